@@ -1,0 +1,3 @@
+//! Arguments, telemetry, exit code.
+
+fn main() {}
