@@ -1,1 +1,20 @@
-//! model
+//! The words of the field as types.
+//!
+//! Knows what a postmortem, a finding, an issue and a link are.
+//! Knows nothing of files, trackers' wire formats, databases or the time of day: nothing here does I/O or can fail.
+
+pub mod clock;
+pub mod cycle;
+pub mod deadline;
+pub mod finding;
+pub mod history;
+pub mod ids;
+pub mod issue;
+pub mod link;
+pub mod observed;
+pub mod people;
+pub mod postmortem;
+pub mod register;
+pub mod rule;
+pub mod terms;
+pub mod tree;

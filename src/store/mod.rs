@@ -1,1 +1,116 @@
-//! store
+//! The register and mapping table on disk.
+//!
+//! Knows SQL and one database file. Knows nothing of trackers, rules or documents: it keeps what it is handed.
+
+use async_trait::async_trait;
+
+use crate::model::{
+    history::Entry,
+    ids::FindingKey,
+    register::{Identity, Register, Write},
+};
+
+/// Why the store could not do something.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process holds the lease.
+    #[error("the register is in use by {holder}")]
+    Locked {
+        /// Who holds it, such as `pid 4711 on worker-1`.
+        holder: String,
+    },
+    /// The lease was lost: somebody else took over, and nothing was written.
+    #[error("the lease was lost (epoch {ours}); nothing was written")]
+    LeaseLost {
+        /// Our epoch.
+        ours: i64,
+    },
+    /// The register belongs to another instance.
+    #[error("the register belongs to the instance `{found}`, not `{wanted}`")]
+    OtherInstance {
+        /// Whose it is.
+        found: String,
+        /// Who asked.
+        wanted: String,
+    },
+    /// A newer program wrote this register.
+    #[error(
+        "the register has schema version {found}, newer than this program's {known}; use the newer program"
+    )]
+    Newer {
+        /// Version found.
+        found: i64,
+        /// Newest version this program knows.
+        known: i64,
+    },
+    /// An intent of the same or a newer epoch is already there: somebody else is creating this issue.
+    #[error("a newer attempt to create the issue of {finding} is recorded; nothing was sent")]
+    IntentTaken {
+        /// The finding.
+        finding: FindingKey,
+    },
+    /// A stored row cannot be understood.
+    #[error("the register's row `{row}` cannot be read: {why}")]
+    Corrupt {
+        /// Which row.
+        row: String,
+        /// Why.
+        why: String,
+    },
+    /// The database said no.
+    #[error("the register could not be used: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("the register's schema could not be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// The file system said no.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// Right to write, held by one process at a time. Every write is conditional on its epoch.
+#[derive(Debug)]
+pub struct Lease {
+    /// Grows by one whenever the lease changes hands.
+    pub epoch: i64,
+    /// Held for as long as the lease is; the system frees it when the process dies.
+    pub(crate) _lock: Option<std::fs::File>,
+}
+
+/// Which entries of the history to read.
+#[derive(Clone, Debug, Default)]
+pub struct HistoryQuery {
+    /// Only this finding's.
+    pub finding: Option<FindingKey>,
+    /// Only this cycle's.
+    pub cycle: Option<String>,
+    /// At most this many, the newest.
+    pub limit: Option<u32>,
+}
+
+/// The register behind a port, so that simulation and a second backend fit.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Who this register is.
+    async fn identity(&self) -> Result<Identity, StoreError>;
+
+    /// Takes the lease, or says who holds it.
+    async fn lease(&self, holder: &str) -> Result<Lease, StoreError>;
+
+    /// Gives the lease back.
+    async fn release(&self, lease: Lease) -> Result<(), StoreError>;
+
+    /// Reads everything, in one consistent read.
+    async fn load(&self) -> Result<Register, StoreError>;
+
+    /// Applies all writes in one transaction, durable when it returns; or none of them.
+    async fn record(&self, lease: &Lease, writes: Vec<Write>) -> Result<(), StoreError>;
+
+    /// Reads the history, oldest first.
+    async fn history(&self, query: &HistoryQuery) -> Result<Vec<Entry>, StoreError>;
+}

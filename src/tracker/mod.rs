@@ -1,1 +1,113 @@
-//! tracker
+//! Where issues live: reading and writing them in our own terms.
+//!
+//! Knows the trackers' wire formats, limits and traps (`trackers.md`).
+//! Knows nothing of rules, deadlines or the register: it is told what to read and what to write.
+
+pub mod error;
+pub mod github;
+pub mod http;
+pub mod jira;
+pub mod pace;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use crate::model::{
+    ids::{AccountId, Host, Marker, PlaceName, TrackerName},
+    issue::{Draft, Dropped, Edit, Issue, IssueRef, PlaceFacts, TrackerKind},
+    observed::Observed,
+    postmortem::TrackerRef,
+};
+
+pub use error::TrackerError;
+
+/// How far a change listing has been read; opaque outside the tracker that made it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Cursor(pub String);
+
+/// What changed in a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changes {
+    /// Issues changed since the cursor, each at least once.
+    pub issues: Vec<Issue>,
+    /// Where the next listing begins; to be stored only after `issues` were processed.
+    pub next: Cursor,
+}
+
+/// A created issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created {
+    /// Where it is.
+    pub at: IssueRef,
+    /// As read back; unknown when the read failed, which does not undo the create.
+    pub issue: Observed<Issue>,
+    /// What the tracker did not take.
+    pub dropped: Vec<Dropped>,
+}
+
+/// An edited issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edited {
+    /// As read back after all writes.
+    pub issue: Issue,
+    /// What the tracker did not take.
+    pub dropped: Vec<Dropped>,
+}
+
+/// Reading. Planning code is handed this and nothing more (invariant 14).
+#[async_trait]
+pub trait TrackerRead: Send + Sync {
+    /// Its name in the configuration.
+    fn name(&self) -> &TrackerName;
+
+    /// What it is.
+    fn kind(&self) -> TrackerKind;
+
+    /// Authority of its address; half of every issue's identity.
+    fn host(&self) -> &Host;
+
+    /// Waiting times and allowances of its credential.
+    fn pace(&self) -> &pace::Pace;
+
+    /// The issue key that a document's reference means on this tracker; none when it means another one.
+    fn key_of(&self, reference: &TrackerRef) -> Option<String>;
+
+    /// The account we act as. Also proves that the credential is honoured: an anonymous answer is an error.
+    async fn whoami(&self) -> Result<AccountId, TrackerError>;
+
+    /// Proves what a place is and who can read it, now.
+    async fn place(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError>;
+
+    /// Reads issues by id, in batches. One answer for each, in order. A transferred or moved issue is
+    /// `Known` under its new place and key (and, on GitHub, its new id).
+    async fn read(&self, issues: &[IssueRef]) -> Vec<Observed<Issue>>;
+
+    /// Reads one issue by its key, `acme/payments#3` or `PLAT-7`.
+    async fn find(&self, key: &str) -> Observed<Issue>;
+
+    /// What changed in a place since a cursor; from now on when there is none.
+    async fn changed(&self, place: &PlaceName, since: Option<&Cursor>) -> Result<Changes, TrackerError>;
+
+    /// Every issue in a place that carries one of these markers, from complete reads, or an error.
+    /// `since` bounds the creation time from below; none looks at everything.
+    async fn marked(
+        &self,
+        place: &PlaceName,
+        markers: &[Marker],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Vec<Issue>, TrackerError>;
+
+    /// Who closed an issue, where the tracker says so.
+    async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError>;
+}
+
+/// Writing.
+#[async_trait]
+pub trait TrackerWrite: TrackerRead {
+    /// Creates one issue with one request that is sent at most once.
+    /// An error for which [`TrackerError::is_certain`] is false leaves the outcome unknown.
+    async fn create(&self, draft: &Draft) -> Result<Created, TrackerError>;
+
+    /// Changes an issue that was just read, with the smallest writes, and reads it back.
+    async fn edit(&self, issue: &Issue, edit: &Edit) -> Result<Edited, TrackerError>;
+}

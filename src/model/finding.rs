@@ -1,0 +1,242 @@
+//! A finding as the register keeps it: what the document said, and what was decided since.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ids::{AccountId, FindingKey, PersonId, PostmortemId, SourceName},
+    postmortem::TrackerRef,
+    terms::{Claimed, Class, Kind, Priority, Progress, Route, Severity, State, Tlp, Verdict, Work},
+};
+
+/// Who a finding or an issue is assigned to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Owner {
+    /// Nobody.
+    #[default]
+    Nobody,
+    /// A person of `people.yaml`.
+    Person(PersonId),
+    /// Somebody the people directory does not know, kept as written: never overwritten, never cleared, always reported.
+    Unmapped(String),
+}
+
+/// One finding of the register.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Stable key.
+    pub key: FindingKey,
+    /// Whether the register allocated the id because the document gives none.
+    pub allocated: bool,
+    /// What the document says, as last read from it. An unchanged document never reverts a later decision.
+    pub stated: Stated,
+    /// What went wrong; inferred when the document does not say.
+    pub class: Class,
+    /// Whether `class` was inferred.
+    pub class_inferred: bool,
+    /// Bug or change request; inferred when the document does not say.
+    pub work: Work,
+    /// Whether `work` was inferred.
+    pub work_inferred: bool,
+    /// Where it is followed up.
+    pub route: Route,
+    /// How bad; the incident's when the finding does not say, medium when neither does.
+    pub severity: Severity,
+    /// Whether `severity` was assumed because nothing states it.
+    pub severity_assumed: bool,
+    /// Workflow state.
+    pub state: State,
+    /// Who must act on it.
+    pub owner: Owner,
+    /// Anchor and deadlines.
+    pub clock: ClockRecord,
+    /// The claim that awaits verification, or was verified.
+    pub claim: Option<Claim>,
+    /// How it was resolved.
+    pub resolution: Option<Verification>,
+    /// Set while its issues are closed as won't do, not planned or duplicate: a reviewer must decide.
+    pub declined_upstream: bool,
+    /// Set while its document no longer lists it; nothing is closed because of that.
+    pub source_missing: bool,
+    /// Set while the document it comes from is a draft or withdrawn.
+    pub draft: bool,
+    /// The last review of it.
+    pub last_review: Option<Review>,
+    /// How often a reviewer rejected a claim.
+    pub rejections: u32,
+    /// Waiver in force, for `risk_accepted`.
+    pub waiver: Option<Waiver>,
+    /// Why it was dismissed.
+    pub dismissed: Option<String>,
+    /// Comment that the next status change pushed to its issues should carry.
+    pub pending_comment: Option<String>,
+    /// When it entered the register.
+    pub first_seen: DateTime<Utc>,
+    /// When anything about it last changed.
+    pub changed: DateTime<Utc>,
+}
+
+/// What a document states about a finding.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stated {
+    /// The postmortem it belongs to.
+    pub postmortem: PostmortemId,
+    /// Title of that postmortem.
+    pub postmortem_title: String,
+    /// Where people read that postmortem.
+    pub postmortem_url: Option<String>,
+    /// The source that lists the document.
+    pub source: SourceName,
+    /// Path of the document.
+    pub path: String,
+    /// Line it starts on.
+    pub line: usize,
+    /// Classification of the document.
+    pub tlp: Tlp,
+    /// Title.
+    pub title: String,
+    /// More about it, as Markdown.
+    pub description: Option<String>,
+    /// What the action does.
+    pub kind: Option<Kind>,
+    /// How soon.
+    pub priority: Option<Priority>,
+    /// Severity as stated, if it is.
+    pub severity: Option<Severity>,
+    /// Owner as written.
+    pub owner: Option<String>,
+    /// Team.
+    pub team: Option<String>,
+    /// Explicit deadline.
+    pub due: Option<NaiveDate>,
+    /// How the reviewer will know that it worked.
+    pub criteria: Option<String>,
+    /// Issues it cites.
+    pub trackers: Vec<TrackerRef>,
+    /// Rule it asks for.
+    pub target: Option<String>,
+    /// Labels.
+    pub labels: Vec<String>,
+    /// What it claims.
+    pub claimed: Claimed,
+    /// Who may verify, as written.
+    pub reviewers: Vec<String>,
+}
+
+/// Where a deadline is counted from (`design.md` 10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnchorKind {
+    /// The postmortem's publication.
+    Published,
+    /// First sight, because no publication is stated.
+    FirstSeen,
+    /// First sight, because publication is more than 30 days before it.
+    LateIntake,
+}
+
+/// The stored facts that a finding's deadlines are computed from. Editing the document later does not move the anchor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockRecord {
+    /// Day zero.
+    pub anchor: NaiveDate,
+    /// What day zero is.
+    pub anchor_kind: AnchorKind,
+    /// First deadline; none for severities that are never overdue. Never changes.
+    pub due_original: Option<NaiveDate>,
+    /// Deadline in force: the newest approved extension, else `due_original`.
+    pub due: Option<NaiveDate>,
+    /// Approved extensions, oldest first.
+    pub extensions: Vec<Extension>,
+}
+
+/// An approved extension.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extension {
+    /// The new deadline.
+    pub due: NaiveDate,
+    /// Why.
+    pub reason: String,
+    /// Who approved it; never the owner.
+    pub by: PersonId,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Word that a finding is done, from a tracker or from its document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// When it was noticed.
+    pub at: DateTime<Utc>,
+    /// Who claimed it.
+    pub by: Claimant,
+}
+
+/// Who claimed a finding done. The claimant may not verify it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Claimant {
+    /// A person of the directory.
+    Person(PersonId),
+    /// An account the directory does not know; verification waits until somebody names the person.
+    Account(AccountId),
+    /// The document.
+    Document,
+    /// The tracker did not say.
+    Unknown,
+}
+
+/// How a finding was resolved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verification {
+    /// Who verified.
+    pub by: PersonId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What shows it: references, one each.
+    pub evidence: Vec<String>,
+    /// The revised procedure, required for process findings.
+    pub procedure: Option<String>,
+}
+
+/// One recorded review. A sync is not a review.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// Who reviewed.
+    pub by: PersonId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What they think.
+    pub verdict: Verdict,
+    /// Why.
+    pub note: Option<String>,
+    /// The next review, when they named a date.
+    pub next: Option<NaiveDate>,
+}
+
+/// An accepted risk, always with an end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiver {
+    /// Who approved it.
+    pub by: PersonId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub reason: String,
+    /// Last day it holds.
+    pub expires: NaiveDate,
+}
+
+impl Finding {
+    /// Its progress as its issues should show it; none while it is for the register alone to say.
+    pub fn progress(&self) -> Option<Progress> {
+        match self.state {
+            State::Open | State::InProgress if self.declined_upstream => Some(Progress::Declined),
+            State::Open => Some(Progress::Open),
+            State::InProgress => Some(Progress::InProgress),
+            State::PendingVerification | State::Resolved => Some(Progress::Done),
+            State::RiskAccepted | State::Dismissed => None,
+        }
+    }
+}

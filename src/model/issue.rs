@@ -1,0 +1,237 @@
+//! An issue in our own terms, and what is asked of a tracker.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ids::{AccountId, Host, Marker, PlaceName},
+    terms::Progress,
+};
+
+/// Which tracker it is; decides what statuses and owners it can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub enum TrackerKind {
+    /// GitHub.com or GitHub Enterprise Server.
+    #[serde(rename = "github")]
+    Github,
+    /// Jira Cloud, REST v3.
+    #[serde(rename = "jira-cloud")]
+    JiraCloud,
+    /// Jira Data Center, REST v2.
+    #[serde(rename = "jira-dc")]
+    JiraDataCenter,
+}
+
+impl TrackerKind {
+    /// The value as this tracker can show it: GitHub has no "in progress".
+    pub fn shows(self, progress: Progress) -> Progress {
+        match (self, progress) {
+            (Self::Github, Progress::InProgress) => Progress::Open,
+            (Self::Github | Self::JiraCloud | Self::JiraDataCenter, progress) => progress,
+        }
+    }
+
+    /// The name in the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Github => "github",
+            Self::JiraCloud => "jira-cloud",
+            Self::JiraDataCenter => "jira-dc",
+        }
+    }
+}
+
+/// Identity of an issue: it survives renames and moves within a host (`trackers.md` 2.6).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct IssueId {
+    /// The tracker's host.
+    pub host: Host,
+    /// The tracker's numeric id, as text.
+    pub id: String,
+}
+
+/// Where to find an issue: its identity, and the handles that trackers read faster by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct IssueRef {
+    /// Identity.
+    pub id: IssueId,
+    /// GitHub's GraphQL node id.
+    pub node: Option<String>,
+    /// `acme/payments#3` or `PLAT-7`; for people and paths, refreshed at each read.
+    pub key: String,
+    /// Page for people.
+    pub url: String,
+    /// Place it was last seen in.
+    pub place: PlaceName,
+    /// Numeric id of that place.
+    pub place_id: String,
+}
+
+/// An issue as read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issue {
+    /// Where it is.
+    pub at: IssueRef,
+    /// Title.
+    pub title: String,
+    /// How far it is.
+    pub progress: Progress,
+    /// How far it is, in the tracker's words: `closed (not planned)`, `In Review`.
+    pub status_text: String,
+    /// Assigned accounts, in the tracker's order.
+    pub assignees: Vec<AccountId>,
+    /// Labels.
+    pub labels: BTreeSet<String>,
+    /// Due date, where the tracker has one.
+    pub due: Option<NaiveDate>,
+    /// Account that created it.
+    pub author: Option<AccountId>,
+    /// Account that closed it, when it is closed and the tracker says so.
+    pub closed_by: Option<AccountId>,
+    /// When it was last changed, by the tracker's clock.
+    pub updated: DateTime<Utc>,
+    /// When it was created, by the tracker's clock.
+    pub created: DateTime<Utc>,
+    /// Our marker, where the read shows it.
+    pub marker: Option<Marker>,
+    /// Digest of our own block in the body, where the read shows it.
+    pub block: Option<String>,
+}
+
+/// An issue to be created: one request, with the marker in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Where.
+    pub place: PlaceName,
+    /// Numeric id of that place, as proven.
+    pub place_id: String,
+    /// Title, within the tracker's limits.
+    pub title: String,
+    /// Our block, as Markdown, already inert.
+    pub body: String,
+    /// Labels, ours among them.
+    pub labels: BTreeSet<String>,
+    /// Issue type by name, where the tracker has types.
+    pub issue_type: Option<String>,
+    /// Further fields by the tracker's field id.
+    pub fields: BTreeMap<String, String>,
+    /// Account to assign.
+    pub assignee: Option<AccountId>,
+    /// Due date.
+    pub due: Option<NaiveDate>,
+    /// How it will be recognised.
+    pub marker: Marker,
+}
+
+/// A value and what it replaces.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change<T> {
+    /// The value that must still be there when it is written.
+    pub from: T,
+    /// The new value.
+    pub to: T,
+}
+
+/// What is to be changed in one issue. Empty members change nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    /// The one account that we follow as owner.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub owner: Option<Change<Option<AccountId>>>,
+    /// How far it is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub progress: Option<Change<Progress>>,
+    /// Labels of ours to add.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub add_labels: BTreeSet<String>,
+    /// Labels of ours to remove.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub remove_labels: BTreeSet<String>,
+    /// Due date.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub due: Option<Change<Option<NaiveDate>>>,
+    /// Our block in the body, as Markdown; `from` is the digest of the block that we wrote last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub block: Option<Change<String>>,
+    /// A comment to add.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub comment: Option<String>,
+}
+
+impl Edit {
+    /// Whether nothing would change.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A field of an issue that we write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// Assignee.
+    Owner,
+    /// State, status, resolution.
+    Progress,
+    /// Labels.
+    Labels,
+    /// Due date.
+    Due,
+    /// Our block in the body.
+    Block,
+    /// A comment.
+    Comment,
+}
+
+impl Field {
+    /// The name in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Progress => "status",
+            Self::Labels => "labels",
+            Self::Due => "due date",
+            Self::Block => "description",
+            Self::Comment => "comment",
+        }
+    }
+}
+
+/// A field that the tracker did not take, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dropped {
+    /// The field.
+    pub field: Field,
+    /// Why, as far as the tracker says.
+    pub why: String,
+}
+
+/// Who can read a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Only those who were let in.
+    Private,
+    /// Everybody in the enterprise.
+    Internal,
+    /// Everybody, or everybody who asks.
+    Public,
+}
+
+/// What is known of a place at one instant; proof before a create (I20).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceFacts {
+    /// Numeric id.
+    pub id: String,
+    /// Its name now.
+    pub name: PlaceName,
+    /// Who can read it.
+    pub visibility: Visibility,
+    /// Whether it takes no writes, and why.
+    pub closed: Option<String>,
+    /// When this was read.
+    pub read: DateTime<Utc>,
+}

@@ -1,0 +1,146 @@
+//! The mapping table: which issue follows which finding, and what both sides last agreed on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    finding::Owner,
+    ids::{FindingKey, Marker, PlaceName, TrackerName},
+    issue::{Field, IssueRef},
+    terms::Progress,
+};
+
+/// How an issue came to follow a finding; decides what we may write to it (invariant 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkKind {
+    /// We created it: it carries our marker, and everything one-way is allowed in our own block and labels.
+    Created,
+    /// The document, or a person, named it: owner and status are synced, nothing else.
+    Cited,
+}
+
+/// One row of the mapping table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The finding.
+    pub finding: FindingKey,
+    /// The tracker that the issue is in, by its name in the configuration.
+    pub tracker: TrackerName,
+    /// The issue.
+    pub issue: IssueRef,
+    /// Keys it had before it was moved.
+    pub former_keys: Vec<String>,
+    /// How it came to be.
+    pub kind: LinkKind,
+    /// Place the rule named when it was linked.
+    pub destination: PlaceName,
+    /// When it was linked.
+    pub since: DateTime<Utc>,
+    /// What both sides last agreed on, per shared field.
+    pub baseline: Baseline,
+    /// What we last wrote to the one-way fields, as read back.
+    pub pushed: Pushed,
+    /// Fields that the tracker refused or dropped; not tried again before the given time.
+    pub refused: BTreeMap<Field, Refusal>,
+    /// How the issue looked when it was last read.
+    pub seen: Seen,
+    /// Reads that did not find it, while it is in quarantine.
+    pub absence: Option<Absence>,
+}
+
+/// What both sides last agreed on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// Owner.
+    pub owner: Option<Agreed<Owner>>,
+    /// Status.
+    pub progress: Option<Agreed<Progress>>,
+}
+
+/// One agreed value, as each side expresses it. Each side is later compared with its own half.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agreed<T> {
+    /// The finding's half.
+    pub finding: T,
+    /// The issue's half, as read back.
+    pub issue: T,
+}
+
+/// What we last wrote to the one-way fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pushed {
+    /// Labels of ours.
+    pub labels: BTreeSet<String>,
+    /// Due date.
+    pub due: Option<NaiveDate>,
+    /// Digest of our block.
+    pub block: Option<String>,
+}
+
+/// A field that the tracker refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// Why.
+    pub why: String,
+    /// Not tried again before.
+    pub until: DateTime<Utc>,
+}
+
+/// How an issue looked when it was last read; for reports between cycles.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// When it was read.
+    pub at: DateTime<Utc>,
+    /// Status in the tracker's words.
+    pub status_text: String,
+    /// When the issue was last changed, by the tracker's clock.
+    pub updated: DateTime<Utc>,
+}
+
+/// Reads that did not find an issue (I9).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absence {
+    /// First read that did not find it.
+    pub first: DateTime<Utc>,
+    /// Last read that did not find it.
+    pub last: DateTime<Utc>,
+    /// How many reads counted.
+    pub reads: u32,
+}
+
+/// A finding that was unlinked on purpose or lost its issue: nothing is created for it again without `link rebind`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tombstone {
+    /// The finding.
+    pub finding: FindingKey,
+    /// The issue it was linked to.
+    pub issue: IssueRef,
+    /// Why the link ended.
+    pub why: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Committed before a create is sent: the outcome is unknown until it is gone (I1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// The finding.
+    pub finding: FindingKey,
+    /// The tracker.
+    pub tracker: TrackerName,
+    /// The place.
+    pub place: PlaceName,
+    /// Numeric id of that place when the intent was committed.
+    pub place_id: String,
+    /// How the issue can be recognised.
+    pub marker: Marker,
+    /// Which attempt this is, from 1; an older attempt's outcome never counts as a newer one's.
+    pub epoch: u32,
+    /// When it was sent, by our clock.
+    pub sent: DateTime<Utc>,
+    /// Digest of what was sent.
+    pub payload: String,
+}

@@ -1,0 +1,183 @@
+//! What a document says, before the register has seen it.
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ids::{PostmortemId, SourceName},
+    observed::Observed,
+    terms::{Claimed, Class, Kind, Priority, Route, Severity, Tlp, Work},
+};
+
+/// One document of a source, read or not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// The source that lists it.
+    pub source: SourceName,
+    /// Path as the source names it.
+    pub path: String,
+    /// SHA-256 of its bytes, in hexadecimal; empty when it could not be read.
+    pub hash: String,
+    /// What it says; `Unknown` when it could not be read or is invalid.
+    pub postmortem: Observed<Postmortem>,
+    /// Everything noticed while reading.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// One write-up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Postmortem {
+    /// Its id; from the document, else derived from the file's name.
+    pub id: PostmortemId,
+    /// Title.
+    pub title: String,
+    /// Where people read it.
+    pub url: Option<String>,
+    /// Classification; AMBER when the document does not say (`design.md` 10).
+    pub tlp: Tlp,
+    /// Whether it is still a draft; drafts create nothing.
+    pub draft: bool,
+    /// When it was published.
+    pub published: Option<When>,
+    /// Who may verify its findings, as written.
+    pub reviewers: Vec<String>,
+    /// Severity of the incident.
+    pub severity: Option<Severity>,
+    /// Id of the incident elsewhere.
+    pub incident: Option<String>,
+    /// Its findings, in document order.
+    pub findings: Vec<DocumentFinding>,
+    /// What might be a finding and waits for a person; never creates an issue.
+    pub candidates: Vec<Candidate>,
+}
+
+/// A date, or an instant with an offset; a bare local time is refused when it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct When {
+    /// The date as written.
+    pub date: NaiveDate,
+    /// The instant, if a time was written.
+    pub instant: Option<DateTime<FixedOffset>>,
+}
+
+/// One finding as a document states it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DocumentFinding {
+    /// Id the document gives it, such as `F1`; none when the register must allocate one.
+    pub id: Option<String>,
+    /// What must change, in one line.
+    pub title: String,
+    /// More about it, as Markdown.
+    pub description: Option<String>,
+    /// What went wrong.
+    pub class: Option<Class>,
+    /// What the action does.
+    pub kind: Option<Kind>,
+    /// Bug or change request.
+    pub work: Option<Work>,
+    /// Where it is followed up.
+    pub route: Option<Route>,
+    /// How bad.
+    pub severity: Option<Severity>,
+    /// How soon.
+    pub priority: Option<Priority>,
+    /// Who is asked to do it, as written.
+    pub owner: Option<String>,
+    /// The team it belongs to.
+    pub team: Option<String>,
+    /// Explicit deadline; can only shorten the policy's.
+    pub due: Option<NaiveDate>,
+    /// How the reviewer will know that it worked.
+    pub criteria: Option<String>,
+    /// Issues it cites, to be adopted instead of creating one.
+    pub trackers: Vec<TrackerRef>,
+    /// Name of the rule it asks for; narrows the rules, never overrides them.
+    pub target: Option<String>,
+    /// Labels.
+    pub labels: Vec<String>,
+    /// What the document claims about its progress.
+    pub claimed: Claimed,
+    /// Earlier findings that it continues.
+    pub replaces: Vec<String>,
+    /// Line it starts on, from 1.
+    pub line: usize,
+}
+
+/// Something that may be a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Its text.
+    pub text: String,
+    /// Why a person must look: a stable code such as `prose_candidate`.
+    pub reason: String,
+    /// Line it starts on, from 1.
+    pub line: usize,
+}
+
+/// A reference to an issue, as a document writes it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrackerRef {
+    /// `owner/repo#n`, or a GitHub issue URL (then with its web host).
+    Github {
+        /// Web host, such as `github.com`; none when only `owner/repo#n` was written.
+        host: Option<String>,
+        /// `owner/repo`.
+        repository: String,
+        /// Issue number.
+        number: u64,
+    },
+    /// A GitHub pull request: evidence, not an issue to follow.
+    PullRequest {
+        /// Web host, such as `github.com`; none when only a short form was written.
+        host: Option<String>,
+        /// `owner/repo`.
+        repository: String,
+        /// Pull request number.
+        number: u64,
+    },
+    /// `ABC-123`, or a `/browse/ABC-123` URL (then with its host).
+    Jira {
+        /// Host of the site, when a URL was written.
+        host: Option<String>,
+        /// Issue key.
+        key: String,
+    },
+    /// Any other link.
+    Other {
+        /// The URL.
+        url: String,
+    },
+}
+
+/// How much a diagnostic matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// The document is not used.
+    Error,
+    /// A person should look.
+    Warning,
+    /// For information.
+    Info,
+}
+
+/// Something noticed in a file, with its place and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// Path of the file.
+    pub path: String,
+    /// Line from 1; 0 when it concerns the whole file.
+    pub line: usize,
+    /// Column from 1; 0 when it concerns the whole line or file.
+    pub column: usize,
+    /// How much it matters.
+    #[serde(rename = "severity")]
+    pub level: Level,
+    /// Stable code, such as `no_action_section`.
+    pub code: String,
+    /// What is wrong, for people.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}

@@ -1,0 +1,108 @@
+//! The register as a whole: what is loaded for a cycle, and the writes that change it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    cycle::CycleRecord,
+    finding::Finding,
+    history::Entry,
+    ids::{FindingKey, Host, InstanceName, PlaceName, TrackerName},
+    issue::IssueId,
+    link::{Intent, Link, Tombstone},
+};
+
+/// Who this register is; pinned when it is created (`design.md` 10).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Random id of this database.
+    pub database: String,
+    /// The instance it belongs to; another instance is refused.
+    pub instance: InstanceName,
+    /// Key of the markers; secret, part of a backup.
+    pub marker_key: Vec<u8>,
+}
+
+/// Everything the register holds that planning and reports need.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Register {
+    /// Findings by key.
+    pub findings: BTreeMap<FindingKey, Finding>,
+    /// The mapping table, in order of linking.
+    pub links: Vec<Link>,
+    /// Creates whose outcome is not recorded yet.
+    pub intents: Vec<Intent>,
+    /// Links that ended.
+    pub tombstones: Vec<Tombstone>,
+    /// Places as first proven.
+    pub places: Vec<PinnedPlace>,
+    /// Pauses that trackers asked for.
+    pub pauses: BTreeMap<TrackerName, DateTime<Utc>>,
+    /// The newest cycle that was recorded.
+    pub last_cycle: Option<CycleRecord>,
+    /// Number of transactions recorded so far; a plan names the one it was made from.
+    pub version: i64,
+}
+
+/// A place, pinned by its numeric id: a name that later means another place is refused (I20).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinnedPlace {
+    /// The tracker.
+    pub tracker: TrackerName,
+    /// Name in the configuration.
+    pub place: PlaceName,
+    /// Host it is on.
+    pub host: Host,
+    /// Numeric id.
+    pub id: String,
+    /// When it was pinned.
+    pub since: DateTime<Utc>,
+    /// When it was last searched completely for our markers.
+    pub swept: Option<DateTime<Utc>>,
+}
+
+/// One change of the register. Changes that belong together are recorded in one transaction.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Write {
+    /// Inserts or replaces a finding.
+    Finding(Box<Finding>),
+    /// Inserts or replaces a link, by finding and issue id.
+    Link(Box<Link>),
+    /// Removes a link.
+    Unlink {
+        /// The finding.
+        finding: FindingKey,
+        /// The issue.
+        issue: IssueId,
+    },
+    /// Inserts an intent, or replaces one of a lower epoch; refused if one of the same or a higher epoch is there.
+    Intent(Box<Intent>),
+    /// Removes an intent.
+    IntentDone {
+        /// The finding.
+        finding: FindingKey,
+        /// The tracker.
+        tracker: TrackerName,
+        /// The place.
+        place: PlaceName,
+    },
+    /// Inserts a tombstone.
+    Tombstone(Box<Tombstone>),
+    /// Removes the tombstones of a finding.
+    TombstonesCleared(FindingKey),
+    /// Inserts or replaces a pinned place.
+    Place(PinnedPlace),
+    /// Remembers a pause across restarts; none ends it.
+    Pause {
+        /// The tracker.
+        tracker: TrackerName,
+        /// Until when.
+        until: Option<DateTime<Utc>>,
+    },
+    /// Inserts or replaces a cycle record, by id.
+    Cycle(Box<CycleRecord>),
+    /// Appends to the history.
+    History(Entry),
+}

@@ -1,0 +1,89 @@
+//! What can go wrong with a tracker, by what a caller does about it.
+
+use chrono::{DateTime, Utc};
+
+/// Classified from status and headers, never from a library's error text (`trackers.md` 1.2).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TrackerError {
+    /// Not executed; nothing may be sent before the given time.
+    #[error("asked to wait until {until}: {why}")]
+    RateLimited {
+        /// When sending may go on.
+        until: DateTime<Utc>,
+        /// Which limit, as far as the tracker says.
+        why: String,
+    },
+    /// Nothing reached the tracker.
+    #[error("could not be reached: {why}")]
+    Unsent {
+        /// Why.
+        why: String,
+    },
+    /// Time-out, reset or 5xx: a write may or may not have been applied.
+    #[error("did not answer properly: {why}")]
+    Transient {
+        /// Why.
+        why: String,
+    },
+    /// Not there, or not visible to us; trackers do not tell the two apart.
+    #[error("not found, or not visible to this account: {what}")]
+    NotFound {
+        /// What was asked for.
+        what: String,
+    },
+    /// It is somewhere else now.
+    #[error("moved to {to}")]
+    Moved {
+        /// Where, as the tracker says.
+        to: String,
+    },
+    /// It existed and does no more, or the feature is switched off.
+    #[error("gone: {why}")]
+    Gone {
+        /// What the tracker says.
+        why: String,
+    },
+    /// The credential is not honoured.
+    #[error("the credential was refused: {why}")]
+    Unauthorized {
+        /// What the tracker says.
+        why: String,
+    },
+    /// The credential may not do this.
+    #[error("forbidden: {why}")]
+    Forbidden {
+        /// What the tracker says, with the permission it names.
+        why: String,
+    },
+    /// The request was understood and refused.
+    #[error("refused{}: {why}", field.as_ref().map(|field| format!(" (field `{field}`)")).unwrap_or_default())]
+    Rejected {
+        /// The field it is about.
+        field: Option<String>,
+        /// What the tracker says.
+        why: String,
+    },
+    /// The answer makes no sense.
+    #[error("answered something that cannot be understood: {why}")]
+    Malformed {
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl TrackerError {
+    /// Whether a write that failed so was certainly not applied.
+    pub fn is_certain(&self) -> bool {
+        match self {
+            Self::RateLimited { .. }
+            | Self::Unsent { .. }
+            | Self::NotFound { .. }
+            | Self::Moved { .. }
+            | Self::Gone { .. }
+            | Self::Unauthorized { .. }
+            | Self::Forbidden { .. }
+            | Self::Rejected { .. } => true,
+            Self::Transient { .. } | Self::Malformed { .. } => false,
+        }
+    }
+}

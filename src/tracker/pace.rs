@@ -1,0 +1,172 @@
+//! How fast one credential may go: our own lanes below the published limits, and the pauses that the tracker asks for.
+//!
+//! Nothing here sleeps: a lane that is not free says until when, and the caller waits or defers.
+
+use std::{
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use governor::{
+    Quota, RateLimiter,
+    clock::{Clock as _, QuantaClock},
+    state::{InMemoryState, NotKeyed},
+};
+
+use crate::model::clock::Clock;
+
+/// What a request is, for pacing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Changes nothing.
+    Read,
+    /// Changes something that exists.
+    Write,
+    /// Creates an issue or a comment.
+    Create,
+}
+
+/// Allowances of one lane. Rate plus burst stays below the published limit, because a bucket lets both through in
+/// its first window (`dependencies.md` 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowances {
+    /// Reads a minute.
+    pub reads_per_minute: u32,
+    /// Writes a minute, creates included.
+    pub writes_per_minute: u32,
+    /// Creates a minute.
+    pub creates_per_minute: u32,
+    /// Creates an hour; none where the tracker publishes no such limit.
+    pub creates_per_hour: Option<u32>,
+}
+
+impl Allowances {
+    /// GitHub.com: 80 content-creating requests a minute and 500 an hour, 900 points a minute (`trackers.md` 1.1).
+    pub const GITHUB: Self = Self {
+        reads_per_minute: 300,
+        writes_per_minute: 80,
+        creates_per_minute: 80,
+        creates_per_hour: Some(500),
+    };
+
+    /// Jira: 100 requests a second in bursts; far more than a worker needs (`trackers.md` 2.2).
+    pub const JIRA: Self = Self {
+        reads_per_minute: 1200,
+        writes_per_minute: 600,
+        creates_per_minute: 600,
+        creates_per_hour: None,
+    };
+
+    /// How long `creates` issues take at these allowances, from an idle start.
+    pub fn eta(&self, creates: usize) -> Duration {
+        let creates = u64::try_from(creates).unwrap_or(u64::MAX);
+        let per = |limit: u32, window: u64| {
+            let (rate, burst) = split(limit);
+            creates.saturating_sub(u64::from(burst)).saturating_mul(window) / u64::from(rate).max(1)
+        };
+        let hourly = self.creates_per_hour.map_or(0, |limit| per(limit, 3600));
+        Duration::from_secs(per(self.creates_per_minute, 60).max(hourly))
+    }
+}
+
+/// Splits a published limit into a steady rate and a burst whose sum stays below it.
+fn split(limit: u32) -> (u32, u32) {
+    let burst = (limit / 8).max(1);
+    (limit.saturating_sub(burst).max(1), burst)
+}
+
+type Bucket = RateLimiter<NotKeyed, InMemoryState, QuantaClock>;
+
+/// The pace of one credential.
+pub struct Pace {
+    allowances: Allowances,
+    reads: Bucket,
+    writes: Bucket,
+    creates: Bucket,
+    creates_hourly: Option<Bucket>,
+    /// Unix milliseconds before which nothing may be sent, by the tracker's word.
+    paused_until: AtomicI64,
+    clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Pace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pace")
+            .field("allowances", &self.allowances)
+            .field("paused_until", &self.paused_until())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Pace {
+    /// A fresh pace.
+    pub fn new(allowances: Allowances, clock: Arc<dyn Clock>) -> Self {
+        let bucket = |limit: u32, per_hour: bool| {
+            let (rate, burst) = split(limit);
+            let (rate, burst) = (at_least_one(rate), at_least_one(burst));
+            let quota = if per_hour { Quota::per_hour(rate) } else { Quota::per_minute(rate) };
+            RateLimiter::direct(quota.allow_burst(burst))
+        };
+        Self {
+            allowances,
+            reads: bucket(allowances.reads_per_minute, false),
+            writes: bucket(allowances.writes_per_minute, false),
+            creates: bucket(allowances.creates_per_minute, false),
+            creates_hourly: allowances.creates_per_hour.map(|limit| bucket(limit, true)),
+            paused_until: AtomicI64::new(0),
+            clock,
+        }
+    }
+
+    /// The present instant, by the injected clock.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The allowances it keeps to.
+    pub fn allowances(&self) -> &Allowances {
+        &self.allowances
+    }
+
+    /// Takes one permit of a lane, or says until when to wait.
+    ///
+    /// # Errors
+    /// The time at which the lane is free again.
+    pub fn admit(&self, lane: Lane) -> Result<(), DateTime<Utc>> {
+        if let Some(until) = self.paused_until() {
+            return Err(until);
+        }
+        let buckets: &[Option<&Bucket>] = match lane {
+            Lane::Read => &[Some(&self.reads)],
+            Lane::Write => &[Some(&self.writes)],
+            Lane::Create => &[Some(&self.creates), self.creates_hourly.as_ref()],
+        };
+        for bucket in buckets.iter().flatten() {
+            if let Err(busy) = bucket.check() {
+                let wait = busy.wait_time_from(QuantaClock::default().now());
+                return Err(self.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Remembers that nothing may be sent before `until`; never shortens a pause.
+    pub fn pause(&self, until: DateTime<Utc>) {
+        self.paused_until.fetch_max(until.timestamp_millis(), Ordering::AcqRel);
+    }
+
+    /// The end of the pause that is in force.
+    pub fn paused_until(&self) -> Option<DateTime<Utc>> {
+        let until = DateTime::from_timestamp_millis(self.paused_until.load(Ordering::Acquire))?;
+        (until > self.now()).then_some(until)
+    }
+}
+
+fn at_least_one(n: u32) -> NonZeroU32 {
+    NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN)
+}
