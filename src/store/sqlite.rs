@@ -4,6 +4,7 @@
 //! so that a second database needs another file like this one and nothing else.
 
 use std::{
+    future,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -14,7 +15,8 @@ use data_encoding::HEXLOWER;
 use futures::TryStreamExt as _;
 use serde::de::DeserializeOwned;
 use sqlx::{
-    ConnectOptions as _, Row as _, SqlSafeStr as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    ConnectOptions as _, Connection as _, Row as _, SqlSafeStr as _, Sqlite, SqliteConnection, SqlitePool,
+    Transaction,
     migrate::{Migration, MigrationType, Migrator},
     query::Query,
     sqlite::{
@@ -76,13 +78,7 @@ impl SqliteStore {
         now: DateTime<Utc>,
     ) -> Result<Self, StoreError> {
         let path = options.get_filename().to_owned();
-        let pool = SqlitePoolOptions::new()
-            .max_connections(4)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .connect_with(options)
-            .await?;
+        let pool = connect(&options).await?;
         let facts = match current(&pool, &path).await? {
             Some(facts) => facts,
             None => found(&pool, instance, seed, now).await?,
@@ -153,12 +149,33 @@ impl Store for SqliteStore {
     }
 }
 
+/// Connects. Whoever comes while another process creates the file tries again for a second: switching a new file
+/// to write-ahead logging is the one thing that SQLite does not wait for.
+async fn connect(options: &SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
+    let mut tries = 50;
+    loop {
+        match pool().connect_with(options.clone()).await {
+            Err(error) if tries > 0 && primary_code(&error) == Some(5) => tries -= 1,
+            connected => return Ok(connected?),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// An idle connection that counts a transaction is one whose transaction SQLite itself ended, as it does when the disk
+/// is full (`sqlite.org/lang_transaction.html`): sqlx cannot begin another on it, so it is not used again.
+fn pool() -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(4)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(future::ready(Ok(!connection.is_in_transaction()))))
+}
+
 /// What to do about an error of SQLite, for people; empty when nothing better can be said than what it says itself.
-/// The numbers are SQLite's primary result codes (sqlite.org/rescode.html).
 pub(super) fn advice(error: &sqlx::Error) -> &'static str {
-    let code = error.as_database_error().and_then(|error| error.code());
-    // The low byte of an extended code is the primary one.
-    match code.and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff) {
+    match primary_code(error) {
         Some(5 | 6) => "; another process kept writing to it, try again",
         Some(8) => "; nothing was written, make the file and its directory writable",
         Some(10) => "; the disk failed, check it before going on",
@@ -168,6 +185,12 @@ pub(super) fn advice(error: &sqlx::Error) -> &'static str {
         Some(26) => "; the file is something else, check the address of the store",
         Some(_) | None => "",
     }
+}
+
+/// SQLite's primary result code: the low byte of the extended one (`sqlite.org/rescode.html`).
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let code = error.as_database_error()?.code()?;
+    code.parse::<i32>().ok().map(|code| code & 0xff)
 }
 
 /// Facts about the register itself, when its schema is up to date. Writes nothing, so that opening waits for nobody.

@@ -15,22 +15,22 @@ use postmortem_sync::model::{
 };
 
 /// Noon on 2 March 2026, the present of most tests.
-pub fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     NaiveDate::from_ymd_opt(2026, 3, 2).unwrap().and_hms_opt(12, 0, 0).unwrap().and_utc()
 }
 
 /// So many minutes after [`now`].
-pub fn minutes(minutes: i64) -> DateTime<Utc> {
+pub(crate) fn minutes(minutes: i64) -> DateTime<Utc> {
     now() + TimeDelta::minutes(minutes)
 }
 
 /// A date.
-pub fn date(text: &str) -> NaiveDate {
+pub(crate) fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
 /// An open, unowned engineering finding of medium severity, such as `finding("PM-1/F1")`.
-pub fn finding(key: &str) -> Finding {
+pub(crate) fn finding(key: &str) -> Finding {
     let anchor = date("2026-02-20");
     let due = Some(date("2026-04-21"));
     Finding {
@@ -69,7 +69,7 @@ pub fn finding(key: &str) -> Finding {
 }
 
 /// What the document of a finding states.
-pub fn stated(key: &str) -> Stated {
+pub(crate) fn stated(key: &str) -> Stated {
     let (postmortem, local) = key.split_once('/').unwrap();
     Stated {
         postmortem: PostmortemId::from(postmortem),
@@ -97,7 +97,7 @@ pub fn stated(key: &str) -> Stated {
 }
 
 /// Issue `number` of `acme/payments` on GitHub; its numeric id is `9000 + number`.
-pub fn issue_ref(number: u64) -> IssueRef {
+pub(crate) fn issue_ref(number: u64) -> IssueRef {
     IssueRef {
         id: IssueId { host: Host::from("api.github.com"), id: (9000 + number).to_string() },
         node: Some(format!("I_{number}")),
@@ -109,7 +109,7 @@ pub fn issue_ref(number: u64) -> IssueRef {
 }
 
 /// A created link of a finding to issue `number`; both sides agree that it is open and nobody's.
-pub fn link(finding: &str, number: u64) -> Link {
+pub(crate) fn link(finding: &str, number: u64) -> Link {
     Link {
         finding: FindingKey::from(finding),
         tracker: TrackerName::from("github"),
@@ -130,7 +130,7 @@ pub fn link(finding: &str, number: u64) -> Link {
 }
 
 /// The first attempt to create the issue of a finding in `acme/payments`.
-pub fn intent(finding: &str) -> Intent {
+pub(crate) fn intent(finding: &str) -> Intent {
     Intent {
         finding: FindingKey::from(finding),
         tracker: TrackerName::from("github"),
@@ -144,7 +144,7 @@ pub fn intent(finding: &str) -> Intent {
 }
 
 /// The end of a finding's link to issue `number`.
-pub fn tombstone(finding: &str, number: u64) -> Tombstone {
+pub(crate) fn tombstone(finding: &str, number: u64) -> Tombstone {
     Tombstone {
         finding: FindingKey::from(finding),
         issue: issue_ref(number),
@@ -154,7 +154,7 @@ pub fn tombstone(finding: &str, number: u64) -> Tombstone {
 }
 
 /// A pinned place on GitHub.
-pub fn place(name: &str) -> PinnedPlace {
+pub(crate) fn place(name: &str) -> PinnedPlace {
     PinnedPlace {
         tracker: TrackerName::from("github"),
         place: PlaceName::from(name),
@@ -166,7 +166,7 @@ pub fn place(name: &str) -> PinnedPlace {
 }
 
 /// The record of a cycle that ran well.
-pub fn cycle(id: &str, started: DateTime<Utc>) -> CycleRecord {
+pub(crate) fn cycle(id: &str, started: DateTime<Utc>) -> CycleRecord {
     let health = TrackerHealth { read: Some(started), links: 1, ..TrackerHealth::default() };
     let source = SourceHealth { documents: 1, findings: 1, ..SourceHealth::default() };
     CycleRecord {
@@ -182,7 +182,7 @@ pub fn cycle(id: &str, started: DateTime<Utc>) -> CycleRecord {
 }
 
 /// An entry of the history.
-pub fn entry(cycle: &str, finding: Option<&str>, event: &str) -> Entry {
+pub(crate) fn entry(cycle: &str, finding: Option<&str>, event: &str) -> Entry {
     Entry {
         at: now(),
         cycle: cycle.to_owned(),
