@@ -35,7 +35,8 @@ pub fn prepare(path: &Path) -> Result<PathBuf, StoreError> {
 }
 
 /// Takes the lock beside a database, and writes the holder into it for whoever is refused.
-/// The system frees it when the process dies, however it dies (I14).
+/// Dropping the file frees it, and so does the system when the process dies, however it dies (I14).
+/// The file itself stays: removing it would let two processes lock two files.
 ///
 /// # Errors
 /// [`StoreError::Locked`] if another holder has it, [`StoreError::File`] if the file cannot be used.
@@ -50,13 +51,6 @@ pub fn lock(database: &Path, holder: &str) -> Result<File, StoreError> {
     }
     inscribe(&mut file, holder).map_err(|error| failed(&path, error))?;
     Ok(file)
-}
-
-/// Frees the lock and wipes the holder's name. The file itself stays: removing it would let two processes lock two files.
-pub fn unlock(file: File) {
-    // A name that stays behind does no harm: the next holder writes its own.
-    drop(file.set_len(0));
-    drop(file);
 }
 
 /// The kind of the network file system that a path is on, by the text of `/proc/self/mountinfo`.

@@ -109,9 +109,7 @@ impl Store for SqliteStore {
     }
 
     async fn release(&self, lease: Lease) -> Result<(), StoreError> {
-        if let Some(lock) = lease._lock {
-            file::unlock(lock);
-        }
+        drop(lease);
         Ok(())
     }
 
