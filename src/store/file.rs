@@ -35,6 +35,7 @@ pub fn prepare(path: &Path) -> Result<PathBuf, StoreError> {
 }
 
 /// Takes the lock beside a database, and writes the holder into it for whoever is refused.
+///
 /// Dropping the file frees it, and so does the system when the process dies, however it dies (I14).
 /// The file itself stays: removing it would let two processes lock two files.
 ///

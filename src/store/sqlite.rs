@@ -42,7 +42,10 @@ pub const MIGRATIONS: &[(i64, &str, &str)] =
     &[(1, "register", include_str!("../../migrations/sqlite/0001_register.sql"))];
 
 /// How long a statement waits for another process that is writing.
-const BUSY: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// SQLite's code for "another connection has it".
+const BUSY: i32 = 5;
 
 /// The register in one SQLite file. Reading never waits for writing, nor writing for reading.
 #[derive(Debug)]
@@ -60,7 +63,7 @@ pub fn options(path: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(BUSY)
+        .busy_timeout(PATIENCE)
         .row_buffer_size(500)
         .disable_statement_logging()
 }
@@ -79,17 +82,10 @@ impl SqliteStore {
     ) -> Result<Self, StoreError> {
         let path = options.get_filename().to_owned();
         let pool = connect(&options).await?;
-        let facts = match current(&pool, &path).await? {
-            Some(facts) => facts,
+        let identity = match current(&pool, &path, instance).await? {
+            Some(identity) => identity,
             None => found(&pool, instance, seed, now).await?,
         };
-        let identity = identity(facts)?;
-        if identity.instance != *instance {
-            return Err(StoreError::OtherInstance {
-                found: identity.instance.as_str().to_owned(),
-                wanted: instance.as_str().to_owned(),
-            });
-        }
         Ok(Self { pool, path, identity })
     }
 }
@@ -153,7 +149,7 @@ async fn connect(options: &SqliteConnectOptions) -> Result<SqlitePool, StoreErro
     let mut tries = 50;
     loop {
         match pool().connect_with(options.clone()).await {
-            Err(error) if tries > 0 && primary_code(&error) == Some(5) => tries -= 1,
+            Err(error) if tries > 0 && primary_code(&error) == Some(BUSY) => tries -= 1,
             connected => return Ok(connected?),
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -174,7 +170,7 @@ fn pool() -> SqlitePoolOptions {
 /// What to do about an error of SQLite, for people; empty when nothing better can be said than what it says itself.
 pub(super) fn advice(error: &sqlx::Error) -> &'static str {
     match primary_code(error) {
-        Some(5 | 6) => "; another process kept writing to it, try again",
+        Some(BUSY | 6) => "; another process kept writing to it, try again",
         Some(8) => "; nothing was written, make the file and its directory writable",
         Some(10) => "; the disk failed, check it before going on",
         Some(11) => "; the file is damaged, restore a backup",
@@ -191,8 +187,12 @@ fn primary_code(error: &sqlx::Error) -> Option<i32> {
     code.parse::<i32>().ok().map(|code| code & 0xff)
 }
 
-/// Facts about the register itself, when its schema is up to date. Writes nothing, so that opening waits for nobody.
-async fn current(pool: &SqlitePool, path: &Path) -> Result<Option<Vec<(String, String)>>, StoreError> {
+/// Who the register is, when its schema is up to date. Writes nothing, so that opening waits for nobody.
+async fn current(
+    pool: &SqlitePool,
+    path: &Path,
+    instance: &InstanceName,
+) -> Result<Option<Identity>, StoreError> {
     let mut tx = pool.begin().await?;
     let known = MIGRATIONS.iter().map(|(version, ..)| *version).max().unwrap_or_default();
     match schema_version(&mut tx, path).await? {
@@ -202,9 +202,9 @@ async fn current(pool: &SqlitePool, path: &Path) -> Result<Option<Vec<(String, S
     }
     // Nothing is left to apply: this compares the checksums.
     migrator().run(&mut *tx).await?;
-    let facts = sqlx::query_as(statements::META_READ).fetch_all(&mut *tx).await?;
+    let identity = identity(&mut tx, instance).await?;
     tx.rollback().await?;
-    Ok(Some(facts))
+    Ok(Some(identity))
 }
 
 /// Version of the schema; none in an empty file.
@@ -230,7 +230,7 @@ async fn found(
     instance: &InstanceName,
     seed: &Seed,
     now: DateTime<Utc>,
-) -> Result<Vec<(String, String)>, StoreError> {
+) -> Result<Identity, StoreError> {
     let mut tx = writing(pool).await?;
     migrator().run(&mut *tx).await?;
     let facts = [
@@ -242,9 +242,10 @@ async fn found(
     for (key, value) in facts {
         sqlx::query(statements::META_ADD).bind(key).bind(value).execute(&mut *tx).await?;
     }
-    let facts = sqlx::query_as(statements::META_READ).fetch_all(&mut *tx).await?;
+    // Asked before the commit: the schema of another instance's register is not ours to change.
+    let identity = identity(&mut tx, instance).await?;
     tx.commit().await?;
-    Ok(facts)
+    Ok(identity)
 }
 
 fn migrator() -> Migrator {
@@ -254,15 +255,22 @@ fn migrator() -> Migrator {
     Migrator::with_migrations(MIGRATIONS.iter().map(migration).collect())
 }
 
-fn identity(facts: Vec<(String, String)>) -> Result<Identity, StoreError> {
+/// Reads who the register is, and refuses another instance's.
+async fn identity(connection: &mut SqliteConnection, wanted: &InstanceName) -> Result<Identity, StoreError> {
+    let facts: Vec<(String, String)> = sqlx::query_as(statements::META_READ).fetch_all(connection).await?;
     let fact = |wanted: &str| {
         let found = facts.iter().find(|(key, _)| key == wanted);
         found.map(|(_, value)| value.clone()).ok_or_else(|| missing(wanted))
     };
+    let instance = InstanceName::new(fact("instance")?);
+    if instance != *wanted {
+        let (found, wanted) = (instance.as_str().to_owned(), wanted.as_str().to_owned());
+        return Err(StoreError::OtherInstance { found, wanted });
+    }
     let marker_key = HEXLOWER.decode(fact("marker_key")?.as_bytes());
     Ok(Identity {
         database: fact("database")?,
-        instance: InstanceName::new(fact("instance")?),
+        instance,
         marker_key: marker_key.map_err(|why| corrupt("meta marker_key", why))?,
     })
 }
