@@ -1,1 +1,6 @@
 //! Integration tests, one module per subject.
+
+#[cfg(test)]
+mod build;
+#[cfg(test)]
+mod store;
