@@ -107,6 +107,10 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
         return plan.note(NoteKind::Held, &finding.key, format!("`{}` is not a configured tracker", destination.tracker));
     };
     let intent = row.intents.iter().find(|intent| intent.tracker == destination.tracker && intent.place == destination.place);
+    if let Some(other) = row.intents.iter().find(|other| Some(*other) != intent) {
+        let why = format!("the outcome of an earlier create in {} is unknown; look there before it is created in {}", other.place, destination.place);
+        return plan.note(NoteKind::Held, &finding.key, why);
+    }
     let marker = intent.map_or(marker, |intent| intent.marker.clone());
     match decide(context, row, intent, &marker) {
         Decision::Adopt(issues) => adopt_marked(finding, &destination.tracker, issues, plan),
