@@ -1,1 +1,12 @@
 //! Integration tests, one module per subject.
+
+#[cfg(test)]
+mod clock;
+#[cfg(test)]
+mod decisions;
+#[cfg(test)]
+mod flags;
+#[cfg(test)]
+mod review_build;
+#[cfg(test)]
+mod transitions;
