@@ -1,1 +1,3 @@
 //! review
+
+pub mod schedule;

@@ -1,1 +1,4 @@
 //! Integration tests, one module per subject.
+
+#[cfg(test)]
+mod schedule;
