@@ -12,3 +12,6 @@ pub mod inert;
 pub mod refusal;
 pub mod step;
 pub mod transition;
+//! review
+
+pub mod schedule;

@@ -12,3 +12,4 @@ mod review_build;
 mod store;
 
 fn main() {}
+mod schedule;
