@@ -10,8 +10,6 @@ pub mod decision;
 pub mod flags;
 pub mod inert;
 pub mod refusal;
+pub mod schedule;
 pub mod step;
 pub mod transition;
-//! review
-
-pub mod schedule;

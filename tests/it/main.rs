@@ -7,9 +7,12 @@ mod clock;
 #[cfg(test)]
 mod decisions;
 #[cfg(test)]
+mod flags;
+#[cfg(test)]
 mod review_build;
 #[cfg(test)]
-mod store;
-
-fn main() {}
 mod schedule;
+#[cfg(test)]
+mod store;
+#[cfg(test)]
+mod transitions;
