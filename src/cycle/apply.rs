@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 
 use tracing::warn;
 
-use super::{CycleError, adopt, config::Config, create, edit, gather::Gathered, ledger::Ledger, outcome::Outcome, ports::Ports};
+use super::{
+    CycleError, adopt, config::Config, create, edit, gather::Gathered, ledger::Ledger, outcome::Outcome,
+    ports::Ports,
+};
 use crate::{
     model::{
         cycle::{Note, NoteKind},
@@ -83,19 +86,28 @@ impl Run<'_, '_> {
     async fn step(&mut self, action: Action) -> Result<(), CycleError> {
         if let Some(tracker) = action.writes_to() {
             if self.ports.timer.stopping() {
-                return Ok(self.defer(&action, tracker, "the worker is stopping"));
+                self.defer(&action, tracker, "the worker is stopping");
+                return Ok(());
             }
             if let Some(why) = self.outcome.down.get(tracker).cloned() {
-                return Ok(self.defer(&action, tracker, &why));
+                self.defer(&action, tracker, &why);
+                return Ok(());
             }
         }
         match action {
-            Action::Record { finding, becomes, links, entries } => self.learn(&finding, becomes, links, entries).await,
+            Action::Record { finding, becomes, links, entries } => {
+                self.learn(&finding, becomes, links, entries).await
+            }
             Action::Adopt { finding, tracker, issue, kind, why } => {
                 adopt::adopt(self, adopt::Adoption { finding, tracker, issue: *issue, kind, why }).await
             }
             Action::Break { finding, issue, tombstone } => {
-                let entry = self.ledger.entry("link_broken", &finding, Some(&tombstone.issue.key), tombstone.why.clone());
+                let entry = self.ledger.entry(
+                    "link_broken",
+                    &finding,
+                    Some(&tombstone.issue.key),
+                    tombstone.why.clone(),
+                );
                 self.outcome.count("unlinked");
                 let writes = vec![
                     Write::Unlink { finding, issue },
@@ -108,7 +120,8 @@ impl Run<'_, '_> {
                 let entry = self.ledger.entry("link_followed", &finding, Some(&becomes.issue.key), why);
                 self.outcome.count("followed");
                 self.outcome.touched.insert(finding.clone());
-                let writes = vec![Write::Unlink { finding, issue: from }, Write::Link(becomes), Write::History(entry)];
+                let writes =
+                    vec![Write::Unlink { finding, issue: from }, Write::Link(becomes), Write::History(entry)];
                 Ok(self.ledger.record(writes).await?)
             }
             Action::Edit(action) => edit::edit(self, action).await,
@@ -157,7 +170,13 @@ impl Run<'_, '_> {
     ) {
         let why = why.into();
         let issue = issue.map(str::to_owned);
-        self.outcome.notes.push(Note { kind, finding: Some(finding.clone()), tracker: Some(tracker.clone()), issue, why });
+        self.outcome.notes.push(Note {
+            kind,
+            finding: Some(finding.clone()),
+            tracker: Some(tracker.clone()),
+            issue,
+            why,
+        });
     }
 
     /// Leaves a tracker alone for the rest of the cycle.

@@ -39,7 +39,9 @@ pub struct Proofs(BTreeMap<(TrackerName, PlaceName), PlaceFacts>);
 impl Proofs {
     /// The proofs that were gathered.
     pub fn new(gathered: &Gathered) -> Self {
-        let known = |(key, facts): (&(TrackerName, PlaceName), &Observed<PlaceFacts>)| Some((key.clone(), facts.known()?.clone()));
+        let known = |(key, facts): (&(TrackerName, PlaceName), &Observed<PlaceFacts>)| {
+            Some((key.clone(), facts.known()?.clone()))
+        };
         Self(gathered.context.places.iter().filter_map(known).collect())
     }
 }
@@ -48,10 +50,12 @@ impl Proofs {
 pub(super) async fn create(run: &mut Run<'_, '_>, action: CreateAction) -> Result<(), CycleError> {
     let Some(tracker) = run.ports.trackers.get(&action.tracker).cloned() else {
         let why = format!("`{}` is not a configured tracker", action.tracker);
-        return Ok(run.note(NoteKind::Failed, &action.finding, &action.tracker, None, why));
+        run.note(NoteKind::Failed, &action.finding, &action.tracker, None, why);
+        return Ok(());
     };
     if let Err((kind, why)) = prove(run, &action, tracker.as_ref()).await {
-        return Ok(run.note(kind, &action.finding, &action.tracker, None, why));
+        run.note(kind, &action.finding, &action.tracker, None, why);
+        return Ok(());
     }
     let intent = intent(run, &action);
     let mut entry = run.ledger.entry("create_sent", &action.finding, None, action.why.clone());
@@ -60,7 +64,8 @@ pub(super) async fn create(run: &mut Run<'_, '_>, action: CreateAction) -> Resul
         Ok(()) => {}
         Err(StoreError::IntentTaken { .. }) => {
             let why = "another attempt to create it is recorded already";
-            return Ok(run.note(NoteKind::Waiting, &action.finding, &action.tracker, None, why));
+            run.note(NoteKind::Waiting, &action.finding, &action.tracker, None, why);
+            return Ok(());
         }
         Err(error) => return Err(error.into()),
     }
@@ -72,7 +77,11 @@ pub(super) async fn create(run: &mut Run<'_, '_>, action: CreateAction) -> Resul
 }
 
 /// Proves that the place may hold the finding, at most a minute before the create.
-async fn prove(run: &mut Run<'_, '_>, action: &CreateAction, tracker: &dyn TrackerWrite) -> Result<(), (NoteKind, String)> {
+async fn prove(
+    run: &mut Run<'_, '_>,
+    action: &CreateAction,
+    tracker: &dyn TrackerWrite,
+) -> Result<(), (NoteKind, String)> {
     let place = &action.draft.place;
     let key = (action.tracker.clone(), place.clone());
     let now = run.ports.clock.now();
@@ -84,13 +93,19 @@ async fn prove(run: &mut Run<'_, '_>, action: &CreateAction, tracker: &dyn Track
         run.proofs.0.insert(key.clone(), facts);
     }
     let register = run.ledger.register();
-    let pinned = register.places.iter().find(|pinned| pinned.tracker == action.tracker && pinned.place == *place);
+    let pinned =
+        register.places.iter().find(|pinned| pinned.tracker == action.tracker && pinned.place == *place);
     let finding = register.findings.get(&action.finding);
-    let (Some(facts), Some(finding), Some(destination)) = (run.proofs.0.get(&key), finding, destination(run, action)) else {
+    let (Some(facts), Some(finding), Some(destination)) =
+        (run.proofs.0.get(&key), finding, destination(run, action))
+    else {
         return Err((NoteKind::Stale, "the finding or its rule is gone".to_owned()));
     };
     if facts.id != action.draft.place_id {
-        return Err((NoteKind::Held, format!("{place} is another place now ({} instead of {})", facts.id, action.draft.place_id)));
+        return Err((
+            NoteKind::Held,
+            format!("{place} is another place now ({} instead of {})", facts.id, action.draft.place_id),
+        ));
     }
     let pinned = pinned.map(|pinned| pinned.id.as_str());
     refuse_place(finding.stated.tlp, destination, facts, pinned).map_err(|why| (NoteKind::Held, why))
@@ -118,7 +133,11 @@ fn intent(run: &Run<'_, '_>, action: &CreateAction) -> Intent {
 }
 
 /// Sends the create. It is sent again only after an answer that proves it was not executed.
-async fn send(run: &mut Run<'_, '_>, action: &CreateAction, tracker: &dyn TrackerWrite) -> Result<Created, TrackerError> {
+async fn send(
+    run: &mut Run<'_, '_>,
+    action: &CreateAction,
+    tracker: &dyn TrackerWrite,
+) -> Result<Created, TrackerError> {
     let mut left = run.config.patience;
     loop {
         let error = match tracker.create(&action.draft).await {
@@ -162,7 +181,12 @@ async fn created_one(
     writes.extend(pin(run, action, tracker, now));
     for dropped in &created.dropped {
         let why = format!("{}: {}", dropped.field.as_str(), dropped.why);
-        writes.push(Write::History(run.ledger.entry("field_refused", &action.finding, Some(&key), why.clone())));
+        writes.push(Write::History(run.ledger.entry(
+            "field_refused",
+            &action.finding,
+            Some(&key),
+            why.clone(),
+        )));
         run.note(NoteKind::Refused, &action.finding, &action.tracker, Some(&key), why);
     }
     if link.baseline.progress.is_none() {
@@ -200,8 +224,10 @@ fn link(run: &Run<'_, '_>, action: &CreateAction, tracker: &dyn TrackerWrite, cr
         let taken = on_issue == action.owner || !link.refused.contains_key(&Field::Owner);
         let finding = if taken { action.owner.clone() } else { Owner::Nobody };
         link.baseline.owner = Some(Agreed { finding, issue: on_issue });
-        let progress = run.ledger.register().findings.get(&action.finding).and_then(|finding| finding.progress());
-        link.baseline.progress = Some(Agreed { finding: progress.unwrap_or(Progress::Open), issue: issue.progress });
+        let progress =
+            run.ledger.register().findings.get(&action.finding).and_then(|finding| finding.progress());
+        link.baseline.progress =
+            Some(Agreed { finding: progress.unwrap_or(Progress::Open), issue: issue.progress });
     }
     link
 }
@@ -231,8 +257,14 @@ pub(super) fn refusal(dropped: &Dropped, until: chrono::DateTime<chrono::Utc>) -
 }
 
 /// Pins the place by its id at the first create.
-fn pin(run: &Run<'_, '_>, action: &CreateAction, tracker: &dyn TrackerWrite, now: chrono::DateTime<chrono::Utc>) -> Option<Write> {
-    let known = |pinned: &&PinnedPlace| pinned.tracker == action.tracker && pinned.place == action.draft.place;
+fn pin(
+    run: &Run<'_, '_>,
+    action: &CreateAction,
+    tracker: &dyn TrackerWrite,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Option<Write> {
+    let known =
+        |pinned: &&PinnedPlace| pinned.tracker == action.tracker && pinned.place == action.draft.place;
     if run.ledger.register().places.iter().any(|pinned| known(&pinned)) {
         return None;
     }
@@ -247,7 +279,11 @@ fn pin(run: &Run<'_, '_>, action: &CreateAction, tracker: &dyn TrackerWrite, now
 }
 
 /// A create that certainly was not executed leaves nothing behind; an unclear one leaves its intent.
-async fn not_created(run: &mut Run<'_, '_>, action: &CreateAction, error: &TrackerError) -> Result<(), CycleError> {
+async fn not_created(
+    run: &mut Run<'_, '_>,
+    action: &CreateAction,
+    error: &TrackerError,
+) -> Result<(), CycleError> {
     let why = error.to_string();
     let next = retry::next(error, run.ports.clock.now(), Duration::ZERO);
     // An earlier attempt may still be the one that worked: only a first attempt's intent is taken back.

@@ -18,7 +18,6 @@ use crate::{
     model::{
         cycle::NoteKind,
         digest,
-        finding::Owner,
         ids::TrackerName,
         issue::{Change, Edit, Field, Issue, IssueId, IssueRef, TrackerKind},
         link::{Agreed, Link},
@@ -55,7 +54,12 @@ impl Fresh {
     }
 
     /// The issue as it is now: from a read that is seconds old, or from a new one that takes the next few along.
-    async fn get(&mut self, tracker: &dyn TrackerWrite, at: &IssueRef, now: DateTime<Utc>) -> Observed<Issue> {
+    async fn get(
+        &mut self,
+        tracker: &dyn TrackerWrite,
+        at: &IssueRef,
+        now: DateTime<Utc>,
+    ) -> Observed<Issue> {
         let queue = self.queue.entry(tracker.name().clone()).or_default();
         if let Some((issue, read)) = self.read.remove(&at.id)
             && now - read <= READ_AGE
@@ -77,24 +81,33 @@ pub(super) async fn edit(run: &mut Run<'_, '_>, action: EditAction) -> Result<()
     let tracker = run.ports.trackers.get(&action.tracker).cloned();
     let link = run.ledger.link(&action.finding, &action.issue.id).cloned();
     let (Some(tracker), Some(link)) = (tracker, link) else {
-        return Ok(stale(run, &action, "its link or its tracker is gone"));
+        stale(run, &action, "its link or its tracker is gone");
+        return Ok(());
     };
     let now = run.ports.clock.now();
     let issue = match run.fresh.get(tracker.as_ref(), &action.issue, now).await {
         Observed::Known(issue) => issue,
-        Observed::Missing => return Ok(stale(run, &action, "it was not found when it was read again")),
+        Observed::Missing => {
+            stale(run, &action, "it was not found when it was read again");
+            return Ok(());
+        }
         Observed::Unknown { why } => {
             run.strike(&action.tracker, &why);
             let key = action.issue.key.clone();
-            return Ok(run.note(NoteKind::Unreachable, &action.finding, &action.tracker, Some(&key), why));
+            run.note(NoteKind::Unreachable, &action.finding, &action.tracker, Some(&key), why);
+            return Ok(());
         }
     };
     if let Some(why) = moved(run, tracker.kind(), &link, &issue, &action.edit) {
-        return Ok(stale(run, &action, &why));
+        stale(run, &action, &why);
+        return Ok(());
     }
     match send(run, tracker.as_ref(), &issue, &action.edit).await {
         Ok(edited) => record(run, &action, tracker.kind(), link, &issue, edited).await,
-        Err(error) => Ok(failed(run, &action, &error)),
+        Err(error) => {
+            failed(run, &action, &error);
+            Ok(())
+        }
     }
 }
 
@@ -107,7 +120,9 @@ fn moved(run: &Run<'_, '_>, kind: TrackerKind, link: &Link, issue: &Issue, edit:
     }
     match edit {
         Edit { owner: Some(Change { from, .. }), .. } if *from != account => differs(Field::Owner),
-        Edit { progress: Some(Change { from, .. }), .. } if *from != issue.progress => differs(Field::Progress),
+        Edit { progress: Some(Change { from, .. }), .. } if *from != issue.progress => {
+            differs(Field::Progress)
+        }
         Edit { due: Some(Change { from, .. }), .. } if *from != issue.due => differs(Field::Due),
         _ => None,
     }
@@ -153,6 +168,7 @@ async fn record(
     for dropped in &edited.dropped {
         link.refused.insert(dropped.field, refusal(dropped, now + run.config.cooldown));
     }
+    let was_owner = followed(&run.gathered.context, kind, &link, before).1;
     let on_issue = followed(&run.gathered.context, kind, &link, &issue).1;
     if let Some(owner) = &action.owner
         && !link.refused.contains_key(&Field::Owner)
@@ -168,10 +184,16 @@ async fn record(
     link.seen.status_text.clone_from(&issue.status_text);
     link.seen.updated = issue.updated;
     link.seen.at = now;
-    let mut writes = history(run, action, before, &issue, &on_issue, kind, &link);
+    let owners = (text(&was_owner), text(&on_issue));
+    let mut writes = history(run, action, (before, &issue), owners, &link);
     for dropped in &edited.dropped {
         let why = format!("{}: {}", dropped.field.as_str(), dropped.why);
-        writes.push(Write::History(run.ledger.entry("field_refused", &action.finding, Some(&issue.at.key), why.clone())));
+        writes.push(Write::History(run.ledger.entry(
+            "field_refused",
+            &action.finding,
+            Some(&issue.at.key),
+            why.clone(),
+        )));
         run.note(NoteKind::Refused, &action.finding, &action.tracker, Some(&issue.at.key), why);
     }
     writes.extend(spoken(run, action, &link));
@@ -228,21 +250,20 @@ fn fields(edit: &Edit) -> Vec<Field> {
 fn history(
     run: &Run<'_, '_>,
     action: &EditAction,
-    before: &Issue,
-    after: &Issue,
-    owner: &Owner,
-    kind: TrackerKind,
+    (before, after): (&Issue, &Issue),
+    owners: (String, String),
     link: &Link,
 ) -> Vec<Write> {
-    let context = &run.gathered.context;
     let due = |issue: &Issue| issue.due.map_or("none".to_owned(), |due| due.to_string());
     let labels = |issue: &Issue| issue.labels.iter().cloned().collect::<Vec<_>>().join(", ");
     let values = |field: Field| match field {
-        Field::Owner => (text(&followed(context, kind, link, before).1), text(owner)),
+        Field::Owner => owners.clone(),
         Field::Progress => (before.status_text.clone(), after.status_text.clone()),
         Field::Labels => (labels(before), labels(after)),
         Field::Due => (due(before), due(after)),
-        Field::Block => ("our block as written before".to_owned(), "our block as the finding is now".to_owned()),
+        Field::Block => {
+            ("our block as written before".to_owned(), "our block as the finding is now".to_owned())
+        }
         Field::Comment => ("none".to_owned(), "one comment".to_owned()),
     };
     let why = action.why.join("; ");
@@ -250,7 +271,8 @@ fn history(
     written
         .map(|field| {
             let (was, is) = values(field);
-            let mut entry = run.ledger.entry("issue_changed", &action.finding, Some(&after.at.key), why.clone());
+            let mut entry =
+                run.ledger.entry("issue_changed", &action.finding, Some(&after.at.key), why.clone());
             entry.field = Some(field.as_str().to_owned());
             entry.before = Some(was);
             entry.after = Some(is);
@@ -261,7 +283,13 @@ fn history(
 
 fn stale(run: &mut Run<'_, '_>, action: &EditAction, why: &str) {
     let key = action.issue.key.clone();
-    run.note(NoteKind::Stale, &action.finding, &action.tracker, Some(&key), format!("{why}; the next cycle plans anew"));
+    run.note(
+        NoteKind::Stale,
+        &action.finding,
+        &action.tracker,
+        Some(&key),
+        format!("{why}; the next cycle plans anew"),
+    );
 }
 
 fn failed(run: &mut Run<'_, '_>, action: &EditAction, error: &TrackerError) {

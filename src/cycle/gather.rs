@@ -86,7 +86,12 @@ impl Gathered {
 ///
 /// # Errors
 /// The register's identity could not be read.
-pub async fn gather(ports: &Ports, config: &Config, mut register: Register, scope: &Scope) -> Result<Gathered, CycleError> {
+pub async fn gather(
+    ports: &Ports,
+    config: &Config,
+    mut register: Register,
+    scope: &Scope,
+) -> Result<Gathered, CycleError> {
     let identity = ports.store.identity().await?;
     let now = ports.clock.now();
     let listings = ports.library.listings().await;
@@ -111,7 +116,12 @@ pub async fn gather(ports: &Ports, config: &Config, mut register: Register, scop
 }
 
 /// Looks again at findings that were linked a moment ago.
-pub async fn again(ports: &Ports, before: &Gathered, register: &Register, findings: &BTreeSet<FindingKey>) -> Gathered {
+pub async fn again(
+    ports: &Ports,
+    before: &Gathered,
+    register: &Register,
+    findings: &BTreeSet<FindingKey>,
+) -> Gathered {
     let needs = needs::of_links(register, |key| findings.contains(key));
     let known = agreed(register);
     let ask = needs.iter().filter_map(|(name, needs)| {
@@ -119,9 +129,12 @@ pub async fn again(ports: &Ports, before: &Gathered, register: &Register, findin
         let known = &known;
         Some(async move { (name.clone(), look::read(tracker, &needs.issues, known).await) })
     });
-    let looks: BTreeMap<TrackerName, Look> = join_all(ask).await.into_iter().map(|(name, issues)| (name, only_issues(issues))).collect();
+    let looks: BTreeMap<TrackerName, Look> =
+        join_all(ask).await.into_iter().map(|(name, issues)| (name, only_issues(issues))).collect();
     let mut rows = rows::rows(ports, register, &before.intake.unreadable, &looks, &Scope::All);
-    rows.retain(|row| row.findings.iter().any(|member| findings.contains(&member.finding.key)) && !row.links.is_empty());
+    rows.retain(|row| {
+        row.findings.iter().any(|member| findings.contains(&member.finding.key)) && !row.links.is_empty()
+    });
     Gathered {
         register: register.clone(),
         intake: Intake::default(),
@@ -144,19 +157,28 @@ fn only_issues(issues: BTreeMap<IssueId, Observed<crate::model::issue::Issue>>) 
     }
 }
 
-fn needs_of(ports: &Ports, config: &Config, register: &Register, scope: &Scope) -> BTreeMap<TrackerName, Needs> {
+fn needs_of(
+    ports: &Ports,
+    config: &Config,
+    register: &Register,
+    scope: &Scope,
+) -> BTreeMap<TrackerName, Needs> {
     let wanted = |key: &FindingKey| match scope {
         Scope::All => true,
         Scope::Only(only) => key == only,
     };
     let mut needs = needs::of_links(register, wanted);
-    let unlinked = register.findings.values().filter(|finding| wanted(&finding.key) && needs::wants_link(register, finding));
+    let unlinked = register
+        .findings
+        .values()
+        .filter(|finding| wanted(&finding.key) && needs::wants_link(register, finding));
     for finding in unlinked {
         let cited: Vec<_> = needs::citations(finding).collect();
         for (name, key) in cited.iter().filter_map(|reference| served(ports, reference)) {
             needs.entry(name.clone()).or_default().cited.insert(key);
         }
-        if let (true, Some((tracker, place))) = (cited.is_empty(), needs::destination(&config.rules, finding)) {
+        if let (true, Some((tracker, place))) = (cited.is_empty(), needs::destination(&config.rules, finding))
+        {
             needs::add_create(needs.entry(tracker.clone()).or_default(), register, finding, tracker, place);
         }
     }
@@ -187,8 +209,14 @@ async fn look_everywhere(
         let host = tracker.host().clone();
         async move {
             let marker_of = |finding: &FindingKey, place: &str| {
-                let sent = register.intents.iter().find(|intent| intent.finding == *finding && intent.place_id == place);
-                sent.map_or_else(|| marker(key, &config.instance, finding, &host, place), |intent| intent.marker.clone())
+                let sent = register
+                    .intents
+                    .iter()
+                    .find(|intent| intent.finding == *finding && intent.place_id == place);
+                sent.map_or_else(
+                    || marker(key, &config.instance, finding, &host, place),
+                    |intent| intent.marker.clone(),
+                )
             };
             (name.clone(), look::look(tracker.as_ref(), needs, known, &marker_of).await)
         }
@@ -212,13 +240,18 @@ fn context(
 ) -> Context {
     let facts = |(name, look): (&TrackerName, &Look)| {
         let tracker = ports.trackers.get(name)?;
-        let facts = TrackerFacts { kind: tracker.kind(), host: tracker.host().clone(), account: look.account.clone() };
+        let facts = TrackerFacts {
+            kind: tracker.kind(),
+            host: tracker.host().clone(),
+            account: look.account.clone(),
+        };
         Some((name.clone(), facts))
     };
     let places = looks.iter().flat_map(|(name, look)| {
         look.places.iter().map(move |(place, look)| ((name.clone(), place.clone()), look.facts.clone()))
     });
-    let pinned = register.places.iter().map(|pinned| ((pinned.tracker.clone(), pinned.place.clone()), pinned.clone()));
+    let pinned =
+        register.places.iter().map(|pinned| ((pinned.tracker.clone(), pinned.place.clone()), pinned.clone()));
     Context {
         now,
         instance: config.instance.clone(),

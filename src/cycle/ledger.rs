@@ -74,7 +74,13 @@ impl<'a> Ledger<'a> {
     }
 
     /// A history entry about a finding, by the worker.
-    pub fn entry(&self, event: &str, finding: &FindingKey, issue: Option<&str>, why: impl Into<String>) -> Entry {
+    pub fn entry(
+        &self,
+        event: &str,
+        finding: &FindingKey,
+        issue: Option<&str>,
+        why: impl Into<String>,
+    ) -> Entry {
         Entry {
             at: self.ports.clock.now(),
             cycle: self.cycle.clone(),
@@ -105,13 +111,17 @@ impl<'a> Ledger<'a> {
             }
             Write::Intent(intent) => {
                 let same = |old: &crate::model::link::Intent| {
-                    old.finding == intent.finding && old.tracker == intent.tracker && old.place == intent.place
+                    old.finding == intent.finding
+                        && old.tracker == intent.tracker
+                        && old.place == intent.place
                 };
                 register.intents.retain(|old| !same(old));
                 register.intents.push(*intent);
             }
             Write::IntentDone { finding, tracker, place } => {
-                register.intents.retain(|old| old.finding != finding || old.tracker != tracker || old.place != place);
+                register
+                    .intents
+                    .retain(|old| old.finding != finding || old.tracker != tracker || old.place != place);
             }
             Write::Tombstone(tombstone) => register.tombstones.push(*tombstone),
             Write::TombstonesCleared(finding) => register.tombstones.retain(|old| old.finding != finding),

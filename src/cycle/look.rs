@@ -49,7 +49,12 @@ pub struct PlaceLook {
 pub type MarkerOf<'a> = &'a (dyn Fn(&FindingKey, &str) -> Marker + Send + Sync);
 
 /// Asks a tracker everything; whatever fails is unknown, and the rest goes on.
-pub async fn look(tracker: &dyn TrackerRead, needs: &Needs, known: &BTreeMap<IssueId, Progress>, marker: MarkerOf<'_>) -> Look {
+pub async fn look(
+    tracker: &dyn TrackerRead,
+    needs: &Needs,
+    known: &BTreeMap<IssueId, Progress>,
+    marker: MarkerOf<'_>,
+) -> Look {
     let now = tracker.pace().now();
     let account = tracker.whoami().await;
     if let Err(error) = account {
@@ -65,7 +70,13 @@ pub async fn look(tracker: &dyn TrackerRead, needs: &Needs, known: &BTreeMap<Iss
         places.insert(place.clone(), look_at_place(tracker, place, wanted, marker).await);
     }
     let health = health(needs, &issues, &cited, &places, now);
-    Look { account: account.map_or_else(|error| Observed::unknown(error.to_string()), Observed::Known), issues, cited, places, health }
+    Look {
+        account: account.map_or_else(|error| Observed::unknown(error.to_string()), Observed::Known),
+        issues,
+        cited,
+        places,
+        health,
+    }
 }
 
 /// Reads issues, and asks who closed those that were closed since they were last agreed on.
@@ -92,14 +103,23 @@ pub async fn read(
     issues
 }
 
-async fn look_at_place(tracker: &dyn TrackerRead, place: &PlaceName, needs: &PlaceNeeds, marker: MarkerOf<'_>) -> PlaceLook {
+async fn look_at_place(
+    tracker: &dyn TrackerRead,
+    place: &PlaceName,
+    needs: &PlaceNeeds,
+    marker: MarkerOf<'_>,
+) -> PlaceLook {
     let facts = match tracker.place(place).await {
         Ok(facts) => facts,
         Err(TrackerError::NotFound { .. }) => {
             return PlaceLook { facts: Observed::Missing, marked: BTreeMap::new(), swept: false };
         }
         Err(error) => {
-            return PlaceLook { facts: Observed::unknown(error.to_string()), marked: BTreeMap::new(), swept: false };
+            return PlaceLook {
+                facts: Observed::unknown(error.to_string()),
+                marked: BTreeMap::new(),
+                swept: false,
+            };
         }
     };
     if !needs.sweep && needs.oldest_intent.is_none() {
@@ -112,9 +132,9 @@ async fn look_at_place(tracker: &dyn TrackerRead, place: &PlaceName, needs: &Pla
     let found = tracker.marked(place, &wanted, since).await;
     let swept = needs.sweep && found.is_ok();
     let of = |marker: &Marker| match &found {
-        Ok(issues) => {
-            Observed::Known(issues.iter().filter(|issue| issue.marker.as_ref() == Some(marker)).cloned().collect())
-        }
+        Ok(issues) => Observed::Known(
+            issues.iter().filter(|issue| issue.marker.as_ref() == Some(marker)).cloned().collect(),
+        ),
         Err(error) => Observed::unknown(error.to_string()),
     };
     let marked = markers.into_iter().map(|(finding, marker)| {

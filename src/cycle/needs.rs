@@ -76,7 +76,13 @@ pub fn destination<'a>(rules: &'a [Rule], finding: &Finding) -> Option<(&'a Trac
 }
 
 /// Adds that a finding may be created in a place.
-pub fn add_create(needs: &mut Needs, register: &Register, finding: &Finding, tracker: &TrackerName, place: &PlaceName) {
+pub fn add_create(
+    needs: &mut Needs,
+    register: &Register,
+    finding: &Finding,
+    tracker: &TrackerName,
+    place: &PlaceName,
+) {
     let intent = register
         .intents
         .iter()

@@ -79,7 +79,11 @@ impl Outcome {
         self.notes.sort();
         self.notes.dedup();
         self.unreadable_sources = gathered.sources.values().filter(|source| source.unreadable > 0).count()
-            + gathered.listings.iter().filter(|listing| !matches!(listing.documents, Observed::Known(_))).count();
+            + gathered
+                .listings
+                .iter()
+                .filter(|listing| !matches!(listing.documents, Observed::Known(_)))
+                .count();
     }
 
     /// How it ended.
@@ -88,7 +92,11 @@ impl Outcome {
             matches!(kind, NoteKind::Unreachable | NoteKind::Failed | NoteKind::Waiting | NoteKind::Stale)
         };
         let unwell = self.trackers.values().any(|health| health.error.is_some());
-        if unwell || !self.down.is_empty() || self.unreadable_sources > 0 || self.notes.iter().any(|note| broken(note.kind)) {
+        if unwell
+            || !self.down.is_empty()
+            || self.unreadable_sources > 0
+            || self.notes.iter().any(|note| broken(note.kind))
+        {
             Verdict::Partial
         } else if self.notes.iter().any(|note| note.kind.needs_person()) {
             Verdict::Held

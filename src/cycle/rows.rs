@@ -51,9 +51,11 @@ pub fn rows(
             marked: BTreeMap::new(),
         };
         if linked.is_empty() {
-            member.intents = register.intents.iter().filter(|intent| intent.finding == finding.key).cloned().collect();
+            member.intents =
+                register.intents.iter().filter(|intent| intent.finding == finding.key).cloned().collect();
             member.marked = marked(looks, &finding.key);
-            member.citations = citations(finding).map(|reference| citation(ports, looks, reference)).collect();
+            member.citations =
+                citations(finding).map(|reference| citation(ports, looks, reference)).collect();
         }
         row.links.extend(linked.into_iter().map(|link| (link.clone(), issue(looks, link))));
         row.findings.push(member);
@@ -73,7 +75,9 @@ fn groups(register: &Register) -> BTreeMap<&FindingKey, &FindingKey> {
     loop {
         let mut changed = false;
         for keys in &shared {
-            let Some(least) = keys.iter().map(|key| first.get(key).copied().unwrap_or(key)).min() else { continue };
+            let Some(least) = keys.iter().map(|key| first.get(key).copied().unwrap_or(key)).min() else {
+                continue;
+            };
             for key in keys {
                 changed |= first.insert(key, least) != Some(least);
             }
@@ -97,7 +101,10 @@ fn issue(looks: &BTreeMap<TrackerName, Look>, link: &Link) -> Observed<Issue> {
 }
 
 /// Every search for a finding's markers: a complete one is an answer, found or not.
-fn marked(looks: &BTreeMap<TrackerName, Look>, finding: &FindingKey) -> BTreeMap<Marker, Observed<Vec<Issue>>> {
+fn marked(
+    looks: &BTreeMap<TrackerName, Look>,
+    finding: &FindingKey,
+) -> BTreeMap<Marker, Observed<Vec<Issue>>> {
     let places = looks.values().flat_map(|look| look.places.values());
     places.filter_map(|place| place.marked.get(finding).cloned()).collect()
 }
@@ -117,9 +124,14 @@ fn citation(ports: &Ports, looks: &BTreeMap<TrackerName, Look>, reference: &Trac
 /// A reference for people to read.
 fn written(reference: &TrackerRef) -> String {
     match reference {
-        TrackerRef::Github { host: Some(host), repository, number } => format!("https://{host}/{repository}/issues/{number}"),
-        TrackerRef::PullRequest { host: Some(host), repository, number } => format!("https://{host}/{repository}/pull/{number}"),
-        TrackerRef::Github { host: None, repository, number } | TrackerRef::PullRequest { host: None, repository, number } => {
+        TrackerRef::Github { host: Some(host), repository, number } => {
+            format!("https://{host}/{repository}/issues/{number}")
+        }
+        TrackerRef::PullRequest { host: Some(host), repository, number } => {
+            format!("https://{host}/{repository}/pull/{number}")
+        }
+        TrackerRef::Github { host: None, repository, number }
+        | TrackerRef::PullRequest { host: None, repository, number } => {
             format!("{repository}#{number}")
         }
         TrackerRef::Jira { host: Some(host), key } => format!("https://{host}/browse/{key}"),

@@ -37,19 +37,30 @@ use crate::model::{
 pub fn plan_unlinked(context: &Context, row: &FindingRow, plan: &mut Plan) {
     let finding = &row.finding;
     if let Some(tombstone) = row.tombstones.first() {
-        let why = format!("its link to {} ended: {}; `link rebind` starts anew", tombstone.issue.key, tombstone.why);
+        let why = format!(
+            "its link to {} ended: {}; `link rebind` starts anew",
+            tombstone.issue.key, tombstone.why
+        );
         return plan.note(NoteKind::Held, &finding.key, why);
     }
     if !row.citations.is_empty() {
         return adopt_cited(row, plan);
     }
     if finding.draft {
-        return plan.note(NoteKind::Deferred, &finding.key, "its postmortem is not published; drafts create nothing");
+        return plan.note(
+            NoteKind::Deferred,
+            &finding.key,
+            "its postmortem is not published; drafts create nothing",
+        );
     }
     match finding.state {
         State::Open | State::InProgress => {}
         State::PendingVerification => {
-            return plan.note(NoteKind::Register, &finding.key, "claimed done; no issue is created unless it is rejected");
+            return plan.note(
+                NoteKind::Register,
+                &finding.key,
+                "claimed done; no issue is created unless it is rejected",
+            );
         }
         State::Resolved | State::RiskAccepted | State::Dismissed => return,
     }
@@ -65,7 +76,12 @@ pub fn plan_unlinked(context: &Context, row: &FindingRow, plan: &mut Plan) {
 }
 
 /// The marker of a finding's issue in a place.
-pub fn marker_of(context: &Context, finding: &Finding, tracker: &TrackerName, place_id: &str) -> Option<Marker> {
+pub fn marker_of(
+    context: &Context,
+    finding: &Finding,
+    tracker: &TrackerName,
+    place_id: &str,
+) -> Option<Marker> {
     let host = &context.trackers.get(tracker)?.host;
     Some(marker(&context.marker_key, &context.instance, &finding.key, host, place_id))
 }
@@ -83,14 +99,22 @@ fn adopt_cited(row: &FindingRow, plan: &mut Plan) {
                 why: format!("its document cites {cites}"),
             }),
             (Some(_), Observed::Missing) => {
-                let why = format!("it cites {cites}, which does not exist or is not visible to this account; correct the document");
+                let why = format!(
+                    "it cites {cites}, which does not exist or is not visible to this account; correct the document"
+                );
                 plan.note(NoteKind::Held, &finding.key, why);
             }
             (Some(_), Observed::Unknown { why }) => {
-                plan.note(NoteKind::Unreachable, &finding.key, format!("it cites {cites}, which could not be read: {why}"));
+                plan.note(
+                    NoteKind::Unreachable,
+                    &finding.key,
+                    format!("it cites {cites}, which could not be read: {why}"),
+                );
             }
             (None, _) => {
-                let why = format!("it cites {cites}, which no configured tracker serves; add the tracker, or take the citation out");
+                let why = format!(
+                    "it cites {cites}, which no configured tracker serves; add the tracker, or take the citation out"
+                );
                 plan.note(NoteKind::Held, &finding.key, why);
             }
         }
@@ -104,11 +128,21 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
         Err((kind, why)) => return plan.note(kind, &finding.key, why),
     };
     let Some(marker) = marker_of(context, finding, &destination.tracker, &facts.id) else {
-        return plan.note(NoteKind::Held, &finding.key, format!("`{}` is not a configured tracker", destination.tracker));
+        return plan.note(
+            NoteKind::Held,
+            &finding.key,
+            format!("`{}` is not a configured tracker", destination.tracker),
+        );
     };
-    let intent = row.intents.iter().find(|intent| intent.tracker == destination.tracker && intent.place == destination.place);
+    let intent = row
+        .intents
+        .iter()
+        .find(|intent| intent.tracker == destination.tracker && intent.place == destination.place);
     if let Some(other) = row.intents.iter().find(|other| Some(*other) != intent) {
-        let why = format!("the outcome of an earlier create in {} is unknown; look there before it is created in {}", other.place, destination.place);
+        let why = format!(
+            "the outcome of an earlier create in {} is unknown; look there before it is created in {}",
+            other.place, destination.place
+        );
         return plan.note(NoteKind::Held, &finding.key, why);
     }
     let marker = intent.map_or(marker, |intent| intent.marker.clone());
@@ -138,7 +172,12 @@ enum Decision<'a> {
     Create { epoch: u32, why: String },
 }
 
-fn decide<'a>(context: &Context, row: &'a FindingRow, intent: Option<&Intent>, marker: &Marker) -> Decision<'a> {
+fn decide<'a>(
+    context: &Context,
+    row: &'a FindingRow,
+    intent: Option<&Intent>,
+    marker: &Marker,
+) -> Decision<'a> {
     let marked = row.marked.get(marker);
     if let Some(Observed::Known(issues)) = marked
         && !issues.is_empty()
@@ -147,18 +186,27 @@ fn decide<'a>(context: &Context, row: &'a FindingRow, intent: Option<&Intent>, m
     }
     if let Some(Observed::Unknown { why }) = marked {
         let why = format!("it cannot be told whether its issue exists already: {why}");
-        return Decision::Leave(if intent.is_some() { NoteKind::Waiting } else { NoteKind::Unreachable }, why);
+        return Decision::Leave(
+            if intent.is_some() { NoteKind::Waiting } else { NoteKind::Unreachable },
+            why,
+        );
     }
     let Some(intent) = intent else {
         return Decision::Create { epoch: 1, why: "it has no issue yet".to_owned() };
     };
     let settled: DateTime<Utc> = intent.sent + context.settle;
     if context.now < settled {
-        let why = format!("the outcome of its create at {} is unknown; looked at again after {settled}", intent.sent);
+        let why = format!(
+            "the outcome of its create at {} is unknown; looked at again after {settled}",
+            intent.sent
+        );
         return Decision::Leave(NoteKind::Waiting, why);
     }
     if marked.is_none() {
-        return Decision::Leave(NoteKind::Waiting, "the search for its issue was not made in this cycle".to_owned());
+        return Decision::Leave(
+            NoteKind::Waiting,
+            "the search for its issue was not made in this cycle".to_owned(),
+        );
     }
     match context.on_unknown {
         OnUnknown::Retry => Decision::Create {
@@ -167,7 +215,10 @@ fn decide<'a>(context: &Context, row: &'a FindingRow, intent: Option<&Intent>, m
         },
         OnUnknown::Hold => Decision::Leave(
             NoteKind::Held,
-            format!("attempt {} left no issue behind; `on_unknown: hold` leaves the decision to a person", intent.epoch),
+            format!(
+                "attempt {} left no issue behind; `on_unknown: hold` leaves the decision to a person",
+                intent.epoch
+            ),
         ),
     }
 }
@@ -175,7 +226,10 @@ fn decide<'a>(context: &Context, row: &'a FindingRow, intent: Option<&Intent>, m
 fn adopt_marked(finding: &Finding, tracker: &TrackerName, issues: &[Issue], plan: &mut Plan) {
     let Some(oldest) = issues.iter().min_by_key(|issue| (issue.created, issue.at.id.clone())) else { return };
     for other in issues.iter().filter(|issue| issue.at.id != oldest.at.id) {
-        let why = format!("{} carries the same marker as {}; close one of them as a duplicate", other.at.key, oldest.at.key);
+        let why = format!(
+            "{} carries the same marker as {}; close one of them as a duplicate",
+            other.at.key, oldest.at.key
+        );
         plan.note(NoteKind::Duplicate, &finding.key, why);
     }
     plan.actions.push(Action::Adopt {
@@ -199,7 +253,10 @@ fn proven_place<'a>(
     let facts = match context.places.get(&key) {
         Some(Observed::Known(facts)) => facts,
         Some(Observed::Missing) => {
-            return Err((NoteKind::Held, format!("{place} does not exist or is not visible to this account")));
+            return Err((
+                NoteKind::Held,
+                format!("{place} does not exist or is not visible to this account"),
+            ));
         }
         Some(Observed::Unknown { why }) => {
             return Err((NoteKind::Unreachable, format!("who can read {place} could not be proven: {why}")));
@@ -217,7 +274,9 @@ fn refuse_class(tlp: Tlp, max: Tlp, place: &PlaceName) -> Result<(), String> {
         return Err("TLP:RED never leaves the register".to_owned());
     }
     if tlp > max {
-        return Err(format!("it is TLP:{tlp}, and {place} may hold TLP:{max} at most (`max_tlp` of the rule)"));
+        return Err(format!(
+            "it is TLP:{tlp}, and {place} may hold TLP:{max} at most (`max_tlp` of the rule)"
+        ));
     }
     Ok(())
 }
@@ -237,7 +296,10 @@ pub fn refuse_place(
     if let Some(pinned) = pinned
         && pinned != facts.id
     {
-        return Err(format!("{place} has the id {} now, but was {pinned} when it was first used: it is another place", facts.id));
+        return Err(format!(
+            "{place} has the id {} now, but was {pinned} when it was first used: it is another place",
+            facts.id
+        ));
     }
     let (seen_by, most) = match facts.visibility {
         Visibility::Private => return Ok(()),

@@ -94,7 +94,10 @@ fn cap_closes(plan: &mut Plan, limits: &Limits) {
     if n_closes <= limits.closes {
         return;
     }
-    let why = format!("this cycle would close {n_closes} issues, more than the limit of {}; nothing is closed", limits.closes);
+    let why = format!(
+        "this cycle would close {n_closes} issues, more than the limit of {}; nothing is closed",
+        limits.closes
+    );
     hold_edits(plan, &why, closes);
 }
 
@@ -126,7 +129,10 @@ fn cap_creates(plan: &mut Plan, limits: &Limits) {
     for action in std::mem::take(&mut plan.actions) {
         match &action {
             Action::Create(create) if left == 0 => {
-                let why = format!("the limit of {} new issues a cycle is reached; it follows in a later one", limits.creates);
+                let why = format!(
+                    "the limit of {} new issues a cycle is reached; it follows in a later one",
+                    limits.creates
+                );
                 plan.note(NoteKind::Deferred, &create.finding, why);
                 continue;
             }
@@ -157,19 +163,20 @@ fn edits(plan: &Plan) -> impl Iterator<Item = &EditAction> {
 fn hold_edits(plan: &mut Plan, why: &str, held: impl Fn(&EditAction) -> bool) {
     let mut kept = Vec::new();
     for action in std::mem::take(&mut plan.actions) {
-        match action {
-            Action::Edit(mut edit) if held(&edit) => {
-                hold_edit(plan, &edit, NoteKind::Held, why);
-                edit.edit.owner = None;
-                edit.edit.progress = None;
-                edit.edit.comment = None;
-                edit.owner = None;
-                edit.progress = None;
-                if !edit.edit.is_empty() {
-                    kept.push(Action::Edit(edit));
-                }
-            }
-            other => kept.push(other),
+        let Action::Edit(mut edit) = action else {
+            kept.push(action);
+            continue;
+        };
+        if held(&edit) {
+            hold_edit(plan, &edit, NoteKind::Held, why);
+            edit.edit.owner = None;
+            edit.edit.progress = None;
+            edit.edit.comment = None;
+            edit.owner = None;
+            edit.progress = None;
+        }
+        if !edit.edit.is_empty() {
+            kept.push(Action::Edit(edit));
         }
     }
     plan.actions = kept;

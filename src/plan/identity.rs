@@ -38,8 +38,10 @@ pub enum Match {
 
 /// Matches the items of one postmortem with its findings in the register, item by item.
 pub fn identify(postmortem: &PostmortemId, items: &[DocumentFinding], known: &[&Finding]) -> Vec<Match> {
-    let mut free: BTreeMap<&FindingKey, &Finding> = known.iter().map(|finding| (&finding.key, *finding)).collect();
-    let mut matches: Vec<Option<Match>> = items.iter().map(|item| explicit(postmortem, item, &mut free)).collect();
+    let mut free: BTreeMap<&FindingKey, &Finding> =
+        known.iter().map(|finding| (&finding.key, *finding)).collect();
+    let mut matches: Vec<Option<Match>> =
+        items.iter().map(|item| explicit(postmortem, item, &mut free)).collect();
     free.retain(|_, finding| finding.allocated);
     take(items, &mut matches, &mut free, same_issue, Several::Undecided);
     take(items, &mut matches, &mut free, same_text, Several::First);
@@ -110,12 +112,14 @@ fn take_similar(
     matches: &mut [Option<Match>],
     free: &mut BTreeMap<&FindingKey, &Finding>,
 ) {
-    let open: Vec<usize> = (0..items.len()).filter(|n| matches.get(*n).is_some_and(Option::is_none)).collect();
+    let open: Vec<usize> =
+        (0..items.len()).filter(|n| matches.get(*n).is_some_and(Option::is_none)).collect();
     let mut pairs = Vec::new();
     for n in &open {
         for (key, finding) in free.iter() {
             let Some(item) = items.get(*n) else { continue };
-            let score = strsim::normalized_levenshtein(&normalised(&item.title), &normalised(&finding.stated.title));
+            let score =
+                strsim::normalized_levenshtein(&normalised(&item.title), &normalised(&finding.stated.title));
             pairs.push((score, *n, (*key).clone()));
         }
     }
@@ -125,7 +129,11 @@ fn take_similar(
         if matches.get(*n).is_none_or(Option::is_some) || taken.contains(key) {
             continue;
         }
-        let rival = pairs.iter().filter(|(_, m, k)| (m == n) != (k == key)).map(|(score, ..)| *score).fold(0.0, f64::max);
+        let rival = pairs
+            .iter()
+            .filter(|(_, m, k)| (m == n) != (k == key))
+            .map(|(score, ..)| *score)
+            .fold(0.0, f64::max);
         let certain = *score >= CERTAIN && rival <= score - MARGIN;
         taken.insert(key.clone());
         if let Some(slot) = matches.get_mut(*n) {

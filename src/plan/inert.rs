@@ -69,7 +69,8 @@ fn must_break(c: char, written: &str, tail: &str) -> bool {
 /// Whether the text ends in what may be the letters of an issue key, `GH-` or `PLAT-`.
 fn ends_with_key(written: &str) -> bool {
     let stem = written.strip_suffix('-').unwrap_or(written);
-    let letters = stem.chars().rev().take_while(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == '_');
+    let letters =
+        stem.chars().rev().take_while(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == '_');
     letters.filter(char::is_ascii_uppercase).count() >= 2
 }
 

@@ -6,13 +6,40 @@ use crate::model::terms::{Class, Kind, Work};
 const CLASS_WORDS: &[(Class, &[&str])] = &[
     (
         Class::CommunicationGlitch,
-        &["communicat", "notify stakeholders", "announce", "status page", "inform customers", "escalation path"],
+        &[
+            "communicat",
+            "notify stakeholders",
+            "announce",
+            "status page",
+            "inform customers",
+            "escalation path",
+        ],
     ),
     (
         Class::ProceduralFailure,
-        &["runbook", "procedure", "playbook", "checklist", "document how", "documentation", "standard operating"],
+        &[
+            "runbook",
+            "procedure",
+            "playbook",
+            "checklist",
+            "document how",
+            "documentation",
+            "standard operating",
+        ],
     ),
-    (Class::ProcessFlaw, &["process", "policy", "review cadence", "change management", "on-call", "training", "post-mortem", "postmortem"]),
+    (
+        Class::ProcessFlaw,
+        &[
+            "process",
+            "policy",
+            "review cadence",
+            "change management",
+            "on-call",
+            "training",
+            "post-mortem",
+            "postmortem",
+        ],
+    ),
     (Class::ManualError, &["typo", "by hand", "manual step", "human error"]),
 ];
 

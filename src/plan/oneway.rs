@@ -5,13 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    action::Plan,
-    creation::due,
-    render::render,
-    route::route,
-    snapshot::Context,
-};
+use super::{action::Plan, creation::due, render::render, route::route, snapshot::Context};
 use crate::{
     model::{
         cycle::NoteKind,
@@ -49,7 +43,10 @@ pub fn push_oneway(
         }
         Some(_) => {}
         None => {
-            let why = format!("the rules no longer send it to {}; the link goes on, `link rebind` moves it", link.destination);
+            let why = format!(
+                "the rules no longer send it to {}; the link goes on, `link rebind` moves it",
+                link.destination
+            );
             plan.note_link(NoteKind::Rerouted, link, why);
         }
     }
@@ -93,7 +90,11 @@ fn push_labels(
                 edit.remove_labels.insert(label.clone());
             }
             (true, true) if !issue.labels.contains(label) => {
-                plan.note_link(NoteKind::Drift, link, format!("somebody took our label `{label}` off; it is not put back"));
+                plan.note_link(
+                    NoteKind::Drift,
+                    link,
+                    format!("somebody took our label `{label}` off; it is not put back"),
+                );
             }
             (true, true) | (false, false) => {}
         }
@@ -111,7 +112,11 @@ fn push_due(
     let wanted = due(kind, finding);
     if issue.due != link.pushed.due {
         let shown = |date: Option<chrono::NaiveDate>| date.map_or("none".to_owned(), |date| date.to_string());
-        let drift = format!("somebody changed the due date from {} to {}; it is left alone", shown(link.pushed.due), shown(issue.due));
+        let drift = format!(
+            "somebody changed the due date from {} to {}; it is left alone",
+            shown(link.pushed.due),
+            shown(issue.due)
+        );
         plan.note_link(NoteKind::Drift, link, drift);
     } else if wanted != link.pushed.due {
         why.push("the deadline changed".to_owned());
@@ -137,7 +142,10 @@ fn push_block(
 ) {
     // What is classified above the place by now must not follow it there.
     if finding.stated.tlp > destination.max_tlp {
-        let held = format!("its document is TLP:{} now; nothing new is written to {}", finding.stated.tlp, link.destination);
+        let held = format!(
+            "its document is TLP:{} now; nothing new is written to {}",
+            finding.stated.tlp, link.destination
+        );
         return plan.note_link(NoteKind::Held, link, held);
     }
     let body = match render(destination, finding, &context.policy) {

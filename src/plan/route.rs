@@ -88,7 +88,12 @@ fn wrong_text(when: &Condition, finding: &Finding) -> Option<String> {
     None
 }
 
-fn closed<T: Ord>(field: &str, wanted: &BTreeSet<T>, value: &T, name: impl Fn(&T) -> &'static str) -> Option<String> {
+fn closed<T: Ord>(
+    field: &str,
+    wanted: &BTreeSet<T>,
+    value: &T,
+    name: impl Fn(&T) -> &'static str,
+) -> Option<String> {
     let refused = !wanted.is_empty() && !wanted.contains(value);
     refused.then(|| unmet(field, name(value), wanted.iter().map(&name)))
 }

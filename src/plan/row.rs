@@ -1,6 +1,11 @@
 //! The row table: one row of findings and links in, actions and notes out.
 
-use super::{action::Plan, creation::plan_unlinked, linked::plan_linked, snapshot::{Context, Row}};
+use super::{
+    action::Plan,
+    creation::plan_unlinked,
+    linked::plan_linked,
+    snapshot::{Context, Row},
+};
 use crate::model::{cycle::NoteKind, observed::Observed};
 
 /// Plans one row. What it says depends on the row, the configuration and the clock alone (invariant 16).

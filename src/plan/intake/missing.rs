@@ -36,9 +36,10 @@ pub(super) fn flag_missing(
     let unread: BTreeMap<&str, String> = documents
         .iter()
         .filter_map(|document| match &document.postmortem {
-            Observed::Known(postmortem) if twice.contains_key(&postmortem.id) => {
-                Some((document.path.as_str(), format!("{} shares its id with another document", document.path)))
-            }
+            Observed::Known(postmortem) if twice.contains_key(&postmortem.id) => Some((
+                document.path.as_str(),
+                format!("{} shares its id with another document", document.path),
+            )),
             Observed::Known(_) => None,
             Observed::Missing => Some((document.path.as_str(), format!("{} was not found", document.path))),
             Observed::Unknown { why } => Some((document.path.as_str(), why.clone())),
@@ -57,7 +58,11 @@ pub(super) fn flag_missing(
         .filter(|key| intake.findings.get(key).is_some_and(|finding| !finding.source_missing))
         .collect();
     if too_many(newly.len(), of_source.len()) {
-        let why = format!("{} of {} findings of this source vanished at once; the change is held until it is looked at", newly.len(), of_source.len());
+        let why = format!(
+            "{} of {} findings of this source vanished at once; the change is held until it is looked at",
+            newly.len(),
+            of_source.len()
+        );
         intake.diagnostics.push(mass_removal(listing, &why));
         return hold(&newly, &why, intake);
     }
@@ -80,7 +85,10 @@ fn mass_removal(listing: &Listing, why: &str) -> Diagnostic {
         level: Level::Error,
         code: "findings_vanished".to_owned(),
         message: why.to_owned(),
-        help: Some("bring the documents back; if they were removed on purpose, remove them in smaller steps".to_owned()),
+        help: Some(
+            "bring the documents back; if they were removed on purpose, remove them in smaller steps"
+                .to_owned(),
+        ),
     }
 }
 
@@ -112,4 +120,3 @@ pub(super) fn flag_orphans(terms: Terms<'_>, listings: &[Listing], intake: &mut 
         miss(terms, &key, intake);
     }
 }
-

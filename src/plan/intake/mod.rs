@@ -155,7 +155,14 @@ fn take_in_document(
             Match::New { key, allocated } => {
                 let finding = enter(terms, at, item, key.clone(), allocated, intake);
                 let title = finding.stated.title.clone();
-                intake.entries.push(entry(terms, &key, "finding_entered", None, Some(title), "first seen in its document"));
+                intake.entries.push(entry(
+                    terms,
+                    &key,
+                    "finding_entered",
+                    None,
+                    Some(title),
+                    "first seen in its document",
+                ));
                 intake.findings.insert(key.clone(), finding);
                 intake.changed.insert(key.clone());
                 key
@@ -181,8 +188,14 @@ fn similar(document: &Document, item: &DocumentFinding, key: &FindingKey) -> Dia
         column: 0,
         level: Level::Warning,
         code: "similar_match_needs_confirmation".to_owned(),
-        message: format!("`{}` may be {key} reworded, or something new; nothing is created or changed for it", item.title),
-        help: Some(format!("write `<!-- finding: {} -->` into the item if it is the same, or a new id if it is not", key.local())),
+        message: format!(
+            "`{}` may be {key} reworded, or something new; nothing is created or changed for it",
+            item.title
+        ),
+        help: Some(format!(
+            "write `<!-- finding: {} -->` into the item if it is the same, or a new id if it is not",
+            key.local()
+        )),
     }
 }
 
@@ -225,15 +238,14 @@ fn enter(
 ) -> Finding {
     let stated = stated(at, item);
     let severity = stated.severity.unwrap_or(Severity::Medium);
-    let (clock, warnings) = clock::start(terms.policy, severity, at.postmortem.published, terms.now, item.due);
+    let (clock, warnings) =
+        clock::start(terms.policy, severity, at.postmortem.published, terms.now, item.due);
     intake.diagnostics.extend(warnings.iter().map(|warning| late(at.document, item, warning)));
     let class = item.class.unwrap_or_else(|| infer::class(&item.title));
     let (state, claim) = match item.claimed {
         Claimed::None => (State::Open, None),
         Claimed::InProgress => (State::InProgress, None),
-        Claimed::Done => {
-            (State::PendingVerification, Some(Claim { at: terms.now, by: Claimant::Document }))
-        }
+        Claimed::Done => (State::PendingVerification, Some(Claim { at: terms.now, by: Claimant::Document })),
     };
     Finding {
         key,
@@ -309,7 +321,8 @@ fn take_terms(terms: Terms<'_>, item: &DocumentFinding, before: &Finding, after:
     after.severity = after.stated.severity.unwrap_or(Severity::Medium);
     after.severity_assumed = after.stated.severity.is_none();
     if after.severity != before.severity || after.stated.due != before.stated.due {
-        after.clock = clock::reclassified(terms.policy, &before.clock, after.severity, after.stated.due, terms.now);
+        after.clock =
+            clock::reclassified(terms.policy, &before.clock, after.severity, after.stated.due, terms.now);
     }
 }
 
@@ -349,7 +362,8 @@ fn differences(terms: Terms<'_>, before: &Finding, after: &Finding) -> Vec<Entry
         .into_iter()
         .filter(|(_, before, after)| before != after)
         .map(|(field, was, is)| {
-            let mut entry = entry(terms, &after.key, "document_changed", Some(was), Some(is), "its document changed");
+            let mut entry =
+                entry(terms, &after.key, "document_changed", Some(was), Some(is), "its document changed");
             entry.field = Some(field.to_owned());
             entry
         })
