@@ -141,11 +141,13 @@ fn not_answered(error: &octocrab::Error) -> HttpError {
         cause = at.source();
     }
     let why = causes(error);
-    match error {
-        // The App's own token could not be signed or understood.
-        octocrab::Error::JWT { .. } | octocrab::Error::Json { .. } | octocrab::Error::Serde { .. } => {
-            HttpError::Unsent(format!("no token for the App's installation: {why}"))
-        }
-        _ => HttpError::Lost(why),
+    // The App's own token could not be signed, or was not understood.
+    let is_about_token = matches!(
+        error,
+        octocrab::Error::JWT { .. } | octocrab::Error::Json { .. } | octocrab::Error::Serde { .. }
+    );
+    if is_about_token {
+        return HttpError::Unsent(format!("no token for the App's installation: {why}"));
     }
+    HttpError::Lost(why)
 }
