@@ -8,17 +8,17 @@ use reqwest::{Client, Method, header::HeaderMap, redirect::Policy};
 use serde_json::{Value, json};
 
 /// The moment at which every test begins.
-pub fn start_of_time() -> DateTime<Utc> {
+pub(crate) fn start_of_time() -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()
 }
 
 /// A sandbox with the demo world, whose clock stands still until it is advanced.
-pub async fn sandbox() -> Trackers {
+pub(crate) async fn sandbox() -> Trackers {
     sandbox_with(Value::Null).await
 }
 
 /// A sandbox with another world; `null` is the demo world.
-pub async fn sandbox_with(world: Value) -> Trackers {
+pub(crate) async fn sandbox_with(world: Value) -> Trackers {
     let world = (!world.is_null()).then_some(world);
     let options = Options { clock: Arc::new(start_of_time), ports: Ports::default(), world };
     let sandbox = start(options).await.unwrap();
@@ -27,41 +27,41 @@ pub async fn sandbox_with(world: Value) -> Trackers {
 }
 
 /// A running sandbox with a client for each of its doors.
-pub struct Trackers {
-    pub sandbox: Sandbox,
-    pub client: Client,
+pub(crate) struct Trackers {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) client: Client,
 }
 
 /// What came back.
 #[derive(Debug, Clone)]
-pub struct Reply {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Value,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
 }
 
 impl Reply {
     /// A header as text, empty if it is not there.
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 }
 
 /// How a request says who it is from.
 #[derive(Debug, Clone, Copy)]
-pub enum Auth<'a> {
+pub(crate) enum Auth<'a> {
     None,
     Bearer(&'a str),
     Basic(&'a str, &'a str),
 }
 
-pub const BOT: Auth<'static> = Auth::Bearer("sandbox-github-token");
-pub const CLOUD_BOT: Auth<'static> = Auth::Basic("bot@acme.example", "sandbox-jira-token");
-pub const DC_BOT: Auth<'static> = Auth::Bearer("sandbox-dc-token");
+pub(crate) const BOT: Auth<'static> = Auth::Bearer("sandbox-github-token");
+pub(crate) const CLOUD_BOT: Auth<'static> = Auth::Basic("bot@acme.example", "sandbox-jira-token");
+pub(crate) const DC_BOT: Auth<'static> = Auth::Bearer("sandbox-dc-token");
 
 impl Trackers {
     /// Any request at all; the error is that no complete answer came.
-    pub async fn request(
+    pub(crate) async fn request(
         &self,
         method: &str,
         url: &str,
@@ -89,65 +89,65 @@ impl Trackers {
     }
 
     /// A request to GitHub by the bot.
-    pub async fn github(&self, method: &str, path: &str, body: Value) -> Reply {
+    pub(crate) async fn github(&self, method: &str, path: &str, body: Value) -> Reply {
         self.github_as(BOT, method, path, body).await
     }
 
     /// A request to GitHub by somebody.
-    pub async fn github_as(&self, auth: Auth<'_>, method: &str, path: &str, body: Value) -> Reply {
+    pub(crate) async fn github_as(&self, auth: Auth<'_>, method: &str, path: &str, body: Value) -> Reply {
         let url = format!("{}{path}", self.sandbox.addresses.github);
         self.request(method, &url, auth, &[], given(body)).await.unwrap()
     }
 
     /// A GET on GitHub by the bot.
-    pub async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> Reply {
         self.github("GET", path, Value::Null).await
     }
 
     /// A request to Jira Cloud by the bot.
-    pub async fn jira(&self, method: &str, path: &str, body: Value) -> Reply {
+    pub(crate) async fn jira(&self, method: &str, path: &str, body: Value) -> Reply {
         self.jira_as(CLOUD_BOT, method, path, body).await
     }
 
     /// A request to Jira Cloud by somebody.
-    pub async fn jira_as(&self, auth: Auth<'_>, method: &str, path: &str, body: Value) -> Reply {
+    pub(crate) async fn jira_as(&self, auth: Auth<'_>, method: &str, path: &str, body: Value) -> Reply {
         let url = format!("{}/rest/api/3{path}", self.sandbox.addresses.jira);
         self.request(method, &url, auth, &[], given(body)).await.unwrap()
     }
 
     /// A request to Jira Data Center by the bot.
-    pub async fn dc(&self, method: &str, path: &str, body: Value) -> Reply {
+    pub(crate) async fn dc(&self, method: &str, path: &str, body: Value) -> Reply {
         let url = format!("{}/rest/api/2{path}", self.sandbox.addresses.jira_dc);
         self.request(method, &url, DC_BOT, &[], given(body)).await.unwrap()
     }
 
     /// A request to the control interface that must succeed.
-    pub async fn control(&self, method: &str, path: &str, body: Value) -> Value {
+    pub(crate) async fn control(&self, method: &str, path: &str, body: Value) -> Value {
         let reply = self.control_raw(method, path, body).await;
         assert_eq!(reply.status, 200, "{}", reply.body);
         reply.body
     }
 
     /// A request to the control interface.
-    pub async fn control_raw(&self, method: &str, path: &str, body: Value) -> Reply {
+    pub(crate) async fn control_raw(&self, method: &str, path: &str, body: Value) -> Reply {
         let url = format!("{}{path}", self.sandbox.addresses.control);
         self.request(method, &url, Auth::None, &[], given(body)).await.unwrap()
     }
 
     /// A GraphQL query by the bot.
-    pub async fn graphql(&self, query: &str, variables: Value) -> Reply {
+    pub(crate) async fn graphql(&self, query: &str, variables: Value) -> Reply {
         self.github("POST", "/graphql", json!({"query": query, "variables": variables})).await
     }
 
     /// A new issue in a repository.
-    pub async fn open_issue(&self, repo: &str, body: Value) -> Value {
+    pub(crate) async fn open_issue(&self, repo: &str, body: Value) -> Value {
         let reply = self.github("POST", &format!("/repos/{repo}/issues"), body).await;
         assert_eq!(reply.status, 201, "{}", reply.body);
         reply.body
     }
 
     /// A new issue in PLAT; returns its key.
-    pub async fn create_jira(&self, fields: Value) -> String {
+    pub(crate) async fn create_jira(&self, fields: Value) -> String {
         let mut all = json!({"project": {"key": "PLAT"}, "issuetype": {"name": "Task"}, "summary": "A finding"});
         all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         let reply = self.jira("POST", "/issue", json!({"fields": all})).await;

@@ -64,7 +64,7 @@ impl Exchange<'_> {
         let url = format!("{}/app/installations/{}", self.base, installation.id);
         json!({
             "id": installation.id,
-            "account": app.map(|app| self.lens().user(&app.login())),
+            "account": self.lens().owner(&installation.account),
             "repository_selection": "selected",
             "access_tokens_url": format!("{url}/access_tokens"),
             "repositories_url": format!("{}/installation/repositories", self.base),

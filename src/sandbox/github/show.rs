@@ -46,7 +46,7 @@ impl Lens<'_> {
     }
 
     /// The organization that owns a repository.
-    fn owner(&self, owner: &str) -> Value {
+    pub(crate) fn owner(&self, owner: &str) -> Value {
         let known = self.user(owner);
         if !known.is_null() {
             return known;

@@ -14,6 +14,8 @@ use crate::sandbox::{
         change::{Draft, Hand},
         data::{Access, Project, Screen, Site},
     },
+    people::People,
+    people::People,
     wire::Tracker,
 };
 
@@ -62,8 +64,7 @@ const PROJECT_DEEDS: [&str; 6] = [
 impl Everything {
     pub(crate) fn act_on_jira(&mut self, tracker: Tracker, deed: Deed) -> Result<Value, Refusal> {
         let hand = Hand { login: deed.login, now: self.clock.now() };
-        // Checked before the site is borrowed; `assign` needs a person who exists.
-        let named = deed.rest["assignee"].as_str().map(|login| self.known(login)).transpose()?;
+        let people = &self.people;
         let site = if tracker == Tracker::Jira { &mut self.jira } else { &mut self.jira_dc };
         match deed.subject {
             Subject::Issue(key) => {
@@ -73,7 +74,7 @@ impl Everything {
                 })?;
                 let what: IssueDeed = serde_json::from_value(deed.rest)
                     .map_err(|error| Refusal::new(format!("act: {error}")).allowing(ISSUE_DEEDS))?;
-                act_on_issue(site, id, what, named, &hand)?;
+                act_on_issue(site, id, what, people, &hand)?;
                 Ok(site.issues.get(&id).map_or_else(|| json!({"deleted": key}), |issue| site.issue_state(issue)))
             }
             Subject::Project(key) => {
@@ -91,7 +92,7 @@ impl Everything {
     }
 }
 
-fn act_on_issue(site: &mut Site, id: u64, what: IssueDeed, named: Option<String>, hand: &Hand) -> Result<(), Refusal> {
+fn act_on_issue(site: &mut Site, id: u64, what: IssueDeed, people: &People, hand: &Hand) -> Result<(), Refusal> {
     let Some(issue) = site.issues.get(&id) else { return Ok(()) };
     let mut labels = issue.labels.clone();
     match what {
@@ -105,7 +106,12 @@ fn act_on_issue(site: &mut Site, id: u64, what: IssueDeed, named: Option<String>
             let first = first.map(|status| status.name.clone()).unwrap_or_default();
             return transition(site, id, &first, None, hand);
         }
-        IssueDeed::Assign { .. } => site.assign(id, named, hand),
+        IssueDeed::Assign { assignee } => {
+            let person = people.by_login(&assignee);
+            let person = person
+                .ok_or_else(|| Refusal::new(format!("unknown person `{assignee}`")).allowing(people.logins()))?;
+            site.assign(id, Some(person.login.clone()), hand);
+        }
         IssueDeed::Unassign => site.assign(id, None, hand),
         IssueDeed::Comment { body } => {
             site.comment(id, body.into(), hand);
