@@ -1,1 +1,6 @@
 //! Integration tests, one module per subject.
+
+#[cfg(test)]
+mod sandbox;
+#[cfg(test)]
+mod support;
