@@ -16,3 +16,6 @@ mod schedule;
 mod store;
 #[cfg(test)]
 mod transitions;
+mod sandbox;
+#[cfg(test)]
+mod support;
