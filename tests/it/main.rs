@@ -1,6 +1,16 @@
 //! Integration tests, one module per subject.
 
 #[cfg(test)]
+mod github;
+#[cfg(test)]
+mod github_edit;
+#[cfg(test)]
+mod github_rig;
+#[cfg(test)]
+mod github_transport;
+#[cfg(test)]
+mod pauses;
+#[cfg(test)]
 mod sandbox;
 #[cfg(test)]
 mod support;

@@ -15,7 +15,6 @@ use crate::sandbox::{
         data::{Access, Project, Screen, Site},
     },
     people::People,
-    people::People,
     wire::Tracker,
 };
 
