@@ -13,9 +13,23 @@ use super::{
 
 /// What the control interface answers to, for those who ask something else.
 const ROUTES: [&str; 17] = [
-    "POST /world", "POST /world/add", "GET /state", "GET /log?after=&tracker=&writes=true&path=", "GET /log/counts",
-    "DELETE /log", "POST /faults", "GET /faults", "DELETE /faults", "POST /settings", "GET /settings", "POST /act",
-    "POST /clock", "GET /clock", "GET /help", "GET /state/github", "GET /state/jira",
+    "POST /world",
+    "POST /world/add",
+    "GET /state",
+    "GET /log?after=&tracker=&writes=true&path=",
+    "GET /log/counts",
+    "DELETE /log",
+    "POST /faults",
+    "GET /faults",
+    "DELETE /faults",
+    "POST /settings",
+    "GET /settings",
+    "POST /act",
+    "POST /clock",
+    "GET /clock",
+    "GET /help",
+    "GET /state/github",
+    "GET /state/jira",
 ];
 
 /// Answers a request to the control port.

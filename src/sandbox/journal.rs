@@ -62,7 +62,9 @@ impl Journal {
             entry["n"].as_u64() > Some(after)
                 && tracker.as_deref().is_none_or(|name| entry["tracker"] == name)
                 && !(writes && entry["method"] == "GET")
-                && path.as_deref().is_none_or(|part| entry["path"].as_str().is_some_and(|path| path.contains(part)))
+                && path
+                    .as_deref()
+                    .is_none_or(|part| entry["path"].as_str().is_some_and(|path| path.contains(part)))
         });
         wanted.cloned().collect()
     }
@@ -108,7 +110,8 @@ fn shown(n: u64, entry: &Entry<'_>, body_max: usize) -> Value {
 fn headers(call: &Call) -> Value {
     let mut shown = Map::new();
     for (name, value) in &call.headers {
-        let text = if name == "authorization" { "(not logged)" } else { value.to_str().unwrap_or("(not text)") };
+        let text =
+            if name == "authorization" { "(not logged)" } else { value.to_str().unwrap_or("(not text)") };
         shown.insert(name.to_string(), Value::from(text));
     }
     Value::Object(shown)

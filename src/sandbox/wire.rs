@@ -68,7 +68,10 @@ impl Call {
     /// All values of a query parameter.
     pub(crate) fn params(&self, name: &str) -> Vec<String> {
         let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.filter(|(key, _)| decoded(key) == name).map(|(_, value)| decoded(&value.replace('+', " "))).collect()
+        pairs
+            .filter(|(key, _)| decoded(key) == name)
+            .map(|(_, value)| decoded(&value.replace('+', " ")))
+            .collect()
     }
 
     /// A query parameter that is a number.

@@ -178,7 +178,8 @@ pub(crate) async fn everything(github: &GitHub, place: &str) -> Vec<Issue> {
 /// Method and path of all requests to GitHub since the log was cleared, in order.
 pub(crate) fn log(trackers: &Trackers) -> Vec<String> {
     let log = trackers.sandbox.world().log();
-    let line = |entry: &Value| format!("{} {}", entry["method"].as_str().unwrap(), entry["path"].as_str().unwrap());
+    let line =
+        |entry: &Value| format!("{} {}", entry["method"].as_str().unwrap(), entry["path"].as_str().unwrap());
     log.as_array().unwrap().iter().map(line).collect()
 }
 

@@ -46,7 +46,11 @@ impl Exchange<'_> {
             return self.get_issue(id).map(created);
         };
         wanted.extend(given.into_iter().filter(|login| assignable(found, login)));
-        let n_wanted = wanted.iter().enumerate().filter(|(n, login)| !contains(wanted.get(..*n).unwrap_or_default(), login)).count();
+        let n_wanted = wanted
+            .iter()
+            .enumerate()
+            .filter(|(n, login)| !contains(wanted.get(..*n).unwrap_or_default(), login))
+            .count();
         if n_wanted > ASSIGNEES_MAX {
             let message = format!("An issue can have at most {ASSIGNEES_MAX} assignees");
             return Err(invalid("assignees", "custom", json!({"message": message})));

@@ -21,7 +21,8 @@ impl Exchange<'_> {
     pub(crate) fn list_comments(&self, id: u64) -> Outcome {
         let issue = self.issue(id)?;
         let since = self.call.param("since").unwrap_or_default();
-        let comments: Vec<&Comment> = issue.comments.iter().filter_map(|id| self.hub.comments.get(id)).collect();
+        let comments: Vec<&Comment> =
+            issue.comments.iter().filter_map(|id| self.hub.comments.get(id)).collect();
         let recent: Vec<&Comment> =
             comments.into_iter().filter(|comment| seconds(comment.updated_at) >= since).collect();
         let path = format!("/repositories/{}/issues/{}/comments", issue.repo, issue.number);
@@ -69,7 +70,8 @@ impl Exchange<'_> {
         self.own_comment(repo, id)?;
         let text = self.comment_text()?;
         let now = self.now;
-        let comment = id.parse().ok().and_then(|id: u64| self.hub.comments.get_mut(&id)).ok_or_else(not_found)?;
+        let comment =
+            id.parse().ok().and_then(|id: u64| self.hub.comments.get_mut(&id)).ok_or_else(not_found)?;
         comment.body = text;
         comment.updated_at = now;
         self.get_comment(id)

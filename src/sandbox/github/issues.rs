@@ -111,7 +111,9 @@ impl Exchange<'_> {
         let repo = self.hub.repos.get(&repo).ok_or_else(not_found)?;
         let missing = names.iter().find(|name| !repo.labels.contains_key(&name.to_lowercase()));
         match missing {
-            Some(name) if !self.settings.create_labels => Err(invalid("labels", "invalid", json!({"value": name}))),
+            Some(name) if !self.settings.create_labels => {
+                Err(invalid("labels", "invalid", json!({"value": name})))
+            }
             Some(_) | None => Ok(Some(names)),
         }
     }
@@ -135,7 +137,9 @@ impl Exchange<'_> {
         let mut entries: Vec<(String, u64, Value)> = Vec::new();
         for event in &issue.events {
             let mut shown = lens.event(issue, event);
-            if let (Happening::Assigned(_) | Happening::Unassigned(_), Some(fields)) = (&event.what, shown.as_object_mut()) {
+            if let (Happening::Assigned(_) | Happening::Unassigned(_), Some(fields)) =
+                (&event.what, shown.as_object_mut())
+            {
                 fields.remove("assigner");
             }
             entries.push((seconds(event.at), event.id, shown));

@@ -18,7 +18,8 @@ impl Exchange<'_> {
     pub(crate) fn repo_labels(&self, repo: u64) -> Outcome {
         let found = self.hub.repos.get(&repo).ok_or_else(not_found)?;
         let labels: Vec<&Label> = found.labels.values().collect();
-        Ok(self.page(&labels, &format!("/repositories/{repo}/labels"), |label| self.lens().label(found, label)))
+        Ok(self
+            .page(&labels, &format!("/repositories/{repo}/labels"), |label| self.lens().label(found, label)))
     }
 
     /// GET …/labels/{name}.
@@ -131,7 +132,9 @@ impl Exchange<'_> {
     /// The names in the body, which may be an object or a bare list.
     fn label_names(&self, id: u64) -> Result<Vec<String>, Answer> {
         let body = &self.call.body;
-        let names = texts(&body["labels"]).or_else(|| texts(body)).ok_or_else(|| refused("labels", "missing_field"))?;
+        let names = texts(&body["labels"])
+            .or_else(|| texts(body))
+            .ok_or_else(|| refused("labels", "missing_field"))?;
         let repo = self.hub.repos.get(&self.issue(id)?.repo).ok_or_else(not_found)?;
         let missing = names.iter().any(|name| !repo.labels.contains_key(&name.to_lowercase()));
         if missing && !(self.settings.create_labels && self.can_push(repo.id)) {

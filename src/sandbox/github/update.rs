@@ -15,7 +15,11 @@ impl Exchange<'_> {
     pub(crate) fn update_issue(&mut self, id: u64) -> Outcome {
         let issue = self.issue(id)?;
         let (repo, is_author) = (issue.repo, self.viewer.login.as_deref() == Some(&issue.author));
-        if is_author { self.writable(repo)? } else { self.require(repo, Permission::Triage)? }
+        if is_author {
+            self.writable(repo)?
+        } else {
+            self.require(repo, Permission::Triage)?
+        }
         let (title, text, state) = (self.title()?, self.text()?, self.state()?);
         let push = self.can_push(repo);
         let assignees = if push { self.assignees_given()? } else { None };

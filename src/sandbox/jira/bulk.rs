@@ -21,7 +21,11 @@ impl Exchange<'_> {
         }
         let wanted = Wanted::of(self, "*navigable");
         if wanted.properties.len() > PROPERTIES_MAX {
-            return Err(errors(400, &[&format!("At most {PROPERTIES_MAX} properties can be asked for.")], []));
+            return Err(errors(
+                400,
+                &[&format!("At most {PROPERTIES_MAX} properties can be asked for.")],
+                [],
+            ));
         }
         let mut ids: Vec<u64> = names
             .iter()

@@ -33,7 +33,8 @@ impl Exchange<'_> {
     pub(crate) fn comment_page(&self, issue: &Issue) -> Value {
         let n_start = self.call.number("startAt", 0);
         let n_max = self.call.number("maxResults", 5000);
-        let shown = issue.comments.iter().skip(n_start).take(n_max).map(|comment| self.comment(issue, comment));
+        let shown =
+            issue.comments.iter().skip(n_start).take(n_max).map(|comment| self.comment(issue, comment));
         let shown: Vec<Value> = shown.collect();
         json!({"comments": shown, "maxResults": n_max, "total": issue.comments.len(), "startAt": n_start})
     }

@@ -43,7 +43,13 @@ impl Exchange<'_> {
     }
 
     /// Everything that `fields` and `update` ask for, checked; comments apart.
-    fn settings(&self, issue: &Issue, project: &Project, body: &Value, form: Form) -> Result<(Vec<Setting>, Vec<Value>), Answer> {
+    fn settings(
+        &self,
+        issue: &Issue,
+        project: &Project,
+        body: &Value,
+        form: Form,
+    ) -> Result<(Vec<Setting>, Vec<Value>), Answer> {
         let empty = Map::new();
         let fields = body["fields"].as_object().unwrap_or(&empty);
         let update = body["update"].as_object().unwrap_or(&empty);
@@ -59,7 +65,8 @@ impl Exchange<'_> {
         for (id, operations) in update {
             let operations = operations.as_array().map(Vec::as_slice).unwrap_or_default();
             if fields.contains_key(id) {
-                wrongs.insert(id.clone(), format!("Field '{id}' cannot appear in both 'fields' and 'update'"));
+                wrongs
+                    .insert(id.clone(), format!("Field '{id}' cannot appear in both 'fields' and 'update'"));
             } else if id == "comment" {
                 comments.extend(operations.iter().map(|operation| operation["add"]["body"].clone()));
             } else {
@@ -74,7 +81,14 @@ impl Exchange<'_> {
         if wrongs.is_empty() { Ok((settings, comments)) } else { Err(refused(&wrongs)) }
     }
 
-    fn operated(&self, issue: &Issue, project: &Project, id: &str, operations: &[Value], form: Form) -> Result<Option<Setting>, String> {
+    fn operated(
+        &self,
+        issue: &Issue,
+        project: &Project,
+        id: &str,
+        operations: &[Value],
+        form: Form,
+    ) -> Result<Option<Setting>, String> {
         if id != "labels" {
             let value = operations.iter().rev().find_map(|operation| operation.get("set"));
             return self.setting(project, id, value.ok_or("only `set` is allowed here")?, form);

@@ -54,7 +54,10 @@ impl Exchange<'_> {
         let mut shown = link.given.clone();
         if let Some(fields) = shown.as_object_mut() {
             fields.insert("id".into(), link.id.into());
-            fields.insert("self".into(), self.url(&format!("/issue/{}/remotelink/{}", issue.id, link.id)).into());
+            fields.insert(
+                "self".into(),
+                self.url(&format!("/issue/{}/remotelink/{}", issue.id, link.id)).into(),
+            );
         }
         shown
     }

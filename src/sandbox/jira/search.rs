@@ -27,7 +27,11 @@ impl Exchange<'_> {
     pub(crate) fn search_by_token(&self) -> Outcome {
         let wanted = Wanted::of(self, "id");
         if wanted.properties.len() > PROPERTIES_MAX {
-            return Err(errors(400, &[&format!("At most {PROPERTIES_MAX} properties can be asked for.")], []));
+            return Err(errors(
+                400,
+                &[&format!("At most {PROPERTIES_MAX} properties can be asked for.")],
+                [],
+            ));
         }
         let jql = self.given("jql").unwrap_or_default();
         let found = self.matches(&jql)?;
@@ -122,9 +126,15 @@ impl Exchange<'_> {
         }
         match clause {
             Clause::Projects(keys) => {
-                let is_hidden = |key: &&String| self.site.project(key).is_none_or(|project| self.access(project) == Access::None);
+                let is_hidden = |key: &&String| {
+                    self.site.project(key).is_none_or(|project| self.access(project) == Access::None)
+                };
                 match keys.iter().find(is_hidden) {
-                    Some(key) => Err(errors(400, &[&format!("The value '{key}' does not exist for the field 'project'.")], [])),
+                    Some(key) => Err(errors(
+                        400,
+                        &[&format!("The value '{key}' does not exist for the field 'project'.")],
+                        [],
+                    )),
                     None => Ok(()),
                 }
             }
@@ -138,7 +148,9 @@ impl Exchange<'_> {
                     None => Ok(()),
                 }
             }
-            Clause::Labels(_) | Clause::Statuses(_) | Clause::UpdatedSince(_) | Clause::CreatedSince(_) => Ok(()),
+            Clause::Labels(_) | Clause::Statuses(_) | Clause::UpdatedSince(_) | Clause::CreatedSince(_) => {
+                Ok(())
+            }
         }
     }
 }

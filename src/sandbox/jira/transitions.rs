@@ -22,7 +22,8 @@ impl Exchange<'_> {
         let (issue, project) = (self.issue(id)?, self.project_of(id)?);
         let may = self.access(project) >= Access::Write;
         let ways = project.transitions_from(&issue.status).into_iter().filter(|_| may);
-        let with_fields = self.call.param("expand").is_some_and(|expand| expand.contains("transitions.fields"));
+        let with_fields =
+            self.call.param("expand").is_some_and(|expand| expand.contains("transitions.fields"));
         let only = self.call.param("transitionId");
         let ways = ways.filter(|way| only.as_ref().is_none_or(|only| *only == way.id));
         let shown: Vec<Value> = ways
@@ -51,7 +52,8 @@ impl Exchange<'_> {
     fn screen(&self, way: &Transition) -> Value {
         let mut fields = Map::new();
         if way.resolution != Screen::Absent && !way.hides_resolution {
-            let allowed: Vec<Value> = self.site.resolutions.iter().map(|name| self.resolution(name)).collect();
+            let allowed: Vec<Value> =
+                self.site.resolutions.iter().map(|name| self.resolution(name)).collect();
             let rule = json!({
                 "required": way.resolution == Screen::Required,
                 "schema": {"type": "resolution", "system": "resolution"},
@@ -84,7 +86,11 @@ impl Exchange<'_> {
         let ways = project.transitions_from(&issue.status);
         let way = ways.into_iter().find(|way| may && way.id == wanted);
         let Some(way) = way else {
-            return Err(errors(400, &[&format!("Transition id '{wanted}' is not valid for this issue.")], []));
+            return Err(errors(
+                400,
+                &[&format!("Transition id '{wanted}' is not valid for this issue.")],
+                [],
+            ));
         };
         let resolution = self.resolution_given(way, &step.body["fields"])?;
         let to = way.to.clone();
@@ -99,7 +105,8 @@ impl Exchange<'_> {
 
     /// The resolution that goes with a transition, as far as its screen has one.
     fn resolution_given(&self, way: &Transition, fields: &Value) -> Result<Option<String>, Answer> {
-        let others = fields.as_object().into_iter().flat_map(Map::keys).filter(|field| *field != "resolution");
+        let others =
+            fields.as_object().into_iter().flat_map(Map::keys).filter(|field| *field != "resolution");
         if let Some(other) = others.into_iter().next() {
             return Err(off_screen(other));
         }
