@@ -16,7 +16,7 @@ pub(crate) struct Fault {
     /// Given by the sandbox.
     #[serde(default, skip_deserializing)]
     pub(crate) id: u64,
-    /// github, jira or jira_dc; any when left out.
+    /// `github`, `jira` or `jira_dc`; any when left out.
     #[serde(default)]
     pub(crate) tracker: Option<String>,
     /// The HTTP method; any when left out.

@@ -139,6 +139,19 @@ impl Answer {
     }
 }
 
+/// Looking into JSON without a chance to panic.
+pub(crate) trait At {
+    /// The member of that name; null if there is none.
+    fn at(&self, name: &str) -> &Value;
+}
+
+impl At for Value {
+    fn at(&self, name: &str) -> &Value {
+        const NULL: &Value = &Value::Null;
+        self.get(name).unwrap_or(NULL)
+    }
+}
+
 /// Percent-decoded text; what cannot be decoded stays as it is.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());

@@ -333,3 +333,16 @@ async fn an_account_without_triage_learns_what_was_dropped() {
     assert_eq!(state["assignees"], json!([]));
     assert!(!matches!(github.find("acme/website#1").await, Observed::Missing));
 }
+
+proptest! {
+    #[test]
+    fn replacing_our_block_keeps_every_byte_outside_it(before in any::<String>(), after in any::<String>(), old in "[a-z \n]{0,40}", new in "[a-z \n]{0,40}") {
+        use postmortem_sync::tracker::block;
+        let body = format!("{before}{}\n{old}\n{}{after}", block::BEGIN, block::END);
+        let changed = block::with_block(&body, &new).unwrap();
+        let (start, end) = (format!("{before}{}", block::BEGIN), format!("{}{after}", block::END));
+        prop_assert!(changed.starts_with(&start) && changed.ends_with(&end));
+        prop_assert_eq!(block::digest(block::block_of(&changed).unwrap()), block::digest(&new));
+        prop_assert_eq!(block::with_block(&changed, &new).unwrap(), changed);
+    }
+}

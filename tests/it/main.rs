@@ -1,9 +1,13 @@
 //! Integration tests, one module per subject.
 
 #[cfg(test)]
-mod github;
+mod github_create;
 #[cfg(test)]
 mod github_edit;
+#[cfg(test)]
+mod github_list;
+#[cfg(test)]
+mod github_read;
 #[cfg(test)]
 mod github_rig;
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::sandbox::{
     clock::epoch,
-    wire::{Answer, Outcome},
+    wire::{Answer, At, Outcome},
 };
 
 /// Who asks.
@@ -63,13 +63,14 @@ impl Exchange<'_> {
         let payload = jwt.split('.').nth(1).and_then(|part| BASE64URL_NOPAD.decode(part.as_bytes()).ok());
         let claims: Value =
             payload.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(bad_credentials)?;
-        let issuer = claims["iss"]
+        let issuer = claims
+            .at("iss")
             .as_str()
             .map(str::to_owned)
-            .or_else(|| claims["iss"].as_u64().map(|id| id.to_string()));
+            .or_else(|| claims.at("iss").as_u64().map(|id| id.to_string()));
         let issuer = issuer.ok_or_else(bad_credentials)?;
         let (issued, expires) =
-            (claims["iat"].as_u64().unwrap_or_default(), claims["exp"].as_u64().unwrap_or_default());
+            (claims.at("iat").as_u64().unwrap_or_default(), claims.at("exp").as_u64().unwrap_or_default());
         if expires.saturating_sub(issued) > 660 {
             let message = "'Expiration time' claim ('exp') is too far in the future";
             return Err(Answer::message(401, message));

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::sandbox::{
     clock::seconds,
-    wire::{Answer, Outcome},
+    wire::{Answer, At, Outcome},
 };
 
 impl Exchange<'_> {
@@ -90,14 +90,14 @@ impl Exchange<'_> {
         Ok(Answer::ok(self.installation(found.ok_or_else(not_found)?)))
     }
 
-    /// POST …/access_tokens.
+    /// `POST …/access_tokens`.
     fn mint(&mut self, app: u64, id: &str) -> Outcome {
         let installation = self.installation_of(app, id)?.clone();
         let login = self.hub.apps.get(&app).ok_or_else(not_found)?.login();
         let expires_at = self.now + Duration::milliseconds(self.settings.installation_token_ms);
         // As long as GitHub's stateless tokens, so that nobody counts on short ones.
         let secret = format!("ghs_{app}_{}.{}.{}", "e".repeat(200), self.hub.fresh_id(), "s".repeat(300));
-        let wanted = self.call.body["repositories"].as_array().cloned();
+        let wanted = self.call.body.at("repositories").as_array().cloned();
         let is_wanted =
             |repo: &Repo| wanted.as_ref().is_none_or(|names| names.iter().any(|name| name == &repo.name));
         let rights =

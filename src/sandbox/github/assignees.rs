@@ -12,7 +12,7 @@ use super::{
     issues::{ASSIGNEES_MAX, texts},
     not_found,
 };
-use crate::sandbox::wire::{Answer, Outcome};
+use crate::sandbox::wire::{Answer, At, Outcome};
 
 impl Exchange<'_> {
     /// GET …/assignees.
@@ -76,7 +76,7 @@ impl Exchange<'_> {
     }
 
     fn names_given(&self) -> Result<Vec<String>, Answer> {
-        let given = &self.call.body["assignees"];
+        let given = self.call.body.at("assignees");
         let one = given.as_str().map(|login| vec![login.to_owned()]);
         texts(given).or(one).ok_or_else(|| invalid("assignees", "missing_field", Value::Null))
     }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::sandbox::{
     clock::seconds,
-    wire::{Answer, Outcome},
+    wire::{Answer, At, Outcome},
 };
 
 impl Exchange<'_> {
@@ -98,7 +98,7 @@ impl Exchange<'_> {
     }
 
     fn comment_text(&self) -> Result<String, Answer> {
-        let text = self.call.body["body"].as_str().filter(|text| !text.is_empty());
+        let text = self.call.body.at("body").as_str().filter(|text| !text.is_empty());
         let text = text.ok_or_else(|| invalid("body", "missing_field", Value::Null))?;
         if text.chars().count() > BODY_MAX {
             let message = format!("body is too long (maximum is {BODY_MAX} characters)");

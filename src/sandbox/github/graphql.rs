@@ -12,7 +12,7 @@ use super::{
 };
 use crate::sandbox::{
     clock::seconds,
-    wire::{Answer, Outcome},
+    wire::{Answer, At, Outcome},
 };
 
 /// Most ids in one `nodes` field.
@@ -31,10 +31,10 @@ impl Exchange<'_> {
             return Err(Answer::message(401, "This endpoint requires you to be authenticated."));
         }
         let body = &self.call.body;
-        let Some(text) = body["query"].as_str() else {
+        let Some(text) = body.at("query").as_str() else {
             return Err(Answer::message(400, "A query attribute must be specified and must be a string."));
         };
-        let document = match parse(text, &body["variables"]) {
+        let document = match parse(text, body.at("variables")) {
             Ok(document) if document.is_mutation => {
                 return Ok(refused("FORBIDDEN", "The sandbox answers no mutations: use REST for writes"));
             }

@@ -121,7 +121,7 @@ impl Exchange<'_> {
             let mut shown = self.lens().issue(issue);
             if let Some(fields) = shown.as_object_mut() {
                 fields.insert("score".into(), json!(1.0));
-                if fields["body"].is_null() {
+                if fields.get("body").is_none_or(Value::is_null) {
                     fields.insert("body".into(), "".into());
                 }
             }

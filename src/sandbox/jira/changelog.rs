@@ -11,7 +11,7 @@ use super::{
 };
 use crate::sandbox::{
     clock::jira_time,
-    wire::{Answer, Outcome},
+    wire::{Answer, At, Outcome},
 };
 
 impl Exchange<'_> {
@@ -85,7 +85,7 @@ impl Exchange<'_> {
     /// POST /changelog/bulkfetch.
     pub(crate) fn bulk_changelogs(&self) -> Outcome {
         let list = |name: &str| -> Vec<String> {
-            let items = self.call.body[name].as_array().map(Vec::as_slice).unwrap_or_default();
+            let items = self.call.body.at(name).as_array().map(Vec::as_slice).unwrap_or_default();
             items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
         };
         let (issues, fields) = (list("issueIdsOrKeys"), list("fieldIds"));

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::sandbox::{
     clock::jira_time,
-    wire::{Answer, Outcome},
+    wire::{Answer, At, Outcome},
 };
 
 impl Exchange<'_> {
@@ -95,7 +95,7 @@ impl Exchange<'_> {
     }
 
     fn comment_text(&self) -> Result<Value, Answer> {
-        let given = &self.call.body["body"];
+        let given = self.call.body.at("body");
         if given.is_null() || given == "" {
             return Err(errors(400, &[], [("comment", "Comment body can not be empty!")]));
         }

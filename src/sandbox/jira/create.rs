@@ -13,7 +13,7 @@ use super::{
     fields::{Form, Setting, Wrongs},
     transitions::Step,
 };
-use crate::sandbox::wire::{Answer, Outcome};
+use crate::sandbox::wire::{Answer, At, Outcome};
 
 /// Most issues in one bulk create.
 const BULK_MAX: usize = 50;
@@ -46,7 +46,7 @@ impl Exchange<'_> {
         if self.viewer.is_none() {
             return Err(unauthorized());
         }
-        let updates = self.call.body["issueUpdates"].as_array().cloned().unwrap_or_default();
+        let updates = self.call.body.at("issueUpdates").as_array().cloned().unwrap_or_default();
         if updates.is_empty() || updates.len() > BULK_MAX {
             return Err(errors(
                 400,
@@ -69,7 +69,7 @@ impl Exchange<'_> {
 
     fn ready(&self, body: &Value) -> Result<Ready, Answer> {
         let empty = Map::new();
-        let fields = body["fields"].as_object().unwrap_or(&empty);
+        let fields = body.at("fields").as_object().unwrap_or(&empty);
         let project = self.project_given(fields)?;
         let kind = kind_given(project, fields)?;
         let mut wrongs = Wrongs::new();
@@ -101,14 +101,14 @@ impl Exchange<'_> {
         Ok(Ready {
             draft,
             settings,
-            properties: properties(&body["properties"])?,
-            transition: body["transition"].clone(),
+            properties: properties(body.at("properties"))?,
+            transition: body.at("transition").clone(),
         })
     }
 
     fn project_given(&self, fields: &Map<String, Value>) -> Result<&Project, Answer> {
         let given = fields.get("project").unwrap_or(&Value::Null);
-        let name = given["key"].as_str().or_else(|| given["id"].as_str());
+        let name = given.at("key").as_str().or_else(|| given.at("id").as_str());
         let name =
             name.ok_or_else(|| errors(400, &[], [("project", "Specify a valid project ID or key")]))?;
         let project = self.site.project(name).filter(|project| self.access(project) > Access::None);
@@ -165,7 +165,7 @@ impl Exchange<'_> {
 
 fn kind_given(project: &Project, fields: &Map<String, Value>) -> Result<String, Answer> {
     let given = fields.get("issuetype").unwrap_or(&Value::Null);
-    let (id, name) = (given["id"].as_str(), given["name"].as_str());
+    let (id, name) = (given.at("id").as_str(), given.at("name").as_str());
     let fits = |known_id: u64, known: &str| {
         id == Some(known_id.to_string().as_str()) || id.is_none() && name == Some(known)
     };
@@ -178,7 +178,7 @@ fn kind_given(project: &Project, fields: &Map<String, Value>) -> Result<String, 
 pub(crate) fn properties(given: &Value) -> Result<Vec<(String, Value)>, Answer> {
     let items = given.as_array().map(Vec::as_slice).unwrap_or_default();
     let pair = |item: &Value| {
-        let key = item["key"].as_str().filter(|key| !key.is_empty() && key.len() <= 255);
+        let key = item.at("key").as_str().filter(|key| !key.is_empty() && key.len() <= 255);
         let key = key.ok_or_else(|| {
             errors(400, &["The property key must be a string of at most 255 characters."], [])
         })?;

@@ -13,7 +13,7 @@ use super::{
     data::{FieldKind, FieldRule, Project},
     show::PRIORITIES,
 };
-use crate::sandbox::wire::Answer;
+use crate::sandbox::wire::{Answer, At};
 
 /// Longest summary, in characters.
 const SUMMARY_MAX: usize = 254;
@@ -104,9 +104,9 @@ impl Exchange<'_> {
     /// The login of whoever shall get the issue.
     pub(crate) fn assignee(&self, project: &Project, value: &Value) -> Result<Option<String>, String> {
         let name = if self.is_cloud() {
-            value["accountId"].as_str().or_else(|| value["id"].as_str())
+            value.at("accountId").as_str().or_else(|| value.at("id").as_str())
         } else {
-            value["name"].as_str()
+            value.at("name").as_str()
         };
         let Some(name) = name.filter(|name| !name.is_empty()) else {
             let is_nobody = value.is_null()
@@ -148,16 +148,17 @@ impl Exchange<'_> {
             FieldKind::Number => Err("Operation value must be a number".to_owned()),
             FieldKind::Labels => Ok(labels(value)?.into()),
             FieldKind::User => {
-                let name = value["accountId"].as_str().or_else(|| value["name"].as_str()).unwrap_or_default();
+                let name =
+                    value.at("accountId").as_str().or_else(|| value.at("name").as_str()).unwrap_or_default();
                 let person = self.people.by_account(name).or_else(|| self.people.by_login(name));
                 person
                     .map(|person| person.login.clone().into())
                     .ok_or_else(|| "Specify a valid user".to_owned())
             }
             FieldKind::Option => {
-                let by_id = value["id"].as_str().and_then(|id| id.parse::<usize>().ok());
+                let by_id = value.at("id").as_str().and_then(|id| id.parse::<usize>().ok());
                 let by_id = by_id.and_then(|id| rule.allowed.get(id.checked_sub(10_100)?));
-                let name = value["value"].as_str();
+                let name = value.at("value").as_str();
                 let found =
                     by_id.or_else(|| rule.allowed.iter().find(|option| Some(option.as_str()) == name));
                 let shown = name.unwrap_or("null");
@@ -251,11 +252,12 @@ fn date(value: &Value) -> Result<Option<String>, String> {
 }
 
 fn priority(value: &Value) -> Result<String, String> {
-    let by_id = value["id"]
+    let by_id = value
+        .at("id")
         .as_str()
         .and_then(|id| id.parse::<usize>().ok())
         .and_then(|id| PRIORITIES.get(id.checked_sub(1)?));
-    let name = value["name"].as_str();
+    let name = value.at("name").as_str();
     let found = by_id.or_else(|| PRIORITIES.iter().find(|known| Some(**known) == name));
     found.map(|name| (*name).to_owned()).ok_or_else(|| "The priority selected is invalid.".to_owned())
 }

@@ -15,7 +15,7 @@ use super::{
     jql::{Clause, parse},
     show::Wanted,
 };
-use crate::sandbox::wire::{Answer, Outcome};
+use crate::sandbox::wire::{Answer, At, Outcome};
 
 /// Most properties in one search.
 const PROPERTIES_MAX: usize = 5;
@@ -75,7 +75,7 @@ impl Exchange<'_> {
 
     /// A parameter in the body or in the query, as text.
     fn given(&self, name: &str) -> Option<String> {
-        let in_body = match &self.call.body[name] {
+        let in_body = match self.call.body.at(name) {
             Value::String(text) => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
@@ -111,7 +111,7 @@ impl Exchange<'_> {
 
     /// Issues that this search reads afresh instead of from the index.
     fn reconciled(&self) -> Result<Vec<u64>, Answer> {
-        let ids = self.call.body["reconcileIssues"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let ids = self.call.body.at("reconcileIssues").as_array().map(Vec::as_slice).unwrap_or_default();
         if ids.len() > RECONCILE_MAX {
             return Err(errors(400, &[&format!("At most {RECONCILE_MAX} issues can be reconciled.")], []));
         }

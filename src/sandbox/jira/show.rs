@@ -4,6 +4,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::sandbox::wire::At;
+
 use super::{
     Exchange,
     change::plain,
@@ -220,7 +222,7 @@ impl Wanted {
     pub(crate) fn of(exchange: &Exchange<'_>, default: &str) -> Self {
         let list = |name: &str| {
             let in_query: Vec<String> = exchange.call.params(name);
-            let in_body = match &exchange.call.body[name] {
+            let in_body = match exchange.call.body.at(name) {
                 Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
                 Value::String(text) => vec![text.clone()],
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
