@@ -3,4 +3,8 @@
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
+mod sandbox_github;
+#[cfg(test)]
+mod sandbox_graphql;
+#[cfg(test)]
 mod support;

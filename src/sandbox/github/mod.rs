@@ -68,8 +68,13 @@ pub(crate) fn answer(hub: &mut Github, around: Around<'_>, call: &Call) -> (Answ
     let is_enterprise = segments.first().is_some_and(|first| first == "api");
     let base = if is_enterprise { format!("{}/api/v3", call.origin) } else { call.origin.clone() };
     if is_enterprise {
-        let n_prefix = if segments.get(1).is_some_and(|second| second == "v3") { 2 } else { 1 };
-        segments.drain(..n_prefix);
+        // GraphQL is beside REST, not below it.
+        let is_rest = segments.get(1).is_some_and(|second| second == "v3");
+        segments.drain(..if is_rest { 2 } else { 1 });
+        let is_graphql = segments.first().is_some_and(|first| first == "graphql");
+        if is_rest == is_graphql {
+            return (not_found(), None);
+        }
     }
     let Around { people, settings, now } = around;
     let mut exchange = Exchange { hub, people, settings, now, call, viewer: Viewer::default(), base };
