@@ -7,4 +7,8 @@ mod sandbox_github;
 #[cfg(test)]
 mod sandbox_graphql;
 #[cfg(test)]
+mod sandbox_jira;
+#[cfg(test)]
+mod specs;
+#[cfg(test)]
 mod support;
