@@ -126,6 +126,9 @@ impl Channel {
             if let Some(until) = limits::exhausted(headers, self.pace.now()) {
                 self.pace.pause(until);
             }
+            if lane != Lane::Read {
+                self.pace.write_taken();
+            }
             return Ok(Answer { what, body, at });
         }
         Err(self.failure(status, headers, &what, &body))
@@ -150,11 +153,16 @@ impl Channel {
     /// A limit on writes to one issue holds up that issue only; every other limit holds up the whole credential (P-49).
     fn limited(&self, headers: &HeaderMap, why: String) -> TrackerError {
         let now = self.pace.now();
-        let until = limits::asked_pause(headers, now).unwrap_or(now + limits::UNNAMED);
+        let asked = limits::asked_pause(headers, now);
         let reason = text(headers, "ratelimit-reason").unwrap_or_default();
-        if reason != "jira-per-issue-on-write" {
-            self.pace.pause(until);
-        }
+        let until = match asked {
+            _ if reason == "jira-per-issue-on-write" => asked.unwrap_or(now + limits::UNNAMED),
+            Some(until) => {
+                self.pace.pause(until);
+                until
+            }
+            None => self.pace.pause_unnamed(),
+        };
         let why = if reason.is_empty() { why } else { format!("{why} ({reason})") };
         TrackerError::RateLimited { until, why }
     }
