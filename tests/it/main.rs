@@ -9,6 +9,12 @@ mod decisions;
 #[cfg(test)]
 mod flags;
 #[cfg(test)]
+mod report;
+#[cfg(test)]
+mod report_build;
+#[cfg(test)]
+mod report_formats;
+#[cfg(test)]
 mod review_build;
 #[cfg(test)]
 mod schedule;
