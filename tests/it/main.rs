@@ -2,3 +2,7 @@
 
 #[cfg(test)]
 mod schedule;
+#[cfg(test)]
+mod settings;
+#[cfg(test)]
+mod settings_refused;
