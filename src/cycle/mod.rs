@@ -1,1 +1,208 @@
-//! cycle
+//! The one place where things happen in order: gather, plan, check, apply, record.
+//!
+//! Knows the sequence and what a failure does to it. Knows no wire format, no SQL and no file format: all of that is
+//! behind ports, so that production and simulation run this same code.
+
+pub mod adopt;
+pub mod apply;
+pub mod config;
+pub mod create;
+pub mod edit;
+pub mod gather;
+pub mod ledger;
+pub mod look;
+pub mod needs;
+pub mod outcome;
+pub mod ports;
+pub mod retry;
+pub mod rows;
+
+use std::collections::BTreeSet;
+
+use tracing::{Instrument, info, info_span};
+
+use crate::{
+    model::{
+        cycle::{CycleRecord, NoteKind},
+        ids::FindingKey,
+        register::Write,
+    },
+    plan::{self, action::Plan, guard},
+    store::{Lease, StoreError},
+};
+use config::Config;
+use gather::{Gathered, Scope};
+use ledger::Ledger;
+use outcome::Outcome;
+use ports::Ports;
+
+/// Why a cycle could not be run at all; everything smaller is a note.
+#[derive(Debug, thiserror::Error)]
+pub enum CycleError {
+    /// The register could not be used; nothing more was sent.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The plan was made from something else than what is there now; nothing was written.
+    #[error("the plan is stale: {why}; make a new one with `plan --out`")]
+    Stale {
+        /// What differs.
+        why: String,
+    },
+}
+
+/// What would be done now: reads everything, writes nothing, neither to trackers nor to the register.
+///
+/// # Errors
+/// The register could not be read.
+pub async fn preview(ports: &Ports, config: &Config, scope: &Scope) -> Result<(Gathered, Plan), CycleError> {
+    let register = ports.store.load().await?;
+    let gathered = gather::gather(ports, config, register, scope).await?;
+    let plan = plan::plan(&gathered.context, &gathered.rows);
+    Ok((gathered, plan))
+}
+
+/// One whole cycle under a lease.
+///
+/// # Errors
+/// The register is held by somebody else or could not be used. What was recorded until then stays recorded.
+pub async fn sync(ports: &Ports, config: &Config) -> Result<Outcome, CycleError> {
+    let lease = ports.store.lease(&config.holder).await?;
+    let id = ports.random.id();
+    let span = info_span!("cycle", cycle.id = %id);
+    let result = under_lease(ports, config, &lease, id, None).instrument(span).await;
+    ports.store.release(lease).await?;
+    result
+}
+
+/// Exactly an earlier plan, or nothing: `expected` is called with what is there now and says what differs.
+///
+/// # Errors
+/// As for [`sync`]; stale when anything that the plan was made from has changed.
+pub async fn apply_plan(ports: &Ports, config: &Config, saved: SavedPlan<'_>) -> Result<Outcome, CycleError> {
+    let lease = ports.store.lease(&config.holder).await?;
+    let id = ports.random.id();
+    let span = info_span!("cycle", cycle.id = %id);
+    let result = under_lease(ports, config, &lease, id, Some(saved)).instrument(span).await;
+    ports.store.release(lease).await?;
+    result
+}
+
+/// A plan that was made earlier, with the test whether it still holds.
+pub struct SavedPlan<'a> {
+    /// The plan.
+    pub plan: Plan,
+    /// Whether a person lifted the limits for it.
+    pub exceed_limits: bool,
+    /// Says what has changed since it was made; none when nothing has.
+    pub differs: &'a (dyn Fn(&Gathered) -> Option<String> + Send + Sync),
+}
+
+async fn under_lease(
+    ports: &Ports,
+    config: &Config,
+    lease: &Lease,
+    id: String,
+    saved: Option<SavedPlan<'_>>,
+) -> Result<Outcome, CycleError> {
+    let register = ports.store.load().await?;
+    restore_pauses(ports, &register.pauses);
+    let gathered = gather::gather(ports, config, register, &Scope::All).await?;
+    let (plan, lifted) = match saved {
+        None => (plan::plan(&gathered.context, &gathered.rows), false),
+        Some(saved) => match (saved.differs)(&gathered) {
+            Some(why) => return Err(CycleError::Stale { why }),
+            None => (saved.plan, saved.exceed_limits),
+        },
+    };
+    let approved = if lifted {
+        guard::check_exceeding(plan, config.mode)
+    } else {
+        guard::check(plan, config.mode, &config.limits, &gathered.linked())
+    };
+    let mut ledger = Ledger::new(ports, lease, id.clone(), gathered.register.clone());
+    let mut record = begin(&gathered, id, ports);
+    ledger.record(vec![Write::Cycle(Box::new(record.clone()))]).await?;
+    ledger.take_in(&gathered).await?;
+    let mut outcome = apply::apply(ports, config, &mut ledger, &gathered, approved).await?;
+    let touched = std::mem::take(&mut outcome.touched);
+    if !touched.is_empty() {
+        follow_up(ports, config, &mut ledger, &gathered, touched, &mut outcome).await?;
+    }
+    finish(ports, &mut ledger, &mut record, &gathered, &mut outcome).await?;
+    Ok(outcome)
+}
+
+/// What was linked in this cycle is merged in this cycle, so that the next one has nothing left to write.
+async fn follow_up(
+    ports: &Ports,
+    config: &Config,
+    ledger: &mut Ledger<'_>,
+    gathered: &Gathered,
+    touched: BTreeSet<FindingKey>,
+    outcome: &mut Outcome,
+) -> Result<(), CycleError> {
+    let again = gather::again(ports, gathered, ledger.register(), &touched).await;
+    let plan = plan::plan(&again.context, &again.rows);
+    let approved = guard::check(plan, config.mode, &config.limits, &again.linked());
+    let second = apply::apply(ports, config, ledger, &again, approved).await?;
+    outcome.absorb(second);
+    Ok(())
+}
+
+/// Pauses that trackers asked for hold across restarts.
+fn restore_pauses(
+    ports: &Ports,
+    pauses: &std::collections::BTreeMap<crate::model::ids::TrackerName, chrono::DateTime<chrono::Utc>>,
+) {
+    for (name, until) in pauses {
+        if let Some(tracker) = ports.trackers.get(name) {
+            tracker.pace().pause(*until);
+        }
+    }
+}
+
+fn begin(gathered: &Gathered, id: String, ports: &Ports) -> CycleRecord {
+    CycleRecord {
+        id,
+        started: ports.clock.now(),
+        finished: None,
+        trackers: gathered.trackers.clone(),
+        sources: gathered.sources.clone(),
+        notes: Vec::new(),
+        diagnostics: gathered.diagnostics(),
+        done: std::collections::BTreeMap::new(),
+    }
+}
+
+async fn finish(
+    ports: &Ports,
+    ledger: &mut Ledger<'_>,
+    record: &mut CycleRecord,
+    gathered: &Gathered,
+    outcome: &mut Outcome,
+) -> Result<(), CycleError> {
+    outcome.settle(gathered);
+    record.finished = Some(ports.clock.now());
+    record.notes = outcome.notes.clone();
+    record.done = outcome.done.clone();
+    let mut writes = Vec::new();
+    for (name, tracker) in &ports.trackers {
+        let until = tracker.pace().paused_until();
+        let remembered = ledger.register().pauses.contains_key(name);
+        if until.is_some() || remembered {
+            writes.push(Write::Pause { tracker: name.clone(), until });
+        }
+        if let Some(health) = record.trackers.get_mut(name) {
+            health.paused_until = until;
+            if let Some(why) = outcome.down.get(name) {
+                health.error.get_or_insert_with(|| why.clone());
+            }
+        }
+    }
+    outcome.trackers = record.trackers.clone();
+    writes.push(Write::Cycle(Box::new(record.clone())));
+    ledger.record(writes).await?;
+    let failed = record.notes.iter().filter(|note| note.kind == NoteKind::Failed).count();
+    info!(cycle.id = %record.id, done = ?record.done, notes = record.notes.len(), failed, "cycle finished");
+    Ok(())
+}

@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod cycle;
 pub mod deadline;
+pub mod digest;
 pub mod finding;
 pub mod history;
 pub mod ids;

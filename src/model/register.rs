@@ -1,6 +1,6 @@
 //! The register as a whole: what is loaded for a cycle, and the writes that change it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Who this register is; pinned when it is created (`design.md` 10).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Identity {
     /// Random id of this database.
     pub database: String,
@@ -23,6 +23,17 @@ pub struct Identity {
     pub instance: InstanceName,
     /// Key of the markers; secret, part of a backup.
     pub marker_key: Vec<u8>,
+}
+
+impl fmt::Debug for Identity {
+    /// Leaves the secret out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { database, instance, marker_key: _ } = self;
+        f.debug_struct("Identity")
+            .field("database", database)
+            .field("instance", instance)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Everything the register holds that planning and reports need.

@@ -1,1 +1,34 @@
-//! plan
+//! Deciding: a snapshot in, a plan out. Pure.
+//!
+//! Knows the planning tables of the design: which finding goes where, what the two sides of a link owe each other,
+//! and which brakes hold. Knows nothing of files, databases, wire formats or the time of day, and cannot fail:
+//! what is odd comes back as a [`Note`](crate::model::cycle::Note) with a reason.
+
+pub mod action;
+pub mod creation;
+pub mod guard;
+pub mod identity;
+pub mod inert;
+pub mod infer;
+pub mod intake;
+pub mod linked;
+pub mod marker;
+pub mod merge;
+pub mod oneway;
+pub mod render;
+pub mod route;
+pub mod row;
+pub mod snapshot;
+
+use action::Plan;
+use snapshot::{Context, Row};
+
+/// Plans every row. The same rows give the same plan, byte for byte, whatever their order (invariant 2).
+pub fn plan(context: &Context, rows: &[Row]) -> Plan {
+    let mut plan = Plan::default();
+    for row in rows {
+        row::plan_row(context, row, &mut plan);
+    }
+    plan.sort();
+    plan
+}

@@ -2,13 +2,51 @@
 //!
 //! Knows SQL and one database file. Knows nothing of trackers, rules or documents: it keeps what it is handed.
 
+pub mod file;
+pub mod rows;
+pub mod sqlite;
+pub mod statements;
+
+use std::{fmt, path::Path};
+
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 use crate::model::{
     history::Entry,
-    ids::FindingKey,
+    ids::{FindingKey, InstanceName},
     register::{Identity, Register, Write},
 };
+
+/// Opens the register at an address, `sqlite:PATH`; a file that is not there is created, with the given seed.
+/// Brings the schema up to date first.
+///
+/// # Errors
+/// [`StoreError::Address`] for an address it cannot use, [`StoreError::OtherInstance`] and [`StoreError::Newer`] for a
+/// register that is not ours to use, and whatever the file, the database or the schema say.
+pub async fn open(
+    address: &str,
+    instance: &InstanceName,
+    seed: &Seed,
+    now: DateTime<Utc>,
+) -> Result<Box<dyn Store>, StoreError> {
+    let path = file::prepare(Path::new(sqlite_path(address)?))?;
+    Ok(Box::new(sqlite::SqliteStore::open(sqlite::options(&path), instance, seed, now).await?))
+}
+
+/// Random bytes for a register that is created; not used for one that is there.
+pub struct Seed {
+    /// Becomes the id of the database.
+    pub database: [u8; 16],
+    /// Becomes the key of the markers. Secret.
+    pub marker_key: [u8; 32],
+}
+
+impl fmt::Debug for Seed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Seed(secret)")
+    }
+}
 
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]
@@ -57,8 +95,14 @@ pub enum StoreError {
         /// Why.
         why: String,
     },
+    /// The configured address is of no use. The text never repeats it: an address may hold a password.
+    #[error("the address of the store cannot be used: {why}")]
+    Address {
+        /// Why, and what to write instead.
+        why: String,
+    },
     /// The database said no.
-    #[error("the register could not be used: {0}")]
+    #[error("the register could not be used: {0}{advice}", advice = sqlite::advice(.0))]
     Database(#[from] sqlx::Error),
     /// The schema could not be brought up to date.
     #[error("the register's schema could not be brought up to date: {0}")]
@@ -99,7 +143,11 @@ pub trait Store: Send + Sync {
     /// Who this register is.
     async fn identity(&self) -> Result<Identity, StoreError>;
 
-    /// Takes the lease, or says who holds it.
+    /// Takes the lease, or says who holds it. `holder` is for people, such as `pid 4711 on worker-1`.
+    /// Dropping the lease gives it back as well, and so does the death of the process.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] at once if somebody holds it: nothing waits here.
     async fn lease(&self, holder: &str) -> Result<Lease, StoreError>;
 
     /// Gives the lease back.
@@ -108,9 +156,32 @@ pub trait Store: Send + Sync {
     /// Reads everything, in one consistent read.
     async fn load(&self) -> Result<Register, StoreError>;
 
-    /// Applies all writes in one transaction, durable when it returns; or none of them.
+    /// Applies all writes in one transaction, in order, durable when it returns; or none of them.
+    /// Counts as one in [`Register::version`]; without any write it does nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::LeaseLost`], [`StoreError::IntentTaken`], or what the database says.
     async fn record(&self, lease: &Lease, writes: Vec<Write>) -> Result<(), StoreError>;
 
     /// Reads the history, oldest first.
     async fn history(&self, query: &HistoryQuery) -> Result<Vec<Entry>, StoreError>;
+}
+
+/// The path in `sqlite:PATH` or `sqlite://PATH`.
+fn sqlite_path(address: &str) -> Result<&str, StoreError> {
+    let refused = |why: &str| Err(StoreError::Address { why: why.to_owned() });
+    let Some(rest) = address.strip_prefix("sqlite:") else {
+        return match address.split_once(':') {
+            Some(("postgres" | "postgresql", _)) => refused("PostgreSQL comes later; write `sqlite:PATH`"),
+            Some(_) | None => refused("it does not begin with `sqlite:`; write `sqlite:PATH`"),
+        };
+    };
+    match rest.strip_prefix("//").unwrap_or(rest) {
+        "" => refused("it names no file; write `sqlite:PATH`"),
+        ":memory:" => refused("a register in memory would be lost; write `sqlite:PATH`"),
+        path if path.contains('?') => {
+            refused("it has options after `?`; how the file is used is not configurable, write `sqlite:PATH`")
+        }
+        path => Ok(path),
+    }
 }

@@ -3,10 +3,12 @@
 //! Knows the trackers' wire formats, limits and traps (`trackers.md`).
 //! Knows nothing of rules, deadlines or the register: it is told what to read and what to write.
 
+pub mod block;
 pub mod error;
 pub mod github;
 pub mod http;
 pub mod jira;
+pub mod limits;
 pub mod pace;
 
 use async_trait::async_trait;

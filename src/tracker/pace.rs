@@ -6,7 +6,7 @@ use std::{
     num::NonZeroU32,
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -18,6 +18,7 @@ use governor::{
     state::{InMemoryState, NotKeyed},
 };
 
+use super::limits::UNNAMED;
 use crate::model::clock::Clock;
 
 /// What a request is, for pacing.
@@ -46,9 +47,10 @@ pub struct Allowances {
 }
 
 impl Allowances {
-    /// GitHub.com: 80 content-creating requests a minute and 500 an hour, 900 points a minute (`trackers.md` 1.1).
+    /// GitHub.com: 80 content-creating requests a minute and 500 an hour, 900 points a minute, of which a read
+    /// takes one and a write five (`trackers.md` 1.1).
     pub const GITHUB: Self = Self {
-        reads_per_minute: 300,
+        reads_per_minute: 450,
         writes_per_minute: 80,
         creates_per_minute: 80,
         creates_per_hour: Some(500),
@@ -66,7 +68,7 @@ impl Allowances {
     pub fn eta(&self, creates: usize) -> Duration {
         let creates = u64::try_from(creates).unwrap_or(u64::MAX);
         let per = |limit: u32, window: u64| {
-            let (rate, burst) = split(limit);
+            let (rate, burst) = split(limit, WRITE_BURST);
             creates.saturating_sub(u64::from(burst)).saturating_mul(window) / u64::from(rate).max(1)
         };
         let hourly = self.creates_per_hour.map_or(0, |limit| per(limit, 3600));
@@ -74,9 +76,15 @@ impl Allowances {
     }
 }
 
+/// Reads come together at the start of a cycle, so half of their allowance may be used at once.
+const READ_BURST: u32 = 2;
+
+/// Writes are spread: an eighth of their allowance may be used at once.
+const WRITE_BURST: u32 = 8;
+
 /// Splits a published limit into a steady rate and a burst whose sum stays below it.
-fn split(limit: u32) -> (u32, u32) {
-    let burst = (limit / 8).max(1);
+fn split(limit: u32, share: u32) -> (u32, u32) {
+    let burst = (limit / share).max(1);
     (limit.saturating_sub(burst).max(1), burst)
 }
 
@@ -91,6 +99,8 @@ pub struct Pace {
     creates_hourly: Option<Bucket>,
     /// Unix milliseconds before which nothing may be sent, by the tracker's word.
     paused_until: AtomicI64,
+    /// Refusals without a named time since the last write that was taken.
+    refusals: AtomicU32,
     clock: Arc<dyn Clock>,
 }
 
@@ -106,19 +116,19 @@ impl std::fmt::Debug for Pace {
 impl Pace {
     /// A fresh pace.
     pub fn new(allowances: Allowances, clock: Arc<dyn Clock>) -> Self {
-        let bucket = |limit: u32, per_hour: bool| {
-            let (rate, burst) = split(limit);
-            let (rate, burst) = (at_least_one(rate), at_least_one(burst));
-            let quota = if per_hour { Quota::per_hour(rate) } else { Quota::per_minute(rate) };
-            RateLimiter::direct(quota.allow_burst(burst))
+        let bucket = |limit: u32, share: u32, quota: fn(NonZeroU32) -> Quota| {
+            let (rate, burst) = split(limit, share);
+            RateLimiter::direct(quota(at_least_one(rate)).allow_burst(at_least_one(burst)))
         };
+        let hourly = |limit| bucket(limit, WRITE_BURST, Quota::per_hour);
         Self {
             allowances,
-            reads: bucket(allowances.reads_per_minute, false),
-            writes: bucket(allowances.writes_per_minute, false),
-            creates: bucket(allowances.creates_per_minute, false),
-            creates_hourly: allowances.creates_per_hour.map(|limit| bucket(limit, true)),
+            reads: bucket(allowances.reads_per_minute, READ_BURST, Quota::per_minute),
+            writes: bucket(allowances.writes_per_minute, WRITE_BURST, Quota::per_minute),
+            creates: bucket(allowances.creates_per_minute, WRITE_BURST, Quota::per_minute),
+            creates_hourly: allowances.creates_per_hour.map(hourly),
             paused_until: AtomicI64::new(0),
+            refusals: AtomicU32::new(0),
             clock,
         }
     }
@@ -144,7 +154,7 @@ impl Pace {
         let buckets: &[Option<&Bucket>] = match lane {
             Lane::Read => &[Some(&self.reads)],
             Lane::Write => &[Some(&self.writes)],
-            Lane::Create => &[Some(&self.creates), self.creates_hourly.as_ref()],
+            Lane::Create => &[Some(&self.writes), Some(&self.creates), self.creates_hourly.as_ref()],
         };
         for bucket in buckets.iter().flatten() {
             if let Err(busy) = bucket.check() {
@@ -158,6 +168,20 @@ impl Pace {
     /// Remembers that nothing may be sent before `until`; never shortens a pause.
     pub fn pause(&self, until: DateTime<Utc>) {
         self.paused_until.fetch_max(until.timestamp_millis(), Ordering::AcqRel);
+    }
+
+    /// Pauses after a refusal that named no time: a minute at first, then twice as long each time, an hour at most.
+    /// Returns the end of the pause.
+    pub fn pause_unnamed(&self) -> DateTime<Utc> {
+        let before = self.refusals.fetch_add(1, Ordering::AcqRel).min(6);
+        let until = self.now() + (UNNAMED * (1 << before)).min(TimeDelta::hours(1));
+        self.pause(until);
+        until
+    }
+
+    /// Remembers that the tracker takes writes again, so that the next unnamed refusal starts at a minute.
+    pub fn write_taken(&self) {
+        self.refusals.store(0, Ordering::Release);
     }
 
     /// The end of the pause that is in force.

@@ -1,0 +1,70 @@
+//! Linking a finding with an issue that exists.
+
+use super::{CycleError, apply::Run};
+use crate::model::{
+    ids::{FindingKey, TrackerName},
+    issue::Issue,
+    link::{Baseline, Link, LinkKind, Pushed, Seen},
+    register::Write,
+};
+
+/// A finding and the issue that will follow it.
+pub struct Adoption {
+    /// The finding.
+    pub finding: FindingKey,
+    /// The tracker.
+    pub tracker: TrackerName,
+    /// The issue as read.
+    pub issue: Issue,
+    /// Whether it is one of ours or one that was cited.
+    pub kind: LinkKind,
+    /// Why.
+    pub why: String,
+}
+
+/// A link to an issue on which nothing is agreed yet: the merge that follows settles owner and status.
+pub fn fresh_link(adoption: &Adoption, now: chrono::DateTime<chrono::Utc>) -> Link {
+    let issue = &adoption.issue;
+    Link {
+        finding: adoption.finding.clone(),
+        tracker: adoption.tracker.clone(),
+        issue: issue.at.clone(),
+        former_keys: Vec::new(),
+        kind: adoption.kind,
+        destination: issue.at.place.clone(),
+        since: now,
+        baseline: Baseline::default(),
+        pushed: Pushed { labels: issue.labels.clone(), due: issue.due, block: issue.block.clone() },
+        refused: std::collections::BTreeMap::new(),
+        seen: Seen { at: now, status_text: issue.status_text.clone(), updated: issue.updated },
+        absence: None,
+    }
+}
+
+/// Records the link, and drops the intent that it answers. The finding is looked at again in this cycle.
+pub(super) async fn adopt(run: &mut Run<'_, '_>, adoption: Adoption) -> Result<(), CycleError> {
+    let link = fresh_link(&adoption, run.ports.clock.now());
+    let finding = adoption.finding;
+    let event = match adoption.kind {
+        LinkKind::Created => "issue_recovered",
+        LinkKind::Cited => "issue_cited",
+    };
+    let entry = run.ledger.entry(event, &finding, Some(&link.issue.key), adoption.why);
+    let answered = run.ledger.register().intents.iter().filter(|intent| intent.finding == finding);
+    let mut writes: Vec<Write> = answered
+        .map(|intent| Write::IntentDone {
+            finding: intent.finding.clone(),
+            tracker: intent.tracker.clone(),
+            place: intent.place.clone(),
+        })
+        .collect();
+    writes.push(Write::Link(Box::new(link)));
+    writes.push(Write::History(entry));
+    run.ledger.record(writes).await?;
+    run.outcome.count(match adoption.kind {
+        LinkKind::Created => "recovered",
+        LinkKind::Cited => "cited",
+    });
+    run.outcome.touched.insert(finding);
+    Ok(())
+}

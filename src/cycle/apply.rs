@@ -1,0 +1,201 @@
+//! Applying an approved plan: one action after the other, each recorded before the next one begins.
+//!
+//! A row's failure stops no other row, a tracker's failure no other tracker (invariant 9).
+
+use std::collections::BTreeMap;
+
+use tracing::warn;
+
+use super::{
+    CycleError, adopt, config::Config, create, edit, gather::Gathered, ledger::Ledger, outcome::Outcome,
+    ports::Ports,
+};
+use crate::{
+    model::{
+        cycle::{Note, NoteKind},
+        finding::Finding,
+        history::Entry,
+        ids::{FindingKey, TrackerName},
+        link::Link,
+        register::Write,
+    },
+    plan::{action::Action, guard::ApprovedPlan},
+};
+
+/// Failures in a row after which a tracker is left alone for the rest of the cycle.
+const STRIKES: u32 = 3;
+
+/// What the actions of one cycle share.
+pub struct Run<'a, 'l> {
+    /// Everything outside.
+    pub ports: &'a Ports,
+    /// What the configuration asks.
+    pub config: &'a Config,
+    /// What was gathered.
+    pub gathered: &'a Gathered,
+    /// The register as it changes.
+    pub ledger: &'a mut Ledger<'l>,
+    /// What it comes to.
+    pub outcome: Outcome,
+    /// Issues that were read again a moment ago.
+    pub fresh: edit::Fresh,
+    /// What is known of places, as last proven.
+    pub proofs: create::Proofs,
+    strikes: BTreeMap<TrackerName, u32>,
+}
+
+/// Applies a plan.
+///
+/// # Errors
+/// The register could not be written: nothing more is sent.
+pub async fn apply(
+    ports: &Ports,
+    config: &Config,
+    ledger: &mut Ledger<'_>,
+    gathered: &Gathered,
+    approved: ApprovedPlan,
+) -> Result<Outcome, CycleError> {
+    let plan = approved.into_plan();
+    let outcome = Outcome { notes: plan.notes, ..Outcome::default() };
+    let proofs = create::Proofs::new(gathered);
+    let fresh = edit::Fresh::new(&plan.actions);
+    let mut run = Run { ports, config, gathered, ledger, outcome, fresh, proofs, strikes: BTreeMap::new() };
+    let total = plan.actions.len();
+    for (n, action) in plan.actions.into_iter().enumerate() {
+        ports.progress.step(n, total, &describe(&action));
+        run.step(action).await?;
+    }
+    ports.progress.step(total, total, "");
+    Ok(run.outcome)
+}
+
+/// One action in a few words, for people who watch.
+fn describe(action: &Action) -> String {
+    let verb = match action {
+        Action::Record { .. } => "record",
+        Action::Adopt { .. } => "adopt",
+        Action::Break { .. } => "unlink",
+        Action::Rekey { .. } => "follow",
+        Action::Edit(_) => "update",
+        Action::Create(_) => "create",
+    };
+    format!("{verb} {}", action.finding())
+}
+
+impl Run<'_, '_> {
+    async fn step(&mut self, action: Action) -> Result<(), CycleError> {
+        if let Some(tracker) = action.writes_to() {
+            if self.ports.timer.stopping() {
+                self.defer(&action, tracker, "the worker is stopping");
+                return Ok(());
+            }
+            if let Some(why) = self.outcome.down.get(tracker).cloned() {
+                self.defer(&action, tracker, &why);
+                return Ok(());
+            }
+        }
+        match action {
+            Action::Record { finding, becomes, links, entries } => {
+                self.learn(&finding, becomes, links, entries).await
+            }
+            Action::Adopt { finding, tracker, issue, kind, why } => {
+                adopt::adopt(self, adopt::Adoption { finding, tracker, issue: *issue, kind, why }).await
+            }
+            Action::Break { finding, issue, tombstone } => {
+                let entry = self.ledger.entry(
+                    "link_broken",
+                    &finding,
+                    Some(&tombstone.issue.key),
+                    tombstone.why.clone(),
+                );
+                self.outcome.count("unlinked");
+                let writes = vec![
+                    Write::Unlink { finding, issue },
+                    Write::Tombstone(Box::new(tombstone)),
+                    Write::History(entry),
+                ];
+                Ok(self.ledger.record(writes).await?)
+            }
+            Action::Rekey { finding, from, becomes, why } => {
+                let entry = self.ledger.entry("link_followed", &finding, Some(&becomes.issue.key), why);
+                self.outcome.count("followed");
+                self.outcome.touched.insert(finding.clone());
+                let writes =
+                    vec![Write::Unlink { finding, issue: from }, Write::Link(becomes), Write::History(entry)];
+                Ok(self.ledger.record(writes).await?)
+            }
+            Action::Edit(action) => edit::edit(self, action).await,
+            Action::Create(action) => create::create(self, action).await,
+        }
+    }
+
+    /// Records what was learned.
+    async fn learn(
+        &mut self,
+        finding: &FindingKey,
+        becomes: Option<Box<Finding>>,
+        links: Vec<Link>,
+        entries: Vec<Entry>,
+    ) -> Result<(), CycleError> {
+        if becomes.is_some() {
+            self.outcome.count("pulled");
+        }
+        tracing::debug!(finding.key = %finding, links = links.len(), "recorded");
+        let finding = becomes.map(Write::Finding);
+        let links = links.into_iter().map(|link| Write::Link(Box::new(link)));
+        let entries = entries.into_iter().map(Write::History);
+        Ok(self.ledger.record(finding.into_iter().chain(links).chain(entries).collect()).await?)
+    }
+
+    fn defer(&mut self, action: &Action, tracker: &TrackerName, why: &str) {
+        let issue = match action {
+            Action::Edit(edit) => Some(edit.issue.key.as_str()),
+            Action::Record { .. }
+            | Action::Adopt { .. }
+            | Action::Break { .. }
+            | Action::Rekey { .. }
+            | Action::Create(_) => None,
+        };
+        self.note(NoteKind::Deferred, action.finding(), tracker, issue, why);
+    }
+
+    /// Adds a note about an action.
+    pub fn note(
+        &mut self,
+        kind: NoteKind,
+        finding: &FindingKey,
+        tracker: &TrackerName,
+        issue: Option<&str>,
+        why: impl Into<String>,
+    ) {
+        let why = why.into();
+        let issue = issue.map(str::to_owned);
+        self.outcome.notes.push(Note {
+            kind,
+            finding: Some(finding.clone()),
+            tracker: Some(tracker.clone()),
+            issue,
+            why,
+        });
+    }
+
+    /// Leaves a tracker alone for the rest of the cycle.
+    pub fn down(&mut self, tracker: &TrackerName, why: &str) {
+        warn!(tracker.name = %tracker, why, "tracker is left alone for the rest of this cycle");
+        self.outcome.down.entry(tracker.clone()).or_insert_with(|| why.to_owned());
+    }
+
+    /// Counts a failure that may be the tracker's; three in a row are taken as such.
+    pub fn strike(&mut self, tracker: &TrackerName, why: &str) {
+        let strikes = self.strikes.entry(tracker.clone()).or_default();
+        *strikes += 1;
+        if *strikes >= STRIKES {
+            self.down(tracker, why);
+        }
+    }
+
+    /// A success: the tracker is well.
+    pub fn well(&mut self, tracker: &TrackerName) {
+        self.strikes.remove(tracker);
+    }
+}

@@ -1,0 +1,45 @@
+//! What the configuration asks of a cycle.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use crate::{
+    model::{
+        deadline::Policy,
+        ids::InstanceName,
+        people::People,
+        rule::{Limits, OnUnknown, Rule},
+        terms::Mode,
+    },
+    plan::snapshot::Labels,
+};
+
+/// What the configuration asks of a cycle.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// This deployment.
+    pub instance: InstanceName,
+    /// Who takes the lease, for whoever is refused: `pid 4711 on worker-1`.
+    pub holder: String,
+    /// What may be written to trackers.
+    pub mode: Mode,
+    /// Ordered rules.
+    pub rules: Vec<Rule>,
+    /// Who is who.
+    pub people: People,
+    /// Deadlines.
+    pub policy: Policy,
+    /// Names of our labels.
+    pub labels: Labels,
+    /// Brakes.
+    pub limits: Limits,
+    /// How long an unclear create is left alone.
+    pub settle: TimeDelta,
+    /// What happens after that.
+    pub on_unknown: OnUnknown,
+    /// How long a field that a tracker refused is left alone.
+    pub cooldown: TimeDelta,
+    /// Longest wait for a lane inside a cycle; anything longer is deferred to a later one.
+    pub patience: Duration,
+}

@@ -1,0 +1,311 @@
+//! Creating an issue: prove the place, commit the intent, send once, record. At most one issue comes of it (I1).
+
+use std::{collections::BTreeMap, time::Duration};
+
+use chrono::TimeDelta;
+use tracing::info;
+
+use super::{
+    CycleError,
+    adopt::{Adoption, fresh_link},
+    apply::Run,
+    gather::Gathered,
+    retry::{self, Next},
+};
+use crate::{
+    model::{
+        cycle::NoteKind,
+        digest,
+        finding::Owner,
+        ids::{PlaceName, TrackerName},
+        issue::{Dropped, Field, Issue, PlaceFacts},
+        link::{Agreed, Intent, Link, LinkKind, Refusal},
+        observed::Observed,
+        register::{PinnedPlace, Write},
+        rule::{Destination, Outcome as RuleOutcome},
+        terms::Progress,
+    },
+    plan::{action::CreateAction, creation::refuse_place, linked::followed},
+    store::StoreError,
+    tracker::{Created, TrackerError, TrackerWrite},
+};
+
+/// How old the proof of a place may be when something is created there (I20).
+const PROOF_AGE: TimeDelta = TimeDelta::seconds(60);
+
+/// What is known of places, as last proven.
+pub struct Proofs(BTreeMap<(TrackerName, PlaceName), PlaceFacts>);
+
+impl Proofs {
+    /// The proofs that were gathered.
+    pub fn new(gathered: &Gathered) -> Self {
+        let known = |(key, facts): (&(TrackerName, PlaceName), &Observed<PlaceFacts>)| {
+            Some((key.clone(), facts.known()?.clone()))
+        };
+        Self(gathered.context.places.iter().filter_map(known).collect())
+    }
+}
+
+/// Creates the issue of one finding.
+pub(super) async fn create(run: &mut Run<'_, '_>, action: CreateAction) -> Result<(), CycleError> {
+    let Some(tracker) = run.ports.trackers.get(&action.tracker).cloned() else {
+        let why = format!("`{}` is not a configured tracker", action.tracker);
+        run.note(NoteKind::Failed, &action.finding, &action.tracker, None, why);
+        return Ok(());
+    };
+    if let Err((kind, why)) = prove(run, &action, tracker.as_ref()).await {
+        run.note(kind, &action.finding, &action.tracker, None, why);
+        return Ok(());
+    }
+    let intent = intent(run, &action);
+    let mut entry = run.ledger.entry("create_sent", &action.finding, None, action.why.clone());
+    entry.after = Some(format!("{} in {}, attempt {}", intent.marker, intent.place, intent.epoch));
+    match run.ledger.record(vec![Write::Intent(Box::new(intent)), Write::History(entry)]).await {
+        Ok(()) => {}
+        Err(StoreError::IntentTaken { .. }) => {
+            let why = "another attempt to create it is recorded already";
+            run.note(NoteKind::Waiting, &action.finding, &action.tracker, None, why);
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let result = send(run, &action, tracker.as_ref()).await;
+    match result {
+        Ok(created) => created_one(run, &action, tracker.as_ref(), created).await,
+        Err(error) => not_created(run, &action, &error).await,
+    }
+}
+
+/// Proves that the place may hold the finding, at most a minute before the create.
+async fn prove(
+    run: &mut Run<'_, '_>,
+    action: &CreateAction,
+    tracker: &dyn TrackerWrite,
+) -> Result<(), (NoteKind, String)> {
+    let place = &action.draft.place;
+    let key = (action.tracker.clone(), place.clone());
+    let now = run.ports.clock.now();
+    let old = run.proofs.0.get(&key).is_none_or(|facts| now - facts.read > PROOF_AGE);
+    if old {
+        let facts = tracker.place(place).await.map_err(|error| {
+            (NoteKind::Unreachable, format!("who can read {place} could not be proven: {error}"))
+        })?;
+        run.proofs.0.insert(key.clone(), facts);
+    }
+    let register = run.ledger.register();
+    let pinned =
+        register.places.iter().find(|pinned| pinned.tracker == action.tracker && pinned.place == *place);
+    let finding = register.findings.get(&action.finding);
+    let (Some(facts), Some(finding), Some(destination)) =
+        (run.proofs.0.get(&key), finding, destination(run, action))
+    else {
+        return Err((NoteKind::Stale, "the finding or its rule is gone".to_owned()));
+    };
+    if facts.id != action.draft.place_id {
+        return Err((
+            NoteKind::Held,
+            format!("{place} is another place now ({} instead of {})", facts.id, action.draft.place_id),
+        ));
+    }
+    let pinned = pinned.map(|pinned| pinned.id.as_str());
+    refuse_place(finding.stated.tlp, destination, facts, pinned).map_err(|why| (NoteKind::Held, why))
+}
+
+fn destination<'a>(run: &'a Run<'_, '_>, action: &CreateAction) -> Option<&'a Destination> {
+    let rule = run.config.rules.iter().find(|rule| rule.name == action.rule)?;
+    match &rule.then {
+        RuleOutcome::Create(destination) => Some(destination),
+        RuleOutcome::Register { .. } => None,
+    }
+}
+
+fn intent(run: &Run<'_, '_>, action: &CreateAction) -> Intent {
+    Intent {
+        finding: action.finding.clone(),
+        tracker: action.tracker.clone(),
+        place: action.draft.place.clone(),
+        place_id: action.draft.place_id.clone(),
+        marker: action.draft.marker.clone(),
+        epoch: action.epoch,
+        sent: run.ports.clock.now(),
+        payload: digest::of_text(&format!("{}\n{}", action.draft.title, action.draft.body)),
+    }
+}
+
+/// Sends the create. It is sent again only after an answer that proves it was not executed.
+async fn send(
+    run: &mut Run<'_, '_>,
+    action: &CreateAction,
+    tracker: &dyn TrackerWrite,
+) -> Result<Created, TrackerError> {
+    let mut left = run.config.patience;
+    loop {
+        let error = match tracker.create(&action.draft).await {
+            Ok(created) => return Ok(created),
+            Err(error) => error,
+        };
+        let now = run.ports.clock.now();
+        match retry::next(&error, now, left) {
+            Next::Wait(wait) => {
+                run.ports.timer.wait(wait).await;
+                left = left.saturating_sub(wait.max(Duration::from_millis(100)));
+            }
+            Next::Defer(_) | Next::Down(_) | Next::GiveUp(_) => return Err(error),
+        }
+        if run.ports.timer.stopping() {
+            return Err(error);
+        }
+    }
+}
+
+/// Records the new issue and the end of its intent in one transaction.
+async fn created_one(
+    run: &mut Run<'_, '_>,
+    action: &CreateAction,
+    tracker: &dyn TrackerWrite,
+    created: Created,
+) -> Result<(), CycleError> {
+    run.well(&action.tracker);
+    let now = run.ports.clock.now();
+    let link = link(run, action, tracker, &created);
+    let key = link.issue.key.clone();
+    info!(finding.key = %action.finding, issue.key = %key, rule = %action.rule, "issue created");
+    let mut writes = vec![
+        Write::IntentDone {
+            finding: action.finding.clone(),
+            tracker: action.tracker.clone(),
+            place: action.draft.place.clone(),
+        },
+        Write::History(run.ledger.entry("issue_created", &action.finding, Some(&key), action.why.clone())),
+    ];
+    writes.extend(pin(run, action, tracker, now));
+    for dropped in &created.dropped {
+        let why = format!("{}: {}", dropped.field.as_str(), dropped.why);
+        writes.push(Write::History(run.ledger.entry(
+            "field_refused",
+            &action.finding,
+            Some(&key),
+            why.clone(),
+        )));
+        run.note(NoteKind::Refused, &action.finding, &action.tracker, Some(&key), why);
+    }
+    if link.baseline.progress.is_none() {
+        run.outcome.touched.insert(action.finding.clone());
+    }
+    writes.push(Write::Link(Box::new(link)));
+    run.ledger.record(writes).await?;
+    run.outcome.count("created");
+    Ok(())
+}
+
+/// The link of a created issue; its baseline takes what was read back, not what was sent.
+fn link(run: &Run<'_, '_>, action: &CreateAction, tracker: &dyn TrackerWrite, created: &Created) -> Link {
+    let now = run.ports.clock.now();
+    let issue = match &created.issue {
+        Observed::Known(issue) => issue.clone(),
+        Observed::Missing | Observed::Unknown { .. } => unread(action, created, now),
+    };
+    let adoption = Adoption {
+        finding: action.finding.clone(),
+        tracker: action.tracker.clone(),
+        issue,
+        kind: LinkKind::Created,
+        why: String::new(),
+    };
+    let mut link = fresh_link(&adoption, now);
+    link.destination = action.draft.place.clone();
+    link.pushed.block = Some(digest::of_text(&action.draft.body));
+    for dropped in &created.dropped {
+        link.refused.insert(dropped.field, refusal(dropped, now + run.config.cooldown));
+    }
+    if let Observed::Known(issue) = &created.issue {
+        let on_issue = followed(&run.gathered.context, tracker.kind(), &link, issue).1;
+        // An owner that was not taken stays owed: the finding counts as moved, and is tried again after the cool-down.
+        let taken = on_issue == action.owner || !link.refused.contains_key(&Field::Owner);
+        let finding = if taken { action.owner.clone() } else { Owner::Nobody };
+        link.baseline.owner = Some(Agreed { finding, issue: on_issue });
+        let progress =
+            run.ledger.register().findings.get(&action.finding).and_then(|finding| finding.progress());
+        link.baseline.progress =
+            Some(Agreed { finding: progress.unwrap_or(Progress::Open), issue: issue.progress });
+    }
+    link
+}
+
+/// What is known of an issue that could not be read back: where it is, and what was asked for.
+fn unread(action: &CreateAction, created: &Created, now: chrono::DateTime<chrono::Utc>) -> Issue {
+    Issue {
+        at: created.at.clone(),
+        title: action.draft.title.clone(),
+        progress: Progress::Open,
+        status_text: "not read back yet".to_owned(),
+        assignees: Vec::new(),
+        labels: action.draft.labels.clone(),
+        due: action.draft.due,
+        author: None,
+        closed_by: None,
+        updated: now,
+        created: now,
+        marker: Some(action.draft.marker.clone()),
+        block: None,
+    }
+}
+
+/// A refused field is left alone until the cool-down is over.
+pub(super) fn refusal(dropped: &Dropped, until: chrono::DateTime<chrono::Utc>) -> Refusal {
+    Refusal { why: dropped.why.clone(), until }
+}
+
+/// Pins the place by its id at the first create.
+fn pin(
+    run: &Run<'_, '_>,
+    action: &CreateAction,
+    tracker: &dyn TrackerWrite,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Option<Write> {
+    let known =
+        |pinned: &&PinnedPlace| pinned.tracker == action.tracker && pinned.place == action.draft.place;
+    if run.ledger.register().places.iter().any(|pinned| known(&pinned)) {
+        return None;
+    }
+    Some(Write::Place(PinnedPlace {
+        tracker: action.tracker.clone(),
+        place: action.draft.place.clone(),
+        host: tracker.host().clone(),
+        id: action.draft.place_id.clone(),
+        since: now,
+        swept: None,
+    }))
+}
+
+/// A create that certainly was not executed leaves nothing behind; an unclear one leaves its intent.
+async fn not_created(
+    run: &mut Run<'_, '_>,
+    action: &CreateAction,
+    error: &TrackerError,
+) -> Result<(), CycleError> {
+    let why = error.to_string();
+    let next = retry::next(error, run.ports.clock.now(), Duration::ZERO);
+    // An earlier attempt may still be the one that worked: only a first attempt's intent is taken back.
+    if error.is_certain() && action.epoch == 1 {
+        let done = Write::IntentDone {
+            finding: action.finding.clone(),
+            tracker: action.tracker.clone(),
+            place: action.draft.place.clone(),
+        };
+        let entry = run.ledger.entry("create_refused", &action.finding, None, why.clone());
+        run.ledger.record(vec![done, Write::History(entry)]).await?;
+    }
+    let kind = match (&next, error.is_certain()) {
+        (_, false) => NoteKind::Waiting,
+        (Next::GiveUp(_), true) => NoteKind::Failed,
+        (Next::Wait(_) | Next::Defer(_) | Next::Down(_), true) => NoteKind::Deferred,
+    };
+    run.note(kind, &action.finding, &action.tracker, None, why.clone());
+    match next {
+        Next::Down(why) => run.down(&action.tracker, &why),
+        Next::Defer(why) => run.strike(&action.tracker, &why),
+        Next::Wait(_) | Next::GiveUp(_) => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,310 @@
+//! Changing an issue: read again, write only what still replaces what it names, read back, record.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tracing::info;
+
+use super::{
+    CycleError,
+    apply::Run,
+    create::refusal,
+    retry::{self, Next},
+};
+use crate::{
+    model::{
+        cycle::NoteKind,
+        digest,
+        ids::TrackerName,
+        issue::{Change, Edit, Field, Issue, IssueId, IssueRef, TrackerKind},
+        link::{Agreed, Link},
+        observed::Observed,
+        register::Write,
+    },
+    plan::{
+        action::{Action, EditAction},
+        linked::{followed, text},
+    },
+    tracker::{Edited, TrackerError, TrackerWrite},
+};
+
+/// How many issues are read again at once, and how old such a read may be when its issue is written.
+const BATCH: usize = 20;
+const READ_AGE: TimeDelta = TimeDelta::seconds(20);
+
+/// Issues that were read again a moment ago, and those whose turn comes.
+pub struct Fresh {
+    read: BTreeMap<IssueId, (Observed<Issue>, DateTime<Utc>)>,
+    queue: BTreeMap<TrackerName, VecDeque<IssueRef>>,
+}
+
+impl Fresh {
+    /// The issues that a plan changes, in its order.
+    pub fn new(actions: &[Action]) -> Self {
+        let mut queue: BTreeMap<TrackerName, VecDeque<IssueRef>> = BTreeMap::new();
+        for action in actions {
+            if let Action::Edit(edit) = action {
+                queue.entry(edit.tracker.clone()).or_default().push_back(edit.issue.clone());
+            }
+        }
+        Self { read: BTreeMap::new(), queue }
+    }
+
+    /// The issue as it is now: from a read that is seconds old, or from a new one that takes the next few along.
+    async fn get(
+        &mut self,
+        tracker: &dyn TrackerWrite,
+        at: &IssueRef,
+        now: DateTime<Utc>,
+    ) -> Observed<Issue> {
+        let queue = self.queue.entry(tracker.name().clone()).or_default();
+        if let Some((issue, read)) = self.read.remove(&at.id)
+            && now - read <= READ_AGE
+        {
+            queue.retain(|next| next.id != at.id);
+            return issue;
+        }
+        queue.retain(|next| next.id != at.id);
+        let batch: Vec<IssueRef> = std::iter::once(at).chain(queue.iter()).take(BATCH).cloned().collect();
+        for (at, issue) in batch.iter().zip(tracker.read(&batch).await) {
+            self.read.insert(at.id.clone(), (issue, now));
+        }
+        self.read.remove(&at.id).map_or_else(|| Observed::unknown("it was not answered"), |(issue, _)| issue)
+    }
+}
+
+/// Changes the issue of one link.
+pub(super) async fn edit(run: &mut Run<'_, '_>, action: EditAction) -> Result<(), CycleError> {
+    let tracker = run.ports.trackers.get(&action.tracker).cloned();
+    let link = run.ledger.link(&action.finding, &action.issue.id).cloned();
+    let (Some(tracker), Some(link)) = (tracker, link) else {
+        stale(run, &action, "its link or its tracker is gone");
+        return Ok(());
+    };
+    let now = run.ports.clock.now();
+    let issue = match run.fresh.get(tracker.as_ref(), &action.issue, now).await {
+        Observed::Known(issue) => issue,
+        Observed::Missing => {
+            stale(run, &action, "it was not found when it was read again");
+            return Ok(());
+        }
+        Observed::Unknown { why } => {
+            run.strike(&action.tracker, &why);
+            let key = action.issue.key.clone();
+            run.note(NoteKind::Unreachable, &action.finding, &action.tracker, Some(&key), why);
+            return Ok(());
+        }
+    };
+    if let Some(why) = moved(run, tracker.kind(), &link, &issue, &action.edit) {
+        stale(run, &action, &why);
+        return Ok(());
+    }
+    match send(run, tracker.as_ref(), &issue, &action.edit).await {
+        Ok(edited) => record(run, &action, tracker.kind(), link, &issue, edited).await,
+        Err(error) => {
+            failed(run, &action, &error);
+            Ok(())
+        }
+    }
+}
+
+/// What no longer is as the plan names it; the next cycle plans anew (invariant 4).
+fn moved(run: &Run<'_, '_>, kind: TrackerKind, link: &Link, issue: &Issue, edit: &Edit) -> Option<String> {
+    let (account, _) = followed(&run.gathered.context, kind, link, issue);
+    let differs = |field: Field| Some(format!("{} changed since it was planned", field.as_str()));
+    if issue.at.id != link.issue.id {
+        return Some(format!("it is {} now", issue.at.key));
+    }
+    match edit {
+        Edit { owner: Some(Change { from, .. }), .. } if *from != account => differs(Field::Owner),
+        Edit { progress: Some(Change { from, .. }), .. } if *from != issue.progress => {
+            differs(Field::Progress)
+        }
+        Edit { due: Some(Change { from, .. }), .. } if *from != issue.due => differs(Field::Due),
+        _ => None,
+    }
+}
+
+async fn send(
+    run: &Run<'_, '_>,
+    tracker: &dyn TrackerWrite,
+    issue: &Issue,
+    edit: &Edit,
+) -> Result<Edited, TrackerError> {
+    let mut left = run.config.patience;
+    loop {
+        let error = match tracker.edit(issue, edit).await {
+            Ok(edited) => return Ok(edited),
+            Err(error) => error,
+        };
+        match retry::next(&error, run.ports.clock.now(), left) {
+            Next::Wait(wait) if !run.ports.timer.stopping() => {
+                run.ports.timer.wait(wait).await;
+                left = left.saturating_sub(wait.max(Duration::from_millis(100)));
+            }
+            Next::Wait(_) | Next::Defer(_) | Next::Down(_) | Next::GiveUp(_) => return Err(error),
+        }
+    }
+}
+
+/// Records what was read back: baselines, what we wrote, what was refused, and the history of each field.
+async fn record(
+    run: &mut Run<'_, '_>,
+    action: &EditAction,
+    kind: TrackerKind,
+    mut link: Link,
+    before: &Issue,
+    edited: Edited,
+) -> Result<(), CycleError> {
+    run.well(&action.tracker);
+    let now = run.ports.clock.now();
+    let issue = edited.issue;
+    for field in fields(&action.edit) {
+        link.refused.remove(&field);
+    }
+    for dropped in &edited.dropped {
+        link.refused.insert(dropped.field, refusal(dropped, now + run.config.cooldown));
+    }
+    let was_owner = followed(&run.gathered.context, kind, &link, before).1;
+    let on_issue = followed(&run.gathered.context, kind, &link, &issue).1;
+    if let Some(owner) = &action.owner
+        && !link.refused.contains_key(&Field::Owner)
+    {
+        link.baseline.owner = Some(Agreed { finding: owner.clone(), issue: on_issue.clone() });
+    }
+    if let Some(progress) = action.progress
+        && !link.refused.contains_key(&Field::Progress)
+    {
+        link.baseline.progress = Some(Agreed { finding: progress, issue: issue.progress });
+    }
+    remember_pushed(&mut link, &action.edit, &issue);
+    link.seen.status_text.clone_from(&issue.status_text);
+    link.seen.updated = issue.updated;
+    link.seen.at = now;
+    let owners = (text(&was_owner), text(&on_issue));
+    let mut writes = history(run, action, (before, &issue), owners, &link);
+    for dropped in &edited.dropped {
+        let why = format!("{}: {}", dropped.field.as_str(), dropped.why);
+        writes.push(Write::History(run.ledger.entry(
+            "field_refused",
+            &action.finding,
+            Some(&issue.at.key),
+            why.clone(),
+        )));
+        run.note(NoteKind::Refused, &action.finding, &action.tracker, Some(&issue.at.key), why);
+    }
+    writes.extend(spoken(run, action, &link));
+    writes.push(Write::Link(Box::new(link)));
+    run.ledger.record(writes).await?;
+    run.outcome.count("updated");
+    info!(finding.key = %action.finding, issue.key = %issue.at.key, refused = edited.dropped.len(), "issue updated");
+    Ok(())
+}
+
+/// What we wrote to our own fields, unless the tracker refused it.
+fn remember_pushed(link: &mut Link, edit: &Edit, issue: &Issue) {
+    if !link.refused.contains_key(&Field::Labels) {
+        link.pushed.labels.extend(edit.add_labels.iter().cloned());
+        link.pushed.labels.retain(|label| !edit.remove_labels.contains(label));
+    }
+    if edit.due.is_some() && !link.refused.contains_key(&Field::Due) {
+        link.pushed.due = issue.due;
+    }
+    if let Some(block) = &edit.block
+        && !link.refused.contains_key(&Field::Block)
+    {
+        link.pushed.block = Some(digest::of_text(&block.to));
+    }
+}
+
+/// The waiting comment is spoken once; after that it is gone from the finding.
+fn spoken(run: &Run<'_, '_>, action: &EditAction, link: &Link) -> Option<Write> {
+    if action.edit.comment.is_none() || link.refused.contains_key(&Field::Comment) {
+        return None;
+    }
+    let mut finding = run.ledger.register().findings.get(&action.finding)?.clone();
+    finding.pending_comment = None;
+    Some(Write::Finding(Box::new(finding)))
+}
+
+/// The fields that an edit writes.
+fn fields(edit: &Edit) -> Vec<Field> {
+    let labels = !edit.add_labels.is_empty() || !edit.remove_labels.is_empty();
+    [
+        (edit.owner.is_some(), Field::Owner),
+        (edit.progress.is_some(), Field::Progress),
+        (labels, Field::Labels),
+        (edit.due.is_some(), Field::Due),
+        (edit.block.is_some(), Field::Block),
+        (edit.comment.is_some(), Field::Comment),
+    ]
+    .into_iter()
+    .filter_map(|(written, field)| written.then_some(field))
+    .collect()
+}
+
+/// One entry for each field that was written, with before and after as read.
+fn history(
+    run: &Run<'_, '_>,
+    action: &EditAction,
+    (before, after): (&Issue, &Issue),
+    owners: (String, String),
+    link: &Link,
+) -> Vec<Write> {
+    let due = |issue: &Issue| issue.due.map_or("none".to_owned(), |due| due.to_string());
+    let labels = |issue: &Issue| issue.labels.iter().cloned().collect::<Vec<_>>().join(", ");
+    let values = |field: Field| match field {
+        Field::Owner => owners.clone(),
+        Field::Progress => (before.status_text.clone(), after.status_text.clone()),
+        Field::Labels => (labels(before), labels(after)),
+        Field::Due => (due(before), due(after)),
+        Field::Block => {
+            ("our block as written before".to_owned(), "our block as the finding is now".to_owned())
+        }
+        Field::Comment => ("none".to_owned(), "one comment".to_owned()),
+    };
+    let why = action.why.join("; ");
+    let written = fields(&action.edit).into_iter().filter(|field| !link.refused.contains_key(field));
+    written
+        .map(|field| {
+            let (was, is) = values(field);
+            let mut entry =
+                run.ledger.entry("issue_changed", &action.finding, Some(&after.at.key), why.clone());
+            entry.field = Some(field.as_str().to_owned());
+            entry.before = Some(was);
+            entry.after = Some(is);
+            Write::History(entry)
+        })
+        .collect()
+}
+
+fn stale(run: &mut Run<'_, '_>, action: &EditAction, why: &str) {
+    let key = action.issue.key.clone();
+    run.note(
+        NoteKind::Stale,
+        &action.finding,
+        &action.tracker,
+        Some(&key),
+        format!("{why}; the next cycle plans anew"),
+    );
+}
+
+fn failed(run: &mut Run<'_, '_>, action: &EditAction, error: &TrackerError) {
+    let key = action.issue.key.clone();
+    let (kind, why) = match retry::next(error, run.ports.clock.now(), Duration::ZERO) {
+        Next::Down(why) => {
+            run.down(&action.tracker, &why);
+            (NoteKind::Deferred, why)
+        }
+        Next::Defer(why) => {
+            run.strike(&action.tracker, &why);
+            (NoteKind::Failed, why)
+        }
+        Next::Wait(_) => (NoteKind::Deferred, error.to_string()),
+        Next::GiveUp(why) => (NoteKind::Failed, why),
+    };
+    run.note(kind, &action.finding, &action.tracker, Some(&key), why);
+}

@@ -1,0 +1,333 @@
+//! Gathering: register, documents and trackers into one snapshot. Reads only.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use futures::future::join_all;
+
+use super::{
+    CycleError,
+    config::Config,
+    look::{self, Look},
+    needs::{self, Needs},
+    ports::Ports,
+    rows,
+};
+use crate::{
+    model::{
+        cycle::{SourceHealth, TrackerHealth},
+        finding::Finding,
+        ids::{FindingKey, SourceName, TrackerName},
+        issue::IssueId,
+        link::Link,
+        observed::Observed,
+        postmortem::Diagnostic,
+        register::{PinnedPlace, Register},
+        terms::Progress,
+    },
+    plan::{
+        intake::{self, Intake, Listing, Terms},
+        marker::marker,
+        snapshot::{Context, Row, TrackerFacts},
+    },
+    tracker::TrackerRead,
+};
+
+/// Which findings to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    All,
+    /// One of them: for an explanation.
+    Only(FindingKey),
+}
+
+/// Everything that was read, ready to be planned.
+pub struct Gathered {
+    /// The register as loaded, with the findings as the documents make them.
+    pub register: Register,
+    /// What the documents brought.
+    pub intake: Intake,
+    /// What was listed.
+    pub listings: Vec<Listing>,
+    /// Configuration, clock, trackers and places.
+    pub context: Context,
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// How each tracker answered.
+    pub trackers: BTreeMap<TrackerName, TrackerHealth>,
+    /// How each source could be read.
+    pub sources: BTreeMap<SourceName, SourceHealth>,
+    /// Places that were searched completely for the first time.
+    pub swept: Vec<PinnedPlace>,
+}
+
+impl Gathered {
+    /// Linked issues of each tracker.
+    pub fn linked(&self) -> BTreeMap<TrackerName, usize> {
+        let mut linked: BTreeMap<TrackerName, usize> = BTreeMap::new();
+        for link in &self.register.links {
+            *linked.entry(link.tracker.clone()).or_default() += 1;
+        }
+        linked
+    }
+
+    /// Everything that reading the documents brought up.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let documents = self.listings.iter().filter_map(|listing| listing.documents.known()).flatten();
+        let mut all: Vec<Diagnostic> = documents.flat_map(|document| document.diagnostics.clone()).collect();
+        all.extend(self.intake.diagnostics.iter().cloned());
+        all.sort();
+        all
+    }
+}
+
+/// Reads everything that planning needs.
+///
+/// # Errors
+/// The register's identity could not be read.
+pub async fn gather(
+    ports: &Ports,
+    config: &Config,
+    mut register: Register,
+    scope: &Scope,
+) -> Result<Gathered, CycleError> {
+    let identity = ports.store.identity().await?;
+    let now = ports.clock.now();
+    let listings = ports.library.listings().await;
+    let terms = Terms { people: &config.people, policy: &config.policy, now };
+    let intake = intake::take_in(terms, &register.findings, &listings);
+    register.findings.clone_from(&intake.findings);
+    let needs = needs_of(ports, config, &register, scope);
+    let looks = look_everywhere(ports, config, &register, &identity.marker_key, &needs).await;
+    let context = context(ports, config, &register, identity.marker_key, &looks, now);
+    let swept = swept(&looks, &context, now);
+    let rows = rows::rows(ports, &register, &intake.unreadable, &looks, scope);
+    Ok(Gathered {
+        trackers: health(&register, &looks),
+        sources: listings.iter().map(|listing| (listing.source.clone(), source_health(listing))).collect(),
+        register,
+        intake,
+        listings,
+        context,
+        rows,
+        swept,
+    })
+}
+
+/// Looks again at findings that were linked a moment ago.
+pub async fn again(
+    ports: &Ports,
+    before: &Gathered,
+    register: &Register,
+    findings: &BTreeSet<FindingKey>,
+) -> Gathered {
+    let needs = needs::of_links(register, |key| findings.contains(key));
+    let known = agreed(register);
+    let ask = needs.iter().filter_map(|(name, needs)| {
+        let tracker: &dyn TrackerRead = ports.trackers.get(name)?.as_ref();
+        let known = &known;
+        Some(async move { (name.clone(), look::read(tracker, &needs.issues, known).await) })
+    });
+    let looks: BTreeMap<TrackerName, Look> =
+        join_all(ask).await.into_iter().map(|(name, issues)| (name, only_issues(issues))).collect();
+    let mut rows = rows::rows(ports, register, &before.intake.unreadable, &looks, &Scope::All);
+    rows.retain(|row| {
+        row.findings.iter().any(|member| findings.contains(&member.finding.key)) && !row.links.is_empty()
+    });
+    Gathered {
+        register: register.clone(),
+        intake: Intake::default(),
+        listings: Vec::new(),
+        context: before.context.clone(),
+        rows,
+        trackers: BTreeMap::new(),
+        sources: BTreeMap::new(),
+        swept: Vec::new(),
+    }
+}
+
+fn only_issues(issues: BTreeMap<IssueId, Observed<crate::model::issue::Issue>>) -> Look {
+    Look {
+        account: Observed::Missing,
+        issues,
+        cited: BTreeMap::new(),
+        places: BTreeMap::new(),
+        health: TrackerHealth::default(),
+    }
+}
+
+fn needs_of(
+    ports: &Ports,
+    config: &Config,
+    register: &Register,
+    scope: &Scope,
+) -> BTreeMap<TrackerName, Needs> {
+    let wanted = |key: &FindingKey| match scope {
+        Scope::All => true,
+        Scope::Only(only) => key == only,
+    };
+    let mut needs = needs::of_links(register, wanted);
+    let unlinked = register
+        .findings
+        .values()
+        .filter(|finding| wanted(&finding.key) && needs::wants_link(register, finding));
+    for finding in unlinked {
+        let cited: Vec<_> = needs::citations(finding).collect();
+        for (name, key) in cited.iter().filter_map(|reference| served(ports, reference)) {
+            needs.entry(name.clone()).or_default().cited.insert(key);
+        }
+        if let (true, Some((tracker, place))) = (cited.is_empty(), needs::destination(&config.rules, finding))
+        {
+            needs::add_create(needs.entry(tracker.clone()).or_default(), register, finding, tracker, place);
+        }
+    }
+    needs
+}
+
+/// The tracker that serves a citation, and the issue's key there.
+pub fn served<'a>(
+    ports: &'a Ports,
+    reference: &crate::model::postmortem::TrackerRef,
+) -> Option<(&'a TrackerName, String)> {
+    ports.trackers.iter().find_map(|(name, tracker)| Some((name, tracker.key_of(reference)?)))
+}
+
+/// Asks all trackers at once: one that hangs delays no other.
+async fn look_everywhere(
+    ports: &Ports,
+    config: &Config,
+    register: &Register,
+    key: &[u8],
+    needs: &BTreeMap<TrackerName, Needs>,
+) -> BTreeMap<TrackerName, Look> {
+    let known = agreed(register);
+    let nothing = Needs::default();
+    let ask = ports.trackers.iter().map(|(name, tracker)| {
+        let needs = needs.get(name).unwrap_or(&nothing);
+        let known = &known;
+        let host = tracker.host().clone();
+        async move {
+            let marker_of = |finding: &FindingKey, place: &str| {
+                let sent = register
+                    .intents
+                    .iter()
+                    .find(|intent| intent.finding == *finding && intent.place_id == place);
+                sent.map_or_else(
+                    || marker(key, &config.instance, finding, &host, place),
+                    |intent| intent.marker.clone(),
+                )
+            };
+            (name.clone(), look::look(tracker.as_ref(), needs, known, &marker_of).await)
+        }
+    });
+    join_all(ask).await.into_iter().collect()
+}
+
+/// How far each linked issue was when it was last agreed on.
+fn agreed(register: &Register) -> BTreeMap<IssueId, Progress> {
+    let of = |link: &Link| Some((link.issue.id.clone(), link.baseline.progress.as_ref()?.issue));
+    register.links.iter().filter_map(of).collect()
+}
+
+fn context(
+    ports: &Ports,
+    config: &Config,
+    register: &Register,
+    marker_key: Vec<u8>,
+    looks: &BTreeMap<TrackerName, Look>,
+    now: DateTime<Utc>,
+) -> Context {
+    let facts = |(name, look): (&TrackerName, &Look)| {
+        let tracker = ports.trackers.get(name)?;
+        let facts = TrackerFacts {
+            kind: tracker.kind(),
+            host: tracker.host().clone(),
+            account: look.account.clone(),
+        };
+        Some((name.clone(), facts))
+    };
+    let places = looks.iter().flat_map(|(name, look)| {
+        look.places.iter().map(move |(place, look)| ((name.clone(), place.clone()), look.facts.clone()))
+    });
+    let pinned =
+        register.places.iter().map(|pinned| ((pinned.tracker.clone(), pinned.place.clone()), pinned.clone()));
+    Context {
+        now,
+        instance: config.instance.clone(),
+        marker_key,
+        rules: config.rules.clone(),
+        people: config.people.clone(),
+        policy: config.policy.clone(),
+        labels: config.labels.clone(),
+        settle: config.settle,
+        on_unknown: config.on_unknown,
+        trackers: looks.iter().filter_map(facts).collect(),
+        places: places.collect(),
+        pinned: pinned.collect(),
+    }
+}
+
+/// Places that were searched completely: pinned by their id from now on.
+fn swept(looks: &BTreeMap<TrackerName, Look>, context: &Context, now: DateTime<Utc>) -> Vec<PinnedPlace> {
+    let mut swept = Vec::new();
+    for (name, look) in looks {
+        let Some(tracker) = context.trackers.get(name) else { continue };
+        for (place, look) in look.places.iter().filter(|(_, look)| look.swept) {
+            let Observed::Known(facts) = &look.facts else { continue };
+            let before = context.pinned.get(&(name.clone(), place.clone()));
+            // A place that turned out to be another one is refused, not pinned anew.
+            if before.is_some_and(|before| before.id != facts.id) {
+                continue;
+            }
+            swept.push(PinnedPlace {
+                tracker: name.clone(),
+                place: place.clone(),
+                host: tracker.host.clone(),
+                id: facts.id.clone(),
+                since: before.map_or(now, |before| before.since),
+                swept: Some(now),
+            });
+        }
+    }
+    swept
+}
+
+/// How trackers answered; one that was not read now keeps the time at which it last was.
+fn health(register: &Register, looks: &BTreeMap<TrackerName, Look>) -> BTreeMap<TrackerName, TrackerHealth> {
+    let before = register.last_cycle.as_ref().map(|cycle| &cycle.trackers);
+    looks
+        .iter()
+        .map(|(name, look)| {
+            let last = before.and_then(|trackers| trackers.get(name)).and_then(|health| health.read);
+            (name.clone(), TrackerHealth { read: look.health.read.or(last), ..look.health.clone() })
+        })
+        .collect()
+}
+
+fn source_health(listing: &Listing) -> SourceHealth {
+    let mut health = SourceHealth::default();
+    let Observed::Known(documents) = &listing.documents else {
+        return SourceHealth { unreadable: 1, ..health };
+    };
+    for document in documents {
+        health.documents += 1;
+        match &document.postmortem {
+            Observed::Known(postmortem) => {
+                health.findings += postmortem.findings.len();
+                health.candidates += postmortem.candidates.len();
+                health.empty += usize::from(postmortem.findings.is_empty());
+            }
+            Observed::Missing | Observed::Unknown { .. } => health.unreadable += 1,
+        }
+    }
+    health
+}
+
+/// Whether a finding of the register is one that a scope looks at.
+pub fn in_scope(scope: &Scope, finding: &Finding) -> bool {
+    match scope {
+        Scope::All => true,
+        Scope::Only(key) => finding.key == *key,
+    }
+}

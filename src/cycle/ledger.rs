@@ -1,0 +1,139 @@
+//! The register while a cycle changes it: one transaction for each recorded action, and the same change in memory.
+
+use crate::{
+    model::{
+        history::Entry,
+        ids::FindingKey,
+        issue::IssueId,
+        link::Link,
+        register::{Register, Write},
+    },
+    store::{Lease, StoreError},
+};
+
+use super::{gather::Gathered, ports::Ports};
+
+/// How many findings one transaction of intake takes in.
+const INTAKE_BATCH: usize = 500;
+
+/// The register while a cycle changes it.
+pub struct Ledger<'a> {
+    ports: &'a Ports,
+    lease: &'a Lease,
+    cycle: String,
+    register: Register,
+}
+
+impl<'a> Ledger<'a> {
+    /// Opens the ledger on what was loaded.
+    pub fn new(ports: &'a Ports, lease: &'a Lease, cycle: String, register: Register) -> Self {
+        Self { ports, lease, cycle, register }
+    }
+
+    /// The register as recorded so far.
+    pub fn register(&self) -> &Register {
+        &self.register
+    }
+
+    /// A link as recorded so far.
+    pub fn link(&self, finding: &FindingKey, issue: &IssueId) -> Option<&Link> {
+        self.register.links.iter().find(|link| link.finding == *finding && link.issue.id == *issue)
+    }
+
+    /// Records writes in one transaction, then applies them to the copy in memory.
+    ///
+    /// # Errors
+    /// Nothing was written; nothing more may be sent.
+    pub async fn record(&mut self, mut writes: Vec<Write>) -> Result<(), StoreError> {
+        for write in &mut writes {
+            if let Write::History(entry) = write {
+                entry.cycle.clone_from(&self.cycle);
+            }
+        }
+        self.ports.store.record(self.lease, writes.clone()).await?;
+        for write in writes {
+            self.mirror(write);
+        }
+        Ok(())
+    }
+
+    /// Records what the documents brought, in batches.
+    ///
+    /// # Errors
+    /// As for [`Self::record`].
+    pub async fn take_in(&mut self, gathered: &Gathered) -> Result<(), StoreError> {
+        let findings = gathered.intake.changed.iter().filter_map(|key| gathered.intake.findings.get(key));
+        let findings = findings.map(|finding| Write::Finding(Box::new(finding.clone())));
+        let places = gathered.swept.iter().cloned().map(Write::Place);
+        let entries = gathered.intake.entries.iter().cloned().map(Write::History);
+        let writes: Vec<Write> = findings.chain(places).chain(entries).collect();
+        for batch in writes.chunks(INTAKE_BATCH) {
+            self.record(batch.to_vec()).await?;
+        }
+        Ok(())
+    }
+
+    /// A history entry about a finding, by the worker.
+    pub fn entry(
+        &self,
+        event: &str,
+        finding: &FindingKey,
+        issue: Option<&str>,
+        why: impl Into<String>,
+    ) -> Entry {
+        Entry {
+            at: self.ports.clock.now(),
+            cycle: self.cycle.clone(),
+            event: event.to_owned(),
+            finding: Some(finding.clone()),
+            issue: issue.map(str::to_owned),
+            actor: "worker".to_owned(),
+            field: None,
+            before: None,
+            after: None,
+            why: why.into(),
+        }
+    }
+
+    fn mirror(&mut self, write: Write) {
+        let register = &mut self.register;
+        match write {
+            Write::Finding(finding) => drop(register.findings.insert(finding.key.clone(), *finding)),
+            Write::Link(link) => {
+                let same = |old: &&mut Link| old.finding == link.finding && old.issue.id == link.issue.id;
+                match register.links.iter_mut().find(same) {
+                    Some(old) => *old = *link,
+                    None => register.links.push(*link),
+                }
+            }
+            Write::Unlink { finding, issue } => {
+                register.links.retain(|link| link.finding != finding || link.issue.id != issue);
+            }
+            Write::Intent(intent) => {
+                let same = |old: &crate::model::link::Intent| {
+                    old.finding == intent.finding
+                        && old.tracker == intent.tracker
+                        && old.place == intent.place
+                };
+                register.intents.retain(|old| !same(old));
+                register.intents.push(*intent);
+            }
+            Write::IntentDone { finding, tracker, place } => {
+                register
+                    .intents
+                    .retain(|old| old.finding != finding || old.tracker != tracker || old.place != place);
+            }
+            Write::Tombstone(tombstone) => register.tombstones.push(*tombstone),
+            Write::TombstonesCleared(finding) => register.tombstones.retain(|old| old.finding != finding),
+            Write::Place(place) => {
+                register.places.retain(|old| old.tracker != place.tracker || old.place != place.place);
+                register.places.push(place);
+            }
+            Write::Pause { tracker, until } => match until {
+                Some(until) => drop(register.pauses.insert(tracker, until)),
+                None => drop(register.pauses.remove(&tracker)),
+            },
+            Write::Cycle(_) | Write::History(_) => {}
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Asking one tracker everything that a cycle needs of it. It is handed the reading half only (invariant 14).
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::needs::{Needs, PlaceNeeds};
+use crate::{
+    model::{
+        cycle::TrackerHealth,
+        ids::{AccountId, FindingKey, Marker, PlaceName},
+        issue::{Issue, IssueId, IssueRef, PlaceFacts},
+        observed::Observed,
+        terms::Progress,
+    },
+    tracker::{TrackerError, TrackerRead},
+};
+
+/// How far before an intent's time its issue is searched, for clocks that differ.
+const SEARCH_MARGIN: TimeDelta = TimeDelta::minutes(15);
+
+/// What one tracker answered.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// The account we act as.
+    pub account: Observed<AccountId>,
+    /// Linked issues, by the identity that was asked for.
+    pub issues: BTreeMap<IssueId, Observed<Issue>>,
+    /// Cited issues, by key.
+    pub cited: BTreeMap<String, Observed<Issue>>,
+    /// Places that something may be created in.
+    pub places: BTreeMap<PlaceName, PlaceLook>,
+    /// How it answered altogether.
+    pub health: TrackerHealth,
+}
+
+/// What was learned of a place.
+#[derive(Clone, Debug)]
+pub struct PlaceLook {
+    /// What it is.
+    pub facts: Observed<PlaceFacts>,
+    /// Issues found by the marker of each finding that was searched for; empty when no search was needed.
+    pub marked: BTreeMap<FindingKey, (Marker, Observed<Vec<Issue>>)>,
+    /// Whether that search covered everything that was ever created there.
+    pub swept: bool,
+}
+
+/// Makes the markers of findings for a place of a given numeric id.
+pub type MarkerOf<'a> = &'a (dyn Fn(&FindingKey, &str) -> Marker + Send + Sync);
+
+/// Asks a tracker everything; whatever fails is unknown, and the rest goes on.
+pub async fn look(
+    tracker: &dyn TrackerRead,
+    needs: &Needs,
+    known: &BTreeMap<IssueId, Progress>,
+    marker: MarkerOf<'_>,
+) -> Look {
+    let now = tracker.pace().now();
+    let account = tracker.whoami().await;
+    if let Err(error) = account {
+        return unusable(needs, &error);
+    }
+    let issues = read(tracker, &needs.issues, known).await;
+    let mut cited = BTreeMap::new();
+    for key in &needs.cited {
+        cited.insert(key.clone(), tracker.find(key).await);
+    }
+    let mut places = BTreeMap::new();
+    for (place, wanted) in &needs.places {
+        places.insert(place.clone(), look_at_place(tracker, place, wanted, marker).await);
+    }
+    let health = health(needs, &issues, &cited, &places, now);
+    Look {
+        account: account.map_or_else(|error| Observed::unknown(error.to_string()), Observed::Known),
+        issues,
+        cited,
+        places,
+        health,
+    }
+}
+
+/// Reads issues, and asks who closed those that were closed since they were last agreed on.
+pub async fn read(
+    tracker: &dyn TrackerRead,
+    refs: &[IssueRef],
+    known: &BTreeMap<IssueId, Progress>,
+) -> BTreeMap<IssueId, Observed<Issue>> {
+    let mut issues = BTreeMap::new();
+    if refs.is_empty() {
+        return issues;
+    }
+    for (at, mut observed) in refs.iter().zip(tracker.read(refs).await) {
+        if let Observed::Known(issue) = &mut observed
+            && issue.progress == Progress::Done
+            && issue.closed_by.is_none()
+            && known.get(&at.id) != Some(&Progress::Done)
+        {
+            // Not knowing the closer is no reason not to see that it is closed: a person can name the closer.
+            issue.closed_by = tracker.closer(issue).await.unwrap_or(None);
+        }
+        issues.insert(at.id.clone(), observed);
+    }
+    issues
+}
+
+async fn look_at_place(
+    tracker: &dyn TrackerRead,
+    place: &PlaceName,
+    needs: &PlaceNeeds,
+    marker: MarkerOf<'_>,
+) -> PlaceLook {
+    let facts = match tracker.place(place).await {
+        Ok(facts) => facts,
+        Err(TrackerError::NotFound { .. }) => {
+            return PlaceLook { facts: Observed::Missing, marked: BTreeMap::new(), swept: false };
+        }
+        Err(error) => {
+            return PlaceLook {
+                facts: Observed::unknown(error.to_string()),
+                marked: BTreeMap::new(),
+                swept: false,
+            };
+        }
+    };
+    if !needs.sweep && needs.oldest_intent.is_none() {
+        return PlaceLook { facts: Observed::Known(facts), marked: BTreeMap::new(), swept: false };
+    }
+    let markers: BTreeMap<&FindingKey, Marker> =
+        needs.findings.iter().map(|finding| (finding, marker(finding, &facts.id))).collect();
+    let wanted: Vec<Marker> = markers.values().cloned().collect();
+    let since = if needs.sweep { None } else { needs.oldest_intent.map(|sent| sent - SEARCH_MARGIN) };
+    let found = tracker.marked(place, &wanted, since).await;
+    let swept = needs.sweep && found.is_ok();
+    let of = |marker: &Marker| match &found {
+        Ok(issues) => Observed::Known(
+            issues.iter().filter(|issue| issue.marker.as_ref() == Some(marker)).cloned().collect(),
+        ),
+        Err(error) => Observed::unknown(error.to_string()),
+    };
+    let marked = markers.into_iter().map(|(finding, marker)| {
+        let issues = of(&marker);
+        (finding.clone(), (marker, issues))
+    });
+    PlaceLook { facts: Observed::Known(facts), marked: marked.collect(), swept }
+}
+
+fn health(
+    needs: &Needs,
+    issues: &BTreeMap<IssueId, Observed<Issue>>,
+    cited: &BTreeMap<String, Observed<Issue>>,
+    places: &BTreeMap<PlaceName, PlaceLook>,
+    now: DateTime<Utc>,
+) -> TrackerHealth {
+    let reasons = |observed: &Observed<Issue>| match observed {
+        Observed::Unknown { why } => Some(why.clone()),
+        Observed::Known(_) | Observed::Missing => None,
+    };
+    let unreadable: Vec<String> = issues.values().filter_map(reasons).collect();
+    let place_error = places.values().find_map(|place| match &place.facts {
+        Observed::Unknown { why } => Some(why.clone()),
+        Observed::Known(_) | Observed::Missing => place.marked.values().find_map(|(_, found)| match found {
+            Observed::Unknown { why } => Some(why.clone()),
+            Observed::Known(_) | Observed::Missing => None,
+        }),
+    });
+    let error = unreadable.first().cloned().or_else(|| cited.values().find_map(reasons)).or(place_error);
+    TrackerHealth {
+        read: error.is_none().then_some(now),
+        error,
+        links: needs.issues.len(),
+        unreadable: unreadable.len(),
+        paused_until: None,
+    }
+}
+
+/// A tracker whose credential is not honoured, or that does not answer, tells nothing about anything.
+fn unusable(needs: &Needs, error: &TrackerError) -> Look {
+    let why = error.to_string();
+    let unknown = || Observed::unknown(why.clone());
+    let place = || PlaceLook { facts: Observed::unknown(why.clone()), marked: BTreeMap::new(), swept: false };
+    Look {
+        account: Observed::unknown(why.clone()),
+        issues: needs.issues.iter().map(|at| (at.id.clone(), unknown())).collect(),
+        cited: needs.cited.iter().map(|key| (key.clone(), unknown())).collect(),
+        places: needs.places.keys().map(|name| (name.clone(), place())).collect(),
+        health: TrackerHealth {
+            read: None,
+            error: Some(why.clone()),
+            links: needs.issues.len(),
+            unreadable: needs.issues.len(),
+            paused_until: None,
+        },
+    }
+}

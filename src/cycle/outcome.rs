@@ -1,0 +1,107 @@
+//! What a cycle came to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::gather::Gathered;
+use crate::model::{
+    cycle::{Note, NoteKind, TrackerHealth},
+    ids::{FindingKey, TrackerName},
+    observed::Observed,
+};
+
+/// What a cycle came to.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Outcome {
+    /// Counts of what was done, by action.
+    pub done: BTreeMap<String, usize>,
+    /// What was not done, with reasons.
+    pub notes: Vec<Note>,
+    /// What each document of this cycle's findings came to: every finding is counted once.
+    pub census: Census,
+    /// How each tracker answered.
+    pub trackers: BTreeMap<TrackerName, TrackerHealth>,
+    /// Sources that could not be read completely.
+    pub unreadable_sources: usize,
+    /// Findings that were linked in this cycle and want another look.
+    #[serde(skip)]
+    pub touched: BTreeSet<FindingKey>,
+    /// Trackers that stopped answering while the plan was applied.
+    #[serde(skip)]
+    pub down: BTreeMap<TrackerName, String>,
+}
+
+/// Where every finding of the register is, each counted once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Census {
+    /// Findings in the register.
+    pub findings: usize,
+    /// Followed by an issue that we created.
+    pub created: usize,
+    /// Followed by an issue that was cited.
+    pub cited: usize,
+    /// Followed up in the register.
+    pub register: usize,
+    /// Followed by nothing yet, each with a note that says why.
+    pub skipped: usize,
+}
+
+/// How a cycle ended, for whoever has to react; the number is the exit code of `sync`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Everything was read and done.
+    Complete = 0,
+    /// Something could not be read or written; the rest was done, and the next cycle tries again.
+    Partial = 3,
+    /// Something waits for a person's decision.
+    Held = 4,
+}
+
+impl Outcome {
+    /// Counts one more of an action.
+    pub fn count(&mut self, action: &str) {
+        *self.done.entry(action.to_owned()).or_default() += 1;
+    }
+
+    /// Takes in what a second pass came to. Its notes replace the first pass's on the same findings.
+    pub fn absorb(&mut self, other: Self) {
+        for (action, n) in other.done {
+            *self.done.entry(action).or_default() += n;
+        }
+        self.notes.extend(other.notes);
+        self.down.extend(other.down);
+    }
+
+    /// Brings notes into order and counts what remains.
+    pub fn settle(&mut self, gathered: &Gathered) {
+        self.notes.sort();
+        self.notes.dedup();
+        self.unreadable_sources = gathered.sources.values().filter(|source| source.unreadable > 0).count()
+            + gathered
+                .listings
+                .iter()
+                .filter(|listing| !matches!(listing.documents, Observed::Known(_)))
+                .count();
+    }
+
+    /// How it ended.
+    pub fn verdict(&self) -> Verdict {
+        let broken = |kind: NoteKind| {
+            matches!(kind, NoteKind::Unreachable | NoteKind::Failed | NoteKind::Waiting | NoteKind::Stale)
+        };
+        let unwell = self.trackers.values().any(|health| health.error.is_some());
+        if unwell
+            || !self.down.is_empty()
+            || self.unreadable_sources > 0
+            || self.notes.iter().any(|note| broken(note.kind))
+        {
+            Verdict::Partial
+        } else if self.notes.iter().any(|note| note.kind.needs_person()) {
+            Verdict::Held
+        } else {
+            Verdict::Complete
+        }
+    }
+}

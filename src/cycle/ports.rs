@@ -1,0 +1,60 @@
+//! Everything outside, as ports: store, trackers, documents, clock, timer, random numbers.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+
+use crate::{
+    model::{clock::Clock, ids::TrackerName},
+    plan::intake::Listing,
+    store::Store,
+    tracker::TrackerWrite,
+};
+
+/// Lists and reads the documents of every source.
+#[async_trait]
+pub trait Library: Send + Sync {
+    /// Reads everything; what cannot be read comes back as unknown, with the reason.
+    async fn listings(&self) -> Vec<Listing>;
+}
+
+/// Waits.
+#[async_trait]
+pub trait Timer: Send + Sync {
+    /// Returns after `time`, or at once when the process is asked to stop.
+    async fn wait(&self, time: Duration);
+
+    /// Whether the process is asked to stop: the current action is finished, no further one is begun.
+    fn stopping(&self) -> bool;
+}
+
+/// Random numbers.
+pub trait Random: Send + Sync {
+    /// A fresh id for a cycle.
+    fn id(&self) -> String;
+}
+
+/// Told what a cycle does while it does it, for people who watch.
+pub trait Progress: Send + Sync {
+    /// `done` of `total` actions are finished; the next one is described.
+    fn step(&self, done: usize, total: usize, next: &str);
+}
+
+/// Everything outside.
+#[derive(Clone)]
+pub struct Ports {
+    /// The register.
+    pub store: Arc<dyn Store>,
+    /// The trackers, by name.
+    pub trackers: BTreeMap<TrackerName, Arc<dyn TrackerWrite>>,
+    /// The documents.
+    pub library: Arc<dyn Library>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Waiting.
+    pub timer: Arc<dyn Timer>,
+    /// Random numbers.
+    pub random: Arc<dyn Random>,
+    /// Whoever watches.
+    pub progress: Arc<dyn Progress>,
+}

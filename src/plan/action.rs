@@ -1,0 +1,184 @@
+//! What a plan says: actions, printable and sorted, and notes on everything that will not be done.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    cycle::{Note, NoteKind},
+    finding::{Finding, Owner},
+    history::Entry,
+    ids::{FindingKey, RuleName, TrackerName},
+    issue::{Draft, Edit, Issue, IssueId, IssueRef},
+    link::{Link, LinkKind, Tombstone},
+    terms::{Progress, Severity},
+};
+
+/// One thing to do. Actions on trackers name what they replace; the rest only changes the register.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Action {
+    /// Writes what was learned into the register: the finding, its links, or both, with the reasons.
+    Record {
+        /// The finding.
+        finding: FindingKey,
+        /// The finding as it becomes, when it changes.
+        becomes: Option<Box<Finding>>,
+        /// Links as they become.
+        links: Vec<Link>,
+        /// What is said about it in the history.
+        entries: Vec<Entry>,
+    },
+    /// Links a finding with an existing issue.
+    Adopt {
+        /// The finding.
+        finding: FindingKey,
+        /// The tracker.
+        tracker: TrackerName,
+        /// The issue as read.
+        issue: Box<Issue>,
+        /// Whether it is one of ours or one that was cited.
+        kind: LinkKind,
+        /// Why.
+        why: String,
+    },
+    /// Ends a link and leaves a tombstone.
+    Break {
+        /// The finding.
+        finding: FindingKey,
+        /// The issue.
+        issue: IssueId,
+        /// What is left behind.
+        tombstone: Tombstone,
+    },
+    /// Replaces a link by one to the issue's new identity.
+    Rekey {
+        /// The finding.
+        finding: FindingKey,
+        /// The identity that ends.
+        from: IssueId,
+        /// The link as it becomes.
+        becomes: Box<Link>,
+        /// Why.
+        why: String,
+    },
+    /// Changes one issue.
+    Edit(EditAction),
+    /// Creates one issue.
+    Create(CreateAction),
+}
+
+/// Changes one issue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EditAction {
+    /// The finding.
+    pub finding: FindingKey,
+    /// Its severity, for the order of work.
+    pub severity: Severity,
+    /// The tracker.
+    pub tracker: TrackerName,
+    /// The issue.
+    pub issue: IssueRef,
+    /// What changes.
+    pub edit: Edit,
+    /// The finding's half of the owner baseline once the edit is done.
+    pub owner: Option<Owner>,
+    /// The finding's half of the status baseline once the edit is done.
+    pub progress: Option<Progress>,
+    /// Why, one reason for each change.
+    pub why: Vec<String>,
+}
+
+/// Creates one issue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CreateAction {
+    /// The finding.
+    pub finding: FindingKey,
+    /// Its severity, for the order of work.
+    pub severity: Severity,
+    /// The rule that says so.
+    pub rule: RuleName,
+    /// The tracker.
+    pub tracker: TrackerName,
+    /// What is sent.
+    pub draft: Draft,
+    /// Owner that the finding has; the baseline's half once the issue exists.
+    pub owner: Owner,
+    /// Which attempt this is, from 1.
+    pub epoch: u32,
+    /// Why.
+    pub why: String,
+}
+
+/// What a cycle would do, and what it would not.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// What to do, in the order of work.
+    pub actions: Vec<Action>,
+    /// What will not be done, with reasons.
+    pub notes: Vec<Note>,
+}
+
+impl Action {
+    /// The finding that it is about.
+    pub fn finding(&self) -> &FindingKey {
+        match self {
+            Self::Record { finding, .. }
+            | Self::Adopt { finding, .. }
+            | Self::Break { finding, .. }
+            | Self::Rekey { finding, .. } => finding,
+            Self::Edit(edit) => &edit.finding,
+            Self::Create(create) => &create.finding,
+        }
+    }
+
+    /// The tracker that it writes to, if it does.
+    pub fn writes_to(&self) -> Option<&TrackerName> {
+        match self {
+            Self::Record { .. } | Self::Adopt { .. } | Self::Break { .. } | Self::Rekey { .. } => None,
+            Self::Edit(edit) => Some(&edit.tracker),
+            Self::Create(create) => Some(&create.tracker),
+        }
+    }
+
+    /// What has been learned is recorded first, edits follow, creates come last; within each the most severe first.
+    fn rank(&self) -> (u8, Severity, &FindingKey, &str) {
+        match self {
+            Self::Rekey { finding, from, .. } => (0, Severity::Critical, finding, &from.id),
+            Self::Break { finding, issue, .. } => (1, Severity::Critical, finding, &issue.id),
+            Self::Record { finding, .. } => (2, Severity::Critical, finding, ""),
+            Self::Adopt { finding, issue, .. } => (3, Severity::Critical, finding, &issue.at.id.id),
+            Self::Edit(edit) => (4, edit.severity, &edit.finding, &edit.issue.id.id),
+            Self::Create(create) => (5, create.severity, &create.finding, create.draft.place.as_str()),
+        }
+    }
+}
+
+impl Plan {
+    /// Puts actions and notes into their one order.
+    pub fn sort(&mut self) {
+        self.actions.sort_by(|a, b| a.rank().cmp(&b.rank()));
+        self.notes.sort();
+        self.notes.dedup();
+    }
+
+    /// Adds a note about a finding.
+    pub fn note(&mut self, kind: NoteKind, finding: &FindingKey, why: impl Into<String>) {
+        self.notes.push(Note {
+            kind,
+            finding: Some(finding.clone()),
+            tracker: None,
+            issue: None,
+            why: why.into(),
+        });
+    }
+
+    /// Adds a note about a link of a finding.
+    pub fn note_link(&mut self, kind: NoteKind, link: &Link, why: impl Into<String>) {
+        self.notes.push(Note {
+            kind,
+            finding: Some(link.finding.clone()),
+            tracker: Some(link.tracker.clone()),
+            issue: Some(link.issue.key.clone()),
+            why: why.into(),
+        });
+    }
+}

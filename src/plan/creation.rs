@@ -1,0 +1,354 @@
+//! A finding without a link: adopt, create, wait, hold or leave it.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    action::{Action, CreateAction, Plan},
+    marker::marker,
+    render::render,
+    route::route,
+    snapshot::{Context, FindingRow},
+};
+use crate::model::{
+    cycle::NoteKind,
+    finding::{Finding, Owner},
+    ids::{Marker, PlaceName, TrackerName},
+    issue::{Draft, Issue, PlaceFacts, TrackerKind, Visibility},
+    link::{Intent, LinkKind},
+    observed::Observed,
+    rule::{Destination, OnUnknown, Outcome, Rule},
+    terms::{State, Tlp, Work},
+};
+
+/// Plans a finding that has no link.
+///
+/// | finding | cites | intent | marker read | | result |
+/// |---|---|---|---|---|---|
+/// | tombstone | | | | | held |
+/// | draft, or not running | | | | | nothing |
+/// | | an issue | | | | adopt it; hold when it cannot be read |
+/// | no rule | | | | | unrouted |
+/// | register rule | | | | | register only |
+/// | create rule | | any | found | | adopt the oldest, report the rest |
+/// | create rule | | any | incomplete | | wait |
+/// | create rule | | younger than settle | none | | wait |
+/// | create rule | | older | none | | create again, next epoch; or hold, by policy |
+/// | create rule | | none | none | | create |
+pub fn plan_unlinked(context: &Context, row: &FindingRow, plan: &mut Plan) {
+    let finding = &row.finding;
+    if let Some(tombstone) = row.tombstones.first() {
+        let why = format!(
+            "its link to {} ended: {}; `link rebind` starts anew",
+            tombstone.issue.key, tombstone.why
+        );
+        return plan.note(NoteKind::Held, &finding.key, why);
+    }
+    if !row.citations.is_empty() {
+        return adopt_cited(row, plan);
+    }
+    if finding.draft {
+        return plan.note(
+            NoteKind::Deferred,
+            &finding.key,
+            "its postmortem is not published; drafts create nothing",
+        );
+    }
+    match finding.state {
+        State::Open | State::InProgress => {}
+        State::PendingVerification => {
+            return plan.note(
+                NoteKind::Register,
+                &finding.key,
+                "claimed done; no issue is created unless it is rejected",
+            );
+        }
+        State::Resolved | State::RiskAccepted | State::Dismissed => return,
+    }
+    match route(&context.rules, finding) {
+        None => plan.note(NoteKind::Unrouted, &finding.key, "no rule matches it; `explain` says why"),
+        Some(Rule { then: Outcome::Register { group }, .. }) => {
+            plan.note(NoteKind::Register, &finding.key, format!("followed up with {group}"));
+        }
+        Some(rule @ Rule { then: Outcome::Create(destination), .. }) => {
+            plan_create(context, row, rule, destination, plan);
+        }
+    }
+}
+
+/// The marker of a finding's issue in a place.
+pub fn marker_of(
+    context: &Context,
+    finding: &Finding,
+    tracker: &TrackerName,
+    place_id: &str,
+) -> Option<Marker> {
+    let host = &context.trackers.get(tracker)?.host;
+    Some(marker(&context.marker_key, &context.instance, &finding.key, host, place_id))
+}
+
+fn adopt_cited(row: &FindingRow, plan: &mut Plan) {
+    let finding = &row.finding;
+    for citation in &row.citations {
+        let cites = &citation.written;
+        match (&citation.tracker, &citation.issue) {
+            (Some(tracker), Observed::Known(issue)) => plan.actions.push(Action::Adopt {
+                finding: finding.key.clone(),
+                tracker: tracker.clone(),
+                issue: Box::new(issue.clone()),
+                kind: LinkKind::Cited,
+                why: format!("its document cites {cites}"),
+            }),
+            (Some(_), Observed::Missing) => {
+                let why = format!(
+                    "it cites {cites}, which does not exist or is not visible to this account; correct the document"
+                );
+                plan.note(NoteKind::Held, &finding.key, why);
+            }
+            (Some(_), Observed::Unknown { why }) => {
+                plan.note(
+                    NoteKind::Unreachable,
+                    &finding.key,
+                    format!("it cites {cites}, which could not be read: {why}"),
+                );
+            }
+            (None, _) => {
+                let why = format!(
+                    "it cites {cites}, which no configured tracker serves; add the tracker, or take the citation out"
+                );
+                plan.note(NoteKind::Held, &finding.key, why);
+            }
+        }
+    }
+}
+
+fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &Destination, plan: &mut Plan) {
+    let finding = &row.finding;
+    let facts = match proven_place(context, finding, destination) {
+        Ok(facts) => facts,
+        Err((kind, why)) => return plan.note(kind, &finding.key, why),
+    };
+    let Some(marker) = marker_of(context, finding, &destination.tracker, &facts.id) else {
+        return plan.note(
+            NoteKind::Held,
+            &finding.key,
+            format!("`{}` is not a configured tracker", destination.tracker),
+        );
+    };
+    let intent = row
+        .intents
+        .iter()
+        .find(|intent| intent.tracker == destination.tracker && intent.place == destination.place);
+    if let Some(other) = row.intents.iter().find(|other| Some(*other) != intent) {
+        let why = format!(
+            "the outcome of an earlier create in {} is unknown; look there before it is created in {}",
+            other.place, destination.place
+        );
+        return plan.note(NoteKind::Held, &finding.key, why);
+    }
+    let marker = intent.map_or(marker, |intent| intent.marker.clone());
+    match decide(context, row, intent, &marker) {
+        Decision::Adopt(issues) => adopt_marked(finding, &destination.tracker, issues, plan),
+        Decision::Leave(kind, why) => plan.note(kind, &finding.key, why),
+        Decision::Create { epoch, why } => match draft(context, finding, destination, facts, marker) {
+            Ok(draft) => plan.actions.push(Action::Create(CreateAction {
+                finding: finding.key.clone(),
+                severity: finding.severity,
+                rule: rule.name.clone(),
+                tracker: destination.tracker.clone(),
+                draft,
+                owner: finding.owner.clone(),
+                epoch,
+                why: format!("rule `{}`: {why}", rule.name),
+            })),
+            Err(why) => plan.note(NoteKind::Held, &finding.key, why),
+        },
+    }
+}
+
+/// What the markers and the intent say about a create.
+enum Decision<'a> {
+    Adopt(&'a [Issue]),
+    Leave(NoteKind, String),
+    Create { epoch: u32, why: String },
+}
+
+fn decide<'a>(
+    context: &Context,
+    row: &'a FindingRow,
+    intent: Option<&Intent>,
+    marker: &Marker,
+) -> Decision<'a> {
+    let marked = row.marked.get(marker);
+    if let Some(Observed::Known(issues)) = marked
+        && !issues.is_empty()
+    {
+        return Decision::Adopt(issues);
+    }
+    if let Some(Observed::Unknown { why }) = marked {
+        let why = format!("it cannot be told whether its issue exists already: {why}");
+        return Decision::Leave(
+            if intent.is_some() { NoteKind::Waiting } else { NoteKind::Unreachable },
+            why,
+        );
+    }
+    let Some(intent) = intent else {
+        return Decision::Create { epoch: 1, why: "it has no issue yet".to_owned() };
+    };
+    let settled: DateTime<Utc> = intent.sent + context.settle;
+    if context.now < settled {
+        let why = format!(
+            "the outcome of its create at {} is unknown; looked at again after {settled}",
+            intent.sent
+        );
+        return Decision::Leave(NoteKind::Waiting, why);
+    }
+    if marked.is_none() {
+        return Decision::Leave(
+            NoteKind::Waiting,
+            "the search for its issue was not made in this cycle".to_owned(),
+        );
+    }
+    match context.on_unknown {
+        OnUnknown::Retry => Decision::Create {
+            epoch: intent.epoch + 1,
+            why: format!("attempt {} left no issue behind after complete searches", intent.epoch),
+        },
+        OnUnknown::Hold => Decision::Leave(
+            NoteKind::Held,
+            format!(
+                "attempt {} left no issue behind; `on_unknown: hold` leaves the decision to a person",
+                intent.epoch
+            ),
+        ),
+    }
+}
+
+fn adopt_marked(finding: &Finding, tracker: &TrackerName, issues: &[Issue], plan: &mut Plan) {
+    let Some(oldest) = issues.iter().min_by_key(|issue| (issue.created, issue.at.id.clone())) else { return };
+    for other in issues.iter().filter(|issue| issue.at.id != oldest.at.id) {
+        let why = format!(
+            "{} carries the same marker as {}; close one of them as a duplicate",
+            other.at.key, oldest.at.key
+        );
+        plan.note(NoteKind::Duplicate, &finding.key, why);
+    }
+    plan.actions.push(Action::Adopt {
+        finding: finding.key.clone(),
+        tracker: tracker.clone(),
+        issue: Box::new(oldest.clone()),
+        kind: LinkKind::Created,
+        why: "it carries our marker".to_owned(),
+    });
+}
+
+/// The place, if it may hold the finding: proven in this cycle, the one it always was, and cleared for its class.
+fn proven_place<'a>(
+    context: &'a Context,
+    finding: &Finding,
+    destination: &Destination,
+) -> Result<&'a PlaceFacts, (NoteKind, String)> {
+    let place = &destination.place;
+    refuse_class(finding.stated.tlp, destination.max_tlp, place).map_err(|why| (NoteKind::Held, why))?;
+    let key = (destination.tracker.clone(), place.clone());
+    let facts = match context.places.get(&key) {
+        Some(Observed::Known(facts)) => facts,
+        Some(Observed::Missing) => {
+            return Err((
+                NoteKind::Held,
+                format!("{place} does not exist or is not visible to this account"),
+            ));
+        }
+        Some(Observed::Unknown { why }) => {
+            return Err((NoteKind::Unreachable, format!("who can read {place} could not be proven: {why}")));
+        }
+        None => return Err((NoteKind::Unreachable, format!("who can read {place} was not proven"))),
+    };
+    let pinned = context.pinned.get(&key).map(|pinned| pinned.id.as_str());
+    refuse_place(finding.stated.tlp, destination, facts, pinned).map_err(|why| (NoteKind::Held, why))?;
+    Ok(facts)
+}
+
+/// Why a class may not go to a place of a declared clearance; RED never leaves.
+fn refuse_class(tlp: Tlp, max: Tlp, place: &PlaceName) -> Result<(), String> {
+    if tlp == Tlp::Red {
+        return Err("TLP:RED never leaves the register".to_owned());
+    }
+    if tlp > max {
+        return Err(format!(
+            "it is TLP:{tlp}, and {place} may hold TLP:{max} at most (`max_tlp` of the rule)"
+        ));
+    }
+    Ok(())
+}
+
+/// Why a place as it is now may not take a finding of a class; also asked again just before each create (I20).
+pub fn refuse_place(
+    tlp: Tlp,
+    destination: &Destination,
+    facts: &PlaceFacts,
+    pinned: Option<&str>,
+) -> Result<(), String> {
+    let place = &destination.place;
+    refuse_class(tlp, destination.max_tlp, place)?;
+    if let Some(why) = &facts.closed {
+        return Err(format!("{place} takes no issues: {why}"));
+    }
+    if let Some(pinned) = pinned
+        && pinned != facts.id
+    {
+        return Err(format!(
+            "{place} has the id {} now, but was {pinned} when it was first used: it is another place",
+            facts.id
+        ));
+    }
+    let (seen_by, most) = match facts.visibility {
+        Visibility::Private => return Ok(()),
+        Visibility::Internal => ("everybody in the enterprise", Tlp::Green),
+        Visibility::Public => ("everybody", Tlp::Clear),
+    };
+    if tlp > most {
+        return Err(format!("{place} can be read by {seen_by}, and the finding is TLP:{tlp}"));
+    }
+    Ok(())
+}
+
+fn draft(
+    context: &Context,
+    finding: &Finding,
+    destination: &Destination,
+    facts: &PlaceFacts,
+    marker: Marker,
+) -> Result<Draft, String> {
+    let rendered = render(destination, finding, &context.policy)?;
+    let mut labels = destination.labels.clone();
+    labels.insert(context.labels.ours.clone());
+    let kind = context.trackers.get(&destination.tracker).map(|facts| facts.kind);
+    let assignee = match (&finding.owner, kind) {
+        (Owner::Person(person), Some(kind)) => context.people.account(kind, person).cloned(),
+        (Owner::Person(_) | Owner::Nobody | Owner::Unmapped(_), _) => None,
+    };
+    let issue_type = match finding.work {
+        Work::Bug => destination.bug_type.clone(),
+        Work::ChangeRequest => destination.change_type.clone(),
+    };
+    Ok(Draft {
+        place: destination.place.clone(),
+        place_id: facts.id.clone(),
+        title: rendered.title,
+        body: rendered.body,
+        labels,
+        issue_type,
+        fields: rendered.fields,
+        assignee,
+        due: kind.and_then(|kind| due(kind, finding)),
+        marker,
+    })
+}
+
+/// The due date as a tracker of this kind shows it; GitHub has none.
+pub fn due(kind: TrackerKind, finding: &Finding) -> Option<chrono::NaiveDate> {
+    match kind {
+        TrackerKind::Github => None,
+        TrackerKind::JiraCloud | TrackerKind::JiraDataCenter => finding.clock.due,
+    }
+}

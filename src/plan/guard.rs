@@ -1,0 +1,193 @@
+//! The brakes: what the mode allows and how much one cycle may do. A plan that passed is a type of its own.
+
+use std::collections::BTreeMap;
+
+use super::action::{Action, EditAction, Plan};
+use crate::model::{
+    cycle::{Note, NoteKind},
+    ids::TrackerName,
+    rule::Limits,
+    terms::Mode,
+};
+
+/// How many linked issues from which on shares count (I10).
+const SHARE_FROM: usize = 10;
+
+/// A plan within mode and limits; the only thing that can be applied (invariant 6).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApprovedPlan {
+    plan: Plan,
+}
+
+impl ApprovedPlan {
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Gives the plan out to be applied.
+    pub fn into_plan(self) -> Plan {
+        self.plan
+    }
+}
+
+/// Holds a plan against mode and limits. What may not be done becomes a note; everything else stays.
+///
+/// `linked` counts the linked issues of each tracker.
+pub fn check(plan: Plan, mode: Mode, limits: &Limits, linked: &BTreeMap<TrackerName, usize>) -> ApprovedPlan {
+    let mut checked = Plan { actions: Vec::new(), notes: plan.notes };
+    for action in plan.actions {
+        allow(action, mode, &mut checked);
+    }
+    cap_closes(&mut checked, limits);
+    cap_changes(&mut checked, limits, linked);
+    cap_creates(&mut checked, limits);
+    checked.sort();
+    ApprovedPlan { plan: checked }
+}
+
+/// A plan whose limits a person lifted, with the mode still in force.
+pub fn check_exceeding(plan: Plan, mode: Mode) -> ApprovedPlan {
+    let unlimited = Limits { creates: usize::MAX, closes: usize::MAX, changed_share: f64::INFINITY };
+    check(plan, mode, &unlimited, &BTreeMap::new())
+}
+
+/// The mode as a filter over changes, not as an `if` inside the writer.
+fn allow(action: Action, mode: Mode, checked: &mut Plan) {
+    match action {
+        Action::Create(create) if mode == Mode::Observe => {
+            checked.note(NoteKind::Deferred, &create.finding, "mode `observe` writes nothing to trackers");
+        }
+        Action::Edit(edit) => allow_edit(edit, mode, checked),
+        Action::Create(_)
+        | Action::Record { .. }
+        | Action::Adopt { .. }
+        | Action::Break { .. }
+        | Action::Rekey { .. } => checked.actions.push(action),
+    }
+}
+
+fn allow_edit(mut edit: EditAction, mode: Mode, checked: &mut Plan) {
+    let why = match mode {
+        Mode::Full => None,
+        Mode::Upsert => edit.edit.progress.take().map(|_| "mode `upsert` does not write status"),
+        Mode::Observe | Mode::CreateOnly => {
+            edit.edit = crate::model::issue::Edit::default();
+            Some("this mode does not change existing issues")
+        }
+    };
+    if mode == Mode::Upsert && why.is_some() {
+        edit.progress = None;
+    }
+    if let Some(why) = why {
+        hold_edit(checked, &edit, NoteKind::Deferred, why);
+    }
+    if !edit.edit.is_empty() {
+        checked.actions.push(Action::Edit(edit));
+    }
+}
+
+/// Beyond the cap on closes nothing is closed at all: it looks like a mistake, and a person must say that it is none.
+fn cap_closes(plan: &mut Plan, limits: &Limits) {
+    let closes = |edit: &EditAction| edit.edit.progress.as_ref().is_some_and(|change| change.to.is_closed());
+    let n_closes = edits(plan).filter(|edit| closes(edit)).count();
+    if n_closes <= limits.closes {
+        return;
+    }
+    let why = format!(
+        "this cycle would close {n_closes} issues, more than the limit of {}; nothing is closed",
+        limits.closes
+    );
+    hold_edits(plan, &why, closes);
+}
+
+/// Beyond the cap on changed issues of one tracker, none of its issues is changed.
+fn cap_changes(plan: &mut Plan, limits: &Limits, linked: &BTreeMap<TrackerName, usize>) {
+    for (tracker, n_linked) in linked.iter().filter(|(_, n)| **n >= SHARE_FROM) {
+        let shared = |edit: &EditAction| {
+            edit.tracker == *tracker && (edit.edit.owner.is_some() || edit.edit.progress.is_some())
+        };
+        let n_changed = edits(plan).filter(|edit| shared(edit)).count();
+        #[expect(clippy::cast_precision_loss, reason = "counts of issues are far below 2^52")]
+        let share = n_changed as f64 / *n_linked as f64;
+        if share > limits.changed_share {
+            let why = format!(
+                "this cycle would change owner or status of {n_changed} of {n_linked} issues on {tracker}, more than \
+                 the limit of {:.0} %; none is changed",
+                limits.changed_share * 100.0
+            );
+            hold_edits(plan, &why, shared);
+        }
+    }
+}
+
+/// Creates beyond the cap are not an error: the most severe go first, the rest follow in later cycles.
+fn cap_creates(plan: &mut Plan, limits: &Limits) {
+    plan.sort();
+    let mut left = limits.creates;
+    let mut kept = Vec::new();
+    for action in std::mem::take(&mut plan.actions) {
+        match &action {
+            Action::Create(create) if left == 0 => {
+                let why = format!(
+                    "the limit of {} new issues a cycle is reached; it follows in a later one",
+                    limits.creates
+                );
+                plan.note(NoteKind::Deferred, &create.finding, why);
+                continue;
+            }
+            Action::Create(_) => left -= 1,
+            Action::Record { .. }
+            | Action::Adopt { .. }
+            | Action::Break { .. }
+            | Action::Rekey { .. }
+            | Action::Edit(_) => {}
+        }
+        kept.push(action);
+    }
+    plan.actions = kept;
+}
+
+fn edits(plan: &Plan) -> impl Iterator<Item = &EditAction> {
+    plan.actions.iter().filter_map(|action| match action {
+        Action::Edit(edit) => Some(edit),
+        Action::Create(_)
+        | Action::Record { .. }
+        | Action::Adopt { .. }
+        | Action::Break { .. }
+        | Action::Rekey { .. } => None,
+    })
+}
+
+/// Takes owner and status out of the edits that a brake holds; labels and dates of ours go on.
+fn hold_edits(plan: &mut Plan, why: &str, held: impl Fn(&EditAction) -> bool) {
+    let mut kept = Vec::new();
+    for action in std::mem::take(&mut plan.actions) {
+        let Action::Edit(mut edit) = action else {
+            kept.push(action);
+            continue;
+        };
+        if held(&edit) {
+            hold_edit(plan, &edit, NoteKind::Held, why);
+            edit.edit.owner = None;
+            edit.edit.progress = None;
+            edit.edit.comment = None;
+            edit.owner = None;
+            edit.progress = None;
+        }
+        if !edit.edit.is_empty() {
+            kept.push(Action::Edit(edit));
+        }
+    }
+    plan.actions = kept;
+}
+
+fn hold_edit(plan: &mut Plan, edit: &EditAction, kind: NoteKind, why: &str) {
+    plan.notes.push(Note {
+        kind,
+        finding: Some(edit.finding.clone()),
+        tracker: Some(edit.tracker.clone()),
+        issue: Some(edit.issue.key.clone()),
+        why: why.to_owned(),
+    });
+}

@@ -1,0 +1,82 @@
+//! Issues that are missing or somewhere else: quarantined, given up after repeated reads, or followed (I9).
+
+use chrono::TimeDelta;
+
+use super::{Live, seen};
+use crate::{
+    model::{
+        cycle::NoteKind,
+        issue::Issue,
+        link::{Absence, Link, Tombstone},
+    },
+    plan::{
+        action::{Action, Plan},
+        snapshot::Context,
+    },
+};
+
+/// Reads without the issue before a link is given up, and the time they must span (`design.md` 10, I9).
+const ABSENT_READS: u32 = 3;
+const ABSENT_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// Counts a read that did not find the issue; gives the link up after enough of them.
+pub(super) fn quarantine(context: &Context, link: &Link, plan: &mut Plan) {
+    let now = context.now;
+    let first = link.absence.as_ref().map_or(now, |absence| absence.first);
+    let reads = link.absence.as_ref().map_or(0, |absence| absence.reads) + 1;
+    if reads >= ABSENT_READS && now - first >= ABSENT_FOR {
+        let why = format!("{} was not found in {reads} reads since {first}", link.issue.key);
+        plan.note_link(NoteKind::Quarantined, link, format!("{why}; the link is given up"));
+        let tombstone = Tombstone { finding: link.finding.clone(), issue: link.issue.clone(), why, at: now };
+        let action = Action::Break { finding: link.finding.clone(), issue: link.issue.id.clone(), tombstone };
+        return plan.actions.push(action);
+    }
+    plan.note_link(
+        NoteKind::Quarantined,
+        link,
+        "not found, or no longer visible to this account; nothing is closed or created",
+    );
+    let spaced = link.absence.as_ref().is_none_or(|absence| now - absence.last >= TimeDelta::hours(1));
+    if spaced {
+        let absence = Some(Absence { first, last: now, reads });
+        plan.actions.push(Action::Record {
+            finding: link.finding.clone(),
+            becomes: None,
+            links: vec![Link { absence, ..link.clone() }],
+            entries: Vec::new(),
+        });
+    }
+}
+
+/// An issue that moved is followed inside the places that the rules name; anywhere else it is flagged.
+pub(super) fn follow<'a>(
+    context: &Context,
+    link: Link,
+    issue: &'a Issue,
+    plan: &mut Plan,
+) -> Option<Live<'a>> {
+    let place = &issue.at.place;
+    if !context.allowed_places().contains(&(&link.tracker, place)) {
+        let why = format!(
+            "it moved to {}, where no rule sends issues; it is not followed until a person decides",
+            issue.at.key
+        );
+        plan.note_link(NoteKind::Moved, &link, why);
+        return None;
+    }
+    let why = format!("{} moved to {}", link.issue.key, issue.at.key);
+    let from = link.issue.id.clone();
+    let mut becomes = link;
+    becomes.former_keys.push(becomes.issue.key.clone());
+    becomes.issue = issue.at.clone();
+    becomes.destination = place.clone();
+    becomes.absence = None;
+    becomes.seen = seen(context, &becomes, issue);
+    plan.actions.push(Action::Rekey {
+        finding: becomes.finding.clone(),
+        from,
+        becomes: Box::new(becomes),
+        why,
+    });
+    None
+}

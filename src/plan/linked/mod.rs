@@ -1,0 +1,246 @@
+//! A finding with links: what each side owes the other, field by field.
+
+mod absent;
+mod owner;
+mod progress;
+
+pub use owner::{followed, text};
+
+use super::{
+    action::{Action, EditAction, Plan},
+    inert::inert,
+    merge::Merge,
+    oneway::{free, push_oneway},
+    route::route,
+    snapshot::{Context, Row},
+};
+use crate::model::{
+    cycle::NoteKind,
+    finding::{Finding, Owner},
+    history::Entry,
+    issue::{Edit, Field, Issue, TrackerKind},
+    link::{Link, Seen},
+    observed::Observed,
+    rule::{ConflictPolicy, Outcome},
+    terms::Progress,
+};
+
+/// A link whose issue was read and may be acted on.
+struct Live<'a> {
+    link: Link,
+    issue: &'a Issue,
+    kind: TrackerKind,
+    /// Whether other findings follow the same issue.
+    shared: bool,
+    edit: Edit,
+    why: Vec<String>,
+    owner: Option<Owner>,
+    progress: Option<Progress>,
+}
+
+/// The work on one finding: the finding as it becomes, its links as they become, and what is said about it.
+struct Work<'a> {
+    context: &'a Context,
+    before: &'a Finding,
+    finding: Finding,
+    live: Vec<Live<'a>>,
+    /// Whether every link of the finding is live; only then can its issues speak for it together.
+    complete: bool,
+    entries: Vec<Entry>,
+}
+
+/// Plans a finding that has links.
+pub fn plan_linked<'a>(context: &'a Context, row: &'a Row, finding: &'a Finding, plan: &mut Plan) {
+    let links = row.links.iter().filter(|(link, _)| link.finding == finding.key);
+    let mut work = Work {
+        context,
+        before: finding,
+        finding: finding.clone(),
+        live: Vec::new(),
+        complete: true,
+        entries: Vec::new(),
+    };
+    for (link, issue) in links {
+        match look(context, row, link, issue, plan) {
+            Some(live) => work.live.push(live),
+            None => work.complete = false,
+        }
+    }
+    work.merge_owner(plan);
+    if work.complete {
+        work.merge_progress(row, plan);
+    }
+    work.speak();
+    work.finish(row, plan);
+}
+
+/// What can be done with a link: nothing while its issue is unreadable, missing or somewhere it may not be.
+fn look<'a>(
+    context: &Context,
+    row: &Row,
+    link: &Link,
+    issue: &'a Observed<Issue>,
+    plan: &mut Plan,
+) -> Option<Live<'a>> {
+    let Some(tracker) = context.trackers.get(&link.tracker) else {
+        plan.note_link(
+            NoteKind::Unreachable,
+            link,
+            format!("`{}` is not a configured tracker", link.tracker),
+        );
+        return None;
+    };
+    let issue = match issue {
+        Observed::Known(issue) => issue,
+        Observed::Unknown { why } => {
+            plan.note_link(NoteKind::Unreachable, link, why.clone());
+            return None;
+        }
+        Observed::Missing => {
+            absent::quarantine(context, link, plan);
+            return None;
+        }
+    };
+    let mut link = link.clone();
+    if issue.at.id != link.issue.id || issue.at.place_id != link.issue.place_id {
+        return absent::follow(context, link, issue, plan);
+    }
+    if issue.at.key != link.issue.key {
+        link.former_keys.push(link.issue.key.clone());
+    }
+    link.issue = issue.at.clone();
+    link.absence = None;
+    link.seen = seen(context, &link, issue);
+    let shared = row.links.iter().filter(|(other, _)| other.issue.id == link.issue.id).count() > 1;
+    let kind = tracker.kind;
+    Some(Live {
+        link,
+        issue,
+        kind,
+        shared,
+        edit: Edit::default(),
+        why: Vec::new(),
+        owner: None,
+        progress: None,
+    })
+}
+
+impl<'a> Work<'a> {
+    /// A comment that waits goes out once, with the first edit that can carry it.
+    fn speak(&mut self) {
+        let Some(comment) = self.finding.pending_comment.clone() else { return };
+        for live in &mut self.live {
+            live.edit.comment = Some(inert(&comment));
+            live.why.push("a reviewer's word is passed on".to_owned());
+        }
+    }
+
+    /// Who wins where both sides changed a field to different values. The losing value stays in the history.
+    fn settle(&mut self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) -> Merge {
+        let (owner_policy, status_policy) =
+            match route(&self.context.rules, self.before).map(|rule| &rule.then) {
+                Some(Outcome::Create(to)) => (to.owner_conflict, to.status_conflict),
+                Some(Outcome::Register { .. }) | None => (ConflictPolicy::Tracker, ConflictPolicy::Tracker),
+            };
+        let policy = if field == Field::Owner { owner_policy } else { status_policy };
+        let (result, kept, lost) = match policy {
+            ConflictPolicy::Tracker => (Merge::ToFinding, theirs, ours),
+            ConflictPolicy::Finding => (Merge::ToIssue, ours, theirs),
+            ConflictPolicy::Flag => {
+                self.note_conflict(n, field, (ours, theirs), plan);
+                return Merge::Conflict;
+            }
+        };
+        let why = format!("both sides changed it; the rule's policy keeps `{kept}`, and `{lost}` is lost");
+        self.note(n, NoteKind::Conflict, format!("{}: {why}", field.as_str()), plan);
+        self.entry(n, "conflict", field, (lost.to_owned(), kept.to_owned()), &why);
+        result
+    }
+
+    fn note_conflict(&mut self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) {
+        let why = format!(
+            "{}: the finding says `{ours}`, the issue `{theirs}`; change either until they agree",
+            field.as_str()
+        );
+        self.note(n, NoteKind::Conflict, why, plan);
+    }
+
+    fn may_write(&mut self, n: usize, field: Field, plan: &mut Plan) -> bool {
+        let Some(live) = self.live.get(n) else { return false };
+        if free(self.context, &live.link, field) {
+            return true;
+        }
+        if let Some(refusal) = live.link.refused.get(&field) {
+            let why =
+                format!("{}: {}; not tried again before {}", field.as_str(), refusal.why, refusal.until);
+            self.note(n, NoteKind::Refused, why, plan);
+        }
+        false
+    }
+
+    fn note(&self, n: usize, kind: NoteKind, why: impl Into<String>, plan: &mut Plan) {
+        if let Some(live) = self.live.get(n) {
+            plan.note_link(kind, &live.link, why);
+        }
+    }
+
+    fn entry(&mut self, n: usize, event: &str, field: Field, (before, after): (String, String), why: &str) {
+        self.entries.push(Entry {
+            at: self.context.now,
+            cycle: String::new(),
+            event: event.to_owned(),
+            finding: Some(self.finding.key.clone()),
+            issue: self.live.get(n).map(|live| live.link.issue.key.clone()),
+            actor: "tracker".to_owned(),
+            field: Some(field.as_str().to_owned()),
+            before: Some(before),
+            after: Some(after),
+            why: why.to_owned(),
+        });
+    }
+
+    /// Turns the work into actions: one record of what was learned, one edit an issue.
+    fn finish(mut self, row: &Row, plan: &mut Plan) {
+        for live in &mut self.live {
+            let (at, into) = ((&live.link, live.issue), (&mut live.edit, &mut live.why));
+            push_oneway(self.context, &self.finding, at, into, plan);
+        }
+        if self.finding != *self.before {
+            self.finding.changed = self.context.now;
+        }
+        let becomes = (self.finding != *self.before).then(|| Box::new(self.finding.clone()));
+        let links: Vec<Link> = self
+            .live
+            .iter()
+            .map(|live| &live.link)
+            .filter(|link| !row.links.iter().any(|(old, _)| old == *link))
+            .cloned()
+            .collect();
+        if becomes.is_some() || !links.is_empty() {
+            let finding = self.finding.key.clone();
+            plan.actions.push(Action::Record { finding, becomes, links, entries: self.entries });
+        }
+        let (finding, severity) = (self.finding.key, self.finding.severity);
+        for live in self.live.into_iter().filter(|live| !live.edit.is_empty()) {
+            plan.actions.push(Action::Edit(EditAction {
+                finding: finding.clone(),
+                severity,
+                tracker: live.link.tracker,
+                issue: live.link.issue,
+                edit: live.edit,
+                owner: live.owner,
+                progress: live.progress,
+                why: live.why,
+            }));
+        }
+    }
+}
+
+/// How the issue looks now; unchanged while nothing about it changed, so that a quiet cycle writes no rows.
+fn seen(context: &Context, link: &Link, issue: &Issue) -> Seen {
+    let same = link.seen.status_text == issue.status_text && link.seen.updated == issue.updated;
+    if same {
+        return link.seen.clone();
+    }
+    Seen { at: context.now, status_text: issue.status_text.clone(), updated: issue.updated }
+}

@@ -1,0 +1,161 @@
+//! What only we write, on issues that we created: labels, due date and our block of the body.
+//!
+//! Desired is compared with what we wrote last, never with what is there: a person who takes our label off an issue
+//! is not argued with, only reported.
+
+use std::collections::BTreeSet;
+
+use super::{action::Plan, creation::due, render::render, route::route, snapshot::Context};
+use crate::{
+    model::{
+        cycle::NoteKind,
+        digest,
+        finding::Finding,
+        issue::{Change, Edit, Field, Issue},
+        link::{Link, LinkKind},
+        rule::{Destination, Outcome},
+        terms::State,
+    },
+    review::clock,
+};
+
+/// Adds to `edit` what our own fields of an issue need, and says why.
+pub fn push_oneway(
+    context: &Context,
+    finding: &Finding,
+    (link, issue): (&Link, &Issue),
+    (edit, why): (&mut Edit, &mut Vec<String>),
+    plan: &mut Plan,
+) {
+    match link.kind {
+        LinkKind::Cited => return,
+        LinkKind::Created => {}
+    }
+    if free(context, link, Field::Labels) {
+        push_labels(context, finding, (link, issue), (edit, why), plan);
+    }
+    if free(context, link, Field::Due) {
+        push_due(context, finding, (link, issue), (edit, why), plan);
+    }
+    match home(context, finding, link) {
+        Some(destination) if free(context, link, Field::Block) => {
+            push_block(context, finding, destination, link, (edit, why), plan);
+        }
+        Some(_) => {}
+        None => {
+            let why = format!(
+                "the rules no longer send it to {}; the link goes on, `link rebind` moves it",
+                link.destination
+            );
+            plan.note_link(NoteKind::Rerouted, link, why);
+        }
+    }
+}
+
+/// Whether a field may be written: the tracker did not refuse it lately.
+pub fn free(context: &Context, link: &Link, field: Field) -> bool {
+    link.refused.get(&field).is_none_or(|refusal| refusal.until <= context.now)
+}
+
+/// The labels of ours that say how a finding stands.
+fn standing(context: &Context, finding: &Finding) -> BTreeSet<String> {
+    let labels = &context.labels;
+    let overdue = clock::overdue(&context.policy, finding, context.now).then(|| labels.overdue.clone());
+    let state = match finding.state {
+        State::RiskAccepted => Some(labels.risk_accepted.clone()),
+        State::Resolved => Some(labels.verified.clone()),
+        State::Open | State::InProgress | State::PendingVerification | State::Dismissed => None,
+    };
+    overdue.into_iter().chain(state).collect()
+}
+
+fn push_labels(
+    context: &Context,
+    finding: &Finding,
+    (link, issue): (&Link, &Issue),
+    (edit, why): (&mut Edit, &mut Vec<String>),
+    plan: &mut Plan,
+) {
+    let labels = &context.labels;
+    let managed = BTreeSet::from([&labels.overdue, &labels.risk_accepted, &labels.verified]);
+    let wanted = standing(context, finding);
+    for label in managed {
+        match (wanted.contains(label), link.pushed.labels.contains(label)) {
+            (true, false) => {
+                why.push(format!("label `{label}` is due"));
+                edit.add_labels.insert(label.clone());
+            }
+            (false, true) => {
+                why.push(format!("label `{label}` is no longer due"));
+                edit.remove_labels.insert(label.clone());
+            }
+            (true, true) if !issue.labels.contains(label) => {
+                plan.note_link(
+                    NoteKind::Drift,
+                    link,
+                    format!("somebody took our label `{label}` off; it is not put back"),
+                );
+            }
+            (true, true) | (false, false) => {}
+        }
+    }
+}
+
+fn push_due(
+    context: &Context,
+    finding: &Finding,
+    (link, issue): (&Link, &Issue),
+    (edit, why): (&mut Edit, &mut Vec<String>),
+    plan: &mut Plan,
+) {
+    let Some(kind) = context.trackers.get(&link.tracker).map(|facts| facts.kind) else { return };
+    let wanted = due(kind, finding);
+    if issue.due != link.pushed.due {
+        let shown = |date: Option<chrono::NaiveDate>| date.map_or("none".to_owned(), |date| date.to_string());
+        let drift = format!(
+            "somebody changed the due date from {} to {}; it is left alone",
+            shown(link.pushed.due),
+            shown(issue.due)
+        );
+        plan.note_link(NoteKind::Drift, link, drift);
+    } else if wanted != link.pushed.due {
+        why.push("the deadline changed".to_owned());
+        edit.due = Some(Change { from: issue.due, to: wanted });
+    }
+}
+
+/// The destination that the rules name for a finding, while it is the place that a link is in.
+fn home<'a>(context: &'a Context, finding: &Finding, link: &Link) -> Option<&'a Destination> {
+    match &route(&context.rules, finding)?.then {
+        Outcome::Create(to) if to.tracker == link.tracker && to.place == link.destination => Some(to),
+        Outcome::Create(_) | Outcome::Register { .. } => None,
+    }
+}
+
+fn push_block(
+    context: &Context,
+    finding: &Finding,
+    destination: &Destination,
+    link: &Link,
+    (edit, why): (&mut Edit, &mut Vec<String>),
+    plan: &mut Plan,
+) {
+    // What is classified above the place by now must not follow it there.
+    if finding.stated.tlp > destination.max_tlp {
+        let held = format!(
+            "its document is TLP:{} now; nothing new is written to {}",
+            finding.stated.tlp, link.destination
+        );
+        return plan.note_link(NoteKind::Held, link, held);
+    }
+    let body = match render(destination, finding, &context.policy) {
+        Ok(rendered) => rendered.body,
+        Err(error) => return plan.note_link(NoteKind::Held, link, error),
+    };
+    if let Some(from) = &link.pushed.block
+        && *from != digest::of_text(&body)
+    {
+        why.push("what is asked changed".to_owned());
+        edit.block = Some(Change { from: from.clone(), to: body });
+    }
+}

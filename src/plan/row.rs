@@ -1,0 +1,38 @@
+//! The row table: one row of findings and links in, actions and notes out.
+
+use super::{
+    action::Plan,
+    creation::plan_unlinked,
+    linked::plan_linked,
+    snapshot::{Context, Row},
+};
+use crate::model::{cycle::NoteKind, observed::Observed};
+
+/// Plans one row. What it says depends on the row, the configuration and the clock alone (invariant 16).
+///
+/// | document | link | | result |
+/// |---|---|---|---|
+/// | unreadable | any | | nothing; noted as unreachable |
+/// | no longer lists it | any | | noted; issue and deadline go on |
+/// | lists it | none | | [`plan_unlinked`] |
+/// | lists it | yes | | [`plan_linked`] |
+pub fn plan_row(context: &Context, row: &Row, plan: &mut Plan) {
+    for member in &row.findings {
+        let finding = &member.finding;
+        if let Observed::Unknown { why } = &member.document {
+            plan.note(NoteKind::Unreachable, &finding.key, why.clone());
+            continue;
+        }
+        if finding.source_missing {
+            let why = format!("{} no longer lists it; its issue and its deadline go on", finding.stated.path);
+            plan.note(NoteKind::SourceMissing, &finding.key, why);
+        }
+        let linked = row.links.iter().any(|(link, _)| link.finding == finding.key);
+        match (linked, finding.source_missing) {
+            (true, _) => plan_linked(context, row, finding, plan),
+            (false, false) => plan_unlinked(context, member, plan),
+            // Nothing is created for what its document has dropped.
+            (false, true) => {}
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What planning is handed: everything that was read, in our own terms, at one instant.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::model::{
+    deadline::Policy,
+    finding::Finding,
+    ids::{AccountId, Host, InstanceName, Marker, PlaceName, TrackerName},
+    issue::{Issue, PlaceFacts, TrackerKind},
+    link::{Intent, Link, Tombstone},
+    observed::Observed,
+    people::People,
+    register::PinnedPlace,
+    rule::{OnUnknown, Outcome, Rule},
+};
+
+/// What holds for every row: configuration, clock and the state of trackers and places.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The cycle's instant.
+    pub now: DateTime<Utc>,
+    /// This deployment.
+    pub instance: InstanceName,
+    /// Key of the markers.
+    pub marker_key: Vec<u8>,
+    /// Ordered rules.
+    pub rules: Vec<Rule>,
+    /// Who is who.
+    pub people: People,
+    /// Deadlines.
+    pub policy: Policy,
+    /// Names of our labels.
+    pub labels: Labels,
+    /// How long an unclear create is left alone (I1).
+    pub settle: TimeDelta,
+    /// What happens after that.
+    pub on_unknown: OnUnknown,
+    /// The trackers of the configuration.
+    pub trackers: BTreeMap<TrackerName, TrackerFacts>,
+    /// Places that a create may go to, as proven in this cycle.
+    pub places: BTreeMap<(TrackerName, PlaceName), Observed<PlaceFacts>>,
+    /// Places as first proven.
+    pub pinned: BTreeMap<(TrackerName, PlaceName), PinnedPlace>,
+}
+
+/// One tracker of the configuration.
+#[derive(Clone, Debug)]
+pub struct TrackerFacts {
+    /// What it is.
+    pub kind: TrackerKind,
+    /// Its host.
+    pub host: Host,
+    /// The account we act as; unknown while the tracker cannot be used.
+    pub account: Observed<AccountId>,
+}
+
+/// Names of the labels that are ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Labels {
+    /// On every issue that we created.
+    pub ours: String,
+    /// While a finding is overdue.
+    pub overdue: String,
+    /// While a risk is accepted.
+    pub risk_accepted: String,
+    /// Once a finding is resolved.
+    pub verified: String,
+}
+
+/// Findings that share issues, with everything that was read about them; planned on its own (invariant 16).
+#[derive(Clone, Debug, Default)]
+pub struct Row {
+    /// The findings, by key.
+    pub findings: Vec<FindingRow>,
+    /// Their links, in order of linking, each with its issue as read now.
+    pub links: Vec<(Link, Observed<Issue>)>,
+}
+
+/// One finding with what was read for it.
+#[derive(Clone, Debug)]
+pub struct FindingRow {
+    /// The finding, with what its document says now.
+    pub finding: Finding,
+    /// Whether its document could be read.
+    pub document: Observed<()>,
+    /// Creates whose outcome is not recorded.
+    pub intents: Vec<Intent>,
+    /// Links of it that ended.
+    pub tombstones: Vec<Tombstone>,
+    /// Issues that it cites.
+    pub citations: Vec<Citation>,
+    /// Issues found by its markers; unknown when the search was not complete, absent when none was made.
+    pub marked: BTreeMap<Marker, Observed<Vec<Issue>>>,
+}
+
+/// An issue that a finding cites.
+#[derive(Clone, Debug)]
+pub struct Citation {
+    /// The citation as written.
+    pub written: String,
+    /// The tracker that serves it; none when no configured tracker does.
+    pub tracker: Option<TrackerName>,
+    /// The issue.
+    pub issue: Observed<Issue>,
+}
+
+impl Context {
+    /// Every place that a rule creates issues in, by tracker: the only places an issue is followed to.
+    pub fn allowed_places(&self) -> BTreeSet<(&TrackerName, &PlaceName)> {
+        self.rules
+            .iter()
+            .filter_map(|rule| match &rule.then {
+                Outcome::Create(destination) => Some((&destination.tracker, &destination.place)),
+                Outcome::Register { .. } => None,
+            })
+            .collect()
+    }
+}

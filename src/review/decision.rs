@@ -1,0 +1,272 @@
+//! The reviewers' verbs. Each takes a finding and either returns it changed, or says why not and what to do.
+//!
+//! Knows who may decide what: nobody verifies what they own or claimed, and there is no override (invariant 12).
+//! Knows nothing of where decisions come from. Deadlines are only ever added to: the first one stays.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::{act::Act, calendar::add_days, inert::quiet, refusal::Refusal, step::Step};
+use crate::model::{
+    finding::{Claimant, Extension, Finding, Owner, Review, Verification, Waiver},
+    ids::PersonId,
+    terms::{Route, Severity, State, Verdict},
+};
+
+/// Confirms with evidence that a claimed finding is done: `resolved`.
+///
+/// Refused for its owner, for whoever claimed it, and while nobody knows who that was. Findings on the process and
+/// cross-organisation routes also need their revised procedure; critical ones two different pieces of evidence.
+pub fn verify(
+    finding: &Finding,
+    act: Act<'_>,
+    evidence: &[String],
+    procedure: Option<&str>,
+) -> Result<Step, Refusal> {
+    if finding.state != State::PendingVerification {
+        return Err(wrong_state(finding, "verify"));
+    }
+    act.as_verifier(finding, "verify")?;
+    act.not_owner(finding, "verify")?;
+    act.not_claimant(finding)?;
+    let evidence = enough_evidence(finding, evidence)?;
+    let procedure = procedure.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    if procedure.is_none() && finding.route != Route::Engineering {
+        return Err(Refusal::ProcedureMissing { route: finding.route });
+    }
+    let mut after = act.changed(finding);
+    after.state = State::Resolved;
+    after.declined_upstream = false;
+    after.pending_comment = None;
+    let why = format!("verified: {}", evidence.join("; "));
+    after.resolution = Some(Verification { by: act.by.clone(), at: act.at, evidence, procedure });
+    Ok(Step::state(finding, after, "finding_verified", why))
+}
+
+/// Sends a claimed or declined finding back: `in_progress`, with a comment for the engineers. The clock resumes as if it had never stopped.
+pub fn reject(finding: &Finding, act: Act<'_>, reason: &str) -> Result<Step, Refusal> {
+    if finding.state != State::PendingVerification
+        && !(finding.declined_upstream && finding.state.is_running())
+    {
+        return Err(wrong_state(finding, "reject"));
+    }
+    act.as_verifier(finding, "reject")?;
+    let reason = reason_given(reason, "reject")?;
+    let mut after = act.changed(finding);
+    after.state = State::InProgress;
+    after.claim = None;
+    after.declined_upstream = false;
+    after.rejections = finding.rejections.saturating_add(1);
+    after.pending_comment = Some(quiet(reason));
+    Ok(Step::state(finding, after, "finding_rejected", reason.to_owned()))
+}
+
+/// Approves another deadline. The first one is kept, and so is every extension.
+pub fn extend(finding: &Finding, act: Act<'_>, due: NaiveDate, reason: &str) -> Result<Step, Refusal> {
+    match finding.state {
+        State::Open | State::InProgress | State::PendingVerification => {}
+        State::Resolved | State::RiskAccepted | State::Dismissed => {
+            return Err(wrong_state(finding, "extend"));
+        }
+    }
+    act.as_approver(finding, "extend")?;
+    let reason = reason_given(reason, "extend")?;
+    act.later_than_today(due)?;
+    let before = finding.clock.due.ok_or(Refusal::NoDeadline)?;
+    if before == due {
+        return Err(Refusal::SameDue(due));
+    }
+    let mut after = act.changed(finding);
+    after.clock.due = Some(due);
+    after.clock.extensions.push(Extension { due, reason: reason.to_owned(), by: act.by.clone(), at: act.at });
+    Ok(Step {
+        field: "due",
+        before: Some(before.to_string()),
+        after: Some(due.to_string()),
+        ..Step::state(finding, after, "deadline_extended", reason.to_owned())
+    })
+}
+
+/// Accepts the risk until a date: `risk_accepted`. A waiver always ends, at the latest when the policy says (P-37).
+pub fn waive(finding: &Finding, act: Act<'_>, expires: NaiveDate, reason: &str) -> Result<Step, Refusal> {
+    match finding.state {
+        State::Open | State::InProgress | State::RiskAccepted => {}
+        State::PendingVerification | State::Resolved | State::Dismissed => {
+            return Err(wrong_state(finding, "waive"));
+        }
+    }
+    act.as_approver(finding, "waive")?;
+    let reason = reason_given(reason, "waive")?;
+    act.later_than_today(expires)?;
+    let days = act.policy.terms(finding.severity).waiver_days.ok_or(Refusal::NoWaiver)?;
+    let latest = add_days(act.today(), days);
+    if expires > latest {
+        return Err(Refusal::WaiverTooLong { given: expires, latest });
+    }
+    let mut after = act.changed(finding);
+    after.state = State::RiskAccepted;
+    after.declined_upstream = false;
+    after.waiver = Some(Waiver { by: act.by.clone(), at: act.at, reason: reason.to_owned(), expires });
+    Ok(Step::state(finding, after, "risk_accepted", format!("until {expires}: {reason}")))
+}
+
+/// Says that it is no finding, a duplicate, superseded or out of scope: `dismissed`.
+pub fn dismiss(finding: &Finding, act: Act<'_>, reason: &str) -> Result<Step, Refusal> {
+    if !finding.state.is_unresolved() {
+        return Err(wrong_state(finding, "dismiss"));
+    }
+    act.as_approver(finding, "dismiss")?;
+    let reason = reason_given(reason, "dismiss")?;
+    let mut after = act.changed(finding);
+    after.state = State::Dismissed;
+    after.claim = None;
+    after.waiver = None;
+    after.declined_upstream = false;
+    after.dismissed = Some(reason.to_owned());
+    after.pending_comment = Some(quiet(reason));
+    Ok(Step::state(finding, after, "finding_dismissed", reason.to_owned()))
+}
+
+/// Takes up a closed, waived or declined finding again: `open`, with its deadline as it was.
+pub fn reopen(finding: &Finding, act: Act<'_>, reason: &str) -> Result<Step, Refusal> {
+    match finding.state {
+        State::Resolved | State::Dismissed | State::RiskAccepted => {}
+        State::Open | State::InProgress if finding.declined_upstream => {}
+        State::Open | State::InProgress | State::PendingVerification => {
+            return Err(wrong_state(finding, "reopen"));
+        }
+    }
+    act.as_reviewer("reopen")?;
+    let reason = reason_given(reason, "reopen")?;
+    let mut after = act.changed(finding);
+    after.state = State::Open;
+    after.claim = None;
+    after.resolution = None;
+    after.waiver = None;
+    after.dismissed = None;
+    after.declined_upstream = false;
+    after.pending_comment = Some(quiet(reason));
+    Ok(Step::state(finding, after, "finding_reopened", reason.to_owned()))
+}
+
+/// Makes a person of the directory, or nobody, the owner. Anybody in the directory may.
+pub fn assign(finding: &Finding, act: Act<'_>, owner: &Owner) -> Result<Step, Refusal> {
+    if !finding.state.is_unresolved() {
+        return Err(wrong_state(finding, "assign"));
+    }
+    act.person()?;
+    match owner {
+        Owner::Nobody => {}
+        Owner::Person(person) => act.known(person)?,
+        Owner::Unmapped(text) => return Err(Refusal::UnknownPerson(text.clone())),
+    }
+    let mut after = act.changed(finding);
+    after.owner = owner.clone();
+    Ok(Step {
+        field: "owner",
+        before: owner_text(&finding.owner),
+        after: owner_text(owner),
+        ..Step::state(finding, after, "owner_assigned", format!("assigned by {}", act.by))
+    })
+}
+
+/// Records a review of an unresolved finding: the next one follows after the severity's cadence, or on the named day.
+pub fn review(
+    finding: &Finding,
+    act: Act<'_>,
+    verdict: Verdict,
+    note: Option<&str>,
+    next: Option<NaiveDate>,
+) -> Result<Step, Refusal> {
+    if !finding.state.is_unresolved() {
+        return Err(wrong_state(finding, "review"));
+    }
+    act.as_verifier(finding, "review")?;
+    if let Some(next) = next {
+        act.later_than_today(next)?;
+    }
+    let note = note.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let mut after = act.changed(finding);
+    let why = note.clone().unwrap_or_else(|| "no note".to_owned());
+    let before = finding.last_review.as_ref().map(|review| review.verdict.to_string());
+    after.last_review = Some(Review { by: act.by.clone(), at: act.at, verdict, note, next });
+    Ok(Step {
+        field: "verdict",
+        before,
+        after: Some(verdict.to_string()),
+        ..Step::state(finding, after, "finding_reviewed", why)
+    })
+}
+
+/// Says which person is behind an account that closed the issue, so that somebody else can verify.
+pub fn name_claimant(finding: &Finding, act: Act<'_>, person: &PersonId) -> Result<Step, Refusal> {
+    if finding.state != State::PendingVerification {
+        return Err(wrong_state(finding, "name the claimant of"));
+    }
+    act.as_verifier(finding, "name the claimant of")?;
+    act.known(person)?;
+    let mut after = act.changed(finding);
+    let before = match after.claim.as_mut() {
+        Some(claim) if matches!(claim.by, Claimant::Account(_) | Claimant::Unknown) => {
+            let before = super::transition::named(&claim.by);
+            claim.by = Claimant::Person(person.clone());
+            before
+        }
+        Some(_) | None => return Err(Refusal::ClaimantKnown),
+    };
+    Ok(Step {
+        field: "claimant",
+        before: Some(before),
+        after: Some(person.to_string()),
+        ..Step::state(finding, after, "claimant_named", format!("named by {}", act.by))
+    })
+}
+
+/// Different pieces of evidence that verifying needs (`domain.md` 3.6).
+pub fn evidence_needed(severity: Severity) -> usize {
+    match severity {
+        Severity::Critical => 2,
+        Severity::High | Severity::Medium | Severity::Low | Severity::Info => 1,
+    }
+}
+
+fn enough_evidence(finding: &Finding, evidence: &[String]) -> Result<Vec<String>, Refusal> {
+    let mut seen = BTreeSet::new();
+    let given: Vec<String> = evidence
+        .iter()
+        .map(|text| text.trim())
+        .filter(|text| !text.is_empty() && seen.insert(*text))
+        .map(str::to_owned)
+        .collect();
+    let needed = evidence_needed(finding.severity);
+    if given.len() < needed {
+        return Err(Refusal::EvidenceMissing { needed, given: given.len() });
+    }
+    Ok(given)
+}
+
+fn reason_given<'a>(reason: &'a str, verb: &'static str) -> Result<&'a str, Refusal> {
+    let reason = reason.trim();
+    if reason.is_empty() { Err(Refusal::ReasonMissing { verb }) } else { Ok(reason) }
+}
+
+fn wrong_state(finding: &Finding, verb: &'static str) -> Refusal {
+    let help = match finding.state {
+        State::Open | State::InProgress => {
+            "its owner acts first: it must be claimed done, or closed as declined"
+        }
+        State::PendingVerification => "verify the claim or reject it first",
+        State::Resolved | State::Dismissed => "reopen it first",
+        State::RiskAccepted => "reopen it first, which ends the waiver",
+    };
+    Refusal::State { verb, state: finding.state, help }
+}
+
+fn owner_text(owner: &Owner) -> Option<String> {
+    match owner {
+        Owner::Nobody => None,
+        Owner::Person(person) => Some(person.to_string()),
+        Owner::Unmapped(text) => Some(text.clone()),
+    }
+}

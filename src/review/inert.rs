@@ -1,0 +1,51 @@
+//! Foreign text made harmless: it shows what it says and does nothing.
+//!
+//! Knows which characters act on a reader or on a tracker. Knows nothing of where the text goes; renderers add their own escaping.
+
+/// Invisible character that takes the power from `@` and `#` and stays invisible when text is copied.
+const WORD_JOINER: char = '\u{2060}';
+
+/// Text for people in which nothing is hidden: control characters and those that reorder or hide text are spelled out.
+///
+/// Line breaks and tabs become blanks, because every use of this is one line.
+pub fn visible(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' | '\t' => clean.push(' '),
+            c if c.is_control() || reorders_or_hides(c) => clean.push_str(&format!("[U+{:04X}]", c as u32)),
+            c => clean.push(c),
+        }
+    }
+    clean
+}
+
+/// Text for a tracker's comment that pings nobody, links nothing and closes nothing (P-56), in GitHub's and in Jira's syntax.
+pub fn quiet(text: &str) -> String {
+    let mut quiet = String::with_capacity(text.len());
+    let mut before = ' ';
+    for c in visible(text).chars() {
+        // Jira writes a mention as `[~name]`; `@` and `#` are GitHub's; a backtick or `<` would change how the rest is read.
+        if before == '[' && c == '~' {
+            quiet.push(WORD_JOINER);
+        }
+        match c {
+            '`' => quiet.push('\''),
+            '<' => quiet.push('‹'),
+            '>' => quiet.push('›'),
+            c => quiet.push(c),
+        }
+        if matches!(c, '@' | '#') {
+            quiet.push(WORD_JOINER);
+        }
+        before = c;
+    }
+    quiet.trim().to_owned()
+}
+
+/// Bidirectional controls, zero-width characters, and tags that smuggle text past a reader.
+fn reorders_or_hides(c: char) -> bool {
+    matches!(c,
+        '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}

@@ -1,0 +1,54 @@
+//! One change of a finding, together with what the history says about it.
+
+use chrono::{DateTime, Utc};
+
+use crate::model::{finding::Finding, history::Entry};
+
+/// A changed finding and the words for its history. Nothing is stored by this; the caller records both in one transaction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The finding after the change.
+    pub finding: Finding,
+    /// Stable word for the change, such as `finding_verified`.
+    pub event: &'static str,
+    /// The field that changed most visibly.
+    pub field: &'static str,
+    /// Its value before.
+    pub before: Option<String>,
+    /// Its value after.
+    pub after: Option<String>,
+    /// Why, for people.
+    pub why: String,
+}
+
+impl Step {
+    /// The entry for the history.
+    ///
+    /// `actor` is a person's key, `worker`, or an account; `cycle` the cycle or command that it belongs to.
+    pub fn entry(&self, at: DateTime<Utc>, cycle: impl Into<String>, actor: impl Into<String>) -> Entry {
+        Entry {
+            at,
+            cycle: cycle.into(),
+            event: self.event.to_owned(),
+            finding: Some(self.finding.key.clone()),
+            issue: None,
+            actor: actor.into(),
+            field: Some(self.field.to_owned()),
+            before: self.before.clone(),
+            after: self.after.clone(),
+            why: self.why.clone(),
+        }
+    }
+
+    /// A step that moved the workflow state of `before` to that of `after`.
+    pub(super) fn state(before: &Finding, after: Finding, event: &'static str, why: String) -> Self {
+        Self {
+            event,
+            field: "state",
+            before: Some(before.state.to_string()),
+            after: Some(after.state.to_string()),
+            why,
+            finding: after,
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The register's types as rows: which statement a write is, and what a row of JSON means.
+//!
+//! Knows the model and the statements. Knows no database: a backend runs the steps and hands back text.
+
+use chrono::{DateTime, Utc};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{HistoryQuery, StoreError, statements};
+use crate::model::{
+    cycle::CycleRecord,
+    finding::Finding,
+    history::Entry,
+    ids::{FindingKey, TrackerName},
+    link::{Intent, Link, LinkKind, Tombstone},
+    register::{PinnedPlace, Write},
+};
+
+/// How many cycle records are kept. Only the newest is ever read; what the others did is in the history,
+/// and a record every few minutes with a note for every finding would fill the disk.
+pub const KEPT_CYCLES: i64 = 100;
+
+/// A value of a statement.
+#[derive(Debug)]
+pub(super) enum Value {
+    /// Text, or nothing.
+    Text(Option<String>),
+    /// A number.
+    Number(i64),
+}
+
+/// A statement and its values, in order.
+#[derive(Debug)]
+pub(super) struct Step {
+    /// One of the statements.
+    pub(super) sql: &'static str,
+    /// `$1` and following.
+    pub(super) values: Vec<Value>,
+    /// The finding whose intent is taken if this touches no row; none where touching no row is fine.
+    pub(super) claims: Option<FindingKey>,
+}
+
+/// The statements that make a write, in order.
+pub(super) fn steps(write: &Write) -> Result<Vec<Step>, StoreError> {
+    let step = match write {
+        Write::Finding(finding) => put_finding(finding)?,
+        Write::Link(link) => put_link(link)?,
+        Write::Unlink { finding, issue } => step(
+            statements::LINK_DROP,
+            vec![text(finding.as_str()), text(issue.host.as_str()), text(&issue.id)],
+        ),
+        Write::Intent(intent) => put_intent(intent)?,
+        Write::IntentDone { finding, tracker, place } => step(
+            statements::INTENT_DROP,
+            vec![text(finding.as_str()), text(tracker.as_str()), text(place.as_str())],
+        ),
+        Write::Tombstone(tombstone) => put_tombstone(tombstone)?,
+        Write::TombstonesCleared(finding) => step(statements::TOMBSTONES_DROP, vec![text(finding.as_str())]),
+        Write::Place(place) => put_place(place)?,
+        Write::Pause { tracker, until } => pause(tracker, *until)?,
+        Write::Cycle(cycle) => return put_cycle(cycle),
+        Write::History(entry) => add_entry(entry)?,
+    };
+    Ok(vec![step])
+}
+
+/// The statement that reads the history, newest first.
+pub(super) fn history(query: &HistoryQuery) -> Step {
+    let limit = Value::Number(query.limit.map_or(i64::MAX, i64::from));
+    match (&query.finding, &query.cycle) {
+        (None, None) => step(statements::HISTORY_READ, vec![limit]),
+        (Some(finding), None) => step(statements::HISTORY_READ_FINDING, vec![limit, text(finding.as_str())]),
+        (None, Some(cycle)) => step(statements::HISTORY_READ_CYCLE, vec![limit, text(cycle)]),
+        (Some(finding), Some(cycle)) => {
+            step(statements::HISTORY_READ_FINDING_CYCLE, vec![limit, text(finding.as_str()), text(cycle)])
+        }
+    }
+}
+
+/// Understands the JSON of a row; `row` names it and is only asked when that fails.
+pub(super) fn understand<T: DeserializeOwned>(
+    data: &str,
+    row: impl FnOnce() -> String,
+) -> Result<T, StoreError> {
+    serde_json::from_str(data).map_err(|why| StoreError::Corrupt { row: row(), why: why.to_string() })
+}
+
+fn put_finding(finding: &Finding) -> Result<Step, StoreError> {
+    let values = vec![
+        text(finding.key.as_str()),
+        text(finding.stated.postmortem.as_str()),
+        text(finding.state.as_str()),
+        text(finding.severity.as_str()),
+        Value::Text(finding.clock.due.map(|due| due.to_string())),
+        millis(finding.changed),
+        json(finding, || format!("finding {}", finding.key))?,
+    ];
+    Ok(step(statements::FINDING_PUT, values))
+}
+
+fn put_link(link: &Link) -> Result<Step, StoreError> {
+    // The partial unique index of the migration names this word.
+    let kind = match link.kind {
+        LinkKind::Created => "created",
+        LinkKind::Cited => "cited",
+    };
+    let values = vec![
+        text(link.finding.as_str()),
+        text(link.issue.id.host.as_str()),
+        text(&link.issue.id.id),
+        text(link.tracker.as_str()),
+        text(link.destination.as_str()),
+        text(kind),
+        millis(link.since),
+        json(link, || format!("link {} {}", link.finding, link.issue.key))?,
+    ];
+    Ok(step(statements::LINK_PUT, values))
+}
+
+fn put_intent(intent: &Intent) -> Result<Step, StoreError> {
+    let values = vec![
+        text(intent.finding.as_str()),
+        text(intent.tracker.as_str()),
+        text(intent.place.as_str()),
+        Value::Number(i64::from(intent.epoch)),
+        millis(intent.sent),
+        json(intent, || format!("intent {}", intent.finding))?,
+    ];
+    Ok(Step { sql: statements::INTENT_PUT, values, claims: Some(intent.finding.clone()) })
+}
+
+fn put_tombstone(tombstone: &Tombstone) -> Result<Step, StoreError> {
+    let values = vec![
+        text(tombstone.finding.as_str()),
+        text(tombstone.issue.id.host.as_str()),
+        text(&tombstone.issue.id.id),
+        millis(tombstone.at),
+        json(tombstone, || format!("tombstone {}", tombstone.finding))?,
+    ];
+    Ok(step(statements::TOMBSTONE_PUT, values))
+}
+
+fn put_place(place: &PinnedPlace) -> Result<Step, StoreError> {
+    let data = json(place, || format!("place {} {}", place.tracker, place.place))?;
+    Ok(step(statements::PLACE_PUT, vec![text(place.tracker.as_str()), text(place.place.as_str()), data]))
+}
+
+fn pause(tracker: &TrackerName, until: Option<DateTime<Utc>>) -> Result<Step, StoreError> {
+    let Some(until) = until else {
+        return Ok(step(statements::PAUSE_DROP, vec![text(tracker.as_str())]));
+    };
+    let data = json(&(tracker, until), || format!("pause {tracker}"))?;
+    Ok(step(statements::PAUSE_PUT, vec![text(tracker.as_str()), millis(until), data]))
+}
+
+fn put_cycle(cycle: &CycleRecord) -> Result<Vec<Step>, StoreError> {
+    let data = json(cycle, || format!("cycle {}", cycle.id))?;
+    Ok(vec![
+        step(statements::CYCLE_PUT, vec![text(&cycle.id), millis(cycle.started), data]),
+        step(statements::CYCLES_DROP, vec![Value::Number(KEPT_CYCLES)]),
+    ])
+}
+
+fn add_entry(entry: &Entry) -> Result<Step, StoreError> {
+    let values = vec![
+        millis(entry.at),
+        text(&entry.cycle),
+        text(&entry.event),
+        Value::Text(entry.finding.as_ref().map(|finding| finding.as_str().to_owned())),
+        json(entry, || format!("history {} {}", entry.cycle, entry.event))?,
+    ];
+    Ok(step(statements::HISTORY_ADD, values))
+}
+
+fn step(sql: &'static str, values: Vec<Value>) -> Step {
+    Step { sql, values, claims: None }
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(Some(text.to_owned()))
+}
+
+fn millis(at: DateTime<Utc>) -> Value {
+    Value::Number(at.timestamp_millis())
+}
+
+fn json(row: &impl Serialize, name: impl FnOnce() -> String) -> Result<Value, StoreError> {
+    match serde_json::to_string(row) {
+        Ok(data) => Ok(Value::Text(Some(data))),
+        Err(why) => Err(StoreError::Corrupt { row: name(), why: why.to_string() }),
+    }
+}

@@ -1,0 +1,66 @@
+//! Our own part of an issue's body: where it begins and ends, and what stands in it.
+//!
+//! Knows the two lines around it and the marker in front. Knows nothing of any tracker; text outside the two lines
+//! belongs to people and is never touched (invariant 5).
+
+use std::ops::Range;
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest as _, Sha256};
+
+use crate::model::ids::Marker;
+
+/// The line before our part.
+pub const BEGIN: &str = "<!-- postmortem-sync:begin -->";
+
+/// The line after our part.
+pub const END: &str = "<!-- postmortem-sync:end -->";
+
+/// Digest of a block, in lower-case hexadecimal.
+///
+/// White space around it does not count, because trackers trim and people add blank lines without meaning anything
+/// by it; nor does the kind of line end, which browsers change.
+pub fn digest(block: &str) -> String {
+    let text = block.replace("\r\n", "\n");
+    HEXLOWER.encode(&Sha256::digest(text.trim().as_bytes()))
+}
+
+/// The block of a body; none when its two lines are not there exactly once and in order.
+pub fn block_of(body: &str) -> Option<&str> {
+    body.get(range_of(body)?)
+}
+
+/// The body with another block in the place of its own; every byte outside is kept.
+/// None when the body has no place for one.
+pub fn with_block(body: &str, block: &str) -> Option<String> {
+    let range = range_of(body)?;
+    let (before, after) = (body.get(..range.start)?, body.get(range.end..)?);
+    Some(format!("{before}\n{}\n{after}", block.trim()))
+}
+
+/// A whole new body: the marker first, so that no limit cuts it off, then the block between its lines.
+pub fn new_body(marker: &Marker, block: &str) -> String {
+    format!("<!-- {marker} -->\n{BEGIN}\n{}\n{END}", block.trim())
+}
+
+/// The marker on the first line of a body. A marker elsewhere is a quotation.
+pub fn marker_of(body: &str) -> Option<Marker> {
+    let line = body.lines().next()?.trim();
+    let text = line.strip_prefix("<!--")?.strip_suffix("-->")?.trim();
+    let is_marker = text.starts_with("pm1-") && !text.contains(char::is_whitespace);
+    is_marker.then(|| Marker::new(text))
+}
+
+/// The bytes between the two lines. A body in which a line stands twice has been edited: nothing in it is ours to
+/// replace.
+fn range_of(body: &str) -> Option<Range<usize>> {
+    let (begin, end) = (only(body, BEGIN)?, only(body, END)?);
+    let start = begin + BEGIN.len();
+    (start <= end).then_some(start..end)
+}
+
+fn only(body: &str, line: &str) -> Option<usize> {
+    let mut found = body.match_indices(line);
+    let (at, _) = found.next()?;
+    found.next().is_none().then_some(at)
+}

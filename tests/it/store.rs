@@ -1,0 +1,119 @@
+//! The register on disk.
+
+mod lease;
+mod opening;
+mod record;
+mod statement;
+
+use std::path::{Path, PathBuf};
+
+use postmortem_sync::{
+    model::{
+        finding::{Extension, Finding, Owner},
+        history::Entry,
+        ids::{FindingKey, InstanceName, PersonId, PlaceName, TrackerName},
+        issue::Field,
+        link::{Absence, LinkKind, Refusal},
+        register::{Register, Write},
+        terms::{Severity, State},
+    },
+    store::{self, HistoryQuery, Lease, Seed, Store, StoreError, file, rows, sqlite, statements},
+};
+use sqlx::{Connection as _, Executor as _, SqlSafeStr as _, SqliteConnection};
+use tempfile::TempDir;
+
+use crate::build::{self, now};
+
+struct Desk {
+    dir: TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.dir.path().join("register.db")
+    }
+
+    async fn open(&self) -> Box<dyn Store> {
+        self.open_as("acme").await.unwrap()
+    }
+
+    async fn open_as(&self, instance: &str) -> Result<Box<dyn Store>, StoreError> {
+        let address = format!("sqlite:{}", self.path().display());
+        store::open(&address, &InstanceName::from(instance), &seed(1), now()).await
+    }
+
+    /// A connection beside the store, as an operator with the `sqlite3` shell would have.
+    async fn shell(&self) -> SqliteConnection {
+        SqliteConnection::connect_with(&sqlite::options(&self.path())).await.unwrap()
+    }
+
+    async fn shell_run(&self, sql: &'static str) {
+        let mut shell = self.shell().await;
+        shell.execute(sql).await.unwrap();
+        shell.close().await.unwrap();
+    }
+}
+
+fn seed(byte: u8) -> Seed {
+    Seed { database: [byte; 16], marker_key: [byte; 32] }
+}
+
+async fn leased(store: &dyn Store) -> Lease {
+    store.lease("pid 1 on here").await.unwrap()
+}
+
+fn put(finding: Finding) -> Write {
+    Write::Finding(Box::new(finding))
+}
+
+fn history_of(finding: &str) -> HistoryQuery {
+    HistoryQuery { finding: Some(FindingKey::from(finding)), ..HistoryQuery::default() }
+}
+
+/// A register in which every table has a row and every optional part of a row is there.
+fn full() -> (Vec<Write>, Register) {
+    let mut finding = build::finding("PM-1/F1");
+    finding.owner = Owner::Unmapped("Zoë <zoe@acme.example>".to_owned());
+    finding.state = State::InProgress;
+    finding.stated.description = Some("line\n\"quoted\" 🦀 'apostrophe' \u{0}".to_owned());
+    finding.clock.extensions.push(Extension {
+        due: build::date("2026-05-01"),
+        reason: "vendor".to_owned(),
+        by: PersonId::from("ana"),
+        at: now(),
+    });
+    let mut link = build::link("PM-1/F1", 3);
+    link.refused.insert(Field::Due, Refusal { why: "no such field".to_owned(), until: build::minutes(60) });
+    link.absence = Some(Absence { first: now(), last: build::minutes(5), reads: 2 });
+    let intent = build::intent("PM-1/F1");
+    let tombstone = build::tombstone("PM-1/F1", 2);
+    let place = build::place("acme/payments");
+    let github = TrackerName::from("github");
+    let cycle = build::cycle("c1", now());
+    let writes = vec![
+        // The link comes before its finding: the order within a transaction does not matter.
+        Write::Link(Box::new(link.clone())),
+        put(finding.clone()),
+        Write::Intent(Box::new(intent.clone())),
+        Write::Tombstone(Box::new(tombstone.clone())),
+        Write::Place(place.clone()),
+        Write::Pause { tracker: github.clone(), until: Some(build::minutes(9)) },
+        Write::Cycle(Box::new(cycle.clone())),
+        Write::History(build::entry("c1", Some("PM-1/F1"), "issue_created")),
+    ];
+    let register = Register {
+        findings: [(finding.key.clone(), finding)].into(),
+        links: vec![link],
+        intents: vec![intent],
+        tombstones: vec![tombstone],
+        places: vec![place],
+        pauses: [(github, build::minutes(9))].into(),
+        last_cycle: Some(cycle),
+        version: 1,
+    };
+    (writes, register)
+}

@@ -1,0 +1,93 @@
+//! Only one holder writes, and an attempt gives way only to a later one.
+
+use super::*;
+
+#[tokio::test]
+async fn the_lease_excludes_a_second_holder_and_names_the_first() {
+    let desk = Desk::new();
+    let (first, second) = (desk.open().await, desk.open().await);
+    let lease = first.lease("pid 4711 on worker-1").await.unwrap();
+    match second.lease("pid 4712 on worker-1").await {
+        Err(StoreError::Locked { holder }) => assert_eq!(holder, "pid 4711 on worker-1"),
+        other => panic!("{other:?}"),
+    }
+    // Reading needs no lease.
+    assert_eq!(second.load().await.unwrap(), Register::default());
+
+    first.release(lease).await.unwrap();
+    let lease = second.lease("w").await.unwrap();
+    match first.lease("pid 4711 on worker-1").await {
+        Err(StoreError::Locked { holder }) => assert_eq!(holder, "w", "nothing of a longer name is left"),
+        other => panic!("{other:?}"),
+    }
+    drop(lease);
+    first.lease("pid 4711 on worker-1").await.unwrap();
+}
+
+#[tokio::test]
+async fn the_lease_is_one_under_every_name_of_the_file() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let _lease = leased(&*store).await;
+    let other = desk.dir.path().join("other.db");
+    std::os::unix::fs::symlink(desk.path(), &other).unwrap();
+    let address = format!("sqlite://{}", other.display());
+    let store = store::open(&address, &InstanceName::from("acme"), &seed(2), now()).await.unwrap();
+    assert!(matches!(store.lease("second").await, Err(StoreError::Locked { .. })));
+}
+
+#[tokio::test]
+async fn the_epoch_grows_whenever_the_lease_changes_hands() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let mut epochs = Vec::new();
+    for _ in 0..3 {
+        let lease = leased(&*store).await;
+        epochs.push(lease.epoch);
+        store.release(lease).await.unwrap();
+    }
+    assert_eq!(epochs, [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn an_old_epoch_writes_nothing() {
+    let desk = Desk::new();
+    let (old, new) = (desk.open().await, desk.open().await);
+    let stale = leased(&*old).await;
+    // Somebody removes the lock file by hand: the file no longer excludes anybody, and the epoch has to.
+    std::fs::remove_file(desk.dir.path().join("register.db.lock")).unwrap();
+    let lease = leased(&*new).await;
+
+    let refused = old.record(&stale, full().0).await;
+    assert!(matches!(refused, Err(StoreError::LeaseLost { ours: 1 })), "{refused:?}");
+    assert_eq!(new.load().await.unwrap(), Register::default());
+    assert_eq!(new.history(&HistoryQuery::default()).await.unwrap(), Vec::<Entry>::new());
+    new.record(&lease, full().0).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_intent_gives_way_only_to_a_higher_epoch() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let lease = leased(&*store).await;
+    let attempt = |epoch, payload: &str| {
+        let mut intent = build::intent("PM-1/F1");
+        (intent.epoch, intent.payload) = (epoch, payload.to_owned());
+        Write::Intent(Box::new(intent))
+    };
+    store.record(&lease, vec![put(build::finding("PM-1/F1")), attempt(2, "first")]).await.unwrap();
+
+    for epoch in [1, 2] {
+        let with_more = vec![put(build::finding("PM-1/F2")), attempt(epoch, "late")];
+        match store.record(&lease, with_more).await {
+            Err(StoreError::IntentTaken { finding }) => assert_eq!(finding.as_str(), "PM-1/F1"),
+            other => panic!("{other:?}"),
+        }
+    }
+    let register = store.load().await.unwrap();
+    assert_eq!(register.intents[0].payload, "first");
+    assert_eq!((register.findings.len(), register.version), (1, 1), "the whole transaction was undone");
+
+    store.record(&lease, vec![attempt(3, "second")]).await.unwrap();
+    assert_eq!(store.load().await.unwrap().intents[0].payload, "second");
+}

@@ -1,0 +1,72 @@
+//! The statements themselves: accepted, portable, and served by an index.
+
+use super::*;
+
+#[tokio::test]
+async fn every_statement_is_accepted_on_an_empty_and_on_a_filled_register() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    for filled in [false, true] {
+        if filled {
+            store.record(&leased(&*store).await, full().0).await.unwrap();
+        }
+        let mut shell = desk.shell().await;
+        for statement in statements::ALL {
+            let prepared = shell.prepare(statement.into_sql_str()).await;
+            assert!(prepared.is_ok(), "{statement}: {prepared:?}");
+        }
+    }
+}
+
+#[test]
+fn no_statement_is_for_one_database_only() {
+    let own = [
+        "?",
+        "ROWID",
+        "PRAGMA",
+        "REPLACE INTO",
+        "OR REPLACE",
+        "OR IGNORE",
+        "STRFTIME",
+        "JULIANDAY",
+        "DATETIME",
+        "JSON",
+        "IFNULL",
+        "GLOB",
+        "SQLITE",
+        "UNIXEPOCH",
+        "TYPEOF",
+        "GROUP_CONCAT",
+        "::",
+        "FOR UPDATE",
+        "NOW",
+    ];
+    for statement in statements::ALL {
+        let upper = statement.to_uppercase();
+        for word in own {
+            assert!(!upper.contains(word), "`{word}` in {statement}");
+        }
+    }
+    let source = include_str!("../../../src/store/statements.rs");
+    assert_eq!(source.matches("pub const ").count() - 1, statements::ALL.len(), "ALL lists every statement");
+}
+
+#[tokio::test]
+async fn searches_use_an_index() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    store.record(&leased(&*store).await, full().0).await.unwrap();
+    let mut shell = desk.shell().await;
+    for (statement, index) in [
+        (statements::LINKS_READ, "link_by_since"),
+        (statements::CYCLE_READ, "cycle_by_start"),
+        (statements::HISTORY_READ_FINDING, "history_by_finding"),
+        (statements::HISTORY_READ_CYCLE, "history_by_cycle"),
+    ] {
+        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+        let rows = sqlx::query(explain).fetch_all(&mut shell).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| sqlx::Row::get(row, "detail")).collect();
+        assert!(plan.iter().any(|step| step.contains(index)), "{statement}: {plan:?}");
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{statement}: {plan:?}");
+    }
+}
