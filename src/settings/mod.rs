@@ -1,1 +1,223 @@
-//! settings
+//! Configuration: files in, model types out, and every mistake told at once with its place and what to do.
+//!
+//! Knows the file format, the environment and where secrets are kept.
+//! Knows nothing of trackers' wire formats, of the database or of what the settings are used for.
+
+pub mod file;
+pub mod general;
+pub mod label;
+pub mod secret;
+pub mod source;
+pub mod status;
+pub mod tracker;
+
+mod address;
+mod deadline;
+mod known;
+mod literal;
+mod people;
+mod reading;
+mod rule;
+mod shadow;
+mod suggest;
+mod template;
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use chrono::TimeDelta;
+use secrecy::SecretString;
+
+use self::{
+    file::{
+        main::{LogEntry, MainFile},
+        part::Part,
+    },
+    general::{ScheduleSettings, StoreAddress},
+    known::Known,
+    label::Labels,
+    reading::Reading,
+    secret::{Environment, SecretRef},
+    source::SourceSettings,
+    tracker::TrackerSettings,
+};
+use crate::model::{
+    deadline::Policy,
+    ids::InstanceName,
+    people::People,
+    postmortem::{Diagnostic, Level},
+    rule::{Limits, OnUnknown, Outcome, Rule},
+    terms::Mode,
+};
+
+pub use self::{
+    file::{people_schema, schema},
+    secret::environment,
+};
+
+/// Everything that the configuration says. It holds references to secrets, never a secret.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The main file.
+    pub path: PathBuf,
+    /// SHA-256 over every file that was read, in hexadecimal; a plan names the one it was made from.
+    pub digest: String,
+    /// Name of this deployment.
+    pub instance: InstanceName,
+    /// Where the register is.
+    pub store: StoreAddress,
+    /// What a cycle may write to trackers.
+    pub mode: Mode,
+    /// When the worker runs.
+    pub schedule: ScheduleSettings,
+    /// Loopback address for health, metrics and the reviewer page; none for off.
+    pub listen: Option<SocketAddr>,
+    /// What is logged and how.
+    pub log: LogEntry,
+    /// Where findings come from.
+    pub sources: Vec<SourceSettings>,
+    /// Where issues are created.
+    pub trackers: Vec<TrackerSettings>,
+    /// Which finding goes where; the first match wins.
+    pub rules: Vec<Rule>,
+    /// Labels that we own.
+    pub labels: Labels,
+    /// How long findings may take.
+    pub policy: Policy,
+    /// Brakes of one cycle.
+    pub limits: Limits,
+    /// How long an unclear create is left alone before it may be tried again.
+    pub settle: TimeDelta,
+    /// What happens to a create that stays unclear after that.
+    pub on_unknown: OnUnknown,
+    /// How long a field that a tracker refused is left alone.
+    pub cooldown: TimeDelta,
+    /// Who is who.
+    pub people: People,
+    /// What a person should look at; nothing of it keeps the worker from running.
+    pub warnings: Vec<Diagnostic>,
+    environment: Environment,
+}
+
+impl Settings {
+    /// Reads the main file and every file it names. No secret is read, so this works offline and without them.
+    ///
+    /// # Errors
+    /// Everything that is wrong, in the order of files and lines; warnings are among it.
+    pub fn load(path: &Path, environment: Environment) -> Result<Self, Vec<Diagnostic>> {
+        let mut page = Reading::open(path).map_err(|error| vec![error])?;
+        let file: Part<MainFile> = page.parse();
+        page.check(&checked_schema());
+        let settings = match page.part("", &file) {
+            Some(file) => assemble(&mut page, file, path, environment),
+            None => None,
+        };
+        literal::refuse(&mut page);
+        let digest = page.digest();
+        let noticed = page.into_noticed();
+        let is_wrong = noticed.iter().any(|diagnostic| diagnostic.level == Level::Error);
+        match settings {
+            Some(settings) if !is_wrong => Ok(Self { digest, warnings: noticed, ..settings }),
+            Some(_) | None => Err(noticed),
+        }
+    }
+
+    /// Reads a secret. Nothing is kept: a file that is replaced is read anew the next time.
+    ///
+    /// # Errors
+    /// When it is not there, empty or damaged; the error names the reference and where it is written, never the value.
+    pub fn secret(&self, reference: &SecretRef) -> Result<SecretString, Diagnostic> {
+        reference.read(&self.environment)
+    }
+}
+
+/// The schema without what is told in other words.
+fn checked_schema() -> serde_json::Value {
+    let mut schema = schema();
+    if let Some(required) = schema.get_mut("required").and_then(serde_json::Value::as_array_mut) {
+        required.retain(|key| key != "mode");
+    }
+    schema
+}
+
+/// Every part of the settings is read even when an earlier one is wrong; only then is anything given up.
+fn assemble(page: &mut Reading, file: &MainFile, path: &Path, environment: Environment) -> Option<Settings> {
+    let people = people::people(page, file);
+    let known = Known::collect(page, &people);
+    let instance = general::instance(page, file);
+    let mode = general::mode(page, file);
+    let store = general::store(page, file);
+    let schedule = general::schedule(page, file);
+    let listen = general::listen(page, file);
+    let log = page.part("/log", &file.log).cloned();
+    let trackers = tracker::trackers(page, file);
+    let rules = rule::rules(page, file, &known);
+    let projects = source::projects(&rules, |name| known.trackers.get(name).copied().flatten());
+    let sources = source::sources(page, file, &projects);
+    let labels = label::labels(page, file, &known);
+    let zone = schedule.as_ref().map_or(chrono_tz::Tz::UTC, |schedule| schedule.zone);
+    let policy = deadline::policy(page, file, zone);
+    let limits = general::limits(page, file);
+    let settle = general::settle(page, file);
+    let on_unknown = page.part("/on_unknown", &file.on_unknown).copied();
+    let cooldown = general::cooldown(page, file);
+    warn_of_idle_parts(page, &known, &rules);
+    Some(Settings {
+        path: path.to_owned(),
+        digest: String::new(),
+        instance: instance?,
+        store: store?,
+        mode: mode?,
+        schedule: schedule?,
+        listen: listen?,
+        log: log?,
+        sources,
+        trackers,
+        rules,
+        labels: labels?,
+        policy: policy?,
+        limits: limits?,
+        settle: settle?,
+        on_unknown: on_unknown?,
+        cooldown: cooldown?,
+        people,
+        warnings: Vec::new(),
+        environment,
+    })
+}
+
+/// Parts that are declared and never used are most likely a slip.
+fn warn_of_idle_parts(page: &mut Reading, known: &Known, rules: &[Rule]) {
+    if known.sources.is_empty() {
+        let help = "add `sources` with the files of your postmortems".to_owned();
+        page.warn(
+            "",
+            "no_sources",
+            "there are no sources, so there will be no findings".to_owned(),
+            Some(help),
+        );
+    }
+    if page.value().pointer("/rules/0").is_none() {
+        let help = "add `rules`; until then every finding is listed as unrouted".to_owned();
+        page.warn("", "no_rules", "there are no rules, so no issue is ever created".to_owned(), Some(help));
+    }
+    let used = |tracker: &str| {
+        rules.iter().any(|rule| match &rule.then {
+            Outcome::Create(to) => to.tracker.as_str() == tracker,
+            Outcome::Register { .. } => false,
+        })
+    };
+    for (name, at) in known.tracker_places() {
+        if !used(name) {
+            let message = format!("no rule creates issues in the tracker `{name}`");
+            page.warn(
+                at,
+                "unused_tracker",
+                message,
+                Some("issues that documents cite are followed even so".to_owned()),
+            );
+        }
+    }
+}

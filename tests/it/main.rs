@@ -19,6 +19,9 @@ mod review_build;
 #[cfg(test)]
 mod schedule;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
+mod settings_refused;
 mod store;
 #[cfg(test)]
 mod transitions;

@@ -1,0 +1,253 @@
+//! A configuration file being read: its tree, and everything noticed so far.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use data_encoding::HEXLOWER;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::file::part::Part;
+use crate::model::{
+    postmortem::{Diagnostic, Level},
+    tree::{Complaint, Tree},
+};
+
+/// Largest configuration file, in bytes: far beyond any that a person wrote.
+const LARGEST: u64 = 8 * 1024 * 1024;
+
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    path: String,
+    line: usize,
+    column: usize,
+}
+
+impl Place {
+    /// An error at this place.
+    pub(super) fn error(&self, code: &str, message: String, help: Option<String>) -> Diagnostic {
+        self.diagnostic(Level::Error, code, message, help)
+    }
+
+    fn diagnostic(&self, level: Level, code: &str, message: String, help: Option<String>) -> Diagnostic {
+        Diagnostic {
+            path: self.path.clone(),
+            line: self.line,
+            column: self.column,
+            level,
+            code: code.to_owned(),
+            message,
+            help,
+        }
+    }
+}
+
+/// A file being read.
+#[derive(Debug)]
+pub(super) struct Reading {
+    path: PathBuf,
+    text: String,
+    tree: Tree,
+    noticed: Vec<Diagnostic>,
+    /// Schema violations, with the pointers of the values concerned.
+    violations: Vec<(String, Diagnostic)>,
+    /// Digest of everything that was read.
+    digest: Sha256,
+}
+
+impl Reading {
+    /// Reads and parses a file.
+    ///
+    /// # Errors
+    /// When there is no readable file, or it is not YAML.
+    pub(super) fn open(path: &Path) -> Result<Self, Diagnostic> {
+        let text = read_text(path)?;
+        let tree = Tree::parse(&text).map_err(|complaint| {
+            let place =
+                Place { path: path.display().to_string(), line: complaint.line, column: complaint.column };
+            place.error("syntax", complaint.message, complaint.help)
+        })?;
+        let digest = Sha256::new_with_prefix(&text);
+        Ok(Self { path: path.to_owned(), text, tree, noticed: Vec::new(), violations: Vec::new(), digest })
+    }
+
+    /// A path of the file, which is relative to the file's folder.
+    pub(super) fn beside(&self, path: &str) -> PathBuf {
+        match self.path.parent() {
+            Some(folder) => folder.join(path),
+            None => PathBuf::from(path),
+        }
+    }
+
+    /// The whole text.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The whole value.
+    pub(super) fn value(&self) -> &Value {
+        &self.tree.value
+    }
+
+    /// The whole value as a type; wrong only when its outermost form is.
+    pub(super) fn parse<T: DeserializeOwned>(&self) -> Part<T> {
+        match serde_json::from_value(self.tree.value.clone()) {
+            Ok(file) => Part::Read(file),
+            Err(_) => Part::Wrong(self.tree.value.clone()),
+        }
+    }
+
+    /// Checks the tree against a schema and notices every violation.
+    pub(super) fn check(&mut self, schema: &Value) {
+        for Complaint { pointer, line, column, message, help } in self.tree.check(schema) {
+            let place = Place { path: self.path.display().to_string(), line, column };
+            self.violations.push((pointer, place.error("schema", message, help)));
+        }
+    }
+
+    /// Tells the violations of a value in other words.
+    pub(super) fn replace_violations(&mut self, at: &str, code: &str, message: String, help: Option<String>) {
+        self.violations.retain(|(pointer, _)| !is_inside(pointer, at));
+        self.error(at, code, message, help);
+    }
+
+    /// Takes a text out of every message.
+    pub(super) fn redact(&mut self, secret: &str) {
+        let told = self.noticed.iter_mut().chain(self.violations.iter_mut().map(|(_, violation)| violation));
+        for diagnostic in told.filter(|_| !secret.is_empty()) {
+            diagnostic.message = diagnostic.message.replace(secret, "…");
+            diagnostic.help = diagnostic.help.take().map(|help| help.replace(secret, "…"));
+        }
+    }
+
+    /// Counts another file's text to the digest.
+    pub(super) fn consulted(&mut self, text: &str) {
+        self.digest.update([0]);
+        self.digest.update(text);
+    }
+
+    /// SHA-256 over everything that was read, in hexadecimal.
+    pub(super) fn digest(&self) -> String {
+        HEXLOWER.encode(&self.digest.clone().finalize())
+    }
+
+    /// A part of the file; notices why not when the schema saw nothing wrong with it.
+    pub(super) fn part<'a, T: DeserializeOwned>(&mut self, at: &str, part: &'a Part<T>) -> Option<&'a T> {
+        let value = match part {
+            Part::Read(part) => return Some(part),
+            Part::Wrong(value) => value,
+        };
+        if !self.violations.iter().any(|(pointer, _)| is_inside(pointer, at))
+            && let Err(error) = serde_json::from_value::<T>(value.clone())
+        {
+            self.error(at, "schema", format!("this cannot be read: {error}"), None);
+        }
+        None
+    }
+
+    /// The readable parts of a list, with their pointers.
+    pub(super) fn items<'a, T: DeserializeOwned>(
+        &mut self,
+        pointer: &str,
+        list: &'a Part<Vec<Part<T>>>,
+    ) -> Vec<(String, &'a T)> {
+        let Some(list) = self.part(pointer, list) else { return Vec::new() };
+        let mut items = Vec::new();
+        for (n, item) in list.iter().enumerate() {
+            let pointer = format!("{pointer}/{n}");
+            if let Some(item) = self.part(&pointer, item) {
+                items.push((pointer, item));
+            }
+        }
+        items
+    }
+
+    /// Where a value begins.
+    pub(super) fn place(&self, pointer: &str) -> Place {
+        let (line, column) = self.tree.position(pointer);
+        Place { path: self.path.display().to_string(), line, column }
+    }
+
+    /// Line on which a value begins.
+    pub(super) fn line(&self, pointer: &str) -> usize {
+        self.tree.position(pointer).0
+    }
+
+    /// Notices an error at a value.
+    pub(super) fn error(&mut self, pointer: &str, code: &str, message: String, help: Option<String>) {
+        let error = self.place(pointer).error(code, message, help);
+        self.noticed.push(error);
+    }
+
+    /// Notices an error at a member's key.
+    pub(super) fn error_at_key(&mut self, pointer: &str, code: &str, message: String, help: Option<String>) {
+        let (line, column) = self.tree.key_position(pointer);
+        let place = Place { path: self.path.display().to_string(), line, column };
+        self.noticed.push(place.error(code, message, help));
+    }
+
+    /// Notices an error on a line, from 1, of a text that is a value here.
+    pub(super) fn error_within(&mut self, pointer: &str, line: usize, code: &str, message: String) {
+        let mut place = self.place(pointer);
+        let written = |line: usize| self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+        let is_block = written(place.line)
+            .chars()
+            .nth(place.column.saturating_sub(1))
+            .is_some_and(|first| matches!(first, '|' | '>'));
+        // The lines of a block follow the line of its indicator; any other text is on the line where it begins.
+        if is_block {
+            place.line += line;
+            let indented = written(place.line);
+            place.column = 1 + indented.chars().count() - indented.trim_start().chars().count();
+        }
+        self.noticed.push(place.error(code, message, None));
+    }
+
+    /// Notices something at a value that a person should look at.
+    pub(super) fn warn(&mut self, pointer: &str, code: &str, message: String, help: Option<String>) {
+        let warning = self.place(pointer).diagnostic(Level::Warning, code, message, help);
+        self.noticed.push(warning);
+    }
+
+    /// Takes over what was noticed elsewhere.
+    pub(super) fn notice(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        self.noticed.extend(diagnostics);
+    }
+
+    /// Everything noticed, each once, in the order of files and lines.
+    pub(super) fn into_noticed(self) -> Vec<Diagnostic> {
+        let violations = self.violations.into_iter().map(|(_, violation)| violation);
+        let mut noticed: Vec<Diagnostic> = self.noticed.into_iter().chain(violations).collect();
+        noticed.sort();
+        noticed.dedup();
+        noticed
+    }
+}
+
+/// Whether a pointer is of a value or of something inside it.
+fn is_inside(pointer: &str, value: &str) -> bool {
+    pointer.strip_prefix(value).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Reads a text file of sane size.
+///
+/// # Errors
+/// When there is none, it is too large or not UTF-8.
+pub(super) fn read_text(path: &Path) -> Result<String, Diagnostic> {
+    let whole = Place { path: path.display().to_string(), line: 0, column: 0 };
+    let error = |why: String| whole.error("unreadable", format!("this file cannot be read: {why}"), None);
+    let size = fs::metadata(path).map_err(|e| error(e.to_string()))?.len();
+    if size > LARGEST {
+        return Err(error(format!("it has {size} bytes, more than {LARGEST}")));
+    }
+    fs::read_to_string(path).map_err(|e| error(e.to_string()))
+}
+
+/// The pointer of a member, with `~` and `/` in its key escaped (RFC 6901).
+pub(super) fn member(pointer: &str, key: &str) -> String {
+    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+}

@@ -1,0 +1,104 @@
+//! Sources of the configuration: which files hold findings.
+
+use std::{num::NonZeroU64, path::PathBuf};
+
+use super::{
+    file::main::{MainFile, SourceEntry},
+    reading::Reading,
+    rule::{is_project_key, is_repository},
+};
+use crate::model::{
+    ids::SourceName,
+    issue::TrackerKind,
+    rule::{Outcome, Rule},
+};
+
+/// One source of findings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceSettings {
+    /// Its name.
+    pub name: SourceName,
+    /// Folder that the patterns start from.
+    pub root: PathBuf,
+    /// Which files, as patterns relative to `root`.
+    pub files: Vec<String>,
+    /// Repository that a bare `#12` means.
+    pub default_repository: Option<String>,
+    /// Jira project keys that are recognised in text.
+    pub jira_projects: Vec<String>,
+    /// Largest file that is read, in bytes.
+    pub max_bytes: NonZeroU64,
+}
+
+/// Reads every source of the main file. A source that names no Jira projects gets those of the rules.
+pub(super) fn sources(page: &mut Reading, file: &MainFile, of_rules: &[String]) -> Vec<SourceSettings> {
+    let items = page.items("/sources", &file.sources);
+    items.into_iter().map(|(at, entry)| source(page, &at, entry, of_rules)).collect()
+}
+
+fn source(page: &mut Reading, at: &str, entry: &SourceEntry, of_rules: &[String]) -> SourceSettings {
+    for (n, pattern) in entry.files.iter().enumerate() {
+        check_pattern(page, &format!("{at}/files/{n}"), pattern);
+    }
+    let root = page.beside(entry.root.as_deref().unwrap_or("."));
+    if entry.root.is_some() && !root.is_dir() {
+        let message = format!("there is no folder `{}`", root.display());
+        page.error(
+            &format!("{at}/root"),
+            "source",
+            message,
+            Some("paths are relative to this file's folder".to_owned()),
+        );
+    }
+    if let Some(repository) = entry.default_repository.as_ref().filter(|text| !is_repository(text)) {
+        let message = format!("`{repository}` is not a repository");
+        let help = "write it as `owner/repository`".to_owned();
+        page.error(&format!("{at}/default_repository"), "source", message, Some(help));
+    }
+    for (n, key) in entry.jira_projects.iter().flatten().enumerate().filter(|(_, key)| !is_project_key(key)) {
+        let message = format!("`{key}` is not a Jira project key");
+        page.error(
+            &format!("{at}/jira_projects/{n}"),
+            "source",
+            message,
+            Some("write it like `PLAT`".to_owned()),
+        );
+    }
+    SourceSettings {
+        name: SourceName::new(entry.name.clone()),
+        root,
+        files: entry.files.clone(),
+        default_repository: entry.default_repository.clone(),
+        jira_projects: entry.jira_projects.clone().unwrap_or_else(|| of_rules.to_vec()),
+        max_bytes: entry.max_bytes,
+    }
+}
+
+fn check_pattern(page: &mut Reading, at: &str, pattern: &str) {
+    let (message, help) = match glob::Pattern::new(pattern) {
+        Err(error) => {
+            (format!("`{pattern}` is not a pattern: {}", error.msg), "write it like `postmortems/**/*.md`")
+        }
+        Ok(_) if pattern.starts_with('/') || pattern.split('/').any(|part| part == "..") => {
+            (format!("`{pattern}` leaves the source's folder"), "name the folder with `root`")
+        }
+        Ok(_) => return,
+    };
+    page.error(at, "source", message, Some(help.to_owned()));
+}
+
+/// Jira projects that rules create issues in, in order and each once.
+pub(super) fn projects(rules: &[Rule], is_jira: impl Fn(&str) -> Option<TrackerKind>) -> Vec<String> {
+    let mut projects: Vec<String> = rules
+        .iter()
+        .filter_map(|rule| match &rule.then {
+            Outcome::Create(to) => Some(to),
+            Outcome::Register { .. } => None,
+        })
+        .filter(|to| is_jira(to.tracker.as_str()).is_some_and(|kind| kind != TrackerKind::Github))
+        .map(|to| to.place.as_str().to_owned())
+        .collect();
+    projects.sort();
+    projects.dedup();
+    projects
+}
