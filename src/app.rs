@@ -34,7 +34,7 @@ use crate::{
         TrackerWrite,
         github::{GitHub, GitHubSettings, OctocrabHttp},
         http::Timeouts,
-        jira::{self, Jira, JiraSettings},
+        jira::{self, Jira, JiraSettings, transport},
         pace::Allowances,
     },
 };
@@ -256,9 +256,9 @@ fn github(settings: &Settings, tracker: &TrackerSettings, is_first: bool, clock:
 fn jira(settings: &Settings, tracker: &TrackerSettings, clock: &Arc<dyn Clock>) -> anyhow::Result<Jira> {
     let secret = |reference| settings.secret(reference).map_err(|error| anyhow!("{}", error.message));
     let credential = match &tracker.credential {
-        Credential::Token(token) => jira::Credential::Bearer(secret(token)?),
+        Credential::Token(token) => transport::Credential::Bearer(secret(token)?),
         Credential::Basic { email, token } => {
-            jira::Credential::Basic { email: email.clone(), token: secret(token)? }
+            transport::Credential::Basic { email: email.clone(), token: secret(token)? }
         }
         Credential::App { .. } => return Err(anyhow!("`{}`: Jira takes a token", tracker.name)),
     };
@@ -271,10 +271,10 @@ fn jira(settings: &Settings, tracker: &TrackerSettings, clock: &Arc<dyn Clock>) 
         label_prefix: settings.labels.general.clone(),
         projects: projects(&settings.rules, tracker),
         statuses: jira::StatusMap {
-            statuses: statuses.statuses.clone(),
-            targets: statuses.targets.clone(),
+            names: statuses.statuses.clone(),
+            targets: statuses.targets.iter().map(|(to, name)| (*to, vec![name.clone()])).collect(),
             resolutions: statuses.resolutions.clone(),
-            declined_resolutions: statuses.declined_resolutions.clone(),
+            declined: statuses.declined_resolutions.clone(),
         },
         allowances: allowances(Allowances::JIRA, &tracker.pace),
     };

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write as _, stderr, stdout};
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use serde::Serialize;
 
 use super::{Colour, Failed, Format, Global};
@@ -96,7 +96,7 @@ impl Output {
     /// Prints rows under a header.
     pub(super) fn table(&self, header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
         let mut table = Table::new();
-        table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_header(header.iter().map(|title| self.paint(Tone::Faint, title)));
         for row in rows {
             table.add_row(row);

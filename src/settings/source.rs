@@ -24,6 +24,8 @@ pub struct SourceSettings {
     pub files: Vec<String>,
     /// Repository that a bare `#12` means.
     pub default_repository: Option<String>,
+    /// Team of findings whose document names none.
+    pub team: Option<String>,
     /// Jira project keys that are recognised in text.
     pub jira_projects: Vec<String>,
     /// Largest file that is read, in bytes.
@@ -69,6 +71,7 @@ fn source(page: &mut Reading, at: &str, entry: &SourceEntry, of_rules: &[String]
         root,
         files: entry.files.clone(),
         default_repository: entry.default_repository.clone(),
+        team: entry.team.clone(),
         jira_projects: entry.jira_projects.clone().unwrap_or_else(|| of_rules.to_vec()),
         max_bytes: entry.max_bytes,
     }
