@@ -14,7 +14,10 @@ use super::{
     text::{count, foreign, instant, recent},
 };
 use crate::{
-    model::ids::{FindingKey, TrackerName},
+    model::{
+        cycle::NoteKind,
+        ids::{FindingKey, TrackerName},
+    },
     review::calendar::{local_date, uncovered_years},
 };
 
@@ -186,7 +189,11 @@ fn unknown(input: &Input<'_>, trackers: &[TrackerFreshness], sources: &[SourceFr
             source.name
         )),
     });
-    unfinished.into_iter().chain(trackers).chain(sources).collect()
+    let unreachable = cycle.notes.iter().filter(|note| note.kind == NoteKind::Unreachable).count();
+    let issues = (unreachable > 0).then(|| {
+        format!("{} could not be looked at in the last cycle", count(unreachable, "finding", "findings"))
+    });
+    unfinished.into_iter().chain(trackers).chain(issues).chain(sources).collect()
 }
 
 /// A tracker's freshness in words.
@@ -218,7 +225,7 @@ fn waits_for_somebody(counts: &Counts, sections: &Sections) -> bool {
 fn figures(counts: &Counts, sections: &Sections, complete: bool) -> String {
     let overdue = match (counts.overdue, counts.overdue_critical) {
         (0, _) if complete => "nothing overdue".to_owned(),
-        (0, _) => "no finding is known to be overdue, which is not certain".to_owned(),
+        (0, _) => "no finding known to be overdue (not everything could be read)".to_owned(),
         (n, 0) => format!("{n} overdue"),
         (n, critical) => format!("{n} overdue ({critical} critical)"),
     };

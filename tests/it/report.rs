@@ -52,7 +52,7 @@ fn when_everything_was_read_the_report_may_say_that_nothing_is_overdue() {
 #[test]
 fn an_unreadable_tracker_never_yields_nothing_overdue() {
     type Break = fn(&mut World);
-    let breaks: [(&str, Break); 9] = [
+    let breaks: [(&str, Break); 10] = [
         ("error", |world| world.health("github").error = Some("503".to_owned())),
         ("never", |world| world.health("jira").read = None),
         ("partly", |world| world.health("github").unreadable = 2),
@@ -66,6 +66,9 @@ fn an_unreadable_tracker_never_yields_nothing_overdue() {
             world.cycle().sources.insert("postmortems".into(), broken);
         }),
         ("source never", |world| world.sources.push("wiki".into())),
+        ("one finding", |world| {
+            world.cycle().notes.push(note(NoteKind::Unreachable, "PM-1/F1", "502"));
+        }),
         ("killed", |world| {
             world.cycle().finished = None;
             world.cycle().started = at("2026-03-09T06:00:00Z");

@@ -48,6 +48,31 @@ fn foreign_text_stays_text_in_html() {
 }
 
 #[test]
+fn only_web_addresses_become_links() {
+    for (address, linked) in [
+        ("https://wiki.example.com/pm?id=4&x=5", true),
+        ("HTTP://wiki.example.com", true),
+        ("javascript://example.com/%0aalert(1)", false),
+        ("javascript:alert(1)", false),
+        ("data://text/html,x", false),
+        ("//example.com", false),
+        ("https://example.com/\" onclick=x", false),
+        ("https://example.com/\u{202E}gpj", false),
+    ] {
+        let mut finding = due("PM-1/F1", "2026-03-01");
+        finding.stated.postmortem_url = Some(address.to_owned());
+        let report = World::with(vec![finding]).report();
+        let shown = report.findings[&"PM-1/F1".into()].postmortem_url.as_deref();
+        assert_eq!(shown, linked.then_some(address));
+        assert_eq!(
+            html::render(&report).unwrap().contains("rel=\"noopener noreferrer\""),
+            linked,
+            "{address}"
+        );
+    }
+}
+
+#[test]
 fn hidden_and_reordering_characters_are_spelled_out() {
     let text = "paid\u{202E}gpj.exe\u{200B}\u{0007}";
     let [_, markdown, html] = rendered(&hostile(text).report());
