@@ -134,7 +134,12 @@ impl Port {
             }
             Action::Truncate => {
                 let done = self.apply(tracker, call, Some(&action));
-                gate.cut_after(done.bytes.len() / 2);
+                // Half of nothing is nothing: such an answer is dropped whole.
+                if done.bytes.is_empty() {
+                    gate.cut();
+                } else {
+                    gate.cut_after(done.bytes.len() / 2);
+                }
                 return done.response();
             }
             Action::Kill { pid, when } => return self.kill(tracker, call, gate, &action, (*pid, *when)),

@@ -522,7 +522,7 @@ async fn the_changelog_says_who_changed_what() {
         (&step["field"], &step["fromString"], &step["toString"]),
         (&json!("status"), &json!("To Do"), &json!("In Progress"))
     );
-    assert_eq!(log["values"][1]["items"][0]["to"], json!(account(&trackers, "bo").await));
+    assert_eq!(log["values"][1]["items"][0]["to"], json!(account(&trackers, "lind").await));
     let bulk = trackers
         .jira("POST", "/changelog/bulkfetch", json!({"issueIdsOrKeys": [key], "fieldIds": ["status"]}))
         .await
@@ -598,7 +598,7 @@ async fn data_center_names_people_writes_wiki_and_pages_by_number() {
     assert_eq!(trackers.dc("PUT", "/issue/OPS-1/assignee", json!({"name": "ghost"})).await.status, 400);
     assert_eq!(trackers.dc("PUT", "/issue/OPS-1/assignee", json!({"name": null})).await.status, 204);
     let assignable =
-        trackers.dc("GET", "/user/assignable/search?project=OPS&username=bo", Value::Null).await.body;
+        trackers.dc("GET", "/user/assignable/search?project=OPS&username=bo@acme", Value::Null).await.body;
     assert_eq!(assignable[0]["name"], "bo");
     let types = trackers.dc("GET", "/issue/createmeta/OPS/issuetypes", Value::Null).await.body;
     assert_eq!(types["values"][0]["name"], "Bug");
