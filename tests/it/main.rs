@@ -16,3 +16,5 @@ mod schedule;
 mod store;
 #[cfg(test)]
 mod transitions;
+#[cfg(test)]
+mod tree;
