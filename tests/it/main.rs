@@ -62,3 +62,5 @@ mod sandbox_specs;
 mod specs;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tree;

@@ -34,6 +34,9 @@ impl Check<'_> {
             let types: Vec<_> = branches.iter().flat_map(|branch| refused_types(branch, pointer)).collect();
             return vec![self.wrong_type(pointer, value, &types)];
         }
+        if let [only] = fitting.as_slice() {
+            return self.told(only);
+        }
         if let Some((pointer, options)) = common_choice(&fitting) {
             let value = self.tree.value.pointer(&pointer).unwrap_or(&Value::Null);
             return vec![self.no_option(&pointer, value, &options)];
@@ -81,30 +84,36 @@ impl Check<'_> {
 /// The types that a form wants of the value itself, if the value is of none of them.
 fn refused_types(branch: &Branch, pointer: &str) -> Vec<JsonType> {
     let own = branch.iter().filter(|error| error.instance_path().as_str() == pointer);
-    own.flat_map(|error| match error.kind() {
-        Kind::Type { kind: TypeKind::Single(kind) } => vec![*kind],
-        Kind::Type { kind: TypeKind::Multiple(kinds) } => kinds.iter().collect(),
-        _ => match options(error) {
-            Some(options) => other_types(error.instance(), &options),
-            None => Vec::new(),
-        },
+    own.flat_map(|error| {
+        if let Kind::Type { kind } = error.kind() {
+            return types(kind);
+        }
+        options(error).map_or_else(Vec::new, |options| other_types(error.instance(), &options))
     })
     .collect()
 }
 
+/// The types that a schema allows.
+pub(super) fn types(kind: &TypeKind) -> Vec<JsonType> {
+    match kind {
+        TypeKind::Single(kind) => vec![*kind],
+        TypeKind::Multiple(kinds) => kinds.iter().collect(),
+    }
+}
+
 /// The types of options, if a value shares its type with none of them.
-fn other_types(value: &Value, options: &[Value]) -> Vec<JsonType> {
+pub(super) fn other_types(value: &Value, options: &[Value]) -> Vec<JsonType> {
     let types: Vec<_> = options.iter().map(JsonType::from).collect();
     if types.contains(&JsonType::from(value)) { Vec::new() } else { types }
 }
 
 /// The allowed values, if the error is that a value is none of them.
-fn options(error: &ValidationError<'_>) -> Option<Vec<Value>> {
-    match error.kind() {
-        Kind::Constant { expected_value } => Some(vec![expected_value.as_ref().clone()]),
-        Kind::Enum { options } => options.as_array().cloned(),
-        _ => None,
+pub(super) fn options(error: &ValidationError<'_>) -> Option<Vec<Value>> {
+    if let Kind::Constant { expected_value } = error.kind() {
+        return Some(vec![expected_value.as_ref().clone()]);
     }
+    let Kind::Enum { options } = error.kind() else { return None };
+    options.as_array().cloned()
 }
 
 /// The value by which all forms tell themselves apart, and all that it may be.

@@ -1,13 +1,12 @@
 //! Checks a tree against a schema, and says in plain words what does not fit.
 
-use jsonschema::{
-    JsonType, ValidationError,
-    error::{TypeKind, ValidationErrorKind as Kind},
-};
+use jsonschema::{JsonType, ValidationError, error::ValidationErrorKind as Kind};
 use serde_json::Value;
 
 use super::{
-    Complaint, Tree, joined,
+    Complaint, Tree,
+    branches::{options, other_types, types},
+    joined,
     words::{either, listed, noun, quoted, required_noun, suggestion},
 };
 
@@ -91,47 +90,49 @@ impl Check<'_> {
             | Value::Array(_)
             | Value::Object(_) => None,
         };
-        let message = format!("must be {}, not {actual}", either(&nouns));
+        let message = match value {
+            Value::Null => format!("must be {}, but is empty", either(&nouns)),
+            _ => format!("must be {}, not {actual}", either(&nouns)),
+        };
         self.complaint(pointer, message, help.map(str::to_owned))
     }
 
     /// One error in words.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`misfit` names every kind")]
     fn complaints(&self, error: &ValidationError<'_>) -> Vec<Complaint> {
         let (pointer, value) = (error.instance_path().as_str(), error.instance().as_ref());
+        if let Some(options) = options(error) {
+            let types = other_types(value, &options);
+            let is_other = !types.is_empty();
+            return vec![match is_other {
+                true => self.wrong_type(pointer, value, &types),
+                false => self.no_option(pointer, value, &options),
+            }];
+        }
         match error.kind() {
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
                 unexpected.iter().map(|name| self.unknown_key(error, name)).collect()
             }
             Kind::AnyOf { context } | Kind::OneOfNotValid { context } => self.nearest_branch(error, context),
-            Kind::Type { kind: TypeKind::Single(kind) } => vec![self.wrong_type(pointer, value, &[*kind])],
-            Kind::Type { kind: TypeKind::Multiple(kinds) } => {
-                vec![self.wrong_type(pointer, value, &kinds.iter().collect::<Vec<_>>())]
-            }
-            Kind::Enum { options } => {
-                vec![self.no_option(pointer, value, options.as_array().map_or(&[], Vec::as_slice))]
-            }
-            Kind::Constant { expected_value } => {
-                vec![self.no_option(pointer, value, std::slice::from_ref(expected_value.as_ref()))]
-            }
+            Kind::Type { kind } => vec![self.wrong_type(pointer, value, &types(kind))],
             Kind::Required { property } => {
                 vec![self.complaint(pointer, format!("{} is missing", quoted(property)), None)]
             }
-            Kind::PropertyNames { error: about } => {
-                let name = about.instance().as_ref();
-                let pointer = joined(pointer, name.as_str().unwrap_or_default());
-                let why = match about.kind() {
-                    Kind::Enum { options } => {
-                        let names: Vec<_> =
-                            options.as_array().map_or(&[][..], Vec::as_slice).iter().map(plainly).collect();
-                        format!("is not one of {}", listed(&names))
-                    }
-                    other => misfit(other),
-                };
-                vec![self.at_key(&pointer, format!("the key {} {why}", quoted(name)), None)]
-            }
+            Kind::PropertyNames { error: about } => vec![self.wrong_key(pointer, about)],
             Kind::FalseSchema => vec![self.at_key(pointer, "this is not allowed here".to_owned(), None)],
             other => vec![self.complaint(pointer, format!("{} {}", shown(value), misfit(other)), None)],
         }
+    }
+
+    /// A complaint about the form of a key.
+    fn wrong_key(&self, pointer: &str, about: &ValidationError<'_>) -> Complaint {
+        let name = about.instance().as_ref();
+        let pointer = joined(pointer, name.as_str().unwrap_or_default());
+        let told = match options(about) {
+            Some(options) => self.no_option(&pointer, name, &options),
+            None => self.complaint(&pointer, format!("{} {}", quoted(name), misfit(about.kind())), None),
+        };
+        self.at_key(&pointer, format!("the key {}", told.message), told.help)
     }
 
     fn at_key(&self, pointer: &str, message: String, help: Option<String>) -> Complaint {

@@ -128,7 +128,14 @@ fn whole((line, column): Position, message: &str, help: &str) -> Complaint {
 }
 
 /// What the scanner says (a part of its words), what that means, and what to do.
-const MEANINGS: [(&str, &str, &str); 17] = [
+const MEANINGS: [(&str, &str, &str); 20] = [
+    ("recursion limit", "this is nested more than 64 deep", "flatten it"),
+    ("unexpected character", "text cannot begin with this character", "write the text in quotes"),
+    (
+        "placement of ':'",
+        "a `:` is not expected here",
+        "close the bracket before it, or write text that holds `: ` in quotes",
+    ),
     ("unknown anchor", "this alias refers to nothing", "write text that begins with `*` in quotes"),
     (
         "unknown escape",
@@ -160,8 +167,16 @@ const MEANINGS: [(&str, &str, &str); 17] = [
         "this block of text is wrongly indented",
         "indent all its lines at least as far as its first",
     ),
-    ("mapping values are not", "a `:` is not expected here", "write text that holds `: ` in quotes"),
-    ("simple key", "a `:` is missing after the key", "write `key: value`, and check the indentation"),
+    (
+        "mapping values are not",
+        "a `:` is not expected here",
+        "write text that holds `: ` in quotes, and check the indentation",
+    ),
+    (
+        "simple key",
+        "a `:` is missing after the key before this",
+        "write `key: value`, and check the indentation",
+    ),
     ("expected key", "a key is expected here", "write `key: value`, indented like the keys before it"),
     ("'-' indicator", "a `- ` is expected here", "indent the items of a list alike"),
     ("block sequence entries", "a list cannot begin here", "begin it on its own line"),
@@ -170,7 +185,9 @@ const MEANINGS: [(&str, &str, &str); 17] = [
 
 fn malformed(text: &str, error: &ScanError) -> Complaint {
     let (line, column) = position(*error.marker());
-    if let Some(column) = tab(text, line) {
+    // Within brackets a tab is as good as a space.
+    let is_flow = text.trim_start().starts_with(['{', '[']);
+    if let Some(column) = tab(text, line).filter(|_| !is_flow) {
         return whole((line, column), "a tab cannot be used for indentation", "indent with spaces");
     }
     let meaning = MEANINGS.iter().find(|(said, _, _)| error.info().contains(said));
