@@ -100,7 +100,7 @@ async fn a_created_issue_carries_marker_block_labels_and_assignee() {
     assert_eq!(log(&trackers).iter().filter(|line| line.starts_with("POST")).count(), 1);
     let issue = known(created.issue);
     assert_eq!(issue.marker.as_ref(), Some(&draft.marker));
-    assert_eq!(issue.block, Some(postmortem_sync::tracker::block::digest(&draft.body)));
+    assert_eq!(issue.block, Some(postmortem_sync::model::digest::of_text(&draft.body)));
     assert_eq!((issue.assignees, issue.labels), (vec!["ana".into()], draft.labels));
     let body = trackers.get("/repos/acme/payments/issues/1").await.body["body"].as_str().unwrap().to_owned();
     assert_eq!(

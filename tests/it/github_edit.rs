@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use postmortem_sync::{
     model::{
+        digest,
         ids::AccountId,
         issue::{Change, Draft, Edit, Field, Issue},
         observed::Observed,
@@ -53,7 +54,7 @@ fn progress(from: Progress, to: Progress) -> Edit {
 }
 
 fn replace_block(from: &str, to: &str) -> Edit {
-    Edit { block: Some(Change { from: block::digest(from), to: to.to_owned() }), ..Edit::default() }
+    Edit { block: Some(Change { from: digest::of_text(from), to: to.to_owned() }), ..Edit::default() }
 }
 
 fn logins(issue: &Issue) -> Vec<&str> {
@@ -185,7 +186,7 @@ async fn human_text_around_our_block_is_kept_byte_for_byte() {
     let (edited, writes) =
         edit(&trackers, &github, &before, replace_block("Our **text**.", "New text.\n\nTwo lines.")).await;
     assert_eq!((writes, fields(&edited)), (vec!["PATCH …".to_owned()], vec![]));
-    assert_eq!(edited.issue.block, Some(block::digest("New text.\n\nTwo lines.")));
+    assert_eq!(edited.issue.block, Some(digest::of_text("New text.\n\nTwo lines.")));
     assert_eq!(body(&trackers).await, human.replace("Our **text**.", "New text.\n\nTwo lines."));
     let (_, writes) = edit(
         &trackers,
@@ -232,7 +233,7 @@ async fn line_ends_that_a_browser_changed_are_no_edit() {
     act(&trackers, json!({"issue": KEY, "do": "edit_body", "body": browser}));
     assert_eq!(read(&github).await.marker, Some(draft.marker));
     let (edited, _) = edit(&trackers, &github, &before, replace_block(&draft.body, "Three.")).await;
-    assert_eq!((fields(&edited), edited.issue.block), (vec![], Some(block::digest("Three."))));
+    assert_eq!((fields(&edited), edited.issue.block), (vec![], Some(digest::of_text("Three."))));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -342,7 +343,7 @@ proptest! {
         let changed = block::with_block(&body, &new).unwrap();
         let (start, end) = (format!("{before}{}", block::BEGIN), format!("{}{after}", block::END));
         prop_assert!(changed.starts_with(&start) && changed.ends_with(&end));
-        prop_assert_eq!(block::digest(block::block_of(&changed).unwrap()), block::digest(&new));
+        prop_assert_eq!(digest::of_text(block::block_of(&changed).unwrap()), digest::of_text(&new));
         prop_assert_eq!(block::with_block(&changed, &new).unwrap(), changed);
     }
 }
