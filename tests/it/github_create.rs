@@ -1,54 +1,20 @@
 //! Proving a GitHub repository and creating issues in it.
 
-use chrono::TimeDelta;
 use postmortem_sync::{
     model::{
-        ids::{Marker, PlaceName},
-        issue::{Draft, Field, Issue, IssueRef, Visibility},
-        observed::Observed,
-        terms::Progress,
+        ids::PlaceName,
+        issue::{Draft, Field, Visibility},
     },
-    tracker::{Cursor, TrackerError, TrackerRead as _, TrackerWrite as _},
+    tracker::{TrackerError, TrackerRead as _, TrackerWrite as _},
 };
-use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     github_rig::{
-        Canned, Hand, act, by_number, client, client_over, draft, everything, fault, known, log, reply,
-        rest_issue, unknown,
+        Canned, Hand, PAYMENTS, act, client, client_over, draft, fault, known, log, payments, reply,
     },
-    support::{Trackers, sandbox, sandbox_with, start_of_time},
+    support::{sandbox, start_of_time},
 };
-
-const PAYMENTS: &str = "acme/payments";
-
-fn payments() -> PlaceName {
-    PlaceName::new(PAYMENTS)
-}
-
-async fn one_issue(trackers: &Trackers) -> Issue {
-    act(
-        trackers,
-        json!({"repo": PAYMENTS, "do": "open_issue", "title": "A", "assignees": ["bo", "ana"], "labels": ["security"]}),
-    );
-    known(client(trackers).find("acme/payments#1").await)
-}
-
-async fn bulk(n: usize) -> Trackers {
-    sandbox_with(json!({
-        "people": [{"login": "acme-bot"}, {"login": "ana"}],
-        "github": {
-            "tokens": [{"token": "sandbox-github-token", "login": "acme-bot"}],
-            "repositories": [{"full_name": PAYMENTS, "private": true, "bulk_issues": n}],
-        },
-    }))
-    .await
-}
-
-fn n_of(lines: &[String], line: &str) -> usize {
-    lines.iter().filter(|known| known.as_str() == line).count()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_place_is_proven_with_its_number_and_visibility() {
@@ -201,4 +167,3 @@ async fn texts_beyond_the_limits_are_cut_between_graphemes_and_keep_their_marker
     assert_eq!(issue.marker, Some(draft.marker));
     assert!(issue.block.is_some(), "the end of our block is there");
 }
-
