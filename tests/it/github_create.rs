@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::{
     github_rig::{
         Canned, Hand, PAYMENTS, act, client, client_over, draft, fault, known, log, payments, reply,
+        rest_issue,
     },
     support::{sandbox, start_of_time},
 };
@@ -166,4 +167,25 @@ async fn texts_beyond_the_limits_are_cut_between_graphemes_and_keep_their_marker
     assert_eq!(whole.replace(family, ""), "", "no family is torn apart");
     assert_eq!(issue.marker, Some(draft.marker));
     assert!(issue.block.is_some(), "the end of our block is there");
+}
+
+#[tokio::test]
+async fn an_apps_repository_permissions_say_nothing_about_issues() {
+    let nothing = json!({"admin": false, "maintain": false, "push": false, "triage": false, "pull": false});
+    let repository = json!({"id": 7, "full_name": PAYMENTS, "private": true, "permissions": nothing});
+    for (login, is_closed) in [("pm-app[bot]", false), ("acme-bot", true)] {
+        let viewer = json!({"data": {"viewer": {"login": login}}});
+        let answers = [reply(200, &[], &repository), reply(200, &[], &viewer)];
+        let github = client_over(Canned::new(answers), "https://api.github.com", Hand::at(start_of_time()));
+        assert_eq!(github.place(&payments()).await.unwrap().closed.is_some(), is_closed, "{login}");
+    }
+}
+
+#[tokio::test]
+async fn only_201_says_that_an_issue_was_created() {
+    let repository = json!({"id": 7, "full_name": PAYMENTS, "private": true});
+    let answers = [reply(200, &[], &repository), reply(200, &[], &rest_issue(1))];
+    let github = client_over(Canned::new(answers), "https://api.github.com", Hand::at(start_of_time()));
+    let error = github.create(&draft(&github, "one").await).await.unwrap_err();
+    assert!(matches!(error, TrackerError::Transient { .. }), "{error:?}");
 }

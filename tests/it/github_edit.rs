@@ -129,7 +129,9 @@ async fn a_status_is_written_with_its_reason_and_only_when_it_differs() {
         );
         at = edited.issue;
     }
-    assert_eq!(trackers.get(PATH).await.body["state_reason"], "reopened");
+    let log = trackers.sandbox.world().log();
+    let sent = log.as_array().unwrap().iter().find(|entry| entry["method"] == "PATCH").unwrap();
+    assert_eq!(sent["request"], json!({"state": "open", "state_reason": "reopened"}));
 }
 
 #[tokio::test(flavor = "multi_thread")]

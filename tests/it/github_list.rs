@@ -5,12 +5,12 @@ use postmortem_sync::{
     model::ids::Marker,
     tracker::{Cursor, TrackerRead as _, TrackerWrite as _},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     github_rig::{
-        Hand, PAYMENTS, act, bulk, client, client_at, draft, everything, fault, log, n_of, one_issue,
-        payments,
+        Canned, Hand, PAYMENTS, act, bulk, client, client_at, client_over, draft, everything, fault, log,
+        n_of, one_issue, payments, reply, rest_issue,
     },
     support::{sandbox, start_of_time},
 };
@@ -43,6 +43,25 @@ async fn markers_are_found_on_all_pages_and_only_in_our_own_issues() {
     let keys: Vec<String> =
         github.marked(&payments(), &few, None).await.unwrap().into_iter().map(|issue| issue.at.key).collect();
     assert_eq!(keys, ["acme/payments#1", "acme/payments#230"]);
+}
+
+#[tokio::test]
+async fn a_marker_in_a_strangers_issue_is_no_marker_even_if_the_server_lists_it() {
+    let mut issues = [rest_issue(1), rest_issue(2), rest_issue(3)];
+    for (issue, login) in
+        issues.iter_mut().zip([json!({"login": "mallory"}), json!({"login": "ACME-bot"}), Value::Null])
+    {
+        issue["user"] = login;
+        issue["body"] = json!("<!-- pm1-m -->\ntext");
+    }
+    let answers = [
+        reply(200, &[], &json!({"data": {"viewer": {"login": "acme-bot"}}})),
+        reply(200, &[], &json!({"id": 7, "full_name": PAYMENTS})),
+        reply(200, &[], &json!(issues)),
+    ];
+    let github = client_over(Canned::new(answers), "https://api.github.com", Hand::at(start_of_time()));
+    let found = github.marked(&payments(), &[Marker::new("pm1-m")], None).await.unwrap();
+    assert_eq!(found.into_iter().map(|issue| issue.at.key).collect::<Vec<_>>(), ["acme/payments#2"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
