@@ -191,20 +191,24 @@ impl Reading {
     }
 
     /// Notices an error on a line, from 1, of a text that is a value here.
-    pub(super) fn error_within(&mut self, pointer: &str, line: usize, code: &str, message: String) {
+    pub(super) fn error_within(
+        &mut self,
+        pointer: &str,
+        line: usize,
+        code: &str,
+        message: String,
+        help: Option<String>,
+    ) {
         let mut place = self.place(pointer);
+        let (key_line, _) = self.tree.key_position(pointer);
         let written = |line: usize| self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-        let is_block = written(place.line)
-            .chars()
-            .nth(place.column.saturating_sub(1))
-            .is_some_and(|first| matches!(first, '|' | '>'));
-        // The lines of a block follow the line of its indicator; any other text is on the line where it begins.
-        if is_block {
-            place.line += line;
+        // The lines of a block follow the line of its key; any other text is told where it begins.
+        if is_block(written(key_line)) {
+            place.line = key_line + line;
             let indented = written(place.line);
             place.column = 1 + indented.chars().count() - indented.trim_start().chars().count();
         }
-        self.noticed.push(place.error(code, message, None));
+        self.noticed.push(place.error(code, message, help));
     }
 
     /// Notices something at a value that a person should look at.
@@ -226,6 +230,12 @@ impl Reading {
         noticed.dedup();
         noticed
     }
+}
+
+/// Whether a line ends with the indicator of a block scalar: `|`, `>-`, `|2`, maybe with a comment behind.
+fn is_block(line: &str) -> bool {
+    let line = line.split(" #").next().unwrap_or(line).trim_end();
+    line.trim_end_matches(|c: char| matches!(c, '+' | '-') || c.is_ascii_digit()).ends_with(['|', '>'])
 }
 
 /// Whether a pointer is of a value or of something inside it.
