@@ -140,6 +140,6 @@ fn every_variable_that_the_check_accepts_is_offered_by_rendering() {
         let title = Some(format!("{{{{ {name} is defined }}}}"));
         let to = Destination { title, ..to.clone() };
         let rendered = render(&to, &build::finding("PM-1/F1"), &settings.policy).unwrap();
-        assert_eq!(rendered.title, "true", "{name}");
+        assert_eq!(rendered.title, "True", "{name}");
     }
 }
