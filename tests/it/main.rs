@@ -29,3 +29,5 @@ mod transitions;
 mod sandbox;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tree;
