@@ -1,1 +1,211 @@
-//! cli
+//! The command line: one file for each group of verbs. It parses and prints, and decides nothing.
+
+mod audit;
+mod check;
+mod context;
+mod demo;
+mod explain;
+mod finding;
+mod intake;
+mod link;
+mod output;
+mod plan;
+mod plan_file;
+mod report;
+mod run;
+mod sandbox;
+mod sync;
+mod telemetry;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use output::Output;
+
+/// How a command ended. The numbers are part of the interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything was done.
+    Success = 0,
+    /// Something unexpected went wrong.
+    Failure = 1,
+    /// The command line, the configuration or a document is wrong.
+    Configuration = 2,
+    /// Something could not be read or written; the rest was done.
+    Partial = 3,
+    /// Something waits for a person's decision.
+    Held = 4,
+    /// The plan no longer holds; nothing was written.
+    Stale = 5,
+    /// A decision was refused.
+    Refused = 6,
+    /// Another process holds the register; try again later.
+    Locked = 75,
+}
+
+/// What ends a command early: the words for people, and the code.
+#[derive(Debug)]
+pub struct Failed {
+    exit: Exit,
+    error: anyhow::Error,
+}
+
+impl Failed {
+    /// Ends with a code of its own.
+    fn with(exit: Exit, error: impl Into<anyhow::Error>) -> Self {
+        Self { exit, error: error.into() }
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self { exit: Exit::Failure, error: error.into() }
+    }
+}
+
+/// What a command comes to.
+type Done = Result<Exit, Failed>;
+
+/// Follows the findings of security postmortems through GitHub and Jira until a reviewer has verified them.
+#[derive(Debug, Parser)]
+#[command(name = "postmortem-sync", version, max_term_width = 110, after_help = AFTER)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER: &str = "\
+Begin here:
+  postmortem-sync demo                      see it work, nothing to configure
+  postmortem-sync check                     is the configuration right?
+  postmortem-sync plan                      what would happen now, and why
+  postmortem-sync sync                      do it once
+  postmortem-sync run                       do it by schedule
+  postmortem-sync report                    what is not resolved yet
+
+Exit codes: 0 done · 1 unexpected error · 2 wrong command line, configuration or document · 3 something could not be
+read or written · 4 something waits for a person · 5 stale plan · 6 decision refused · 75 register in use.";
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+struct Global {
+    /// The main configuration file.
+    #[arg(long, short, global = true, env = "POSTMORTEM_SYNC_CONFIG", default_value = "postmortem-sync.yaml", value_name = "FILE")]
+    config: PathBuf,
+    /// How results are printed.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// When to use colour.
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
+    color: Colour,
+    /// Log level of the messages on standard error: error, warn, info, debug.
+    #[arg(long, global = true, env = "POSTMORTEM_SYNC_LOG", value_name = "LEVEL")]
+    log: Option<String>,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+    /// GitHub-flavoured Markdown; reports only.
+    Markdown,
+    /// One self-contained page; reports only.
+    Html,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Colour {
+    /// On terminals, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Shows the whole thing on this machine: sandbox trackers, three postmortems, an engineer, a reviewer, a report.
+    Demo(demo::Demo),
+    /// Checks configuration, rules and documents; with --online also every credential and place, without writing.
+    Check(check::Check),
+    /// Says what the next cycle would do, and writes nothing.
+    Plan(plan::PlanCommand),
+    /// Applies exactly a saved plan, or nothing.
+    Apply(sync::Apply),
+    /// Runs one cycle: reads everything, plans, applies, records.
+    Sync(sync::Sync),
+    /// Runs cycles by the schedule of the configuration until stopped.
+    Run(run::Run),
+    /// Prints the deadline report.
+    Report(report::ReportCommand),
+    /// Says which rule takes a finding, where its deadline comes from, and what the next cycle would do.
+    Explain(explain::Explain),
+    /// Lists, shows and decides on findings.
+    Finding(finding::FindingCommand),
+    /// Lists and changes which issue follows which finding.
+    Link(link::LinkCommand),
+    /// Reads documents without storing anything, and lists what waits for a person.
+    Intake(intake::IntakeCommand),
+    /// Shows the history of decisions and writes.
+    Audit(audit::AuditCommand),
+    /// Prints the JSON Schema of the configuration, the people file or the strict document format.
+    Schema(check::SchemaCommand),
+    /// Serves GitHub- and Jira-shaped trackers on loopback ports, for rehearsals and tests.
+    Sandbox(sandbox::SandboxCommand),
+}
+
+/// Parses the command line and runs it; the number is the process's exit code.
+pub fn main() -> u8 {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, not errors; where printing fails there is nobody to tell.
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).unwrap_or(Exit::Configuration as u8);
+        }
+    };
+    let output = Output::new(&cli.global);
+    let is_report = matches!(cli.command, Command::Report(_));
+    if matches!(cli.global.format, Format::Markdown | Format::Html) && !is_report {
+        let error = anyhow::anyhow!("only `report` can be printed as Markdown or HTML; use `--format text` or `json`");
+        return output.fail(&Failed::with(Exit::Configuration, error));
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output.fail(&Failed::from(error)),
+    };
+    let done = runtime.block_on(dispatch(cli, &output));
+    runtime.shutdown_background();
+    match done {
+        Ok(exit) => exit as u8,
+        Err(failed) => output.fail(&failed),
+    }
+}
+
+async fn dispatch(cli: Cli, output: &Output) -> Done {
+    let global = &cli.global;
+    match cli.command {
+        Command::Demo(command) => demo::demo(command, global, output).await,
+        Command::Check(command) => check::check(command, global, output).await,
+        Command::Plan(command) => plan::plan(command, global, output).await,
+        Command::Apply(command) => sync::apply(command, global, output).await,
+        Command::Sync(command) => sync::sync(command, global, output).await,
+        Command::Run(command) => run::run(command, global, output).await,
+        Command::Report(command) => report::report(command, global, output).await,
+        Command::Explain(command) => explain::explain(command, global, output).await,
+        Command::Finding(command) => finding::finding(command, global, output).await,
+        Command::Link(command) => link::link(command, global, output).await,
+        Command::Intake(command) => intake::intake(command, global, output).await,
+        Command::Audit(command) => audit::audit(command, global, output).await,
+        Command::Schema(command) => check::schema(&command, output),
+        Command::Sandbox(command) => sandbox::sandbox(command, global, output).await,
+    }
+}

@@ -181,7 +181,7 @@ async fn finish(
     gathered: &Gathered,
     outcome: &mut Outcome,
 ) -> Result<(), CycleError> {
-    outcome.settle(gathered);
+    outcome.settle(gathered, ledger.register());
     record.finished = Some(ports.clock.now());
     record.notes = outcome.notes.clone();
     record.done = outcome.done.clone();

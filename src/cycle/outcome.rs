@@ -8,7 +8,9 @@ use super::gather::Gathered;
 use crate::model::{
     cycle::{Note, NoteKind, TrackerHealth},
     ids::{FindingKey, TrackerName},
+    link::LinkKind,
     observed::Observed,
+    register::Register,
 };
 
 /// What a cycle came to.
@@ -74,10 +76,11 @@ impl Outcome {
         self.down.extend(other.down);
     }
 
-    /// Brings notes into order and counts what remains.
-    pub fn settle(&mut self, gathered: &Gathered) {
+    /// Brings notes into order and counts where every finding of the register is now.
+    pub fn settle(&mut self, gathered: &Gathered, register: &Register) {
         self.notes.sort();
         self.notes.dedup();
+        self.census = census(register, &self.notes);
         self.unreadable_sources = gathered.sources.values().filter(|source| source.unreadable > 0).count()
             + gathered
                 .listings
@@ -104,4 +107,21 @@ impl Outcome {
             Verdict::Complete
         }
     }
+}
+
+fn census(register: &Register, notes: &[Note]) -> Census {
+    let followed: BTreeMap<&FindingKey, LinkKind> =
+        register.links.iter().rev().map(|link| (&link.finding, link.kind)).collect();
+    let kept: BTreeSet<&FindingKey> =
+        notes.iter().filter(|note| note.kind == NoteKind::Register).filter_map(|note| note.finding.as_ref()).collect();
+    let mut census = Census { findings: register.findings.len(), ..Census::default() };
+    for key in register.findings.keys() {
+        match followed.get(key) {
+            Some(LinkKind::Created) => census.created += 1,
+            Some(LinkKind::Cited) => census.cited += 1,
+            None if kept.contains(key) => census.register += 1,
+            None => census.skipped += 1,
+        }
+    }
+    census
 }

@@ -145,7 +145,8 @@ pub struct ClockRecord {
     pub anchor_kind: AnchorKind,
     /// First deadline; none for severities that are never overdue. Never changes.
     pub due_original: Option<NaiveDate>,
-    /// Deadline in force: the newest approved extension, else `due_original`.
+    /// Deadline in force: the newest approved extension, else `due_original`; a reclassification brings it forward,
+    /// and the end of a waiver leaves what was left of it.
     pub due: Option<NaiveDate>,
     /// Approved extensions, oldest first.
     pub extensions: Vec<Extension>,

@@ -37,6 +37,13 @@ pub fn is_verifier(finding: &Finding, people: &People, person: &PersonId) -> boo
                 .any(|text| people.owner_written(text) == Owner::Person(person.clone()))
 }
 
+/// Whether this person may verify the finding: a reviewer, not its owner, not whoever claimed it.
+pub fn may_verify(finding: &Finding, act: Act<'_>) -> Result<(), Refusal> {
+    act.as_verifier(finding, "verify")?;
+    act.not_owner(finding, "verify")?;
+    act.not_claimant(finding)
+}
+
 impl Act<'_> {
     pub(super) fn today(&self) -> NaiveDate {
         local_date(self.policy.zone, self.at)

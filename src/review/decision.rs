@@ -7,7 +7,13 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::{act::Act, calendar::add_days, inert::quiet, refusal::Refusal, step::Step};
+use super::{
+    act::{Act, may_verify},
+    calendar::add_days,
+    inert::quiet,
+    refusal::Refusal,
+    step::Step,
+};
 use crate::model::{
     finding::{Claimant, Extension, Finding, Owner, Review, Verification, Waiver},
     ids::PersonId,
@@ -27,9 +33,7 @@ pub fn verify(
     if finding.state != State::PendingVerification {
         return Err(wrong_state(finding, "verify"));
     }
-    act.as_verifier(finding, "verify")?;
-    act.not_owner(finding, "verify")?;
-    act.not_claimant(finding)?;
+    may_verify(finding, act)?;
     let evidence = enough_evidence(finding, evidence)?;
     let procedure = procedure.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     if procedure.is_none() && finding.route != Route::Engineering {

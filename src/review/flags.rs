@@ -142,7 +142,8 @@ fn due_soon(policy: &Policy, finding: &Finding, now: DateTime<Utc>) -> bool {
     days_left(policy, finding, now).is_some_and(|left| left <= i64::from(policy.due_soon_days))
 }
 
-fn claimant_unknown(finding: &Finding) -> bool {
+/// Whether verifying waits because nobody knows who claimed the finding done.
+pub fn claimant_unknown(finding: &Finding) -> bool {
     finding.state == State::PendingVerification
         && match finding.claim.as_ref().map(|claim| &claim.by) {
             Some(Claimant::Account(_) | Claimant::Unknown) | None => true,

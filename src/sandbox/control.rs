@@ -7,15 +7,29 @@ use serde_json::{Value, json};
 use super::{
     clock::seconds,
     serve::Shared,
-    wire::{Answer, Call},
+    wire::{Answer, At, Call},
     world::Refusal,
 };
 
 /// What the control interface answers to, for those who ask something else.
 const ROUTES: [&str; 17] = [
-    "POST /world", "POST /world/add", "GET /state", "GET /log?after=&tracker=&writes=true&path=", "GET /log/counts",
-    "DELETE /log", "POST /faults", "GET /faults", "DELETE /faults", "POST /settings", "GET /settings", "POST /act",
-    "POST /clock", "GET /clock", "GET /help", "GET /state/github", "GET /state/jira",
+    "POST /world",
+    "POST /world/add",
+    "GET /state",
+    "GET /log?after=&tracker=&writes=true&path=",
+    "GET /log/counts",
+    "DELETE /log",
+    "POST /faults",
+    "GET /faults",
+    "DELETE /faults",
+    "POST /settings",
+    "GET /settings",
+    "POST /act",
+    "POST /clock",
+    "GET /clock",
+    "GET /help",
+    "GET /state/github",
+    "GET /state/jira",
 ];
 
 /// Answers a request to the control port.
@@ -34,7 +48,7 @@ fn operate(shared: &Shared, call: &Call) -> Result<Value, Refusal> {
         ("POST", ["world"]) => everything.replace(&call.body),
         ("POST", ["world", "add"]) => everything.add(&call.body),
         ("GET", ["state"]) => Ok(everything.state()),
-        ("GET", ["state", part]) => Ok(everything.state()[*part].clone()),
+        ("GET", ["state", part]) => Ok(everything.state().at(part).clone()),
         ("GET", ["log"]) => Ok(everything.journal.entries(call)),
         ("GET", ["log", "counts"]) => Ok(everything.journal.counts()),
         ("DELETE", ["log"]) => {
@@ -51,7 +65,7 @@ fn operate(shared: &Shared, call: &Call) -> Result<Value, Refusal> {
         ("GET", ["settings"]) => Ok(everything.settings()),
         ("POST", ["act"]) => everything.act(&call.body),
         ("POST", ["clock"]) => {
-            let ms = call.body["advance_ms"].as_i64().filter(|ms| *ms >= 0);
+            let ms = call.body.at("advance_ms").as_i64().filter(|ms| *ms >= 0);
             let ms = ms.ok_or_else(|| Refusal::new("clock: a number is missing").allowing(["advance_ms"]))?;
             everything.clock.advance(ms);
             Ok(json!({"now": seconds(everything.clock.now())}))

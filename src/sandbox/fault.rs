@@ -16,7 +16,7 @@ pub(crate) struct Fault {
     /// Given by the sandbox.
     #[serde(default, skip_deserializing)]
     pub(crate) id: u64,
-    /// github, jira or jira_dc; any when left out.
+    /// `github`, `jira` or `jira_dc`; any when left out.
     #[serde(default)]
     pub(crate) tracker: Option<String>,
     /// The HTTP method; any when left out.
@@ -171,7 +171,8 @@ impl Faults {
 
 impl Fault {
     fn matches(&self, tracker: Tracker, call: &Call) -> bool {
-        let target = if call.query.is_empty() { call.path.clone() } else { format!("{}?{}", call.path, call.query) };
+        let target =
+            if call.query.is_empty() { call.path.clone() } else { format!("{}?{}", call.path, call.query) };
         self.tracker.as_deref().is_none_or(|name| name == tracker.name())
             && self.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case(call.method.as_str()))
             && self.path.as_deref().is_none_or(|part| target.contains(part))
@@ -183,5 +184,7 @@ fn parse(given: Value) -> Result<Fault, String> {
     let fault: Fault = serde_json::from_value(given).map_err(|error| format!("a fault: {error}"))?;
     let Some(name) = &fault.tracker else { return Ok(fault) };
     let known = Tracker::named(name).is_some();
-    known.then_some(fault.clone()).ok_or_else(|| format!("a fault: unknown tracker `{name}`, expected one of `github`, `jira`, `jira_dc`"))
+    known.then_some(fault.clone()).ok_or_else(|| {
+        format!("a fault: unknown tracker `{name}`, expected one of `github`, `jira`, `jira_dc`")
+    })
 }

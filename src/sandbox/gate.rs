@@ -167,11 +167,7 @@ impl AsyncRead for GatedStream {
 }
 
 impl AsyncWrite for GatedStream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let n_allowed = self.gate.allowed(bytes)?;
         let allowed = bytes.get(..n_allowed).unwrap_or_default();
         let written = std::task::ready!(Pin::new(&mut self.stream).poll_write(cx, allowed))?;

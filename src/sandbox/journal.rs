@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{
     clock::seconds,
     settings::LogSettings,
-    wire::{Answer, Call, Tracker},
+    wire::{Answer, At, Call, Tracker},
 };
 
 /// All requests since the log was last cleared.
@@ -59,10 +59,12 @@ impl Journal {
         let writes = query.param("writes").is_some_and(|text| text == "true");
         let path = query.param("path");
         let wanted = self.entries.iter().filter(|entry| {
-            entry["n"].as_u64() > Some(after)
-                && tracker.as_deref().is_none_or(|name| entry["tracker"] == name)
-                && !(writes && entry["method"] == "GET")
-                && path.as_deref().is_none_or(|part| entry["path"].as_str().is_some_and(|path| path.contains(part)))
+            entry.at("n").as_u64() > Some(after)
+                && tracker.as_deref().is_none_or(|name| entry.at("tracker") == name)
+                && !(writes && entry.at("method") == "GET")
+                && path
+                    .as_deref()
+                    .is_none_or(|part| entry.at("path").as_str().is_some_and(|path| path.contains(part)))
         });
         wanted.cloned().collect()
     }
@@ -108,7 +110,8 @@ fn shown(n: u64, entry: &Entry<'_>, body_max: usize) -> Value {
 fn headers(call: &Call) -> Value {
     let mut shown = Map::new();
     for (name, value) in &call.headers {
-        let text = if name == "authorization" { "(not logged)" } else { value.to_str().unwrap_or("(not text)") };
+        let text =
+            if name == "authorization" { "(not logged)" } else { value.to_str().unwrap_or("(not text)") };
         shown.insert(name.to_string(), Value::from(text));
     }
     Value::Object(shown)

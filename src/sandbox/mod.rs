@@ -119,8 +119,8 @@ pub async fn start(options: Options) -> Result<Sandbox> {
         urls.push(origin.clone());
         tasks.push(listen(listener, Port { shared: Arc::clone(&shared), tracker, origin }));
     }
-    let [github, jira, jira_dc, control] =
-        <[String; 4]>::try_from(urls).map_err(|urls| anyhow::anyhow!("bound {} of four listeners", urls.len()))?;
+    let [github, jira, jira_dc, control] = <[String; 4]>::try_from(urls)
+        .map_err(|urls| anyhow::anyhow!("bound {} of four listeners", urls.len()))?;
     Ok(Sandbox { addresses: Addresses { github, jira, jira_dc, control }, shared, tasks })
 }
 

@@ -14,17 +14,24 @@ use super::{
 };
 
 /// The refusal that a fault asks for.
-pub(crate) fn rate_limited(tracker: Tracker, limit: &RateLimit, now: DateTime<Utc>, settings: &Settings) -> Answer {
+pub(crate) fn rate_limited(
+    tracker: Tracker,
+    limit: &RateLimit,
+    now: DateTime<Utc>,
+    settings: &Settings,
+) -> Answer {
     let seconds = limit.retry_after;
     let reset = now + Duration::seconds(i64::try_from(seconds.unwrap_or(60)).unwrap_or(60));
     match tracker {
         Tracker::Github if limit.reason == "secondary" => secondary_limit(seconds),
-        Tracker::Github => Answer::message(settings.github.primary_status, "API rate limit exceeded for installation.")
-            .with("x-ratelimit-limit", settings.github.primary_limit.to_string())
-            .with("x-ratelimit-remaining", "0")
-            .with("x-ratelimit-used", settings.github.primary_limit.to_string())
-            .with("x-ratelimit-reset", epoch(reset).to_string())
-            .with("x-ratelimit-resource", "core"),
+        Tracker::Github => {
+            Answer::message(settings.github.primary_status, "API rate limit exceeded for installation.")
+                .with("x-ratelimit-limit", settings.github.primary_limit.to_string())
+                .with("x-ratelimit-remaining", "0")
+                .with("x-ratelimit-used", settings.github.primary_limit.to_string())
+                .with("x-ratelimit-reset", epoch(reset).to_string())
+                .with("x-ratelimit-resource", "core")
+        }
         Tracker::Jira | Tracker::JiraDc => jira(limit, reset),
     }
 }

@@ -63,7 +63,11 @@ pub(crate) fn router(port: Port) -> Router {
     Router::new().fallback(handle).with_state(port)
 }
 
-async fn handle(State(port): State<Port>, ConnectInfo(gate): ConnectInfo<Gate>, request: Request) -> Response {
+async fn handle(
+    State(port): State<Port>,
+    ConnectInfo(gate): ConnectInfo<Gate>,
+    request: Request,
+) -> Response {
     let Some(call) = read(&port.origin, request).await else {
         return sent(&Answer::message(400, "Problems parsing JSON"), None);
     };
@@ -122,7 +126,9 @@ impl Port {
                 tokio::time::sleep(Duration::from_millis(*ms)).await;
                 return self.apply(tracker, call, Some(&action)).response();
             }
-            Action::StatusAfter(_) | Action::EmptyList => return self.apply(tracker, call, Some(&action)).response(),
+            Action::StatusAfter(_) | Action::EmptyList => {
+                return self.apply(tracker, call, Some(&action)).response();
+            }
             Action::DropAfter => {
                 self.apply(tracker, call, Some(&action));
             }
@@ -137,7 +143,14 @@ impl Port {
         sent(&Answer::empty(500), None)
     }
 
-    fn kill(&self, tracker: Tracker, call: &Call, gate: &Gate, action: &Action, (pid, when): (u32, KillAt)) -> Response {
+    fn kill(
+        &self,
+        tracker: Tracker,
+        call: &Call,
+        gate: &Gate,
+        action: &Action,
+        (pid, when): (u32, KillAt),
+    ) -> Response {
         match when {
             KillAt::BeforeApply => {
                 self.refuse(tracker, call, action, None);
@@ -232,7 +245,8 @@ fn emptied(mut answer: Answer) -> Answer {
                     Value::Array(items) => items.clear(),
                     Value::Number(number) if name.starts_with("total") => *number = 0.into(),
                     Value::Bool(is_last) if name == "isLast" => *is_last = true,
-                    Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {}
+                    Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                    }
                 }
             }
         }

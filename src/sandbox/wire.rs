@@ -68,7 +68,10 @@ impl Call {
     /// All values of a query parameter.
     pub(crate) fn params(&self, name: &str) -> Vec<String> {
         let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.filter(|(key, _)| decoded(key) == name).map(|(_, value)| decoded(&value.replace('+', " "))).collect()
+        pairs
+            .filter(|(key, _)| decoded(key) == name)
+            .map(|(_, value)| decoded(&value.replace('+', " ")))
+            .collect()
     }
 
     /// A query parameter that is a number.
@@ -133,6 +136,19 @@ impl Answer {
     /// Whether the tracker did what it was asked.
     pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+}
+
+/// Looking into JSON without a chance to panic.
+pub(crate) trait At {
+    /// The member of that name; null if there is none.
+    fn at(&self, name: &str) -> &Value;
+}
+
+impl At for Value {
+    fn at(&self, name: &str) -> &Value {
+        const NULL: &Value = &Value::Null;
+        self.get(name).unwrap_or(NULL)
     }
 }
 

@@ -24,6 +24,8 @@ pub struct SourceSettings {
     pub files: Vec<String>,
     /// Repository that a bare `#12` means.
     pub default_repository: Option<String>,
+    /// Team of findings whose document names none.
+    pub team: Option<String>,
     /// Jira project keys that are recognised in text.
     pub jira_projects: Vec<String>,
     /// Team of findings whose document names none.
@@ -71,6 +73,7 @@ fn source(page: &mut Reading, at: &str, entry: &SourceEntry, of_rules: &[String]
         root,
         files: entry.files.clone(),
         default_repository: entry.default_repository.clone(),
+        team: entry.team.clone(),
         jira_projects: entry.jira_projects.clone().unwrap_or_else(|| of_rules.to_vec()),
         team: entry.team.clone(),
         max_bytes: entry.max_bytes,

@@ -9,6 +9,12 @@ mod decisions;
 #[cfg(test)]
 mod flags;
 #[cfg(test)]
+mod report;
+#[cfg(test)]
+mod report_build;
+#[cfg(test)]
+mod report_formats;
+#[cfg(test)]
 mod review_build;
 #[cfg(test)]
 mod schedule;
@@ -26,7 +32,29 @@ mod settings_trackers;
 mod store;
 #[cfg(test)]
 mod transitions;
+mod github_create;
+#[cfg(test)]
+mod github_edit;
+#[cfg(test)]
+mod github_list;
+#[cfg(test)]
+mod github_read;
+#[cfg(test)]
+mod github_rig;
+#[cfg(test)]
+mod github_transport;
+#[cfg(test)]
+mod pauses;
+#[cfg(test)]
 mod sandbox;
+#[cfg(test)]
+mod sandbox_github;
+#[cfg(test)]
+mod sandbox_graphql;
+#[cfg(test)]
+mod sandbox_jira;
+#[cfg(test)]
+mod specs;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

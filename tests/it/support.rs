@@ -148,7 +148,8 @@ impl Trackers {
 
     /// A new issue in PLAT; returns its key.
     pub(crate) async fn create_jira(&self, fields: Value) -> String {
-        let mut all = json!({"project": {"key": "PLAT"}, "issuetype": {"name": "Task"}, "summary": "A finding"});
+        let mut all =
+            json!({"project": {"key": "PLAT"}, "issuetype": {"name": "Task"}, "summary": "A finding"});
         all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         let reply = self.jira("POST", "/issue", json!({"fields": all})).await;
         assert_eq!(reply.status, 201, "{}", reply.body);

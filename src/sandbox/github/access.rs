@@ -8,11 +8,13 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 
 use super::{
-    Exchange, data::{Permission, Slot}, moved, not_found,
+    Exchange,
+    data::{Permission, Slot},
+    moved, not_found,
 };
 use crate::sandbox::{
     clock::epoch,
-    wire::{Answer, Outcome},
+    wire::{Answer, At, Outcome},
 };
 
 /// Who asks.
@@ -61,16 +63,24 @@ impl Exchange<'_> {
         let payload = jwt.split('.').nth(1).and_then(|part| BASE64URL_NOPAD.decode(part.as_bytes()).ok());
         let claims: Value =
             payload.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(bad_credentials)?;
-        let issuer = claims["iss"].as_str().map(str::to_owned).or_else(|| claims["iss"].as_u64().map(|id| id.to_string()));
+        let issuer = claims
+            .at("iss")
+            .as_str()
+            .map(str::to_owned)
+            .or_else(|| claims.at("iss").as_u64().map(|id| id.to_string()));
         let issuer = issuer.ok_or_else(bad_credentials)?;
-        let (issued, expires) = (claims["iat"].as_u64().unwrap_or_default(), claims["exp"].as_u64().unwrap_or_default());
+        let (issued, expires) =
+            (claims.at("iat").as_u64().unwrap_or_default(), claims.at("exp").as_u64().unwrap_or_default());
         if expires.saturating_sub(issued) > 660 {
             let message = "'Expiration time' claim ('exp') is too far in the future";
             return Err(Answer::message(401, message));
         }
         let now = epoch(self.now);
         if self.settings.check_jwt_times && (issued > now + 60 || expires <= now) {
-            return Err(Answer::message(401, "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued"));
+            return Err(Answer::message(
+                401,
+                "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued",
+            ));
         }
         let app = self.hub.apps.values().find(|app| app.id.to_string() == issuer || app.client_id == issuer);
         app.map(|app| app.id).ok_or_else(|| Answer::message(404, "Integration not found"))
@@ -78,7 +88,9 @@ impl Exchange<'_> {
 
     /// What the viewer may do in a repository.
     pub(crate) fn permission(&self, repo: u64) -> Permission {
-        let Some(repo) = self.hub.repos.get(&repo).filter(|repo| !repo.is_deleted) else { return Permission::None };
+        let Some(repo) = self.hub.repos.get(&repo).filter(|repo| !repo.is_deleted) else {
+            return Permission::None;
+        };
         let floor = if repo.is_private { Permission::None } else { Permission::Read };
         let own = self.viewer.login.as_deref().map_or(Permission::None, |login| repo.permission(login));
         let limit = match &self.viewer.rights {
@@ -105,7 +117,9 @@ impl Exchange<'_> {
         let slot = self.hub.repos.get(&repo).and_then(|repo| repo.slots.get(&number));
         match slot.ok_or_else(not_found)? {
             Slot::Issue(id) => Ok(*id),
-            Slot::Deleted if self.viewer.login.is_some() => Err(Answer::message(410, "This issue was deleted")),
+            Slot::Deleted if self.viewer.login.is_some() => {
+                Err(Answer::message(410, "This issue was deleted"))
+            }
             Slot::Deleted => Err(not_found()),
             Slot::Moved { repo, number } => {
                 self.visible(*repo)?;
@@ -173,7 +187,8 @@ impl Exchange<'_> {
 /// 403 for creating too much at once.
 pub(crate) fn secondary_limit(retry_after: Option<u64>) -> Answer {
     let message = "You have exceeded a secondary rate limit and have been temporarily blocked from content creation. Please retry your request again later.";
-    let documentation = "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits";
+    let documentation =
+        "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits";
     let refusal = Answer::json(403, json!({"message": message, "documentation_url": documentation}));
     match retry_after {
         Some(seconds) => refusal.with("Retry-After", seconds.to_string()),

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::sandbox::{
     clock::seconds,
-    wire::{Answer, Outcome},
+    wire::{Answer, At, Outcome},
 };
 
 impl Exchange<'_> {
@@ -85,23 +85,30 @@ impl Exchange<'_> {
 
     /// GET …/installation of a repository.
     pub(crate) fn repo_installation(&self, repo: u64) -> Outcome {
-        let found = self.hub.installations.values().find(|installation| installation.rights.contains_key(&repo));
+        let found =
+            self.hub.installations.values().find(|installation| installation.rights.contains_key(&repo));
         Ok(Answer::ok(self.installation(found.ok_or_else(not_found)?)))
     }
 
-    /// POST …/access_tokens.
+    /// `POST …/access_tokens`.
     fn mint(&mut self, app: u64, id: &str) -> Outcome {
         let installation = self.installation_of(app, id)?.clone();
         let login = self.hub.apps.get(&app).ok_or_else(not_found)?.login();
         let expires_at = self.now + Duration::milliseconds(self.settings.installation_token_ms);
         // As long as GitHub's stateless tokens, so that nobody counts on short ones.
         let secret = format!("ghs_{app}_{}.{}.{}", "e".repeat(200), self.hub.fresh_id(), "s".repeat(300));
-        let wanted = self.call.body["repositories"].as_array().cloned();
-        let is_wanted = |repo: &Repo| wanted.as_ref().is_none_or(|names| names.iter().any(|name| name == &repo.name));
-        let rights = installation.rights.iter().filter(|(repo, _)| self.hub.repos.get(repo).is_some_and(is_wanted));
+        let wanted = self.call.body.at("repositories").as_array().cloned();
+        let is_wanted =
+            |repo: &Repo| wanted.as_ref().is_none_or(|names| names.iter().any(|name| name == &repo.name));
+        let rights =
+            installation.rights.iter().filter(|(repo, _)| self.hub.repos.get(repo).is_some_and(is_wanted));
         let rights = rights.map(|(repo, permission)| (*repo, *permission)).collect();
-        let token =
-            Token { login, rights: Some(rights), expires_at: Some(expires_at), installation: Some(installation.id) };
+        let token = Token {
+            login,
+            rights: Some(rights),
+            expires_at: Some(expires_at),
+            installation: Some(installation.id),
+        };
         self.hub.tokens.insert(secret.clone(), token);
         Ok(Answer::json(
             201,
@@ -117,15 +124,22 @@ impl Exchange<'_> {
     /// GET /installation/repositories.
     pub(crate) fn installation_repositories(&self) -> Outcome {
         if self.viewer.installation.is_none() {
-            return Err(Answer::message(403, "You must authenticate with an installation access token in order to list repositories for an installation."));
+            return Err(Answer::message(
+                403,
+                "You must authenticate with an installation access token in order to list repositories for an installation.",
+            ));
         }
         let rights = self.viewer.rights.clone().unwrap_or_default();
-        let repos: Vec<(&Repo, Permission)> =
-            rights.iter().filter_map(|(id, permission)| Some((self.hub.repos.get(id)?, *permission))).collect();
+        let repos: Vec<(&Repo, Permission)> = rights
+            .iter()
+            .filter_map(|(id, permission)| Some((self.hub.repos.get(id)?, *permission)))
+            .collect();
         let total = repos.len();
-        let page =
-            self.page(&repos, "/installation/repositories", |(repo, permission)| self.lens().repo(repo, *permission));
-        let body = json!({"total_count": total, "repository_selection": "selected", "repositories": page.body});
+        let page = self.page(&repos, "/installation/repositories", |(repo, permission)| {
+            self.lens().repo(repo, *permission)
+        });
+        let body =
+            json!({"total_count": total, "repository_selection": "selected", "repositories": page.body});
         Ok(Answer { body: Some(body), ..page })
     }
 }

@@ -12,7 +12,7 @@ use super::{
     issues::{ASSIGNEES_MAX, texts},
     not_found,
 };
-use crate::sandbox::wire::{Answer, Outcome};
+use crate::sandbox::wire::{Answer, At, Outcome};
 
 impl Exchange<'_> {
     /// GET …/assignees.
@@ -46,7 +46,11 @@ impl Exchange<'_> {
             return self.get_issue(id).map(created);
         };
         wanted.extend(given.into_iter().filter(|login| assignable(found, login)));
-        let n_wanted = wanted.iter().enumerate().filter(|(n, login)| !contains(wanted.get(..*n).unwrap_or_default(), login)).count();
+        let n_wanted = wanted
+            .iter()
+            .enumerate()
+            .filter(|(n, login)| !contains(wanted.get(..*n).unwrap_or_default(), login))
+            .count();
         if n_wanted > ASSIGNEES_MAX {
             let message = format!("An issue can have at most {ASSIGNEES_MAX} assignees");
             return Err(invalid("assignees", "custom", json!({"message": message})));
@@ -72,7 +76,7 @@ impl Exchange<'_> {
     }
 
     fn names_given(&self) -> Result<Vec<String>, Answer> {
-        let given = &self.call.body["assignees"];
+        let given = self.call.body.at("assignees");
         let one = given.as_str().map(|login| vec![login.to_owned()]);
         texts(given).or(one).ok_or_else(|| invalid("assignees", "missing_field", Value::Null))
     }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::sandbox::{
     clock::seconds,
-    wire::{Answer, Outcome},
+    wire::{Answer, At, Outcome},
 };
 
 impl Exchange<'_> {
@@ -21,7 +21,8 @@ impl Exchange<'_> {
     pub(crate) fn list_comments(&self, id: u64) -> Outcome {
         let issue = self.issue(id)?;
         let since = self.call.param("since").unwrap_or_default();
-        let comments: Vec<&Comment> = issue.comments.iter().filter_map(|id| self.hub.comments.get(id)).collect();
+        let comments: Vec<&Comment> =
+            issue.comments.iter().filter_map(|id| self.hub.comments.get(id)).collect();
         let recent: Vec<&Comment> =
             comments.into_iter().filter(|comment| seconds(comment.updated_at) >= since).collect();
         let path = format!("/repositories/{}/issues/{}/comments", issue.repo, issue.number);
@@ -69,7 +70,8 @@ impl Exchange<'_> {
         self.own_comment(repo, id)?;
         let text = self.comment_text()?;
         let now = self.now;
-        let comment = id.parse().ok().and_then(|id: u64| self.hub.comments.get_mut(&id)).ok_or_else(not_found)?;
+        let comment =
+            id.parse().ok().and_then(|id: u64| self.hub.comments.get_mut(&id)).ok_or_else(not_found)?;
         comment.body = text;
         comment.updated_at = now;
         self.get_comment(id)
@@ -96,7 +98,7 @@ impl Exchange<'_> {
     }
 
     fn comment_text(&self) -> Result<String, Answer> {
-        let text = self.call.body["body"].as_str().filter(|text| !text.is_empty());
+        let text = self.call.body.at("body").as_str().filter(|text| !text.is_empty());
         let text = text.ok_or_else(|| invalid("body", "missing_field", Value::Null))?;
         if text.chars().count() > BODY_MAX {
             let message = format!("body is too long (maximum is {BODY_MAX} characters)");

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::sandbox::{
     clock::seconds,
-    wire::{Answer, Outcome},
+    wire::{Answer, At, Outcome},
 };
 
 /// Most ids in one `nodes` field.
@@ -31,10 +31,10 @@ impl Exchange<'_> {
             return Err(Answer::message(401, "This endpoint requires you to be authenticated."));
         }
         let body = &self.call.body;
-        let Some(text) = body["query"].as_str() else {
+        let Some(text) = body.at("query").as_str() else {
             return Err(Answer::message(400, "A query attribute must be specified and must be a string."));
         };
-        let document = match parse(text, &body["variables"]) {
+        let document = match parse(text, body.at("variables")) {
             Ok(document) if document.is_mutation => {
                 return Ok(refused("FORBIDDEN", "The sandbox answers no mutations: use REST for writes"));
             }
@@ -62,7 +62,9 @@ impl Exchange<'_> {
 
     /// A field of the query itself; an error here spoils the whole answer.
     fn top(&mut self, field: &Field, document: &Document) -> Result<Resolved, Answer> {
-        let shown = |value: &Value, of: &str| project(value, field, document, of).map_err(|reason| refused("undefinedField", &reason));
+        let shown = |value: &Value, of: &str| {
+            project(value, field, document, of).map_err(|reason| refused("undefinedField", &reason))
+        };
         match field.name.as_str() {
             "nodes" => self.nodes(field, document),
             "node" => {
@@ -71,7 +73,9 @@ impl Exchange<'_> {
             }
             "viewer" => {
                 let person = self.viewer.login.as_deref().and_then(|login| self.people.by_login(login));
-                let user = person.map(|person| json!({"login": person.login, "databaseId": person.id, "name": person.name}));
+                let user = person.map(
+                    |person| json!({"login": person.login, "databaseId": person.id, "name": person.name}),
+                );
                 Ok(Resolved { value: shown(&user.unwrap_or_default(), "User")?, errors: Vec::new() })
             }
             "rateLimit" => {
@@ -88,20 +92,24 @@ impl Exchange<'_> {
                 Ok(Resolved { value: shown(&value, "RateLimit")?, errors: Vec::new() })
             }
             "repository" => self.repository(field, document),
-            other => Err(refused("undefinedField", &format!("Field '{other}' doesn't exist on type 'Query'"))),
+            other => {
+                Err(refused("undefinedField", &format!("Field '{other}' doesn't exist on type 'Query'")))
+            }
         }
     }
 
     fn nodes(&self, field: &Field, document: &Document) -> Result<Resolved, Answer> {
         let ids = field.arguments.get("ids").and_then(Value::as_array).cloned().unwrap_or_default();
         if ids.len() > IDS_MAX {
-            let message = format!("You may not provide more than {IDS_MAX} node ids; you provided {}.", ids.len());
+            let message =
+                format!("You may not provide more than {IDS_MAX} node ids; you provided {}.", ids.len());
             return Err(refused("ARGUMENT_LIMIT", &message));
         }
         let mut values = Vec::new();
         let mut errors = Vec::new();
         for (n, id) in ids.iter().enumerate() {
-            let resolved = self.node(id.as_str().unwrap_or_default(), field, document, json!([field.alias, n]))?;
+            let resolved =
+                self.node(id.as_str().unwrap_or_default(), field, document, json!([field.alias, n]))?;
             values.push(resolved.value);
             errors.extend(resolved.errors);
         }
@@ -159,7 +167,18 @@ fn flat(selections: &[Selection], document: &Document, of: &str) -> Vec<Field> {
 
 /// Whether a fragment on `on` applies to a thing of type `of`.
 fn is_a(of: &str, on: &str) -> bool {
-    of == on || matches!(on, "Node" | "Actor" | "Assignable" | "Labelable" | "Closable" | "UniformResourceLocatable" | "RepositoryNode") || of == "?"
+    of == on
+        || matches!(
+            on,
+            "Node"
+                | "Actor"
+                | "Assignable"
+                | "Labelable"
+                | "Closable"
+                | "UniformResourceLocatable"
+                | "RepositoryNode"
+        )
+        || of == "?"
 }
 
 /// The selected part of a value, under the selected names.
@@ -174,7 +193,9 @@ fn project(value: &Value, field: &Field, document: &Document, of: &str) -> Resul
     let of = object.get("__typename").and_then(Value::as_str).unwrap_or(of);
     let mut shown = Map::new();
     for inner in flat(&field.fields, document, of) {
-        let found = object.get(&inner.name).ok_or_else(|| format!("Field '{}' doesn't exist on type '{of}'", inner.name))?;
+        let found = object
+            .get(&inner.name)
+            .ok_or_else(|| format!("Field '{}' doesn't exist on type '{of}'", inner.name))?;
         let limited = limited(found, &inner);
         shown.insert(inner.alias.clone(), project(&limited, &inner, document, "?")?);
     }
@@ -184,7 +205,10 @@ fn project(value: &Value, field: &Field, document: &Document, of: &str) -> Resul
 /// A value as its arguments ask for it: connections cut to `first` or `last`, duplicates only on demand.
 fn limited(value: &Value, field: &Field) -> Value {
     let asks = |name: &str| field.arguments.get(name);
-    if field.name == "stateReason" && *value == "DUPLICATE" && asks("enableDuplicate") != Some(&Value::Bool(true)) {
+    if field.name == "stateReason"
+        && *value == "DUPLICATE"
+        && asks("enableDuplicate") != Some(&Value::Bool(true))
+    {
         return "NOT_PLANNED".into();
     }
     let mut value = value.clone();

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::sandbox::{
     clock::seconds,
-    wire::{Answer, Outcome},
+    wire::{Answer, At, Outcome},
 };
 
 /// Longest body, in characters.
@@ -35,7 +35,7 @@ impl Exchange<'_> {
         let hand = self.hand();
         let id = self.hub.open_issue(repo, draft, &hand).ok_or_else(not_found)?;
         let shown = self.lens().issue(self.issue(id)?);
-        let url = shown["url"].as_str().unwrap_or_default().to_owned();
+        let url = shown.at("url").as_str().unwrap_or_default().to_owned();
         Ok(Answer::json(201, shown).with("Location", url))
     }
 
@@ -48,16 +48,16 @@ impl Exchange<'_> {
         if !self.can_push(repo) {
             return Ok(draft);
         }
-        let mut assignees = texts(&body["assignees"]).unwrap_or_default();
-        assignees.extend(body["assignee"].as_str().map(str::to_owned));
+        let mut assignees = texts(body.at("assignees")).unwrap_or_default();
+        assignees.extend(body.at("assignee").as_str().map(str::to_owned));
         self.check_assignees(repo, &assignees)?;
         let labels = self.labels_given(repo)?.unwrap_or_default();
-        Ok(Draft { assignees, labels, kind: body["type"].as_str().map(str::to_owned), ..draft })
+        Ok(Draft { assignees, labels, kind: body.at("type").as_str().map(str::to_owned), ..draft })
     }
 
     /// The title in the request, if it has one.
     pub(crate) fn title(&self) -> Result<Option<String>, Answer> {
-        let given = match &self.call.body["title"] {
+        let given = match self.call.body.at("title") {
             Value::Null => return Ok(None),
             Value::String(text) => text.clone(),
             // GitHub takes numbers too.
@@ -107,11 +107,13 @@ impl Exchange<'_> {
 
     /// The labels in the request; 422 for one the repository lacks when they are not made on the fly.
     pub(crate) fn labels_given(&self, repo: u64) -> Result<Option<Vec<String>>, Answer> {
-        let Some(names) = texts(&self.call.body["labels"]) else { return Ok(None) };
+        let Some(names) = texts(self.call.body.at("labels")) else { return Ok(None) };
         let repo = self.hub.repos.get(&repo).ok_or_else(not_found)?;
         let missing = names.iter().find(|name| !repo.labels.contains_key(&name.to_lowercase()));
         match missing {
-            Some(name) if !self.settings.create_labels => Err(invalid("labels", "invalid", json!({"value": name}))),
+            Some(name) if !self.settings.create_labels => {
+                Err(invalid("labels", "invalid", json!({"value": name})))
+            }
             Some(_) | None => Ok(Some(names)),
         }
     }
@@ -135,7 +137,9 @@ impl Exchange<'_> {
         let mut entries: Vec<(String, u64, Value)> = Vec::new();
         for event in &issue.events {
             let mut shown = lens.event(issue, event);
-            if let (Happening::Assigned(_) | Happening::Unassigned(_), Some(fields)) = (&event.what, shown.as_object_mut()) {
+            if let (Happening::Assigned(_) | Happening::Unassigned(_), Some(fields)) =
+                (&event.what, shown.as_object_mut())
+            {
                 fields.remove("assigner");
             }
             entries.push((seconds(event.at), event.id, shown));
@@ -192,6 +196,6 @@ impl Exchange<'_> {
 
 /// A list of names, each a string or an object with a `name`.
 pub(crate) fn texts(value: &Value) -> Option<Vec<String>> {
-    let name = |item: &Value| item.as_str().or_else(|| item["name"].as_str()).map(str::to_owned);
+    let name = |item: &Value| item.as_str().or_else(|| item.at("name").as_str()).map(str::to_owned);
     Some(value.as_array()?.iter().filter_map(name).collect())
 }

@@ -11,14 +11,15 @@ use super::{
     issues::texts,
     not_found,
 };
-use crate::sandbox::wire::{Answer, Outcome};
+use crate::sandbox::wire::{Answer, At, Outcome};
 
 impl Exchange<'_> {
     /// GET …/labels of a repository.
     pub(crate) fn repo_labels(&self, repo: u64) -> Outcome {
         let found = self.hub.repos.get(&repo).ok_or_else(not_found)?;
         let labels: Vec<&Label> = found.labels.values().collect();
-        Ok(self.page(&labels, &format!("/repositories/{repo}/labels"), |label| self.lens().label(found, label)))
+        Ok(self
+            .page(&labels, &format!("/repositories/{repo}/labels"), |label| self.lens().label(found, label)))
     }
 
     /// GET …/labels/{name}.
@@ -36,14 +37,14 @@ impl Exchange<'_> {
     pub(crate) fn create_label(&mut self, repo: u64) -> Outcome {
         self.require(repo, Permission::Push)?;
         let body = &self.call.body;
-        let name = body["name"].as_str().filter(|name| !name.is_empty() && name.chars().count() <= 50);
+        let name = body.at("name").as_str().filter(|name| !name.is_empty() && name.chars().count() <= 50);
         let name = name.ok_or_else(|| refused("name", "invalid"))?.to_owned();
-        let color = body["color"].as_str().unwrap_or("ededed").to_owned();
+        let color = body.at("color").as_str().unwrap_or("ededed").to_owned();
         let is_hex = color.len() == 6 && color.chars().all(|c| c.is_ascii_hexdigit());
         if !is_hex {
             return Err(refused("color", "invalid"));
         }
-        let description = body["description"].as_str().map(str::to_owned);
+        let description = body.at("description").as_str().map(str::to_owned);
         let id = self.hub.fresh_id();
         let found = self.hub.repos.get_mut(&repo).ok_or_else(not_found)?;
         if found.labels.contains_key(&name.to_lowercase()) {
@@ -59,11 +60,11 @@ impl Exchange<'_> {
         self.require(repo, Permission::Push)?;
         self.label(repo, name)?;
         let body = &self.call.body;
-        let new_name = body["new_name"].as_str().unwrap_or(name).to_owned();
+        let new_name = body.at("new_name").as_str().unwrap_or(name).to_owned();
         let found = self.hub.repos.get_mut(&repo).ok_or_else(not_found)?;
         let mut label = found.labels.remove(&name.to_lowercase()).ok_or_else(not_found)?;
         label.name.clone_from(&new_name);
-        if let Some(color) = body["color"].as_str() {
+        if let Some(color) = body.at("color").as_str() {
             color.clone_into(&mut label.color);
         }
         if let Some(description) = body.get("description") {
@@ -131,7 +132,9 @@ impl Exchange<'_> {
     /// The names in the body, which may be an object or a bare list.
     fn label_names(&self, id: u64) -> Result<Vec<String>, Answer> {
         let body = &self.call.body;
-        let names = texts(&body["labels"]).or_else(|| texts(body)).ok_or_else(|| refused("labels", "missing_field"))?;
+        let names = texts(body.at("labels"))
+            .or_else(|| texts(body))
+            .ok_or_else(|| refused("labels", "missing_field"))?;
         let repo = self.hub.repos.get(&self.issue(id)?.repo).ok_or_else(not_found)?;
         let missing = names.iter().any(|name| !repo.labels.contains_key(&name.to_lowercase()));
         if missing && !(self.settings.create_labels && self.can_push(repo.id)) {

@@ -41,7 +41,8 @@ impl Exchange<'_> {
         let found = self.filtered(all)?;
         let shown = |issue: &&Issue| {
             let mut shown = self.lens().issue(issue);
-            let repo = self.hub.repos.get(&issue.repo).map(|repo| self.lens().repo(repo, self.permission(repo.id)));
+            let repo =
+                self.hub.repos.get(&issue.repo).map(|repo| self.lens().repo(repo, self.permission(repo.id)));
             if let (Some(fields), Some(repo)) = (shown.as_object_mut(), repo) {
                 fields.insert("repository".into(), repo);
             }
@@ -58,7 +59,9 @@ impl Exchange<'_> {
             Slot::Issue(id) => Some(id),
             Slot::Moved { .. } | Slot::Deleted => None,
         });
-        ids.filter_map(|id| self.hub.issues.get(id)).filter(|issue| issue.created_at + lag <= self.now).collect()
+        ids.filter_map(|id| self.hub.issues.get(id))
+            .filter(|issue| issue.created_at + lag <= self.now)
+            .collect()
     }
 
     fn filtered<'a>(&self, mut issues: Vec<&'a Issue>) -> Result<Vec<&'a Issue>, Answer> {
@@ -71,12 +74,14 @@ impl Exchange<'_> {
             _ => return Err(invalid("state", "invalid", Value::Null)),
         }
         if let Some(since) = call.param("since") {
-            let since = DateTime::parse_from_rfc3339(&since).map_err(|_| invalid("since", "invalid", Value::Null))?;
+            let since =
+                DateTime::parse_from_rfc3339(&since).map_err(|_| invalid("since", "invalid", Value::Null))?;
             let since = since.with_timezone(&Utc).timestamp();
             issues.retain(|issue| issue.updated_at.timestamp() >= since);
         }
         if let Some(labels) = call.param("labels") {
-            let labels: Vec<&str> = labels.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+            let labels: Vec<&str> =
+                labels.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
             issues.retain(|issue| labels.iter().all(|name| contains(&issue.labels, name)));
         }
         if let Some(creator) = call.param("creator") {
@@ -116,7 +121,7 @@ impl Exchange<'_> {
             let mut shown = self.lens().issue(issue);
             if let Some(fields) = shown.as_object_mut() {
                 fields.insert("score".into(), json!(1.0));
-                if fields["body"].is_null() {
+                if fields.get("body").is_none_or(Value::is_null) {
                     fields.insert("body".into(), "".into());
                 }
             }
@@ -141,7 +146,8 @@ impl Exchange<'_> {
             Some(("in", _)) => true,
             Some(("updated", since)) => seconds(issue.updated_at).as_str() >= since.trim_start_matches(">="),
             Some(_) | None => {
-                let text = format!("{} {}", issue.title, issue.body.as_deref().unwrap_or_default()).to_lowercase();
+                let text =
+                    format!("{} {}", issue.title, issue.body.as_deref().unwrap_or_default()).to_lowercase();
                 text.contains(&word.to_lowercase())
             }
         }

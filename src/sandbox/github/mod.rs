@@ -68,8 +68,13 @@ pub(crate) fn answer(hub: &mut Github, around: Around<'_>, call: &Call) -> (Answ
     let is_enterprise = segments.first().is_some_and(|first| first == "api");
     let base = if is_enterprise { format!("{}/api/v3", call.origin) } else { call.origin.clone() };
     if is_enterprise {
-        let n_prefix = if segments.get(1).is_some_and(|second| second == "v3") { 2 } else { 1 };
-        segments.drain(..n_prefix);
+        // GraphQL is beside REST, not below it.
+        let is_rest = segments.get(1).is_some_and(|second| second == "v3");
+        segments.drain(..if is_rest { 2 } else { 1 });
+        let is_graphql = segments.first().is_some_and(|first| first == "graphql");
+        if is_rest == is_graphql {
+            return (not_found(), None);
+        }
     }
     let Around { people, settings, now } = around;
     let mut exchange = Exchange { hub, people, settings, now, call, viewer: Viewer::default(), base };
@@ -116,7 +121,9 @@ impl<'a> Exchange<'a> {
             ("GET", ["users", login]) => self.user(login),
             ("GET", ["rate_limit"]) => Ok(self.rate_limit()),
             ("GET", ["versions"]) => Ok(Answer::ok(json!(VERSIONS))),
-            ("GET", ["meta"]) => Ok(Answer::ok(json!({"verifiable_password_authentication": false, "installed_version": "3.19.0"}))),
+            ("GET", ["meta"]) => Ok(Answer::ok(
+                json!({"verifiable_password_authentication": false, "installed_version": "3.19.0"}),
+            )),
             (_, ["app", rest @ ..]) => self.app_routes(rest),
             ("GET", ["installation", "repositories"]) => self.installation_repositories(),
             ("GET", ["orgs", org, "issues"]) => self.org_issues(org),
@@ -192,7 +199,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// The headers that every answer has, the ETag, and 304 when the client knows the answer.
+    /// The headers that every answer has, the entity tag, and 304 when the client knows the answer.
     fn finish(&mut self, mut answer: Answer, parts: &[&str]) -> Answer {
         if self.call.header("x-github-api-version") == Some("2026-03-10") {
             answer.body.as_mut().map(without_assignee);
@@ -231,7 +238,8 @@ impl<'a> Exchange<'a> {
                 "reset": epoch(window.resets_at),
             })
         };
-        let (core, search, graphql) = (shown(Resource::Core), shown(Resource::Search), shown(Resource::Graphql));
+        let (core, search, graphql) =
+            (shown(Resource::Core), shown(Resource::Search), shown(Resource::Graphql));
         Answer::ok(json!({"resources": {"core": core, "search": search, "graphql": graphql}, "rate": core}))
     }
 
@@ -257,10 +265,15 @@ impl<'a> Exchange<'a> {
         let n_pages = items.len().div_ceil(n_page).max(1);
         let slice = items.iter().skip((page - 1) * n_page).take(n_page);
         let answer = Answer::ok(slice.map(shown).collect());
-        let rest: Vec<&str> =
-            self.call.query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("page=")).collect();
+        let rest: Vec<&str> = self
+            .call
+            .query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("page="))
+            .collect();
         let link = |to: usize, rel: &str| {
-            let pairs: Vec<String> = rest.iter().map(|pair| (*pair).to_owned()).chain([format!("page={to}")]).collect();
+            let pairs: Vec<String> =
+                rest.iter().map(|pair| (*pair).to_owned()).chain([format!("page={to}")]).collect();
             format!("<{}{path}?{}>; rel=\"{rel}\"", self.base, pairs.join("&"))
         };
         let mut links = Vec::new();

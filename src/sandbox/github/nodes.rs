@@ -16,19 +16,30 @@ impl Exchange<'_> {
         let repo = self.hub.repos.get(&issue.repo);
         let full_name = repo.map(Repo::full_name).unwrap_or_default();
         let assignees: Vec<Value> = issue.assignees.iter().map(|login| self.actor(login)).collect();
-        let labels: Vec<Value> = issue.labels.iter().map(|name| json!({"__typename": "Label", "name": name})).collect();
-        let closings: Vec<Value> = issue.events.iter().filter_map(|event| match &event.what {
-            Happening::Closed(reason) => Some(json!({
-                "__typename": "ClosedEvent",
-                "id": format!("CE_lASB{}", event.id),
-                "actor": self.actor(&event.actor),
-                "createdAt": seconds(event.at),
-                "stateReason": reason.as_deref().map(str::to_uppercase),
-            })),
-            Happening::Assigned(_) | Happening::Unassigned(_) | Happening::Labeled(_) | Happening::Unlabeled(_)
-            | Happening::Reopened | Happening::Renamed { .. } | Happening::Locked | Happening::Unlocked
-            | Happening::Transferred => None,
-        }).collect();
+        let labels: Vec<Value> =
+            issue.labels.iter().map(|name| json!({"__typename": "Label", "name": name})).collect();
+        let closings: Vec<Value> = issue
+            .events
+            .iter()
+            .filter_map(|event| match &event.what {
+                Happening::Closed(reason) => Some(json!({
+                    "__typename": "ClosedEvent",
+                    "id": format!("CE_lASB{}", event.id),
+                    "actor": self.actor(&event.actor),
+                    "createdAt": seconds(event.at),
+                    "stateReason": reason.as_deref().map(str::to_uppercase),
+                })),
+                Happening::Assigned(_)
+                | Happening::Unassigned(_)
+                | Happening::Labeled(_)
+                | Happening::Unlabeled(_)
+                | Happening::Reopened
+                | Happening::Renamed { .. }
+                | Happening::Locked
+                | Happening::Unlocked
+                | Happening::Transferred => None,
+            })
+            .collect();
         json!({
             "__typename": if issue.is_pull_request { "PullRequest" } else { "Issue" },
             "id": issue_node_id(issue.id),

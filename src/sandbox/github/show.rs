@@ -4,7 +4,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::data::{Comment, Event, Github, Happening, Issue, Label, Permission, Repo, issue_node_id, repo_node_id};
+use super::data::{
+    Comment, Event, Github, Happening, Issue, Label, Permission, Repo, issue_node_id, repo_node_id,
+};
 use crate::sandbox::{clock::seconds, people::People};
 
 /// What the shapes need besides the thing itself.
@@ -129,7 +131,10 @@ impl Lens<'_> {
             "state_reason": issue.reason,
         });
         if let (Some(kind), Some(fields)) = (&issue.kind, shown.as_object_mut()) {
-            fields.insert("type".into(), json!({"id": 1, "node_id": "IT_kwSB1", "name": kind, "description": null}));
+            fields.insert(
+                "type".into(),
+                json!({"id": 1, "node_id": "IT_kwSB1", "name": kind, "description": null}),
+            );
         }
         if let (true, Some(fields)) = (issue.is_pull_request, shown.as_object_mut()) {
             let pull = format!("{repo_url}/pulls/{}", issue.number);
@@ -266,16 +271,54 @@ impl Lens<'_> {
 
 /// The links of a repository that nobody here follows.
 const REPO_URLS: &[&str] = &[
-    "archive", "assignees", "blobs", "branches", "collaborators", "comments", "commits", "compare", "contents",
-    "contributors", "deployments", "downloads", "events", "forks", "git_commits", "git_refs", "git_tags", "hooks",
-    "issue_comment", "issue_events", "issues", "keys", "labels", "languages", "merges", "milestones",
-    "notifications", "pulls", "releases", "stargazers", "statuses", "subscribers", "subscription", "tags", "teams",
+    "archive",
+    "assignees",
+    "blobs",
+    "branches",
+    "collaborators",
+    "comments",
+    "commits",
+    "compare",
+    "contents",
+    "contributors",
+    "deployments",
+    "downloads",
+    "events",
+    "forks",
+    "git_commits",
+    "git_refs",
+    "git_tags",
+    "hooks",
+    "issue_comment",
+    "issue_events",
+    "issues",
+    "keys",
+    "labels",
+    "languages",
+    "merges",
+    "milestones",
+    "notifications",
+    "pulls",
+    "releases",
+    "stargazers",
+    "statuses",
+    "subscribers",
+    "subscription",
+    "tags",
+    "teams",
     "trees",
 ];
 
 /// The counts of a repository that are always nought here.
-const REPO_COUNTS: &[&str] =
-    &["forks", "forks_count", "stargazers_count", "watchers", "watchers_count", "network_count", "subscribers_count"];
+const REPO_COUNTS: &[&str] = &[
+    "forks",
+    "forks_count",
+    "stargazers_count",
+    "watchers",
+    "watchers_count",
+    "network_count",
+    "subscribers_count",
+];
 
 impl Happening {
     /// The name in the timeline.

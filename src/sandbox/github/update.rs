@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::{Exchange, data::Permission, invalid, issues::texts};
-use crate::sandbox::wire::{Answer, Outcome};
+use crate::sandbox::wire::{Answer, At, Outcome};
 
 /// The reasons an update may give.
 const REASONS: [&str; 4] = ["completed", "not_planned", "duplicate", "reopened"];
@@ -15,7 +15,11 @@ impl Exchange<'_> {
     pub(crate) fn update_issue(&mut self, id: u64) -> Outcome {
         let issue = self.issue(id)?;
         let (repo, is_author) = (issue.repo, self.viewer.login.as_deref() == Some(&issue.author));
-        if is_author { self.writable(repo)? } else { self.require(repo, Permission::Triage)? }
+        if is_author {
+            self.writable(repo)?
+        } else {
+            self.require(repo, Permission::Triage)?
+        }
         let (title, text, state) = (self.title()?, self.text()?, self.state()?);
         let push = self.can_push(repo);
         let assignees = if push { self.assignees_given()? } else { None };
@@ -49,18 +53,18 @@ impl Exchange<'_> {
         let body = &self.call.body;
         match body.get("assignees") {
             Some(list) => texts(list).map(Some).ok_or_else(|| invalid("assignees", "invalid", Value::Null)),
-            None => Ok(body["assignee"].as_str().map(|login| vec![login.to_owned()])),
+            None => Ok(body.at("assignee").as_str().map(|login| vec![login.to_owned()])),
         }
     }
 
     /// The state asked for, with its reason. A reason without a state is ignored, as GitHub ignores it.
     fn state(&self) -> Result<Option<(bool, Option<String>)>, Answer> {
         let body = &self.call.body;
-        let reason = body["state_reason"].as_str().map(str::to_owned);
+        let reason = body.at("state_reason").as_str().map(str::to_owned);
         if reason.as_deref().is_some_and(|reason| !REASONS.contains(&reason)) {
             return Err(invalid("state_reason", "invalid", Value::Null));
         }
-        match body["state"].as_str() {
+        match body.at("state").as_str() {
             None => Ok(None),
             Some("open") => Ok(Some((true, None))),
             Some("closed") => Ok(Some((false, reason.filter(|reason| reason != "reopened")))),

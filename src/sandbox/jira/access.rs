@@ -128,7 +128,7 @@ impl Exchange<'_> {
         let asked = |name: &str| wanted.is_empty() || wanted.split(',').any(|one| one == name);
         let mut shown = Map::new();
         for (n, (name, least)) in names.iter().enumerate().filter(|(_, (name, _))| asked(name)) {
-            let have = access >= *least && self.viewer.is_some() || access >= *least && *least == Access::Browse;
+            let have = access >= *least && (self.viewer.is_some() || *least == Access::Browse);
             let entry = json!({"id": (10 + n).to_string(), "key": name, "name": name, "type": "PROJECT", "description": "", "havePermission": have});
             shown.insert((*name).to_owned(), entry);
         }
@@ -159,7 +159,9 @@ impl Exchange<'_> {
         let values = self.visible_projects();
         let total = values.as_array().map_or(0, Vec::len);
         let url = self.url("/project/search");
-        Answer::ok(json!({"self": url, "maxResults": 50, "startAt": 0, "total": total, "isLast": true, "values": values}))
+        Answer::ok(
+            json!({"self": url, "maxResults": 50, "startAt": 0, "total": total, "isLast": true, "values": values}),
+        )
     }
 }
 

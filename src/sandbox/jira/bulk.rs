@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::{Exchange, errors, show::Wanted};
-use crate::sandbox::wire::{Answer, Outcome};
+use crate::sandbox::wire::{Answer, At, Outcome};
 
 /// Most issues in one request.
 const ISSUES_MAX: usize = 100;
@@ -15,13 +15,17 @@ const PROPERTIES_MAX: usize = 5;
 impl Exchange<'_> {
     /// POST /issue/bulkfetch.
     pub(crate) fn bulk_fetch(&self) -> Outcome {
-        let names = self.call.body["issueIdsOrKeys"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let names = self.call.body.at("issueIdsOrKeys").as_array().map(Vec::as_slice).unwrap_or_default();
         if names.is_empty() || names.len() > ISSUES_MAX {
             return Err(errors(400, &[&format!("Between 1 and {ISSUES_MAX} issues can be fetched.")], []));
         }
         let wanted = Wanted::of(self, "*navigable");
         if wanted.properties.len() > PROPERTIES_MAX {
-            return Err(errors(400, &[&format!("At most {PROPERTIES_MAX} properties can be asked for.")], []));
+            return Err(errors(
+                400,
+                &[&format!("At most {PROPERTIES_MAX} properties can be asked for.")],
+                [],
+            ));
         }
         let mut ids: Vec<u64> = names
             .iter()

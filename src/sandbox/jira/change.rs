@@ -94,7 +94,8 @@ impl Site {
         let Some(issue) = self.issues.get_mut(&id) else { return };
         let Some(project) = self.projects.get(&issue.project) else { return };
         let Some(status) = project.status(to) else { return };
-        let told = |name: &str| (project.status(name).map(|status| status.id.to_string()), Some(name.to_owned()));
+        let told =
+            |name: &str| (project.status(name).map(|status| status.id.to_string()), Some(name.to_owned()));
         let (from, to) = (told(&issue.status), told(&status.name));
         let before = issue.resolution.clone();
         issue.status.clone_from(&status.name);
@@ -140,8 +141,13 @@ impl Site {
 
     /// Adds a comment and returns its id.
     pub(crate) fn comment(&mut self, id: u64, body: Value, hand: &Hand) -> u64 {
-        let comment =
-            Comment { id: self.fresh_id(), author: hand.login.clone(), body, created_at: hand.now, updated_at: hand.now };
+        let comment = Comment {
+            id: self.fresh_id(),
+            author: hand.login.clone(),
+            body,
+            created_at: hand.now,
+            updated_at: hand.now,
+        };
         let comment_id = comment.id;
         if let Some(issue) = self.issues.get_mut(&id) {
             issue.comments.push(comment);
@@ -181,7 +187,8 @@ pub(crate) fn plain(text: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Object(node) => {
             let own = node.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
-            let children = node.get("content").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            let children =
+                node.get("content").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
             let separator = if node.get("type").and_then(Value::as_str) == Some("doc") { "\n" } else { "" };
             own + &children.iter().map(plain).collect::<Vec<_>>().join(separator)
         }

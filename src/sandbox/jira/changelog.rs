@@ -11,7 +11,7 @@ use super::{
 };
 use crate::sandbox::{
     clock::jira_time,
-    wire::{Answer, Outcome},
+    wire::{Answer, At, Outcome},
 };
 
 impl Exchange<'_> {
@@ -53,14 +53,16 @@ impl Exchange<'_> {
 
     /// All entries, as `expand=changelog` shows them: the newest first, forty at most.
     pub(crate) fn full_changelog(&self, issue: &Issue) -> Value {
-        let newest: Vec<Value> = issue.history.iter().rev().take(40).map(|change| self.change(issue, change)).collect();
+        let newest: Vec<Value> =
+            issue.history.iter().rev().take(40).map(|change| self.change(issue, change)).collect();
         json!({"startAt": 0, "maxResults": newest.len(), "total": issue.history.len(), "histories": newest})
     }
 
     /// GET /issue/{id}/changelog: the oldest first, in pages.
     pub(crate) fn changelog(&self, id: u64) -> Outcome {
         let issue = self.issue(id)?;
-        let (n_start, n_max) = (self.call.number("startAt", 0), self.call.number("maxResults", 100).clamp(1, 100));
+        let (n_start, n_max) =
+            (self.call.number("startAt", 0), self.call.number("maxResults", 100).clamp(1, 100));
         let page = issue.history.iter().skip(n_start).take(n_max);
         let values: Vec<Value> = page.map(|change| self.change(issue, change)).collect();
         let total = issue.history.len();
@@ -83,18 +85,23 @@ impl Exchange<'_> {
     /// POST /changelog/bulkfetch.
     pub(crate) fn bulk_changelogs(&self) -> Outcome {
         let list = |name: &str| -> Vec<String> {
-            let items = self.call.body[name].as_array().map(Vec::as_slice).unwrap_or_default();
+            let items = self.call.body.at(name).as_array().map(Vec::as_slice).unwrap_or_default();
             items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
         };
         let (issues, fields) = (list("issueIdsOrKeys"), list("fieldIds"));
         if issues.is_empty() || issues.len() > 1000 || fields.len() > 10 {
-            return Err(errors(400, &["Between 1 and 1000 issues and at most 10 fields can be asked for."], []));
+            return Err(errors(
+                400,
+                &["Between 1 and 1000 issues and at most 10 fields can be asked for."],
+                [],
+            ));
         }
         let found = issues.iter().filter_map(|name| self.site.issue_id(name)).filter(|id| self.sees(*id));
         let logs: Vec<Value> = found
             .filter_map(|id| self.site.issues.get(&id))
             .map(|issue| {
-                let wanted = issue.history.iter().filter(|change| fields.is_empty() || fields.contains(&change.field));
+                let wanted =
+                    issue.history.iter().filter(|change| fields.is_empty() || fields.contains(&change.field));
                 let histories: Vec<Value> = wanted.map(|change| self.change(issue, change)).collect();
                 json!({"issueId": issue.id.to_string(), "changeHistories": histories})
             })

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::sandbox::{
     clock::jira_time,
-    wire::{Answer, Outcome},
+    wire::{Answer, At, Outcome},
 };
 
 impl Exchange<'_> {
@@ -33,7 +33,8 @@ impl Exchange<'_> {
     pub(crate) fn comment_page(&self, issue: &Issue) -> Value {
         let n_start = self.call.number("startAt", 0);
         let n_max = self.call.number("maxResults", 5000);
-        let shown = issue.comments.iter().skip(n_start).take(n_max).map(|comment| self.comment(issue, comment));
+        let shown =
+            issue.comments.iter().skip(n_start).take(n_max).map(|comment| self.comment(issue, comment));
         let shown: Vec<Value> = shown.collect();
         json!({"comments": shown, "maxResults": n_max, "total": issue.comments.len(), "startAt": n_start})
     }
@@ -94,7 +95,7 @@ impl Exchange<'_> {
     }
 
     fn comment_text(&self) -> Result<Value, Answer> {
-        let given = &self.call.body["body"];
+        let given = self.call.body.at("body");
         if given.is_null() || given == "" {
             return Err(errors(400, &[], [("comment", "Comment body can not be empty!")]));
         }

@@ -13,7 +13,7 @@ use super::{
     fields::{Form, Setting, Wrongs},
     transitions::Step,
 };
-use crate::sandbox::wire::{Answer, Outcome};
+use crate::sandbox::wire::{Answer, At, Outcome};
 
 /// Most issues in one bulk create.
 const BULK_MAX: usize = 50;
@@ -46,9 +46,13 @@ impl Exchange<'_> {
         if self.viewer.is_none() {
             return Err(unauthorized());
         }
-        let updates = self.call.body["issueUpdates"].as_array().cloned().unwrap_or_default();
+        let updates = self.call.body.at("issueUpdates").as_array().cloned().unwrap_or_default();
         if updates.is_empty() || updates.len() > BULK_MAX {
-            return Err(errors(400, &[&format!("The number of issues must be between 1 and {BULK_MAX}.")], []));
+            return Err(errors(
+                400,
+                &[&format!("The number of issues must be between 1 and {BULK_MAX}.")],
+                [],
+            ));
         }
         let (mut issues, mut failures) = (Vec::new(), Vec::new());
         for (n, update) in updates.iter().enumerate() {
@@ -65,7 +69,7 @@ impl Exchange<'_> {
 
     fn ready(&self, body: &Value) -> Result<Ready, Answer> {
         let empty = Map::new();
-        let fields = body["fields"].as_object().unwrap_or(&empty);
+        let fields = body.at("fields").as_object().unwrap_or(&empty);
         let project = self.project_given(fields)?;
         let kind = kind_given(project, fields)?;
         let mut wrongs = Wrongs::new();
@@ -94,13 +98,19 @@ impl Exchange<'_> {
             return Err(refused(&wrongs));
         }
         let draft = Draft { project: project.key.clone(), kind, ..Draft::default() };
-        Ok(Ready { draft, settings, properties: properties(&body["properties"])?, transition: body["transition"].clone() })
+        Ok(Ready {
+            draft,
+            settings,
+            properties: properties(body.at("properties"))?,
+            transition: body.at("transition").clone(),
+        })
     }
 
     fn project_given(&self, fields: &Map<String, Value>) -> Result<&Project, Answer> {
         let given = fields.get("project").unwrap_or(&Value::Null);
-        let name = given["key"].as_str().or_else(|| given["id"].as_str());
-        let name = name.ok_or_else(|| errors(400, &[], [("project", "Specify a valid project ID or key")]))?;
+        let name = given.at("key").as_str().or_else(|| given.at("id").as_str());
+        let name =
+            name.ok_or_else(|| errors(400, &[], [("project", "Specify a valid project ID or key")]))?;
         let project = self.site.project(name).filter(|project| self.access(project) > Access::None);
         let project = project.ok_or_else(|| errors(400, &[], [("project", "valid project is required")]))?;
         if self.access(project) < Access::Write {
@@ -117,10 +127,17 @@ impl Exchange<'_> {
             match setting {
                 Setting::Summary(text) => draft.summary.clone_from(text),
                 Setting::Description(text) => draft.description = text.clone(),
-                Setting::Labels(_) | Setting::Assignee(_) | Setting::Due(_) | Setting::Priority(_) | Setting::Custom(..) => {}
+                Setting::Labels(_)
+                | Setting::Assignee(_)
+                | Setting::Due(_)
+                | Setting::Priority(_)
+                | Setting::Custom(..) => {}
             }
         }
-        let id = self.site.create(draft, &hand).ok_or_else(|| errors(400, &[], [("project", "valid project is required")]))?;
+        let id = self
+            .site
+            .create(draft, &hand)
+            .ok_or_else(|| errors(400, &[], [("project", "valid project is required")]))?;
         self.write(id, ready.settings)?;
         if let Some(issue) = self.site.issues.get_mut(&id) {
             // What a create sets is no change.
@@ -128,12 +145,16 @@ impl Exchange<'_> {
             issue.properties.extend(ready.properties);
         }
         let issue = self.issue(id)?;
-        let mut shown = json!({"id": id.to_string(), "key": issue.key, "self": self.url(&format!("/issue/{id}"))});
+        let mut shown =
+            json!({"id": id.to_string(), "key": issue.key, "self": self.url(&format!("/issue/{id}"))});
         if !ready.transition.is_null() {
             let step = Step { body: &json!({"transition": ready.transition}) };
             let done = self.step(id, &step);
             let status = if done.is_ok() { 204 } else { 400 };
-            let errors = done.err().and_then(|refusal| refusal.body).unwrap_or_else(|| json!({"errorMessages": [], "errors": {}}));
+            let errors = done
+                .err()
+                .and_then(|refusal| refusal.body)
+                .unwrap_or_else(|| json!({"errorMessages": [], "errors": {}}));
             if let Some(fields) = shown.as_object_mut() {
                 fields.insert("transition".into(), json!({"status": status, "errorCollection": errors}));
             }
@@ -144,8 +165,10 @@ impl Exchange<'_> {
 
 fn kind_given(project: &Project, fields: &Map<String, Value>) -> Result<String, Answer> {
     let given = fields.get("issuetype").unwrap_or(&Value::Null);
-    let (id, name) = (given["id"].as_str(), given["name"].as_str());
-    let fits = |known_id: u64, known: &str| id == Some(known_id.to_string().as_str()) || id.is_none() && name == Some(known);
+    let (id, name) = (given.at("id").as_str(), given.at("name").as_str());
+    let fits = |known_id: u64, known: &str| {
+        id == Some(known_id.to_string().as_str()) || id.is_none() && name == Some(known)
+    };
     let found = project.types.iter().find(|kind| fits(kind.id, &kind.name));
     let message = if given.is_null() { "Specify an issue type" } else { "Specify a valid issue type" };
     found.map(|kind| kind.name.clone()).ok_or_else(|| errors(400, &[], [("issuetype", message)]))
@@ -155,8 +178,10 @@ fn kind_given(project: &Project, fields: &Map<String, Value>) -> Result<String, 
 pub(crate) fn properties(given: &Value) -> Result<Vec<(String, Value)>, Answer> {
     let items = given.as_array().map(Vec::as_slice).unwrap_or_default();
     let pair = |item: &Value| {
-        let key = item["key"].as_str().filter(|key| !key.is_empty() && key.len() <= 255);
-        let key = key.ok_or_else(|| errors(400, &["The property key must be a string of at most 255 characters."], []))?;
+        let key = item.at("key").as_str().filter(|key| !key.is_empty() && key.len() <= 255);
+        let key = key.ok_or_else(|| {
+            errors(400, &["The property key must be a string of at most 255 characters."], [])
+        })?;
         let value = item.get("value").cloned().unwrap_or_default();
         if value.to_string().len() > 32_768 {
             return Err(errors(400, &["The property value exceeds 32768 characters."], []));

@@ -12,7 +12,7 @@ use super::{
     fields::{Form, Setting, Wrongs, labels},
     show::Wanted,
 };
-use crate::sandbox::wire::{Answer, Outcome};
+use crate::sandbox::wire::{Answer, At, Outcome};
 
 impl Exchange<'_> {
     /// GET /issue/{id}.
@@ -27,7 +27,7 @@ impl Exchange<'_> {
         let body = &self.call.body;
         let (issue, project) = (self.issue(id)?, self.project_of(id)?);
         let (settings, comments) = self.settings(issue, project, body, Form::Edit)?;
-        let properties = properties(&body["properties"])?;
+        let properties = properties(body.at("properties"))?;
         self.write(id, settings)?;
         let hand = self.hand();
         for comment in comments {
@@ -43,10 +43,16 @@ impl Exchange<'_> {
     }
 
     /// Everything that `fields` and `update` ask for, checked; comments apart.
-    fn settings(&self, issue: &Issue, project: &Project, body: &Value, form: Form) -> Result<(Vec<Setting>, Vec<Value>), Answer> {
+    fn settings(
+        &self,
+        issue: &Issue,
+        project: &Project,
+        body: &Value,
+        form: Form,
+    ) -> Result<(Vec<Setting>, Vec<Value>), Answer> {
         let empty = Map::new();
-        let fields = body["fields"].as_object().unwrap_or(&empty);
-        let update = body["update"].as_object().unwrap_or(&empty);
+        let fields = body.at("fields").as_object().unwrap_or(&empty);
+        let update = body.at("update").as_object().unwrap_or(&empty);
         let (mut settings, mut comments, mut wrongs) = (Vec::new(), Vec::new(), Wrongs::new());
         for (id, value) in fields {
             match self.setting(project, id, value, form) {
@@ -59,9 +65,10 @@ impl Exchange<'_> {
         for (id, operations) in update {
             let operations = operations.as_array().map(Vec::as_slice).unwrap_or_default();
             if fields.contains_key(id) {
-                wrongs.insert(id.clone(), format!("Field '{id}' cannot appear in both 'fields' and 'update'"));
+                wrongs
+                    .insert(id.clone(), format!("Field '{id}' cannot appear in both 'fields' and 'update'"));
             } else if id == "comment" {
-                comments.extend(operations.iter().map(|operation| operation["add"]["body"].clone()));
+                comments.extend(operations.iter().map(|operation| operation.at("add").at("body").clone()));
             } else {
                 match self.operated(issue, project, id, operations, form) {
                     Ok(setting) => settings.extend(setting),
@@ -74,7 +81,14 @@ impl Exchange<'_> {
         if wrongs.is_empty() { Ok((settings, comments)) } else { Err(refused(&wrongs)) }
     }
 
-    fn operated(&self, issue: &Issue, project: &Project, id: &str, operations: &[Value], form: Form) -> Result<Option<Setting>, String> {
+    fn operated(
+        &self,
+        issue: &Issue,
+        project: &Project,
+        id: &str,
+        operations: &[Value],
+        form: Form,
+    ) -> Result<Option<Setting>, String> {
         if id != "labels" {
             let value = operations.iter().rev().find_map(|operation| operation.get("set"));
             return self.setting(project, id, value.ok_or("only `set` is allowed here")?, form);
@@ -84,7 +98,7 @@ impl Exchange<'_> {
             if let Some(added) = operation.get("add") {
                 wanted.extend(labels(&json!([added]))?);
             }
-            if let Some(removed) = operation["remove"].as_str() {
+            if let Some(removed) = operation.at("remove").as_str() {
                 wanted.retain(|label| label != removed);
             }
             if let Some(set) = operation.get("set") {

@@ -10,7 +10,7 @@ use super::{
     data::{Access, Issue, RemoteLink},
     errors, no_issue,
 };
-use crate::sandbox::wire::{Answer, Outcome};
+use crate::sandbox::wire::{Answer, At, Outcome};
 
 impl Exchange<'_> {
     /// GET /issue/{id}/properties.
@@ -54,7 +54,10 @@ impl Exchange<'_> {
         let mut shown = link.given.clone();
         if let Some(fields) = shown.as_object_mut() {
             fields.insert("id".into(), link.id.into());
-            fields.insert("self".into(), self.url(&format!("/issue/{}/remotelink/{}", issue.id, link.id)).into());
+            fields.insert(
+                "self".into(),
+                self.url(&format!("/issue/{}/remotelink/{}", issue.id, link.id)).into(),
+            );
         }
         shown
     }
@@ -80,11 +83,11 @@ impl Exchange<'_> {
     pub(crate) fn put_link(&mut self, id: u64) -> Outcome {
         self.require(id, Access::Write)?;
         let given = self.call.body.clone();
-        let object = &given["object"];
-        if !object["url"].is_string() || !object["title"].is_string() {
+        let object = given.at("object");
+        if !object.at("url").is_string() || !object.at("title").is_string() {
             return Err(errors(400, &[], [("object", "A remote link needs an object with url and title.")]));
         }
-        let global_id = given["globalId"].as_str().filter(|global| global.len() <= 255).map(str::to_owned);
+        let global_id = given.at("globalId").as_str().filter(|global| global.len() <= 255).map(str::to_owned);
         let fresh = self.site.fresh_id();
         let issue = self.site.issues.get_mut(&id).ok_or_else(no_issue)?;
         let known = issue.links.iter_mut().find(|link| global_id.is_some() && link.global_id == global_id);

@@ -13,7 +13,7 @@ use super::{
     data::{FieldKind, FieldRule, Project},
     show::PRIORITIES,
 };
-use crate::sandbox::wire::Answer;
+use crate::sandbox::wire::{Answer, At};
 
 /// Longest summary, in characters.
 const SUMMARY_MAX: usize = 254;
@@ -42,14 +42,22 @@ pub(crate) type Wrongs = BTreeMap<String, String>;
 
 impl Exchange<'_> {
     /// Checks one field. `None` is a value to be ignored without a word.
-    pub(crate) fn setting(&self, project: &Project, id: &str, value: &Value, form: Form) -> Result<Option<Setting>, String> {
+    pub(crate) fn setting(
+        &self,
+        project: &Project,
+        id: &str,
+        value: &Value,
+        form: Form,
+    ) -> Result<Option<Setting>, String> {
         // PUT answers 204 to a status and leaves it: it takes a transition.
         if form == Form::Edit && (id == "status" || id == "assignee" && project.drops_assignee) {
             return Ok(None);
         }
         let on_screen = |rule: &&FieldRule| if form == Form::Create { rule.on_create } else { rule.on_edit };
         let Some(rule) = project.field(id).filter(on_screen) else {
-            return Err(format!("Field '{id}' cannot be set. It is not on the appropriate screen, or unknown."));
+            return Err(format!(
+                "Field '{id}' cannot be set. It is not on the appropriate screen, or unknown."
+            ));
         };
         let setting = match id {
             "summary" => Setting::Summary(summary(value)?),
@@ -86,7 +94,9 @@ impl Exchange<'_> {
         let max = self.settings.text_max;
         if plain(value).chars().count() > max {
             let (thousands, rest) = (max / 1000, max % 1000);
-            return Err(format!("The entered text is too long. It exceeds the allowed limit of {thousands},{rest:03} characters."));
+            return Err(format!(
+                "The entered text is too long. It exceeds the allowed limit of {thousands},{rest:03} characters."
+            ));
         }
         Ok(value.clone())
     }
@@ -94,12 +104,13 @@ impl Exchange<'_> {
     /// The login of whoever shall get the issue.
     pub(crate) fn assignee(&self, project: &Project, value: &Value) -> Result<Option<String>, String> {
         let name = if self.is_cloud() {
-            value["accountId"].as_str().or_else(|| value["id"].as_str())
+            value.at("accountId").as_str().or_else(|| value.at("id").as_str())
         } else {
-            value["name"].as_str()
+            value.at("name").as_str()
         };
         let Some(name) = name.filter(|name| !name.is_empty()) else {
-            let is_nobody = value.is_null() || value.as_object().is_some_and(|fields| fields.values().all(Value::is_null));
+            let is_nobody = value.is_null()
+                || value.as_object().is_some_and(|fields| fields.values().all(Value::is_null));
             return match (is_nobody, project.requires_assignee) {
                 (true, false) => Ok(None),
                 (true, true) => Err("Issues must be assigned.".to_owned()),
@@ -137,17 +148,23 @@ impl Exchange<'_> {
             FieldKind::Number => Err("Operation value must be a number".to_owned()),
             FieldKind::Labels => Ok(labels(value)?.into()),
             FieldKind::User => {
-                let name = value["accountId"].as_str().or_else(|| value["name"].as_str()).unwrap_or_default();
+                let name =
+                    value.at("accountId").as_str().or_else(|| value.at("name").as_str()).unwrap_or_default();
                 let person = self.people.by_account(name).or_else(|| self.people.by_login(name));
-                person.map(|person| person.login.clone().into()).ok_or_else(|| "Specify a valid user".to_owned())
+                person
+                    .map(|person| person.login.clone().into())
+                    .ok_or_else(|| "Specify a valid user".to_owned())
             }
             FieldKind::Option => {
-                let by_id = value["id"].as_str().and_then(|id| id.parse::<usize>().ok());
+                let by_id = value.at("id").as_str().and_then(|id| id.parse::<usize>().ok());
                 let by_id = by_id.and_then(|id| rule.allowed.get(id.checked_sub(10_100)?));
-                let name = value["value"].as_str();
-                let found = by_id.or_else(|| rule.allowed.iter().find(|option| Some(option.as_str()) == name));
+                let name = value.at("value").as_str();
+                let found =
+                    by_id.or_else(|| rule.allowed.iter().find(|option| Some(option.as_str()) == name));
                 let shown = name.unwrap_or("null");
-                found.map(|option| option.clone().into()).ok_or_else(|| format!("Option value '{shown}' is not valid"))
+                found
+                    .map(|option| option.clone().into())
+                    .ok_or_else(|| format!("Option value '{shown}' is not valid"))
             }
         }
     }
@@ -171,7 +188,13 @@ impl Exchange<'_> {
                 Setting::Custom(field, value) => {
                     if let Some(issue) = self.site.issues.get_mut(&id) {
                         let before = issue.custom.insert(field.clone(), value.clone()).unwrap_or_default();
-                        self.site.note(id, &field, (None, Some(plain(&before))), (None, Some(plain(&value))), &hand);
+                        self.site.note(
+                            id,
+                            &field,
+                            (None, Some(plain(&before))),
+                            (None, Some(plain(&value))),
+                            &hand,
+                        );
                     }
                 }
             }
@@ -218,15 +241,23 @@ pub(crate) fn labels(value: &Value) -> Result<Vec<String>, String> {
 
 fn date(value: &Value) -> Result<Option<String>, String> {
     let Some(text) = value.as_str().filter(|text| !text.is_empty()) else {
-        return if value.is_null() || value == "" { Ok(None) } else { Err("Operation value must be a string".to_owned()) };
+        return if value.is_null() || value == "" {
+            Ok(None)
+        } else {
+            Err("Operation value must be a string".to_owned())
+        };
     };
     let is_date = text.len() == 10 && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok();
     is_date.then(|| Some(text.to_owned())).ok_or_else(|| format!("Error parsing date string: {text}"))
 }
 
 fn priority(value: &Value) -> Result<String, String> {
-    let by_id = value["id"].as_str().and_then(|id| id.parse::<usize>().ok()).and_then(|id| PRIORITIES.get(id.checked_sub(1)?));
-    let name = value["name"].as_str();
+    let by_id = value
+        .at("id")
+        .as_str()
+        .and_then(|id| id.parse::<usize>().ok())
+        .and_then(|id| PRIORITIES.get(id.checked_sub(1)?));
+    let name = value.at("name").as_str();
     let found = by_id.or_else(|| PRIORITIES.iter().find(|known| Some(**known) == name));
     found.map(|name| (*name).to_owned()).ok_or_else(|| "The priority selected is invalid.".to_owned())
 }

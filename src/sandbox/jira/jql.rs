@@ -34,7 +34,10 @@ pub(crate) fn parse(jql: &str, now: DateTime<Utc>, zone: Tz) -> Result<Vec<Claus
     });
     let words = words.get(..end.unwrap_or(words.len())).unwrap_or_default();
     if words.is_empty() {
-        return Err("Unbounded JQL queries are not allowed here. Please add a search restriction to your query.".to_owned());
+        return Err(
+            "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
+                .to_owned(),
+        );
     }
     let is_and = |word: &Word| matches!(word, Word::Bare(text) if text.eq_ignore_ascii_case("and"));
     words.split(is_and).map(|clause| clause_of(clause, now, zone)).collect()
@@ -77,7 +80,9 @@ fn clause_of(words: &[Word], now: DateTime<Utc>, zone: Tz) -> Result<Clause, Str
         "project" => Ok(Clause::Projects(list)),
         "id" | "key" | "issuekey" | "issue" => Ok(Clause::Issues(list)),
         "status" => Ok(Clause::Statuses(list)),
-        _ => Err(format!("Field '{field}' does not exist or you do not have permission to view it; {UNDERSTOOD}")),
+        _ => Err(format!(
+            "Field '{field}' does not exist or you do not have permission to view it; {UNDERSTOOD}"
+        )),
     }
 }
 
@@ -107,7 +112,9 @@ fn moment(word: &Word, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
         };
         return Some(now - ago);
     }
-    let minute = ["%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M"].iter().find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok());
+    let minute = ["%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M"]
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok());
     let day = || NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
     let local = minute.or_else(day)?;
     Some(zone.from_local_datetime(&local).earliest()?.with_timezone(&Utc))

@@ -20,8 +20,11 @@ use crate::sandbox::{
 impl Exchange<'_> {
     /// GET /serverInfo, which needs no credential.
     pub(crate) fn server_info(&self) -> Answer {
-        let (kind, version, numbers) =
-            if self.is_cloud() { ("Cloud", "1001.0.0-SNAPSHOT", [1001, 0, 0]) } else { ("Server", "10.3.24", [10, 3, 24]) };
+        let (kind, version, numbers) = if self.is_cloud() {
+            ("Cloud", "1001.0.0-SNAPSHOT", [1001, 0, 0])
+        } else {
+            ("Server", "10.3.24", [10, 3, 24])
+        };
         Answer::ok(json!({
             "baseUrl": self.call.origin,
             "version": version,
@@ -184,8 +187,12 @@ fn schema(rule: &FieldRule) -> Value {
     };
     let id = rule.id.strip_prefix("customfield_").and_then(|id| id.parse::<u64>().ok());
     match id {
-        Some(id) => json!({"type": kind, "custom": format!("com.atlassian.jira.plugin.system.customfieldtypes:{custom}"), "customId": id}),
-        None if rule.kind == FieldKind::Labels => json!({"type": "array", "items": "string", "system": rule.id}),
+        Some(id) => {
+            json!({"type": kind, "custom": format!("com.atlassian.jira.plugin.system.customfieldtypes:{custom}"), "customId": id})
+        }
+        None if rule.kind == FieldKind::Labels => {
+            json!({"type": "array", "items": "string", "system": rule.id})
+        }
         None => json!({"type": kind, "system": rule.id}),
     }
 }

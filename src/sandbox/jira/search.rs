@@ -15,7 +15,7 @@ use super::{
     jql::{Clause, parse},
     show::Wanted,
 };
-use crate::sandbox::wire::{Answer, Outcome};
+use crate::sandbox::wire::{Answer, At, Outcome};
 
 /// Most properties in one search.
 const PROPERTIES_MAX: usize = 5;
@@ -27,7 +27,11 @@ impl Exchange<'_> {
     pub(crate) fn search_by_token(&self) -> Outcome {
         let wanted = Wanted::of(self, "id");
         if wanted.properties.len() > PROPERTIES_MAX {
-            return Err(errors(400, &[&format!("At most {PROPERTIES_MAX} properties can be asked for.")], []));
+            return Err(errors(
+                400,
+                &[&format!("At most {PROPERTIES_MAX} properties can be asked for.")],
+                [],
+            ));
         }
         let jql = self.given("jql").unwrap_or_default();
         let found = self.matches(&jql)?;
@@ -71,7 +75,7 @@ impl Exchange<'_> {
 
     /// A parameter in the body or in the query, as text.
     fn given(&self, name: &str) -> Option<String> {
-        let in_body = match &self.call.body[name] {
+        let in_body = match self.call.body.at(name) {
             Value::String(text) => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
@@ -107,7 +111,7 @@ impl Exchange<'_> {
 
     /// Issues that this search reads afresh instead of from the index.
     fn reconciled(&self) -> Result<Vec<u64>, Answer> {
-        let ids = self.call.body["reconcileIssues"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let ids = self.call.body.at("reconcileIssues").as_array().map(Vec::as_slice).unwrap_or_default();
         if ids.len() > RECONCILE_MAX {
             return Err(errors(400, &[&format!("At most {RECONCILE_MAX} issues can be reconciled.")], []));
         }
@@ -122,9 +126,15 @@ impl Exchange<'_> {
         }
         match clause {
             Clause::Projects(keys) => {
-                let is_hidden = |key: &&String| self.site.project(key).is_none_or(|project| self.access(project) == Access::None);
+                let is_hidden = |key: &&String| {
+                    self.site.project(key).is_none_or(|project| self.access(project) == Access::None)
+                };
                 match keys.iter().find(is_hidden) {
-                    Some(key) => Err(errors(400, &[&format!("The value '{key}' does not exist for the field 'project'.")], [])),
+                    Some(key) => Err(errors(
+                        400,
+                        &[&format!("The value '{key}' does not exist for the field 'project'.")],
+                        [],
+                    )),
                     None => Ok(()),
                 }
             }
@@ -138,7 +148,9 @@ impl Exchange<'_> {
                     None => Ok(()),
                 }
             }
-            Clause::Labels(_) | Clause::Statuses(_) | Clause::UpdatedSince(_) | Clause::CreatedSince(_) => Ok(()),
+            Clause::Labels(_) | Clause::Statuses(_) | Clause::UpdatedSince(_) | Clause::CreatedSince(_) => {
+                Ok(())
+            }
         }
     }
 }

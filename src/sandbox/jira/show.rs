@@ -4,6 +4,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::sandbox::wire::At;
+
 use super::{
     Exchange,
     change::plain,
@@ -44,7 +46,10 @@ impl Exchange<'_> {
 
     /// A person by login; null for nobody.
     pub(crate) fn user_named(&self, login: Option<&str>) -> Value {
-        login.and_then(|login| self.people.by_login(login)).map(|person| self.user(person)).unwrap_or_default()
+        login
+            .and_then(|login| self.people.by_login(login))
+            .map(|person| self.user(person))
+            .unwrap_or_default()
     }
 
     /// The machine value of a person: account id or user name.
@@ -87,7 +92,8 @@ impl Exchange<'_> {
     /// A project.
     pub(crate) fn project(&self, project: &Project) -> Value {
         let id = project.id.to_string();
-        let types: Vec<Value> = project.types.iter().map(|kind| self.issue_type(project, &kind.name)).collect();
+        let types: Vec<Value> =
+            project.types.iter().map(|kind| self.issue_type(project, &kind.name)).collect();
         json!({
             "self": self.url(&format!("/project/{id}")),
             "id": id,
@@ -137,7 +143,10 @@ impl Exchange<'_> {
         if !wanted.properties.is_empty() {
             let all = wanted.properties.iter().any(|key| key == "*all");
             let chosen = issue.properties.iter().filter(|(key, _)| all || wanted.properties.contains(key));
-            parts.insert("properties".into(), chosen.map(|(key, value)| (key.clone(), value.clone())).collect());
+            parts.insert(
+                "properties".into(),
+                chosen.map(|(key, value)| (key.clone(), value.clone())).collect(),
+            );
         }
         if wanted.changelog {
             parts.insert("changelog".into(), self.full_changelog(issue));
@@ -155,14 +164,18 @@ impl Exchange<'_> {
         };
         put("summary", &|| issue.summary.clone().into());
         put("description", &|| self.rich(&issue.description));
-        put("status", &|| project.status(&issue.status).map(|status| self.status(status)).unwrap_or_default());
+        put("status", &|| {
+            project.status(&issue.status).map(|status| self.status(status)).unwrap_or_default()
+        });
         put("statuscategorychangedate", &|| jira_time(issue.updated_at).into());
         put("assignee", &|| self.user_named(issue.assignee.as_deref()));
         put("reporter", &|| self.user_named(Some(&issue.reporter)));
         put("creator", &|| self.user_named(Some(&issue.reporter)));
         put("labels", &|| issue.labels.clone().into());
         put("duedate", &|| issue.due.clone().into());
-        put("resolution", &|| issue.resolution.as_deref().map(|name| self.resolution(name)).unwrap_or_default());
+        put("resolution", &|| {
+            issue.resolution.as_deref().map(|name| self.resolution(name)).unwrap_or_default()
+        });
         put("resolutiondate", &|| issue.resolved_at.map(jira_time).into());
         put("priority", &|| self.priority(&issue.priority));
         put("issuetype", &|| self.issue_type(project, &issue.kind));
@@ -176,7 +189,11 @@ impl Exchange<'_> {
                 (Some(value), FieldKind::Textarea) => self.rich(value),
                 (Some(value), FieldKind::User) => self.user_named(value.as_str()),
                 (Some(value), FieldKind::Option) => {
-                    let id = rule.allowed.iter().position(|option| value == option).map(|n| (10_100 + n).to_string());
+                    let id = rule
+                        .allowed
+                        .iter()
+                        .position(|option| value == option)
+                        .map(|n| (10_100 + n).to_string());
                     json!({"self": self.url("/customFieldOption"), "value": value, "id": id})
                 }
                 (Some(value), _) => value.clone(),
@@ -205,23 +222,31 @@ impl Wanted {
     pub(crate) fn of(exchange: &Exchange<'_>, default: &str) -> Self {
         let list = |name: &str| {
             let in_query: Vec<String> = exchange.call.params(name);
-            let in_body = match &exchange.call.body[name] {
+            let in_body = match exchange.call.body.at(name) {
                 Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
                 Value::String(text) => vec![text.clone()],
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
             };
             let all = in_query.into_iter().chain(in_body);
-            all.flat_map(|text| text.split(',').map(|one| one.trim().to_owned()).collect::<Vec<_>>()).collect::<Vec<_>>()
+            all.flat_map(|text| text.split(',').map(|one| one.trim().to_owned()).collect::<Vec<_>>())
+                .collect::<Vec<_>>()
         };
         let fields = list("fields");
         let fields = if fields.is_empty() { vec![default.to_owned()] } else { fields };
-        Self { fields, properties: list("properties"), changelog: list("expand").iter().any(|one| one == "changelog") }
+        Self {
+            fields,
+            properties: list("properties"),
+            changelog: list("expand").iter().any(|one| one == "changelog"),
+        }
     }
 
     fn wants(&self, field: &str) -> bool {
         let is_dropped = self.fields.iter().any(|one| one.strip_prefix('-') == Some(field));
         let only_drops = self.fields.iter().all(|one| one.starts_with('-'));
-        let is_named = self.fields.iter().any(|one| one == field || one == "*all" || one == "*navigable" && field != "comment");
+        let is_named = self
+            .fields
+            .iter()
+            .any(|one| one == field || one == "*all" || one == "*navigable" && field != "comment");
         !is_dropped && (is_named || only_drops)
     }
 }

@@ -10,7 +10,8 @@ use crate::sandbox::clock::jira_time;
 impl Site {
     /// Everything, project by project.
     pub(crate) fn state(&self) -> Value {
-        let projects: Vec<Value> = self.projects.values().map(|project| self.project_state(project)).collect();
+        let projects: Vec<Value> =
+            self.projects.values().map(|project| self.project_state(project)).collect();
         json!({"projects": projects})
     }
 

@@ -9,7 +9,7 @@ use super::{
     data::{Access, Screen, Transition},
     errors,
 };
-use crate::sandbox::wire::{Answer, Outcome};
+use crate::sandbox::wire::{Answer, At, Outcome};
 
 /// A transition that somebody asks for.
 pub(crate) struct Step<'a> {
@@ -22,7 +22,8 @@ impl Exchange<'_> {
         let (issue, project) = (self.issue(id)?, self.project_of(id)?);
         let may = self.access(project) >= Access::Write;
         let ways = project.transitions_from(&issue.status).into_iter().filter(|_| may);
-        let with_fields = self.call.param("expand").is_some_and(|expand| expand.contains("transitions.fields"));
+        let with_fields =
+            self.call.param("expand").is_some_and(|expand| expand.contains("transitions.fields"));
         let only = self.call.param("transitionId");
         let ways = ways.filter(|way| only.as_ref().is_none_or(|only| *only == way.id));
         let shown: Vec<Value> = ways
@@ -51,7 +52,8 @@ impl Exchange<'_> {
     fn screen(&self, way: &Transition) -> Value {
         let mut fields = Map::new();
         if way.resolution != Screen::Absent && !way.hides_resolution {
-            let allowed: Vec<Value> = self.site.resolutions.iter().map(|name| self.resolution(name)).collect();
+            let allowed: Vec<Value> =
+                self.site.resolutions.iter().map(|name| self.resolution(name)).collect();
             let rule = json!({
                 "required": way.resolution == Screen::Required,
                 "schema": {"type": "resolution", "system": "resolution"},
@@ -75,7 +77,7 @@ impl Exchange<'_> {
     /// Goes one way of the workflow.
     pub(crate) fn step(&mut self, id: u64, step: &Step<'_>) -> Result<(), Answer> {
         let (issue, project) = (self.issue(id)?, self.project_of(id)?);
-        let given = &step.body["transition"]["id"];
+        let given = step.body.at("transition").at("id");
         let wanted = given.as_str().map(str::to_owned).or_else(|| given.as_u64().map(|id| id.to_string()));
         let Some(wanted) = wanted else {
             return Err(errors(400, &["Missing 'transition' identifier"], []));
@@ -84,26 +86,31 @@ impl Exchange<'_> {
         let ways = project.transitions_from(&issue.status);
         let way = ways.into_iter().find(|way| may && way.id == wanted);
         let Some(way) = way else {
-            return Err(errors(400, &[&format!("Transition id '{wanted}' is not valid for this issue.")], []));
+            return Err(errors(
+                400,
+                &[&format!("Transition id '{wanted}' is not valid for this issue.")],
+                [],
+            ));
         };
-        let resolution = self.resolution_given(way, &step.body["fields"])?;
+        let resolution = self.resolution_given(way, step.body.at("fields"))?;
         let to = way.to.clone();
-        let comments = step.body["update"]["comment"].as_array().cloned().unwrap_or_default();
+        let comments = step.body.at("update").at("comment").as_array().cloned().unwrap_or_default();
         let hand = self.hand();
         self.site.set_status(id, &to, resolution, &hand);
         for comment in comments {
-            self.site.comment(id, comment["add"]["body"].clone(), &hand);
+            self.site.comment(id, comment.at("add").at("body").clone(), &hand);
         }
         Ok(())
     }
 
     /// The resolution that goes with a transition, as far as its screen has one.
     fn resolution_given(&self, way: &Transition, fields: &Value) -> Result<Option<String>, Answer> {
-        let others = fields.as_object().into_iter().flat_map(Map::keys).filter(|field| *field != "resolution");
+        let others =
+            fields.as_object().into_iter().flat_map(Map::keys).filter(|field| *field != "resolution");
         if let Some(other) = others.into_iter().next() {
             return Err(off_screen(other));
         }
-        let given = &fields["resolution"];
+        let given = fields.at("resolution");
         if given.is_null() {
             return match way.resolution {
                 Screen::Required => Err(errors(400, &["Field Resolution is required."], [])),
@@ -113,7 +120,7 @@ impl Exchange<'_> {
         if way.resolution == Screen::Absent {
             return Err(off_screen("resolution"));
         }
-        let (id, name) = (given["id"].as_str(), given["name"].as_str());
+        let (id, name) = (given.at("id").as_str(), given.at("name").as_str());
         let fits = |known: &&String| match id {
             Some(id) => self.site.resolution_id(known).is_some_and(|known| known.to_string() == id),
             None => Some(known.as_str()) == name,

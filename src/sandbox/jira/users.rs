@@ -31,7 +31,8 @@ impl Exchange<'_> {
         let hides = self.settings.hide_email;
         let fits = |person: &&Person| {
             let words = person.name.to_lowercase();
-            let by_name = words.split(' ').any(|word| word.starts_with(&wanted)) || words.starts_with(&wanted);
+            let by_name =
+                words.split(' ').any(|word| word.starts_with(&wanted)) || words.starts_with(&wanted);
             let by_email = !hides && person.email.to_lowercase().starts_with(&wanted);
             let by_login = !self.is_cloud() && person.login.to_lowercase().starts_with(&wanted);
             match &account {
@@ -50,10 +51,13 @@ impl Exchange<'_> {
         let wanted = self.query().to_lowercase();
         let account = self.call.param("accountId");
         let fits = |person: &&Person| {
-            let text = format!("{} {}", person.name, if self.settings.hide_email { "" } else { &person.email }).to_lowercase();
+            let text =
+                format!("{} {}", person.name, if self.settings.hide_email { "" } else { &person.email })
+                    .to_lowercase();
             let by_text = text.split(' ').any(|word| word.starts_with(&wanted)) || text.starts_with(&wanted);
             let by_login = !self.is_cloud() && person.login.to_lowercase().starts_with(&wanted);
-            let is_wanted = account.as_ref().map_or(by_text || by_login, |account| person.account_id == *account);
+            let is_wanted =
+                account.as_ref().map_or(by_text || by_login, |account| person.account_id == *account);
             is_wanted && person.is_active && project.is_assignable(&person.login)
         };
         let may_look = self.access(project) >= Access::Browse && self.viewer.is_some();
@@ -73,7 +77,8 @@ impl Exchange<'_> {
     /// Cloud refuses to look people up by name; Data Center knows no accounts.
     fn check_parameters(&self) -> Result<(), Answer> {
         if self.is_cloud() && self.call.param("username").is_some() {
-            let message = "'accountId' must be the only user identifying query parameter in GDPR strict mode.";
+            let message =
+                "'accountId' must be the only user identifying query parameter in GDPR strict mode.";
             return Err(errors(400, &[message], []));
         }
         Ok(())

@@ -50,7 +50,10 @@ impl Everything {
 fn taken(fields: &mut Map<String, Value>, name: &str) -> Result<String, Refusal> {
     let value = fields.shift_remove(name);
     let text = value.as_ref().and_then(Value::as_str).map(str::to_owned);
-    text.ok_or_else(|| Refusal::new(format!("act: `{name}` is missing")).allowing(["as", "tracker", "issue", "repo", "project", "do"]))
+    text.ok_or_else(|| {
+        Refusal::new(format!("act: `{name}` is missing"))
+            .allowing(["as", "tracker", "issue", "repo", "project", "do"])
+    })
 }
 
 fn subject(fields: &mut Map<String, Value>) -> Result<Subject, Refusal> {

@@ -19,16 +19,37 @@ use crate::sandbox::github::{
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 enum IssueDeed {
-    Close { #[serde(default)] reason: Option<String> },
+    Close {
+        #[serde(default)]
+        reason: Option<String>,
+    },
     Reopen,
-    Assign { assignee: String },
-    Unassign { #[serde(default)] assignee: Option<String> },
-    Comment { body: String },
-    EditTitle { title: String },
-    EditBody { #[serde(default)] body: Option<String> },
-    Label { label: String },
-    Unlabel { label: String },
-    Transfer { to: String },
+    Assign {
+        assignee: String,
+    },
+    Unassign {
+        #[serde(default)]
+        assignee: Option<String>,
+    },
+    Comment {
+        body: String,
+    },
+    EditTitle {
+        title: String,
+    },
+    EditBody {
+        #[serde(default)]
+        body: Option<String>,
+    },
+    Label {
+        label: String,
+    },
+    Unlabel {
+        label: String,
+    },
+    Transfer {
+        to: String,
+    },
     Delete,
     Lock,
     Unlock,
@@ -40,27 +61,57 @@ enum IssueDeed {
 enum RepoDeed {
     OpenIssue {
         title: String,
-        #[serde(default)] body: Option<String>,
-        #[serde(default)] labels: Vec<String>,
-        #[serde(default)] assignees: Vec<String>,
-        #[serde(default)] pull_request: bool,
+        #[serde(default)]
+        body: Option<String>,
+        #[serde(default)]
+        labels: Vec<String>,
+        #[serde(default)]
+        assignees: Vec<String>,
+        #[serde(default)]
+        pull_request: bool,
     },
-    SetVisibility { private: bool },
+    SetVisibility {
+        private: bool,
+    },
     Archive,
     Unarchive,
-    Rename { to: String },
-    SetHasIssues { enabled: bool },
-    SetPermission { login: String, permission: Permission },
+    Rename {
+        to: String,
+    },
+    SetHasIssues {
+        enabled: bool,
+    },
+    SetPermission {
+        login: String,
+        permission: Permission,
+    },
     Delete,
 }
 
 const ISSUE_DEEDS: [&str; 13] = [
-    "close(reason)", "reopen", "assign(assignee)", "unassign(assignee)", "comment(body)", "edit_title(title)",
-    "edit_body(body)", "label(label)", "unlabel(label)", "transfer(to)", "delete", "lock", "unlock",
+    "close(reason)",
+    "reopen",
+    "assign(assignee)",
+    "unassign(assignee)",
+    "comment(body)",
+    "edit_title(title)",
+    "edit_body(body)",
+    "label(label)",
+    "unlabel(label)",
+    "transfer(to)",
+    "delete",
+    "lock",
+    "unlock",
 ];
 const REPO_DEEDS: [&str; 8] = [
-    "open_issue(title, body, labels, assignees, pull_request)", "set_visibility(private)", "archive", "unarchive",
-    "rename(to)", "set_has_issues(enabled)", "set_permission(login, permission)", "delete",
+    "open_issue(title, body, labels, assignees, pull_request)",
+    "set_visibility(private)",
+    "archive",
+    "unarchive",
+    "rename(to)",
+    "set_has_issues(enabled)",
+    "set_permission(login, permission)",
+    "delete",
 ];
 
 impl Everything {
@@ -70,13 +121,19 @@ impl Everything {
             Subject::Issue(name) => {
                 let id = self.github.issue_named(&name);
                 let id = id.ok_or_else(|| {
-                    Refusal::new(format!("act: no issue `{name}`, expected owner/name#number in one of these repositories"))
-                        .allowing(self.github.known_names())
+                    Refusal::new(format!(
+                        "act: no issue `{name}`, expected owner/name#number in one of these repositories"
+                    ))
+                    .allowing(self.github.known_names())
                 })?;
                 let what: IssueDeed = serde_json::from_value(deed.rest)
                     .map_err(|error| Refusal::new(format!("act: {error}")).allowing(ISSUE_DEEDS))?;
                 let id = self.act_on_issue(id, what, &hand)?;
-                Ok(self.github.issues.get(&id).map_or_else(|| json!({"deleted": name}), |issue| self.github.issue_state(issue)))
+                Ok(self
+                    .github
+                    .issues
+                    .get(&id)
+                    .map_or_else(|| json!({"deleted": name}), |issue| self.github.issue_state(issue)))
             }
             Subject::Repo(name) => {
                 let id = self.repo_id(&name)?;
@@ -84,7 +141,9 @@ impl Everything {
                     .map_err(|error| Refusal::new(format!("act: {error}")).allowing(REPO_DEEDS))?;
                 self.act_on_repo(id, what, &hand)
             }
-            Subject::Project(_) => Err(Refusal::new("act: GitHub has no such projects").allowing(["issue", "repo"])),
+            Subject::Project(_) => {
+                Err(Refusal::new("act: GitHub has no such projects").allowing(["issue", "repo"]))
+            }
         }
     }
 
@@ -96,7 +155,8 @@ impl Everything {
     /// Does it, and returns the id the issue has then.
     fn act_on_issue(&mut self, id: u64, what: IssueDeed, hand: &Hand) -> Result<u64, Refusal> {
         let issue = self.github.issues.get(&id);
-        let (mut assignees, mut labels) = issue.map(|issue| (issue.assignees.clone(), issue.labels.clone())).unwrap_or_default();
+        let (mut assignees, mut labels) =
+            issue.map(|issue| (issue.assignees.clone(), issue.labels.clone())).unwrap_or_default();
         match what {
             IssueDeed::Close { reason } => self.github.set_state(id, false, reason, hand),
             IssueDeed::Reopen => self.github.set_state(id, true, None, hand),
@@ -105,7 +165,8 @@ impl Everything {
                 self.github.set_assignees(id, &assignees, hand);
             }
             IssueDeed::Unassign { assignee } => {
-                assignees.retain(|login| assignee.as_ref().is_some_and(|gone| !login.eq_ignore_ascii_case(gone)));
+                assignees
+                    .retain(|login| assignee.as_ref().is_some_and(|gone| !login.eq_ignore_ascii_case(gone)));
                 self.github.set_assignees(id, &assignees, hand);
             }
             IssueDeed::Comment { body } => {
@@ -123,7 +184,10 @@ impl Everything {
             }
             IssueDeed::Transfer { to } => {
                 let to = self.repo_id(&to)?;
-                return self.github.transfer(id, to, hand).ok_or_else(|| Refusal::new("act: cannot transfer it"));
+                return self
+                    .github
+                    .transfer(id, to, hand)
+                    .ok_or_else(|| Refusal::new("act: cannot transfer it"));
             }
             IssueDeed::Delete => self.github.delete_issue(id),
             IssueDeed::Lock => self.github.set_locked(id, true, hand),

@@ -15,7 +15,6 @@ use crate::sandbox::{
         data::{Access, Project, Screen, Site},
     },
     people::People,
-    people::People,
     wire::Tracker,
 };
 
@@ -23,19 +22,48 @@ use crate::sandbox::{
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 enum IssueDeed {
-    Transition { to: String, #[serde(default)] resolution: Option<String> },
-    Close { #[serde(default)] reason: Option<String> },
+    Transition {
+        to: String,
+        #[serde(default)]
+        resolution: Option<String>,
+    },
+    Close {
+        #[serde(default)]
+        reason: Option<String>,
+    },
     Reopen,
-    Assign { assignee: String },
+    Assign {
+        assignee: String,
+    },
     Unassign,
-    Comment { body: String },
-    EditTitle { title: String },
-    EditBody { #[serde(default)] body: Value },
-    Label { label: String },
-    Unlabel { label: String },
-    SetDue { #[serde(default)] due: Option<String> },
-    SetProperty { key: String, #[serde(default)] value: Value },
-    Move { to: String },
+    Comment {
+        body: String,
+    },
+    EditTitle {
+        title: String,
+    },
+    EditBody {
+        #[serde(default)]
+        body: Value,
+    },
+    Label {
+        label: String,
+    },
+    Unlabel {
+        label: String,
+    },
+    SetDue {
+        #[serde(default)]
+        due: Option<String>,
+    },
+    SetProperty {
+        key: String,
+        #[serde(default)]
+        value: Value,
+    },
+    Move {
+        to: String,
+    },
     Delete,
 }
 
@@ -43,22 +71,54 @@ enum IssueDeed {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 enum ProjectDeed {
-    OpenIssue { title: String, #[serde(default)] body: Value, #[serde(default)] labels: Vec<String>, #[serde(default)] r#type: Option<String> },
-    SetAnonymous { readable: bool },
-    SetAccess { login: String, access: Access },
-    SetDropsAssignee { enabled: bool },
-    SetRequiresAssignee { enabled: bool },
+    OpenIssue {
+        title: String,
+        #[serde(default)]
+        body: Value,
+        #[serde(default)]
+        labels: Vec<String>,
+        #[serde(default)]
+        r#type: Option<String>,
+    },
+    SetAnonymous {
+        readable: bool,
+    },
+    SetAccess {
+        login: String,
+        access: Access,
+    },
+    SetDropsAssignee {
+        enabled: bool,
+    },
+    SetRequiresAssignee {
+        enabled: bool,
+    },
     Delete,
 }
 
 const ISSUE_DEEDS: [&str; 14] = [
-    "transition(to, resolution)", "close(reason)", "reopen", "assign(assignee)", "unassign", "comment(body)",
-    "edit_title(title)", "edit_body(body)", "label(label)", "unlabel(label)", "set_due(due)",
-    "set_property(key, value)", "move(to)", "delete",
+    "transition(to, resolution)",
+    "close(reason)",
+    "reopen",
+    "assign(assignee)",
+    "unassign",
+    "comment(body)",
+    "edit_title(title)",
+    "edit_body(body)",
+    "label(label)",
+    "unlabel(label)",
+    "set_due(due)",
+    "set_property(key, value)",
+    "move(to)",
+    "delete",
 ];
 const PROJECT_DEEDS: [&str; 6] = [
-    "open_issue(title, body, labels, type)", "set_anonymous(readable)", "set_access(login, access)",
-    "set_drops_assignee(enabled)", "set_requires_assignee(enabled)", "delete",
+    "open_issue(title, body, labels, type)",
+    "set_anonymous(readable)",
+    "set_access(login, access)",
+    "set_drops_assignee(enabled)",
+    "set_requires_assignee(enabled)",
+    "delete",
 ];
 
 impl Everything {
@@ -75,7 +135,10 @@ impl Everything {
                 let what: IssueDeed = serde_json::from_value(deed.rest)
                     .map_err(|error| Refusal::new(format!("act: {error}")).allowing(ISSUE_DEEDS))?;
                 act_on_issue(site, id, what, people, &hand)?;
-                Ok(site.issues.get(&id).map_or_else(|| json!({"deleted": key}), |issue| site.issue_state(issue)))
+                Ok(site
+                    .issues
+                    .get(&id)
+                    .map_or_else(|| json!({"deleted": key}), |issue| site.issue_state(issue)))
             }
             Subject::Project(key) => {
                 let key = key.to_uppercase();
@@ -87,12 +150,20 @@ impl Everything {
                     .map_err(|error| Refusal::new(format!("act: {error}")).allowing(PROJECT_DEEDS))?;
                 act_on_project(site, &key, what, &hand)
             }
-            Subject::Repo(_) => Err(Refusal::new("act: Jira has no repositories").allowing(["issue", "project"])),
+            Subject::Repo(_) => {
+                Err(Refusal::new("act: Jira has no repositories").allowing(["issue", "project"]))
+            }
         }
     }
 }
 
-fn act_on_issue(site: &mut Site, id: u64, what: IssueDeed, people: &People, hand: &Hand) -> Result<(), Refusal> {
+fn act_on_issue(
+    site: &mut Site,
+    id: u64,
+    what: IssueDeed,
+    people: &People,
+    hand: &Hand,
+) -> Result<(), Refusal> {
     let Some(issue) = site.issues.get(&id) else { return Ok(()) };
     let mut labels = issue.labels.clone();
     match what {
@@ -108,8 +179,9 @@ fn act_on_issue(site: &mut Site, id: u64, what: IssueDeed, people: &People, hand
         }
         IssueDeed::Assign { assignee } => {
             let person = people.by_login(&assignee);
-            let person = person
-                .ok_or_else(|| Refusal::new(format!("unknown person `{assignee}`")).allowing(people.logins()))?;
+            let person = person.ok_or_else(|| {
+                Refusal::new(format!("unknown person `{assignee}`")).allowing(people.logins())
+            })?;
             site.assign(id, Some(person.login.clone()), hand);
         }
         IssueDeed::Unassign => site.assign(id, None, hand),
@@ -133,7 +205,8 @@ fn act_on_issue(site: &mut Site, id: u64, what: IssueDeed, people: &People, hand
         IssueDeed::Move { to } => {
             let to = to.to_uppercase();
             let keys: Vec<String> = site.projects.keys().cloned().collect();
-            site.move_to(id, &to, hand).ok_or_else(|| Refusal::new(format!("act: no project `{to}`")).allowing(keys))?;
+            site.move_to(id, &to, hand)
+                .ok_or_else(|| Refusal::new(format!("act: no project `{to}`")).allowing(keys))?;
         }
         IssueDeed::Delete => site.delete(id),
     }
@@ -141,19 +214,33 @@ fn act_on_issue(site: &mut Site, id: u64, what: IssueDeed, people: &People, hand
 }
 
 /// Goes one step of the workflow, by the status it leads to.
-fn transition(site: &mut Site, id: u64, to: &str, resolution: Option<String>, hand: &Hand) -> Result<(), Refusal> {
+fn transition(
+    site: &mut Site,
+    id: u64,
+    to: &str,
+    resolution: Option<String>,
+    hand: &Hand,
+) -> Result<(), Refusal> {
     let issue = site.issues.get(&id).ok_or_else(|| Refusal::new("act: no such issue"))?;
-    let ways = site.projects.get(&issue.project).map(|project| project.transitions_from(&issue.status)).unwrap_or_default();
+    let ways = site
+        .projects
+        .get(&issue.project)
+        .map(|project| project.transitions_from(&issue.status))
+        .unwrap_or_default();
     let allowed: Vec<String> = ways.iter().map(|way| way.to.clone()).collect();
     let way = ways.iter().find(|way| way.to.eq_ignore_ascii_case(to));
     let way = way.ok_or_else(|| {
         Refusal::new(format!("act: no transition from `{}` to `{to}`", issue.status)).allowing(allowed)
     })?;
     if let Some(unknown) = resolution.as_ref().filter(|name| !site.resolutions.contains(name)) {
-        return Err(Refusal::new(format!("act: no resolution `{unknown}`")).allowing(site.resolutions.clone()));
+        return Err(
+            Refusal::new(format!("act: no resolution `{unknown}`")).allowing(site.resolutions.clone())
+        );
     }
     if way.resolution == Screen::Required && resolution.is_none() {
-        return Err(Refusal::new("act: this transition asks for a `resolution`").allowing(site.resolutions.clone()));
+        return Err(
+            Refusal::new("act: this transition asks for a `resolution`").allowing(site.resolutions.clone())
+        );
     }
     let to = way.to.clone();
     site.set_status(id, &to, resolution, hand);
@@ -165,7 +252,8 @@ fn act_on_project(site: &mut Site, key: &str, what: ProjectDeed, hand: &Hand) ->
         ProjectDeed::OpenIssue { title, body, labels, r#type } => {
             let kind = r#type.unwrap_or_else(|| "Task".to_owned());
             let draft = Draft { project: key.to_owned(), kind, summary: title, description: body };
-            let id = site.create(draft, hand).ok_or_else(|| Refusal::new("act: the project has no workflow"))?;
+            let id =
+                site.create(draft, hand).ok_or_else(|| Refusal::new("act: the project has no workflow"))?;
             site.set_labels(id, labels, hand);
             return Ok(site.issues.get(&id).map(|issue| site.issue_state(issue)).unwrap_or_default());
         }
@@ -173,11 +261,16 @@ fn act_on_project(site: &mut Site, key: &str, what: ProjectDeed, hand: &Hand) ->
         ProjectDeed::SetAccess { login, access } => with(site, key, |project| {
             project.access.insert(login.to_lowercase(), access);
         }),
-        ProjectDeed::SetDropsAssignee { enabled } => with(site, key, |project| project.drops_assignee = enabled),
-        ProjectDeed::SetRequiresAssignee { enabled } => with(site, key, |project| project.requires_assignee = enabled),
+        ProjectDeed::SetDropsAssignee { enabled } => {
+            with(site, key, |project| project.drops_assignee = enabled)
+        }
+        ProjectDeed::SetRequiresAssignee { enabled } => {
+            with(site, key, |project| project.requires_assignee = enabled)
+        }
         ProjectDeed::Delete => {
             site.projects.remove(key);
-            let ids: Vec<u64> = site.issues.values().filter(|issue| issue.project == key).map(|issue| issue.id).collect();
+            let ids: Vec<u64> =
+                site.issues.values().filter(|issue| issue.project == key).map(|issue| issue.id).collect();
             ids.into_iter().for_each(|id| site.delete(id));
         }
     }

@@ -108,9 +108,11 @@ impl Everything {
             Tracker::Jira => {
                 jira::answer(&mut self.jira, jira::Around { people, settings: &settings.jira, now }, call)
             }
-            Tracker::JiraDc => {
-                jira::answer(&mut self.jira_dc, jira::Around { people, settings: &settings.jira_dc, now }, call)
-            }
+            Tracker::JiraDc => jira::answer(
+                &mut self.jira_dc,
+                jira::Around { people, settings: &settings.jira_dc, now },
+                call,
+            ),
         }
     }
 
@@ -127,7 +129,8 @@ impl Everything {
 
     /// Changes the named settings.
     pub(crate) fn change_settings(&mut self, change: &Value) -> Result<Value, Refusal> {
-        self.settings = self.settings.changed(change).map_err(|error| Refusal::new(format!("settings: {error}")))?;
+        self.settings =
+            self.settings.changed(change).map_err(|error| Refusal::new(format!("settings: {error}")))?;
         Ok(self.settings())
     }
 

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use super::{
     Everything, Refusal,
     default::{statuses, transitions, usual_fields},
-    seed::{AppSeed, GithubSeed, IssueSeed, JiraIssueSeed, JiraSeed, PersonSeed, ProjectSeed, RepoSeed, Seed},
+    seed::{
+        AppSeed, GithubSeed, IssueSeed, JiraIssueSeed, JiraSeed, PersonSeed, ProjectSeed, RepoSeed, Seed,
+    },
 };
 use crate::sandbox::{
     github::{
@@ -74,7 +76,9 @@ impl Everything {
         for token in seed.tokens {
             let login = self.known(&token.login)?;
             let rights = token.repositories.map(|rights| self.rights(rights)).transpose()?;
-            self.github.tokens.insert(token.token, Token { login, rights, expires_at: None, installation: None });
+            self.github
+                .tokens
+                .insert(token.token, Token { login, rights, expires_at: None, installation: None });
         }
         seed.apps.into_iter().try_for_each(|app| self.plant_app(app))
     }
@@ -143,7 +147,8 @@ impl Everything {
             kind: None,
             is_pull_request: seed.pull_request,
         };
-        let id = self.github.open_issue(repo, draft, &hand).ok_or_else(|| Refusal::new("no such repository"))?;
+        let id =
+            self.github.open_issue(repo, draft, &hand).ok_or_else(|| Refusal::new("no such repository"))?;
         self.github.set_locked(id, seed.locked, &hand);
         self.github.set_state(id, !seed.closed, seed.state_reason, &hand);
         Ok(())
@@ -201,8 +206,12 @@ impl Everything {
         let hand = change::Hand { login, now: self.clock.now() - Duration::milliseconds(seed.age_ms) };
         let site = self.site(edition);
         let kind = seed.kind.unwrap_or_else(|| "Task".to_owned());
-        let draft =
-            change::Draft { project: key.to_owned(), kind, summary: seed.summary, description: seed.description };
+        let draft = change::Draft {
+            project: key.to_owned(),
+            kind,
+            summary: seed.summary,
+            description: seed.description,
+        };
         let id = site.create(draft, &hand).ok_or_else(|| Refusal::new(format!("no project {key}")))?;
         if let Some(status) = seed.status {
             site.set_status(id, &status, seed.resolution, &hand);
@@ -257,7 +266,9 @@ fn change_project(project: &mut Project, seed: ProjectSeed) {
         project.statuses = numbered(statuses);
     }
     if let Some(mut transitions) = seed.transitions {
-        for (n, transition) in transitions.iter_mut().enumerate().filter(|(_, transition)| transition.id.is_empty()) {
+        for (n, transition) in
+            transitions.iter_mut().enumerate().filter(|(_, transition)| transition.id.is_empty())
+        {
             transition.id = (11 + n * 10).to_string();
         }
         project.transitions = transitions;

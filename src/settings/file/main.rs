@@ -163,6 +163,9 @@ pub struct SourceEntry {
     /// Repository that a bare `#12` in a document means: `owner/repository`.
     #[serde(default)]
     pub default_repository: Option<String>,
+    /// Team of findings whose document names none.
+    #[serde(default)]
+    pub team: Option<String>,
     /// Jira project keys whose issue keys are recognised in documents; the projects of the rules when left out.
     #[serde(default)]
     pub jira_projects: Option<Vec<String>>,

@@ -130,7 +130,7 @@ struct Viewer {
 impl GitHub {
     /// The account behind the credential. REST knows no such question for an App's installation.
     pub(super) async fn viewer(&self) -> Result<AccountId, TrackerError> {
-        let envelope = self.graphql("query { viewer { __typename login } }", json!({})).await?;
+        let envelope = self.graphql("query { viewer { login } }", json!({})).await?;
         let data = envelope.data.filter(|data| !data.is_null());
         let data = data.ok_or_else(|| TrackerError::Unauthorized { why: complaint(&envelope.errors) })?;
         let viewer: Viewer = serde_json::from_value(data)

@@ -1,1 +1,228 @@
-//! Jira Cloud and Jira Data Center.
+//! Jira Cloud (REST v3) and Jira Data Center (REST v2), one client with an edition switch.
+//!
+//! Knows Jira's wire formats, limits and traps (`trackers.md` 2). Knows nothing of rules, deadlines or the register.
+//!
+//! An issue is recognised by a label, which search finds, and by the entity property [`PROPERTY`], which is the proof
+//! (`trackers.md` 2.5). Its description is written once; later news goes into one comment that is edited in place.
+
+pub mod adf;
+pub mod transport;
+pub mod wiki;
+
+mod call;
+mod comments;
+mod create;
+mod edit;
+mod jql;
+mod list;
+mod markdown;
+mod place;
+mod read;
+mod search;
+mod shapes;
+mod status;
+mod text;
+mod transitions;
+mod wire;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use super::{
+    Changes, Created, Cursor, Edited, TrackerError, TrackerRead, TrackerWrite,
+    http::Http,
+    pace::{Allowances, Pace},
+};
+use crate::model::{
+    clock::Clock,
+    ids::{AccountId, Host, Marker, PlaceName, TrackerName},
+    issue::{Draft, Edit, Issue, IssueRef, PlaceFacts, TrackerKind},
+    observed::Observed,
+    postmortem::TrackerRef,
+};
+use call::Channel;
+use transport::{Credential, ReqwestHttp, TransportError};
+
+pub use status::StatusMap;
+
+/// Key of the entity property that proves an issue to be ours: `{"marker": "pm1-…"}`.
+pub const PROPERTY: &str = "postmortem-sync";
+
+/// How one Jira site is used.
+#[derive(Clone, Debug)]
+pub struct JiraSettings {
+    /// Its name in the configuration.
+    pub name: TrackerName,
+    /// Which edition it is.
+    pub kind: TrackerKind,
+    /// Address of its API, without `/rest`. Scoped tokens need `https://api.atlassian.com/ex/jira/<cloud id>`.
+    pub base_url: String,
+    /// Address that people use; its authority is the host of every issue's identity, whatever the API's address is.
+    pub browse_url: String,
+    /// The general label that every issue of ours carries.
+    pub label_prefix: String,
+    /// Keys of the projects that bare issue keys in documents may belong to.
+    pub projects: Vec<String>,
+    /// What statuses and resolutions mean.
+    pub statuses: StatusMap,
+    /// How fast the credential may go.
+    pub allowances: Allowances,
+}
+
+/// A Jira site.
+pub struct Jira {
+    settings: JiraSettings,
+    host: Host,
+    channel: Channel,
+    /// The same site without a credential.
+    anonymous: Channel,
+    /// Who we are, once we asked.
+    account: Mutex<Option<AccountId>>,
+    /// Issue types and their fields by project, as far as they were needed.
+    shapes: Mutex<BTreeMap<String, shapes::Shapes>>,
+}
+
+impl Jira {
+    /// A client over real HTTP.
+    ///
+    /// # Errors
+    /// [`TransportError`] names what in the address or the credential cannot be used.
+    pub fn connect(
+        settings: JiraSettings,
+        credential: &Credential,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, TransportError> {
+        let http = Arc::new(ReqwestHttp::new(&settings.base_url, credential)?);
+        let anonymous = Arc::new(ReqwestHttp::new(&settings.base_url, &Credential::Anonymous)?);
+        Ok(Self::new(settings, http, anonymous, clock))
+    }
+
+    /// A client over two given transports: one with our credential, one without any.
+    pub fn new(
+        settings: JiraSettings,
+        http: Arc<dyn Http>,
+        anonymous: Arc<dyn Http>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let pace = Arc::new(Pace::new(settings.allowances, clock));
+        let host = Host::new(authority(&settings.browse_url));
+        Self {
+            channel: Channel::new(http, Arc::clone(&pace), true),
+            anonymous: Channel::new(anonymous, pace, false),
+            account: Mutex::new(None),
+            shapes: Mutex::new(BTreeMap::new()),
+            settings,
+            host,
+        }
+    }
+
+    fn is_cloud(&self) -> bool {
+        self.settings.kind != TrackerKind::JiraDataCenter
+    }
+
+    /// The path of a resource in this edition's API.
+    fn api(&self, resource: &str) -> String {
+        let version = if self.is_cloud() { 3 } else { 2 };
+        format!("/rest/api/{version}/{resource}")
+    }
+
+    /// Page of an issue for people.
+    fn browse(&self, key: &str) -> String {
+        format!("{}/browse/{key}", self.settings.browse_url.trim_end_matches('/'))
+    }
+
+    /// Who we are; asked once.
+    async fn me(&self) -> Result<AccountId, TrackerError> {
+        let known = locked(&self.account).clone();
+        match known {
+            Some(account) => Ok(account),
+            None => self.whoami().await,
+        }
+    }
+}
+
+#[async_trait]
+impl TrackerRead for Jira {
+    fn name(&self) -> &TrackerName {
+        &self.settings.name
+    }
+
+    fn kind(&self) -> TrackerKind {
+        self.settings.kind
+    }
+
+    fn host(&self) -> &Host {
+        &self.host
+    }
+
+    fn pace(&self) -> &Pace {
+        self.channel.pace()
+    }
+
+    fn key_of(&self, reference: &TrackerRef) -> Option<String> {
+        match reference {
+            TrackerRef::Jira { host, key } => self.own_key(host.as_deref(), key),
+            TrackerRef::Github { .. } | TrackerRef::PullRequest { .. } | TrackerRef::Other { .. } => None,
+        }
+    }
+
+    async fn whoami(&self) -> Result<AccountId, TrackerError> {
+        self.ask_whoami().await
+    }
+
+    async fn place(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError> {
+        self.prove_place(place).await
+    }
+
+    async fn read(&self, issues: &[IssueRef]) -> Vec<Observed<Issue>> {
+        self.read_all(issues).await
+    }
+
+    async fn find(&self, key: &str) -> Observed<Issue> {
+        self.find_one(key).await
+    }
+
+    async fn changed(&self, place: &PlaceName, since: Option<&Cursor>) -> Result<Changes, TrackerError> {
+        self.list_changed(place, since).await
+    }
+
+    /// The place does not narrow the search: an issue of ours may have been moved to another project.
+    async fn marked(
+        &self,
+        _place: &PlaceName,
+        markers: &[Marker],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Vec<Issue>, TrackerError> {
+        self.list_marked(markers, since).await
+    }
+
+    async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {
+        self.find_closer(issue).await
+    }
+}
+
+#[async_trait]
+impl TrackerWrite for Jira {
+    async fn create(&self, draft: &Draft) -> Result<Created, TrackerError> {
+        self.create_issue(draft).await
+    }
+
+    async fn edit(&self, issue: &Issue, edit: &Edit) -> Result<Edited, TrackerError> {
+        self.edit_issue(issue, edit).await
+    }
+}
+
+/// A lock that a panic elsewhere does not spoil: what it guards are caches.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn authority(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or(rest).to_lowercase()
+}

@@ -1,0 +1,121 @@
+//! What commands share: loading the settings, building the parts, naming the person who decides.
+
+use std::sync::{Arc, Mutex};
+
+use anyhow::anyhow;
+use chrono::{DateTime, Utc};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Exit, Failed, Global, output::Output, telemetry};
+use crate::{
+    app::{App, Unwatched},
+    cycle::{CycleError, ports::Progress},
+    model::{finding::Owner, ids::PersonId, people::People},
+    settings::{self, Settings},
+    store::StoreError,
+};
+
+/// Loads the settings; everything that is wrong is printed with its place.
+pub(super) fn settings(global: &Global, output: &Output) -> Result<Settings, Failed> {
+    match Settings::load(&global.config, settings::environment()) {
+        Ok(settings) => Ok(settings),
+        Err(diagnostics) => {
+            output.diagnostics(&diagnostics);
+            let path = global.config.display();
+            let error = anyhow!("the configuration {path} cannot be used ({})", counted(diagnostics.len(), "problem"));
+            Err(Failed::with(Exit::Configuration, error))
+        }
+    }
+}
+
+/// Loads the settings and builds everything, with logs for people who watch a command.
+pub(super) async fn app(global: &Global, output: &Output) -> Result<App, Failed> {
+    let settings = settings(global, output)?;
+    telemetry::start(global.log.as_deref(), Some(&settings.log), true);
+    let progress: Arc<dyn Progress> = if output.is_watched() { Arc::new(Bar::default()) } else { Arc::new(Unwatched) };
+    build(settings, progress).await
+}
+
+/// Builds everything from settings.
+pub(super) async fn build(settings: Settings, progress: Arc<dyn Progress>) -> Result<App, Failed> {
+    App::build(settings, progress).await.map_err(|error| match error.downcast_ref::<StoreError>() {
+        Some(StoreError::Locked { .. }) => Failed::with(Exit::Locked, error),
+        Some(_) => Failed::from(error),
+        None => Failed::with(Exit::Configuration, error),
+    })
+}
+
+/// The exit code of a cycle that could not be run.
+pub(super) fn cycle_failed(error: CycleError) -> Failed {
+    let exit = match &error {
+        CycleError::Stale { .. } => Exit::Stale,
+        CycleError::Store(store) => return store_failed(error_text(store), store),
+    };
+    Failed::with(exit, error)
+}
+
+fn error_text(error: &StoreError) -> anyhow::Error {
+    anyhow!("{error}")
+}
+
+/// The exit code of a register that could not be used.
+pub(super) fn store_failed(text: anyhow::Error, error: &StoreError) -> Failed {
+    let exit = if matches!(error, StoreError::Locked { .. }) { Exit::Locked } else { Exit::Failure };
+    Failed::with(exit, text)
+}
+
+/// The person who decides, by key, login or address.
+pub(super) fn person(people: &People, given: Option<&str>) -> Result<PersonId, Failed> {
+    let Some(given) = given else {
+        let error = anyhow!("say who decides: `--as PERSON`, or the variable POSTMORTEM_SYNC_AS");
+        return Err(Failed::with(Exit::Configuration, error));
+    };
+    match people.owner_written(given) {
+        Owner::Person(person) => Ok(person),
+        Owner::Nobody | Owner::Unmapped(_) => {
+            let known: Vec<&str> = people.0.keys().map(PersonId::as_str).collect();
+            let error = anyhow!("`{given}` is not in the people file; known: {}", known.join(", "));
+            Err(Failed::with(Exit::Configuration, error))
+        }
+    }
+}
+
+/// An instant as given on the command line: a date-time with an offset, or a date.
+pub(super) fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
+        return Ok(instant.to_utc());
+    }
+    let date = text.parse::<chrono::NaiveDate>();
+    let date = date.map_err(|_| "write it like 2026-03-04T09:00:00Z or 2026-03-04".to_owned())?;
+    Ok(date.and_time(chrono::NaiveTime::MIN).and_utc())
+}
+
+/// `1 problem`, `2 problems`.
+pub(super) fn counted(n: usize, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
+}
+
+/// A progress bar on standard error, drawn once there is something to do.
+#[derive(Default)]
+struct Bar(Mutex<Option<ProgressBar>>);
+
+impl Progress for Bar {
+    fn step(&self, done: usize, total: usize, next: &str) {
+        let mut bar = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if total == 0 {
+            return;
+        }
+        let bar = bar.get_or_insert_with(|| {
+            let style = ProgressStyle::with_template("{bar:32} {pos}/{len} {eta} {msg}");
+            let bar = ProgressBar::new(0);
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar
+        });
+        bar.set_length(u64::try_from(total).unwrap_or(u64::MAX));
+        bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+        bar.set_message(next.to_owned());
+        if done == total {
+            bar.finish_and_clear();
+        }
+    }
+}

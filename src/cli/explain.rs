@@ -1,0 +1,120 @@
+//! `explain`: why a finding goes where it goes, and what happens next.
+
+use anyhow::anyhow;
+use chrono::{DateTime, Utc};
+use clap::Args;
+
+use super::{
+    Done, Exit, Failed, Global,
+    context::{app, cycle_failed, instant},
+    output::{Output, Tone},
+    plan::lines,
+    sync::notes,
+};
+use crate::{
+    app::FixedClock,
+    cycle::{self, gather::Scope},
+    model::{
+        finding::{AnchorKind, Finding},
+        ids::FindingKey,
+    },
+    plan::{linked::text, route::verdicts},
+    review::clock,
+};
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  postmortem-sync explain PM-2026-004/F1")]
+pub(super) struct Explain {
+    /// The finding's key.
+    finding: String,
+    /// Explain as of another instant.
+    #[arg(long, value_parser = instant, value_name = "WHEN")]
+    now: Option<DateTime<Utc>>,
+}
+
+/// Explains one finding.
+pub(super) async fn explain(command: Explain, global: &Global, output: &Output) -> Done {
+    let mut app = app(global, output).await?;
+    if let Some(now) = command.now {
+        app.ports.clock = std::sync::Arc::new(FixedClock(now));
+    }
+    let key = FindingKey::new(command.finding);
+    let scope = Scope::Only(key.clone());
+    let (gathered, plan) = cycle::preview(&app.ports, &app.config, &scope).await.map_err(cycle_failed)?;
+    let Some(finding) = gathered.register.findings.get(&key) else {
+        let nearest = gathered.register.findings.keys().max_by(|a, b| {
+            strsim::jaro_winkler(a.as_str(), key.as_str()).total_cmp(&strsim::jaro_winkler(b.as_str(), key.as_str()))
+        });
+        let help = nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default();
+        return Err(Failed::with(Exit::Configuration, anyhow!("there is no finding {key}{help}")));
+    };
+    let rules = verdicts(&app.config.rules, finding);
+    let deadline = deadline(finding, &gathered.context.policy, gathered.context.now);
+    if output.is_json() {
+        let value = serde_json::json!({
+            "finding": finding, "rules": rules, "deadline": deadline, "actions": plan.actions, "notes": plan.notes,
+        });
+        output.json(&value)?;
+        return Ok(Exit::Success);
+    }
+    output.heading(format!("{key}  {}", finding.stated.title));
+    output.line(format!("  from {}:{}", finding.stated.path, finding.stated.line));
+    let marked = |inferred: bool| if inferred { " (inferred)" } else { "" };
+    output.line(format!(
+        "  {} · class {}{} · route {} · work {}{} · severity {}{} · team {} · TLP:{}",
+        finding.state,
+        finding.class,
+        marked(finding.class_inferred),
+        finding.route,
+        finding.work,
+        marked(finding.work_inferred),
+        finding.severity,
+        if finding.severity_assumed { " (assumed)" } else { "" },
+        finding.stated.team.as_deref().unwrap_or("not stated"),
+        finding.stated.tlp,
+    ));
+    output.line(format!("  owner: {}", text(&finding.owner)));
+    output.heading("Rules, the first that matches decides");
+    for rule in &rules {
+        let mark = if rule.matches { output.paint(Tone::Good, "✓") } else { output.paint(Tone::Faint, "·") };
+        output.line(format!("  {mark} {}: {}", rule.rule, rule.why));
+    }
+    output.heading("Deadline");
+    output.line(format!("  {deadline}"));
+    output.heading("Next cycle");
+    if plan.actions.is_empty() && plan.notes.is_empty() {
+        output.line("  nothing: both sides agree");
+    }
+    for line in plan.actions.iter().flat_map(|action| lines(action, output)) {
+        output.line(format!("  {line}"));
+    }
+    notes(&plan.notes, output);
+    Ok(Exit::Success)
+}
+
+/// Where a deadline comes from, in a sentence.
+fn deadline(finding: &Finding, policy: &crate::model::deadline::Policy, now: DateTime<Utc>) -> String {
+    let record = &finding.clock;
+    let anchor = match record.anchor_kind {
+        AnchorKind::Published => "the postmortem was published",
+        AnchorKind::FirstSeen => "it was first seen (no publication is stated)",
+        AnchorKind::LateIntake => "it was first seen (its postmortem is older than 30 days)",
+    };
+    let Some(due) = record.due else {
+        return format!("none: severity {} is tracked and never overdue", finding.severity);
+    };
+    let allowed = policy.terms(finding.severity).remediate_days;
+    let allowed = allowed.map_or("no limit".to_owned(), |days| format!("{days} days"));
+    let explicit = finding.stated.due.map(|date| format!("; its document asks for {date}")).unwrap_or_default();
+    let extended = match record.extensions.last() {
+        Some(extension) => format!("; extended by {} to {}: {}", extension.by, extension.due, extension.reason),
+        None => String::new(),
+    };
+    let left = clock::days_left(policy, finding, now).unwrap_or_default();
+    let left = if left < 0 { format!("{} days ago", -left) } else { format!("in {left} days") };
+    format!(
+        "{due} ({left}): {anchor} on {}, and the policy `{}` allows {allowed} for severity {}{explicit}{extended}",
+        record.anchor, policy.name, finding.severity
+    )
+}

@@ -1,0 +1,201 @@
+//! `link`: which issue follows which finding.
+
+use anyhow::anyhow;
+use clap::{Args, Subcommand};
+
+use super::{
+    Done, Exit, Failed, Global,
+    context::{app, person},
+    finding::{known, lease, load, store_error},
+    output::Output,
+};
+use crate::{
+    app::App,
+    cycle::adopt::{Adoption, fresh_link},
+    model::{
+        history::Entry,
+        ids::{FindingKey, PersonId},
+        link::{Link, LinkKind, Tombstone},
+        observed::Observed,
+        register::{PinnedPlace, Register, Write},
+    },
+};
+
+/// Arguments of `link`.
+#[derive(Debug, Args)]
+pub(super) struct LinkCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Lists the mapping table.
+    List {},
+    /// Lets an existing issue follow a finding; only its owner and status are synced.
+    Adopt {
+        /// The finding's key.
+        finding: String,
+        /// The issue: `acme/payments#3` or `PLAT-7`.
+        issue: String,
+        /// Who decides.
+        #[arg(long = "as", id = "person", env = "POSTMORTEM_SYNC_AS", value_name = "PERSON")]
+        person: Option<String>,
+    },
+    /// Ends a link. The issue is left as it is, and no new one is created without `rebind`.
+    Detach {
+        /// The finding's key.
+        finding: String,
+        /// The issue.
+        issue: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        /// Who decides.
+        #[arg(long = "as", id = "person", env = "POSTMORTEM_SYNC_AS", value_name = "PERSON")]
+        person: Option<String>,
+    },
+    /// Forgets ended and present links of a finding, so that the next cycle follows the rules anew.
+    Rebind {
+        /// The finding's key.
+        finding: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        /// Who decides.
+        #[arg(long = "as", id = "person", env = "POSTMORTEM_SYNC_AS", value_name = "PERSON")]
+        person: Option<String>,
+    },
+}
+
+/// Runs a verb.
+pub(super) async fn link(command: LinkCommand, global: &Global, output: &Output) -> Done {
+    let app = app(global, output).await?;
+    let (finding, by, change) = match command.verb {
+        Verb::List {} => return list(&load(&app).await?, output),
+        Verb::Adopt { finding, issue, person } => (finding, person, Change::Adopt(issue)),
+        Verb::Detach { finding, issue, reason, person } => (finding, person, Change::Detach { issue, reason }),
+        Verb::Rebind { finding, reason, person } => (finding, person, Change::Rebind(reason)),
+    };
+    let by = person(&app.config.people, by.as_deref())?;
+    let key = FindingKey::new(finding);
+    let lease = lease(&app).await?;
+    let writes = match load(&app).await {
+        Ok(register) => writes(&app, &register, &key, &by, change).await,
+        Err(failed) => Err(failed),
+    };
+    let recorded = match writes {
+        Ok(writes) => app.ports.store.record(&lease, writes).await.map_err(store_error),
+        Err(failed) => Err(failed),
+    };
+    app.ports.store.release(lease).await.map_err(store_error)?;
+    recorded?;
+    output.line(format!("{key}: done; the next cycle goes on from there"));
+    Ok(Exit::Success)
+}
+
+/// What is asked of a finding's links.
+enum Change {
+    Adopt(String),
+    Detach { issue: String, reason: String },
+    Rebind(String),
+}
+
+async fn writes(app: &App, register: &Register, key: &FindingKey, by: &PersonId, change: Change) -> Result<Vec<Write>, Failed> {
+    known(register, key)?;
+    let entry = |event: &str, issue: Option<&str>, why: &str| {
+        Write::History(Entry {
+            at: app.ports.clock.now(),
+            cycle: "command".to_owned(),
+            event: event.to_owned(),
+            finding: Some(key.clone()),
+            issue: issue.map(str::to_owned),
+            actor: by.to_string(),
+            field: None,
+            before: None,
+            after: None,
+            why: why.to_owned(),
+        })
+    };
+    match change {
+        Change::Adopt(issue) => {
+            let link = adopted(app, register, key, &issue).await?;
+            let entry = entry("link_adopted", Some(&link.issue.key), "a person named the issue");
+            Ok(vec![Write::TombstonesCleared(key.clone()), Write::Link(Box::new(link)), entry])
+        }
+        Change::Detach { issue, reason } => {
+            let link = register.links.iter().find(|link| link.finding == *key && link.issue.key == issue);
+            let link = link.ok_or_else(|| Failed::with(Exit::Configuration, anyhow!("{key} is not linked with {issue}")))?;
+            let at = app.ports.clock.now();
+            let tombstone = Tombstone { finding: key.clone(), issue: link.issue.clone(), why: reason.clone(), at };
+            Ok(vec![unlink(link), Write::Tombstone(Box::new(tombstone)), entry("link_detached", Some(&issue), &reason)])
+        }
+        Change::Rebind(reason) => {
+            let links = register.links.iter().filter(|link| link.finding == *key).map(unlink);
+            let ends = [Write::TombstonesCleared(key.clone()), entry("link_rebound", None, &reason)];
+            Ok(links.chain(unswept(register, key)).chain(ends).collect())
+        }
+    }
+}
+
+/// The places that a finding's issues are in: searched for our markers again, so that an issue of ours that is still
+/// there is found instead of created a second time.
+fn unswept(register: &Register, key: &FindingKey) -> Vec<Write> {
+    let linked = register.links.iter().filter(|link| link.finding == *key).map(|link| &link.issue.place_id);
+    let ended = register.tombstones.iter().filter(|ended| ended.finding == *key).map(|ended| &ended.issue.place_id);
+    let ids: Vec<&String> = linked.chain(ended).collect();
+    let places = register.places.iter().filter(|place| ids.contains(&&place.id));
+    places.map(|place| Write::Place(PinnedPlace { swept: None, ..place.clone() })).collect()
+}
+
+fn unlink(link: &Link) -> Write {
+    Write::Unlink { finding: link.finding.clone(), issue: link.issue.id.clone() }
+}
+
+/// The link to an issue that a person named, on whichever tracker has it.
+async fn adopted(app: &App, register: &Register, key: &FindingKey, issue: &str) -> Result<Link, Failed> {
+    let mut answers = Vec::new();
+    for (name, tracker) in &app.ports.trackers {
+        // `owner/repo#n` is GitHub's form, everything else a Jira's.
+        if issue.contains('#') != (tracker.kind() == crate::model::issue::TrackerKind::Github) {
+            continue;
+        }
+        match tracker.find(issue).await {
+            Observed::Known(found) if register.links.iter().any(|link| link.finding == *key && link.issue.id == found.at.id) => {
+                return Err(Failed::with(Exit::Configuration, anyhow!("{key} is linked with {issue} already")));
+            }
+            Observed::Known(found) => {
+                let why = "a person named the issue".to_owned();
+                let adoption = Adoption { finding: key.clone(), tracker: name.clone(), issue: found, kind: LinkKind::Cited, why };
+                return Ok(fresh_link(&adoption, app.ports.clock.now()));
+            }
+            Observed::Missing => answers.push(format!("{name} has no {issue}")),
+            Observed::Unknown { why } => answers.push(format!("{name}: {why}")),
+        }
+    }
+    let answers = if answers.is_empty() { "no configured tracker has issues of this form".to_owned() } else { answers.join("; ") };
+    Err(Failed::with(Exit::Configuration, anyhow!("{issue} cannot be adopted: {answers}")))
+}
+
+fn list(register: &Register, output: &Output) -> Done {
+    if output.is_json() {
+        output.json(&register.links)?;
+        return Ok(Exit::Success);
+    }
+    let rows = register.links.iter().map(|link| {
+        let kind = match link.kind {
+            LinkKind::Created => "created",
+            LinkKind::Cited => "cited",
+        };
+        vec![
+            link.finding.to_string(),
+            link.issue.key.clone(),
+            kind.to_owned(),
+            link.seen.status_text.clone(),
+            link.since.format("%Y-%m-%d").to_string(),
+            link.issue.url.clone(),
+        ]
+    });
+    output.table(&["finding", "issue", "kind", "status", "since", "page"], rows);
+    Ok(Exit::Success)
+}

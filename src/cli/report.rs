@@ -1,0 +1,116 @@
+//! `report`: the deadline report, as text, page or data.
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use chrono::{DateTime, Utc};
+use clap::Args;
+
+use super::{
+    Done, Exit, Failed, Format, Global,
+    context::{instant, settings, store_failed},
+    output::Output,
+};
+use crate::{
+    app::{SystemClock, open_store},
+    model::{
+        clock::Clock as _,
+        finding::Finding,
+        ids::{FindingKey, TrackerName},
+        register::Register,
+        rule::{Outcome, Rule},
+        terms::Tlp,
+    },
+    plan::route::route,
+    report::{self, Input, Options, Report, Routed},
+    settings::Settings,
+};
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  postmortem-sync report                                     Markdown
+  postmortem-sync report --format html --out report.html     one self-contained page
+  postmortem-sync report --format json | jq .verdict
+  postmortem-sync report --max-tlp GREEN                     without the text of what is classified above GREEN")]
+pub(super) struct ReportCommand {
+    /// Write to a file instead of printing.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// As of another instant.
+    #[arg(long, value_parser = instant, value_name = "WHEN")]
+    now: Option<DateTime<Utc>>,
+    /// Highest class whose text is shown: CLEAR, GREEN, AMBER, AMBER+STRICT, RED.
+    #[arg(long, value_parser = tlp, value_name = "TLP")]
+    max_tlp: Option<Tlp>,
+}
+
+fn tlp(text: &str) -> Result<Tlp, String> {
+    Tlp::parse(text).ok_or_else(|| "known classes: CLEAR, GREEN, AMBER, AMBER+STRICT, RED".to_owned())
+}
+
+/// Prints the report.
+pub(super) async fn report(command: ReportCommand, global: &Global, output: &Output) -> Done {
+    let settings = settings(global, output)?;
+    let now = command.now.unwrap_or_else(|| SystemClock.now());
+    let store = open_store(&settings, SystemClock.now()).await?;
+    let register = store.load().await.map_err(|error| store_failed(anyhow!("{error}"), &error))?;
+    let mut options = Options::default();
+    options.max_tlp = command.max_tlp.unwrap_or(options.max_tlp);
+    let text = render(&build(&settings, &register, now, options), global.format)?;
+    match &command.out {
+        Some(path) => {
+            let beside = path.with_extension("part");
+            let written = fs::write(&beside, &text).and_then(|()| fs::rename(&beside, path));
+            written.with_context(|| format!("{} cannot be written", path.display()))?;
+            output.aside(format!("written to {}", path.display()));
+        }
+        None => output.raw(&text),
+    }
+    Ok(Exit::Success)
+}
+
+/// The report as data.
+pub(super) fn build(settings: &Settings, register: &Register, now: DateTime<Utc>, options: Options) -> Report {
+    let routed: BTreeMap<FindingKey, Routed> = register
+        .findings
+        .values()
+        .map(|finding| (finding.key.clone(), routed(&settings.rules, finding)))
+        .collect();
+    let trackers: Vec<(TrackerName, String)> = settings
+        .trackers
+        .iter()
+        .map(|tracker| (tracker.name.clone(), format!("{}, {}", tracker.kind.as_str(), tracker.host)))
+        .collect();
+    let sources: Vec<_> = settings.sources.iter().map(|source| source.name.clone()).collect();
+    report::build(&Input {
+        register,
+        people: &settings.people,
+        policy: &settings.policy,
+        routed: &routed,
+        trackers: &trackers,
+        sources: &sources,
+        instance: &settings.instance,
+        config: &settings.digest,
+        now,
+        options,
+    })
+}
+
+fn routed(rules: &[Rule], finding: &Finding) -> Routed {
+    match route(rules, finding).map(|rule| &rule.then) {
+        Some(Outcome::Register { group }) => Routed::Group(group.clone()),
+        Some(Outcome::Create(to)) => Routed::Destination(format!("{} {}", to.tracker, to.place)),
+        None => Routed::Unrouted { why: "no rule matches it; `explain` says why".to_owned() },
+    }
+}
+
+/// The report in a format; text is Markdown.
+pub(super) fn render(report: &Report, format: Format) -> Result<String, Failed> {
+    Ok(match format {
+        Format::Json => report::json::render(report)?,
+        Format::Html => report::html::render(report)?,
+        Format::Text | Format::Markdown => report::markdown::render(report)?,
+    })
+}

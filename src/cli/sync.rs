@@ -1,0 +1,150 @@
+//! `sync` and `apply`: one cycle, from a fresh plan or from a saved one.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{
+    Done, Exit, Failed, Global,
+    context::{app, counted, cycle_failed, person},
+    output::{Output, Tone},
+    plan_file,
+};
+use crate::{
+    cycle::{
+        self, SavedPlan,
+        outcome::{Outcome, Verdict},
+    },
+    model::{
+        cycle::{Note, NoteKind},
+        history::Entry,
+        register::Write,
+    },
+};
+
+/// Arguments of `sync`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  postmortem-sync sync\n  postmortem-sync sync --format json | jq .census")]
+pub(super) struct Sync {}
+
+/// Arguments of `apply`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  postmortem-sync plan --out plan.json\n  postmortem-sync apply plan.json")]
+pub(super) struct Apply {
+    /// A plan saved by `plan --out`.
+    file: PathBuf,
+    /// Apply it although it exceeds the limits of the configuration; needs --as and is recorded.
+    #[arg(long, requires = "person")]
+    exceed_limits: bool,
+    /// Who decides.
+    #[arg(long = "as", id = "person", env = "POSTMORTEM_SYNC_AS", value_name = "PERSON")]
+    person: Option<String>,
+}
+
+/// Runs one cycle.
+pub(super) async fn sync(_command: Sync, global: &Global, output: &Output) -> Done {
+    let app = app(global, output).await?;
+    let outcome = cycle::sync(&app.ports, &app.config).await.map_err(cycle_failed)?;
+    print(&outcome, output)?;
+    Ok(exit(&outcome))
+}
+
+/// Applies a saved plan.
+pub(super) async fn apply(command: Apply, global: &Global, output: &Output) -> Done {
+    let app = app(global, output).await?;
+    let saved = plan_file::read(&command.file)?;
+    if command.exceed_limits {
+        let by = person(&app.settings.people, command.person.as_deref())?;
+        let lease = app.ports.store.lease(&app.config.holder).await.map_err(|error| cycle_failed(error.into()))?;
+        let entry = Entry {
+            at: app.ports.clock.now(),
+            cycle: saved.hash.clone(),
+            event: "limits_exceeded".to_owned(),
+            finding: None,
+            issue: None,
+            actor: by.to_string(),
+            field: None,
+            before: None,
+            after: None,
+            why: "a person lifted the limits for this plan".to_owned(),
+        };
+        let recorded = app.ports.store.record(&lease, vec![Write::History(entry)]).await;
+        recorded.map_err(|error| cycle_failed(error.into()))?;
+        app.ports.store.release(lease).await.map_err(|error| cycle_failed(error.into()))?;
+    }
+    let now = app.ports.clock.now();
+    // The note about lifted limits is one transaction of its own.
+    let expected = saved.version + i64::from(command.exceed_limits);
+    let differs = |gathered: &cycle::gather::Gathered| saved.differs(gathered, &app.settings.digest, expected, now);
+    let plan = SavedPlan { plan: saved.plan.clone(), exceed_limits: command.exceed_limits, differs: &differs };
+    let outcome = cycle::apply_plan(&app.ports, &app.config, plan).await.map_err(cycle_failed)?;
+    print(&outcome, output)?;
+    Ok(exit(&outcome))
+}
+
+/// The exit code of a cycle.
+fn exit(outcome: &Outcome) -> Exit {
+    match outcome.verdict() {
+        Verdict::Complete => Exit::Success,
+        Verdict::Partial => Exit::Partial,
+        Verdict::Held => Exit::Held,
+    }
+}
+
+/// Prints what a cycle came to.
+pub(super) fn print(outcome: &Outcome, output: &Output) -> Result<(), Failed> {
+    if output.is_json() {
+        let mut value = serde_json::to_value(outcome)?;
+        if let Some(object) = value.as_object_mut() {
+            object.insert("verdict".to_owned(), serde_json::to_value(outcome.verdict())?);
+        }
+        return Ok(output.json(&value)?);
+    }
+    let done: Vec<String> = outcome.done.iter().map(|(action, n)| format!("{action} {n}")).collect();
+    let done = if done.is_empty() { "nothing to do".to_owned() } else { done.join(", ") };
+    let (tone, word) = match outcome.verdict() {
+        Verdict::Complete => (Tone::Good, "done"),
+        Verdict::Partial => (Tone::Bad, "done in part"),
+        Verdict::Held => (Tone::Warning, "done, and something waits for a person"),
+    };
+    output.line(format!("{}: {done}", output.paint(tone, word)));
+    let census = &outcome.census;
+    output.line(format!(
+        "{}: {} followed by an issue of ours, {} by a cited one, {} in the register, {} without any yet",
+        counted(census.findings, "finding"),
+        census.created,
+        census.cited,
+        census.register,
+        census.skipped
+    ));
+    for (name, health) in &outcome.trackers {
+        if let Some(error) = &health.error {
+            output.line(format!("{} {name}: {error}", output.paint(Tone::Bad, "✗")));
+        }
+    }
+    notes(&outcome.notes, output);
+    Ok(())
+}
+
+/// Prints notes, those that need a person first; what only follows from the rules is counted, not listed.
+pub(super) fn notes(notes: &[Note], output: &Output) {
+    let quiet = |kind: NoteKind| matches!(kind, NoteKind::Register | NoteKind::Deferred);
+    let mut listed: Vec<&Note> = notes.iter().filter(|note| !quiet(note.kind)).collect();
+    listed.sort_by_key(|note| (!note.kind.needs_person(), (*note).clone()));
+    for note in listed {
+        output.line(note_line(note, output));
+    }
+    let deferred = notes.iter().filter(|note| note.kind == NoteKind::Deferred).count();
+    if deferred > 0 {
+        output.line(format!("{} left for a later cycle", counted(deferred, "action")));
+    }
+}
+
+fn note_line(note: &Note, output: &Output) -> String {
+    let tone = if note.kind.needs_person() { Tone::Warning } else { Tone::Faint };
+    let kind = serde_json::to_value(note.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
+    let kind = kind.unwrap_or_default().replace('_', " ");
+    let finding = note.finding.as_ref().map(ToString::to_string).unwrap_or_default();
+    let issue = note.issue.as_ref().map(|issue| format!(" ({issue})")).unwrap_or_default();
+    format!("  {} {finding}{issue}: {}", output.paint(tone, kind), note.why)
+}

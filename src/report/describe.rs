@@ -1,0 +1,223 @@
+//! From a finding of the register to its row: what it says, when it is due, who must act.
+//!
+//! Knows the register and the review rules. Knows nothing of sections.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Input, Routed,
+    row::{ClosedLine, IssueLine, ReviewLine, Row, ToVerify, WaiverLine},
+    text::{foreign, link},
+};
+use crate::{
+    model::{
+        finding::{Claim, Claimant, Finding, Owner, Waiver},
+        ids::{FindingKey, PersonId},
+        link::Link,
+        terms::{Route, State},
+    },
+    review::{
+        act::{Act, may_verify},
+        calendar::local_date,
+        clock,
+        decision::evidence_needed,
+        flags::{self, Circumstances, claimant_unknown},
+        transition::{effective, named},
+    },
+};
+
+/// Every finding of the register as it counts now.
+pub(super) fn rows(input: &Input<'_>) -> BTreeMap<FindingKey, Row> {
+    let mut links: BTreeMap<&FindingKey, Vec<&Link>> = BTreeMap::new();
+    for link in &input.register.links {
+        links.entry(&link.finding).or_default().push(link);
+    }
+    let none = Vec::new();
+    let findings = input.register.findings.iter();
+    findings
+        .map(|(key, finding)| (key.clone(), row(input, finding, links.get(key).unwrap_or(&none))))
+        .collect()
+}
+
+/// A person by name if one is known, else by key.
+pub(super) fn person(input: &Input<'_>, id: &PersonId) -> String {
+    let name = input.people.0.get(id).and_then(|person| person.name.as_deref());
+    foreign(name.unwrap_or(id.as_str()))
+}
+
+fn row(input: &Input<'_>, stored: &Finding, links: &[&Link]) -> Row {
+    let &Input { policy, people, now, .. } = input;
+    let routed = input.routed.get(&stored.key);
+    let unrouted = matches!(routed, Some(Routed::Unrouted { .. }));
+    let flags = flags::of(stored, Circumstances { policy, people, links, unrouted, now });
+    let finding = effective(policy, stored, now);
+    let finding = finding.as_ref();
+    let stated = &finding.stated;
+    let withheld = stated.tlp > input.options.max_tlp;
+    let shown = |text: &str| (!withheld).then(|| foreign(text));
+    let clock = &finding.clock;
+    Row {
+        key: finding.key.clone(),
+        title: shown(&stated.title).unwrap_or_else(|| format!("Text withheld (TLP:{})", stated.tlp)),
+        withheld,
+        tlp: stated.tlp,
+        postmortem: stated.postmortem.clone(),
+        postmortem_title: shown(&stated.postmortem_title),
+        postmortem_url: stated.postmortem_url.as_deref().filter(|_| !withheld).and_then(link),
+        document: shown(&format!("{}:{}", stated.path, stated.line)),
+        class: finding.class,
+        work: finding.work,
+        route: finding.route,
+        severity: finding.severity,
+        severity_assumed: finding.severity_assumed,
+        state: finding.state,
+        state_text: state_text(finding.state).to_owned(),
+        flag_texts: flags.iter().map(|flag| flag.as_str()).collect(),
+        team: team(input, finding),
+        owner: owner(input, &finding.owner),
+        anchor: clock.anchor,
+        anchor_kind: clock.anchor_kind,
+        due_original: clock.due_original,
+        due: clock.due,
+        // The remediation clock stands still while nobody is to remediate.
+        days_left: clock::days_left(policy, finding, now).filter(|_| finding.state.is_running()),
+        days_overdue: clock::days_overdue(policy, finding, now),
+        extensions: clock.extensions.len(),
+        extended_days: clock.due.zip(clock.due_original).map_or(0, |(due, first)| (due - first).num_days()),
+        next_review: clock::next_review(policy, finding),
+        last_review: last_review(input, finding, withheld),
+        verification: to_verify(input, finding, withheld),
+        // An ended waiver is shown too: somebody has to know that it was there.
+        waiver: stored.waiver.as_ref().map(|waiver| waiver_line(input, waiver, withheld)),
+        closed: closed(input, finding, withheld),
+        rejections: finding.rejections,
+        issues: links.iter().copied().map(issue_line).collect(),
+        destination: destination(routed),
+        first_seen: finding.first_seen,
+        changed: stored.changed,
+        flags,
+    }
+}
+
+fn state_text(state: State) -> &'static str {
+    match state {
+        State::Open => "open",
+        State::InProgress => "in progress",
+        State::PendingVerification => "waiting for verification",
+        State::Resolved => "resolved",
+        State::RiskAccepted => "risk accepted",
+        State::Dismissed => "dismissed",
+    }
+}
+
+/// The team that the document names, else the owner's.
+fn team(input: &Input<'_>, finding: &Finding) -> Option<String> {
+    let owners = match &finding.owner {
+        Owner::Person(id) => input.people.0.get(id).and_then(|person| person.team.as_deref()),
+        Owner::Nobody | Owner::Unmapped(_) => None,
+    };
+    finding.stated.team.as_deref().or(owners).map(foreign).filter(|team| !team.is_empty())
+}
+
+fn owner(input: &Input<'_>, owner: &Owner) -> Option<String> {
+    match owner {
+        Owner::Nobody => None,
+        Owner::Person(id) => Some(person(input, id)),
+        Owner::Unmapped(text) => Some(foreign(text)),
+    }
+}
+
+fn last_review(input: &Input<'_>, finding: &Finding, withheld: bool) -> Option<ReviewLine> {
+    let review = finding.last_review.as_ref()?;
+    let note = review.note.as_deref().filter(|_| !withheld).map(foreign);
+    Some(ReviewLine { by: person(input, &review.by), at: review.at, verdict: review.verdict, note })
+}
+
+fn to_verify(input: &Input<'_>, finding: &Finding, withheld: bool) -> Option<ToVerify> {
+    if finding.state != State::PendingVerification {
+        return None;
+    }
+    let &Input { people, policy, now, .. } = input;
+    let claim = finding.claim.as_ref();
+    let claimed_by = claim.map_or_else(|| "nobody on record".to_owned(), |claim| claimant(input, claim));
+    let may = people.0.keys().filter(|by| may_verify(finding, Act { by, at: now, people, policy }).is_ok());
+    let evidence = evidence_needed(finding.severity);
+    let mut needs = vec![if evidence == 1 {
+        "evidence".to_owned()
+    } else {
+        format!("{evidence} different pieces of evidence")
+    }];
+    if finding.route != Route::Engineering {
+        needs.push("the revised procedure".to_owned());
+    }
+    if claimant_unknown(finding) {
+        needs.push("the name of whoever claimed it".to_owned());
+    }
+    let mut not: Vec<String> = owner(input, &finding.owner).into_iter().collect();
+    not.push(claimed_by.clone());
+    not.dedup();
+    Some(ToVerify {
+        claimed: claim.map(|claim| claim.at),
+        claimed_by,
+        by: clock::verify_by(policy, finding),
+        not,
+        may: may.map(|id| person(input, id)).collect(),
+        criteria: finding.stated.criteria.as_deref().filter(|_| !withheld).map(foreign),
+        needs,
+    })
+}
+
+fn claimant(input: &Input<'_>, claim: &Claim) -> String {
+    match &claim.by {
+        Claimant::Person(id) => person(input, id),
+        Claimant::Account(_) | Claimant::Document | Claimant::Unknown => foreign(&named(&claim.by)),
+    }
+}
+
+fn waiver_line(input: &Input<'_>, waiver: &Waiver, withheld: bool) -> WaiverLine {
+    WaiverLine {
+        by: person(input, &waiver.by),
+        at: waiver.at,
+        reason: (!withheld).then(|| foreign(&waiver.reason)),
+        expires: waiver.expires,
+        days_left: (waiver.expires - local_date(input.policy.zone, input.now)).num_days(),
+    }
+}
+
+fn closed(input: &Input<'_>, finding: &Finding, withheld: bool) -> Option<ClosedLine> {
+    let in_time = clock::met(input.policy, finding);
+    let (by, at, why) = match finding.state {
+        State::Resolved => {
+            let resolution = finding.resolution.as_ref();
+            let by = resolution.map(|verification| person(input, &verification.by));
+            let at = resolution.map_or(finding.changed, |verification| verification.at);
+            let parts = resolution.into_iter().flat_map(|v| v.evidence.iter().chain(v.procedure.iter()));
+            (by, at, parts.map(String::as_str).collect::<Vec<_>>().join("; "))
+        }
+        State::Dismissed => (None, finding.changed, finding.dismissed.clone().unwrap_or_default()),
+        State::Open | State::InProgress | State::PendingVerification | State::RiskAccepted => return None,
+    };
+    let why = (!withheld && !why.is_empty()).then(|| foreign(&why));
+    Some(ClosedLine { by, at, in_time, why })
+}
+
+fn issue_line(link: &Link) -> IssueLine {
+    IssueLine {
+        tracker: link.tracker.clone(),
+        key: foreign(&link.issue.key),
+        url: self::link(&link.issue.url),
+        status: foreign(&link.seen.status_text),
+        kind: link.kind,
+        read: link.seen.at,
+        updated: link.seen.updated,
+        missing_since: link.absence.as_ref().map(|absence| absence.first),
+    }
+}
+
+fn destination(routed: Option<&Routed>) -> Option<String> {
+    match routed? {
+        Routed::Group(group) => Some(format!("register, with {}", foreign(group.as_str()))),
+        Routed::Destination(place) => Some(foreign(place)),
+        Routed::Unrouted { .. } => None,
+    }
+}

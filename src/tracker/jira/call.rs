@@ -1,0 +1,282 @@
+//! One request and what its answer means.
+//!
+//! Knows Jira's status codes, error bodies and rate-limit headers (`trackers.md` 2.2). Knows nothing of issues, and
+//! never sends anything twice.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use http::{HeaderMap, Method, StatusCode, header};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::tracker::{
+    TrackerError,
+    http::{Http, HttpError, Request, Response},
+    limits,
+    pace::{Lane, Pace},
+};
+
+/// Longest part of a tracker's own words that is passed on.
+const LONGEST_WORDS: usize = 400;
+
+/// A transport, held to the pace of its credential.
+pub(super) struct Channel {
+    http: Arc<dyn Http>,
+    pace: Arc<Pace>,
+    /// Whether the transport sends a credential; an answer to nobody is then a refusal.
+    is_authenticated: bool,
+    /// How far the tracker's clock is ahead of ours, in milliseconds, by its last answer.
+    ahead: AtomicI64,
+}
+
+/// What [`Channel::ahead`] holds before the first answer.
+const UNTOLD: i64 = i64::MIN;
+
+/// An answer with a success status.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// What was asked, for messages.
+    what: String,
+    body: Bytes,
+    /// The tracker's clock, where it tells the time.
+    pub(super) at: Option<DateTime<Utc>>,
+}
+
+/// Why there is no success.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// 400 and its kin: understood, refused, certainly not executed.
+    Refused(Refusal),
+    /// Everything else.
+    Other(TrackerError),
+}
+
+/// What a 400 says.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    messages: Vec<String>,
+    /// By field id.
+    pub(super) errors: BTreeMap<String, String>,
+}
+
+impl Channel {
+    pub(super) fn new(http: Arc<dyn Http>, pace: Arc<Pace>, is_authenticated: bool) -> Self {
+        Self { http, pace, is_authenticated, ahead: AtomicI64::new(UNTOLD) }
+    }
+
+    pub(super) fn pace(&self) -> &Pace {
+        &self.pace
+    }
+
+    /// The tracker's present, as far as its answers told.
+    pub(super) fn server_now(&self) -> Option<DateTime<Utc>> {
+        let ahead = self.ahead.load(Ordering::Relaxed);
+        (ahead != UNTOLD).then(|| self.pace.now() + TimeDelta::milliseconds(ahead))
+    }
+
+    /// Reads what stands at a path.
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, TrackerError> {
+        self.call(Lane::Read, Method::GET, path, None).await?.parse()
+    }
+
+    /// Asks a question that is too long for a path.
+    pub(super) async fn ask(&self, path: &str, question: &Value) -> Result<Answer, TrackerError> {
+        Ok(self.call(Lane::Read, Method::POST, path, Some(question)).await?)
+    }
+
+    /// Sends one request once, if the pace admits it.
+    pub(super) async fn call(
+        &self,
+        lane: Lane,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, Failure> {
+        if let Err(until) = self.pace.admit(lane) {
+            let why = "the allowance of this credential is used up for now".to_owned();
+            return Err(Failure::Other(TrackerError::RateLimited { until, why }));
+        }
+        let what = format!("{method} {}", path.split('?').next().unwrap_or(path));
+        let request = request(method, path, body)?;
+        let response =
+            self.http.send(request).await.map_err(|error| Failure::Other(unanswered(&what, error)))?;
+        self.classify(lane, what, response)
+    }
+
+    fn classify(&self, lane: Lane, what: String, response: Response) -> Result<Answer, Failure> {
+        let (head, body) = response.into_parts();
+        let (status, headers) = (head.status, &head.headers);
+        let at = limits::server_time(headers);
+        if let Some(at) = at {
+            self.ahead.store((at - self.pace.now()).num_milliseconds(), Ordering::Relaxed);
+        }
+        if self.is_authenticated && (lane == Lane::Read || !status.is_success()) && is_nobody(headers) {
+            let why = format!("{what} was answered as to an anonymous visitor");
+            return Err(Failure::Other(TrackerError::Unauthorized { why }));
+        }
+        if status.is_success() {
+            if let Some(until) = limits::exhausted(headers, self.pace.now()) {
+                self.pace.pause(until);
+            }
+            if lane != Lane::Read {
+                self.pace.write_taken();
+            }
+            return Ok(Answer { what, body, at });
+        }
+        Err(self.failure(status, headers, &what, &body))
+    }
+
+    fn failure(&self, status: StatusCode, headers: &HeaderMap, what: &str, body: &[u8]) -> Failure {
+        let refusal = Refusal::read(status, body);
+        let why = format!("{what}: {refusal}");
+        Failure::Other(match status.as_u16() {
+            401 => TrackerError::Unauthorized { why },
+            403 => TrackerError::Forbidden { why },
+            404 => TrackerError::NotFound { what: why },
+            410 => TrackerError::Gone { why },
+            429 => self.limited(headers, why),
+            300..=399 => TrackerError::Moved { to: location(headers) },
+            408 | 409 | 425 => TrackerError::Transient { why },
+            400..=499 => return Failure::Refused(refusal),
+            _ => self.transient(headers, why),
+        })
+    }
+
+    /// A limit on writes to one issue holds up that issue only; every other limit holds up the whole credential (P-49).
+    fn limited(&self, headers: &HeaderMap, why: String) -> TrackerError {
+        let now = self.pace.now();
+        let asked = limits::asked_pause(headers, now);
+        let reason = text(headers, "ratelimit-reason").unwrap_or_default();
+        let until = match asked {
+            _ if reason == "jira-per-issue-on-write" => asked.unwrap_or(now + limits::UNNAMED),
+            Some(until) => {
+                self.pace.pause(until);
+                until
+            }
+            None => self.pace.pause_unnamed(),
+        };
+        let why = if reason.is_empty() { why } else { format!("{why} ({reason})") };
+        TrackerError::RateLimited { until, why }
+    }
+
+    /// A maintenance page may name its end.
+    fn transient(&self, headers: &HeaderMap, why: String) -> TrackerError {
+        if let Some(until) = limits::asked_pause(headers, self.pace.now()) {
+            self.pace.pause(until);
+        }
+        TrackerError::Transient { why }
+    }
+}
+
+impl Answer {
+    /// The answer as what it should be. The body itself never enters the error.
+    pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, TrackerError> {
+        serde_json::from_slice(&self.body).map_err(|error| TrackerError::Malformed {
+            why: format!(
+                "{}: not the expected JSON ({:?} error at line {}, column {})",
+                self.what,
+                error.classify(),
+                error.line(),
+                error.column()
+            ),
+        })
+    }
+}
+
+impl Refusal {
+    fn read(status: StatusCode, body: &[u8]) -> Self {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let words = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let mut messages: Vec<String> =
+            body.get("errorMessages").and_then(Value::as_array).into_iter().flatten().map(words).collect();
+        messages.extend(body.get("message").and_then(Value::as_str).map(str::to_owned));
+        let errors: BTreeMap<String, String> = body
+            .get("errors")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+            .map(|(field, why)| (field.clone(), words(why)))
+            .collect();
+        if messages.is_empty() && errors.is_empty() {
+            messages.push(format!("HTTP {}", status.as_u16()));
+        }
+        Self { messages, errors }
+    }
+
+    /// Whether it is about these fields and nothing else.
+    pub(super) fn is_only_about(&self, fields: &[&str]) -> bool {
+        self.messages.is_empty()
+            && !self.errors.is_empty()
+            && self.errors.keys().all(|field| fields.contains(&field.as_str()))
+    }
+
+    /// Whether it speaks of a field, be it in a message of a workflow's own (P-22).
+    pub(super) fn mentions(&self, field: &str) -> bool {
+        self.errors.contains_key(field)
+            || self.messages.iter().any(|words| words.to_lowercase().contains(field))
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let errors = self.errors.iter().map(|(field, why)| format!("{field}: {why}"));
+        let words = self.messages.iter().cloned().chain(errors).collect::<Vec<_>>().join("; ");
+        f.write_str(&words.chars().take(LONGEST_WORDS).collect::<String>())
+    }
+}
+
+impl From<Failure> for TrackerError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(refusal) => {
+                Self::Rejected { field: refusal.errors.keys().next().cloned(), why: refusal.to_string() }
+            }
+            Failure::Other(error) => error,
+        }
+    }
+}
+
+fn request(method: Method, path: &str, body: Option<&Value>) -> Result<Request, Failure> {
+    let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
+    let mut request =
+        http::Request::builder().method(method).uri(path).header(header::ACCEPT, "application/json");
+    if body.is_some() {
+        // Without this header Data Center takes a POST for a forged form and answers 403 (XSRF check).
+        request =
+            request.header(header::CONTENT_TYPE, "application/json").header("X-Atlassian-Token", "no-check");
+    }
+    let unsent =
+        |error: http::Error| Failure::Other(TrackerError::Unsent { why: format!("{path}: {error}") });
+    request.body(bytes).map_err(unsent)
+}
+
+fn unanswered(what: &str, error: HttpError) -> TrackerError {
+    match error {
+        HttpError::Unsent(why) => TrackerError::Unsent { why: format!("{what}: {why}") },
+        HttpError::Lost(why) => TrackerError::Transient { why: format!("{what}: {why}") },
+    }
+}
+
+/// Data Center says who it took us for. A dead token is otherwise answered with empty lists (P-52).
+fn is_nobody(headers: &HeaderMap) -> bool {
+    let reason = text(headers, "x-seraph-loginreason").unwrap_or_default();
+    let was_refused = reason.contains("AUTHENTICATED_FAILED") || reason.contains("AUTHENTICATION_DENIED");
+    was_refused || text(headers, "x-ausername").is_some_and(|name| name.eq_ignore_ascii_case("anonymous"))
+}
+
+fn location(headers: &HeaderMap) -> String {
+    let target = headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
+    target.unwrap_or("a place that it does not name").to_owned()
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
+}

@@ -1,0 +1,85 @@
+//! Comments: the one that holds our present block, and news for people.
+//!
+//! Knows how to find our own comment again and how not to say a thing twice. Never touches anybody else's.
+
+use chrono::TimeDelta;
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{Jira, adf, search::PAGE, search::malformed, text, wire};
+use crate::tracker::{TrackerError, pace::Lane};
+
+/// First line of the comment that holds our block; it is how the comment is found again.
+const HEADING: &str = "postmortem-sync: current state";
+
+/// The same words by us within this time are an answer that got lost, not news (P-03).
+const ECHO: TimeDelta = TimeDelta::hours(1);
+
+/// An issue with more comments than this many pages is not searched further.
+const MOST_PAGES: usize = 50;
+
+impl Jira {
+    /// Writes the block into our comment, which is made if there is none.
+    pub(super) async fn put_block(&self, id: &str, block: &str) -> Result<(), TrackerError> {
+        let body = text::rich(self.settings.kind, &format!("**{HEADING}**\n\n{block}"));
+        let own = self.own_comments(id).await?;
+        let Some(comment) = own.iter().find(|comment| is_block(&comment.body)) else {
+            return self.post_comment(id, &body).await;
+        };
+        if plain(&comment.body).trim() == plain(&body).trim() {
+            return Ok(());
+        }
+        let path = self.api(&format!("issue/{id}/comment/{}", comment.id));
+        self.channel.call(Lane::Write, Method::PUT, &path, Some(&json!({ "body": body }))).await?;
+        Ok(())
+    }
+
+    /// Adds a comment, unless we have just said the same.
+    pub(super) async fn say(&self, id: &str, markdown: &str) -> Result<(), TrackerError> {
+        let body = text::rich(self.settings.kind, markdown);
+        let since = self.server_now().await? - ECHO;
+        let is_said = self.own_comments(id).await?.iter().any(|comment| {
+            let at = comment.created.as_deref().and_then(wire::instant);
+            at.is_some_and(|at| at >= since) && plain(&comment.body).trim() == plain(&body).trim()
+        });
+        if is_said { Ok(()) } else { self.post_comment(id, &body).await }
+    }
+
+    async fn post_comment(&self, id: &str, body: &Value) -> Result<(), TrackerError> {
+        let path = self.api(&format!("issue/{id}/comment"));
+        self.channel.call(Lane::Create, Method::POST, &path, Some(&json!({ "body": body }))).await?;
+        Ok(())
+    }
+
+    /// Our comments on an issue, the oldest first.
+    async fn own_comments(&self, id: &str) -> Result<Vec<wire::Comment>, TrackerError> {
+        let me = self.me().await?;
+        let (mut own, mut start) = (Vec::new(), 0);
+        for _ in 0..MOST_PAGES {
+            let path =
+                self.api(&format!("issue/{id}/comment?startAt={start}&maxResults={PAGE}&orderBy=created"));
+            let page: wire::CommentPage = self.channel.get(&path).await?;
+            let n_read = page.comments.len();
+            start += n_read;
+            let is_ours = |comment: &wire::Comment| {
+                comment.author.as_ref().and_then(|author| self.account_of(author)).as_ref() == Some(&me)
+            };
+            own.extend(page.comments.into_iter().filter(is_ours));
+            if n_read == 0 || start >= page.total {
+                return Ok(own);
+            }
+        }
+        Err(malformed("the issue has too many comments to find our own among them"))
+    }
+}
+
+/// Whether a comment of ours holds our block. Wiki text has marks and escapes around the heading's words.
+fn is_block(body: &Value) -> bool {
+    let text = plain(body).replace(['\\', '*'], "");
+    text.lines().next().is_some_and(|line| line.trim() == HEADING)
+}
+
+/// A comment's text: that of a document, or the wiki text itself.
+fn plain(body: &Value) -> String {
+    body.as_str().map_or_else(|| adf::plain(body), |text| text.replace("\r\n", "\n"))
+}

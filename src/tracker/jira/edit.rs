@@ -1,0 +1,209 @@
+//! Changing an issue with the smallest writes, and reading back what came of them.
+//!
+//! Jira answers 204 and may not have changed a thing (P-19), so nothing counts but the issue as read afterwards. A
+//! field that is refused does not stop the others; a tracker that is down stops everything.
+
+use http::Method;
+use serde_json::{Map, Value, json};
+
+use super::{Jira, call::Failure, text};
+use crate::{
+    model::{
+        ids::AccountId,
+        issue::{Change, Draft, Dropped, Edit, Field, Issue},
+    },
+    tracker::{Edited, TrackerError, pace::Lane},
+};
+
+impl Jira {
+    pub(super) async fn edit_issue(&self, issue: &Issue, edit: &Edit) -> Result<Edited, TrackerError> {
+        let mut dropped = Vec::new();
+        let closes = edit.progress.as_ref().is_some_and(|change| change.to.is_closed());
+        // Workflows often forbid edits of a closed issue: it is closed last and reopened first.
+        if !closes {
+            self.put_progress(issue, edit, &mut dropped).await?;
+        }
+        self.put_fields(issue, edit, &mut dropped).await?;
+        self.put_owner(issue, edit, &mut dropped).await?;
+        if let Some(block) = &edit.block {
+            let result = self.put_block(&issue.at.id.id, &block.to).await;
+            keep(result, Field::Block, &mut dropped)?;
+        }
+        if let Some(comment) = &edit.comment {
+            let result = self.say(&issue.at.id.id, comment).await;
+            keep(result, Field::Comment, &mut dropped)?;
+        }
+        if closes {
+            self.put_progress(issue, edit, &mut dropped).await?;
+        }
+        let read = self.issue(&self.fetch(&issue.at.id.id).await?)?;
+        dropped.extend(unchanged(&read, edit, &dropped));
+        Ok(Edited { issue: read, dropped })
+    }
+
+    async fn put_progress(
+        &self,
+        issue: &Issue,
+        edit: &Edit,
+        dropped: &mut Vec<Dropped>,
+    ) -> Result<(), TrackerError> {
+        let Some(Change { to, .. }) = edit.progress else { return Ok(()) };
+        // A transition to where it is already does not exist (P-21).
+        if issue.progress == to {
+            return Ok(());
+        }
+        if let Err(why) = self.move_to(issue, to).await? {
+            dropped.push(Dropped { field: Field::Progress, why });
+        }
+        Ok(())
+    }
+
+    /// The assignee has an endpoint of its own, which needs the permission to assign and no screen (P-19).
+    async fn put_owner(
+        &self,
+        issue: &Issue,
+        edit: &Edit,
+        dropped: &mut Vec<Dropped>,
+    ) -> Result<(), TrackerError> {
+        let Some(Change { to, .. }) = &edit.owner else { return Ok(()) };
+        if issue.assignees.first() == to.as_ref() {
+            return Ok(());
+        }
+        let path = self.api(&format!("issue/{}/assignee", issue.at.id.id));
+        let body = self.person(to.as_ref());
+        let result = self.channel.call(Lane::Write, Method::PUT, &path, Some(&body)).await;
+        keep(result.map(drop).map_err(TrackerError::from), Field::Owner, dropped)
+    }
+
+    /// Labels and due date go in one request. If one of them is refused, the other goes alone.
+    async fn put_fields(
+        &self,
+        issue: &Issue,
+        edit: &Edit,
+        dropped: &mut Vec<Dropped>,
+    ) -> Result<(), TrackerError> {
+        let (mut labels, mut due) = (label_changes(issue, edit), edit.due.as_ref().map(|change| change.to));
+        if due == Some(issue.due) {
+            due = None;
+        }
+        let path = self.api(&format!("issue/{}", issue.at.id.id));
+        while !labels.is_empty() || due.is_some() {
+            let refusal =
+                match self.channel.call(Lane::Write, Method::PUT, &path, Some(&body(&labels, due))).await {
+                    Ok(_) => return Ok(()),
+                    Err(Failure::Refused(refusal)) => refusal,
+                    Err(Failure::Other(error)) => {
+                        let fields = [(Field::Labels, !labels.is_empty()), (Field::Due, due.is_some())];
+                        for (field, _) in fields.iter().filter(|(_, is_sent)| *is_sent) {
+                            keep(Err(error.clone()), *field, dropped)?;
+                        }
+                        return Ok(());
+                    }
+                };
+            // What is not about one of the two is about both.
+            let is_labels = !labels.is_empty() && (due.is_none() || !refusal.is_only_about(&["duedate"]));
+            let is_due = due.is_some() && (labels.is_empty() || !refusal.is_only_about(&["labels"]));
+            let why = refusal.to_string();
+            if is_labels {
+                labels.clear();
+                dropped.push(Dropped { field: Field::Labels, why: why.clone() });
+            }
+            if is_due {
+                due = None;
+                dropped.push(Dropped { field: Field::Due, why });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a create asked for and the issue does not have, beyond what is known to be dropped.
+pub(super) fn silently_dropped(read: &Issue, draft: &Draft, known: &[Dropped]) -> Vec<Dropped> {
+    let edit = Edit {
+        owner: draft.assignee.clone().map(|to| Change { from: None, to: Some(to) }),
+        add_labels: text::labels(&draft.labels),
+        due: draft.due.map(|to| Change { from: None, to: Some(to) }),
+        ..Edit::default()
+    };
+    unchanged(read, &edit, known)
+}
+
+/// What an edit asked for and the issue does not show, beyond what is known to be dropped.
+fn unchanged(read: &Issue, edit: &Edit, known: &[Dropped]) -> Vec<Dropped> {
+    let mut dropped = Vec::new();
+    let mut note = |field: Field, what: String| {
+        if known.iter().all(|dropped| dropped.field != field) {
+            let why =
+                format!("{} accepted the change without an error and did not make it: {what}", read.at.key);
+            dropped.push(Dropped { field, why });
+        }
+    };
+    if let Some(Change { to, .. }) =
+        edit.owner.as_ref().filter(|change| read.assignees.first() != change.to.as_ref())
+    {
+        let name = |account: Option<&AccountId>| account.map_or("nobody".to_owned(), AccountId::to_string);
+        note(
+            Field::Owner,
+            format!("it is assigned to {}, not to {}", name(read.assignees.first()), name(to.as_ref())),
+        );
+    }
+    if edit.progress.as_ref().is_some_and(|change| change.to != read.progress) {
+        note(Field::Progress, format!("it is in `{}`", read.status_text));
+    }
+    let has_labels = text::labels(&edit.add_labels).is_subset(&read.labels);
+    if !has_labels || !text::labels(&edit.remove_labels).is_disjoint(&read.labels) {
+        note(Field::Labels, "its labels are not as asked".to_owned());
+    }
+    if edit.due.as_ref().is_some_and(|change| change.to != read.due) {
+        let due = read.due.map_or("no due date".to_owned(), |due| format!("the due date {due}"));
+        note(Field::Due, format!("it has {due}"));
+    }
+    dropped
+}
+
+/// Sorts a failed write: what concerns this field is noted, what concerns the tracker or the credential goes on up.
+fn keep(
+    result: Result<(), TrackerError>,
+    field: Field,
+    dropped: &mut Vec<Dropped>,
+) -> Result<(), TrackerError> {
+    match result {
+        Ok(()) => Ok(()),
+        Err(
+            error @ (TrackerError::Rejected { .. }
+            | TrackerError::Forbidden { .. }
+            | TrackerError::NotFound { .. }),
+        ) => {
+            dropped.push(Dropped { field, why: error.to_string() });
+            Ok(())
+        }
+        Err(
+            error @ (TrackerError::RateLimited { .. }
+            | TrackerError::Unsent { .. }
+            | TrackerError::Transient { .. }
+            | TrackerError::Moved { .. }
+            | TrackerError::Gone { .. }
+            | TrackerError::Unauthorized { .. }
+            | TrackerError::Malformed { .. }),
+        ) => Err(error),
+    }
+}
+
+/// Only labels that are not as asked, so that an edit without effect is not sent.
+fn label_changes(issue: &Issue, edit: &Edit) -> Vec<Value> {
+    let added = text::labels(&edit.add_labels).into_iter().filter(|label| !issue.labels.contains(label));
+    let removed = text::labels(&edit.remove_labels).into_iter().filter(|label| issue.labels.contains(label));
+    let added = added.map(|label| json!({ "add": label }));
+    added.chain(removed.map(|label| json!({ "remove": label }))).collect()
+}
+
+fn body(labels: &[Value], due: Option<Option<chrono::NaiveDate>>) -> Value {
+    let mut body = Map::new();
+    if !labels.is_empty() {
+        body.insert("update".to_owned(), json!({ "labels": labels }));
+    }
+    if let Some(due) = due {
+        body.insert("fields".to_owned(), json!({ "duedate": due.map(|due| due.to_string()) }));
+    }
+    Value::Object(body)
+}

@@ -1,0 +1,37 @@
+//! JQL texts. Foreign text enters them quoted, and times only relative to the server's own clock (P-47).
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// A change listing looks this much further back than its cursor: search indexes lag by minutes (`trackers.md` 2.3).
+const OVERLAP: TimeDelta = TimeDelta::minutes(10);
+
+/// A text as a JQL string.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars().filter(|c| !c.is_control()) {
+        if matches!(c, '"' | '\\') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// Issues anywhere that carry one of these labels. No project: the issue may have been moved. No predicate over a
+/// field that may be empty: it would hide issues (P-06).
+pub(super) fn labelled<'a>(labels: impl IntoIterator<Item = &'a str>) -> String {
+    let labels: Vec<String> = labels.into_iter().map(quoted).collect();
+    format!("labels in ({}) ORDER BY key ASC", labels.join(", "))
+}
+
+/// Issues of a project with our label that changed since an instant. The newest come first: what changes while the
+/// pages are read moves to the front, where it is seen twice or belongs to the next listing, and nothing is skipped.
+pub(super) fn changed(project: &str, label: &str, since: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let minutes = (now - since + OVERLAP).num_minutes().max(OVERLAP.num_minutes());
+    format!(
+        "project = {} AND labels = {} AND updated >= \"-{minutes}m\" ORDER BY updated DESC",
+        quoted(project),
+        quoted(label)
+    )
+}

@@ -1,0 +1,152 @@
+//! Listing issues by query: what changed, what carries a marker, and who closed one.
+//!
+//! A listing is complete or an error, and an empty one counts only under a credential that was proven afterwards
+//! (P-46, P-52).
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Jira, jql,
+    read::{Unreadable, marker_of},
+    search::{PAGE, malformed},
+    wire,
+};
+use crate::{
+    model::{
+        ids::{AccountId, Marker, PlaceName},
+        issue::Issue,
+    },
+    tracker::{Changes, Cursor, TrackerError},
+};
+
+/// Markers in one query.
+const MARKERS: usize = 50;
+
+impl Jira {
+    pub(super) async fn list_changed(
+        &self,
+        place: &PlaceName,
+        since: Option<&Cursor>,
+    ) -> Result<Changes, TrackerError> {
+        let now = self.server_now().await?;
+        let Some(since) = since else { return Ok(Changes { issues: Vec::new(), next: cursor(now) }) };
+        let from = DateTime::parse_from_rfc3339(&since.0)
+            .map_err(|_| malformed(&format!("`{}` is not a cursor of this tracker", since.0)))?;
+        let query = jql::changed(place.as_str(), &self.settings.label_prefix, from.with_timezone(&Utc), now);
+        let found = self.search(&query).await?;
+        if found.issues.is_empty() {
+            // An expired credential gets empty lists; a cursor must not move over them.
+            self.ask_whoami().await?;
+        }
+        let next = cursor(found.first.at.unwrap_or(now));
+        Ok(Changes { issues: self.mapped(&found.issues)?, next })
+    }
+
+    /// The present by the tracker's clock, which relative times in queries mean.
+    pub(super) async fn server_now(&self) -> Result<DateTime<Utc>, TrackerError> {
+        if let Some(now) = self.channel.server_now() {
+            return Ok(now);
+        }
+        self.ask_whoami().await?;
+        Ok(self.channel.server_now().unwrap_or(self.channel.pace().now()))
+    }
+
+    pub(super) async fn list_marked(
+        &self,
+        markers: &[Marker],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Vec<Issue>, TrackerError> {
+        let mut found = BTreeMap::new();
+        for chunk in markers.chunks(MARKERS) {
+            let query = jql::labelled(chunk.iter().map(Marker::as_str));
+            found
+                .extend(self.search(&query).await?.issues.into_iter().map(|issue| (issue.id.clone(), issue)));
+        }
+        // Asked after the searches: had the credential died before, they would have found nothing.
+        let me = self.ask_whoami().await?;
+        let mut ours = Vec::new();
+        for issue in found.into_values() {
+            if self.creator(&issue).as_ref() != Some(&me) {
+                // A clone copies labels and properties, but it is somebody else's issue.
+                continue;
+            }
+            let issue = self.with_property(issue).await?;
+            let Some(marker) = marker_of(&issue) else { continue };
+            let issue = self.issue(&issue)?;
+            if markers.contains(&marker) && since.is_none_or(|since| issue.created >= since) {
+                ours.push(issue);
+            }
+        }
+        Ok(ours)
+    }
+
+    pub(super) async fn find_closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {
+        if !issue.progress.is_closed() {
+            return Ok(None);
+        }
+        let histories = self.histories(&issue.at.id.id).await?;
+        let mut closed: Vec<(DateTime<Utc>, &wire::History)> = Vec::new();
+        for history in &histories {
+            let is_closing = history.items.iter().any(|item| {
+                item.field.as_deref() == Some("status")
+                    && item.to.as_deref() == Some(issue.status_text.as_str())
+            });
+            if is_closing {
+                let at =
+                    wire::instant(&history.created).ok_or_else(|| malformed("a change without a time"))?;
+                closed.push((at, history));
+            }
+        }
+        let newest = closed.into_iter().max_by_key(|(at, _)| *at);
+        Ok(newest.and_then(|(_, history)| self.account_of(history.author.as_ref()?)))
+    }
+
+    /// The whole changelog of an issue.
+    async fn histories(&self, id: &str) -> Result<Vec<wire::History>, TrackerError> {
+        if !self.is_cloud() {
+            let path = self.api(&format!("issue/{id}?fields=status&expand=changelog"));
+            let issue: wire::Issue = self.channel.get(&path).await?;
+            return issue
+                .changelog
+                .map(|log| log.histories)
+                .ok_or_else(|| malformed("an issue without its changelog"));
+        }
+        let mut all = Vec::new();
+        loop {
+            let path = self.api(&format!("issue/{id}/changelog?startAt={}&maxResults={PAGE}", all.len()));
+            let mut page: wire::HistoryPage = self.channel.get(&path).await?;
+            let was_empty = page.values.is_empty();
+            all.append(&mut page.values);
+            if was_empty || all.len() >= page.total {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// The issues of a listing. One whose status nobody mapped has no value in our terms: it is left to the read by
+    /// id, which reports it.
+    fn mapped(&self, issues: &[wire::Issue]) -> Result<Vec<Issue>, TrackerError> {
+        let mut mapped = Vec::with_capacity(issues.len());
+        for issue in issues {
+            match self.translated(issue) {
+                Ok(issue) => mapped.push(issue),
+                Err(Unreadable::Unmapped(why)) => {
+                    tracing::warn!(issue = %issue.key, "{} changed, but its {why}", issue.key);
+                }
+                Err(Unreadable::Malformed(why)) => return Err(malformed(&format!("{}: {why}", issue.key))),
+            }
+        }
+        Ok(mapped)
+    }
+
+    /// Data Center's search shows no properties: the proof is read with the issue itself.
+    async fn with_property(&self, issue: wire::Issue) -> Result<wire::Issue, TrackerError> {
+        if self.is_cloud() { Ok(issue) } else { self.fetch(&issue.id).await }
+    }
+}
+
+fn cursor(at: DateTime<Utc>) -> Cursor {
+    Cursor(at.to_rfc3339())
+}

@@ -1,0 +1,151 @@
+//! What a project's create screens take: issue types by name, and how each field wants its value.
+//!
+//! Names are resolved here, once, and ids are sent (P-07). Read when a create first needs it and forgotten when a
+//! create is refused, because screens change (P-11).
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{Jira, locked, place::is_plain, search::PAGE, status::same, wire};
+use crate::{
+    model::{ids::AccountId, issue::Draft},
+    tracker::TrackerError,
+};
+
+/// What is known of one project.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shapes {
+    kinds: Vec<wire::Kind>,
+    /// Fields by issue type id.
+    fields: BTreeMap<String, Vec<wire::FieldMeta>>,
+}
+
+impl Jira {
+    /// The id of the issue type that a draft asks for.
+    pub(super) async fn kind_id(&self, draft: &Draft) -> Result<String, TrackerError> {
+        let kinds = self.kinds(&draft.place_id).await?;
+        let found = match draft.issue_type.as_deref() {
+            Some(name) => kinds.iter().find(|kind| same(&kind.name, name)),
+            None => {
+                let tasks = || kinds.iter().filter(|kind| !kind.subtask);
+                tasks().find(|kind| same(&kind.name, "Task")).or_else(|| tasks().next())
+            }
+        };
+        found.map(|kind| kind.id.clone()).ok_or_else(|| {
+            let names: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
+            let wanted = draft.issue_type.as_deref().unwrap_or("Task");
+            let why = format!("{} has no issue type `{wanted}`; it has: {}", draft.place, names.join(", "));
+            TrackerError::Rejected { field: Some("issuetype".to_owned()), why }
+        })
+    }
+
+    /// The draft's further fields, each in the shape that its screen wants. A field whose shape is not known is sent
+    /// as the text that it is; one that begins like JSON is sent as JSON.
+    pub(super) async fn shaped(
+        &self,
+        draft: &Draft,
+        kind: &str,
+    ) -> Result<Vec<(String, Value)>, TrackerError> {
+        if draft.fields.is_empty() {
+            return Ok(Vec::new());
+        }
+        let metas = self.fields(&draft.place_id, kind).await?;
+        let shape = |(id, text): (&String, &String)| {
+            let meta = metas.iter().find(|meta| meta.id.as_ref().or(meta.key.as_ref()) == Some(id));
+            (id.clone(), self.value(text, meta.and_then(|meta| meta.schema.as_ref())))
+        };
+        Ok(draft.fields.iter().map(shape).collect())
+    }
+
+    /// Forgets what was known of a project.
+    pub(super) fn forget_shapes(&self, project: &str) {
+        locked(&self.shapes).remove(project);
+    }
+
+    /// An account as a field's value.
+    pub(super) fn person(&self, account: Option<&AccountId>) -> Value {
+        let key = if self.is_cloud() { "accountId" } else { "name" };
+        json!({ key: account.map(AccountId::as_str) })
+    }
+
+    async fn kinds(&self, project: &str) -> Result<Vec<wire::Kind>, TrackerError> {
+        let known = locked(&self.shapes).get(project).map(|shapes| shapes.kinds.clone());
+        if let Some(kinds) = known {
+            return Ok(kinds);
+        }
+        if !is_plain(project) {
+            let why = format!("`{project}` is not a project id");
+            return Err(TrackerError::Rejected { field: Some("project".to_owned()), why });
+        }
+        let mut kinds = Vec::new();
+        loop {
+            let query =
+                format!("issue/createmeta/{project}/issuetypes?startAt={}&maxResults={PAGE}", kinds.len());
+            let mut page: wire::KindPage = self.channel.get(&self.api(&query)).await?;
+            let was_empty = page.values.is_empty();
+            kinds.append(&mut page.values);
+            if was_empty || kinds.len() >= page.total {
+                break;
+            }
+        }
+        locked(&self.shapes).entry(project.to_owned()).or_default().kinds.clone_from(&kinds);
+        Ok(kinds)
+    }
+
+    async fn fields(&self, project: &str, kind: &str) -> Result<Vec<wire::FieldMeta>, TrackerError> {
+        let known = locked(&self.shapes).get(project).and_then(|shapes| shapes.fields.get(kind)).cloned();
+        if let Some(fields) = known {
+            return Ok(fields);
+        }
+        let mut fields = Vec::new();
+        loop {
+            let start = fields.len();
+            let query =
+                format!("issue/createmeta/{project}/issuetypes/{kind}?startAt={start}&maxResults={PAGE}");
+            let mut page: wire::FieldPage = match self.channel.get(&self.api(&query)).await {
+                Ok(page) => page,
+                // Some Data Center versions do not have this; the create itself will tell what does not fit.
+                Err(TrackerError::NotFound { .. }) => break,
+                Err(error) => return Err(error),
+            };
+            let was_empty = page.values.is_empty();
+            fields.append(&mut page.values);
+            if was_empty || fields.len() >= page.total {
+                break;
+            }
+        }
+        let mut shapes = locked(&self.shapes);
+        shapes.entry(project.to_owned()).or_default().fields.insert(kind.to_owned(), fields.clone());
+        Ok(fields)
+    }
+
+    fn value(&self, text: &str, schema: Option<&wire::Schema>) -> Value {
+        let is_json = text.trim_start().starts_with(['{', '[']);
+        if let Some(given) = serde_json::from_str(text).ok().filter(|_| is_json) {
+            return given;
+        }
+        let Some(schema) = schema else { return json!(text) };
+        if schema.kind != "array" {
+            let is_rich = schema.custom.as_deref().is_some_and(|custom| custom.ends_with(":textarea"));
+            return self.single_value(text, &schema.kind, is_rich);
+        }
+        let items = schema.items.as_deref().unwrap_or("string");
+        let list = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+        list.map(|item| self.single_value(item, items, false)).collect()
+    }
+
+    fn single_value(&self, text: &str, kind: &str, is_rich: bool) -> Value {
+        match kind {
+            "number" => text.trim().parse::<serde_json::Number>().map_or_else(|_| json!(text), Value::Number),
+            "option" => json!({ "value": text }),
+            "user" => self.person(Some(&AccountId::from(text))),
+            "priority" | "component" | "version" | "group" | "securitylevel" | "resolution" => {
+                json!({ "name": text })
+            }
+            "project" | "issuelink" => json!({ "key": text }),
+            _ if is_rich => super::text::rich(self.settings.kind, text),
+            _ => json!(text),
+        }
+    }
+}

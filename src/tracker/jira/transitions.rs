@@ -1,0 +1,180 @@
+//! Moving an issue through its workflow.
+//!
+//! Knows how to choose among the transitions that are open to us and which fields they need (P-21, P-22). Statuses
+//! themselves are understood elsewhere.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{
+    Jira,
+    call::{Failure, Refusal},
+    wire::{self, Transition},
+};
+use crate::{
+    model::{issue::Issue, terms::Progress},
+    tracker::{TrackerError, pace::Lane},
+};
+
+/// Most transitions for one change; longer ways are for people.
+const MOST_HOPS: usize = 3;
+
+impl Jira {
+    /// Moves an issue to a status with that meaning. The inner error is the reason why there is no way, for people.
+    pub(super) async fn move_to(
+        &self,
+        issue: &Issue,
+        to: Progress,
+    ) -> Result<Result<(), String>, TrackerError> {
+        let id = issue.at.id.id.as_str();
+        let mut visited = BTreeSet::from([issue.status_text.to_lowercase()]);
+        let mut from = issue.status_text.clone();
+        for hop in 1..=MOST_HOPS {
+            let open = self.transitions(id).await?;
+            if let Some(direct) = self.direct(&open, to) {
+                return self.go(id, direct, to).await;
+            }
+            let Some(between) = between(&open, &visited).filter(|_| hop < MOST_HOPS) else {
+                return Ok(Err(no_way(&from, to, &open)));
+            };
+            if let Err(refusal) = self.transit(id, between, None).await? {
+                return Ok(Err(format!("the way leads through `{}`: {refusal}", between.to.name)));
+            }
+            from.clone_from(&between.to.name);
+            visited.insert(from.to_lowercase());
+        }
+        Ok(Err(format!("{to} is more than {MOST_HOPS} transitions away")))
+    }
+
+    async fn transitions(&self, id: &str) -> Result<Vec<Transition>, TrackerError> {
+        let path = self.api(&format!("issue/{id}/transitions?expand=transitions.fields"));
+        let mut open = self.channel.get::<wire::Transitions>(&path).await?.transitions;
+        open.retain(|transition| transition.is_available != Some(false));
+        // The choice must not depend on the order in which Jira lists them.
+        open.sort_by(|a, b| order(a).cmp(&order(b)));
+        Ok(open)
+    }
+
+    /// The best transition straight to that meaning: the most wanted status, then the one that needs the least.
+    fn direct<'a>(&self, open: &'a [Transition], to: Progress) -> Option<&'a Transition> {
+        let ranked = open.iter().filter_map(|transition| {
+            let wanted = self.settings.statuses.wanted(to, &transition.to)?;
+            Some((wanted, unmet(transition).len(), transition))
+        });
+        ranked.min_by_key(|(wanted, n_unmet, _)| (*wanted, *n_unmet)).map(|(_, _, transition)| transition)
+    }
+
+    /// Takes the last transition. Screens may hide a resolution that the workflow wants, and list none where it is
+    /// refused, so each is tried the other way once (P-22).
+    async fn go(
+        &self,
+        id: &str,
+        transition: &Transition,
+        to: Progress,
+    ) -> Result<Result<(), String>, TrackerError> {
+        let resolution = match self.resolution(transition, to) {
+            Ok(resolution) => resolution,
+            Err(why) => return Ok(Err(format!("to `{}`: {why}", transition.to.name))),
+        };
+        let Err(refusal) = self.transit(id, transition, resolution.as_deref()).await? else {
+            return Ok(Ok(()));
+        };
+        let refused = format!("to `{}`: {refusal}", transition.to.name);
+        if !refusal.mentions("resolution") || !to.is_closed() {
+            return Ok(Err(refused));
+        }
+        let other = match resolution {
+            // Without its resolution it would read as done.
+            Some(_) if self.declines_by_resolution(transition, to) => return Ok(Err(refused)),
+            Some(_) => None,
+            None => match self.settings.statuses.resolution(to, &[]) {
+                Ok(resolution) => Some(resolution),
+                Err(_) => return Ok(Err(refused)),
+            },
+        };
+        let second = self.transit(id, transition, other.as_deref()).await?;
+        Ok(second.map_err(|refusal| format!("to `{}`: {refusal}", transition.to.name)))
+    }
+
+    /// The resolution to send: where the screen lists the field, where one is configured, and where only it makes the
+    /// difference between done and declined.
+    fn resolution(&self, transition: &Transition, to: Progress) -> Result<Option<String>, String> {
+        if !to.is_closed() {
+            return Ok(None);
+        }
+        let statuses = &self.settings.statuses;
+        let needs = self.declines_by_resolution(transition, to);
+        let Some(field) = transition.fields.get("resolution") else {
+            let is_sent = needs || statuses.resolutions.contains_key(&to);
+            return if is_sent { statuses.resolution(to, &[]).map(Some) } else { Ok(None) };
+        };
+        let names = field.allowed.iter().filter_map(|value| value.get("name").and_then(Value::as_str));
+        match statuses.resolution(to, &names.map(str::to_owned).collect::<Vec<_>>()) {
+            Ok(resolution) => Ok(Some(resolution)),
+            Err(why) if field.required || needs => Err(why),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn declines_by_resolution(&self, transition: &Transition, to: Progress) -> bool {
+        to == Progress::Declined
+            && self.settings.statuses.meaning(&transition.to, None) != Some(Progress::Declined)
+    }
+
+    /// Takes one transition. The inner error is a refusal, which is certain.
+    async fn transit(
+        &self,
+        id: &str,
+        transition: &Transition,
+        resolution: Option<&str>,
+    ) -> Result<Result<(), Refusal>, TrackerError> {
+        let mut body = json!({ "transition": { "id": transition.id } });
+        if let (Some(name), Some(map)) = (resolution, body.as_object_mut()) {
+            map.insert("fields".to_owned(), json!({ "resolution": { "name": name } }));
+        }
+        let path = self.api(&format!("issue/{id}/transitions"));
+        match self.channel.call(Lane::Write, Method::POST, &path, Some(&body)).await {
+            Ok(_) => Ok(Ok(())),
+            Err(Failure::Refused(refusal)) => Ok(Err(refusal)),
+            Err(Failure::Other(error)) => Err(error),
+        }
+    }
+}
+
+/// A transition into work under way, from where other ways may lead; never back to where we have been.
+fn between<'a>(open: &'a [Transition], visited: &BTreeSet<String>) -> Option<&'a Transition> {
+    open.iter().find(|transition| {
+        let is_under_way =
+            transition.to.category.as_ref().is_some_and(|category| category.key == "indeterminate");
+        is_under_way && !visited.contains(&transition.to.name.to_lowercase()) && unmet(transition).is_empty()
+    })
+}
+
+/// Fields that a transition demands and that we have nothing for.
+fn unmet(transition: &Transition) -> Vec<&str> {
+    let demanded = transition
+        .fields
+        .iter()
+        .filter(|(id, field)| field.required && !field.has_default && id.as_str() != "resolution");
+    demanded.map(|(id, _)| id.as_str()).collect()
+}
+
+/// By number where ids are numbers.
+fn order(transition: &Transition) -> (u64, &str) {
+    (transition.id.parse().unwrap_or(u64::MAX), &transition.id)
+}
+
+fn no_way(from: &str, to: Progress, open: &[Transition]) -> String {
+    if open.is_empty() {
+        return format!(
+            "no transition from `{from}` is open to this account; it may lack the permission to move issues on"
+        );
+    }
+    let ways: Vec<String> = open
+        .iter()
+        .map(|transition| format!("{} \u{2192} `{}`", transition.name, transition.to.name))
+        .collect();
+    format!("no transition to {to} from `{from}`; available: {}", ways.join(", "))
+}

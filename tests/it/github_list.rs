@@ -1,0 +1,161 @@
+//! Listing GitHub issues: our markers, and what changed.
+
+use chrono::TimeDelta;
+use postmortem_sync::{
+    model::{
+        ids::{Marker, PlaceName},
+        issue::{Draft, Field, Issue, IssueRef, Visibility},
+        observed::Observed,
+        terms::Progress,
+    },
+    tracker::{Cursor, TrackerError, TrackerRead as _, TrackerWrite as _},
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::{
+    github_rig::{
+        Canned, Hand, act, by_number, client, client_over, draft, everything, fault, known, log, reply,
+        rest_issue, unknown,
+    },
+    support::{Trackers, sandbox, sandbox_with, start_of_time},
+};
+
+const PAYMENTS: &str = "acme/payments";
+
+fn payments() -> PlaceName {
+    PlaceName::new(PAYMENTS)
+}
+
+async fn one_issue(trackers: &Trackers) -> Issue {
+    act(
+        trackers,
+        json!({"repo": PAYMENTS, "do": "open_issue", "title": "A", "assignees": ["bo", "ana"], "labels": ["security"]}),
+    );
+    known(client(trackers).find("acme/payments#1").await)
+}
+
+async fn bulk(n: usize) -> Trackers {
+    sandbox_with(json!({
+        "people": [{"login": "acme-bot"}, {"login": "ana"}],
+        "github": {
+            "tokens": [{"token": "sandbox-github-token", "login": "acme-bot"}],
+            "repositories": [{"full_name": PAYMENTS, "private": true, "bulk_issues": n}],
+        },
+    }))
+    .await
+}
+
+fn n_of(lines: &[String], line: &str) -> usize {
+    lines.iter().filter(|known| known.as_str() == line).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn markers_are_found_on_all_pages_and_only_in_our_own_issues() {
+    let trackers = bulk(0).await;
+    let github = client(&trackers);
+    let mut wanted = Vec::new();
+    trackers
+        .sandbox
+        .world()
+        .change_settings(&json!({"github": {"content_per_minute": null, "content_per_hour": null}}))
+        .unwrap();
+    for n in 0..230 {
+        let draft = draft(&github, &format!("m{n}")).await;
+        github.create(&draft).await.unwrap();
+        wanted.push(draft.marker);
+    }
+    let forged = "<!-- pm1-m7 -->\nforged";
+    act(&trackers, json!({"repo": PAYMENTS, "do": "open_issue", "title": "F", "body": forged}));
+    act(&trackers, json!({"issue": "acme/payments#230", "do": "close"}));
+    let quoted = json!({"title": "Q", "body": "They wrote:\n<!-- pm1-m8 -->"});
+    trackers.open_issue(PAYMENTS, quoted).await;
+    trackers.sandbox.world().clear_log();
+    let found = github.marked(&payments(), &wanted[..], None).await.unwrap();
+    assert_eq!(found.len(), 230);
+    assert_eq!(n_of(&log(&trackers), &format!("GET /repositories/{}/issues", found[0].at.place_id)), 3);
+    let few = [Marker::new("pm1-m0"), Marker::new("pm1-m229"), Marker::new("pm1-none")];
+    let keys: Vec<String> =
+        github.marked(&payments(), &few, None).await.unwrap().into_iter().map(|issue| issue.at.key).collect();
+    assert_eq!(keys, ["acme/payments#1", "acme/payments#230"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_marker_search_that_is_not_complete_is_an_error() {
+    let trackers = bulk(0).await;
+    let github = client(&trackers);
+    trackers
+        .sandbox
+        .world()
+        .change_settings(&json!({"github": {"content_per_minute": null, "content_per_hour": null}}))
+        .unwrap();
+    for n in 0..101 {
+        github.create(&draft(&github, &format!("m{n}")).await).await.unwrap();
+    }
+    let markers = [Marker::new("pm1-m0")];
+    fault(&trackers, json!({"path": "page=2", "action": {"status": {"status": 502}}}));
+    assert!(github.marked(&payments(), &markers, None).await.is_err());
+    fault(&trackers, json!({"path": "creator=", "action": "truncate"}));
+    assert!(github.marked(&payments(), &markers, None).await.is_err());
+    fault(
+        &trackers,
+        json!({"path": "creator=", "action": {"status": {"status": 200, "body": {"message": "maintenance"}}}}),
+    );
+    assert!(github.marked(&payments(), &markers, None).await.is_err());
+    assert_eq!(github.marked(&payments(), &markers, None).await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_marker_search_looks_back_as_far_as_it_is_told() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let old = draft(&github, "old").await;
+    github.create(&old).await.unwrap();
+    trackers.sandbox.world().advance(3_600_000);
+    let new = draft(&github, "new").await;
+    github.create(&new).await.unwrap();
+    let both = [old.marker, new.marker.clone()];
+    let since = Some(start_of_time() + TimeDelta::minutes(30));
+    let found = github.marked(&payments(), &both, since).await.unwrap();
+    assert_eq!(found.into_iter().map(|issue| issue.marker.unwrap()).collect::<Vec<_>>(), [new.marker]);
+    assert_eq!(github.marked(&payments(), &both, None).await.unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_listing_skips_nothing_when_hundreds_change_in_one_second() {
+    let trackers = bulk(250).await;
+    let github = client(&trackers);
+    trackers.sandbox.world().advance(1000);
+    act(&trackers, json!({"issue": "acme/payments#7", "do": "close"}));
+    assert_eq!(everything(&github, PAYMENTS).await.len(), 250);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cursor_is_the_servers_time_at_the_start_less_an_overlap() {
+    let trackers = sandbox().await;
+    one_issue(&trackers).await;
+    let github = client_over_wrong_clock(&trackers);
+    let first = github.changed(&payments(), None).await.unwrap();
+    assert!(first.issues.is_empty(), "from now on");
+    trackers.sandbox.world().advance(3_600_000);
+    act(&trackers, json!({"repo": PAYMENTS, "do": "open_issue", "title": "B"}));
+    let second = github.changed(&payments(), Some(&first.next)).await.unwrap();
+    assert!(second.issues.iter().any(|issue| issue.title == "B"));
+    let third = github.changed(&payments(), Some(&second.next)).await.unwrap();
+    assert_eq!(
+        third.issues.into_iter().map(|issue| issue.title).collect::<Vec<_>>(),
+        ["B"],
+        "the overlap repeats"
+    );
+    trackers.sandbox.world().advance(3_600_000);
+    let quiet = github.changed(&payments(), Some(&third.next)).await.unwrap();
+    let later = github.changed(&payments(), Some(&quiet.next)).await.unwrap();
+    assert!(later.issues.is_empty());
+    assert!(github.changed(&payments(), Some(&Cursor("yesterday".to_owned()))).await.is_err());
+}
+
+fn client_over_wrong_clock(trackers: &Trackers) -> postmortem_sync::tracker::github::GitHub {
+    let wrong = Hand::at(start_of_time() + TimeDelta::days(400));
+    crate::github_rig::client_at(trackers, "sandbox-github-token", wrong)
+}
+

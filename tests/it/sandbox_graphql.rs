@@ -1,0 +1,154 @@
+//! GraphQL as the sandbox plays it.
+
+use serde_json::{Value, json};
+
+use crate::support::{Trackers, sandbox};
+
+/// The union of what our client could ask for.
+const EVERYTHING: &str = "
+  fragment Whole on Issue {
+    id databaseId number title body state stateReason(enableDuplicate: true) url updatedAt closedAt locked
+    author { login }
+    assignees(first: 10) { nodes { login databaseId } }
+    labels(first: 20) { nodes { name } }
+    repository { databaseId nameWithOwner visibility isPrivate isArchived }
+    timelineItems(itemTypes: [CLOSED_EVENT], last: 1) { nodes { ... on ClosedEvent { actor { login } createdAt } } }
+  }";
+
+async fn issues(trackers: &Trackers, n: usize) -> Vec<Value> {
+    let repo = json!({"full_name": "acme/payments", "bulk_issues": n});
+    trackers.control("POST", "/world/add", json!({"github": {"repositories": [repo]}})).await;
+    let state = trackers.sandbox.world().state();
+    state["github"]["repositories"][0]["issues"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|issue| issue["node_id"].clone())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_has_every_field_that_is_asked_for() {
+    let trackers = sandbox().await;
+    let made = trackers
+        .open_issue("acme/payments", json!({"title": "T", "labels": ["security"], "assignees": ["ana"]}))
+        .await;
+    let deed = json!({"as": "bo", "tracker": "github", "issue": "acme/payments#1", "do": "close", "reason": "duplicate"});
+    trackers.control("POST", "/act", deed).await;
+    let query = format!(
+        "query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ...Whole }} rateLimit {{ cost remaining resetAt }} }} {EVERYTHING}"
+    );
+    let reply = trackers.graphql(&query, json!({"ids": [made["node_id"]]})).await;
+    let node = &reply.body["data"]["nodes"][0];
+    assert_eq!(
+        (&node["databaseId"], &node["state"], &node["stateReason"]),
+        (&made["id"], &json!("CLOSED"), &json!("DUPLICATE"))
+    );
+    assert_eq!(node["timelineItems"]["nodes"][0]["actor"]["login"], "bo");
+    assert_eq!(node["repository"]["nameWithOwner"], "acme/payments");
+    assert_eq!(node["assignees"]["nodes"][0]["login"], "ana");
+    assert_eq!(node["labels"]["nodes"], json!([{"name": "security"}]));
+    assert_eq!(reply.body["data"]["rateLimit"]["remaining"], 4999);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_duplicate_is_told_only_on_demand() {
+    let trackers = sandbox().await;
+    let made = trackers.open_issue("acme/payments", json!({"title": "T"})).await;
+    trackers
+        .github(
+            "PATCH",
+            "/repos/acme/payments/issues/1",
+            json!({"state": "closed", "state_reason": "duplicate"}),
+        )
+        .await;
+    let query = format!("{{ node(id: {}) {{ ... on Issue {{ stateReason }} }} }}", made["node_id"]);
+    assert_eq!(
+        trackers.graphql(&query, Value::Null).await.body["data"]["node"]["stateReason"],
+        "NOT_PLANNED"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_aliased_fields_carry_more_than_a_hundred_ids() {
+    let trackers = sandbox().await;
+    let ids = issues(&trackers, 198).await;
+    let query = "query($a: [ID!]!, $b: [ID!]!) { a: nodes(ids: $a) { ... on Issue { number } } b: nodes(ids: $b) { ... on Issue { number } } }";
+    let reply = trackers.graphql(query, json!({"a": &ids[..99], "b": &ids[99..]})).await;
+    assert_eq!(reply.body["data"]["a"][98]["number"], 99);
+    assert_eq!(reply.body["data"]["b"][98]["number"], 198);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_a_hundred_ids_in_one_field_are_refused() {
+    let trackers = sandbox().await;
+    let ids = issues(&trackers, 101).await;
+    let reply = trackers.graphql("query($ids:[ID!]!){nodes(ids:$ids){id}}", json!({"ids": ids})).await;
+    assert_eq!((reply.status, &reply.body["errors"][0]["type"]), (200, &json!("ARGUMENT_LIMIT")));
+    assert!(reply.body.get("data").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_node_is_null_with_an_error_and_the_rest_is_valid() {
+    let trackers = sandbox().await;
+    let ids = issues(&trackers, 1).await;
+    let query = format!("{{ n: nodes(ids: [\"I_kwSB1\", {}]) {{ id }} }}", ids[0]);
+    let reply = trackers.graphql(&query, Value::Null).await;
+    assert_eq!(reply.body["data"]["n"], json!([null, {"id": ids[0]}]));
+    assert_eq!(reply.body["errors"][0]["type"], "NOT_FOUND");
+    assert_eq!(reply.body["errors"][0]["path"], json!(["n", 0]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_out_of_sight_is_missing() {
+    let trackers = sandbox().await;
+    let ids = issues(&trackers, 1).await;
+    let deed = json!({"as": "ana", "tracker": "github", "repo": "acme/payments", "do": "set_permission", "login": "acme-bot", "permission": "none"});
+    trackers.control("POST", "/act", deed).await;
+    let reply = trackers.graphql("query($ids:[ID!]!){nodes(ids:$ids){id}}", json!({"ids": ids})).await;
+    assert_eq!(reply.body["data"]["nodes"], json!([null]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn used_up_points_are_an_error_with_status_200() {
+    let trackers = sandbox().await;
+    trackers.control("POST", "/settings", json!({"github": {"graphql_limit": 1}})).await;
+    trackers.graphql("{ viewer { login } }", Value::Null).await;
+    let reply = trackers.graphql("{ viewer { login } }", Value::Null).await;
+    assert_eq!((reply.status, &reply.body["errors"][0]["type"]), (200, &json!("RATE_LIMITED")));
+    assert_eq!(
+        (reply.header("x-ratelimit-remaining"), reply.header("x-ratelimit-resource")),
+        ("0", "graphql")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_field_and_bad_syntax_are_errors_without_data() {
+    let trackers = sandbox().await;
+    let ids = issues(&trackers, 1).await;
+    for query in [
+        format!("{{ node(id: {}) {{ ... on Issue {{ colour }} }} }}", ids[0]),
+        "{ nodes(ids: [".to_owned(),
+        "{ planets { name } }".to_owned(),
+    ] {
+        let reply = trackers.graphql(&query, Value::Null).await;
+        assert_eq!(reply.status, 200);
+        assert!(
+            reply.body.get("data").is_none() && reply.body["errors"][0]["message"].is_string(),
+            "{}",
+            reply.body
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn graphql_answers_at_both_addresses_and_only_to_somebody() {
+    let trackers = sandbox().await;
+    let body = json!({"query": "query Who { viewer { login } }"});
+    let enterprise = trackers.github("POST", "/api/graphql", body.clone()).await;
+    assert_eq!(enterprise.body["data"]["viewer"]["login"], "acme-bot");
+    let nobody = trackers.github_as(crate::support::Auth::None, "POST", "/graphql", body.clone()).await;
+    assert_eq!(nobody.status, 401);
+    let wrong = trackers.github("POST", "/api/v3/graphql", body).await;
+    assert_eq!(wrong.status, 404, "GraphQL is not below /api/v3");
+}
