@@ -152,3 +152,16 @@ async fn graphql_answers_at_both_addresses_and_only_to_somebody() {
     let wrong = trackers.github("POST", "/api/v3/graphql", body).await;
     assert_eq!(wrong.status, 404, "GraphQL is not below /api/v3");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_without_first_or_last_is_refused() {
+    let trackers = sandbox().await;
+    let ids = issues(&trackers, 1).await;
+    let query = format!("{{ node(id: {}) {{ ... on Issue {{ labels {{ nodes {{ name }} }} }} }} }}", ids[0]);
+    let reply = trackers.graphql(&query, Value::Null).await;
+    assert!(
+        reply.body["errors"][0]["message"].as_str().unwrap().contains("`first` or `last`"),
+        "{}",
+        reply.body
+    );
+}

@@ -1,0 +1,36 @@
+//! `demo`: the whole thing on this machine, with nothing to configure.
+
+mod folder;
+mod story;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Done, Exit, Failed, Global, output::Output, sandbox, telemetry};
+use crate::sandbox::Ports;
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  postmortem-sync demo && open postmortem-sync-demo/report.html")]
+pub(super) struct Demo {
+    /// Folder for the demo's files; it is made anew.
+    #[arg(long, default_value = "postmortem-sync-demo", value_name = "FOLDER")]
+    dir: PathBuf,
+}
+
+/// Writes the files, starts the trackers, tells the story, and stops.
+pub(super) async fn demo(command: Demo, global: &Global, output: &Output) -> Done {
+    telemetry::start(global.log.as_deref(), None, true);
+    folder::prepare(&command.dir).map_err(|error| Failed::with(Exit::Configuration, error))?;
+    let world = serde_json::from_str(folder::WORLD)?;
+    let sandbox = sandbox::start(Ports::default(), Some(world)).await?;
+    let written = folder::write(&command.dir, &sandbox.addresses);
+    let told = match written {
+        Ok(config) => story::tell(&config, &command.dir, &sandbox.world(), output).await,
+        Err(error) => Err(Failed::from(error)),
+    };
+    sandbox.stop().await;
+    told?;
+    Ok(Exit::Success)
+}
