@@ -115,12 +115,22 @@ impl Reading {
         self.error(at, code, message, help);
     }
 
-    /// Takes a text out of every message.
+    /// Takes a text out of every message, also where a quotation shortened it.
     pub(super) fn redact(&mut self, secret: &str) {
+        // Quotations are on one line and end after sixty characters, so a part from the beginning is enough.
+        let quoted = |c: char| if c.is_control() || c == '`' { ' ' } else { c };
+        let beginning: String = secret.chars().take(40).map(quoted).collect();
         let told = self.noticed.iter_mut().chain(self.violations.iter_mut().map(|(_, violation)| violation));
-        for diagnostic in told.filter(|_| !secret.is_empty()) {
-            diagnostic.message = diagnostic.message.replace(secret, "…");
-            diagnostic.help = diagnostic.help.take().map(|help| help.replace(secret, "…"));
+        for diagnostic in told.filter(|_| !beginning.trim().is_empty()) {
+            let hidden = |text: &str| {
+                if text.contains(beginning.as_str()) {
+                    "this cannot be told without repeating what looks like a secret".to_owned()
+                } else {
+                    text.to_owned()
+                }
+            };
+            diagnostic.message = hidden(&diagnostic.message);
+            diagnostic.help = diagnostic.help.as_deref().map(hidden);
         }
     }
 

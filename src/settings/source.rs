@@ -28,8 +28,6 @@ pub struct SourceSettings {
     pub team: Option<String>,
     /// Jira project keys that are recognised in text.
     pub jira_projects: Vec<String>,
-    /// Team of findings whose document names none.
-    pub team: Option<String>,
     /// Largest file that is read, in bytes.
     pub max_bytes: NonZeroU64,
 }
@@ -75,7 +73,6 @@ fn source(page: &mut Reading, at: &str, entry: &SourceEntry, of_rules: &[String]
         default_repository: entry.default_repository.clone(),
         team: entry.team.clone(),
         jira_projects: entry.jira_projects.clone().unwrap_or_else(|| of_rules.to_vec()),
-        team: entry.team.clone(),
         max_bytes: entry.max_bytes,
     }
 }

@@ -7,10 +7,13 @@ use super::settings::{BASE, CREATE, PEOPLE, folder, lines, load, load_in, refuse
 
 #[test]
 fn an_unknown_key_suggests_the_nearest_one() {
-    refused(&with("trakers: []\n"), &["main.yaml:11:1: unknown key | did you mean `trackers`?"]);
     refused(
-        &BASE.replace("kind: github,", "knid: github, kind: github,").replace("rules:\n", ""),
-        &["main.yaml:6:5: unknown key `knid` | did you mean `kind`?"],
+        &with("shedule: {}\n"),
+        &["main.yaml:11:1: `shedule` is not a known key here | did you mean `schedule`?"],
+    );
+    refused(
+        &BASE.replace("kind: github,", "pcae: {}, kind: github,").replace("rules:\n", ""),
+        &["main.yaml:6:21: `pcae` is not a known key here | did you mean `pace`?"],
     );
 }
 
@@ -90,7 +93,7 @@ fn an_account_of_two_people_is_refused() {
         [
             "people.yaml:5:11: this github account belongs to `alice` already, on line 2 | each account belongs to one person",
             "people.yaml:8:9: this jira account belongs to `bob` already, on line 6 | each account belongs to one person",
-            "people.yaml:9:3: unknown key `emial` | did you mean `email`?",
+            "people.yaml:9:3: `emial` is not a known key here | did you mean `email`?",
         ]
     );
 }

@@ -17,7 +17,9 @@ use super::{
 fn an_unknown_class_suggests_the_nearest_one() {
     refused(
         &with_rules(&format!("  - name: a\n    when: {{ class: [technical_lapse, manual_eror] }}\n{CREATE}")),
-        &[""],
+        &[
+            "main.yaml:10:38: `manual_eror` is not one of technical_lapse, procedural_failure, manual_error, process_flaw, communication_glitch, unknown_attack_vector | did you mean `manual_error`?",
+        ],
     );
 }
 

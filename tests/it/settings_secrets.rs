@@ -20,6 +20,9 @@ fn a_secret_written_into_the_file_is_refused_and_never_repeated() {
         format!("{LITERAL}: x"),
         format!("app: {{ id: 1, installation: 2, private_key: {LITERAL} }}"),
         format!("app: {LITERAL}"),
+        format!("app: \"{LITERAL} {}\"", "x".repeat(200)),
+        format!("pace: {{ reads_per_minute: {LITERAL} }}"),
+        format!("statuses: {{ Done: \"{LITERAL}{}\" }}", "x".repeat(200)),
     ] {
         let noticed = load(
             &with("").replace("kind: github, token: { env: TOKEN }", &format!("kind: github, {literal}")),

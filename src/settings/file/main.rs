@@ -169,9 +169,6 @@ pub struct SourceEntry {
     /// Jira project keys whose issue keys are recognised in documents; the projects of the rules when left out.
     #[serde(default)]
     pub jira_projects: Option<Vec<String>>,
-    /// Team of findings whose document names none.
-    #[serde(default)]
-    pub team: Option<String>,
     /// Largest file that is read, in bytes.
     #[serde(default = "default_max_bytes")]
     pub max_bytes: NonZeroU64,
