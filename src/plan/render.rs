@@ -51,6 +51,28 @@ Finding {{ finding.key }}
 {%- if postmortem.url %} of [{{ postmortem.title }}]({{ postmortem.url }}){% else %} of {{ postmortem.title }}{% endif %}.
 ";
 
+/// Every variable that a template may use; what [`render`] hands to templates, and what a configuration is checked against.
+pub const VARIABLES: &[&str] = &[
+    "finding.key",
+    "finding.title",
+    "finding.description",
+    "finding.class",
+    "finding.kind",
+    "finding.work",
+    "finding.route",
+    "finding.severity",
+    "finding.priority",
+    "finding.team",
+    "finding.labels",
+    "finding.criteria",
+    "finding.due",
+    "finding.tlp",
+    "postmortem.id",
+    "postmortem.title",
+    "postmortem.url",
+    "policy",
+];
+
 /// What an issue of a finding says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rendered {

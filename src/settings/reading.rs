@@ -115,12 +115,22 @@ impl Reading {
         self.error(at, code, message, help);
     }
 
-    /// Takes a text out of every message.
+    /// Takes a text out of every message, also where a quotation shortened it.
     pub(super) fn redact(&mut self, secret: &str) {
+        // Quotations are on one line and end after sixty characters, so a part from the beginning is enough.
+        let quoted = |c: char| if c.is_control() || c == '`' { ' ' } else { c };
+        let beginning: String = secret.chars().take(40).map(quoted).collect();
         let told = self.noticed.iter_mut().chain(self.violations.iter_mut().map(|(_, violation)| violation));
-        for diagnostic in told.filter(|_| !secret.is_empty()) {
-            diagnostic.message = diagnostic.message.replace(secret, "…");
-            diagnostic.help = diagnostic.help.take().map(|help| help.replace(secret, "…"));
+        for diagnostic in told.filter(|_| !beginning.trim().is_empty()) {
+            let hidden = |text: &str| {
+                if text.contains(beginning.as_str()) {
+                    "this cannot be told without repeating what looks like a secret".to_owned()
+                } else {
+                    text.to_owned()
+                }
+            };
+            diagnostic.message = hidden(&diagnostic.message);
+            diagnostic.help = diagnostic.help.as_deref().map(hidden);
         }
     }
 
@@ -191,20 +201,24 @@ impl Reading {
     }
 
     /// Notices an error on a line, from 1, of a text that is a value here.
-    pub(super) fn error_within(&mut self, pointer: &str, line: usize, code: &str, message: String) {
+    pub(super) fn error_within(
+        &mut self,
+        pointer: &str,
+        line: usize,
+        code: &str,
+        message: String,
+        help: Option<String>,
+    ) {
         let mut place = self.place(pointer);
+        let (key_line, _) = self.tree.key_position(pointer);
         let written = |line: usize| self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-        let is_block = written(place.line)
-            .chars()
-            .nth(place.column.saturating_sub(1))
-            .is_some_and(|first| matches!(first, '|' | '>'));
-        // The lines of a block follow the line of its indicator; any other text is on the line where it begins.
-        if is_block {
-            place.line += line;
+        // The lines of a block follow the line of its key; any other text is told where it begins.
+        if is_block(written(key_line)) {
+            place.line = key_line + line;
             let indented = written(place.line);
             place.column = 1 + indented.chars().count() - indented.trim_start().chars().count();
         }
-        self.noticed.push(place.error(code, message, None));
+        self.noticed.push(place.error(code, message, help));
     }
 
     /// Notices something at a value that a person should look at.
@@ -226,6 +240,12 @@ impl Reading {
         noticed.dedup();
         noticed
     }
+}
+
+/// Whether a line ends with the indicator of a block scalar: `|`, `>-`, `|2`, maybe with a comment behind.
+fn is_block(line: &str) -> bool {
+    let line = line.split(" #").next().unwrap_or(line).trim_end();
+    line.trim_end_matches(|c: char| matches!(c, '+' | '-') || c.is_ascii_digit()).ends_with(['|', '>'])
 }
 
 /// Whether a pointer is of a value or of something inside it.

@@ -8,17 +8,30 @@ use super::{
 };
 use crate::model::terms::Progress;
 
-/// Resolutions that mean won't do, not planned or duplicate, unless the configuration lists its own.
+/// Names that close an issue without doing it, as resolution or as status, unless the configuration lists its own.
 pub const DECLINED_RESOLUTIONS: &[&str] = &[
     "Won't Do",
     "Won't Fix",
+    "Wont Do",
+    "Wont Fix",
+    "Will Not Do",
+    "Will Not Fix",
     "Duplicate",
     "Cannot Reproduce",
+    "Can't Reproduce",
+    "Incomplete",
     "Declined",
-    "Rejected",
     "Not a Bug",
+    "Not an Issue",
     "Invalid",
+    "Works as Designed",
+    "Rejected",
+    "Cancelled",
+    "Canceled",
+    "Abandoned",
     "Obsolete",
+    "Out of Scope",
+    "Known Error",
 ];
 
 /// The words of one tracker. Names ignore case.
@@ -30,7 +43,7 @@ pub struct StatusMap {
     pub targets: BTreeMap<Progress, String>,
     /// The resolution that is set on closing.
     pub resolutions: BTreeMap<Progress, String>,
-    /// Resolutions with which a closed issue counts as declined.
+    /// Resolutions, and names of closed statuses, with which an issue counts as declined.
     pub declined_resolutions: Vec<String>,
 }
 
@@ -41,15 +54,16 @@ impl StatusMap {
         known.map(|(_, progress)| *progress)
     }
 
-    /// Whether a resolution means won't do, not planned or duplicate.
+    /// Whether a resolution or the name of a closed status means won't do, not planned or duplicate.
     pub fn is_declined(&self, resolution: &str) -> bool {
         self.declined_resolutions.iter().any(|name| same(name, resolution))
     }
 }
 
-/// Jira compares names of statuses and resolutions without case.
+/// Jira compares names of statuses and resolutions without case, and people type either apostrophe.
 fn same(a: &str, b: &str) -> bool {
-    a.trim().to_lowercase() == b.trim().to_lowercase()
+    let plain = |name: &str| name.trim().to_lowercase().replace('\u{2019}', "'");
+    plain(a) == plain(b)
 }
 
 /// Reads the words of a tracker and refuses a map that could flap: what we write must read back as what we meant.

@@ -22,6 +22,13 @@ mod schedule;
 mod settings;
 #[cfg(test)]
 mod settings_refused;
+#[cfg(test)]
+mod settings_rules;
+#[cfg(test)]
+mod settings_secrets;
+#[cfg(test)]
+mod settings_trackers;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod transitions;
