@@ -37,8 +37,9 @@ impl Jira {
     /// Adds a comment, unless we have just said the same.
     pub(super) async fn say(&self, id: &str, markdown: &str) -> Result<(), TrackerError> {
         let body = text::rich(self.settings.kind, markdown);
+        let own = self.own_comments(id).await?;
         let since = self.server_now().await? - ECHO;
-        let is_said = self.own_comments(id).await?.iter().any(|comment| {
+        let is_said = own.iter().any(|comment| {
             let at = comment.created.as_deref().and_then(wire::instant);
             at.is_some_and(|at| at >= since) && plain(&comment.body).trim() == plain(&body).trim()
         });
