@@ -48,10 +48,10 @@ fn check(node: &Value) -> Result<(), String> {
         "listItem" if !["paragraph", "codeBlock"].contains(&kind(&content(node)[0])) => {
             return at("a bad first child");
         }
-        "bulletList" | "orderedList" | "blockquote" | "table" | "tableRow" | "tableCell" | "tableHeader" => {
-            if content(node).is_empty() {
-                return at("nothing");
-            }
+        "bulletList" | "orderedList" | "blockquote" | "table" | "tableRow" | "tableCell" | "tableHeader"
+            if content(node).is_empty() =>
+        {
+            return at("nothing");
         }
         "codeBlock" if content(node).iter().any(|text| text.get("marks").is_some()) => {
             return at("marked code");

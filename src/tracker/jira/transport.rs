@@ -69,7 +69,12 @@ impl ReqwestHttp {
         if !matches!(parsed.scheme(), "http" | "https") || !parsed.has_host() {
             return Err(TransportError::Address(base));
         }
-        let client = reqwest::Client::builder()
+        let builder = if is_loopback(&parsed) {
+            reqwest::Client::builder().no_proxy()
+        } else {
+            reqwest::Client::builder()
+        };
+        let client = builder
             .user_agent(concat!("postmortem-sync/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -98,6 +103,12 @@ impl Http for ReqwestHttp {
         }
         answer.body(whole(response).await?).map_err(|error| HttpError::Lost(error.to_string()))
     }
+}
+
+/// What runs on this machine is not reached through a proxy.
+fn is_loopback(url: &reqwest::Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 async fn whole(mut response: reqwest::Response) -> Result<Bytes, HttpError> {
