@@ -112,7 +112,7 @@ impl Port {
 
     async fn go_wrong(&self, tracker: Tracker, call: &Call, gate: &Gate, action: Action) -> Response {
         match &action {
-            Action::DropBefore => self.refuse(tracker, call, &action, None),
+            Action::DropBefore => self.note_refusal(tracker, call, &action, None),
             Action::Hang => {
                 self.note_refusal(tracker, call, &action, None);
                 self.shared.stop.cancelled().await;
@@ -134,7 +134,12 @@ impl Port {
             }
             Action::Truncate => {
                 let done = self.apply(tracker, call, Some(&action));
-                gate.cut_after(done.bytes.len() / 2);
+                // Half of nothing is nothing: such an answer is dropped whole.
+                if done.bytes.is_empty() {
+                    gate.cut();
+                } else {
+                    gate.cut_after(done.bytes.len() / 2);
+                }
                 return done.response();
             }
             Action::Kill { pid, when } => return self.kill(tracker, call, gate, &action, (*pid, *when)),
@@ -153,7 +158,7 @@ impl Port {
     ) -> Response {
         match when {
             KillAt::BeforeApply => {
-                self.refuse(tracker, call, action, None);
+                self.note_refusal(tracker, call, action, None);
                 kill(pid);
                 gate.cut();
                 sent(&Answer::empty(500), None)
@@ -183,7 +188,7 @@ impl Port {
             Some(Action::EmptyList) => emptied(real),
             _ => real,
         };
-        let bytes = answer.body.as_ref().map(|body| body.to_string().into_bytes()).unwrap_or_default();
+        let bytes = serialised(&answer);
         let is_answered = !matches!(
             action,
             Some(Action::DropAfter | Action::Kill { when: KillAt::AfterApply | KillAt::BeforeApply, .. })
@@ -194,10 +199,6 @@ impl Port {
         let Everything { journal, settings, .. } = &mut *everything;
         journal.note(&entry, &settings.log);
         Done { answer, bytes, date: http_date(at) }
-    }
-
-    fn refuse(&self, tracker: Tracker, call: &Call, action: &Action, answer: Option<&Answer>) {
-        self.note_refusal(tracker, call, action, answer);
     }
 
     fn refuse_with(&self, tracker: Tracker, call: &Call, action: &Action, answer: Answer) -> Response {
@@ -224,7 +225,7 @@ impl Port {
 
 impl Done {
     fn response(self) -> Response {
-        sent(&self.answer, Some(&self.date))
+        http(&self.answer, self.bytes, Some(&self.date))
     }
 }
 
@@ -261,14 +262,25 @@ fn kill(pid: u32) {
     let _ = Command::new("kill").args(["-9", &pid.to_string()]).status();
 }
 
-/// An answer as HTTP. A header that HTTP cannot carry is left out.
+/// An answer as HTTP, serialised here.
 fn sent(answer: &Answer, date: Option<&str>) -> Response {
-    let bytes = answer.body.as_ref().map(Value::to_string);
-    let mut response = Response::new(bytes.clone().map_or_else(Body::empty, Body::from));
+    http(answer, serialised(answer), date)
+}
+
+fn serialised(answer: &Answer) -> Vec<u8> {
+    answer.body.as_ref().map(|body| body.to_string().into_bytes()).unwrap_or_default()
+}
+
+/// An answer as HTTP. A header that HTTP cannot carry is left out.
+fn http(answer: &Answer, bytes: Vec<u8>, date: Option<&str>) -> Response {
+    let kind = answer
+        .body
+        .as_ref()
+        .map(|_| ("content-type".to_owned(), "application/json; charset=utf-8".to_owned()));
+    let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let fixed = bytes.map(|_| ("content-type".to_owned(), "application/json; charset=utf-8".to_owned()));
     let date = date.map(|date| ("date".to_owned(), date.to_owned()));
-    for (name, value) in fixed.into_iter().chain(date).chain(answer.headers.iter().cloned()) {
+    for (name, value) in kind.into_iter().chain(date).chain(answer.headers.iter().cloned()) {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             response.headers_mut().insert(name, value);
         }

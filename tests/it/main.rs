@@ -9,6 +9,22 @@ mod sandbox;
 #[cfg(test)]
 mod sandbox_github;
 #[cfg(test)]
+mod sandbox_github_doors;
+#[cfg(test)]
+mod sandbox_github_moves;
+#[cfg(test)]
 mod sandbox_graphql;
+#[cfg(test)]
+mod sandbox_jira;
+#[cfg(test)]
+mod sandbox_jira_dc;
+#[cfg(test)]
+mod sandbox_jira_doors;
+#[cfg(test)]
+mod sandbox_jira_search;
+#[cfg(test)]
+mod sandbox_specs;
+#[cfg(test)]
+mod specs;
 #[cfg(test)]
 mod support;

@@ -47,8 +47,13 @@ async fn a_bad_world_is_refused_and_the_old_one_stays() {
     let bad = json!({"people": [{"login": "zoe"}], "github": {"repositories": [{"name": "x"}]}});
     let refused = trackers.control_raw("POST", "/world", bad).await;
     assert_eq!(refused.status, 400);
-    assert!(refused.body["error"].as_str().unwrap().contains("expected one of `full_name`"), "{}", refused.body);
-    let late = json!({"people": [{"login": "zoe"}], "github": {"tokens": [{"token": "t", "login": "nobody"}]}});
+    assert!(
+        refused.body["error"].as_str().unwrap().contains("expected one of `full_name`"),
+        "{}",
+        refused.body
+    );
+    let late =
+        json!({"people": [{"login": "zoe"}], "github": {"tokens": [{"token": "t", "login": "nobody"}]}});
     let refused = trackers.control_raw("POST", "/world", late).await;
     assert_eq!(refused.body["allowed"], json!(["zoe"]));
     assert_eq!(trackers.get("/repos/acme/payments").await.status, 200);
@@ -134,7 +139,8 @@ async fn a_long_body_is_logged_by_its_size() {
 /// Posts an issue under a fault; says whether an answer came and how many issues there are then.
 async fn posted_under(action: Value) -> (Option<u16>, usize, Value) {
     let trackers = sandbox().await;
-    let fault = json!({"tracker": "github", "method": "POST", "path": "/issues", "body": "Rotate", "action": action});
+    let fault =
+        json!({"tracker": "github", "method": "POST", "path": "/issues", "body": "Rotate", "action": action});
     trackers.control("POST", "/faults", fault).await;
     let url = format!("{}{ISSUES}", trackers.sandbox.addresses.github);
     let reply = trackers.request("POST", &url, BOT, &[], Some(json!({"title": "Rotate"}))).await;
@@ -220,7 +226,8 @@ async fn a_bad_fault_lists_the_actions() {
     let refused = trackers.control_raw("POST", "/faults", json!({"action": "explode"})).await;
     assert_eq!(refused.status, 400);
     assert!(refused.body["error"].as_str().unwrap().contains("drop_before"), "{}", refused.body);
-    let refused = trackers.control_raw("POST", "/faults", json!({"tracker": "gitlab", "action": "hang"})).await;
+    let refused =
+        trackers.control_raw("POST", "/faults", json!({"tracker": "gitlab", "action": "hang"})).await;
     assert!(refused.body["error"].as_str().unwrap().contains("jira_dc"), "{}", refused.body);
 }
 

@@ -19,19 +19,31 @@ async fn issues(trackers: &Trackers, n: usize) -> Vec<Value> {
     let repo = json!({"full_name": "acme/payments", "bulk_issues": n});
     trackers.control("POST", "/world/add", json!({"github": {"repositories": [repo]}})).await;
     let state = trackers.sandbox.world().state();
-    state["github"]["repositories"][0]["issues"].as_array().unwrap().iter().map(|issue| issue["node_id"].clone()).collect()
+    state["github"]["repositories"][0]["issues"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|issue| issue["node_id"].clone())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_has_every_field_that_is_asked_for() {
     let trackers = sandbox().await;
-    let made = trackers.open_issue("acme/payments", json!({"title": "T", "labels": ["security"], "assignees": ["ana"]})).await;
+    let made = trackers
+        .open_issue("acme/payments", json!({"title": "T", "labels": ["security"], "assignees": ["ana"]}))
+        .await;
     let deed = json!({"as": "bo", "tracker": "github", "issue": "acme/payments#1", "do": "close", "reason": "duplicate"});
     trackers.control("POST", "/act", deed).await;
-    let query = format!("query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ...Whole }} rateLimit {{ cost remaining resetAt }} }} {EVERYTHING}");
+    let query = format!(
+        "query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ...Whole }} rateLimit {{ cost remaining resetAt }} }} {EVERYTHING}"
+    );
     let reply = trackers.graphql(&query, json!({"ids": [made["node_id"]]})).await;
     let node = &reply.body["data"]["nodes"][0];
-    assert_eq!((&node["databaseId"], &node["state"], &node["stateReason"]), (&made["id"], &json!("CLOSED"), &json!("DUPLICATE")));
+    assert_eq!(
+        (&node["databaseId"], &node["state"], &node["stateReason"]),
+        (&made["id"], &json!("CLOSED"), &json!("DUPLICATE"))
+    );
     assert_eq!(node["timelineItems"]["nodes"][0]["actor"]["login"], "bo");
     assert_eq!(node["repository"]["nameWithOwner"], "acme/payments");
     assert_eq!(node["assignees"]["nodes"][0]["login"], "ana");
@@ -43,9 +55,18 @@ async fn a_node_has_every_field_that_is_asked_for() {
 async fn a_duplicate_is_told_only_on_demand() {
     let trackers = sandbox().await;
     let made = trackers.open_issue("acme/payments", json!({"title": "T"})).await;
-    trackers.github("PATCH", "/repos/acme/payments/issues/1", json!({"state": "closed", "state_reason": "duplicate"})).await;
+    trackers
+        .github(
+            "PATCH",
+            "/repos/acme/payments/issues/1",
+            json!({"state": "closed", "state_reason": "duplicate"}),
+        )
+        .await;
     let query = format!("{{ node(id: {}) {{ ... on Issue {{ stateReason }} }} }}", made["node_id"]);
-    assert_eq!(trackers.graphql(&query, Value::Null).await.body["data"]["node"]["stateReason"], "NOT_PLANNED");
+    assert_eq!(
+        trackers.graphql(&query, Value::Null).await.body["data"]["node"]["stateReason"],
+        "NOT_PLANNED"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,17 +116,28 @@ async fn used_up_points_are_an_error_with_status_200() {
     trackers.graphql("{ viewer { login } }", Value::Null).await;
     let reply = trackers.graphql("{ viewer { login } }", Value::Null).await;
     assert_eq!((reply.status, &reply.body["errors"][0]["type"]), (200, &json!("RATE_LIMITED")));
-    assert_eq!((reply.header("x-ratelimit-remaining"), reply.header("x-ratelimit-resource")), ("0", "graphql"));
+    assert_eq!(
+        (reply.header("x-ratelimit-remaining"), reply.header("x-ratelimit-resource")),
+        ("0", "graphql")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_field_and_bad_syntax_are_errors_without_data() {
     let trackers = sandbox().await;
     let ids = issues(&trackers, 1).await;
-    for query in [format!("{{ node(id: {}) {{ ... on Issue {{ colour }} }} }}", ids[0]), "{ nodes(ids: [".to_owned(), "{ planets { name } }".to_owned()] {
+    for query in [
+        format!("{{ node(id: {}) {{ ... on Issue {{ colour }} }} }}", ids[0]),
+        "{ nodes(ids: [".to_owned(),
+        "{ planets { name } }".to_owned(),
+    ] {
         let reply = trackers.graphql(&query, Value::Null).await;
         assert_eq!(reply.status, 200);
-        assert!(reply.body.get("data").is_none() && reply.body["errors"][0]["message"].is_string(), "{}", reply.body);
+        assert!(
+            reply.body.get("data").is_none() && reply.body["errors"][0]["message"].is_string(),
+            "{}",
+            reply.body
+        );
     }
 }
 
@@ -119,4 +151,17 @@ async fn graphql_answers_at_both_addresses_and_only_to_somebody() {
     assert_eq!(nobody.status, 401);
     let wrong = trackers.github("POST", "/api/v3/graphql", body).await;
     assert_eq!(wrong.status, 404, "GraphQL is not below /api/v3");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_without_first_or_last_is_refused() {
+    let trackers = sandbox().await;
+    let ids = issues(&trackers, 1).await;
+    let query = format!("{{ node(id: {}) {{ ... on Issue {{ labels {{ nodes {{ name }} }} }} }} }}", ids[0]);
+    let reply = trackers.graphql(&query, Value::Null).await;
+    assert!(
+        reply.body["errors"][0]["message"].as_str().unwrap().contains("`first` or `last`"),
+        "{}",
+        reply.body
+    );
 }

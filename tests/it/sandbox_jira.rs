@@ -1,37 +1,37 @@
-//! Jira Cloud and Data Center as the sandbox plays them: every trap a plain fact.
+//! Jira Cloud as the sandbox plays it: every trap a plain fact.
 
 use serde_json::{Value, json};
 
-use crate::support::{Auth, CLOUD_BOT, Reply, Trackers, sandbox};
+use crate::support::{CLOUD_BOT, Reply, Trackers, sandbox};
 
-async fn act(trackers: &Trackers, deed: Value) -> Value {
+pub(crate) async fn act(trackers: &Trackers, deed: Value) -> Value {
     let mut whole = json!({"as": "ana", "tracker": "jira"});
     whole.as_object_mut().unwrap().extend(deed.as_object().unwrap().clone());
     trackers.control("POST", "/act", whole).await
 }
 
 /// Changes PLAT.
-async fn plat(trackers: &Trackers, change: Value) {
+pub(crate) async fn plat(trackers: &Trackers, change: Value) {
     let mut project = json!({"key": "PLAT"});
     project.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
     trackers.control("POST", "/world/add", json!({"jira": {"projects": [project]}})).await;
 }
 
-async fn create(trackers: &Trackers, fields: Value) -> Reply {
+pub(crate) async fn create(trackers: &Trackers, fields: Value) -> Reply {
     let mut all = json!({"project": {"key": "PLAT"}, "issuetype": {"name": "Bug"}, "summary": "A finding"});
     all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     trackers.jira("POST", "/issue", json!({"fields": all})).await
 }
 
-async fn read(trackers: &Trackers, key: &str) -> Value {
+pub(crate) async fn read(trackers: &Trackers, key: &str) -> Value {
     trackers.jira("GET", &format!("/issue/{key}"), Value::Null).await.body["fields"].clone()
 }
 
-async fn search(trackers: &Trackers, jql: &str) -> Reply {
+pub(crate) async fn search(trackers: &Trackers, jql: &str) -> Reply {
     trackers.jira("POST", "/search/jql", json!({"jql": jql, "fields": ["summary"]})).await
 }
 
-async fn account(trackers: &Trackers, name: &str) -> String {
+pub(crate) async fn account(trackers: &Trackers, name: &str) -> String {
     let found = trackers.jira("GET", &format!("/user/search?query={name}"), Value::Null).await;
     found.body[0]["accountId"].as_str().unwrap().to_owned()
 }
@@ -71,13 +71,37 @@ async fn a_create_can_carry_a_transition() {
 async fn a_create_is_refused_field_by_field() {
     let trackers = sandbox().await;
     let cases = [
-        (json!({"labels": ["two words"]}), "labels", "The label 'two words' contains spaces which is invalid."),
+        (
+            json!({"labels": ["two words"]}),
+            "labels",
+            "The label 'two words' contains spaces which is invalid.",
+        ),
         (json!({"summary": "x".repeat(255)}), "summary", "Summary must be less than 255 characters."),
-        (json!({"summary": "a\nb"}), "summary", "The summary is invalid because it contains newline characters."),
-        (json!({"description": "wiki"}), "description", "Operation value must be an Atlassian Document (see the Atlassian Document Format)"),
-        (json!({"description": adf(&"x".repeat(32_768))}), "description", "The entered text is too long. It exceeds the allowed limit of 32,767 characters."),
-        (json!({"customfield_1": "x"}), "customfield_1", "Field 'customfield_1' cannot be set. It is not on the appropriate screen, or unknown."),
-        (json!({"duedate": "2026-11-24T00:00:00Z"}), "duedate", "Error parsing date string: 2026-11-24T00:00:00Z"),
+        (
+            json!({"summary": "a\nb"}),
+            "summary",
+            "The summary is invalid because it contains newline characters.",
+        ),
+        (
+            json!({"description": "wiki"}),
+            "description",
+            "Operation value must be an Atlassian Document (see the Atlassian Document Format)",
+        ),
+        (
+            json!({"description": adf(&"x".repeat(32_768))}),
+            "description",
+            "The entered text is too long. It exceeds the allowed limit of 32,767 characters.",
+        ),
+        (
+            json!({"customfield_1": "x"}),
+            "customfield_1",
+            "Field 'customfield_1' cannot be set. It is not on the appropriate screen, or unknown.",
+        ),
+        (
+            json!({"duedate": "2026-11-24T00:00:00Z"}),
+            "duedate",
+            "Error parsing date string: 2026-11-24T00:00:00Z",
+        ),
         (json!({"assignee": {"accountId": "ghost"}}), "assignee", "Specify a valid value for the assignee"),
         (json!({"issuetype": {"name": "Epic"}}), "issuetype", "Specify a valid issue type"),
         (json!({"project": {"key": "NOPE"}}), "project", "valid project is required"),
@@ -86,7 +110,11 @@ async fn a_create_is_refused_field_by_field() {
         let refused = create(&trackers, fields).await;
         assert_eq!((refused.status, &refused.body["errors"][name]), (400, &json!(reason)));
     }
-    assert_eq!(trackers.sandbox.world().state()["jira"]["projects"][0]["issues"], json!([]), "nothing was made");
+    assert_eq!(
+        trackers.sandbox.world().state()["jira"]["projects"][0]["issues"],
+        json!([]),
+        "nothing was made"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,7 +129,8 @@ async fn version_two_of_cloud_takes_and_gives_wiki_text() {
     assert_eq!(read(&trackers, "PLAT-1").await["description"], adf("h1. Why"));
     let mut rich = fields;
     rich["description"] = adf("x");
-    let refused = trackers.request("POST", &url, CLOUD_BOT, &[], Some(json!({"fields": rich}))).await.unwrap();
+    let refused =
+        trackers.request("POST", &url, CLOUD_BOT, &[], Some(json!({"fields": rich}))).await.unwrap();
     assert_eq!(refused.body["errors"]["description"], "Operation value must be a string");
 }
 
@@ -113,14 +142,24 @@ async fn seeded_required_fields_show_in_createmeta_and_are_enforced() {
     let types = trackers.jira("GET", "/issue/createmeta/PLAT/issuetypes", Value::Null).await.body;
     assert_eq!(types["issueTypes"][0]["name"], "Bug");
     let id = types["issueTypes"][0]["id"].as_str().unwrap();
-    let meta = trackers.jira("GET", &format!("/issue/createmeta/PLAT/issuetypes/{id}"), Value::Null).await.body;
-    let severity = meta["fields"].as_array().unwrap().iter().find(|field| field["fieldId"] == "customfield_10050").unwrap();
-    assert_eq!((&severity["required"], &severity["allowedValues"][0]["value"]), (&json!(true), &json!("High")));
+    let meta =
+        trackers.jira("GET", &format!("/issue/createmeta/PLAT/issuetypes/{id}"), Value::Null).await.body;
+    let severity = meta["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|field| field["fieldId"] == "customfield_10050")
+        .unwrap();
+    assert_eq!(
+        (&severity["required"], &severity["allowedValues"][0]["value"]),
+        (&json!(true), &json!("High"))
+    );
     let refused = create(&trackers, json!({})).await;
     assert_eq!(refused.body["errors"]["customfield_10050"], "Severity is required.");
     let refused = create(&trackers, json!({"customfield_10050": {"value": "Huge"}})).await;
     assert_eq!(refused.body["errors"]["customfield_10050"], "Option value 'Huge' is not valid");
-    let refused = create(&trackers, json!({"customfield_10050": {"value": "High"}, "duedate": "2026-12-01"})).await;
+    let refused =
+        create(&trackers, json!({"customfield_10050": {"value": "High"}, "duedate": "2026-12-01"})).await;
     assert!(refused.body["errors"]["duedate"].as_str().unwrap().contains("not on the appropriate screen"));
     assert_eq!(create(&trackers, json!({"customfield_10050": {"value": "High"}})).await.status, 201);
     assert_eq!(read(&trackers, "PLAT-1").await["customfield_10050"]["value"], "High");
@@ -133,8 +172,17 @@ async fn an_edit_ignores_the_status_without_a_word() {
     let change = json!({"fields": {"status": {"name": "Done"}, "summary": "New"}, "update": {"labels": [{"add": "a"}]}});
     assert_eq!(trackers.jira("PUT", &format!("/issue/{key}"), change).await.status, 204);
     let fields = read(&trackers, &key).await;
-    assert_eq!((&fields["status"]["name"], &fields["summary"], &fields["labels"]), (&json!("To Do"), &json!("New"), &json!(["a"])));
-    let back = trackers.jira("PUT", &format!("/issue/{key}?returnIssue=true"), json!({"update": {"labels": [{"remove": "a"}]}})).await;
+    assert_eq!(
+        (&fields["status"]["name"], &fields["summary"], &fields["labels"]),
+        (&json!("To Do"), &json!("New"), &json!(["a"]))
+    );
+    let back = trackers
+        .jira(
+            "PUT",
+            &format!("/issue/{key}?returnIssue=true"),
+            json!({"update": {"labels": [{"remove": "a"}]}}),
+        )
+        .await;
     assert_eq!((back.status, &back.body["fields"]["labels"]), (200, &json!([])));
 }
 
@@ -162,7 +210,9 @@ async fn an_assignee_is_set_cleared_and_refused() {
     assert_eq!(trackers.jira("PUT", &path, json!({"accountId": ana})).await.status, 204);
     let refused = trackers.jira("PUT", &path, json!({"accountId": eli})).await;
     assert_eq!((refused.status, refused.body["errors"]["assignee"].is_string()), (400, true));
-    let assignable = trackers.jira("GET", &format!("/user/assignable/search?project=PLAT&accountId={eli}"), Value::Null).await;
+    let assignable = trackers
+        .jira("GET", &format!("/user/assignable/search?project=PLAT&accountId={eli}"), Value::Null)
+        .await;
     assert_eq!(assignable.body, json!([]));
     assert_eq!(trackers.jira("PUT", &path, json!({"accountId": null})).await.status, 204);
     assert_eq!(read(&trackers, &key).await["assignee"], Value::Null);
@@ -178,11 +228,15 @@ async fn done_asks_for_a_resolution_and_other_ways_refuse_one() {
     let key = trackers.create_jira(json!({})).await;
     let path = format!("/issue/{key}/transitions");
     let ways = trackers.jira("GET", &format!("{path}?expand=transitions.fields"), Value::Null).await.body;
-    let done = ways["transitions"].as_array().unwrap().iter().find(|way| way["to"]["name"] == "Done").unwrap();
+    let done =
+        ways["transitions"].as_array().unwrap().iter().find(|way| way["to"]["name"] == "Done").unwrap();
     assert_eq!(done["fields"]["resolution"]["required"], true);
     assert_eq!(done["to"]["statusCategory"]["key"], "done");
     let refused = trackers.jira("POST", &path, json!({"transition": {"id": "41"}})).await;
-    assert_eq!((refused.status, &refused.body["errorMessages"][0]), (400, &json!("Field Resolution is required.")));
+    assert_eq!(
+        (refused.status, &refused.body["errorMessages"][0]),
+        (400, &json!("Field Resolution is required."))
+    );
     let wont = json!({"resolution": {"name": "Won't Do"}});
     let refused = trackers.jira("POST", &path, json!({"transition": {"id": "21"}, "fields": wont})).await;
     let reason = "Field 'resolution' cannot be set. It is not on the appropriate screen, or unknown.";
@@ -205,7 +259,10 @@ async fn a_workflow_can_be_seeded_and_hide_its_resolution() {
     });
     plat(&trackers, workflow).await;
     let key = trackers.create_jira(json!({})).await;
-    let ways = trackers.jira("GET", &format!("/issue/{key}/transitions?expand=transitions.fields"), Value::Null).await.body;
+    let ways = trackers
+        .jira("GET", &format!("/issue/{key}/transitions?expand=transitions.fields"), Value::Null)
+        .await
+        .body;
     assert_eq!(ways["transitions"][0]["fields"], json!({}));
     let step = json!({"transition": {"id": ways["transitions"][0]["id"]}, "fields": {"resolution": {"name": "Done"}}});
     assert_eq!(trackers.jira("POST", &format!("/issue/{key}/transitions"), step).await.status, 204);
@@ -216,7 +273,8 @@ async fn a_workflow_can_be_seeded_and_hide_its_resolution() {
 async fn without_the_right_to_move_issues_no_transition_is_offered() {
     let trackers = sandbox().await;
     let key = trackers.create_jira(json!({})).await;
-    act(&trackers, json!({"project": "PLAT", "do": "set_access", "login": "acme-bot", "access": "comment"})).await;
+    act(&trackers, json!({"project": "PLAT", "do": "set_access", "login": "acme-bot", "access": "comment"}))
+        .await;
     let ways = trackers.jira("GET", &format!("/issue/{key}/transitions"), Value::Null).await;
     assert_eq!((ways.status, &ways.body["transitions"]), (200, &json!([])));
     let refused = trackers.jira("PUT", &format!("/issue/{key}"), json!({"fields": {"summary": "x"}})).await;
@@ -235,7 +293,9 @@ async fn a_moved_issue_keeps_its_id_and_answers_to_its_old_key() {
     let after = trackers.jira("GET", &format!("/issue/{key}?expand=changelog"), Value::Null).await.body;
     assert_eq!((&after["id"], &after["key"]), (&before["id"], &json!("NEW-1")));
     assert_eq!(after["changelog"]["histories"][0]["items"][0]["field"], "Key");
-    let fetched = trackers.jira("POST", "/issue/bulkfetch", json!({"issueIdsOrKeys": [key], "fields": ["project"]})).await;
+    let fetched = trackers
+        .jira("POST", "/issue/bulkfetch", json!({"issueIdsOrKeys": [key], "fields": ["project"]}))
+        .await;
     assert_eq!(fetched.body["issues"][0]["key"], "NEW-1");
     let found = search(&trackers, "labels = \"pm-1\"").await;
     assert_eq!(found.body["issues"][0]["key"], "NEW-1");
@@ -245,193 +305,15 @@ async fn a_moved_issue_keeps_its_id_and_answers_to_its_old_key() {
 async fn a_deleted_and_a_forbidden_issue_look_the_same() {
     let trackers = sandbox().await;
     let key = trackers.create_jira(json!({})).await;
-    act(&trackers, json!({"project": "PLAT", "do": "set_access", "login": "acme-bot", "access": "none"})).await;
+    act(&trackers, json!({"project": "PLAT", "do": "set_access", "login": "acme-bot", "access": "none"}))
+        .await;
     let forbidden = trackers.jira("GET", &format!("/issue/{key}"), Value::Null).await;
-    act(&trackers, json!({"project": "PLAT", "do": "set_access", "login": "acme-bot", "access": "write"})).await;
+    act(&trackers, json!({"project": "PLAT", "do": "set_access", "login": "acme-bot", "access": "write"}))
+        .await;
     act(&trackers, json!({"issue": key, "do": "delete"})).await;
     let deleted = trackers.jira("GET", &format!("/issue/{key}"), Value::Null).await;
     assert_eq!((forbidden.status, deleted.status), (404, 404));
     assert_eq!(forbidden.body, deleted.body);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn bulkfetch_leaves_out_what_is_missing_or_forbidden() {
-    let trackers = sandbox().await;
-    trackers.control("POST", "/world/add", json!({"jira": {"projects": [{"key": "SEC", "access": {"ana": "write"}, "issues": [{"summary": "hidden"}]}]}})).await;
-    let (two, one) = (trackers.create_jira(json!({})).await, trackers.create_jira(json!({})).await);
-    trackers.jira("PUT", &format!("/issue/{one}/properties/pm.finding"), json!({"id": 1})).await;
-    let body = json!({"issueIdsOrKeys": [one, "PLAT-99", "SEC-1", two], "fields": ["status"], "properties": ["pm.finding"], "expand": ["changelog"]});
-    let fetched = trackers.jira("POST", "/issue/bulkfetch", body).await.body;
-    assert_eq!(fetched["issueErrors"], json!([]));
-    let keys: Vec<&Value> = fetched["issues"].as_array().unwrap().iter().map(|issue| &issue["key"]).collect();
-    assert_eq!(keys, ["PLAT-1", "PLAT-2"], "by id, ascending");
-    assert_eq!(fetched["issues"][1]["properties"], json!({"pm.finding": {"id": 1}}));
-    assert_eq!(fetched["issues"][0]["fields"].as_object().unwrap().len(), 1);
-    let many: Vec<String> = (0..101).map(|n| n.to_string()).collect();
-    assert_eq!(trackers.jira("POST", "/issue/bulkfetch", json!({"issueIdsOrKeys": many})).await.status, 400);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn search_answers_ids_only_unless_fields_are_named() {
-    let trackers = sandbox().await;
-    trackers.create_jira(json!({"labels": ["pm-1"]})).await;
-    let bare = trackers.jira("POST", "/search/jql", json!({"jql": "labels = pm-1"})).await.body;
-    assert_eq!(bare["issues"][0].as_object().unwrap().len(), 1);
-    assert!(bare.get("total").is_none() && bare["isLast"] == true);
-    let named = search(&trackers, "labels in (\"pm-1\", 'pm-2') AND project = PLAT ORDER BY created DESC").await.body;
-    assert_eq!(named["issues"][0]["fields"], json!({"summary": "A finding"}));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn search_pages_by_token() {
-    let trackers = sandbox().await;
-    plat(&trackers, json!({"bulk_issues": 250})).await;
-    let (mut token, mut sizes) = (Value::Null, Vec::new());
-    loop {
-        let mut body = json!({"jql": "project = PLAT", "maxResults": 5000, "fields": ["status"]});
-        if token.is_string() {
-            body["nextPageToken"] = token;
-        }
-        let page = trackers.jira("POST", "/search/jql", body).await.body;
-        sizes.push(page["issues"].as_array().unwrap().len());
-        token = page["nextPageToken"].clone();
-        if page["isLast"] == true {
-            break;
-        }
-    }
-    assert_eq!(sizes, [100, 100, 50]);
-    assert_eq!(token, Value::Null);
-    let stale = json!({"jql": "project = PLAT", "nextPageToken": "made-up-5"});
-    assert_eq!(trackers.jira("POST", "/search/jql", stale).await.status, 400);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn search_lags_but_reads_known_ids_afresh() {
-    let trackers = sandbox().await;
-    trackers.control("POST", "/settings", json!({"jira": {"search_lag_ms": 30_000}})).await;
-    let made = create(&trackers, json!({"labels": ["pm-1"]})).await;
-    assert_eq!(search(&trackers, "labels = pm-1").await.body["issues"], json!([]));
-    let id: u64 = made.body["id"].as_str().unwrap().parse().unwrap();
-    let fresh = json!({"jql": "labels = pm-1", "reconcileIssues": [id]});
-    assert_eq!(trackers.jira("POST", "/search/jql", fresh).await.body["issues"].as_array().unwrap().len(), 1);
-    assert_eq!(trackers.jira("GET", "/issue/PLAT-1", Value::Null).await.status, 200);
-    trackers.control("POST", "/clock", json!({"advance_ms": 30_000})).await;
-    assert_eq!(search(&trackers, "labels = pm-1").await.body["issues"].as_array().unwrap().len(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn search_by_time_takes_epoch_relative_and_the_accounts_zone() {
-    let trackers = sandbox().await;
-    trackers.create_jira(json!({})).await;
-    trackers.control("POST", "/clock", json!({"advance_ms": 7_200_000})).await;
-    let n = |reply: Reply| reply.body["issues"].as_array().unwrap().len();
-    assert_eq!(n(search(&trackers, "updated >= \"-90m\"").await), 0);
-    assert_eq!(n(search(&trackers, "updated >= -3h").await), 1);
-    assert_eq!(n(search(&trackers, "updated >= 1790000000000").await), 1);
-    assert_eq!(n(search(&trackers, "updated >= 1790000000001").await), 0);
-    // 1790000000 is 2026-09-21 14:13:20 UTC, which is 16:13 in Stockholm.
-    assert_eq!(n(search(&trackers, "updated >= \"2026-09-21 14:13\"").await), 1);
-    assert_eq!(n(search(&trackers, "updated >= \"2026-09-21 14:14\"").await), 0);
-    let person = json!({"login": "acme-bot", "email": "bot@acme.example", "time_zone": "Europe/Stockholm"});
-    trackers.control("POST", "/world/add", json!({"people": [person]})).await;
-    assert_eq!(n(search(&trackers, "updated >= \"2026-09-21 16:13\"").await), 1);
-    assert_eq!(n(search(&trackers, "updated >= \"2026-09-21 16:14\"").await), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_query_the_search_does_not_know_is_refused_whole() {
-    let trackers = sandbox().await;
-    let key = trackers.create_jira(json!({})).await;
-    for jql in ["", "ORDER BY created", "assignee = ana", "labels = a OR labels = b", "project = NOPE", "labels = \"open", &format!("key in ({key}, PLAT-99)"), "updated >= yesterday"] {
-        assert_eq!(search(&trackers, jql).await.status, 400, "{jql}");
-    }
-    assert_eq!(search(&trackers, &format!("key in ({key})")).await.status, 200);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_old_search_is_gone_from_cloud() {
-    let trackers = sandbox().await;
-    assert_eq!(trackers.jira("GET", "/search?jql=project=PLAT", Value::Null).await.status, 410);
-    assert_eq!(trackers.jira("POST", "/search", json!({"jql": "project = PLAT"})).await.status, 410);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_token_is_refused_or_looks_anonymous() {
-    let trackers = sandbox().await;
-    let wrong = Auth::Basic("bot@acme.example", "wrong");
-    trackers.create_jira(json!({"labels": ["pm-1"]})).await;
-    let query = json!({"jql": "project = PLAT"});
-    assert_eq!(trackers.jira_as(wrong, "POST", "/search/jql", query.clone()).await.status, 401);
-    let mixed = Auth::Basic("ana@acme.example", "sandbox-jira-token");
-    assert_eq!(trackers.jira_as(mixed, "GET", "/myself", Value::Null).await.status, 401, "the address must fit the token");
-    trackers.control("POST", "/settings", json!({"jira": {"anonymous_looking": true}})).await;
-    let empty = trackers.jira_as(wrong, "POST", "/search/jql", query).await;
-    assert_eq!((empty.status, &empty.body["issues"]), (200, &json!([])));
-    let projects = trackers.jira_as(wrong, "GET", "/project", Value::Null).await;
-    assert_eq!((projects.status, projects.body), (200, json!([])));
-    assert_eq!(trackers.jira_as(wrong, "GET", "/myself", Value::Null).await.status, 401, "the probe tells");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_project_may_be_readable_by_anybody() {
-    let trackers = sandbox().await;
-    let key = trackers.create_jira(json!({})).await;
-    let path = format!("/issue/{key}");
-    assert_eq!(trackers.jira_as(Auth::None, "GET", &path, Value::Null).await.status, 404);
-    assert_eq!(trackers.jira_as(Auth::None, "GET", "/project/PLAT", Value::Null).await.status, 404);
-    act(&trackers, json!({"project": "PLAT", "do": "set_anonymous", "readable": true})).await;
-    assert_eq!(trackers.jira_as(Auth::None, "GET", &path, Value::Null).await.status, 200);
-    assert_eq!(trackers.jira_as(Auth::None, "GET", "/project/PLAT", Value::Null).await.body["key"], "PLAT");
-    let write = trackers.jira_as(Auth::None, "PUT", &path, json!({"fields": {"summary": "x"}})).await;
-    assert_eq!(write.status, 401);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn permissions_and_people_are_told() {
-    let trackers = sandbox().await;
-    let mine = trackers.jira("GET", "/mypermissions?projectKey=PLAT&permissions=CREATE_ISSUES,ADMINISTER_PROJECTS", Value::Null).await.body;
-    assert_eq!(mine["permissions"]["CREATE_ISSUES"]["havePermission"], true);
-    assert_eq!(mine["permissions"]["ADMINISTER_PROJECTS"]["havePermission"], false);
-    assert_eq!(trackers.jira("GET", "/mypermissions", Value::Null).await.status, 400);
-    let me = trackers.jira("GET", "/myself", Value::Null).await.body;
-    assert_eq!((&me["emailAddress"], &me["timeZone"]), (&json!("bot@acme.example"), &json!("Etc/UTC")));
-    let strict = trackers.jira("GET", "/user/search?username=ana", Value::Null).await;
-    assert_eq!(strict.status, 400);
-    trackers.control("POST", "/settings", json!({"jira": {"hide_email": true}})).await;
-    assert_eq!(trackers.jira("GET", "/user/search?query=ana@acme", Value::Null).await.body, json!([]));
-    assert_eq!(trackers.jira("GET", "/serverInfo", Value::Null).await.body["deploymentType"], "Cloud");
-    assert_eq!(trackers.jira("GET", "/resolution", Value::Null).await.body[1]["name"], "Won't Do");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn too_many_writes_to_one_issue_are_refused() {
-    let trackers = sandbox().await;
-    let key = trackers.create_jira(json!({})).await;
-    trackers.control("POST", "/settings", json!({"jira": {"issue_writes_per_2s": 2}})).await;
-    let mut last = None;
-    for n in 0..3 {
-        last = Some(trackers.jira("PUT", &format!("/issue/{key}"), json!({"fields": {"summary": format!("S{n}")}})).await);
-    }
-    let refused = last.unwrap();
-    assert_eq!((refused.status, refused.header("ratelimit-reason")), (429, "jira-per-issue-on-write"));
-    assert_eq!(read(&trackers, &key).await["summary"], "S1");
-    trackers.control("POST", "/clock", json!({"advance_ms": 2000})).await;
-    assert_eq!(trackers.jira("PUT", &format!("/issue/{key}"), json!({"fields": {"summary": "S"}})).await.status, 204);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_changelog_says_who_changed_what() {
-    let trackers = sandbox().await;
-    let key = trackers.create_jira(json!({"labels": ["a"]})).await;
-    act(&trackers, json!({"issue": key, "do": "transition", "to": "In Progress"})).await;
-    act(&trackers, json!({"issue": key, "do": "assign", "assignee": "bo"})).await;
-    let log = trackers.jira("GET", &format!("/issue/{key}/changelog"), Value::Null).await.body;
-    assert_eq!((&log["total"], &log["values"][0]["author"]["displayName"]), (&json!(2), &json!("Ana Ruiz")));
-    let step = &log["values"][0]["items"][0];
-    assert_eq!((&step["field"], &step["fromString"], &step["toString"]), (&json!("status"), &json!("To Do"), &json!("In Progress")));
-    assert_eq!(log["values"][1]["items"][0]["to"], json!(account(&trackers, "bo").await));
-    let bulk = trackers.jira("POST", "/changelog/bulkfetch", json!({"issueIdsOrKeys": [key], "fieldIds": ["status"]})).await.body;
-    assert_eq!(bulk["issueChangeLogs"][0]["changeHistories"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -464,7 +346,8 @@ async fn comments_properties_and_links_hang_on_an_issue() {
     assert_eq!(trackers.jira("GET", &property, Value::Null).await.status, 404);
     let link = json!({"globalId": "pm=1", "object": {"url": "https://acme.example/f/1", "title": "F1"}});
     let path = format!("/issue/{key}/remotelink");
-    let (first, second) = (trackers.jira("POST", &path, link.clone()).await, trackers.jira("POST", &path, link).await);
+    let (first, second) =
+        (trackers.jira("POST", &path, link.clone()).await, trackers.jira("POST", &path, link).await);
     assert_eq!((first.status, second.status), (201, 200));
     assert_eq!(first.body["id"], second.body["id"], "a known global id is replaced");
 }
@@ -479,43 +362,4 @@ async fn a_bulk_create_answers_in_compacted_order() {
     assert_eq!(made.body["errors"][0]["failedElementNumber"], 1);
     let all_bad = trackers.jira("POST", "/issue/bulk", json!({"issueUpdates": [one("")]})).await;
     assert_eq!(all_bad.status, 400);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn data_center_names_people_writes_wiki_and_pages_by_number() {
-    let trackers = sandbox().await;
-    let fields = json!({"project": {"key": "OPS"}, "issuetype": {"name": "Bug"}, "summary": "S", "description": "h1. Why", "assignee": {"name": "ana"}, "labels": ["pm-1"]});
-    let made = trackers.dc("POST", "/issue", json!({"fields": fields})).await;
-    assert_eq!(made.status, 201);
-    let issue = trackers.dc("GET", "/issue/OPS-1", Value::Null).await.body;
-    assert_eq!((&issue["fields"]["description"], &issue["fields"]["assignee"]["name"]), (&json!("h1. Why"), &json!("ana")));
-    assert!(issue["fields"]["assignee"].get("accountId").is_none());
-    let found = trackers.dc("POST", "/search", json!({"jql": "labels = pm-1", "startAt": 0, "maxResults": 10})).await.body;
-    assert_eq!((&found["total"], &found["issues"][0]["key"]), (&json!(1), &json!("OPS-1")));
-    assert_eq!(trackers.dc("PUT", "/issue/OPS-1/assignee", json!({"name": "ghost"})).await.status, 400);
-    assert_eq!(trackers.dc("PUT", "/issue/OPS-1/assignee", json!({"name": null})).await.status, 204);
-    let assignable = trackers.dc("GET", "/user/assignable/search?project=OPS&username=bo", Value::Null).await.body;
-    assert_eq!(assignable[0]["name"], "bo");
-    let types = trackers.dc("GET", "/issue/createmeta/OPS/issuetypes", Value::Null).await.body;
-    assert_eq!(types["values"][0]["name"], "Bug");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn data_center_refuses_a_whole_query_for_one_missing_issue() {
-    let trackers = sandbox().await;
-    trackers.control("POST", "/world/add", json!({"jira_dc": {"projects": [{"key": "OPS", "issues": [{"summary": "One"}]}]}})).await;
-    assert_eq!(trackers.dc("GET", "/search?jql=key%20in%20(OPS-1)", Value::Null).await.body["total"], 1);
-    assert_eq!(trackers.dc("GET", "/search?jql=key%20in%20(OPS-1,OPS-9)", Value::Null).await.status, 400);
-    assert_eq!(trackers.dc("GET", "/search?jql=id%20in%20(10001,5)", Value::Null).await.status, 400);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn data_center_has_no_bulkfetch_no_version_three_and_wants_a_bearer() {
-    let trackers = sandbox().await;
-    assert_eq!(trackers.dc("POST", "/issue/bulkfetch", json!({"issueIdsOrKeys": ["OPS-1"]})).await.status, 404);
-    let url = format!("{}/rest/api/3/myself", trackers.sandbox.addresses.jira_dc);
-    assert_eq!(trackers.request("GET", &url, crate::support::DC_BOT, &[], None).await.unwrap().status, 404);
-    let url = format!("{}/rest/api/2/myself", trackers.sandbox.addresses.jira_dc);
-    assert_eq!(trackers.request("GET", &url, CLOUD_BOT, &[], None).await.unwrap().status, 401);
-    assert_eq!(trackers.dc("GET", "/myself", Value::Null).await.body["name"], "acme-bot");
 }

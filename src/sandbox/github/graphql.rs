@@ -196,23 +196,29 @@ fn project(value: &Value, field: &Field, document: &Document, of: &str) -> Resul
         let found = object
             .get(&inner.name)
             .ok_or_else(|| format!("Field '{}' doesn't exist on type '{of}'", inner.name))?;
-        let limited = limited(found, &inner);
+        let limited = limited(found, &inner)?;
         shown.insert(inner.alias.clone(), project(&limited, &inner, document, "?")?);
     }
     Ok(Value::Object(shown))
 }
 
 /// A value as its arguments ask for it: connections cut to `first` or `last`, duplicates only on demand.
-fn limited(value: &Value, field: &Field) -> Value {
+fn limited(value: &Value, field: &Field) -> Result<Value, String> {
     let asks = |name: &str| field.arguments.get(name);
     if field.name == "stateReason"
         && *value == "DUPLICATE"
         && asks("enableDuplicate") != Some(&Value::Bool(true))
     {
-        return "NOT_PLANNED".into();
+        return Ok("NOT_PLANNED".into());
     }
     let mut value = value.clone();
-    let Some(nodes) = value.get_mut("nodes").and_then(Value::as_array_mut) else { return value };
+    let Some(nodes) = value.get_mut("nodes").and_then(Value::as_array_mut) else { return Ok(value) };
+    if asks("first").is_none() && asks("last").is_none() {
+        let name = &field.name;
+        return Err(format!(
+            "You must provide a `first` or `last` value to properly paginate the `{name}` connection."
+        ));
+    }
     if let Some(first) = asks("first").and_then(Value::as_u64) {
         nodes.truncate(usize::try_from(first).unwrap_or(usize::MAX));
     }
@@ -220,7 +226,7 @@ fn limited(value: &Value, field: &Field) -> Value {
         let n_extra = nodes.len().saturating_sub(usize::try_from(last).unwrap_or(usize::MAX));
         nodes.drain(..n_extra);
     }
-    value
+    Ok(value)
 }
 
 fn refused(kind: &str, message: &str) -> Answer {

@@ -127,7 +127,7 @@ impl Exchange<'_> {
             }
             shown
         });
-        let body = json!({"total_count": total, "incomplete_results": false, "items": page.body});
+        let body = json!({"total_count": total, "incomplete_results": false, "search_type": "lexical", "items": page.body});
         Ok(Answer { body: Some(body), ..page })
     }
 

@@ -129,7 +129,14 @@ impl Exchange<'_> {
     /// GET /issue/{id}/editmeta.
     pub(crate) fn edit_meta(&self, id: u64) -> Outcome {
         let rules = self.project_of(id)?.fields.iter().filter(|rule| rule.on_edit);
-        let fields: Map<String, Value> = rules.map(|rule| (rule.id.clone(), self.field_meta(rule))).collect();
+        let mut fields: Map<String, Value> =
+            rules.map(|rule| (rule.id.clone(), self.field_meta(rule))).collect();
+        if self.is_cloud() {
+            // Cloud names the field in createmeta only.
+            fields.values_mut().filter_map(Value::as_object_mut).for_each(|field| {
+                field.shift_remove("fieldId");
+            });
+        }
         Ok(Answer::ok(json!({"fields": fields})))
     }
 

@@ -12,7 +12,7 @@ use super::{
 use crate::sandbox::{
     jira::{
         change::{Draft, Hand},
-        data::{Access, Project, Screen, Site},
+        data::{Access, Category, Project, Screen, Site},
     },
     people::People,
     wire::Tracker,
@@ -170,7 +170,8 @@ fn act_on_issue(
         IssueDeed::Transition { to, resolution } => return transition(site, id, &to, resolution, hand),
         IssueDeed::Close { reason } => {
             let done = reason.or_else(|| site.resolutions.first().cloned());
-            return transition(site, id, "Done", done, hand);
+            let end = end_of(site, id);
+            return transition(site, id, &end, done, hand);
         }
         IssueDeed::Reopen => {
             let first = site.projects.get(&issue.project).and_then(|project| project.statuses.first());
@@ -211,6 +212,19 @@ fn act_on_issue(
         IssueDeed::Delete => site.delete(id),
     }
     Ok(())
+}
+
+/// The status of the done category that an issue can reach in one step.
+fn end_of(site: &Site, id: u64) -> String {
+    let issue = site.issues.get(&id);
+    let project = issue.and_then(|issue| site.projects.get(&issue.project));
+    let ways = issue.zip(project).map(|(issue, project)| project.transitions_from(&issue.status));
+    let is_end = |name: &str| {
+        let status = project.and_then(|project| project.status(name));
+        status.is_some_and(|status| status.category == Category::Done)
+    };
+    let end = ways.into_iter().flatten().find(|way| is_end(&way.to));
+    end.map_or_else(|| "Done".to_owned(), |way| way.to.clone())
 }
 
 /// Goes one step of the workflow, by the status it leads to.
