@@ -16,8 +16,10 @@ pub const BEGIN: &str = "<!-- postmortem-sync:begin -->";
 /// The line after our part.
 pub const END: &str = "<!-- postmortem-sync:end -->";
 
-/// Digest of a block, in lower-case hexadecimal. White space around it does not count, because trackers trim and
-/// people add blank lines without meaning anything by it; nor does the kind of line end, which browsers change.
+/// Digest of a block, in lower-case hexadecimal.
+///
+/// White space around it does not count, because trackers trim and people add blank lines without meaning anything
+/// by it; nor does the kind of line end, which browsers change.
 pub fn digest(block: &str) -> String {
     let text = block.replace("\r\n", "\n");
     HEXLOWER.encode(&Sha256::digest(text.trim().as_bytes()))

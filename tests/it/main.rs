@@ -4,6 +4,19 @@
 mod adf;
 #[cfg(test)]
 mod jira;
+mod github_create;
+#[cfg(test)]
+mod github_edit;
+#[cfg(test)]
+mod github_list;
+#[cfg(test)]
+mod github_read;
+#[cfg(test)]
+mod github_rig;
+#[cfg(test)]
+mod github_transport;
+#[cfg(test)]
+mod pauses;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]

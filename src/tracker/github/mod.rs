@@ -1,1 +1,189 @@
 //! GitHub.com and GitHub Enterprise Server.
+//!
+//! Knows GitHub's two interfaces and what they do silently (`trackers.md` 1). REST writes and classifies, GraphQL
+//! reads many issues at once. Knows nothing of rules, deadlines or the register.
+
+mod address;
+mod answer;
+mod call;
+mod create;
+mod edit;
+mod graphql;
+mod list;
+mod place;
+mod read;
+mod transport;
+mod wire;
+
+use std::sync::{Arc, atomic::AtomicBool};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use tokio::sync::OnceCell;
+
+use self::address::Address;
+use super::{
+    Changes, Created, Cursor, Edited, TrackerError, TrackerRead, TrackerWrite,
+    http::{Http, SetupError},
+    pace::{Allowances, Pace},
+};
+use crate::model::{
+    clock::Clock,
+    ids::{AccountId, Host, Marker, PlaceName, TrackerName},
+    issue::{Draft, Edit, Issue, IssueRef, PlaceFacts, TrackerKind},
+    observed::Observed,
+    postmortem::TrackerRef,
+};
+
+pub use transport::OctocrabHttp;
+
+/// The API version that is asked for unless the configuration names another; served until 2028 at least
+/// (`trackers.md` 1.10).
+pub const API_VERSION: &str = "2022-11-28";
+
+/// What one GitHub is to us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GitHubSettings {
+    /// Its name in the configuration.
+    pub name: TrackerName,
+    /// Address of the REST interface: `https://api.github.com`, `https://HOST/api/v3`.
+    pub api_url: String,
+    /// API version to ask for.
+    pub api_version: String,
+    /// Whether `owner/repo#n` without a host means this GitHub; at most one tracker should say so.
+    pub accepts_short_references: bool,
+    /// How fast its credential may go.
+    pub allowances: Allowances,
+}
+
+impl GitHubSettings {
+    /// Settings with the usual version and allowances, for the GitHub that short references mean.
+    pub fn new(name: impl Into<TrackerName>, api_url: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            api_url: api_url.into(),
+            api_version: API_VERSION.to_owned(),
+            accepts_short_references: true,
+            allowances: Allowances::GITHUB,
+        }
+    }
+}
+
+/// One GitHub, seen by one credential.
+pub struct GitHub {
+    settings: GitHubSettings,
+    address: Address,
+    host: Host,
+    pace: Pace,
+    http: Arc<dyn Http>,
+    /// The account behind the credential, once it was asked for.
+    me: OnceCell<AccountId>,
+    /// Whether the server was found to lack the newest fields of the GraphQL schema.
+    is_old_schema: AtomicBool,
+}
+
+impl std::fmt::Debug for GitHub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GitHub").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl GitHub {
+    /// A GitHub over a transport that adds the credential.
+    ///
+    /// # Errors
+    /// When the address in the settings is not one that a GitHub can have.
+    pub fn new(
+        settings: GitHubSettings,
+        http: Arc<dyn Http>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, SetupError> {
+        let address = Address::parse(&settings.api_url)?;
+        Ok(Self {
+            host: address.host(),
+            pace: Pace::new(settings.allowances, clock),
+            address,
+            settings,
+            http,
+            me: OnceCell::new(),
+            is_old_schema: AtomicBool::new(false),
+        })
+    }
+
+    /// Authority of the pages for people, such as `github.com`.
+    pub fn web_host(&self) -> String {
+        self.address.web_host()
+    }
+}
+
+#[async_trait]
+impl TrackerRead for GitHub {
+    fn name(&self) -> &TrackerName {
+        &self.settings.name
+    }
+
+    fn kind(&self) -> TrackerKind {
+        TrackerKind::Github
+    }
+
+    fn host(&self) -> &Host {
+        &self.host
+    }
+
+    fn pace(&self) -> &Pace {
+        &self.pace
+    }
+
+    fn key_of(&self, reference: &TrackerRef) -> Option<String> {
+        let TrackerRef::Github { host, repository, number } = reference else { return None };
+        let is_ours = match host {
+            Some(host) => host.eq_ignore_ascii_case(&self.address.web_host()),
+            None => self.settings.accepts_short_references,
+        };
+        is_ours.then(|| format!("{repository}#{number}"))
+    }
+
+    async fn whoami(&self) -> Result<AccountId, TrackerError> {
+        self.viewer().await
+    }
+
+    async fn place(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError> {
+        self.place_facts(place).await
+    }
+
+    async fn read(&self, issues: &[IssueRef]) -> Vec<Observed<Issue>> {
+        self.read_all(issues).await
+    }
+
+    async fn find(&self, key: &str) -> Observed<Issue> {
+        self.find_key(key).await
+    }
+
+    async fn changed(&self, place: &PlaceName, since: Option<&Cursor>) -> Result<Changes, TrackerError> {
+        self.list_changed(place, since).await
+    }
+
+    async fn marked(
+        &self,
+        place: &PlaceName,
+        markers: &[Marker],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Vec<Issue>, TrackerError> {
+        self.list_marked(place, markers, since).await
+    }
+
+    async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {
+        self.closed_by(issue).await
+    }
+}
+
+#[async_trait]
+impl TrackerWrite for GitHub {
+    async fn create(&self, draft: &Draft) -> Result<Created, TrackerError> {
+        self.create_issue(draft).await
+    }
+
+    async fn edit(&self, issue: &Issue, edit: &Edit) -> Result<Edited, TrackerError> {
+        self.edit_issue(issue, edit).await
+    }
+}

@@ -1,0 +1,272 @@
+//! Changing an issue with the smallest writes, and seeing what came of it.
+//!
+//! Knows that GitHub drops what an account may not set and says nothing (P-19). Never replaces a whole set: what
+//! people added by hand stays (P-15, P-18a).
+
+use http::Method;
+use serde_json::{Map, Value, json};
+
+use super::{
+    GitHub,
+    address::encoded,
+    call::{Call, parsed, senseless},
+    create::{BODY_MAX, cut, has_assignee, has_label, lost_labels, not_assignable, silently},
+    read::path_of,
+    wire::RestIssue,
+};
+use crate::{
+    model::{
+        ids::AccountId,
+        issue::{Change, Dropped, Edit, Field, Issue, TrackerKind},
+        terms::Progress,
+    },
+    tracker::{Edited, TrackerError, block},
+};
+
+/// One issue being edited: where it is, how it was read, and what was refused so far.
+struct Work<'a> {
+    path: String,
+    place: String,
+    issue: &'a Issue,
+    dropped: Vec<Dropped>,
+}
+
+impl Work<'_> {
+    fn drop(&mut self, field: Field, why: impl Into<String>) {
+        self.dropped.push(Dropped { field, why: why.into() });
+    }
+
+    fn has_dropped(&self, field: Field) -> bool {
+        self.dropped.iter().any(|dropped| dropped.field == field)
+    }
+
+    /// A refusal of these fields is an outcome; any other failure ends the edit and the next cycle plans anew.
+    fn settle<T>(
+        &mut self,
+        fields: &[Field],
+        result: Result<T, TrackerError>,
+    ) -> Result<Option<T>, TrackerError> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(TrackerError::Rejected { why, .. }) => {
+                for field in fields {
+                    self.drop(*field, why.clone());
+                }
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl GitHub {
+    /// Writes each field by itself, reads the issue back, and comments last: a failed read must not make the next
+    /// cycle comment again.
+    pub(super) async fn edit_issue(&self, issue: &Issue, edit: &Edit) -> Result<Edited, TrackerError> {
+        let path = path_of(&issue.at).ok_or_else(|| TrackerError::NotFound { what: issue.at.key.clone() })?;
+        let place = format!("/repositories/{}", encoded(&issue.at.place_id));
+        let mut work = Work { path, place, issue, dropped: Vec::new() };
+        if edit.due.is_some() {
+            work.drop(Field::Due, "GitHub issues have no due date");
+        }
+        if let Some(owner) = &edit.owner {
+            self.write_owner(&mut work, owner).await?;
+        }
+        self.write_labels(&mut work, edit).await?;
+        self.write_fields(&mut work, edit).await?;
+        let read = self.read_back(&work).await?;
+        self.compare(&mut work, edit, &read).await?;
+        if let Some(comment) = &edit.comment {
+            let call =
+                Call::create(format!("{}/comments", work.path), json!({"body": cut(comment, BODY_MAX)}));
+            let result = self.call(call).await;
+            work.settle(&[Field::Comment], result)?;
+        }
+        Ok(Edited { issue: read, dropped: work.dropped })
+    }
+
+    /// The new owner is added before the old one is removed: were the new one dropped, nobody would be left.
+    async fn write_owner(
+        &self,
+        work: &mut Work<'_>,
+        owner: &Change<Option<AccountId>>,
+    ) -> Result<(), TrackerError> {
+        let path = format!("{}/assignees", work.path);
+        if let Some(account) = owner.to.as_ref().filter(|account| !has_assignee(work.issue, account)) {
+            let call = Call::write(Method::POST, path.clone(), Some(json!({"assignees": [account]})));
+            let result = self.call(call).await;
+            let Some(response) = work.settle(&[Field::Owner], result)? else { return Ok(()) };
+            let after: RestIssue = parsed(&response)?;
+            let after = after.into_issue(&self.host, &work.issue.at.place_id).map_err(senseless)?;
+            if !has_assignee(&after, account) {
+                return Ok(());
+            }
+        }
+        if let Some(account) = leaver(owner).filter(|account| has_assignee(work.issue, account)) {
+            let call = Call::write(Method::DELETE, path, Some(json!({"assignees": [account]})));
+            let result = self.call(call).await;
+            work.settle(&[Field::Owner], result)?;
+        }
+        Ok(())
+    }
+
+    async fn write_labels(&self, work: &mut Work<'_>, edit: &Edit) -> Result<(), TrackerError> {
+        let path = format!("{}/labels", work.path);
+        let added: Vec<&String> =
+            edit.add_labels.iter().filter(|label| !has_label(work.issue, label)).collect();
+        if !added.is_empty() {
+            let result =
+                self.call(Call::write(Method::POST, path.clone(), Some(json!({"labels": added})))).await;
+            work.settle(&[Field::Labels], result)?;
+        }
+        for label in edit.remove_labels.iter().filter(|label| has_label(work.issue, label)) {
+            // A path that ends in `/`, `/.` or `/..` is another path: without a name it would remove every label.
+            if matches!(label.trim(), "" | "." | "..") {
+                work.drop(Field::Labels, format!("the label `{label}` has no address of its own"));
+                continue;
+            }
+            let call = Call::write(Method::DELETE, format!("{path}/{}", encoded(label)), None);
+            match self.call(call).await {
+                Ok(_) | Err(TrackerError::NotFound { .. }) => {}
+                Err(error) => {
+                    work.settle::<()>(&[Field::Labels], Err(error))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// State and body go in one request.
+    async fn write_fields(&self, work: &mut Work<'_>, edit: &Edit) -> Result<(), TrackerError> {
+        let (mut payload, mut fields) = (Map::new(), Vec::new());
+        if let Some(to) = edit.progress.as_ref().map(|change| TrackerKind::Github.shows(change.to))
+            && to != work.issue.progress
+        {
+            payload.extend(state(to, work.issue.progress));
+            fields.push(Field::Progress);
+        }
+        if let Some(change) = &edit.block
+            && let Some(body) = self.new_body(work, change).await?
+        {
+            payload.insert("body".to_owned(), Value::String(body));
+            fields.push(Field::Block);
+        }
+        if fields.is_empty() {
+            return Ok(());
+        }
+        let result =
+            self.call(Call::write(Method::PATCH, work.path.clone(), Some(Value::Object(payload)))).await;
+        work.settle(&fields, result).map(|_| ())
+    }
+
+    /// The body with our block in its place, or none when there is nothing to write or the block is not as we left
+    /// it.
+    async fn new_body(
+        &self,
+        work: &mut Work<'_>,
+        change: &Change<String>,
+    ) -> Result<Option<String>, TrackerError> {
+        let body = self.get::<RestIssue>(&work.path).await?.body.unwrap_or_default();
+        let Some(present) = block::block_of(&body) else {
+            work.drop(Field::Block, "edited by a person: our part of the description is no longer there");
+            return Ok(None);
+        };
+        let frame = body.chars().count() - present.chars().count() + 2;
+        let text = cut(change.to.trim(), BODY_MAX.saturating_sub(frame));
+        if block::digest(present) == block::digest(&text) {
+            return Ok(None);
+        }
+        if block::digest(present) != change.from {
+            work.drop(Field::Block, "edited by a person: our part of the description is not as we left it");
+            return Ok(None);
+        }
+        Ok(block::with_block(&body, &text))
+    }
+
+    async fn read_back(&self, work: &Work<'_>) -> Result<Issue, TrackerError> {
+        let read: RestIssue = self.get(&work.path).await?;
+        read.into_issue(&self.host, &work.issue.at.place_id).map_err(senseless)
+    }
+
+    /// Notes each requested field that is not there, unless its refusal is known already.
+    async fn compare(&self, work: &mut Work<'_>, edit: &Edit, read: &Issue) -> Result<(), TrackerError> {
+        if let Some(owner) = &edit.owner
+            && !work.has_dropped(Field::Owner)
+        {
+            self.compare_owner(work, owner, read).await?;
+        }
+        let lost = lost_labels(&edit.add_labels, read);
+        if !lost.is_empty() && !work.has_dropped(Field::Labels) {
+            work.drop(Field::Labels, silently(&format!("the labels {}", lost.join(", "))));
+        }
+        let kept = edit.remove_labels.iter().find(|label| has_label(read, label));
+        if let Some(label) = kept.filter(|_| !work.has_dropped(Field::Labels)) {
+            work.drop(Field::Labels, silently(&format!("the removal of the label `{label}`")));
+        }
+        if let Some(to) = edit.progress.as_ref().map(|change| TrackerKind::Github.shows(change.to))
+            && to != read.progress
+            && !work.has_dropped(Field::Progress)
+        {
+            work.drop(Field::Progress, unmoved(read));
+        }
+        if let Some(change) = &edit.block
+            && !work.has_dropped(Field::Block)
+            && read.block.as_ref() == Some(&change.from)
+            && change.from != block::digest(&change.to)
+        {
+            work.drop(Field::Block, silently("the new text"));
+        }
+        Ok(())
+    }
+
+    /// The reason is asked for only when something was dropped.
+    async fn compare_owner(
+        &self,
+        work: &mut Work<'_>,
+        owner: &Change<Option<AccountId>>,
+        read: &Issue,
+    ) -> Result<(), TrackerError> {
+        if let Some(account) = owner.to.as_ref().filter(|account| !has_assignee(read, account)) {
+            let why = match self.is_assignable(&work.place, account).await {
+                Ok(false) => not_assignable(account, read.at.place.as_str()),
+                Ok(true) | Err(_) => silently(&format!("the assignee `{account}`")),
+            };
+            work.drop(Field::Owner, why);
+            return Ok(());
+        }
+        if let Some(account) = leaver(owner).filter(|account| has_assignee(read, account)) {
+            work.drop(Field::Owner, silently(&format!("the removal of `{account}`")));
+        }
+        Ok(())
+    }
+}
+
+/// The account to remove, unless it stays. Logins ignore case.
+fn leaver(owner: &Change<Option<AccountId>>) -> Option<&AccountId> {
+    let to = owner.to.as_ref().map(AccountId::as_str).unwrap_or_default();
+    owner.from.as_ref().filter(|from| !from.as_str().eq_ignore_ascii_case(to))
+}
+
+/// State and reason. GitHub takes a reason only together with a change of the state.
+fn state(to: Progress, from: Progress) -> Map<String, Value> {
+    let (state, reason) = match to {
+        Progress::Open | Progress::InProgress => ("open", from.is_closed().then_some("reopened")),
+        Progress::Done => ("closed", Some("completed")),
+        Progress::Declined => ("closed", Some("not_planned")),
+    };
+    let mut fields = Map::new();
+    fields.insert("state".to_owned(), json!(state));
+    if let Some(reason) = reason {
+        fields.insert("state_reason".to_owned(), json!(reason));
+    }
+    fields
+}
+
+/// Why the status is not what was asked for.
+fn unmoved(read: &Issue) -> String {
+    if read.progress.is_closed() {
+        "GitHub changes the reason of a closed issue only when it is reopened first".to_owned()
+    } else {
+        silently("the new status")
+    }
+}

@@ -1,0 +1,167 @@
+//! GitHub's JSON as far as we need it, and its translation into our own terms.
+//!
+//! Knows the shapes of REST answers. Lenient: one issue with a deleted author or a new reason must not hide a page
+//! of others (`trackers.md` 4.2, row 9); only what an issue cannot be told by is required.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use crate::{
+    model::{
+        ids::{AccountId, Host, PlaceName},
+        issue::{Issue, IssueId, IssueRef},
+        terms::Progress,
+    },
+    tracker::{TrackerError, block},
+};
+
+/// An account in a REST answer. An App's login ends in `[bot]` here.
+#[derive(Debug, Deserialize)]
+pub(super) struct Account {
+    login: String,
+}
+
+impl Account {
+    fn id(self) -> AccountId {
+        AccountId::new(self.login)
+    }
+}
+
+/// A label, which REST shows as an object or, in old forms, as its name.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Label {
+    Full { name: Option<String> },
+    Name(String),
+}
+
+/// An issue in a REST answer.
+#[derive(Debug, Deserialize)]
+pub(super) struct RestIssue {
+    id: u64,
+    node_id: Option<String>,
+    pub(super) number: u64,
+    title: Option<String>,
+    pub(super) body: Option<String>,
+    state: String,
+    state_reason: Option<String>,
+    user: Option<Account>,
+    assignees: Option<Vec<Option<Account>>>,
+    labels: Option<Vec<Label>>,
+    html_url: String,
+    repository_url: String,
+    created_at: DateTime<Utc>,
+    pub(super) updated_at: DateTime<Utc>,
+    closed_by: Option<Account>,
+    pull_request: Option<serde::de::IgnoredAny>,
+}
+
+impl RestIssue {
+    /// Pull requests are listed among issues.
+    pub(super) fn is_pull_request(&self) -> bool {
+        self.pull_request.is_some()
+    }
+
+    /// The name of its repository, which only the address shows.
+    pub(super) fn place(&self) -> Option<PlaceName> {
+        let mut parts = self.repository_url.trim_end_matches('/').rsplit('/');
+        let (name, owner) = (parts.next()?, parts.next()?);
+        (!name.is_empty() && !owner.is_empty()).then(|| PlaceName::new(format!("{owner}/{name}")))
+    }
+
+    /// In our own terms; an error says what makes no sense.
+    pub(super) fn into_issue(self, host: &Host, place_id: &str) -> Result<Issue, String> {
+        let place = self.place().ok_or_else(|| format!("`{}` names no repository", self.repository_url))?;
+        let (progress, status_text) = status(&self.state, self.state_reason.as_deref())?;
+        let body = self.body.unwrap_or_default();
+        let labels = self.labels.unwrap_or_default().into_iter().filter_map(|label| match label {
+            Label::Full { name } => name,
+            Label::Name(name) => Some(name),
+        });
+        Ok(Issue {
+            at: IssueRef {
+                id: IssueId { host: host.clone(), id: self.id.to_string() },
+                node: self.node_id,
+                key: format!("{place}#{}", self.number),
+                url: self.html_url,
+                place,
+                place_id: place_id.to_owned(),
+            },
+            title: self.title.unwrap_or_default(),
+            progress,
+            status_text,
+            assignees: self.assignees.unwrap_or_default().into_iter().flatten().map(Account::id).collect(),
+            labels: labels.collect(),
+            due: None,
+            author: self.user.map(Account::id),
+            closed_by: self.closed_by.filter(|_| progress.is_closed()).map(Account::id),
+            updated: self.updated_at,
+            created: self.created_at,
+            marker: block::marker_of(&body),
+            block: block::block_of(&body).map(block::digest),
+        })
+    }
+}
+
+/// A repository in a REST answer.
+#[derive(Debug, Deserialize)]
+pub(super) struct RestRepository {
+    pub(super) id: u64,
+    pub(super) full_name: String,
+    pub(super) private: Option<bool>,
+    pub(super) visibility: Option<String>,
+    pub(super) archived: Option<bool>,
+    pub(super) disabled: Option<bool>,
+    pub(super) has_issues: Option<bool>,
+    pub(super) permissions: Option<Permissions>,
+}
+
+/// What the account may do in a repository. For an App's installation they say nothing about issues.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Permissions {
+    admin: bool,
+    maintain: bool,
+    push: bool,
+    triage: bool,
+}
+
+impl Permissions {
+    /// Whether assignees, labels and state of an issue can be set (`trackers.md` 1.6).
+    pub(super) fn can_triage(&self) -> bool {
+        self.admin || self.maintain || self.push || self.triage
+    }
+}
+
+/// State and reason in our own terms and in words. A reason we do not know is never taken for "done" (I9): it is
+/// reported as declined, for a reviewer to look at. Issues closed before reasons existed have none, and were done.
+pub(super) fn status(state: &str, reason: Option<&str>) -> Result<(Progress, String), String> {
+    let (state, reason) = (state.to_ascii_lowercase(), reason.map(str::to_ascii_lowercase));
+    match (state.as_str(), reason.as_deref()) {
+        ("open", _) => Ok((Progress::Open, state)),
+        ("closed", None) => Ok((Progress::Done, state)),
+        ("closed", Some("completed")) => Ok((Progress::Done, "closed (completed)".to_owned())),
+        ("closed", Some(other)) => Ok((Progress::Declined, format!("closed ({})", other.replace('_', " ")))),
+        (other, _) => Err(format!("`{other}` is no state of an issue")),
+    }
+}
+
+/// The path of a repository. A name that cannot stand in a path as it is, is no repository's.
+pub(super) fn place_path(place: &PlaceName) -> Result<String, TrackerError> {
+    let is_fit = |part: &str| {
+        let has_fit_letters = part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+        has_fit_letters && !matches!(part, "" | "." | "..")
+    };
+    match place.as_str().split_once('/') {
+        Some((owner, name)) if is_fit(owner) && is_fit(name) => Ok(format!("/repos/{owner}/{name}")),
+        _ => Err(TrackerError::Rejected {
+            field: None,
+            why: format!("`{place}` is no GitHub repository, such as `acme/payments`"),
+        }),
+    }
+}
+
+/// The number in `owner/repo#n`.
+pub(super) fn number_of(key: &str) -> Option<u64> {
+    key.rsplit_once('#')?.1.parse().ok()
+}

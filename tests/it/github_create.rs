@@ -1,0 +1,169 @@
+//! Proving a GitHub repository and creating issues in it.
+
+use postmortem_sync::{
+    model::{
+        ids::PlaceName,
+        issue::{Draft, Field, Visibility},
+    },
+    tracker::{TrackerError, TrackerRead as _, TrackerWrite as _},
+};
+use serde_json::json;
+
+use crate::{
+    github_rig::{
+        Canned, Hand, PAYMENTS, act, client, client_over, draft, fault, known, log, payments, reply,
+    },
+    support::{sandbox, start_of_time},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_is_proven_with_its_number_and_visibility() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let facts = github.place(&payments()).await.unwrap();
+    assert_eq!((facts.visibility, facts.closed, facts.name.as_str()), (Visibility::Private, None, PAYMENTS));
+    let public = github.place(&PlaceName::new("acme/website")).await.unwrap();
+    assert_eq!(public.visibility, Visibility::Public);
+    assert!(public.closed.unwrap().contains("triage"), "acme-bot can only read there");
+    act(&trackers, json!({"repo": PAYMENTS, "do": "set_has_issues", "enabled": false}));
+    assert!(github.place(&payments()).await.unwrap().closed.unwrap().contains("switched off"));
+    act(&trackers, json!({"repo": PAYMENTS, "do": "archive"}));
+    assert!(github.place(&payments()).await.unwrap().closed.unwrap().contains("archived"));
+    act(&trackers, json!({"repo": PAYMENTS, "do": "rename", "to": "acme/billing"}));
+    assert!(matches!(github.place(&payments()).await, Err(TrackerError::Moved { .. })));
+    assert!(matches!(github.place(&PlaceName::new("acme/none")).await, Err(TrackerError::NotFound { .. })));
+}
+
+#[tokio::test]
+async fn visibility_is_never_assumed() {
+    let cases = [
+        (json!({"visibility": "internal", "private": true}), Some(Visibility::Internal)),
+        (json!({"private": true}), Some(Visibility::Private)),
+        (json!({"private": false}), Some(Visibility::Public)),
+        (json!({"visibility": "secret", "private": true}), None),
+        (json!({}), None),
+    ];
+    for (mut repository, expected) in cases {
+        (repository["id"], repository["full_name"]) = (json!(7), json!(PAYMENTS));
+        let github = client_over(
+            Canned::new([reply(200, &[], &repository)]),
+            "https://api.github.com",
+            Hand::at(start_of_time()),
+        );
+        let facts = github.place(&payments()).await;
+        assert_eq!(facts.as_ref().ok().map(|facts| facts.visibility), expected, "{repository}: {facts:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_created_issue_carries_marker_block_labels_and_assignee() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let draft = Draft { assignee: Some("ana".into()), ..draft(&github, "one").await };
+    trackers.sandbox.world().clear_log();
+    let created = github.create(&draft).await.unwrap();
+    assert!(created.dropped.is_empty(), "{:?}", created.dropped);
+    assert_eq!(log(&trackers).iter().filter(|line| line.starts_with("POST")).count(), 1);
+    let issue = known(created.issue);
+    assert_eq!(issue.marker.as_ref(), Some(&draft.marker));
+    assert_eq!(issue.block, Some(postmortem_sync::tracker::block::digest(&draft.body)));
+    assert_eq!((issue.assignees, issue.labels), (vec!["ana".into()], draft.labels));
+    let body = trackers.get("/repos/acme/payments/issues/1").await.body["body"].as_str().unwrap().to_owned();
+    assert_eq!(
+        body,
+        "<!-- pm1-one -->\n<!-- postmortem-sync:begin -->\nOur **text**.\n<!-- postmortem-sync:end -->"
+    );
+    assert_eq!(github.find("acme/payments#1").await.known().unwrap().at, created.at);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_assignee_who_cannot_be_assigned_is_dropped_and_does_not_prevent_the_issue() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let draft = Draft { assignee: Some("stranger".into()), ..draft(&github, "one").await };
+    let created = github.create(&draft).await.unwrap();
+    assert_eq!(created.dropped.iter().map(|dropped| dropped.field).collect::<Vec<_>>(), [Field::Owner]);
+    assert!(created.dropped[0].why.contains("`stranger` cannot be assigned"), "{:?}", created.dropped);
+    assert_eq!(known(created.issue).assignees, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_github_drops_without_a_word_is_an_outcome() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let website = PlaceName::new("acme/website");
+    let place_id = github.place(&website).await.unwrap().id;
+    let draft =
+        Draft { place: website, place_id, assignee: Some("ana".into()), ..draft(&github, "one").await };
+    let created = github.create(&draft).await.unwrap();
+    let fields: Vec<Field> = created.dropped.iter().map(|dropped| dropped.field).collect();
+    assert_eq!(fields, [Field::Owner, Field::Labels], "acme-bot can only read there");
+    assert!(created.dropped.iter().all(|dropped| dropped.why.contains("without a word")));
+    assert_eq!(created.at.place.as_str(), "acme/website");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_is_sent_once_whatever_the_answer_and_its_outcome_stays_unknown() {
+    for action in [
+        json!({"status": {"status": 502}}),
+        json!({"status_after": {"status": 500}}),
+        json!("drop_before"),
+        json!("drop_after"),
+        json!("truncate"),
+        json!({"status_after": {"status": 201, "body": {"id": "?"}}}),
+        json!({"status_after": {"status": 200, "body": []}}),
+    ] {
+        let trackers = sandbox().await;
+        let github = client(&trackers);
+        let draft = draft(&github, "one").await;
+        fault(&trackers, json!({"method": "POST", "path": "/issues", "action": action.clone()}));
+        trackers.sandbox.world().clear_log();
+        let error = github.create(&draft).await.unwrap_err();
+        assert!(
+            matches!(error, TrackerError::Transient { .. }) && !error.is_certain(),
+            "{action}: {error:?}"
+        );
+        assert_eq!(log(&trackers).len(), 1, "{action}");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_question_before_a_create_leaves_no_doubt_about_the_create() {
+    let canned = Canned::new([
+        reply(200, &[], &json!({"id": 7, "full_name": PAYMENTS, "private": true})),
+        reply(502, &[], &json!({})),
+    ]);
+    let github = client_over(canned.clone(), "https://api.github.com", Hand::at(start_of_time()));
+    let draft = Draft { assignee: Some("ana".into()), ..draft(&github, "one").await };
+    let error = github.create(&draft).await.unwrap_err();
+    assert!(matches!(error, TrackerError::Unsent { .. }), "{error:?}");
+    assert_eq!(canned.lines(), ["GET /repos/acme/payments", "GET /repositories/7/assignees/ana"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_goes_by_the_number_of_the_proven_repository_whatever_its_name_is_now() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let draft = draft(&github, "one").await;
+    act(&trackers, json!({"repo": PAYMENTS, "do": "rename", "to": "acme/old"}));
+    let created = github.create(&draft).await.unwrap();
+    assert_eq!(created.at.place.as_str(), "acme/old");
+    act(&trackers, json!({"repo": "acme/old", "do": "delete"}));
+    let error = github.create(&draft).await.unwrap_err();
+    assert!(matches!(error, TrackerError::NotFound { .. }) && error.is_certain(), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_beyond_the_limits_are_cut_between_graphemes_and_keep_their_marker() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let family = "👩‍👩‍👧‍👦";
+    let draft =
+        Draft { title: family.repeat(300), body: family.repeat(20_000), ..draft(&github, "one").await };
+    let issue = known(github.create(&draft).await.unwrap().issue);
+    assert!(issue.title.chars().count() <= 256);
+    let whole = issue.title.strip_suffix('…').unwrap();
+    assert_eq!(whole.replace(family, ""), "", "no family is torn apart");
+    assert_eq!(issue.marker, Some(draft.marker));
+    assert!(issue.block.is_some(), "the end of our block is there");
+}

@@ -1,0 +1,350 @@
+//! Changing GitHub issues: the smallest writes, and what is dropped is an outcome.
+
+use std::collections::BTreeSet;
+
+use postmortem_sync::{
+    model::{
+        ids::AccountId,
+        issue::{Change, Draft, Edit, Field, Issue},
+        observed::Observed,
+        terms::Progress,
+    },
+    tracker::{Edited, TrackerError, TrackerRead as _, TrackerWrite as _, block, github::GitHub},
+};
+use proptest::{prelude::any, prop_assert, prop_assert_eq, proptest};
+use serde_json::{Value, json};
+
+use crate::{
+    github_rig::{act, client, draft, fault, known, log},
+    support::{Trackers, sandbox, start_of_time},
+};
+
+const KEY: &str = "acme/payments#1";
+const PATH: &str = "/repos/acme/payments/issues/1";
+
+/// An issue of ours with `ana` and `bo` assigned and a label of a person's.
+async fn issue(trackers: &Trackers, github: &GitHub) -> Issue {
+    let draft = Draft { assignee: Some("ana".into()), ..draft(github, "one").await };
+    github.create(&draft).await.unwrap();
+    act(trackers, json!({"issue": KEY, "do": "assign", "assignee": "bo"}));
+    act(trackers, json!({"issue": KEY, "do": "label", "label": "by-hand"}));
+    present(github).await
+}
+
+async fn present(github: &GitHub) -> Issue {
+    known(github.find(KEY).await)
+}
+
+/// Edits, and what was sent for it besides reading.
+async fn edit(trackers: &Trackers, github: &GitHub, issue: &Issue, edit: Edit) -> (Edited, Vec<String>) {
+    trackers.sandbox.world().clear_log();
+    let edited = github.edit(issue, &edit).await.unwrap();
+    let number = format!("/repositories/{}/issues/1", issue.at.place_id);
+    let writes = log(trackers).into_iter().filter(|line| !line.starts_with("GET"));
+    (edited, writes.map(|line| line.replace(&number, "…")).collect())
+}
+
+fn owner(from: Option<&str>, to: Option<&str>) -> Edit {
+    let account = |login: Option<&str>| login.map(AccountId::from);
+    Edit { owner: Some(Change { from: account(from), to: account(to) }), ..Edit::default() }
+}
+
+fn progress(from: Progress, to: Progress) -> Edit {
+    Edit { progress: Some(Change { from, to }), ..Edit::default() }
+}
+
+fn replace_block(from: &str, to: &str) -> Edit {
+    Edit { block: Some(Change { from: block::digest(from), to: to.to_owned() }), ..Edit::default() }
+}
+
+fn logins(issue: &Issue) -> Vec<&str> {
+    issue.assignees.iter().map(AccountId::as_str).collect()
+}
+
+fn fields(edited: &Edited) -> Vec<Field> {
+    edited.dropped.iter().map(|dropped| dropped.field).collect()
+}
+
+async fn body(trackers: &Trackers) -> String {
+    trackers.get(PATH).await.body["body"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_owner_changes_and_people_added_by_hand_stay() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let before = issue(&trackers, &github).await;
+    let (edited, writes) = edit(&trackers, &github, &before, owner(Some("ANA"), Some("chen"))).await;
+    assert_eq!(writes, ["POST …/assignees", "DELETE …/assignees"]);
+    assert_eq!((logins(&edited.issue), fields(&edited)), (vec!["bo", "chen"], vec![]));
+    let (edited, writes) = edit(&trackers, &github, &edited.issue, owner(Some("chen"), None)).await;
+    assert_eq!(writes, ["DELETE …/assignees"]);
+    assert_eq!(logins(&edited.issue), ["bo"]);
+    let (edited, writes) = edit(&trackers, &github, &edited.issue, owner(Some("bo"), Some("Bo"))).await;
+    assert_eq!(writes, [""; 0], "the same account in other letters");
+    assert_eq!((logins(&edited.issue), fields(&edited)), (vec!["bo"], vec![]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_assignee_is_an_outcome_and_leaves_the_old_owner() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let before = issue(&trackers, &github).await;
+    let (edited, writes) = edit(&trackers, &github, &before, owner(Some("ana"), Some("stranger"))).await;
+    assert_eq!(writes, ["POST …/assignees"]);
+    assert_eq!((logins(&edited.issue), fields(&edited)), (vec!["ana", "bo"], vec![Field::Owner]));
+    assert!(edited.dropped[0].why.contains("cannot be assigned"), "{:?}", edited.dropped);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_field_keeps_no_other_field_back() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let before = issue(&trackers, &github).await;
+    let refusal = json!({"status": {"status": 422, "body": {"message": "Validation Failed", "errors": [{"field": "assignees", "code": "invalid"}]}}});
+    fault(&trackers, json!({"method": "POST", "path": "/assignees", "action": refusal}));
+    let both =
+        Edit { progress: progress(Progress::Open, Progress::Done).progress, ..owner(None, Some("chen")) };
+    let (edited, _) = edit(&trackers, &github, &before, both).await;
+    assert_eq!((edited.issue.progress, fields(&edited)), (Progress::Done, vec![Field::Owner]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_is_written_with_its_reason_and_only_when_it_differs() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let mut at = issue(&trackers, &github).await;
+    let steps = [
+        (Progress::InProgress, "open", 0),
+        (Progress::Done, "closed (completed)", 1),
+        (Progress::Open, "open", 1),
+        (Progress::Declined, "closed (not planned)", 1),
+        (Progress::InProgress, "open", 1),
+    ];
+    for (to, text, n_writes) in steps {
+        let (edited, writes) = edit(&trackers, &github, &at, progress(at.progress, to)).await;
+        assert_eq!(
+            (edited.issue.status_text.as_str(), writes.len(), fields(&edited)),
+            (text, n_writes, vec![])
+        );
+        at = edited.issue;
+    }
+    assert_eq!(trackers.get(PATH).await.body["state_reason"], "reopened");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_that_github_did_not_take_is_an_outcome() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let before = issue(&trackers, &github).await;
+    fault(&trackers, json!({"method": "PATCH", "action": {"status": {"status": 200, "body": {}}}}));
+    let (edited, _) = edit(&trackers, &github, &before, progress(Progress::Open, Progress::Done)).await;
+    assert_eq!((edited.issue.progress, fields(&edited)), (Progress::Open, vec![Field::Progress]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn labels_are_added_and_removed_one_by_one_and_others_stay() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let before = issue(&trackers, &github).await;
+    let labels = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    let change = Edit { add_labels: labels(&["overdue", "needs a/b?", "Security"]), ..Edit::default() };
+    let (edited, writes) = edit(&trackers, &github, &before, change).await;
+    assert_eq!(writes, ["POST …/labels"]);
+    assert_eq!(edited.issue.labels, labels(&["by-hand", "needs a/b?", "overdue", "security"]));
+    act(&trackers, json!({"issue": KEY, "do": "unlabel", "label": "overdue"}));
+    let change = Edit { remove_labels: labels(&["needs a/b?", "overdue", "never-there"]), ..Edit::default() };
+    let (edited, writes) = edit(&trackers, &github, &edited.issue, change).await;
+    assert_eq!(
+        writes,
+        ["DELETE …/labels/needs%20a%2Fb%3F", "DELETE …/labels/overdue"],
+        "404 for the second is fine"
+    );
+    assert_eq!((edited.issue.labels, edited.dropped), (labels(&["by-hand", "security"]), vec![]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_label_without_an_address_does_not_remove_all_labels() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let mut before = issue(&trackers, &github).await;
+    for name in ["", ".", ".."] {
+        before.labels.insert(name.to_owned());
+        let change = Edit { remove_labels: BTreeSet::from([name.to_owned()]), ..Edit::default() };
+        let (edited, writes) = edit(&trackers, &github, &before, change).await;
+        assert_eq!((writes, fields(&edited), edited.issue.labels.len()), (vec![], vec![Field::Labels], 2));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn human_text_around_our_block_is_kept_byte_for_byte() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let before = issue(&trackers, &github).await;
+    let human = format!("{}\r\n\r\n- [x] done by *us*\t\r\n\n  é👩‍👩‍👧‍👦 ", body(&trackers).await);
+    act(&trackers, json!({"issue": KEY, "do": "edit_body", "body": human}));
+    let (edited, writes) =
+        edit(&trackers, &github, &before, replace_block("Our **text**.", "New text.\n\nTwo lines.")).await;
+    assert_eq!((writes, fields(&edited)), (vec!["PATCH …".to_owned()], vec![]));
+    assert_eq!(edited.issue.block, Some(block::digest("New text.\n\nTwo lines.")));
+    assert_eq!(body(&trackers).await, human.replace("Our **text**.", "New text.\n\nTwo lines."));
+    let (_, writes) = edit(
+        &trackers,
+        &github,
+        &edited.issue,
+        replace_block("New text.\n\nTwo lines.", "New text.\n\nTwo lines."),
+    )
+    .await;
+    assert_eq!(writes, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_that_a_person_edited_or_removed_is_left_alone() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let before = issue(&trackers, &github).await;
+    let ours = body(&trackers).await;
+    let edited_ones = [
+        ours.replace("Our **text**.", "Our **text**, corrected."),
+        ours.replace(block::END, ""),
+        format!("{ours}\n{ours}"),
+        format!("{}\n{}", block::END, block::BEGIN),
+        String::new(),
+    ];
+    for body_now in edited_ones {
+        act(&trackers, json!({"issue": KEY, "do": "edit_body", "body": body_now}));
+        let both =
+            Edit { add_labels: BTreeSet::from(["x".to_owned()]), ..replace_block("Our **text**.", "New.") };
+        let (edited, _) = edit(&trackers, &github, &before, both).await;
+        assert_eq!(fields(&edited), [Field::Block], "{body_now}");
+        assert!(edited.dropped[0].why.contains("edited by a person"));
+        assert_eq!(body(&trackers).await, body_now);
+        assert!(edited.issue.labels.contains("x"), "the rest is written");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn line_ends_that_a_browser_changed_are_no_edit() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let draft = Draft { body: "One.\n\nTwo.".to_owned(), ..draft(&github, "one").await };
+    let before = known(github.create(&draft).await.unwrap().issue);
+    let browser = body(&trackers).await.replace('\n', "\r\n");
+    act(&trackers, json!({"issue": KEY, "do": "edit_body", "body": browser}));
+    assert_eq!(present(&github).await.marker, Some(draft.marker));
+    let (edited, _) = edit(&trackers, &github, &before, replace_block(&draft.body, "Three.")).await;
+    assert_eq!((fields(&edited), edited.issue.block), (vec![], Some(block::digest("Three."))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_is_cut_to_the_room_that_people_left() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let before = issue(&trackers, &github).await;
+    let human = format!("{}{}", body(&trackers).await, "ü".repeat(60_000));
+    act(&trackers, json!({"issue": KEY, "do": "edit_body", "body": human}));
+    let (edited, _) =
+        edit(&trackers, &github, &before, replace_block("Our **text**.", &"x".repeat(30_000))).await;
+    assert_eq!(fields(&edited), []);
+    let now = body(&trackers).await;
+    assert_eq!((now.chars().count(), now.matches('ü').count()), (65_536, 60_000));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_is_written_once_and_last() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let before = issue(&trackers, &github).await;
+    let change = Edit {
+        comment: Some("Rejected: no evidence.".to_owned()),
+        ..progress(Progress::Open, Progress::Done)
+    };
+    trackers.sandbox.world().clear_log();
+    github.edit(&before, &change).await.unwrap();
+    let lines: Vec<String> =
+        log(&trackers).iter().map(|line| line.split(' ').next().unwrap().to_owned()).collect();
+    assert_eq!(lines, ["PATCH", "GET", "POST"], "a failed read-back must not lead to a second comment");
+    let comments = trackers.get(&format!("{PATH}/comments")).await.body;
+    assert_eq!(comments.as_array().unwrap().len(), 1);
+    fault(&trackers, json!({"method": "POST", "path": "/comments", "action": "drop_after"}));
+    let error =
+        github.edit(&present(&github).await, &Edit { comment: change.comment, ..Edit::default() }).await;
+    assert!(matches!(error, Err(TrackerError::Transient { .. })), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_or_a_failure_between_two_writes_ends_the_edit() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let before = issue(&trackers, &github).await;
+    let both = Edit {
+        progress: progress(Progress::Open, Progress::Done).progress,
+        ..owner(Some("ana"), Some("chen"))
+    };
+    fault(&trackers, json!({"method": "PATCH", "action": {"status": {"status": 502}}}));
+    assert!(matches!(github.edit(&before, &both).await, Err(TrackerError::Transient { .. })));
+    assert_eq!(logins(&present(&github).await), ["bo", "chen"], "what was written stays for the next plan");
+    let pause = json!({"rate_limit": {"reason": "secondary", "retry_after": 40}});
+    fault(&trackers, json!({"method": "PATCH", "action": pause}));
+    let limited = github.edit(&present(&github).await, &both).await;
+    let until = start_of_time() + chrono::TimeDelta::seconds(40);
+    assert!(
+        matches!(limited, Err(TrackerError::RateLimited { until: at, .. }) if at == until),
+        "{limited:?}"
+    );
+    assert_eq!(github.pace().paused_until(), Some(until));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archived_repository_and_a_moved_issue_are_errors_that_change_nothing() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let before = issue(&trackers, &github).await;
+    act(&trackers, json!({"repo": "acme/payments", "do": "archive"}));
+    let refused = github.edit(&before, &progress(Progress::Open, Progress::Done)).await;
+    assert!(matches!(refused, Err(TrackerError::Forbidden { .. })), "{refused:?}");
+    act(&trackers, json!({"repo": "acme/payments", "do": "unarchive"}));
+    act(&trackers, json!({"issue": KEY, "do": "transfer", "to": "acme/platform"}));
+    let moved = github.edit(&before, &progress(Progress::Open, Progress::Done)).await;
+    assert!(matches!(moved, Err(TrackerError::Moved { .. })), "{moved:?}");
+    let there = known(github.find("acme/platform#1").await);
+    assert_eq!(there.progress, Progress::Open);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_due_date_is_dropped_because_github_has_none() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let before = issue(&trackers, &github).await;
+    let due = Edit { due: Some(Change { from: None, to: "2026-12-01".parse().ok() }), ..Edit::default() };
+    let (edited, writes) = edit(&trackers, &github, &before, due).await;
+    assert_eq!((fields(&edited), writes), (vec![Field::Due], vec![]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_without_triage_learns_what_was_dropped() {
+    let trackers = sandbox().await;
+    act(&trackers, json!({"repo": "acme/website", "do": "open_issue", "title": "A"}));
+    let github = client(&trackers);
+    let before = known(github.find("acme/website#1").await);
+    let change = owner(None, Some("ana"));
+    let edited = github.edit(&before, &change).await.unwrap();
+    assert_eq!(fields(&edited), [Field::Owner]);
+    assert!(edited.dropped[0].why.contains("without a word"), "ana could be assigned: {:?}", edited.dropped);
+    let state: Value = trackers.get("/repos/acme/website/issues/1").await.body;
+    assert_eq!(state["assignees"], json!([]));
+    assert!(!matches!(github.find("acme/website#1").await, Observed::Missing));
+}
+
+proptest! {
+    #[test]
+    fn replacing_our_block_keeps_every_byte_outside_it(before in any::<String>(), after in any::<String>(), old in "[a-z \n]{0,40}", new in "[a-z \n]{0,40}") {
+        use postmortem_sync::tracker::block;
+        let body = format!("{before}{}\n{old}\n{}{after}", block::BEGIN, block::END);
+        let changed = block::with_block(&body, &new).unwrap();
+        let (start, end) = (format!("{before}{}", block::BEGIN), format!("{}{after}", block::END));
+        prop_assert!(changed.starts_with(&start) && changed.ends_with(&end));
+        prop_assert_eq!(block::digest(block::block_of(&changed).unwrap()), block::digest(&new));
+        prop_assert_eq!(block::with_block(&changed, &new).unwrap(), changed);
+    }
+}

@@ -1,0 +1,121 @@
+//! Listing GitHub issues: our markers, and what changed.
+
+use chrono::TimeDelta;
+use postmortem_sync::{
+    model::ids::Marker,
+    tracker::{Cursor, TrackerRead as _, TrackerWrite as _},
+};
+use serde_json::json;
+
+use crate::{
+    github_rig::{
+        Hand, PAYMENTS, act, bulk, client, client_at, draft, everything, fault, log, n_of, one_issue,
+        payments,
+    },
+    support::{sandbox, start_of_time},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn markers_are_found_on_all_pages_and_only_in_our_own_issues() {
+    let trackers = bulk(0).await;
+    let github = client(&trackers);
+    let mut wanted = Vec::new();
+    trackers
+        .sandbox
+        .world()
+        .change_settings(&json!({"github": {"content_per_minute": null, "content_per_hour": null}}))
+        .unwrap();
+    for n in 0..230 {
+        let draft = draft(&github, &format!("m{n}")).await;
+        github.create(&draft).await.unwrap();
+        wanted.push(draft.marker);
+    }
+    let forged = "<!-- pm1-m7 -->\nforged";
+    act(&trackers, json!({"repo": PAYMENTS, "do": "open_issue", "title": "F", "body": forged}));
+    act(&trackers, json!({"issue": "acme/payments#230", "do": "close"}));
+    let quoted = json!({"title": "Q", "body": "They wrote:\n<!-- pm1-m8 -->"});
+    trackers.open_issue(PAYMENTS, quoted).await;
+    trackers.sandbox.world().clear_log();
+    let found = github.marked(&payments(), &wanted[..], None).await.unwrap();
+    assert_eq!(found.len(), 230);
+    assert_eq!(n_of(&log(&trackers), &format!("GET /repositories/{}/issues", found[0].at.place_id)), 3);
+    let few = [Marker::new("pm1-m0"), Marker::new("pm1-m229"), Marker::new("pm1-none")];
+    let keys: Vec<String> =
+        github.marked(&payments(), &few, None).await.unwrap().into_iter().map(|issue| issue.at.key).collect();
+    assert_eq!(keys, ["acme/payments#1", "acme/payments#230"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_marker_search_that_is_not_complete_is_an_error() {
+    let trackers = bulk(0).await;
+    let github = client(&trackers);
+    trackers
+        .sandbox
+        .world()
+        .change_settings(&json!({"github": {"content_per_minute": null, "content_per_hour": null}}))
+        .unwrap();
+    for n in 0..101 {
+        github.create(&draft(&github, &format!("m{n}")).await).await.unwrap();
+    }
+    let markers = [Marker::new("pm1-m0")];
+    fault(&trackers, json!({"path": "page=2", "action": {"status": {"status": 502}}}));
+    assert!(github.marked(&payments(), &markers, None).await.is_err());
+    fault(&trackers, json!({"path": "creator=", "action": "truncate"}));
+    assert!(github.marked(&payments(), &markers, None).await.is_err());
+    fault(
+        &trackers,
+        json!({"path": "creator=", "action": {"status": {"status": 200, "body": {"message": "maintenance"}}}}),
+    );
+    assert!(github.marked(&payments(), &markers, None).await.is_err());
+    assert_eq!(github.marked(&payments(), &markers, None).await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_marker_search_looks_back_as_far_as_it_is_told() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let old = draft(&github, "old").await;
+    github.create(&old).await.unwrap();
+    trackers.sandbox.world().advance(3_600_000);
+    let new = draft(&github, "new").await;
+    github.create(&new).await.unwrap();
+    let both = [old.marker, new.marker.clone()];
+    let since = Some(start_of_time() + TimeDelta::minutes(30));
+    let found = github.marked(&payments(), &both, since).await.unwrap();
+    assert_eq!(found.into_iter().map(|issue| issue.marker.unwrap()).collect::<Vec<_>>(), [new.marker]);
+    assert_eq!(github.marked(&payments(), &both, None).await.unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_listing_skips_nothing_when_hundreds_change_in_one_second() {
+    let trackers = bulk(250).await;
+    let github = client(&trackers);
+    trackers.sandbox.world().advance(1000);
+    act(&trackers, json!({"issue": "acme/payments#7", "do": "close"}));
+    assert_eq!(everything(&github, PAYMENTS).await.len(), 250);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cursor_is_the_servers_time_at_the_start_less_an_overlap() {
+    let trackers = sandbox().await;
+    one_issue(&trackers).await;
+    let wrong = Hand::at(start_of_time() + TimeDelta::days(400));
+    let github = client_at(&trackers, "sandbox-github-token", wrong);
+    let first = github.changed(&payments(), None).await.unwrap();
+    assert!(first.issues.is_empty(), "from now on");
+    trackers.sandbox.world().advance(3_600_000);
+    act(&trackers, json!({"repo": PAYMENTS, "do": "open_issue", "title": "B"}));
+    let second = github.changed(&payments(), Some(&first.next)).await.unwrap();
+    assert!(second.issues.iter().any(|issue| issue.title == "B"));
+    let third = github.changed(&payments(), Some(&second.next)).await.unwrap();
+    assert_eq!(
+        third.issues.into_iter().map(|issue| issue.title).collect::<Vec<_>>(),
+        ["B"],
+        "the overlap repeats"
+    );
+    trackers.sandbox.world().advance(3_600_000);
+    let quiet = github.changed(&payments(), Some(&third.next)).await.unwrap();
+    let later = github.changed(&payments(), Some(&quiet.next)).await.unwrap();
+    assert!(later.issues.is_empty());
+    assert!(github.changed(&payments(), Some(&Cursor("yesterday".to_owned()))).await.is_err());
+}
