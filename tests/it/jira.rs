@@ -21,6 +21,7 @@ use postmortem_sync::{
     },
     tracker::{
         Cursor, TrackerError, TrackerRead as _, TrackerWrite as _,
+        http::Timeouts,
         jira::{Jira, JiraSettings, PROPERTY, StatusMap, transport::Credential},
         pace::Allowances,
     },
@@ -76,7 +77,13 @@ fn credential(kind: TrackerKind, token: Option<&str>) -> Credential {
 
 async fn site(kind: TrackerKind) -> Site {
     let trackers = sandbox().await;
-    let jira = Jira::connect(settings(&trackers, kind), &credential(kind, None), Arc::new(Still)).unwrap();
+    let jira = Jira::connect(
+        settings(&trackers, kind),
+        &credential(kind, None),
+        Timeouts::default(),
+        Arc::new(Still),
+    )
+    .unwrap();
     Site { trackers, kind, jira }
 }
 
@@ -85,7 +92,9 @@ impl Site {
     fn with(mut self, change: impl FnOnce(&mut JiraSettings)) -> Self {
         let mut settings = settings(&self.trackers, self.kind);
         change(&mut settings);
-        self.jira = Jira::connect(settings, &credential(self.kind, None), Arc::new(Still)).unwrap();
+        self.jira =
+            Jira::connect(settings, &credential(self.kind, None), Timeouts::default(), Arc::new(Still))
+                .unwrap();
         self
     }
 
@@ -94,6 +103,7 @@ impl Site {
         Jira::connect(
             settings(&self.trackers, self.kind),
             &credential(self.kind, Some(token)),
+            Timeouts::default(),
             Arc::new(Still),
         )
         .unwrap()

@@ -3,7 +3,6 @@
 #[cfg(test)]
 mod adf;
 #[cfg(test)]
-mod jira;
 mod github_create;
 #[cfg(test)]
 mod github_edit;
@@ -15,6 +14,8 @@ mod github_read;
 mod github_rig;
 #[cfg(test)]
 mod github_transport;
+#[cfg(test)]
+mod jira;
 #[cfg(test)]
 mod pauses;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Answers: what each means, for the credential and for a place.
 
 use super::*;
+use crate::specs::Checker;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_place_is_private_only_when_an_anonymous_read_is_refused() {
@@ -105,7 +106,47 @@ async fn secrets_are_in_no_debug_output_and_in_no_error() {
     let wrong = site.as_token("hunter2").whoami().await.unwrap_err();
     assert!(matches!(wrong, TrackerError::Unauthorized { .. }));
     assert!(!format!("{wrong:?} {wrong}").contains("hunter2"));
-    let broken =
-        Jira::connect(settings(&site.trackers, DC), &Credential::Bearer("a\nb".into()), Arc::new(Still));
-    assert!(broken.err().unwrap().to_string().contains("line breaks"));
+    let broken = Jira::connect(
+        settings(&site.trackers, DC),
+        &Credential::Bearer("a\nb".into()),
+        Timeouts::default(),
+        Arc::new(Still),
+    );
+    assert!(broken.err().unwrap().to_string().contains("line break"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_request_is_as_the_vendors_descriptions_say() {
+    let Some(mut checker) = Checker::load() else { return };
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        site.change(json!({"fields": [{"id": "customfield_10050", "name": "Risk", "kind": "option", "allowed": ["High"]}]}));
+        let ana = site.account("ana").await;
+        site.trackers.sandbox.world().clear_log();
+        let due = NaiveDate::from_ymd_opt(2027, 1, 15);
+        let mut draft = Draft { assignee: Some(ana.clone()), due, ..site.draft(1).await };
+        draft.fields.insert("customfield_10050".to_owned(), "High".to_owned());
+        let issue = known(site.jira.create(&draft).await.unwrap().issue);
+        let since = site.jira.changed(&site.place(), None).await.unwrap().next;
+        site.jira.changed(&site.place(), Some(&since)).await.unwrap();
+        site.jira.marked(&site.place(), &[marker(1), marker(2)], None).await.unwrap();
+        site.read(&issue.at).await;
+        let edit = Edit {
+            owner: Some(Change { from: Some(ana), to: None }),
+            progress: Some(Change { from: Progress::Open, to: Progress::Done }),
+            add_labels: BTreeSet::from(["late".to_owned()]),
+            remove_labels: BTreeSet::from(["postmortem".to_owned()]),
+            due: Some(Change { from: due, to: None }),
+            block: Some(Change { from: String::new(), to: "now".to_owned() }),
+            comment: Some("Reopened".to_owned()),
+        };
+        let edited = site.jira.edit(&issue, &edit).await.unwrap();
+        assert_eq!(edited.dropped, []);
+        let block = Some(Change { from: String::new(), to: "later".to_owned() });
+        site.jira.edit(&edited.issue, &Edit { block, ..Edit::default() }).await.unwrap();
+        site.jira.closer(&edited.issue).await.unwrap();
+        let report = checker.check_log(&site.trackers.sandbox.world().log());
+        report.assert_clean();
+        assert!(report.n_requests > 20, "{kind:?}: {report:?}");
+    }
 }
