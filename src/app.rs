@@ -290,7 +290,7 @@ fn jira(settings: &Settings, tracker: &TrackerSettings, clock: &Arc<dyn Clock>) 
         },
         allowances: allowances(Allowances::JIRA, &tracker.pace),
     };
-    Jira::connect(options, &credential, Arc::clone(clock))
+    Jira::connect(options, &credential, Timeouts::default(), Arc::clone(clock))
         .with_context(|| format!("tracker `{}`", tracker.name))
 }
 
