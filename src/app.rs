@@ -192,7 +192,8 @@ impl Library for Files {
             listings.push(Listing {
                 source: settings.name.clone(),
                 team: settings.team.clone(),
-                documents: read.unwrap_or_else(|error| Observed::unknown(format!("reading stopped: {error}"))),
+                documents: read
+                    .unwrap_or_else(|error| Observed::unknown(format!("reading stopped: {error}"))),
             });
         }
         listings
@@ -217,7 +218,10 @@ pub fn folder(settings: &Settings) -> PathBuf {
 }
 
 /// The trackers of the settings, by name.
-fn trackers(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<BTreeMap<TrackerName, Arc<dyn TrackerWrite>>> {
+fn trackers(
+    settings: &Settings,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<BTreeMap<TrackerName, Arc<dyn TrackerWrite>>> {
     let first_github = settings.trackers.iter().find(|tracker| tracker.kind == TrackerKind::Github);
     let first_github = first_github.map(|tracker| &tracker.name);
     let mut trackers: BTreeMap<TrackerName, Arc<dyn TrackerWrite>> = BTreeMap::new();
@@ -233,7 +237,12 @@ fn trackers(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<BTree
     Ok(trackers)
 }
 
-fn github(settings: &Settings, tracker: &TrackerSettings, is_first: bool, clock: &Arc<dyn Clock>) -> anyhow::Result<GitHub> {
+fn github(
+    settings: &Settings,
+    tracker: &TrackerSettings,
+    is_first: bool,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<GitHub> {
     let secret = |reference| settings.secret(reference).map_err(|error| anyhow!("{}", error.message));
     let timeouts = Timeouts::default();
     let http = match &tracker.credential {
@@ -241,7 +250,9 @@ fn github(settings: &Settings, tracker: &TrackerSettings, is_first: bool, clock:
         Credential::App { id, installation, private_key } => {
             OctocrabHttp::app(&tracker.url, *id, *installation, &secret(private_key)?, timeouts)
         }
-        Credential::Basic { .. } => return Err(anyhow!("`{}`: GitHub takes a token or an App", tracker.name)),
+        Credential::Basic { .. } => {
+            return Err(anyhow!("`{}`: GitHub takes a token or an App", tracker.name));
+        }
     };
     let http = http.with_context(|| format!("tracker `{}`", tracker.name))?;
     let mut options = GitHubSettings::new(tracker.name.as_str(), tracker.url.as_str());
@@ -250,7 +261,8 @@ fn github(settings: &Settings, tracker: &TrackerSettings, is_first: bool, clock:
     }
     options.accepts_short_references = is_first;
     options.allowances = allowances(Allowances::GITHUB, &tracker.pace);
-    GitHub::new(options, Arc::new(http), Arc::clone(clock)).with_context(|| format!("tracker `{}`", tracker.name))
+    GitHub::new(options, Arc::new(http), Arc::clone(clock))
+        .with_context(|| format!("tracker `{}`", tracker.name))
 }
 
 fn jira(settings: &Settings, tracker: &TrackerSettings, clock: &Arc<dyn Clock>) -> anyhow::Result<Jira> {
@@ -278,7 +290,8 @@ fn jira(settings: &Settings, tracker: &TrackerSettings, clock: &Arc<dyn Clock>) 
         },
         allowances: allowances(Allowances::JIRA, &tracker.pace),
     };
-    Jira::connect(options, &credential, Arc::clone(clock)).with_context(|| format!("tracker `{}`", tracker.name))
+    Jira::connect(options, &credential, Timeouts::default(), Arc::clone(clock))
+        .with_context(|| format!("tracker `{}`", tracker.name))
 }
 
 /// Projects of a tracker that rules name; bare issue keys in documents may belong to them.

@@ -3,7 +3,11 @@
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
 
-use super::{Done, Exit, Global, context::{settings, store_failed}, output::Output};
+use super::{
+    Done, Exit, Global,
+    context::{settings, store_failed},
+    output::Output,
+};
 use crate::{
     app::{SystemClock, open_store},
     model::{clock::Clock as _, history::Entry, ids::FindingKey},

@@ -67,8 +67,11 @@ pub(super) async fn check(command: Check, global: &Global, output: &Output) -> D
     let (documents, unlisted) = documents(&settings).await;
     diagnostics.extend(unlisted);
     diagnostics.extend(documents.iter().flat_map(|document| document.diagnostics.clone()));
-    let findings: usize =
-        documents.iter().filter_map(|document| document.postmortem.known()).map(|read| read.findings.len()).sum();
+    let findings: usize = documents
+        .iter()
+        .filter_map(|document| document.postmortem.known())
+        .map(|read| read.findings.len())
+        .sum();
     let proven = if command.online { places(settings.clone()).await? } else { Vec::new() };
     let wrong = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let unproven = proven.iter().any(|place| !place.well);
@@ -90,7 +93,8 @@ pub(super) async fn check(command: Check, global: &Global, output: &Output) -> D
             counted(findings, "finding"),
         ));
         for place in &proven {
-            let mark = if place.well { output.paint(Tone::Good, "✓") } else { output.paint(Tone::Bad, "✗") };
+            let mark =
+                if place.well { output.paint(Tone::Good, "✓") } else { output.paint(Tone::Bad, "✗") };
             output.line(format!("{mark} {}: {}", place.name, place.says));
         }
     }

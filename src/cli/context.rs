@@ -22,7 +22,10 @@ pub(super) fn settings(global: &Global, output: &Output) -> Result<Settings, Fai
         Err(diagnostics) => {
             output.diagnostics(&diagnostics);
             let path = global.config.display();
-            let error = anyhow!("the configuration {path} cannot be used ({})", counted(diagnostics.len(), "problem"));
+            let error = anyhow!(
+                "the configuration {path} cannot be used ({})",
+                counted(diagnostics.len(), "problem")
+            );
             Err(Failed::with(Exit::Configuration, error))
         }
     }
@@ -32,7 +35,8 @@ pub(super) fn settings(global: &Global, output: &Output) -> Result<Settings, Fai
 pub(super) async fn app(global: &Global, output: &Output) -> Result<App, Failed> {
     let settings = settings(global, output)?;
     telemetry::start(global.log.as_deref(), Some(&settings.log), true);
-    let progress: Arc<dyn Progress> = if output.is_watched() { Arc::new(Bar::default()) } else { Arc::new(Unwatched) };
+    let progress: Arc<dyn Progress> =
+        if output.is_watched() { Arc::new(Bar::default()) } else { Arc::new(Unwatched) };
     build(settings, progress).await
 }
 

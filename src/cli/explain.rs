@@ -44,7 +44,8 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     let (gathered, plan) = cycle::preview(&app.ports, &app.config, &scope).await.map_err(cycle_failed)?;
     let Some(finding) = gathered.register.findings.get(&key) else {
         let nearest = gathered.register.findings.keys().max_by(|a, b| {
-            strsim::jaro_winkler(a.as_str(), key.as_str()).total_cmp(&strsim::jaro_winkler(b.as_str(), key.as_str()))
+            strsim::jaro_winkler(a.as_str(), key.as_str())
+                .total_cmp(&strsim::jaro_winkler(b.as_str(), key.as_str()))
         });
         let help = nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default();
         return Err(Failed::with(Exit::Configuration, anyhow!("there is no finding {key}{help}")));
@@ -77,7 +78,8 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     output.line(format!("  owner: {}", text(&finding.owner)));
     output.heading("Rules, the first that matches decides");
     for rule in &rules {
-        let mark = if rule.matches { output.paint(Tone::Good, "✓") } else { output.paint(Tone::Faint, "·") };
+        let mark =
+            if rule.matches { output.paint(Tone::Good, "✓") } else { output.paint(Tone::Faint, "·") };
         output.line(format!("  {mark} {}: {}", rule.rule, rule.why));
     }
     output.heading("Deadline");
@@ -106,9 +108,12 @@ fn deadline(finding: &Finding, policy: &crate::model::deadline::Policy, now: Dat
     };
     let allowed = policy.terms(finding.severity).remediate_days;
     let allowed = allowed.map_or("no limit".to_owned(), |days| format!("{days} days"));
-    let explicit = finding.stated.due.map(|date| format!("; its document asks for {date}")).unwrap_or_default();
+    let explicit =
+        finding.stated.due.map(|date| format!("; its document asks for {date}")).unwrap_or_default();
     let extended = match record.extensions.last() {
-        Some(extension) => format!("; extended by {} to {}: {}", extension.by, extension.due, extension.reason),
+        Some(extension) => {
+            format!("; extended by {} to {}: {}", extension.by, extension.due, extension.reason)
+        }
         None => String::new(),
     };
     let left = clock::days_left(policy, finding, now).unwrap_or_default();

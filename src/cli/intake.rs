@@ -28,7 +28,9 @@ pub(super) struct IntakeCommand {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Reads documents and prints what was found, without a configuration and without storing anything.
-    #[command(after_help = "Examples:\n  postmortem-sync intake scan postmortems\n  postmortem-sync intake scan report.md --format json")]
+    #[command(
+        after_help = "Examples:\n  postmortem-sync intake scan postmortems\n  postmortem-sync intake scan report.md --format json"
+    )]
     Scan {
         /// Files, or folders with files.
         #[arg(required = true)]
@@ -73,14 +75,25 @@ fn print(document: &Document, output: &Output) {
         for finding in &scan.findings {
             let owner = finding.owner.as_deref().map(|owner| format!(" · {owner}")).unwrap_or_default();
             let cites: String = finding.trackers.iter().map(|reference| format!(" → {reference}")).collect();
-            output.line(format!("  {} {} {}{owner}{cites}", output.paint(Tone::Good, "•"), finding.key, finding.title));
+            output.line(format!(
+                "  {} {} {}{owner}{cites}",
+                output.paint(Tone::Good, "•"),
+                finding.key,
+                finding.title
+            ));
         }
         for candidate in &postmortem.candidates {
             let text: String = candidate.text.chars().take(100).collect();
-            output.line(format!("  {} line {} ({}): {text}", output.paint(Tone::Warning, "?"), candidate.line, candidate.reason));
+            output.line(format!(
+                "  {} line {} ({}): {text}",
+                output.paint(Tone::Warning, "?"),
+                candidate.line,
+                candidate.reason
+            ));
         }
     }
-    let worth: Vec<_> = document.diagnostics.iter().filter(|noticed| noticed.level != Level::Info).cloned().collect();
+    let worth: Vec<_> =
+        document.diagnostics.iter().filter(|noticed| noticed.level != Level::Info).cloned().collect();
     output.diagnostics(&worth);
 }
 
@@ -92,7 +105,11 @@ async fn list(global: &Global, output: &Output) -> Done {
         let reader = app::source(source);
         let read = tokio::task::spawn_blocking(move || reader.read()).await?;
         for document in read.known().into_iter().flatten() {
-            let found = document.postmortem.known().map(|postmortem| postmortem.candidates.clone()).unwrap_or_default();
+            let found = document
+                .postmortem
+                .known()
+                .map(|postmortem| postmortem.candidates.clone())
+                .unwrap_or_default();
             candidates.extend(found.into_iter().map(|candidate| (document.path.clone(), candidate)));
         }
     }
@@ -106,9 +123,9 @@ async fn list(global: &Global, output: &Output) -> Done {
         output.heading(counted(candidates.len(), "candidate"));
         output.table(
             &["where", "why", "text"],
-            candidates
-                .iter()
-                .map(|(path, candidate)| vec![format!("{path}:{}", candidate.line), candidate.reason.clone(), candidate.text.clone()]),
+            candidates.iter().map(|(path, candidate)| {
+                vec![format!("{path}:{}", candidate.line), candidate.reason.clone(), candidate.text.clone()]
+            }),
         );
     }
     Ok(Exit::Success)

@@ -74,7 +74,9 @@ pub(super) async fn link(command: LinkCommand, global: &Global, output: &Output)
     let (finding, by, change) = match command.verb {
         Verb::List {} => return list(&load(&app).await?, output),
         Verb::Adopt { finding, issue, person } => (finding, person, Change::Adopt(issue)),
-        Verb::Detach { finding, issue, reason, person } => (finding, person, Change::Detach { issue, reason }),
+        Verb::Detach { finding, issue, reason, person } => {
+            (finding, person, Change::Detach { issue, reason })
+        }
         Verb::Rebind { finding, reason, person } => (finding, person, Change::Rebind(reason)),
     };
     let by = person(&app.config.people, by.as_deref())?;
@@ -101,7 +103,13 @@ enum Change {
     Rebind(String),
 }
 
-async fn writes(app: &App, register: &Register, key: &FindingKey, by: &PersonId, change: Change) -> Result<Vec<Write>, Failed> {
+async fn writes(
+    app: &App,
+    register: &Register,
+    key: &FindingKey,
+    by: &PersonId,
+    change: Change,
+) -> Result<Vec<Write>, Failed> {
     known(register, key)?;
     let entry = |event: &str, issue: Option<&str>, why: &str| {
         Write::History(Entry {
@@ -125,10 +133,17 @@ async fn writes(app: &App, register: &Register, key: &FindingKey, by: &PersonId,
         }
         Change::Detach { issue, reason } => {
             let link = register.links.iter().find(|link| link.finding == *key && link.issue.key == issue);
-            let link = link.ok_or_else(|| Failed::with(Exit::Configuration, anyhow!("{key} is not linked with {issue}")))?;
+            let link = link.ok_or_else(|| {
+                Failed::with(Exit::Configuration, anyhow!("{key} is not linked with {issue}"))
+            })?;
             let at = app.ports.clock.now();
-            let tombstone = Tombstone { finding: key.clone(), issue: link.issue.clone(), why: reason.clone(), at };
-            Ok(vec![unlink(link), Write::Tombstone(Box::new(tombstone)), entry("link_detached", Some(&issue), &reason)])
+            let tombstone =
+                Tombstone { finding: key.clone(), issue: link.issue.clone(), why: reason.clone(), at };
+            Ok(vec![
+                unlink(link),
+                Write::Tombstone(Box::new(tombstone)),
+                entry("link_detached", Some(&issue), &reason),
+            ])
         }
         Change::Rebind(reason) => {
             let links = register.links.iter().filter(|link| link.finding == *key).map(unlink);
@@ -142,7 +157,8 @@ async fn writes(app: &App, register: &Register, key: &FindingKey, by: &PersonId,
 /// there is found instead of created a second time.
 fn unswept(register: &Register, key: &FindingKey) -> Vec<Write> {
     let linked = register.links.iter().filter(|link| link.finding == *key).map(|link| &link.issue.place_id);
-    let ended = register.tombstones.iter().filter(|ended| ended.finding == *key).map(|ended| &ended.issue.place_id);
+    let ended =
+        register.tombstones.iter().filter(|ended| ended.finding == *key).map(|ended| &ended.issue.place_id);
     let ids: Vec<&String> = linked.chain(ended).collect();
     let places = register.places.iter().filter(|place| ids.contains(&&place.id));
     places.map(|place| Write::Place(PinnedPlace { swept: None, ..place.clone() })).collect()
@@ -161,19 +177,34 @@ async fn adopted(app: &App, register: &Register, key: &FindingKey, issue: &str) 
             continue;
         }
         match tracker.find(issue).await {
-            Observed::Known(found) if register.links.iter().any(|link| link.finding == *key && link.issue.id == found.at.id) => {
-                return Err(Failed::with(Exit::Configuration, anyhow!("{key} is linked with {issue} already")));
+            Observed::Known(found)
+                if register.links.iter().any(|link| link.finding == *key && link.issue.id == found.at.id) =>
+            {
+                return Err(Failed::with(
+                    Exit::Configuration,
+                    anyhow!("{key} is linked with {issue} already"),
+                ));
             }
             Observed::Known(found) => {
                 let why = "a person named the issue".to_owned();
-                let adoption = Adoption { finding: key.clone(), tracker: name.clone(), issue: found, kind: LinkKind::Cited, why };
+                let adoption = Adoption {
+                    finding: key.clone(),
+                    tracker: name.clone(),
+                    issue: found,
+                    kind: LinkKind::Cited,
+                    why,
+                };
                 return Ok(fresh_link(&adoption, app.ports.clock.now()));
             }
             Observed::Missing => answers.push(format!("{name} has no {issue}")),
             Observed::Unknown { why } => answers.push(format!("{name}: {why}")),
         }
     }
-    let answers = if answers.is_empty() { "no configured tracker has issues of this form".to_owned() } else { answers.join("; ") };
+    let answers = if answers.is_empty() {
+        "no configured tracker has issues of this form".to_owned()
+    } else {
+        answers.join("; ")
+    };
     Err(Failed::with(Exit::Configuration, anyhow!("{issue} cannot be adopted: {answers}")))
 }
 

@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod context;
+mod decide;
 mod demo;
 mod explain;
 mod finding;
@@ -93,7 +94,14 @@ read or written · 4 something waits for a person · 5 stale plan · 6 decision 
 #[derive(Clone, Debug, Args)]
 struct Global {
     /// The main configuration file.
-    #[arg(long, short, global = true, env = "POSTMORTEM_SYNC_CONFIG", default_value = "postmortem-sync.yaml", value_name = "FILE")]
+    #[arg(
+        long,
+        short,
+        global = true,
+        env = "POSTMORTEM_SYNC_CONFIG",
+        default_value = "postmortem-sync.yaml",
+        value_name = "FILE"
+    )]
     config: PathBuf,
     /// How results are printed.
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
@@ -175,7 +183,9 @@ pub fn main() -> u8 {
     let output = Output::new(&cli.global);
     let is_report = matches!(cli.command, Command::Report(_));
     if matches!(cli.global.format, Format::Markdown | Format::Html) && !is_report {
-        let error = anyhow::anyhow!("only `report` can be printed as Markdown or HTML; use `--format text` or `json`");
+        let error = anyhow::anyhow!(
+            "only `report` can be printed as Markdown or HTML; use `--format text` or `json`"
+        );
         return output.fail(&Failed::with(Exit::Configuration, error));
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

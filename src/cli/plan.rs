@@ -23,7 +23,9 @@ use crate::{
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  postmortem-sync plan\n  postmortem-sync plan --out plan.json && postmortem-sync apply plan.json")]
+#[command(
+    after_help = "Examples:\n  postmortem-sync plan\n  postmortem-sync plan --out plan.json && postmortem-sync apply plan.json"
+)]
 pub(super) struct PlanCommand {
     /// Save the plan, to be applied exactly as it is.
     #[arg(long, value_name = "FILE")]
@@ -33,7 +35,8 @@ pub(super) struct PlanCommand {
 /// Prints the plan, and saves it if asked.
 pub(super) async fn plan(command: PlanCommand, global: &Global, output: &Output) -> Done {
     let app = app(global, output).await?;
-    let (gathered, plan) = cycle::preview(&app.ports, &app.config, &Scope::All).await.map_err(cycle_failed)?;
+    let (gathered, plan) =
+        cycle::preview(&app.ports, &app.config, &Scope::All).await.map_err(cycle_failed)?;
     let checked = guard::check(plan.clone(), app.config.mode, &app.config.limits, &gathered.linked());
     if let Some(path) = &command.out {
         let file = PlanFile::new(plan.clone(), &gathered, &app.settings.digest, app.ports.clock.now());
@@ -52,7 +55,10 @@ pub(super) async fn plan(command: PlanCommand, global: &Global, output: &Output)
     } else {
         print(checked.plan(), output);
         for (name, time) in &eta {
-            output.line(format!("{name}: {} at the allowed pace, over as many cycles as the limits need", duration(*time)));
+            output.line(format!(
+                "{name}: {} at the allowed pace, over as many cycles as the limits need",
+                duration(*time)
+            ));
         }
         if let Some(path) = &command.out {
             output.line(format!("saved as {}; it holds for 24 hours", path.display()));
@@ -69,7 +75,9 @@ fn eta(app: &App, plan: &Plan) -> BTreeMap<TrackerName, Duration> {
             *creates.entry(&create.tracker).or_default() += 1;
         }
     }
-    let time = |(name, n): (&TrackerName, usize)| Some((name.clone(), app.ports.trackers.get(name)?.pace().allowances().eta(n)));
+    let time = |(name, n): (&TrackerName, usize)| {
+        Some((name.clone(), app.ports.trackers.get(name)?.pace().allowances().eta(n)))
+    };
     creates.into_iter().filter_map(time).filter(|(_, time)| time.as_secs() > 0).collect()
 }
 
@@ -109,7 +117,12 @@ pub(super) fn lines(action: &Action, output: &Output) -> Vec<String> {
             vec![format!("{} {finding} ↔ {}: {why}", verb(Tone::Good, "link"), issue.at.key)]
         }
         Action::Break { finding, tombstone, .. } => {
-            vec![format!("{} {finding} ↔ {}: {}", verb(Tone::Warning, "unlink"), tombstone.issue.key, tombstone.why)]
+            vec![format!(
+                "{} {finding} ↔ {}: {}",
+                verb(Tone::Warning, "unlink"),
+                tombstone.issue.key,
+                tombstone.why
+            )]
         }
         Action::Rekey { finding, becomes, why, .. } => {
             vec![format!("{} {finding} ↔ {}: {why}", verb(Tone::Warning, "follow"), becomes.issue.key)]
@@ -136,19 +149,32 @@ fn create_lines(create: &CreateAction, output: &Output) -> Vec<String> {
     details.extend(draft.assignee.as_ref().map(|account| format!("assigned to {account}")));
     details.extend(draft.due.map(|due| format!("due {due}")));
     vec![
-        format!("{} {} in {} `{}`", output.paint(Tone::Good, "create"), create.finding, draft.place, draft.title),
+        format!(
+            "{} {} in {} `{}`",
+            output.paint(Tone::Good, "create"),
+            create.finding,
+            draft.place,
+            draft.title
+        ),
         format!("       {} ({}; {})", create.why, create.severity, details.join("; ")),
     ]
 }
 
 fn edit_lines(action: &EditAction, output: &Output) -> Vec<String> {
     let edit = &action.edit;
-    let account = |account: &Option<crate::model::ids::AccountId>| account.as_ref().map_or("nobody".to_owned(), ToString::to_string);
+    let account = |account: &Option<crate::model::ids::AccountId>| {
+        account.as_ref().map_or("nobody".to_owned(), ToString::to_string)
+    };
     let date = |date: &Option<chrono::NaiveDate>| date.map_or("none".to_owned(), |date| date.to_string());
     let mut changes = Vec::new();
-    changes.extend(edit.owner.as_ref().map(|change| format!("owner {} → {}", account(&change.from), account(&change.to))));
+    changes.extend(
+        edit.owner
+            .as_ref()
+            .map(|change| format!("owner {} → {}", account(&change.from), account(&change.to))),
+    );
     changes.extend(edit.progress.as_ref().map(|change| format!("status {} → {}", change.from, change.to)));
-    changes.extend(edit.due.as_ref().map(|change| format!("due {} → {}", date(&change.from), date(&change.to))));
+    changes
+        .extend(edit.due.as_ref().map(|change| format!("due {} → {}", date(&change.from), date(&change.to))));
     changes.extend(edit.add_labels.iter().map(|label| format!("+label {label}")));
     changes.extend(edit.remove_labels.iter().map(|label| format!("-label {label}")));
     changes.extend(edit.block.as_ref().map(|_| "our part of the description".to_owned()));

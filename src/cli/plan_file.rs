@@ -52,7 +52,13 @@ impl PlanFile {
     }
 
     /// What has changed since it was made; none when it still holds.
-    pub(super) fn differs(&self, gathered: &Gathered, configuration: &str, version: i64, now: DateTime<Utc>) -> Option<String> {
+    pub(super) fn differs(
+        &self,
+        gathered: &Gathered,
+        configuration: &str,
+        version: i64,
+        now: DateTime<Utc>,
+    ) -> Option<String> {
         if now >= self.expires {
             return Some(format!("it expired at {}", self.expires));
         }
@@ -75,7 +81,8 @@ impl PlanFile {
 /// Digest over every document, by path and content.
 fn documents(gathered: &Gathered) -> String {
     let listed = gathered.listings.iter().filter_map(|listing| listing.documents.known()).flatten();
-    let lines: Vec<String> = listed.map(|document| format!("{}/{} {}", document.source, document.path, document.hash)).collect();
+    let lines: Vec<String> =
+        listed.map(|document| format!("{}/{} {}", document.source, document.path, document.hash)).collect();
     digest::of_text(&lines.join("\n"))
 }
 
@@ -87,8 +94,12 @@ pub(super) fn write(path: &Path, file: &PlanFile) -> Result<(), Failed> {
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&beside).and_then(|mut out| out.write_all(text.as_bytes()).and_then(|()| out.sync_all()));
-    written.and_then(|()| fs::rename(&beside, path)).with_context(|| format!("{} cannot be written", path.display()))?;
+    let written = options
+        .open(&beside)
+        .and_then(|mut out| out.write_all(text.as_bytes()).and_then(|()| out.sync_all()));
+    written
+        .and_then(|()| fs::rename(&beside, path))
+        .with_context(|| format!("{} cannot be written", path.display()))?;
     Ok(())
 }
 
@@ -96,7 +107,8 @@ pub(super) fn write(path: &Path, file: &PlanFile) -> Result<(), Failed> {
 pub(super) fn read(path: &Path) -> Result<PlanFile, Failed> {
     let refused = |why: String| Failed::with(Exit::Configuration, anyhow!("{}: {why}", path.display()));
     let text = fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
-    let file: PlanFile = serde_json::from_str(&text).map_err(|error| refused(format!("not a saved plan: {error}")))?;
+    let file: PlanFile =
+        serde_json::from_str(&text).map_err(|error| refused(format!("not a saved plan: {error}")))?;
     if file.format != FORMAT {
         return Err(refused(format!("its format is `{}`; this program reads `{FORMAT}`", file.format)));
     }

@@ -72,7 +72,12 @@ pub(super) async fn report(command: ReportCommand, global: &Global, output: &Out
 }
 
 /// The report as data.
-pub(super) fn build(settings: &Settings, register: &Register, now: DateTime<Utc>, options: Options) -> Report {
+pub(super) fn build(
+    settings: &Settings,
+    register: &Register,
+    now: DateTime<Utc>,
+    options: Options,
+) -> Report {
     let routed: BTreeMap<FindingKey, Routed> = register
         .findings
         .values()

@@ -17,7 +17,9 @@ use crate::{app::Unwatched, server::Server, worker};
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  postmortem-sync run --config /etc/postmortem-sync/postmortem-sync.yaml\n  curl -s http://127.0.0.1:8321/readyz")]
+#[command(
+    after_help = "Examples:\n  postmortem-sync run --config /etc/postmortem-sync/postmortem-sync.yaml\n  curl -s http://127.0.0.1:8321/readyz"
+)]
 pub(super) struct Run {
     /// Run one cycle at once, before waiting for the schedule.
     #[arg(long)]

@@ -43,8 +43,10 @@ pub(super) async fn sandbox(command: SandboxCommand, global: &Global, output: &O
     let world = match &command.world {
         None => None,
         Some(path) => {
-            let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-            let value = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))?;
+            let text =
+                fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+            let value =
+                serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))?;
             Some(value)
         }
     };
@@ -64,6 +66,9 @@ pub(super) async fn sandbox(command: SandboxCommand, global: &Global, output: &O
 }
 
 /// Starts a sandbox on the real clock.
-pub(super) async fn start(ports: Ports, world: Option<serde_json::Value>) -> anyhow::Result<sandbox::Sandbox> {
+pub(super) async fn start(
+    ports: Ports,
+    world: Option<serde_json::Value>,
+) -> anyhow::Result<sandbox::Sandbox> {
     sandbox::start(Options { clock: Arc::new(|| SystemClock.now()), ports, world }).await
 }

@@ -24,12 +24,16 @@ use crate::{
 
 /// Arguments of `sync`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  postmortem-sync sync\n  postmortem-sync sync --format json | jq .census")]
+#[command(
+    after_help = "Examples:\n  postmortem-sync sync\n  postmortem-sync sync --format json | jq .census"
+)]
 pub(super) struct Sync {}
 
 /// Arguments of `apply`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  postmortem-sync plan --out plan.json\n  postmortem-sync apply plan.json")]
+#[command(
+    after_help = "Examples:\n  postmortem-sync plan --out plan.json\n  postmortem-sync apply plan.json"
+)]
 pub(super) struct Apply {
     /// A plan saved by `plan --out`.
     file: PathBuf,
@@ -55,7 +59,8 @@ pub(super) async fn apply(command: Apply, global: &Global, output: &Output) -> D
     let saved = plan_file::read(&command.file)?;
     if command.exceed_limits {
         let by = person(&app.settings.people, command.person.as_deref())?;
-        let lease = app.ports.store.lease(&app.config.holder).await.map_err(|error| cycle_failed(error.into()))?;
+        let lease =
+            app.ports.store.lease(&app.config.holder).await.map_err(|error| cycle_failed(error.into()))?;
         let entry = Entry {
             at: app.ports.clock.now(),
             cycle: saved.hash.clone(),
@@ -75,8 +80,10 @@ pub(super) async fn apply(command: Apply, global: &Global, output: &Output) -> D
     let now = app.ports.clock.now();
     // The note about lifted limits is one transaction of its own.
     let expected = saved.version + i64::from(command.exceed_limits);
-    let differs = |gathered: &cycle::gather::Gathered| saved.differs(gathered, &app.settings.digest, expected, now);
-    let plan = SavedPlan { plan: saved.plan.clone(), exceed_limits: command.exceed_limits, differs: &differs };
+    let differs =
+        |gathered: &cycle::gather::Gathered| saved.differs(gathered, &app.settings.digest, expected, now);
+    let plan =
+        SavedPlan { plan: saved.plan.clone(), exceed_limits: command.exceed_limits, differs: &differs };
     let outcome = cycle::apply_plan(&app.ports, &app.config, plan).await.map_err(cycle_failed)?;
     print(&outcome, output)?;
     Ok(exit(&outcome))

@@ -12,5 +12,9 @@ pub(super) fn start(level: Option<&str>, configured: Option<&LogEntry>, quiet: b
     let layer = fmt::layer().with_writer(std::io::stderr).with_target(false);
     let registry = tracing_subscriber::registry().with(filter);
     // A second start, as in tests within one process, keeps the first.
-    let _ = if json { registry.with(layer.json().flatten_event(true)).try_init() } else { registry.with(layer).try_init() };
+    let _ = if json {
+        registry.with(layer.json().flatten_event(true)).try_init()
+    } else {
+        registry.with(layer).try_init()
+    };
 }

@@ -168,10 +168,10 @@ fn needs_of(
         Scope::Only(only) => key == only,
     };
     let mut needs = needs::of_links(register, wanted);
-    let unlinked = register
-        .findings
-        .values()
-        .filter(|finding| wanted(&finding.key) && needs::wants_link(register, finding));
+    let settled = needs::settled(register);
+    let sent = needs::sent(register);
+    let unlinked =
+        register.findings.values().filter(|finding| wanted(&finding.key) && !settled.contains(&finding.key));
     for finding in unlinked {
         let cited: Vec<_> = needs::citations(finding).collect();
         for (name, key) in cited.iter().filter_map(|reference| served(ports, reference)) {
@@ -179,7 +179,8 @@ fn needs_of(
         }
         if let (true, Some((tracker, place))) = (cited.is_empty(), needs::destination(&config.rules, finding))
         {
-            needs::add_create(needs.entry(tracker.clone()).or_default(), register, finding, tracker, place);
+            let needs = needs.entry(tracker.clone()).or_default();
+            needs::add_create(needs, (register, &sent), &finding.key, tracker, place);
         }
     }
     needs

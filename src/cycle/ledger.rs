@@ -1,5 +1,7 @@
 //! The register while a cycle changes it: one transaction for each recorded action, and the same change in memory.
 
+use std::collections::BTreeMap;
+
 use crate::{
     model::{
         history::Entry,
@@ -22,12 +24,15 @@ pub struct Ledger<'a> {
     lease: &'a Lease,
     cycle: String,
     register: Register,
+    /// Where each link stands in the register.
+    links: BTreeMap<(FindingKey, IssueId), usize>,
 }
 
 impl<'a> Ledger<'a> {
     /// Opens the ledger on what was loaded.
     pub fn new(ports: &'a Ports, lease: &'a Lease, cycle: String, register: Register) -> Self {
-        Self { ports, lease, cycle, register }
+        let links = positions(&register.links);
+        Self { ports, lease, cycle, register, links }
     }
 
     /// The register as recorded so far.
@@ -37,7 +42,8 @@ impl<'a> Ledger<'a> {
 
     /// A link as recorded so far.
     pub fn link(&self, finding: &FindingKey, issue: &IssueId) -> Option<&Link> {
-        self.register.links.iter().find(|link| link.finding == *finding && link.issue.id == *issue)
+        let at = self.links.get(&(finding.clone(), issue.clone()))?;
+        self.register.links.get(*at)
     }
 
     /// Records writes in one transaction, then applies them to the copy in memory.
@@ -100,14 +106,18 @@ impl<'a> Ledger<'a> {
         match write {
             Write::Finding(finding) => drop(register.findings.insert(finding.key.clone(), *finding)),
             Write::Link(link) => {
-                let same = |old: &&mut Link| old.finding == link.finding && old.issue.id == link.issue.id;
-                match register.links.iter_mut().find(same) {
+                let at = self
+                    .links
+                    .entry((link.finding.clone(), link.issue.id.clone()))
+                    .or_insert(register.links.len());
+                match register.links.get_mut(*at) {
                     Some(old) => *old = *link,
                     None => register.links.push(*link),
                 }
             }
             Write::Unlink { finding, issue } => {
                 register.links.retain(|link| link.finding != finding || link.issue.id != issue);
+                self.links = positions(&register.links);
             }
             Write::Intent(intent) => {
                 let same = |old: &crate::model::link::Intent| {
@@ -136,4 +146,8 @@ impl<'a> Ledger<'a> {
             Write::Cycle(_) | Write::History(_) => {}
         }
     }
+}
+
+fn positions(links: &[Link]) -> BTreeMap<(FindingKey, IssueId), usize> {
+    links.iter().enumerate().map(|(n, link)| ((link.finding.clone(), link.issue.id.clone()), n)).collect()
 }

@@ -46,10 +46,22 @@ pub fn citations(finding: &Finding) -> impl Iterator<Item = &TrackerRef> {
     })
 }
 
-/// Whether a finding has no link and nothing speaks against giving it one.
-pub fn wants_link(register: &Register, finding: &Finding) -> bool {
-    !register.links.iter().any(|link| link.finding == finding.key)
-        && !register.tombstones.iter().any(|tombstone| tombstone.finding == finding.key)
+/// Findings that have a link, or had one: nothing is created or adopted for them.
+pub fn settled(register: &Register) -> BTreeSet<&FindingKey> {
+    let linked = register.links.iter().map(|link| &link.finding);
+    linked.chain(register.tombstones.iter().map(|tombstone| &tombstone.finding)).collect()
+}
+
+/// When the outstanding creates were sent, by finding, tracker and place.
+pub type Sent<'a> = BTreeMap<(&'a FindingKey, &'a TrackerName, &'a PlaceName), DateTime<Utc>>;
+
+/// The outstanding creates of a register.
+pub fn sent(register: &Register) -> Sent<'_> {
+    register
+        .intents
+        .iter()
+        .map(|intent| ((&intent.finding, &intent.tracker, &intent.place), intent.sent))
+        .collect()
 }
 
 /// Adds what the links of the register need.
@@ -78,23 +90,19 @@ pub fn destination<'a>(rules: &'a [Rule], finding: &Finding) -> Option<(&'a Trac
 /// Adds that a finding may be created in a place.
 pub fn add_create(
     needs: &mut Needs,
-    register: &Register,
-    finding: &Finding,
+    (register, sent): (&Register, &Sent<'_>),
+    finding: &FindingKey,
     tracker: &TrackerName,
     place: &PlaceName,
 ) {
-    let intent = register
-        .intents
-        .iter()
-        .find(|intent| intent.finding == finding.key && intent.tracker == *tracker && intent.place == *place);
     let swept = register
         .places
         .iter()
         .any(|pinned| pinned.tracker == *tracker && pinned.place == *place && pinned.swept.is_some());
     let at = needs.places.entry(place.clone()).or_default();
-    at.findings.insert(finding.key.clone());
+    at.findings.insert(finding.clone());
     at.sweep |= !swept;
-    if let Some(intent) = intent {
-        at.oldest_intent = Some(at.oldest_intent.map_or(intent.sent, |oldest| oldest.min(intent.sent)));
+    if let Some(sent) = sent.get(&(finding, tracker, place)) {
+        at.oldest_intent = Some(at.oldest_intent.map_or(*sent, |oldest| oldest.min(*sent)));
     }
 }

@@ -112,8 +112,11 @@ impl Outcome {
 fn census(register: &Register, notes: &[Note]) -> Census {
     let followed: BTreeMap<&FindingKey, LinkKind> =
         register.links.iter().rev().map(|link| (&link.finding, link.kind)).collect();
-    let kept: BTreeSet<&FindingKey> =
-        notes.iter().filter(|note| note.kind == NoteKind::Register).filter_map(|note| note.finding.as_ref()).collect();
+    let kept: BTreeSet<&FindingKey> = notes
+        .iter()
+        .filter(|note| note.kind == NoteKind::Register)
+        .filter_map(|note| note.finding.as_ref())
+        .collect();
     let mut census = Census { findings: register.findings.len(), ..Census::default() };
     for key in register.findings.keys() {
         match followed.get(key) {

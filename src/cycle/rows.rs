@@ -12,7 +12,7 @@ use crate::{
     model::{
         ids::{FindingKey, Marker, TrackerName},
         issue::{Issue, IssueId},
-        link::{Link, Tombstone},
+        link::{Intent, Link, Tombstone},
         observed::Observed,
         postmortem::TrackerRef,
         register::Register,
@@ -36,6 +36,10 @@ pub fn rows(
     for tombstone in &register.tombstones {
         tombstones.entry(&tombstone.finding).or_default().push(tombstone.clone());
     }
+    let mut intents: BTreeMap<&FindingKey, Vec<Intent>> = BTreeMap::new();
+    for intent in &register.intents {
+        intents.entry(&intent.finding).or_default().push(intent.clone());
+    }
     let groups = groups(register);
     let mut rows: BTreeMap<&FindingKey, Row> = BTreeMap::new();
     for finding in register.findings.values().filter(|finding| in_scope(scope, finding)) {
@@ -51,8 +55,7 @@ pub fn rows(
             marked: BTreeMap::new(),
         };
         if linked.is_empty() {
-            member.intents =
-                register.intents.iter().filter(|intent| intent.finding == finding.key).cloned().collect();
+            member.intents = intents.remove(&finding.key).unwrap_or_default();
             member.marked = marked(looks, &finding.key);
             member.citations =
                 citations(finding).map(|reference| citation(ports, looks, reference)).collect();

@@ -10,7 +10,6 @@ use chrono::NaiveDate;
 use super::{
     act::{Act, may_verify},
     calendar::add_days,
-    inert::quiet,
     refusal::Refusal,
     step::Step,
 };
@@ -62,7 +61,7 @@ pub fn reject(finding: &Finding, act: Act<'_>, reason: &str) -> Result<Step, Ref
     after.claim = None;
     after.declined_upstream = false;
     after.rejections = finding.rejections.saturating_add(1);
-    after.pending_comment = Some(quiet(reason));
+    after.pending_comment = Some(reason.to_owned());
     Ok(Step::state(finding, after, "finding_rejected", reason.to_owned()))
 }
 
@@ -128,7 +127,7 @@ pub fn dismiss(finding: &Finding, act: Act<'_>, reason: &str) -> Result<Step, Re
     after.waiver = None;
     after.declined_upstream = false;
     after.dismissed = Some(reason.to_owned());
-    after.pending_comment = Some(quiet(reason));
+    after.pending_comment = Some(reason.to_owned());
     Ok(Step::state(finding, after, "finding_dismissed", reason.to_owned()))
 }
 
@@ -150,7 +149,7 @@ pub fn reopen(finding: &Finding, act: Act<'_>, reason: &str) -> Result<Step, Ref
     after.waiver = None;
     after.dismissed = None;
     after.declined_upstream = false;
-    after.pending_comment = Some(quiet(reason));
+    after.pending_comment = Some(reason.to_owned());
     Ok(Step::state(finding, after, "finding_reopened", reason.to_owned()))
 }
 

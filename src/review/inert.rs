@@ -2,9 +2,6 @@
 //!
 //! Knows which characters act on a reader or on a tracker. Knows nothing of where the text goes; renderers add their own escaping.
 
-/// Invisible character that takes the power from `@` and `#` and stays invisible when text is copied.
-const WORD_JOINER: char = '\u{2060}';
-
 /// Text for people in which nothing is hidden: control characters and those that reorder or hide text are spelled out.
 ///
 /// Line breaks and tabs become blanks, because every use of this is one line.
@@ -18,29 +15,6 @@ pub fn visible(text: &str) -> String {
         }
     }
     clean
-}
-
-/// Text for a tracker's comment that pings nobody, links nothing and closes nothing (P-56), in GitHub's and in Jira's syntax.
-pub fn quiet(text: &str) -> String {
-    let mut quiet = String::with_capacity(text.len());
-    let mut before = ' ';
-    for c in visible(text).chars() {
-        // Jira writes a mention as `[~name]`; `@` and `#` are GitHub's; a backtick or `<` would change how the rest is read.
-        if before == '[' && c == '~' {
-            quiet.push(WORD_JOINER);
-        }
-        match c {
-            '`' => quiet.push('\''),
-            '<' => quiet.push('‹'),
-            '>' => quiet.push('›'),
-            c => quiet.push(c),
-        }
-        if matches!(c, '@' | '#') {
-            quiet.push(WORD_JOINER);
-        }
-        before = c;
-    }
-    quiet.trim().to_owned()
 }
 
 /// Bidirectional controls, zero-width characters, and tags that smuggle text past a reader.

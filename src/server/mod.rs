@@ -32,7 +32,11 @@ impl Server {
     ///
     /// # Errors
     /// It is in use or not ours to bind.
-    pub async fn bind(address: SocketAddr, status: SharedStatus, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
+    pub async fn bind(
+        address: SocketAddr,
+        status: SharedStatus,
+        clock: Arc<dyn Clock>,
+    ) -> std::io::Result<Self> {
         Ok(Self { listener: TcpListener::bind(address).await?, health: Health { status, clock } })
     }
 
@@ -49,7 +53,10 @@ impl Server {
     /// # Errors
     /// The listener failed.
     pub async fn serve(self, stop: CancellationToken) -> std::io::Result<()> {
-        let routes = Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz)).with_state(self.health);
+        let routes = Router::new()
+            .route("/healthz", get(healthz))
+            .route("/readyz", get(readyz))
+            .with_state(self.health);
         axum::serve(self.listener, routes).with_graceful_shutdown(stop.cancelled_owned()).await
     }
 }

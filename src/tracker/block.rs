@@ -5,9 +5,6 @@
 
 use std::ops::Range;
 
-use data_encoding::HEXLOWER;
-use sha2::{Digest as _, Sha256};
-
 use crate::model::ids::Marker;
 
 /// The line before our part.
@@ -15,15 +12,6 @@ pub const BEGIN: &str = "<!-- postmortem-sync:begin -->";
 
 /// The line after our part.
 pub const END: &str = "<!-- postmortem-sync:end -->";
-
-/// Digest of a block, in lower-case hexadecimal.
-///
-/// White space around it does not count, because trackers trim and people add blank lines without meaning anything
-/// by it; nor does the kind of line end, which browsers change.
-pub fn digest(block: &str) -> String {
-    let text = block.replace("\r\n", "\n");
-    HEXLOWER.encode(&Sha256::digest(text.trim().as_bytes()))
-}
 
 /// The block of a body; none when its two lines are not there exactly once and in order.
 pub fn block_of(body: &str) -> Option<&str> {

@@ -84,6 +84,8 @@ pub fn client(timeouts: Timeouts) -> Result<reqwest::Client, SetupError> {
         .retry(reqwest::retry::never())
         .connect_timeout(timeouts.connect)
         .timeout(timeouts.whole)
+        // A connection that the server has just given up looks like a lost request: no old one is used again.
+        .pool_idle_timeout(Duration::from_secs(15))
         .build()
         .map_err(|error| SetupError::Client(causes(&error)))
 }

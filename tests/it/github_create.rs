@@ -1,54 +1,21 @@
 //! Proving a GitHub repository and creating issues in it.
 
-use chrono::TimeDelta;
 use postmortem_sync::{
     model::{
-        ids::{Marker, PlaceName},
-        issue::{Draft, Field, Issue, IssueRef, Visibility},
-        observed::Observed,
-        terms::Progress,
+        ids::PlaceName,
+        issue::{Draft, Field, Visibility},
     },
-    tracker::{Cursor, TrackerError, TrackerRead as _, TrackerWrite as _},
+    tracker::{TrackerError, TrackerRead as _, TrackerWrite as _},
 };
-use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     github_rig::{
-        Canned, Hand, act, by_number, client, client_over, draft, everything, fault, known, log, reply,
-        rest_issue, unknown,
+        Canned, Hand, PAYMENTS, act, client, client_over, draft, fault, known, log, payments, reply,
+        rest_issue,
     },
-    support::{Trackers, sandbox, sandbox_with, start_of_time},
+    support::{sandbox, start_of_time},
 };
-
-const PAYMENTS: &str = "acme/payments";
-
-fn payments() -> PlaceName {
-    PlaceName::new(PAYMENTS)
-}
-
-async fn one_issue(trackers: &Trackers) -> Issue {
-    act(
-        trackers,
-        json!({"repo": PAYMENTS, "do": "open_issue", "title": "A", "assignees": ["bo", "ana"], "labels": ["security"]}),
-    );
-    known(client(trackers).find("acme/payments#1").await)
-}
-
-async fn bulk(n: usize) -> Trackers {
-    sandbox_with(json!({
-        "people": [{"login": "acme-bot"}, {"login": "ana"}],
-        "github": {
-            "tokens": [{"token": "sandbox-github-token", "login": "acme-bot"}],
-            "repositories": [{"full_name": PAYMENTS, "private": true, "bulk_issues": n}],
-        },
-    }))
-    .await
-}
-
-fn n_of(lines: &[String], line: &str) -> usize {
-    lines.iter().filter(|known| known.as_str() == line).count()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_place_is_proven_with_its_number_and_visibility() {
@@ -100,7 +67,7 @@ async fn a_created_issue_carries_marker_block_labels_and_assignee() {
     assert_eq!(log(&trackers).iter().filter(|line| line.starts_with("POST")).count(), 1);
     let issue = known(created.issue);
     assert_eq!(issue.marker.as_ref(), Some(&draft.marker));
-    assert_eq!(issue.block, Some(postmortem_sync::tracker::block::digest(&draft.body)));
+    assert_eq!(issue.block, Some(postmortem_sync::model::digest::of_text(&draft.body)));
     assert_eq!((issue.assignees, issue.labels), (vec!["ana".into()], draft.labels));
     let body = trackers.get("/repos/acme/payments/issues/1").await.body["body"].as_str().unwrap().to_owned();
     assert_eq!(
@@ -202,3 +169,23 @@ async fn texts_beyond_the_limits_are_cut_between_graphemes_and_keep_their_marker
     assert!(issue.block.is_some(), "the end of our block is there");
 }
 
+#[tokio::test]
+async fn an_apps_repository_permissions_say_nothing_about_issues() {
+    let nothing = json!({"admin": false, "maintain": false, "push": false, "triage": false, "pull": false});
+    let repository = json!({"id": 7, "full_name": PAYMENTS, "private": true, "permissions": nothing});
+    for (login, is_closed) in [("pm-app[bot]", false), ("acme-bot", true)] {
+        let viewer = json!({"data": {"viewer": {"login": login}}});
+        let answers = [reply(200, &[], &repository), reply(200, &[], &viewer)];
+        let github = client_over(Canned::new(answers), "https://api.github.com", Hand::at(start_of_time()));
+        assert_eq!(github.place(&payments()).await.unwrap().closed.is_some(), is_closed, "{login}");
+    }
+}
+
+#[tokio::test]
+async fn only_201_says_that_an_issue_was_created() {
+    let repository = json!({"id": 7, "full_name": PAYMENTS, "private": true});
+    let answers = [reply(200, &[], &repository), reply(200, &[], &rest_issue(1))];
+    let github = client_over(Canned::new(answers), "https://api.github.com", Hand::at(start_of_time()));
+    let error = github.create(&draft(&github, "one").await).await.unwrap_err();
+    assert!(matches!(error, TrackerError::Transient { .. }), "{error:?}");
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use postmortem_sync::{
     model::{
+        digest,
         ids::AccountId,
         issue::{Change, Draft, Edit, Field, Issue},
         observed::Observed,
@@ -11,6 +12,7 @@ use postmortem_sync::{
     },
     tracker::{Edited, TrackerError, TrackerRead as _, TrackerWrite as _, block, github::GitHub},
 };
+use proptest::{prelude::any, prop_assert, prop_assert_eq, proptest};
 use serde_json::{Value, json};
 
 use crate::{
@@ -27,10 +29,10 @@ async fn issue(trackers: &Trackers, github: &GitHub) -> Issue {
     github.create(&draft).await.unwrap();
     act(trackers, json!({"issue": KEY, "do": "assign", "assignee": "bo"}));
     act(trackers, json!({"issue": KEY, "do": "label", "label": "by-hand"}));
-    read(github).await
+    present(github).await
 }
 
-async fn read(github: &GitHub) -> Issue {
+async fn present(github: &GitHub) -> Issue {
     known(github.find(KEY).await)
 }
 
@@ -53,7 +55,7 @@ fn progress(from: Progress, to: Progress) -> Edit {
 }
 
 fn replace_block(from: &str, to: &str) -> Edit {
-    Edit { block: Some(Change { from: block::digest(from), to: to.to_owned() }), ..Edit::default() }
+    Edit { block: Some(Change { from: digest::of_text(from), to: to.to_owned() }), ..Edit::default() }
 }
 
 fn logins(issue: &Issue) -> Vec<&str> {
@@ -128,7 +130,9 @@ async fn a_status_is_written_with_its_reason_and_only_when_it_differs() {
         );
         at = edited.issue;
     }
-    assert_eq!(trackers.get(PATH).await.body["state_reason"], "reopened");
+    let log = trackers.sandbox.world().log();
+    let sent = log.as_array().unwrap().iter().find(|entry| entry["method"] == "PATCH").unwrap();
+    assert_eq!(sent["request"], json!({"state": "open", "state_reason": "reopened"}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,7 +189,7 @@ async fn human_text_around_our_block_is_kept_byte_for_byte() {
     let (edited, writes) =
         edit(&trackers, &github, &before, replace_block("Our **text**.", "New text.\n\nTwo lines.")).await;
     assert_eq!((writes, fields(&edited)), (vec!["PATCH …".to_owned()], vec![]));
-    assert_eq!(edited.issue.block, Some(block::digest("New text.\n\nTwo lines.")));
+    assert_eq!(edited.issue.block, Some(digest::of_text("New text.\n\nTwo lines.")));
     assert_eq!(body(&trackers).await, human.replace("Our **text**.", "New text.\n\nTwo lines."));
     let (_, writes) = edit(
         &trackers,
@@ -230,9 +234,9 @@ async fn line_ends_that_a_browser_changed_are_no_edit() {
     let before = known(github.create(&draft).await.unwrap().issue);
     let browser = body(&trackers).await.replace('\n', "\r\n");
     act(&trackers, json!({"issue": KEY, "do": "edit_body", "body": browser}));
-    assert_eq!(read(&github).await.marker, Some(draft.marker));
+    assert_eq!(present(&github).await.marker, Some(draft.marker));
     let (edited, _) = edit(&trackers, &github, &before, replace_block(&draft.body, "Three.")).await;
-    assert_eq!((fields(&edited), edited.issue.block), (vec![], Some(block::digest("Three."))));
+    assert_eq!((fields(&edited), edited.issue.block), (vec![], Some(digest::of_text("Three."))));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -266,7 +270,8 @@ async fn a_comment_is_written_once_and_last() {
     let comments = trackers.get(&format!("{PATH}/comments")).await.body;
     assert_eq!(comments.as_array().unwrap().len(), 1);
     fault(&trackers, json!({"method": "POST", "path": "/comments", "action": "drop_after"}));
-    let error = github.edit(&read(&github).await, &Edit { comment: change.comment, ..Edit::default() }).await;
+    let error =
+        github.edit(&present(&github).await, &Edit { comment: change.comment, ..Edit::default() }).await;
     assert!(matches!(error, Err(TrackerError::Transient { .. })), "{error:?}");
 }
 
@@ -281,10 +286,10 @@ async fn a_limit_or_a_failure_between_two_writes_ends_the_edit() {
     };
     fault(&trackers, json!({"method": "PATCH", "action": {"status": {"status": 502}}}));
     assert!(matches!(github.edit(&before, &both).await, Err(TrackerError::Transient { .. })));
-    assert_eq!(logins(&read(&github).await), ["bo", "chen"], "what was written stays for the next plan");
+    assert_eq!(logins(&present(&github).await), ["bo", "chen"], "what was written stays for the next plan");
     let pause = json!({"rate_limit": {"reason": "secondary", "retry_after": 40}});
     fault(&trackers, json!({"method": "PATCH", "action": pause}));
-    let limited = github.edit(&read(&github).await, &both).await;
+    let limited = github.edit(&present(&github).await, &both).await;
     let until = start_of_time() + chrono::TimeDelta::seconds(40);
     assert!(
         matches!(limited, Err(TrackerError::RateLimited { until: at, .. }) if at == until),
@@ -342,7 +347,7 @@ proptest! {
         let changed = block::with_block(&body, &new).unwrap();
         let (start, end) = (format!("{before}{}", block::BEGIN), format!("{}{after}", block::END));
         prop_assert!(changed.starts_with(&start) && changed.ends_with(&end));
-        prop_assert_eq!(block::digest(block::block_of(&changed).unwrap()), block::digest(&new));
+        prop_assert_eq!(digest::of_text(block::block_of(&changed).unwrap()), digest::of_text(&new));
         prop_assert_eq!(block::with_block(&changed, &new).unwrap(), changed);
     }
 }

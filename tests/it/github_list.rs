@@ -2,53 +2,18 @@
 
 use chrono::TimeDelta;
 use postmortem_sync::{
-    model::{
-        ids::{Marker, PlaceName},
-        issue::{Draft, Field, Issue, IssueRef, Visibility},
-        observed::Observed,
-        terms::Progress,
-    },
-    tracker::{Cursor, TrackerError, TrackerRead as _, TrackerWrite as _},
+    model::ids::Marker,
+    tracker::{Cursor, TrackerRead as _, TrackerWrite as _},
 };
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::{
     github_rig::{
-        Canned, Hand, act, by_number, client, client_over, draft, everything, fault, known, log, reply,
-        rest_issue, unknown,
+        Canned, Hand, PAYMENTS, act, bulk, client, client_at, client_over, draft, everything, fault, log,
+        n_of, one_issue, payments, reply, rest_issue,
     },
-    support::{Trackers, sandbox, sandbox_with, start_of_time},
+    support::{sandbox, start_of_time},
 };
-
-const PAYMENTS: &str = "acme/payments";
-
-fn payments() -> PlaceName {
-    PlaceName::new(PAYMENTS)
-}
-
-async fn one_issue(trackers: &Trackers) -> Issue {
-    act(
-        trackers,
-        json!({"repo": PAYMENTS, "do": "open_issue", "title": "A", "assignees": ["bo", "ana"], "labels": ["security"]}),
-    );
-    known(client(trackers).find("acme/payments#1").await)
-}
-
-async fn bulk(n: usize) -> Trackers {
-    sandbox_with(json!({
-        "people": [{"login": "acme-bot"}, {"login": "ana"}],
-        "github": {
-            "tokens": [{"token": "sandbox-github-token", "login": "acme-bot"}],
-            "repositories": [{"full_name": PAYMENTS, "private": true, "bulk_issues": n}],
-        },
-    }))
-    .await
-}
-
-fn n_of(lines: &[String], line: &str) -> usize {
-    lines.iter().filter(|known| known.as_str() == line).count()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn markers_are_found_on_all_pages_and_only_in_our_own_issues() {
@@ -78,6 +43,25 @@ async fn markers_are_found_on_all_pages_and_only_in_our_own_issues() {
     let keys: Vec<String> =
         github.marked(&payments(), &few, None).await.unwrap().into_iter().map(|issue| issue.at.key).collect();
     assert_eq!(keys, ["acme/payments#1", "acme/payments#230"]);
+}
+
+#[tokio::test]
+async fn a_marker_in_a_strangers_issue_is_no_marker_even_if_the_server_lists_it() {
+    let mut issues = [rest_issue(1), rest_issue(2), rest_issue(3)];
+    for (issue, login) in
+        issues.iter_mut().zip([json!({"login": "mallory"}), json!({"login": "ACME-bot"}), Value::Null])
+    {
+        issue["user"] = login;
+        issue["body"] = json!("<!-- pm1-m -->\ntext");
+    }
+    let answers = [
+        reply(200, &[], &json!({"data": {"viewer": {"login": "acme-bot"}}})),
+        reply(200, &[], &json!({"id": 7, "full_name": PAYMENTS})),
+        reply(200, &[], &json!(issues)),
+    ];
+    let github = client_over(Canned::new(answers), "https://api.github.com", Hand::at(start_of_time()));
+    let found = github.marked(&payments(), &[Marker::new("pm1-m")], None).await.unwrap();
+    assert_eq!(found.into_iter().map(|issue| issue.at.key).collect::<Vec<_>>(), ["acme/payments#2"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,7 +118,8 @@ async fn a_change_listing_skips_nothing_when_hundreds_change_in_one_second() {
 async fn the_cursor_is_the_servers_time_at_the_start_less_an_overlap() {
     let trackers = sandbox().await;
     one_issue(&trackers).await;
-    let github = client_over_wrong_clock(&trackers);
+    let wrong = Hand::at(start_of_time() + TimeDelta::days(400));
+    let github = client_at(&trackers, "sandbox-github-token", wrong);
     let first = github.changed(&payments(), None).await.unwrap();
     assert!(first.issues.is_empty(), "from now on");
     trackers.sandbox.world().advance(3_600_000);
@@ -153,9 +138,3 @@ async fn the_cursor_is_the_servers_time_at_the_start_less_an_overlap() {
     assert!(later.issues.is_empty());
     assert!(github.changed(&payments(), Some(&Cursor("yesterday".to_owned()))).await.is_err());
 }
-
-fn client_over_wrong_clock(trackers: &Trackers) -> postmortem_sync::tracker::github::GitHub {
-    let wrong = Hand::at(start_of_time() + TimeDelta::days(400));
-    crate::github_rig::client_at(trackers, "sandbox-github-token", wrong)
-}
-

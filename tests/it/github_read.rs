@@ -1,54 +1,23 @@
 //! Reading GitHub issues: batches, single reads, transfers, and what is never taken for missing.
 
-use chrono::TimeDelta;
 use postmortem_sync::{
     model::{
-        ids::{Marker, PlaceName},
-        issue::{Draft, Field, Issue, IssueRef, Visibility},
+        ids::PlaceName,
+        issue::{Issue, IssueRef},
         observed::Observed,
         terms::Progress,
     },
-    tracker::{Cursor, TrackerError, TrackerRead as _, TrackerWrite as _},
+    tracker::{TrackerError, TrackerRead as _},
 };
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::{
     github_rig::{
-        Canned, Hand, act, by_number, client, client_over, draft, everything, fault, known, log, reply,
-        rest_issue, unknown,
+        Canned, Hand, PAYMENTS, act, bulk, by_number, client, client_over, everything, fault, known, log,
+        one_issue, read, reply, rest_issue, unknown,
     },
-    support::{Trackers, sandbox, sandbox_with, start_of_time},
+    support::{sandbox, start_of_time},
 };
-
-const PAYMENTS: &str = "acme/payments";
-
-fn payments() -> PlaceName {
-    PlaceName::new(PAYMENTS)
-}
-
-async fn one_issue(trackers: &Trackers) -> Issue {
-    act(
-        trackers,
-        json!({"repo": PAYMENTS, "do": "open_issue", "title": "A", "assignees": ["bo", "ana"], "labels": ["security"]}),
-    );
-    known(client(trackers).find("acme/payments#1").await)
-}
-
-async fn bulk(n: usize) -> Trackers {
-    sandbox_with(json!({
-        "people": [{"login": "acme-bot"}, {"login": "ana"}],
-        "github": {
-            "tokens": [{"token": "sandbox-github-token", "login": "acme-bot"}],
-            "repositories": [{"full_name": PAYMENTS, "private": true, "bulk_issues": n}],
-        },
-    }))
-    .await
-}
-
-fn n_of(lines: &[String], line: &str) -> usize {
-    lines.iter().filter(|known| known.as_str() == line).count()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_hundred_issues_are_one_request_and_one_more_makes_it_two() {
@@ -73,7 +42,7 @@ async fn both_interfaces_show_the_same_issue() {
     act(&trackers, json!({"issue": "acme/payments#1", "do": "close", "reason": "duplicate", "as": "chen"}));
     let github = client(&trackers);
     let rest_closed = known(github.find("acme/payments#1").await);
-    let graphql = known(github.read(&[rest.at.clone()]).await.remove(0));
+    let graphql = known(read(&github, &rest.at).await);
     assert_eq!((graphql.progress, graphql.status_text.as_str()), (Progress::Declined, "closed (duplicate)"));
     assert_eq!(graphql.closed_by.as_ref().unwrap().as_str(), "chen");
     assert_eq!(graphql.assignees.iter().map(|a| a.as_str()).collect::<Vec<_>>(), ["bo", "ana"]);
@@ -99,7 +68,7 @@ async fn every_state_and_reason_has_a_meaning_and_an_unknown_reason_is_never_don
             "https://api.github.com",
             Hand::at(start_of_time()),
         );
-        let read = known(github.read(&[by_number(1)]).await.remove(0));
+        let read = known(read(&github, &by_number(1)).await);
         assert_eq!((read.progress, read.status_text.as_str()), (progress, text));
     }
     let mut issue = rest_issue(1);
@@ -109,7 +78,7 @@ async fn every_state_and_reason_has_a_meaning_and_an_unknown_reason_is_never_don
         "https://api.github.com",
         Hand::at(start_of_time()),
     );
-    unknown(&github.read(&[by_number(1)]).await[0]);
+    unknown(&read(&github, &by_number(1)).await);
 }
 
 #[tokio::test]
@@ -136,12 +105,12 @@ async fn a_transfer_is_followed_once_and_the_issue_has_its_new_identity() {
     let trackers = sandbox().await;
     let old = one_issue(&trackers).await;
     act(&trackers, json!({"issue": "acme/payments#1", "do": "transfer", "to": "acme/platform"}));
-    let new = known(client(&trackers).read(&[old.at.clone()]).await.remove(0));
+    let new = known(read(&client(&trackers), &old.at).await);
     assert_eq!((new.at.key.as_str(), new.at.place.as_str()), ("acme/platform#1", "acme/platform"));
     assert_ne!(new.at.id, old.at.id);
     assert_ne!(new.at.place_id, old.at.place_id);
     assert_eq!(known(client(&trackers).find("acme/payments#1").await).at, new.at);
-    assert_eq!(known(client(&trackers).read(&[new.at.clone()]).await.remove(0)).at, new.at);
+    assert_eq!(known(read(&client(&trackers), &new.at).await).at, new.at);
 }
 
 #[tokio::test]
@@ -150,7 +119,7 @@ async fn a_transfer_to_a_place_we_cannot_see_is_not_missing() {
     let answers = [reply(301, &to, &json!({})), reply(404, &[], &json!({}))];
     let canned = Canned::new(answers);
     let github = client_over(canned.clone(), "https://api.github.com", Hand::at(start_of_time()));
-    let why = unknown(&github.read(&[by_number(1)]).await[0]);
+    let why = unknown(&read(&github, &by_number(1)).await);
     assert!(why.contains("repositories/9/issues/4"), "{why}");
     assert_eq!(canned.lines(), ["GET /repositories/7/issues/1", "GET /repositories/9/issues/4"]);
 }
@@ -162,7 +131,7 @@ async fn a_move_that_moves_again_or_leads_elsewhere_is_not_followed_for_ever() {
     for (headers, n_requests) in [(&loops, 2), (&elsewhere, 1)] {
         let canned = Canned::new((0..9).map(|_| reply(301, headers, &json!({}))));
         let github = client_over(canned.clone(), "https://api.github.com", Hand::at(start_of_time()));
-        unknown(&github.read(&[by_number(1)]).await[0]);
+        unknown(&read(&github, &by_number(1)).await);
         assert_eq!(canned.lines().len(), n_requests);
     }
 }
@@ -172,11 +141,11 @@ async fn a_renamed_repository_keeps_its_issues() {
     let trackers = sandbox().await;
     let old = one_issue(&trackers).await;
     act(&trackers, json!({"repo": PAYMENTS, "do": "rename", "to": "acme/billing"}));
-    let read = known(client(&trackers).read(&[old.at.clone()]).await.remove(0));
-    assert_eq!((read.at.key.as_str(), &read.at.id), ("acme/billing#1", &old.at.id));
+    let now = known(read(&client(&trackers), &old.at).await);
+    assert_eq!((now.at.key.as_str(), &now.at.id), ("acme/billing#1", &old.at.id));
     let by_number = IssueRef { node: None, ..old.at };
-    assert_eq!(known(client(&trackers).read(&[by_number]).await.remove(0)).at, read.at);
-    assert_eq!(known(client(&trackers).find("acme/payments#1").await).at, read.at);
+    assert_eq!(known(read(&client(&trackers), &by_number).await).at, now.at);
+    assert_eq!(known(client(&trackers).find("acme/payments#1").await).at, now.at);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -206,7 +175,7 @@ async fn nothing_but_a_proven_absence_is_missing() {
             "https://api.github.com",
             Hand::at(start_of_time()),
         );
-        assert_eq!(github.read(&[by_number(1)]).await, [Observed::Missing], "{status}");
+        assert_eq!(read(&github, &by_number(1)).await, Observed::Missing, "{status}");
     }
     let unknown_ones = [
         (410, json!({"message": "Issues are disabled for this repo"})),
@@ -225,7 +194,7 @@ async fn nothing_but_a_proven_absence_is_missing() {
             "https://api.github.com",
             Hand::at(start_of_time()),
         );
-        unknown(&github.read(&[by_number(1)]).await[0]);
+        unknown(&read(&github, &by_number(1)).await);
     }
 }
 
@@ -259,13 +228,13 @@ async fn a_batch_that_was_not_answered_completely_is_unknown_where_it_was_not() 
     for answer in answers {
         let canned = Canned::new([reply(200, &[], &answer)]);
         let github = client_over(canned.clone(), "https://api.github.com", Hand::at(start_of_time()));
-        unknown(&github.read(&[at(1)]).await[0]);
+        unknown(&read(&github, &at(1)).await);
         assert_eq!(canned.lines().len(), 1, "{answer}: no single reads follow");
     }
     let absent = json!({"data": {"n0": [null]}, "errors": [error(0, "NOT_FOUND")]});
     let canned = Canned::new([reply(200, &[], &absent), reply(200, &[], &rest_issue(1))]);
     let github = client_over(canned, "https://api.github.com", Hand::at(start_of_time()));
-    known(github.read(&[at(1)]).await.remove(0));
+    known(read(&github, &at(1)).await);
 }
 
 #[tokio::test]
@@ -282,7 +251,7 @@ async fn an_enterprise_server_with_an_older_schema_is_asked_in_its_own_words() {
     let canned = Canned::new([reply(200, &[], &refused), reply(200, &[], &node), reply(200, &[], &node)]);
     let github = client_over(canned.clone(), "https://ghe.acme.example/api/v3", Hand::at(start_of_time()));
     for _ in 0..2 {
-        assert_eq!(known(github.read(&[at.clone()]).await.remove(0)).at.id.id, "501");
+        assert_eq!(known(read(&github, &at).await).at.id.id, "501");
     }
     let asked = canned.asked.lock().unwrap();
     let with_argument =
@@ -329,7 +298,7 @@ async fn who_closed_an_issue_comes_from_the_read_or_else_from_one_more() {
     act(&trackers, json!({"issue": "acme/payments#1", "do": "close", "as": "chen"}));
     let github = client(&trackers);
     assert_eq!(github.closer(&open).await.unwrap(), None);
-    let closed = known(github.read(&[open.at]).await.remove(0));
+    let closed = known(read(&github, &open.at).await);
     trackers.sandbox.world().clear_log();
     assert_eq!(github.closer(&closed).await.unwrap(), Some("chen".into()));
     assert!(log(&trackers).is_empty());
@@ -337,4 +306,3 @@ async fn who_closed_an_issue_comes_from_the_read_or_else_from_one_more() {
     assert_eq!(github.closer(&silent).await.unwrap(), Some("chen".into()));
     assert_eq!(log(&trackers).len(), 1);
 }
-

@@ -26,7 +26,7 @@ use postmortem_sync::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Trackers, start_of_time};
+use crate::support::{Trackers, sandbox_with, start_of_time};
 
 /// A clock that stands still until it is moved.
 pub(crate) struct Hand(AtomicI64);
@@ -153,6 +153,11 @@ pub(crate) async fn draft(github: &GitHub, name: &str) -> Draft {
     }
 }
 
+/// Reads one issue.
+pub(crate) async fn read(github: &GitHub, at: &IssueRef) -> Observed<Issue> {
+    github.read(std::slice::from_ref(at)).await.remove(0)
+}
+
 /// What is known of one thing.
 pub(crate) fn known<T: std::fmt::Debug>(observed: Observed<T>) -> T {
     match observed {
@@ -196,4 +201,38 @@ pub(crate) fn act(trackers: &Trackers, deed: Value) -> Value {
 /// Adds one fault to GitHub.
 pub(crate) fn fault(trackers: &Trackers, fault: Value) {
     trackers.sandbox.world().add_faults(&fault).unwrap();
+}
+
+/// The repository of most tests.
+pub(crate) const PAYMENTS: &str = "acme/payments";
+
+/// Its name.
+pub(crate) fn payments() -> PlaceName {
+    PlaceName::new(PAYMENTS)
+}
+
+/// Its first issue, opened by a person.
+pub(crate) async fn one_issue(trackers: &Trackers) -> Issue {
+    act(
+        trackers,
+        json!({"repo": PAYMENTS, "do": "open_issue", "title": "A", "assignees": ["bo", "ana"], "labels": ["security"]}),
+    );
+    known(client(trackers).find("acme/payments#1").await)
+}
+
+/// A sandbox in which it has so many issues.
+pub(crate) async fn bulk(n: usize) -> Trackers {
+    sandbox_with(json!({
+        "people": [{"login": "acme-bot"}, {"login": "ana"}],
+        "github": {
+            "tokens": [{"token": "sandbox-github-token", "login": "acme-bot"}],
+            "repositories": [{"full_name": PAYMENTS, "private": true, "bulk_issues": n}],
+        },
+    }))
+    .await
+}
+
+/// How often a line occurs.
+pub(crate) fn n_of(lines: &[String], line: &str) -> usize {
+    lines.iter().filter(|known| known.as_str() == line).count()
 }

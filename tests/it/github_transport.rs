@@ -1,6 +1,6 @@
 //! The transport over octocrab: credentials, redirects, failures. And how answers are classified.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use http::StatusCode;
@@ -22,10 +22,12 @@ use tokio::{
 use crate::{
     github_rig::{
         Canned, Hand, act, by_number, client, client_at, client_over, draft, everything, fault, known, log,
-        reply, rest_issue, settings,
+        read, reply, rest_issue, settings,
     },
     support::{sandbox, start_of_time},
 };
+
+type Check = fn(&TrackerError) -> bool;
 
 const PEM: &str = include_str!("../data/app-key.pem");
 
@@ -110,7 +112,7 @@ async fn an_app_on_an_enterprise_server_is_authenticated_on_rest_graphql_and_nex
     assert_eq!(github.whoami().await.unwrap().as_str(), "pm-app[bot]");
     let created = github.create(&draft(&github, "one").await).await.unwrap();
     assert_eq!(known(created.issue).author.unwrap().as_str(), "pm-app[bot]");
-    let read = known(github.read(&[created.at.clone()]).await.remove(0));
+    let read = known(read(&github, &created.at).await);
     assert_eq!(read.author.unwrap().as_str(), "pm-app[bot]", "the same account in GraphQL");
     assert_eq!(everything(&github, "acme/payments").await.len(), 151);
     let facts = github.place(&PlaceName::new("acme/payments")).await.unwrap();
@@ -267,7 +269,8 @@ async fn limits_are_told_apart_from_missing_permission() {
 #[tokio::test]
 async fn statuses_mean_what_the_table_says() {
     let invalid = json!({"message": "Validation Failed", "errors": [{"resource": "Issue", "field": "title", "code": "missing_field"}]});
-    let cases: [(u16, Value, fn(&TrackerError) -> bool); 9] = [
+    let quoting = json!({"message": "Validation Failed", "errors": [{"field": "labels", "code": "invalid", "value": "rate limit"}]});
+    let cases: [(u16, Value, Check); 10] = [
         (400, json!({}), |e| matches!(e, TrackerError::Rejected { .. })),
         (401, json!({}), |e| matches!(e, TrackerError::Unauthorized { .. })),
         (403, json!({"message": "Repository was archived so is read-only."}), |e| {
@@ -280,6 +283,7 @@ async fn statuses_mean_what_the_table_says() {
             invalid,
             |e| matches!(e, TrackerError::Rejected { field: Some(field), .. } if field == "title"),
         ),
+        (422, quoting, |e| matches!(e, TrackerError::Rejected { .. })),
         (500, json!({}), |e| matches!(e, TrackerError::Transient { .. })),
         (304, json!({}), |e| matches!(e, TrackerError::Malformed { .. })),
         (200, json!("not a repository"), |e| matches!(e, TrackerError::Malformed { .. })),
@@ -302,7 +306,7 @@ async fn the_last_permitted_answer_pauses_before_the_refusal() {
     let last = [("date", date.as_str()), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", &reset)];
     let canned = Canned::new([reply(200, &last, &rest_issue(1))]);
     let github = client_over(canned, "https://api.github.com", Hand::at(start_of_time()));
-    known(github.read(&[by_number(1)]).await.remove(0));
+    known(read(&github, &by_number(1)).await);
     assert_eq!(github.pace().paused_until(), Some(start_of_time() + TimeDelta::seconds(10)));
 }
 
@@ -364,4 +368,29 @@ async fn an_app_token_that_was_revoked_is_renewed_once() {
     known(github.find("acme/payments#1").await);
     let n_mints = log(&trackers).iter().filter(|line| line.ends_with("/access_tokens")).count();
     assert_eq!(n_mints, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_without_an_end_is_not_read_for_ever() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let _ = stream.read(&mut [0; 1024]).await.unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        while stream.write_all(&[b' '; 65_536]).await.is_ok() {}
+    });
+    let http = OctocrabHttp::token(&url, &"t".into(), Timeouts::default()).unwrap();
+    let lost = http.send(http::Request::builder().uri("/x").body(bytes::Bytes::new()).unwrap()).await;
+    assert!(matches!(&lost, Err(HttpError::Lost(why)) if why.contains("longer than")), "{lost:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_is_a_lost_answer_after_our_own_time_out() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let short = Timeouts { whole: Duration::from_millis(50), ..Timeouts::default() };
+    let http = OctocrabHttp::token(&url, &"t".into(), short).unwrap();
+    let lost = http.send(http::Request::builder().uri("/x").body(bytes::Bytes::new()).unwrap()).await;
+    assert!(matches!(lost, Err(HttpError::Lost(_))), "{lost:?}");
 }

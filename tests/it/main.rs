@@ -32,6 +32,8 @@ mod settings_trackers;
 mod store;
 #[cfg(test)]
 mod transitions;
+mod adf;
+#[cfg(test)]
 mod github_create;
 #[cfg(test)]
 mod github_edit;
@@ -43,6 +45,8 @@ mod github_read;
 mod github_rig;
 #[cfg(test)]
 mod github_transport;
+#[cfg(test)]
+mod jira;
 #[cfg(test)]
 mod pauses;
 #[cfg(test)]

@@ -6,6 +6,7 @@ use anyhow::{Context as _, anyhow};
 use serde_json::{Value, json};
 
 use crate::{
+    app::App,
     app::Unwatched,
     cli::{
         Failed, Format,
@@ -14,14 +15,8 @@ use crate::{
         output::{Output, Tone},
         report as deadline_report,
     },
-    app::App,
     cycle,
-    model::{
-        finding::Finding,
-        history::Entry,
-        ids::FindingKey,
-        register::Write,
-    },
+    model::{finding::Finding, history::Entry, ids::FindingKey, register::Write},
     report::Options,
     review::{act::Act, decision, refusal::Refusal, step::Step},
     sandbox::World,
@@ -47,7 +42,9 @@ pub(super) async fn tell(config: &Path, folder: &Path, world: &World, output: &O
     })?;
     let app = build(settings, Arc::new(Unwatched)).await?;
     let mut stage = Stage { app, world, output, told: 0, chapter: 0 };
-    stage.output.line(format!("Three postmortems, a configuration and two trackers are in {}.", folder.display()));
+    stage
+        .output
+        .line(format!("Three postmortems, a configuration and two trackers are in {}.", folder.display()));
     stage.first_cycle().await?;
     stage.engineers().await?;
     stage.reviewer().await?;
@@ -70,11 +67,19 @@ impl Stage<'_> {
         let second = self.issue("PM-2026-017/F2").await?;
         let third = self.issue("PM-2026-017/F3").await?;
         let jira = self.issue("PM-2026-021/F1").await?;
-        self.played(&json!({"as": "ana", "tracker": "github", "issue": first, "do": "close", "reason": "completed"}))?;
-        self.played(&json!({"as": "bo", "tracker": "github", "issue": second, "do": "close", "reason": "completed"}))?;
+        self.played(
+            &json!({"as": "ana", "tracker": "github", "issue": first, "do": "close", "reason": "completed"}),
+        )?;
+        self.played(
+            &json!({"as": "bo", "tracker": "github", "issue": second, "do": "close", "reason": "completed"}),
+        )?;
         self.played(&json!({"as": "ana", "tracker": "github", "issue": third, "do": "close", "reason": "not_planned"}))?;
-        self.played(&json!({"as": "dara", "tracker": "jira", "issue": jira, "do": "assign", "assignee": "chen"}))?;
-        self.played(&json!({"as": "chen", "tracker": "jira", "issue": jira, "do": "transition", "to": "In Progress"}))?;
+        self.played(
+            &json!({"as": "dara", "tracker": "jira", "issue": jira, "do": "assign", "assignee": "chen"}),
+        )?;
+        self.played(
+            &json!({"as": "chen", "tracker": "jira", "issue": jira, "do": "transition", "to": "In Progress"}),
+        )?;
         self.output.line("");
         self.cycle().await
     }
@@ -82,12 +87,20 @@ impl Stage<'_> {
     async fn reviewer(&mut self) -> Result<(), Failed> {
         self.chapter("A reviewer decides; closing an issue is a claim, not a resolution");
         let evidence = ["https://ci.acme.example/runs/8812".to_owned()];
-        self.decide("ana", "PM-2026-017/F1", "verify", |finding, act| decision::verify(finding, act, &evidence, None)).await?;
-        self.decide("eli", "PM-2026-017/F1", "verify", |finding, act| decision::verify(finding, act, &evidence, None)).await?;
+        self.decide("ana", "PM-2026-017/F1", "verify", |finding, act| {
+            decision::verify(finding, act, &evidence, None)
+        })
+        .await?;
+        self.decide("eli", "PM-2026-017/F1", "verify", |finding, act| {
+            decision::verify(finding, act, &evidence, None)
+        })
+        .await?;
         let reason = "a token taken at noon was still accepted at four";
-        self.decide("eli", "PM-2026-017/F2", "reject", |finding, act| decision::reject(finding, act, reason)).await?;
+        self.decide("eli", "PM-2026-017/F2", "reject", |finding, act| decision::reject(finding, act, reason))
+            .await?;
         let reason = "contractors read these logs; an alert is still needed";
-        self.decide("eli", "PM-2026-017/F3", "reopen", |finding, act| decision::reopen(finding, act, reason)).await?;
+        self.decide("eli", "PM-2026-017/F3", "reopen", |finding, act| decision::reopen(finding, act, reason))
+            .await?;
         self.output.line("");
         self.cycle().await?;
         self.chapter("And again: both sides agree");
@@ -99,15 +112,21 @@ impl Stage<'_> {
         let register = load(&self.app).await?;
         let now = self.app.ports.clock.now();
         let report = deadline_report::build(&self.app.settings, &register, now, Options::default());
-        for (name, format) in [("report.html", Format::Html), ("report.md", Format::Markdown), ("report.json", Format::Json)] {
+        for (name, format) in
+            [("report.html", Format::Html), ("report.md", Format::Markdown), ("report.json", Format::Json)]
+        {
             let path = folder.join(name);
-            fs::write(&path, deadline_report::render(&report, format)?).with_context(|| format!("{} cannot be written", path.display()))?;
+            fs::write(&path, deadline_report::render(&report, format)?)
+                .with_context(|| format!("{} cannot be written", path.display()))?;
         }
         let output = self.output;
         output.line(format!("  {}", report.verdict.text));
         output.line("");
         output.heading("Where to go from here");
-        output.line(format!("  {}                    open it in a browser", folder.join("report.html").display()));
+        output.line(format!(
+            "  {}                    open it in a browser",
+            folder.join("report.html").display()
+        ));
         output.line(format!("  postmortem-sync --config {} finding list", config.display()));
         output.line(format!("  postmortem-sync --config {} audit show", config.display()));
         output.line("  With your own trackers: copy config/postmortem-sync.yaml and config/people.yaml, name your repositories,");
@@ -130,7 +149,8 @@ impl Stage<'_> {
         for (tone, line) in &told {
             self.output.line(format!("  {} {line}", self.output.paint(*tone, "•")));
         }
-        let writes = ["created", "updated"].iter().filter_map(|action| outcome.done.get(*action)).sum::<usize>();
+        let writes =
+            ["created", "updated"].iter().filter_map(|action| outcome.done.get(*action)).sum::<usize>();
         self.output.line(self.output.paint(Tone::Faint, format!("  {writes} writes to the trackers")));
         Ok(())
     }
@@ -151,7 +171,8 @@ impl Stage<'_> {
         self.act(deed)?;
         let word = |name: &str| deed.get(name).and_then(Value::as_str).unwrap_or("");
         let how = [word("reason"), word("assignee"), word("to")].join(" ");
-        let line = format!("{} in {}: {} {}", word("as"), word("issue"), word("do"), how.trim().replace('_', " "));
+        let line =
+            format!("{} in {}: {} {}", word("as"), word("issue"), word("do"), how.trim().replace('_', " "));
         self.output.line(format!("  {} {}", self.output.paint(Tone::Warning, "▸"), line.trim()));
         Ok(())
     }
@@ -167,7 +188,8 @@ impl Stage<'_> {
         let by = person(&self.app.config.people, Some(who))?;
         let lease = lease(&self.app).await?;
         let register = load(&self.app).await?;
-        let known = register.findings.get(&FindingKey::new(finding)).with_context(|| format!("{finding} is gone"))?;
+        let known =
+            register.findings.get(&FindingKey::new(finding)).with_context(|| format!("{finding} is gone"))?;
         let at = self.app.ports.clock.now();
         let act = Act { by: &by, at, people: &self.app.config.people, policy: &self.app.config.policy };
         let line = match decision(known, act) {
@@ -179,7 +201,9 @@ impl Stage<'_> {
                 self.told += 1;
                 format!("{} {line}", self.output.paint(Tone::Good, "✓"))
             }
-            Err(refusal) => format!("{} {who}: {verb} {finding} is refused: {refusal}", self.output.paint(Tone::Bad, "✗")),
+            Err(refusal) => {
+                format!("{} {who}: {verb} {finding} is refused: {refusal}", self.output.paint(Tone::Bad, "✗"))
+            }
         };
         self.app.ports.store.release(lease).await.map_err(store_error)?;
         self.output.line(format!("  {line}"));
@@ -198,7 +222,9 @@ fn sentence(entry: &Entry) -> Option<(Tone, String)> {
     let field = entry.field.as_deref().unwrap_or("");
     Some(match entry.event.as_str() {
         "issue_created" => (Tone::Good, format!("{finding} ↔ {issue} created: {}", entry.why)),
-        "issue_cited" | "issue_recovered" => (Tone::Good, format!("{finding} ↔ {issue} linked: {}", entry.why)),
+        "issue_cited" | "issue_recovered" => {
+            (Tone::Good, format!("{finding} ↔ {issue} linked: {}", entry.why))
+        }
         "owner_pulled" | "status_pulled" | "finding_claimed" | "declined_upstream" => {
             (Tone::Warning, format!("{finding} {field} {change}: {}", entry.why))
         }

@@ -103,7 +103,7 @@ impl Exchange<'_> {
     fn actor(&self, login: &str) -> Value {
         let Some(person) = self.people.by_login(login) else { return Value::Null };
         json!({
-            "__typename": if person.is_bot { "Bot" } else { "User" },
+            "__typename": if person.login.ends_with("[bot]") { "Bot" } else { "User" },
             "id": format!("U_kgSB{}", person.id),
             "login": person.login.trim_end_matches("[bot]"),
             "databaseId": person.id,

@@ -81,11 +81,7 @@ fn location(response: &Response) -> Option<String> {
 
 fn is_limit(response: &Response, refusal: &Refusal) -> bool {
     let status = response.status();
-    let says_so = [&refusal.message, &refusal.documentation_url]
-        .into_iter()
-        .flatten()
-        .any(|text| speaks_of_limit(text))
-        || refusal.errors.iter().any(|error| speaks_of_limit(&error.to_string()));
+    let says_so = refusal.texts().any(speaks_of_limit);
     let has_time = limits::asked_pause(response.headers(), DateTime::UNIX_EPOCH).is_some();
     match status {
         StatusCode::TOO_MANY_REQUESTS => true,
@@ -105,6 +101,12 @@ fn with_permission(why: String, response: &Response) -> String {
 }
 
 impl Refusal {
+    /// GitHub's own sentences, without the values that it quotes: a label may be called "rate limit".
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let details = self.errors.iter().filter_map(|error| error.get("message").and_then(Value::as_str));
+        self.message.as_deref().into_iter().chain(self.documentation_url.as_deref()).chain(details)
+    }
+
     fn words(&self, status: StatusCode) -> String {
         let reason = status.canonical_reason().unwrap_or("an error").to_owned();
         let message = self.message.clone().unwrap_or(reason);

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     model::{
+        digest,
         ids::AccountId,
         issue::{Change, Dropped, Edit, Field, Issue, TrackerKind},
         terms::Progress,
@@ -173,10 +174,10 @@ impl GitHub {
         };
         let frame = body.chars().count() - present.chars().count() + 2;
         let text = cut(change.to.trim(), BODY_MAX.saturating_sub(frame));
-        if block::digest(present) == block::digest(&text) {
+        if digest::of_text(present) == digest::of_text(&text) {
             return Ok(None);
         }
-        if block::digest(present) != change.from {
+        if digest::of_text(present) != change.from {
             work.drop(Field::Block, "edited by a person: our part of the description is not as we left it");
             return Ok(None);
         }
@@ -212,7 +213,7 @@ impl GitHub {
         if let Some(change) = &edit.block
             && !work.has_dropped(Field::Block)
             && read.block.as_ref() == Some(&change.from)
-            && change.from != block::digest(&change.to)
+            && change.from != digest::of_text(&change.to)
         {
             work.drop(Field::Block, silently("the new text"));
         }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::{
     model::{
+        digest,
         ids::{AccountId, Host, PlaceName},
         issue::{Issue, IssueId, IssueRef},
         terms::Progress,
@@ -98,7 +99,7 @@ impl RestIssue {
             updated: self.updated_at,
             created: self.created_at,
             marker: block::marker_of(&body),
-            block: block::block_of(&body).map(block::digest),
+            block: block::block_of(&body).map(digest::of_text),
         })
     }
 }

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Jira, adf, search::PAGE, search::malformed, text, wire};
+use super::{Jira, adf, text, wire};
 use crate::tracker::{TrackerError, pace::Lane};
 
 /// First line of the comment that holds our block; it is how the comment is found again.
@@ -14,9 +14,6 @@ const HEADING: &str = "postmortem-sync: current state";
 
 /// The same words by us within this time are an answer that got lost, not news (P-03).
 const ECHO: TimeDelta = TimeDelta::hours(1);
-
-/// An issue with more comments than this many pages is not searched further.
-const MOST_PAGES: usize = 50;
 
 impl Jira {
     /// Writes the block into our comment, which is made if there is none.
@@ -37,8 +34,9 @@ impl Jira {
     /// Adds a comment, unless we have just said the same.
     pub(super) async fn say(&self, id: &str, markdown: &str) -> Result<(), TrackerError> {
         let body = text::rich(self.settings.kind, markdown);
+        let own = self.own_comments(id).await?;
         let since = self.server_now().await? - ECHO;
-        let is_said = self.own_comments(id).await?.iter().any(|comment| {
+        let is_said = own.iter().any(|comment| {
             let at = comment.created.as_deref().and_then(wire::instant);
             at.is_some_and(|at| at >= since) && plain(&comment.body).trim() == plain(&body).trim()
         });
@@ -54,22 +52,12 @@ impl Jira {
     /// Our comments on an issue, the oldest first.
     async fn own_comments(&self, id: &str) -> Result<Vec<wire::Comment>, TrackerError> {
         let me = self.me().await?;
-        let (mut own, mut start) = (Vec::new(), 0);
-        for _ in 0..MOST_PAGES {
-            let path =
-                self.api(&format!("issue/{id}/comment?startAt={start}&maxResults={PAGE}&orderBy=created"));
-            let page: wire::CommentPage = self.channel.get(&path).await?;
-            let n_read = page.comments.len();
-            start += n_read;
-            let is_ours = |comment: &wire::Comment| {
-                comment.author.as_ref().and_then(|author| self.account_of(author)).as_ref() == Some(&me)
-            };
-            own.extend(page.comments.into_iter().filter(is_ours));
-            if n_read == 0 || start >= page.total {
-                return Ok(own);
-            }
-        }
-        Err(malformed("the issue has too many comments to find our own among them"))
+        let mut all =
+            self.listed::<wire::CommentPage>(&format!("issue/{id}/comment?orderBy=created")).await?;
+        all.retain(|comment| {
+            comment.author.as_ref().and_then(|by| self.account_of(by)).as_ref() == Some(&me)
+        });
+        Ok(all)
     }
 }
 

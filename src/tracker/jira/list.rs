@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use super::{
     Jira, jql,
     read::{Unreadable, marker_of},
-    search::{PAGE, malformed},
+    search::malformed,
     wire,
 };
 use crate::{
@@ -58,6 +58,9 @@ impl Jira {
         markers: &[Marker],
         since: Option<DateTime<Utc>>,
     ) -> Result<Vec<Issue>, TrackerError> {
+        if markers.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut found = BTreeMap::new();
         for chunk in markers.chunks(MARKERS) {
             let query = jql::labelled(chunk.iter().map(Marker::as_str));
@@ -113,16 +116,7 @@ impl Jira {
                 .map(|log| log.histories)
                 .ok_or_else(|| malformed("an issue without its changelog"));
         }
-        let mut all = Vec::new();
-        loop {
-            let path = self.api(&format!("issue/{id}/changelog?startAt={}&maxResults={PAGE}", all.len()));
-            let mut page: wire::HistoryPage = self.channel.get(&path).await?;
-            let was_empty = page.values.is_empty();
-            all.append(&mut page.values);
-            if was_empty || all.len() >= page.total {
-                return Ok(all);
-            }
-        }
+        self.listed::<wire::HistoryPage>(&format!("issue/{id}/changelog")).await
     }
 
     /// The issues of a listing. One whose status nobody mapped has no value in our terms: it is left to the read by

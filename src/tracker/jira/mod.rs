@@ -35,7 +35,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Changes, Created, Cursor, Edited, TrackerError, TrackerRead, TrackerWrite,
-    http::Http,
+    http::{Http, SetupError, Timeouts},
     pace::{Allowances, Pace},
 };
 use crate::model::{
@@ -46,7 +46,7 @@ use crate::model::{
     postmortem::TrackerRef,
 };
 use call::Channel;
-use transport::{Credential, ReqwestHttp, TransportError};
+use transport::{Credential, ReqwestHttp};
 
 pub use status::StatusMap;
 
@@ -91,14 +91,15 @@ impl Jira {
     /// A client over real HTTP.
     ///
     /// # Errors
-    /// [`TransportError`] names what in the address or the credential cannot be used.
+    /// When the address, the credential or the TLS set-up cannot be used.
     pub fn connect(
         settings: JiraSettings,
         credential: &Credential,
+        timeouts: Timeouts,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, TransportError> {
-        let http = Arc::new(ReqwestHttp::new(&settings.base_url, credential)?);
-        let anonymous = Arc::new(ReqwestHttp::new(&settings.base_url, &Credential::Anonymous)?);
+    ) -> Result<Self, SetupError> {
+        let http = Arc::new(ReqwestHttp::new(&settings.base_url, credential, timeouts)?);
+        let anonymous = Arc::new(ReqwestHttp::new(&settings.base_url, &Credential::Anonymous, timeouts)?);
         Ok(Self::new(settings, http, anonymous, clock))
     }
 

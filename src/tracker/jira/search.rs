@@ -79,6 +79,22 @@ impl Jira {
         Err(malformed("the search does not end"))
     }
 
+    /// A whole list that is read by number, in the order of the tracker.
+    pub(super) async fn listed<P: wire::Page>(&self, resource: &str) -> Result<Vec<P::Item>, TrackerError> {
+        let mut all = Vec::new();
+        let joint = if resource.contains('?') { '&' } else { '?' };
+        for _ in 0..MOST_PAGES {
+            let query = format!("{resource}{joint}startAt={}&maxResults={PAGE}", all.len());
+            let (mut items, total) = self.channel.get::<P>(&self.api(&query)).await?.parts();
+            let was_empty = items.is_empty();
+            all.append(&mut items);
+            if was_empty || total.is_some_and(|total| all.len() >= total) {
+                return Ok(all);
+            }
+        }
+        Err(malformed("a list does not end"))
+    }
+
     /// One page of a Data Center search.
     pub(super) async fn numbered(
         &self,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Jira, locked, place::is_plain, search::PAGE, status::same, wire};
+use super::{Jira, locked, place::is_plain, status::same, wire};
 use crate::{
     model::{ids::AccountId, issue::Draft},
     tracker::TrackerError,
@@ -78,17 +78,7 @@ impl Jira {
             let why = format!("`{project}` is not a project id");
             return Err(TrackerError::Rejected { field: Some("project".to_owned()), why });
         }
-        let mut kinds = Vec::new();
-        loop {
-            let query =
-                format!("issue/createmeta/{project}/issuetypes?startAt={}&maxResults={PAGE}", kinds.len());
-            let mut page: wire::KindPage = self.channel.get(&self.api(&query)).await?;
-            let was_empty = page.values.is_empty();
-            kinds.append(&mut page.values);
-            if was_empty || kinds.len() >= page.total {
-                break;
-            }
-        }
+        let kinds = self.listed::<wire::KindPage>(&format!("issue/createmeta/{project}/issuetypes")).await?;
         locked(&self.shapes).entry(project.to_owned()).or_default().kinds.clone_from(&kinds);
         Ok(kinds)
     }
@@ -98,23 +88,13 @@ impl Jira {
         if let Some(fields) = known {
             return Ok(fields);
         }
-        let mut fields = Vec::new();
-        loop {
-            let start = fields.len();
-            let query =
-                format!("issue/createmeta/{project}/issuetypes/{kind}?startAt={start}&maxResults={PAGE}");
-            let mut page: wire::FieldPage = match self.channel.get(&self.api(&query)).await {
-                Ok(page) => page,
-                // Some Data Center versions do not have this; the create itself will tell what does not fit.
-                Err(TrackerError::NotFound { .. }) => break,
-                Err(error) => return Err(error),
-            };
-            let was_empty = page.values.is_empty();
-            fields.append(&mut page.values);
-            if was_empty || fields.len() >= page.total {
-                break;
-            }
-        }
+        let resource = format!("issue/createmeta/{project}/issuetypes/{kind}");
+        let fields = match self.listed::<wire::FieldPage>(&resource).await {
+            Ok(fields) => fields,
+            // Some Data Center versions do not have this; the create itself will tell what does not fit.
+            Err(TrackerError::NotFound { .. }) => Vec::new(),
+            Err(error) => return Err(error),
+        };
         let mut shapes = locked(&self.shapes);
         shapes.entry(project.to_owned()).or_default().fields.insert(kind.to_owned(), fields.clone());
         Ok(fields)

@@ -1,25 +1,15 @@
-//! HTTP to one Jira site, with one credential or with none.
+//! The HTTP port over reqwest, with one Jira credential or with none.
 //!
-//! Knows addresses, credentials, time-outs and sizes. Knows nothing of what is said. Sends once: no retry, no redirect.
-
-use std::time::Duration;
+//! Knows the site's address and how Jira wants a credential. Knows nothing of what is said.
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
 use data_encoding::BASE64;
 use http::{HeaderValue, header};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::tracker::http::{Http, HttpError, Request, Response};
-
-/// How long a connection may take.
-const CONNECT: Duration = Duration::from_secs(10);
-
-/// How long a request may take as a whole.
-const WHOLE: Duration = Duration::from_secs(60);
-
-/// Longest body that is read: 100 issues with long texts stay far below.
-const LONGEST_BODY: usize = 32 << 20;
+use crate::tracker::http::{
+    Http, HttpError, Request, Response, SetupError, Timeouts, client, failure, whole,
+};
 
 /// How we prove who we are. Its debug form shows no secret.
 #[derive(Clone, Debug)]
@@ -37,47 +27,29 @@ pub enum Credential {
     Bearer(SecretString),
 }
 
-/// [`Http`] on reqwest.
+/// Sends requests to one site with one credential.
 pub struct ReqwestHttp {
     client: reqwest::Client,
     base: String,
     authorization: Option<HeaderValue>,
 }
 
-/// A transport that cannot be built.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TransportError {
-    /// The address is not an `http` or `https` URL.
-    #[error("`{0}` is not an http(s) address")]
-    Address(String),
-    /// The credential has characters that no header can carry.
-    #[error("the credential has characters that cannot be sent; check for line breaks in its file")]
-    Credential,
-    /// TLS or the like could not be set up.
-    #[error("the HTTP client could not be set up: {0}")]
-    Setup(String),
-}
-
 impl ReqwestHttp {
     /// Prepares requests to `base_url`, which may have a path (`https://api.atlassian.com/ex/jira/<cloud id>`).
     ///
     /// # Errors
-    /// [`TransportError`] names what cannot be used; it never contains the credential.
-    pub fn new(base_url: &str, credential: &Credential) -> Result<Self, TransportError> {
+    /// When the address, the credential or the TLS set-up cannot be used.
+    pub fn new(base_url: &str, credential: &Credential, timeouts: Timeouts) -> Result<Self, SetupError> {
         let base = base_url.trim().trim_end_matches('/').to_owned();
-        let parsed = reqwest::Url::parse(&base).map_err(|_| TransportError::Address(base.clone()))?;
-        if !matches!(parsed.scheme(), "http" | "https") || !parsed.has_host() {
-            return Err(TransportError::Address(base));
+        let refused = |why: &str| SetupError::Address { url: base.clone(), why: why.to_owned() };
+        let url = reqwest::Url::parse(&base).map_err(|error| refused(&error.to_string()))?;
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Err(refused("it is not an http or https address"));
         }
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("postmortem-sync/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(CONNECT)
-            .timeout(WHOLE)
-            .build()
-            .map_err(|error| TransportError::Setup(error.to_string()))?;
-        Ok(Self { client, base, authorization: authorization(credential)? })
+        if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+            return Err(refused("it has more than a host and a path"));
+        }
+        Ok(Self { client: client(timeouts)?, authorization: authorization(credential)?, base })
     }
 }
 
@@ -91,61 +63,29 @@ impl Http for ReqwestHttp {
         }
         let address = format!("{}{}", self.base, head.uri);
         let request = self.client.request(head.method, address).headers(headers).body(body);
-        let mut response = request.send().await.map_err(failure)?;
-        let mut answer = http::Response::builder().status(response.status());
-        if let Some(headers) = answer.headers_mut() {
-            std::mem::swap(headers, response.headers_mut());
-        }
-        answer.body(whole(response).await?).map_err(|error| HttpError::Lost(error.to_string()))
+        whole(request.send().await.map_err(|error| failure(&error))?).await
     }
 }
 
-async fn whole(mut response: reqwest::Response) -> Result<Bytes, HttpError> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(lost)? {
-        if body.len() + chunk.len() > LONGEST_BODY {
-            return Err(HttpError::Lost(format!("the answer is longer than {LONGEST_BODY} bytes")));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
-}
-
-/// Only a connection that never stood is certain not to have carried the request.
-fn failure(error: reqwest::Error) -> HttpError {
-    if error.is_connect() || error.is_builder() {
-        return HttpError::Unsent(words(error));
-    }
-    lost(error)
-}
-
-fn lost(error: reqwest::Error) -> HttpError {
-    HttpError::Lost(words(error))
-}
-
-/// The error with its causes, which is where the operating system's words are.
-fn words(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut words = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(error) = cause {
-        words.push_str(": ");
-        words.push_str(&error.to_string());
-        cause = error.source();
-    }
-    words
-}
-
-fn authorization(credential: &Credential) -> Result<Option<HeaderValue>, TransportError> {
-    let text = match credential {
+/// White space around a token is cut off: token files end with a line break.
+fn authorization(credential: &Credential) -> Result<Option<HeaderValue>, SetupError> {
+    let (text, secret) = match credential {
         Credential::Anonymous => return Ok(None),
         Credential::Basic { email, token } => {
-            let pair = format!("{email}:{}", token.expose_secret());
-            format!("Basic {}", BASE64.encode(pair.as_bytes()))
+            let token = token.expose_secret().trim();
+            (format!("Basic {}", BASE64.encode(format!("{}:{token}", email.trim()).as_bytes())), token)
         }
-        Credential::Bearer(token) => format!("Bearer {}", token.expose_secret()),
+        Credential::Bearer(token) => {
+            let token = token.expose_secret().trim();
+            (format!("Bearer {token}"), token)
+        }
     };
-    let mut value = HeaderValue::from_str(&text).map_err(|_| TransportError::Credential)?;
+    if secret.is_empty() {
+        return Err(SetupError::Credential("the token is empty".to_owned()));
+    }
+    let mut value = HeaderValue::from_str(&text).map_err(|_| {
+        SetupError::Credential("the token has characters that no token has, such as a line break".to_owned())
+    })?;
     value.set_sensitive(true);
     Ok(Some(value))
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 /// An issue, with the fields that we ask for.
@@ -113,13 +113,29 @@ pub(super) struct Created {
     pub(super) key: String,
 }
 
+/// A page of a list that is read by number.
+pub(super) trait Page: DeserializeOwned {
+    /// What is listed.
+    type Item;
+
+    /// What is on the page, and how much there is altogether where the answer says so.
+    fn parts(self) -> (Vec<Self::Item>, Option<usize>);
+}
+
 /// A page of issue types: Cloud and Data Center name the list differently.
 #[derive(Debug, Deserialize)]
 pub(super) struct KindPage {
     #[serde(alias = "issueTypes")]
-    pub(super) values: Vec<Kind>,
-    #[serde(default)]
-    pub(super) total: usize,
+    values: Vec<Kind>,
+    total: Option<usize>,
+}
+
+impl Page for KindPage {
+    type Item = Kind;
+
+    fn parts(self) -> (Vec<Kind>, Option<usize>) {
+        (self.values, self.total)
+    }
 }
 
 /// An issue type.
@@ -135,9 +151,16 @@ pub(super) struct Kind {
 #[derive(Debug, Deserialize)]
 pub(super) struct FieldPage {
     #[serde(alias = "fields")]
-    pub(super) values: Vec<FieldMeta>,
-    #[serde(default)]
-    pub(super) total: usize,
+    values: Vec<FieldMeta>,
+    total: Option<usize>,
+}
+
+impl Page for FieldPage {
+    type Item = FieldMeta;
+
+    fn parts(self) -> (Vec<FieldMeta>, Option<usize>) {
+        (self.values, self.total)
+    }
 }
 
 /// A field on a screen.
@@ -186,9 +209,16 @@ pub(super) struct Transition {
 /// A page of comments.
 #[derive(Debug, Deserialize)]
 pub(super) struct CommentPage {
-    pub(super) comments: Vec<Comment>,
-    #[serde(default)]
-    pub(super) total: usize,
+    comments: Vec<Comment>,
+    total: Option<usize>,
+}
+
+impl Page for CommentPage {
+    type Item = Comment;
+
+    fn parts(self) -> (Vec<Comment>, Option<usize>) {
+        (self.comments, self.total)
+    }
 }
 
 /// A comment. Its body is a document on Cloud and wiki text on Data Center.
@@ -204,9 +234,16 @@ pub(super) struct Comment {
 /// A page of the changelog on Cloud.
 #[derive(Debug, Deserialize)]
 pub(super) struct HistoryPage {
-    pub(super) values: Vec<History>,
-    #[serde(default)]
-    pub(super) total: usize,
+    values: Vec<History>,
+    total: Option<usize>,
+}
+
+impl Page for HistoryPage {
+    type Item = History;
+
+    fn parts(self) -> (Vec<History>, Option<usize>) {
+        (self.values, self.total)
+    }
 }
 
 /// The changelog within an issue on Data Center.

@@ -1,0 +1,243 @@
+//! The deciding verbs of `finding`: each names a person, happens in a pure function, and is recorded with its history.
+
+use anyhow::anyhow;
+use chrono::NaiveDate;
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{
+    Done, Exit, Failed,
+    context::person,
+    finding::{known, lease, load, store_error},
+    output::Output,
+};
+use crate::{
+    app::App,
+    model::{
+        finding::{Finding, Owner},
+        ids::{FindingKey, PersonId},
+        register::Write,
+        terms::Verdict,
+    },
+    review::{act::Act, decision, refusal::Refusal, step::Step},
+    store::Lease,
+};
+
+/// Who decides.
+#[derive(Debug, Args)]
+pub(super) struct Decider {
+    /// Who decides: a key of the people file, an e-mail address, or `@github-login`.
+    #[arg(long = "as", id = "person", env = "POSTMORTEM_SYNC_AS", value_name = "PERSON")]
+    person: Option<String>,
+}
+
+/// A decision on a finding.
+#[derive(Debug, Subcommand)]
+pub(super) enum Decision {
+    /// Gives a finding to somebody, or to nobody.
+    Assign {
+        /// The finding's key.
+        finding: String,
+        /// The new owner; `nobody` for none.
+        owner: String,
+        #[command(flatten)]
+        by: Decider,
+    },
+    /// Confirms that a claimed finding is done. Not by its owner, nor by whoever closed it.
+    Verify {
+        /// The finding's key.
+        finding: String,
+        /// What shows that it is done: a pull request, a test, a release. May be given several times.
+        #[arg(long, required = true, value_name = "REFERENCE")]
+        evidence: Vec<String>,
+        /// The revised procedure; needed for process findings.
+        #[arg(long, value_name = "REFERENCE")]
+        procedure: Option<String>,
+        #[command(flatten)]
+        by: Decider,
+    },
+    /// Sends a claimed finding back to its owner; its issues are reopened with the reason.
+    Reject {
+        /// The finding's key.
+        finding: String,
+        /// Why, for the engineers to read.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        by: Decider,
+    },
+    /// Moves the deadline. Not by the owner; the original stays on record.
+    Extend {
+        /// The finding's key.
+        finding: String,
+        /// The new deadline.
+        #[arg(long, value_name = "DATE")]
+        due: NaiveDate,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        by: Decider,
+    },
+    /// Accepts the risk for a while.
+    Waive {
+        /// The finding's key.
+        finding: String,
+        /// Last day of the waiver.
+        #[arg(long, value_name = "DATE")]
+        expires: NaiveDate,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        by: Decider,
+    },
+    /// Takes a finding off the list: a duplicate, superseded, out of scope, or none.
+    Dismiss {
+        /// The finding's key.
+        finding: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        by: Decider,
+    },
+    /// Opens a resolved, waived, dismissed or declined finding again.
+    Reopen {
+        /// The finding's key.
+        finding: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        by: Decider,
+    },
+    /// Records a review; every unresolved finding has a next one.
+    Review {
+        /// The finding's key.
+        finding: String,
+        /// How it stands.
+        #[arg(long, value_enum)]
+        verdict: VerdictWord,
+        /// What was said.
+        #[arg(long)]
+        note: Option<String>,
+        /// When to review next, if sooner than usual.
+        #[arg(long, value_name = "DATE")]
+        next: Option<NaiveDate>,
+        #[command(flatten)]
+        by: Decider,
+    },
+    /// Says who closed the issue, where the tracker's account is nobody in the people file.
+    Claimant {
+        /// The finding's key.
+        finding: String,
+        /// Who it was.
+        claimant: String,
+        #[command(flatten)]
+        by: Decider,
+    },
+}
+
+/// A verdict on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(super) enum VerdictWord {
+    /// It will be done in time.
+    OnTrack,
+    /// It may not be done in time.
+    AtRisk,
+    /// It will not be done in time.
+    OffTrack,
+    /// It cannot go on without somebody else.
+    Blocked,
+}
+
+impl From<VerdictWord> for Verdict {
+    fn from(word: VerdictWord) -> Self {
+        match word {
+            VerdictWord::OnTrack => Self::OnTrack,
+            VerdictWord::AtRisk => Self::AtRisk,
+            VerdictWord::OffTrack => Self::OffTrack,
+            VerdictWord::Blocked => Self::Blocked,
+        }
+    }
+}
+
+/// Takes the lease, lets the pure decision happen, records it with its history.
+pub(super) async fn decide(app: &App, output: &Output, verb: &Decision) -> Done {
+    let (key, by) = subject(verb);
+    let key = FindingKey::new(key);
+    let by = person(&app.config.people, by)?;
+    let lease = lease(app).await?;
+    let decided = decide_under(app, &lease, &key, &by, verb).await;
+    app.ports.store.release(lease).await.map_err(store_error)?;
+    let step = decided?;
+    if output.is_json() {
+        output.json(&step.finding)?;
+    } else {
+        let change = match (&step.before, &step.after) {
+            (Some(before), Some(after)) => format!("{before} → {after}"),
+            (_, after) => after.clone().unwrap_or_default(),
+        };
+        output.line(format!("{key} {}: {change}", step.field));
+        output.line("The next cycle carries it to its issues.");
+    }
+    Ok(Exit::Success)
+}
+
+async fn decide_under(
+    app: &App,
+    lease: &Lease,
+    key: &FindingKey,
+    by: &PersonId,
+    verb: &Decision,
+) -> Result<Step, Failed> {
+    let register = load(app).await?;
+    let finding = known(&register, key)?;
+    let at = app.ports.clock.now();
+    let act = Act { by, at, people: &app.config.people, policy: &app.config.policy };
+    let step = step(finding, act, verb)
+        .map_err(|refusal| Failed::with(Exit::Refused, anyhow!("{key}: {refusal}")))?;
+    let entry = step.entry(at, "command", by.as_str());
+    let writes = vec![Write::Finding(Box::new(step.finding.clone())), Write::History(entry)];
+    app.ports.store.record(lease, writes).await.map_err(store_error)?;
+    Ok(step)
+}
+
+/// The finding and the person of a deciding verb.
+fn subject(verb: &Decision) -> (&str, Option<&str>) {
+    match verb {
+        Decision::Assign { finding, by, .. }
+        | Decision::Verify { finding, by, .. }
+        | Decision::Reject { finding, by, .. }
+        | Decision::Extend { finding, by, .. }
+        | Decision::Waive { finding, by, .. }
+        | Decision::Dismiss { finding, by, .. }
+        | Decision::Reopen { finding, by, .. }
+        | Decision::Review { finding, by, .. }
+        | Decision::Claimant { finding, by, .. } => (finding, by.person.as_deref()),
+    }
+}
+
+fn step(finding: &Finding, act: Act<'_>, verb: &Decision) -> Result<Step, Refusal> {
+    let people = act.people;
+    match verb {
+        Decision::Assign { owner, .. } if owner == "nobody" => decision::assign(finding, act, &Owner::Nobody),
+        Decision::Assign { owner, .. } => decision::assign(finding, act, &people.owner_written(owner)),
+        Decision::Verify { evidence, procedure, .. } => {
+            decision::verify(finding, act, evidence, procedure.as_deref())
+        }
+        Decision::Reject { reason, .. } => decision::reject(finding, act, reason),
+        Decision::Extend { due, reason, .. } => decision::extend(finding, act, *due, reason),
+        Decision::Waive { expires, reason, .. } => decision::waive(finding, act, *expires, reason),
+        Decision::Dismiss { reason, .. } => decision::dismiss(finding, act, reason),
+        Decision::Reopen { reason, .. } => decision::reopen(finding, act, reason),
+        Decision::Review { verdict, note, next, .. } => {
+            decision::review(finding, act, (*verdict).into(), note.as_deref(), *next)
+        }
+        Decision::Claimant { claimant, .. } => match people.owner_written(claimant) {
+            Owner::Person(person) => decision::name_claimant(finding, act, &person),
+            Owner::Nobody | Owner::Unmapped(_) => Err(Refusal::UnknownPerson(claimant.clone())),
+        },
+    }
+}

@@ -1,0 +1,152 @@
+//! Answers: what each means, for the credential and for a place.
+
+use super::*;
+use crate::specs::Checker;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_is_private_only_when_an_anonymous_read_is_refused() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        let facts = site.jira.place(&site.place()).await.unwrap();
+        assert_eq!((facts.name, facts.visibility, facts.closed), (site.place(), Visibility::Private, None));
+        site.act(json!({"project": site.project(), "do": "set_anonymous", "readable": true}));
+        assert_eq!(site.jira.place(&site.place()).await.unwrap().visibility, Visibility::Public);
+        for reply in [
+            json!({"status": 500}),
+            json!({"status": 302, "headers": {"Location": "/login"}}),
+            json!({"status": 200}),
+        ] {
+            site.fault(json!({"path": "/project/", "skip": 1, "action": {"status": reply}}));
+            let unclear = site.jira.place(&site.place()).await;
+            assert!(unclear.is_err(), "{reply}: {unclear:?}");
+            site.trackers.sandbox.world().clear_faults();
+        }
+        site.act(
+            json!({"project": site.project(), "do": "set_access", "login": "acme-bot", "access": "browse"}),
+        );
+        let closed = site.jira.place(&site.place()).await.unwrap().closed.unwrap();
+        assert!(closed.contains("Create issues"), "{closed}");
+        let missing = site.jira.place(&PlaceName::from("NOPE")).await;
+        assert!(matches!(missing, Err(TrackerError::NotFound { .. })), "{missing:?}");
+        assert!(site.jira.place(&PlaceName::from("../myself")).await.is_err());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p49_a_refusal_parks_the_credential_and_a_limit_on_one_issue_does_not() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        let (issue, ana) = (site.create(1).await, site.account("ana").await);
+        site.fault(json!({"method": "PUT", "action": {"rate_limit": {"reason": "jira-per-issue-on-write", "retry_after": 2}}}));
+        let busy = site.jira.edit(&issue, &owner(Some(ana))).await;
+        assert!(matches!(busy, Err(TrackerError::RateLimited { .. })), "{busy:?}");
+        assert_eq!(site.jira.pace().paused_until(), None);
+        site.fault(
+            json!({"action": {"rate_limit": {"reason": "jira-quota-global-based", "retry_after": 900}}}),
+        );
+        unknown_because(&site.read(&issue.at).await, "wait until");
+        let until = start_of_time() + TimeDelta::seconds(900);
+        assert_eq!(site.jira.pace().paused_until(), Some(until));
+        site.trackers.sandbox.world().clear_log();
+        assert!(
+            matches!(site.jira.whoami().await, Err(TrackerError::RateLimited { until: at, .. }) if at == until)
+        );
+        assert_eq!(site.trackers.sandbox.world().log_counts()["total"], 0, "nothing is sent during a pause");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statuses_of_answers_are_told_apart() {
+    let site = site(CLOUD).await;
+    let answer = async |status: u16, headers: Value| {
+        site.fault(json!({"action": {"status": {"status": status, "headers": headers, "body": {"errorMessages": ["why"]}}}}));
+        site.jira.whoami().await.unwrap_err()
+    };
+    assert!(matches!(answer(401, json!({})).await, TrackerError::Unauthorized { .. }));
+    assert!(matches!(answer(403, json!({})).await, TrackerError::Forbidden { why } if why.contains("why")));
+    assert!(matches!(
+        answer(403, json!({"X-Seraph-LoginReason": "AUTHENTICATION_DENIED"})).await,
+        TrackerError::Unauthorized { .. }
+    ));
+    assert!(matches!(answer(404, json!({})).await, TrackerError::NotFound { .. }));
+    assert!(matches!(answer(410, json!({})).await, TrackerError::Gone { .. }));
+    assert!(matches!(answer(400, json!({})).await, TrackerError::Rejected { field: None, .. }));
+    assert!(
+        matches!(answer(301, json!({"Location": "https://new.example"})).await, TrackerError::Moved { to } if to == "https://new.example")
+    );
+    assert!(matches!(answer(502, json!({})).await, TrackerError::Transient { .. }));
+    assert!(matches!(
+        answer(200, json!({"X-AUSERNAME": "anonymous"})).await,
+        TrackerError::Unauthorized { .. }
+    ));
+    assert!(
+        matches!(answer(200, json!({})).await, TrackerError::Unauthorized { .. }),
+        "an answer without an account"
+    );
+    site.fault(json!({"action": "drop_before"}));
+    assert!(matches!(site.jira.whoami().await, Err(TrackerError::Transient { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_never_stood_carried_nothing() {
+    let site = site(CLOUD).await;
+    let draft = site.draft(1).await;
+    let Site { trackers, jira, .. } = site;
+    let issue = known(jira.create(&draft).await.unwrap().issue);
+    trackers.sandbox.stop().await;
+    let error = jira.edit(&issue, &owner(Some(AccountId::from("x")))).await.unwrap_err();
+    assert!(matches!(error, TrackerError::Unsent { .. }) && error.is_certain(), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_are_in_no_debug_output_and_in_no_error() {
+    let credential = Credential::Basic { email: "bot@acme.example".to_owned(), token: "hunter2".into() };
+    assert!(!format!("{credential:?}").contains("hunter2"));
+    let site = site(CLOUD).await;
+    let wrong = site.as_token("hunter2").whoami().await.unwrap_err();
+    assert!(matches!(wrong, TrackerError::Unauthorized { .. }));
+    assert!(!format!("{wrong:?} {wrong}").contains("hunter2"));
+    let broken = Jira::connect(
+        settings(&site.trackers, DC),
+        &Credential::Bearer("a\nb".into()),
+        Timeouts::default(),
+        Arc::new(Still),
+    );
+    assert!(broken.err().unwrap().to_string().contains("line break"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_request_is_as_the_vendors_descriptions_say() {
+    let Some(mut checker) = Checker::load() else { return };
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        site.change(json!({"fields": [{"id": "customfield_10050", "name": "Risk", "kind": "option", "allowed": ["High"]}]}));
+        let ana = site.account("ana").await;
+        site.trackers.sandbox.world().clear_log();
+        let due = NaiveDate::from_ymd_opt(2027, 1, 15);
+        let mut draft = Draft { assignee: Some(ana.clone()), due, ..site.draft(1).await };
+        draft.fields.insert("customfield_10050".to_owned(), "High".to_owned());
+        let issue = known(site.jira.create(&draft).await.unwrap().issue);
+        let since = site.jira.changed(&site.place(), None).await.unwrap().next;
+        site.jira.changed(&site.place(), Some(&since)).await.unwrap();
+        site.jira.marked(&site.place(), &[marker(1), marker(2)], None).await.unwrap();
+        site.read(&issue.at).await;
+        let edit = Edit {
+            owner: Some(Change { from: Some(ana), to: None }),
+            progress: Some(Change { from: Progress::Open, to: Progress::Done }),
+            add_labels: BTreeSet::from(["late".to_owned()]),
+            remove_labels: BTreeSet::from(["postmortem".to_owned()]),
+            due: Some(Change { from: due, to: None }),
+            block: Some(Change { from: String::new(), to: "now".to_owned() }),
+            comment: Some("Reopened".to_owned()),
+        };
+        let edited = site.jira.edit(&issue, &edit).await.unwrap();
+        assert_eq!(edited.dropped, []);
+        let block = Some(Change { from: String::new(), to: "later".to_owned() });
+        site.jira.edit(&edited.issue, &Edit { block, ..Edit::default() }).await.unwrap();
+        site.jira.closer(&edited.issue).await.unwrap();
+        let report = checker.check_log(&site.trackers.sandbox.world().log());
+        report.assert_clean();
+        assert!(report.n_requests > 20, "{kind:?}: {report:?}");
+    }
+}

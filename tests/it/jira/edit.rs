@@ -1,0 +1,107 @@
+//! Editing: the smallest writes, and what came of them.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_is_assigned_and_taken_away() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        let (issue, ana) = (site.create(1).await, site.account("ana").await);
+        let edited = site.jira.edit(&issue, &owner(Some(ana.clone()))).await.unwrap();
+        assert_eq!(
+            (edited.issue.assignees.as_slice(), edited.dropped.as_slice()),
+            ([ana].as_slice(), [].as_slice())
+        );
+        let edited = site.jira.edit(&edited.issue, &owner(None)).await.unwrap();
+        assert_eq!((edited.issue.assignees.len(), edited.dropped.len()), (0, 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p19_a_refused_or_silently_dropped_owner_is_told() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        let (issue, ana) = (site.create(1).await, site.account("ana").await);
+        site.change(json!({"assignable": ["bo"]}));
+        let refused = site.jira.edit(&issue, &owner(Some(ana.clone()))).await.unwrap();
+        assert_eq!(refused.dropped[0].field, Field::Owner);
+        assert_eq!(refused.dropped.len(), 1);
+        site.fault(json!({"method": "PUT", "path": "/assignee", "action": {"status": {"status": 204}}}));
+        let silent = site.jira.edit(&issue, &owner(Some(ana))).await.unwrap();
+        assert_eq!(silent.dropped[0].field, Field::Owner);
+        assert!(silent.dropped[0].why.contains("without an error"), "{}", silent.dropped[0].why);
+        site.fault(json!({"method": "PUT", "path": "/assignee", "action": {"status": {"status": 503}}}));
+        let down = site.jira.edit(&issue, &owner(None)).await;
+        assert!(down.is_ok(), "nobody already: nothing is sent");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn labels_and_due_date_change_without_touching_what_people_added() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        let issue = site.create(1).await;
+        site.act(json!({"issue": issue.at.key, "do": "label", "label": "by-hand"}));
+        let due = NaiveDate::from_ymd_opt(2027, 3, 1);
+        let edit = Edit {
+            add_labels: BTreeSet::from(["over due".to_owned()]),
+            remove_labels: BTreeSet::from(["high severity".to_owned()]),
+            due: Some(Change { from: None, to: due }),
+            ..Edit::default()
+        };
+        let edited = site.jira.edit(&issue, &edit).await.unwrap();
+        assert_eq!(edited.dropped, []);
+        assert_eq!(edited.issue.due, due);
+        let labels: BTreeSet<&str> = edited.issue.labels.iter().map(String::as_str).collect();
+        assert_eq!(labels, BTreeSet::from(["by-hand", "over-due", "postmortem", marker(1).as_str()]));
+        site.change(json!({"off_screen": ["duedate"]}));
+        let edit = Edit {
+            add_labels: BTreeSet::from(["late".to_owned()]),
+            due: Some(Change { from: due, to: None }),
+            ..Edit::default()
+        };
+        let edited = site.jira.edit(&edited.issue, &edit).await.unwrap();
+        assert!(edited.issue.labels.contains("late"), "one refused field does not stop the other");
+        assert_eq!(edited.dropped.iter().map(|dropped| dropped.field).collect::<Vec<_>>(), [Field::Due]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn later_news_lives_in_one_comment_that_is_edited_in_place() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        let issue = site.create(1).await;
+        site.act(json!({"issue": issue.at.key, "do": "comment", "body": "postmortem-sync: current state"}));
+        for text in ["Due on *Friday*", "Due on Monday", "Due on Monday"] {
+            let block = Some(Change { from: String::new(), to: text.to_owned() });
+            let edited = site.jira.edit(&issue, &Edit { block, ..Edit::default() }).await.unwrap();
+            assert_eq!(edited.dropped, []);
+        }
+        assert_eq!(
+            site.sent("POST", "/comment").len(),
+            1,
+            "somebody else's comment with our words is not ours"
+        );
+        let n_puts = site.trackers.sandbox.world().log_counts()["by_tracker"][site.tracker()]["PUT"].clone();
+        assert_eq!(n_puts, 1, "an unchanged block is not written again");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p03_a_comment_whose_answer_was_lost_is_not_said_twice() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        let issue = site.create(1).await;
+        let edit = Edit {
+            comment: Some("Reopened: [the fix](https://a.example) is *not* in.".to_owned()),
+            ..Edit::default()
+        };
+        site.fault(json!({"method": "POST", "path": "/comment", "action": "drop_after"}));
+        assert!(site.jira.edit(&issue, &edit).await.is_err());
+        site.jira.edit(&issue, &edit).await.unwrap();
+        assert_eq!(site.sent("POST", "/comment").len(), 1);
+        site.trackers.sandbox.world().advance(7_200_000);
+        site.jira.edit(&issue, &edit).await.unwrap();
+        assert_eq!(site.sent("POST", "/comment").len(), 2, "the same words much later are news");
+    }
+}
