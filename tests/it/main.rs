@@ -75,3 +75,5 @@ mod specs;
 mod support;
 #[cfg(test)]
 mod tree;
+#[cfg(test)]
+mod tree_check;

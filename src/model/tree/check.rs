@@ -1,5 +1,7 @@
 //! Checks a tree against a schema, and says in plain words what does not fit.
 
+use std::collections::BTreeSet;
+
 use jsonschema::{JsonType, ValidationError, error::ValidationErrorKind as Kind};
 use serde_json::Value;
 
@@ -43,11 +45,16 @@ impl Check<'_> {
     /// All errors in words. Once a value is of the wrong type, nothing else about it is worth saying.
     pub(super) fn told(&self, errors: &[ValidationError<'_>]) -> Vec<Complaint> {
         let is_type = |error: &ValidationError<'_>| matches!(error.kind(), Kind::Type { .. });
-        let is_settled = |error: &ValidationError<'_>| {
-            !is_type(error)
-                && errors.iter().any(|other| is_type(other) && other.instance_path() == error.instance_path())
-        };
-        errors.iter().filter(|error| !is_settled(error)).flat_map(|error| self.complaints(error)).collect()
+        let settled: BTreeSet<&str> = errors
+            .iter()
+            .filter(|error| is_type(error))
+            .map(|error| error.instance_path().as_str())
+            .collect();
+        errors
+            .iter()
+            .filter(|error| is_type(error) || !settled.contains(error.instance_path().as_str()))
+            .flat_map(|error| self.complaints(error))
+            .collect()
     }
 
     /// A complaint about a value.
@@ -90,10 +97,8 @@ impl Check<'_> {
             | Value::Array(_)
             | Value::Object(_) => None,
         };
-        let message = match value {
-            Value::Null => format!("must be {}, but is empty", either(&nouns)),
-            _ => format!("must be {}, not {actual}", either(&nouns)),
-        };
+        let contrast = if value.is_null() { "but is empty".to_owned() } else { format!("not {actual}") };
+        let message = format!("must be {}, {contrast}", either(&nouns));
         self.complaint(pointer, message, help.map(str::to_owned))
     }
 
@@ -103,11 +108,12 @@ impl Check<'_> {
         let (pointer, value) = (error.instance_path().as_str(), error.instance().as_ref());
         if let Some(options) = options(error) {
             let types = other_types(value, &options);
-            let is_other = !types.is_empty();
-            return vec![match is_other {
-                true => self.wrong_type(pointer, value, &types),
-                false => self.no_option(pointer, value, &options),
-            }];
+            let told = if types.is_empty() {
+                self.no_option(pointer, value, &options)
+            } else {
+                self.wrong_type(pointer, value, &types)
+            };
+            return vec![told];
         }
         match error.kind() {
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
