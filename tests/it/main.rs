@@ -18,3 +18,5 @@ mod store;
 mod transitions;
 #[cfg(test)]
 mod tree;
+#[cfg(test)]
+mod tree_check;
