@@ -9,22 +9,6 @@ mod decisions;
 #[cfg(test)]
 mod flags;
 #[cfg(test)]
-mod report;
-#[cfg(test)]
-mod report_build;
-#[cfg(test)]
-mod report_formats;
-#[cfg(test)]
-mod review_build;
-#[cfg(test)]
-mod schedule;
-#[cfg(test)]
-mod settings;
-#[cfg(test)]
-mod settings_refused;
-mod store;
-#[cfg(test)]
-mod transitions;
 mod github_create;
 #[cfg(test)]
 mod github_edit;
@@ -37,7 +21,17 @@ mod github_rig;
 #[cfg(test)]
 mod github_transport;
 #[cfg(test)]
+mod house;
+#[cfg(test)]
 mod pauses;
+#[cfg(test)]
+mod report;
+#[cfg(test)]
+mod report_build;
+#[cfg(test)]
+mod report_formats;
+#[cfg(test)]
+mod review_build;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
@@ -59,8 +53,18 @@ mod sandbox_jira_search;
 #[cfg(test)]
 mod sandbox_specs;
 #[cfg(test)]
+mod schedule;
+#[cfg(test)]
+mod settings;
+#[cfg(test)]
+mod settings_refused;
+#[cfg(test)]
 mod specs;
 #[cfg(test)]
+mod store;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod transitions;
 #[cfg(test)]
 mod tree;
