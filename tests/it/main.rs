@@ -25,6 +25,7 @@ mod github_rig;
 mod github_transport;
 #[cfg(test)]
 mod jira;
+mod house;
 #[cfg(test)]
 mod pauses;
 #[cfg(test)]
