@@ -23,9 +23,9 @@ mod github_read;
 mod github_rig;
 #[cfg(test)]
 mod github_transport;
+mod house;
 #[cfg(test)]
 mod jira;
-mod house;
 #[cfg(test)]
 mod pauses;
 #[cfg(test)]
