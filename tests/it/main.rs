@@ -17,6 +17,8 @@ mod report_formats;
 #[cfg(test)]
 mod review_build;
 #[cfg(test)]
+mod rig;
+#[cfg(test)]
 mod schedule;
 #[cfg(test)]
 mod settings;
