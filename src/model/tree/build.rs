@@ -126,6 +126,11 @@ impl Builder {
         matches!(self.open.last(), Some(Frame { form: Form::Mapping { key: None, .. }, .. }))
     }
 
+    /// Whether the next value is the whole one.
+    pub(super) fn is_outermost(&self) -> bool {
+        self.open.is_empty()
+    }
+
     /// Where the key of the next value stands, if it has one.
     pub(super) fn key_position(&self) -> Option<Position> {
         match &self.open.last()?.form {

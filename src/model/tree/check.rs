@@ -90,10 +90,8 @@ impl Check<'_> {
             | Value::Array(_)
             | Value::Object(_) => None,
         };
-        let message = match value {
-            Value::Null => format!("must be {}, but is empty", either(&nouns)),
-            _ => format!("must be {}, not {actual}", either(&nouns)),
-        };
+        let contrast = if value.is_null() { "but is empty".to_owned() } else { format!("not {actual}") };
+        let message = format!("must be {}, {contrast}", either(&nouns));
         self.complaint(pointer, message, help.map(str::to_owned))
     }
 
@@ -103,11 +101,12 @@ impl Check<'_> {
         let (pointer, value) = (error.instance_path().as_str(), error.instance().as_ref());
         if let Some(options) = options(error) {
             let types = other_types(value, &options);
-            let is_other = !types.is_empty();
-            return vec![match is_other {
-                true => self.wrong_type(pointer, value, &types),
-                false => self.no_option(pointer, value, &options),
-            }];
+            let told = if types.is_empty() {
+                self.no_option(pointer, value, &options)
+            } else {
+                self.wrong_type(pointer, value, &types)
+            };
+            return vec![told];
         }
         match error.kind() {
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {

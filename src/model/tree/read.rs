@@ -12,6 +12,7 @@ use super::{
 
 /// The value of a YAML text.
 pub(super) fn yaml(text: &str) -> Result<Node, Complaint> {
+    let lines: Vec<&str> = text.lines().collect();
     let mut builder = Builder::default();
     let mut documents = 0;
     for event in Parser::new_from_str(text) {
@@ -26,7 +27,7 @@ pub(super) fn yaml(text: &str) -> Result<Node, Complaint> {
                 "remove the second `---`",
             ));
         }
-        step(&mut builder, event, span)?;
+        step(&mut builder, event, span, &lines)?;
     }
     builder.finish().ok_or_else(empty)
 }
@@ -35,7 +36,7 @@ fn empty() -> Complaint {
     whole((1, 1), "the text is empty", "write `key: value` lines")
 }
 
-fn step(builder: &mut Builder, event: Event<'_>, span: Span) -> Result<(), Complaint> {
+fn step(builder: &mut Builder, event: Event<'_>, span: Span, lines: &[&str]) -> Result<(), Complaint> {
     let at = position(span.start);
     match event {
         Event::Nothing
@@ -54,7 +55,15 @@ fn step(builder: &mut Builder, event: Event<'_>, span: Span) -> Result<(), Compl
         Event::Scalar(text, style, anchor, tag) => {
             // What is not written has no place of its own: the parser tells that of whatever follows.
             let is_unwritten = text.is_empty() && style == ScalarStyle::Plain;
-            let at = builder.key_position().filter(|_| is_unwritten).unwrap_or(at);
+            if is_unwritten && builder.is_outermost() {
+                return Err(empty());
+            }
+            let at = match style {
+                ScalarStyle::Literal | ScalarStyle::Folded => indicator(lines, at).unwrap_or(at),
+                ScalarStyle::Plain | ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
+                    builder.key_position().filter(|_| is_unwritten).unwrap_or(at)
+                }
+            };
             let value = match value(&text, style, tag.as_deref()) {
                 Ok(value) => value,
                 Err((message, help)) => return Err(builder.complaint(at, message, Some(help))),
@@ -62,6 +71,26 @@ fn step(builder: &mut Builder, event: Event<'_>, span: Span) -> Result<(), Compl
             builder.scalar(value, at, anchor)
         }
     }
+}
+
+/// Where the `|` or `>` of a block of text stands; the parser tells only where its first line does.
+fn indicator(lines: &[&str], (first, _): Position) -> Option<Position> {
+    let above = lines.get(..first.saturating_sub(1))?;
+    let (line, header) = above.iter().enumerate().rfind(|(_, line)| !line.trim().is_empty())?;
+    let begins = |(column, (start, _)): &(usize, (usize, char))| {
+        let is_apart =
+            *column == 0 || header.get(..*start).is_some_and(|before| before.ends_with([' ', '\t']));
+        is_apart && header.get(*start..).is_some_and(is_indicator)
+    };
+    let (column, _) = header.char_indices().enumerate().find(begins)?;
+    Some((line + 1, column + 1))
+}
+
+/// Whether a line ends with this indicator and at most a comment.
+fn is_indicator(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix(['|', '>']) else { return false };
+    let rest = rest.trim_start_matches(|letter: char| letter.is_ascii_digit() || matches!(letter, '+' | '-'));
+    rest.trim().is_empty() || (rest.starts_with([' ', '\t']) && rest.trim_start().starts_with('#'))
 }
 
 fn collection(
