@@ -5,6 +5,8 @@ mod build;
 #[cfg(test)]
 mod clock;
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod decisions;
 #[cfg(test)]
 mod flags;

@@ -1,0 +1,177 @@
+//! Files of a source: which ones its patterns name, and their bytes.
+//!
+//! Knows folders and patterns. Nothing outside the root is read, and what cannot be read is never taken for absent (I-3 of the design).
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{Conventions, Source, format};
+use crate::model::{ids::SourceName, observed::Observed, postmortem::Document};
+
+impl Source {
+    /// Reads every file that the patterns name, sorted by path. Unknown when the root is not there or no file matches: an empty
+    /// list would mean that every finding has disappeared. Blocks on the file system.
+    pub fn read(&self) -> Observed<Vec<Document>> {
+        let root = match self.root.canonicalize() {
+            Ok(root) if root.is_dir() => root,
+            Ok(_) => return Observed::unknown(format!("`{}` is not a folder", self.root.display())),
+            Err(error) => return Observed::unknown(format!("the folder `{}`: {error}", self.root.display())),
+        };
+        let mut found = BTreeMap::new();
+        for pattern in &self.files {
+            if let Err(why) = matching(&root, pattern, &mut found) {
+                return Observed::unknown(why);
+            }
+        }
+        let documents: Vec<Document> =
+            found.iter().filter_map(|(path, file)| self.document(&root, path, file)).collect();
+        if documents.is_empty() {
+            let patterns = self.files.join(", ");
+            return Observed::unknown(format!("no file in `{}` matches {patterns}", root.display()));
+        }
+        Observed::Known(documents)
+    }
+
+    /// One file; none when it is a folder or another thing that holds no text.
+    fn document(&self, root: &Path, path: &str, file: &Found) -> Option<Document> {
+        let refuse = |code: &str, message: String, help: &str| {
+            Some(format::unreadable(&self.name, path, code, message, help))
+        };
+        let file = match file {
+            Ok(file) => file,
+            Err(why) => return refuse("unreadable", why.clone(), "check its permissions"),
+        };
+        match file.canonicalize() {
+            Err(error) => refuse(
+                "unreadable",
+                format!("the file cannot be reached: {error}"),
+                "mend or remove the link",
+            ),
+            Ok(real) if !real.starts_with(root) => {
+                let help = "copy the file into the folder, or make its folder a source of its own";
+                refuse("outside_root", "the file leads out of the folder of its source".to_owned(), help)
+            }
+            Ok(real) if !real.is_file() => None,
+            Ok(real) => Some(load(&self.name, path, &real, self.max_bytes, &self.conventions())),
+        }
+    }
+
+    fn conventions(&self) -> Conventions {
+        Conventions {
+            default_repository: self.default_repository.clone(),
+            jira_projects: self.jira_projects.clone(),
+        }
+    }
+}
+
+/// Reads the named files and all files in the named folders, hidden ones left out. Blocks on the file system.
+pub fn read_paths(
+    source: &SourceName,
+    paths: &[PathBuf],
+    max_bytes: u64,
+    conventions: &Conventions,
+) -> Vec<Document> {
+    let mut found = BTreeMap::new();
+    for path in paths {
+        walk(path, &mut found);
+    }
+    found
+        .iter()
+        .map(|(name, file)| match file {
+            Ok(file) => load(source, name, file, max_bytes, conventions),
+            Err(why) => format::unreadable(
+                source,
+                name,
+                "unreadable",
+                why.clone(),
+                "check the path and its permissions",
+            ),
+        })
+        .collect()
+}
+
+/// A file, or why it cannot be reached.
+type Found = Result<PathBuf, String>;
+
+fn matching(root: &Path, pattern: &str, found: &mut BTreeMap<String, Found>) -> Result<(), String> {
+    let outside = Path::new(pattern).is_absolute() || pattern.split('/').any(|part| part == "..");
+    if outside {
+        return Err(format!("the pattern `{pattern}` leaves the folder of its source"));
+    }
+    let escaped = glob::Pattern::escape(&root.to_string_lossy());
+    let whole = format!("{escaped}/{pattern}");
+    let files = glob::glob(&whole)
+        .map_err(|error| format!("the pattern `{pattern}` cannot be read: {}", error.msg))?;
+    for file in files {
+        match file {
+            Ok(file) => found.insert(relative(root, &file), Ok(file)),
+            Err(error) => {
+                let why = format!("the folder cannot be read: {}", error.error());
+                found.insert(relative(root, error.path()), Err(why))
+            }
+        };
+    }
+    Ok(())
+}
+
+/// A path below the root with `/` between its parts.
+fn relative(root: &Path, file: &Path) -> String {
+    slashed(file.strip_prefix(root).unwrap_or(file))
+}
+
+fn slashed(path: &Path) -> String {
+    path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+}
+
+/// Collects a file, or the files below a folder. Links below a folder are not followed, so that no loop can form.
+fn walk(path: &Path, found: &mut BTreeMap<String, Found>) {
+    let mut waiting = vec![path.to_path_buf()];
+    while let Some(next) = waiting.pop() {
+        let named = next == path;
+        let below = if named || !next.is_symlink() { fs::metadata(&next) } else { continue };
+        match below {
+            Ok(meta) if meta.is_dir() => match fs::read_dir(&next) {
+                Ok(entries) => waiting
+                    .extend(entries.flatten().map(|entry| entry.path()).filter(|path| !is_hidden(path))),
+                Err(error) => {
+                    found.insert(slashed(&next), Err(format!("the folder cannot be read: {error}")));
+                }
+            },
+            Ok(meta) if meta.is_file() => {
+                found.insert(slashed(&next), Ok(next));
+            }
+            Ok(_) => {}
+            Err(error) => {
+                found.insert(slashed(&next), Err(format!("the file cannot be reached: {error}")));
+            }
+        }
+    }
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+fn load(source: &SourceName, path: &str, file: &Path, max_bytes: u64, conventions: &Conventions) -> Document {
+    let refuse =
+        |code: &str, message: String, help: &str| format::unreadable(source, path, code, message, help);
+    let size = match fs::metadata(file) {
+        Ok(meta) => meta.len(),
+        Err(error) => {
+            return refuse("unreadable", format!("the file cannot be read: {error}"), "check its permissions");
+        }
+    };
+    if size > max_bytes {
+        let message = format!("the file has {size} bytes, more than the {max_bytes} that are read");
+        return refuse("too_large", message, "split it, or raise `max_bytes` of its source");
+    }
+    match fs::read(file) {
+        Ok(bytes) => format::document(source, path, &bytes, conventions),
+        Err(error) => {
+            refuse("unreadable", format!("the file cannot be read: {error}"), "check its permissions")
+        }
+    }
+}

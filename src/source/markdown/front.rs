@@ -1,0 +1,257 @@
+//! Front matter: what a write-up says about itself before its text.
+//!
+//! Knows the keys of `domain.md` 2.3, in any case, with dashes, underscores or blanks. Keys it does not know are other tools' business.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::text::squeeze;
+use crate::{
+    model::{
+        ids::PostmortemId,
+        postmortem::{Level, When},
+        terms::{Severity, Tlp},
+        tree::Tree,
+    },
+    source::{
+        date, identity,
+        place::{Lines, Notes},
+    },
+};
+
+/// Status words of a write-up that is not final yet.
+const DRAFT: &[&str] = &[
+    "draft",
+    "in review",
+    "review",
+    "in progress",
+    "wip",
+    "withdrawn",
+    "open",
+    "pending",
+    "ready to be reviewed",
+    "under review",
+];
+/// Status words of a write-up that is final.
+const PUBLISHED: &[&str] =
+    &["published", "final", "complete", "completed", "done", "closed", "resolved", "reviewed", "approved"];
+
+/// What front matter says.
+#[derive(Debug)]
+pub(super) struct Front {
+    pub(super) id: Option<PostmortemId>,
+    pub(super) incident: Option<String>,
+    pub(super) title: Option<String>,
+    pub(super) published: Option<When>,
+    pub(super) severity: Option<Severity>,
+    pub(super) draft: bool,
+    pub(super) tlp: Tlp,
+    pub(super) owner: Option<String>,
+    pub(super) reviewers: Vec<String>,
+    pub(super) url: Option<String>,
+    pub(super) team: Option<String>,
+}
+
+/// Where the front matter stands, if there is any, and where the text behind it begins.
+pub(super) fn split(text: &str) -> (Option<Range<usize>>, usize) {
+    let Some(first) = text.split_inclusive('\n').next().filter(|line| line.trim_end() == "---") else {
+        return (None, 0);
+    };
+    let mut at = first.len();
+    for line in text.get(at..).unwrap_or_default().split_inclusive('\n') {
+        if matches!(line.trim_end(), "---" | "...") {
+            return (Some(first.len()..at), at + line.len());
+        }
+        at += line.len();
+    }
+    (None, 0)
+}
+
+/// Reads front matter. When it cannot be read the write-up is refused, because its id and classification may be in it.
+pub(super) fn read(matter: Option<Range<usize>>, lines: &Lines<'_>, notes: &mut Notes) -> Front {
+    let mut front = Front {
+        id: None,
+        incident: None,
+        title: None,
+        published: None,
+        severity: None,
+        draft: false,
+        tlp: Tlp::Amber,
+        owner: None,
+        reviewers: Vec::new(),
+        url: None,
+        team: None,
+    };
+    let Some(text) = matter.and_then(|range| lines.text().get(range)).filter(|text| !text.trim().is_empty())
+    else {
+        return front;
+    };
+    match Tree::parse(text) {
+        Ok(tree) => Keys { tree: &tree, notes }.read(&mut front),
+        Err(complaint) => {
+            let help =
+                complaint.help.as_deref().unwrap_or("quote values that contain a colon, or mend the YAML");
+            let place = (complaint.line + 1, complaint.column);
+            let message = format!("the front matter cannot be read: {}", complaint.message);
+            notes.add(Level::Error, "invalid_front_matter", place, message, help);
+        }
+    }
+    front
+}
+
+struct Keys<'a> {
+    tree: &'a Tree,
+    notes: &'a mut Notes,
+}
+
+impl Keys<'_> {
+    fn read(mut self, front: &mut Front) {
+        let Value::Object(map) = &self.tree.value else {
+            let help = "write `key: value` lines between the two `---`";
+            let message = "the front matter is not a list of keys and values".to_owned();
+            return self.notes.add(Level::Error, "invalid_front_matter", (1, 1), message, help);
+        };
+        for (key, value) in map {
+            let pointer = format!("/{}", escape(key));
+            let name = key.trim().to_lowercase().replace(['-', ' '], "_");
+            match (name.as_str(), value) {
+                (_, Value::Null) => {}
+                ("incident", Value::Object(incident)) => self.read_incident(front, &pointer, incident),
+                ("incident", _) => front.incident = scalar(value),
+                ("reviewers" | "reviewer", _) => front.reviewers = list(value),
+                _ => self.read_key(front, &name, &pointer, value),
+            }
+        }
+        if front.id.is_none()
+            && let Some(incident) = &front.incident
+            && map.keys().any(|key| key.to_lowercase().replace(['-', ' '], "_") == "incident_id")
+        {
+            front.id = Some(PostmortemId::new(identity::slug(incident)));
+        }
+    }
+
+    fn read_incident(&mut self, front: &mut Front, pointer: &str, incident: &serde_json::Map<String, Value>) {
+        for (key, value) in incident {
+            let pointer = format!("{pointer}/{}", escape(key));
+            match key.trim().to_lowercase().as_str() {
+                "id" => front.incident = scalar(value),
+                "severity" | "sev" => self.read_key(front, "severity", &pointer, value),
+                _ => {}
+            }
+        }
+    }
+
+    fn read_key(&mut self, front: &mut Front, name: &str, pointer: &str, value: &Value) {
+        let text = match scalar(value) {
+            Some(text) => text,
+            None if matches!(name, "tlp" | "classification") => value.to_string(),
+            None => return,
+        };
+        match name {
+            "id" | "postmortem_id" => front.id = Some(self.id(pointer, &text)),
+            "incident_id" => front.incident = Some(text),
+            "title" => front.title = Some(squeeze(&text)).filter(|title| !title.is_empty()),
+            "date" | "published" => front.published = self.published(pointer, &text),
+            "severity" | "sev" => front.severity = self.severity(pointer, &text),
+            "status" => front.draft = self.is_draft(pointer, &text),
+            "tlp" | "classification" => front.tlp = self.tlp(pointer, &text),
+            "owner" => front.owner = Some(text),
+            "url" => front.url = Some(text),
+            "team" => front.team = Some(text),
+            _ => {}
+        }
+    }
+
+    fn id(&mut self, pointer: &str, text: &str) -> PostmortemId {
+        let id = identity::slug(text);
+        if id != text {
+            let message = format!("`{text}` cannot be the id of a write-up, so `{id}` is used");
+            let help = "use up to 64 letters, digits, dots, dashes and underscores";
+            self.warn("invalid_id", pointer, message, help);
+        }
+        PostmortemId::new(id)
+    }
+
+    fn published(&mut self, pointer: &str, text: &str) -> Option<When> {
+        let day = || text.get(..10).and_then(date::iso).map(|date| When { date, instant: None });
+        let apart = text.get(10..).is_some_and(|rest| rest.starts_with(['T', 't', ' ']));
+        let when = date::when(text).or_else(|| day().filter(|_| apart));
+        if when.is_none() {
+            let message =
+                format!("`{text}` is not a date that can only be read in one way, so it is not used");
+            self.warn("ambiguous_date", pointer, message, "write dates as YYYY-MM-DD");
+        }
+        when
+    }
+
+    fn severity(&mut self, pointer: &str, text: &str) -> Option<Severity> {
+        let severity = super::severity(text);
+        if severity.is_none() {
+            let message = format!("`{text}` is no severity that is known, so it is not used");
+            self.warn("unknown_severity", pointer, message, "write critical, high, medium, low or info");
+        }
+        severity
+    }
+
+    /// Whether a status means that the write-up is not final. A status that nobody knows counts as a draft, which creates nothing.
+    fn is_draft(&mut self, pointer: &str, text: &str) -> bool {
+        let words = text.to_lowercase().replace(['_', '-'], " ");
+        let words = words.split([',', ';', '(']).next().unwrap_or_default().trim();
+        let draft = DRAFT.contains(&words);
+        if !draft && !PUBLISHED.contains(&words) {
+            let message = format!("`{text}` is no status that is known, so the write-up counts as a draft");
+            self.warn("unknown_status", pointer, message, "write draft, in_review, published or withdrawn");
+            return true;
+        }
+        draft
+    }
+
+    /// A classification. One that nobody knows counts as RED, so that a typo lets nothing out.
+    fn tlp(&mut self, pointer: &str, text: &str) -> Tlp {
+        let word: String = text.to_uppercase().split_whitespace().collect();
+        let word = word.strip_prefix("TLP:").unwrap_or(&word);
+        let known = if word == "WHITE" { Some(Tlp::Clear) } else { Tlp::parse(word) };
+        known.unwrap_or_else(|| {
+            let message = format!("`{text}` is no TLP class, so the write-up counts as RED and nothing of it leaves the register");
+            self.warn("unknown_tlp", pointer, message, "write CLEAR, GREEN, AMBER, AMBER+STRICT or RED");
+            Tlp::Red
+        })
+    }
+
+    fn warn(&mut self, code: &str, pointer: &str, message: String, help: &str) {
+        let (line, column) = self.tree.position(pointer);
+        self.notes.add(Level::Warning, code, (line + 1, column), message, help);
+    }
+}
+
+/// A key as a part of a JSON pointer.
+fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// A list of names, or names with commas between them.
+fn list(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().filter_map(scalar).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            scalar(value)
+                .map(|text| {
+                    text.split(',')
+                        .map(|name| name.trim().to_owned())
+                        .filter(|name| !name.is_empty())
+                        .collect()
+                })
+                .unwrap_or_default()
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! One action of a write-up: from its text to a finding or a candidate.
+//!
+//! Knows what an action says. Knows nothing of where in a write-up actions are found.
+
+use super::{
+    Reader,
+    block::{Block, Kind},
+    phrase::{self, Due, Phrase, phrase},
+    text::{SOFT_BREAK, Text, squeeze},
+    words,
+};
+use crate::{
+    model::{
+        postmortem::{Candidate, DocumentFinding, Level, TrackerRef},
+        terms::{Claimed, Kind as ActionKind, Priority, Severity},
+    },
+    source::reference::{self, Lead},
+};
+
+/// Longest line that is a title as a whole.
+const LONGEST_LINE: usize = 120;
+/// Longest title, in characters.
+const LONGEST_TITLE: usize = 200;
+/// Longest text of a candidate, in characters.
+const LONGEST_CANDIDATE: usize = 500;
+
+/// One action as it stands in a document.
+pub(super) struct Entry<'a> {
+    /// Where it starts.
+    pub(super) at: usize,
+    /// Its checkbox.
+    pub(super) ticked: Option<bool>,
+    /// Its first line.
+    pub(super) first: Text,
+    /// Everything below that line.
+    pub(super) rest: Vec<&'a Block>,
+    /// What its surroundings claim.
+    pub(super) claimed: Claimed,
+    /// Words of the item above it that its title needs.
+    pub(super) prefix: Option<String>,
+}
+
+/// Takes an action in: as a finding, as a candidate, or as word that there is none.
+pub(super) fn take(reader: &mut Reader<'_>, entry: &Entry<'_>) {
+    let place = reader.lines.place(entry.at);
+    let plain = entry.first.plain();
+    if plain.is_empty() && entry.rest.is_empty() {
+        return;
+    }
+    if entry.rest.is_empty() && words::is_none(&plain) {
+        return reader.explicit_none(entry.at);
+    }
+    if entry.rest.is_empty() && words::is_placeholder(&plain) {
+        let message = format!("`{plain}` stands where an action is still to be written");
+        return reader.notes.add(Level::Warning, "placeholder_title", place, message, "write the action");
+    }
+    let leads = leads(reader, &entry.first, &entry.rest);
+    let trackers = issues(&leads);
+    if trackers.is_empty() && leads.contains(&Lead::Collection) {
+        reader.collection(entry.at);
+        return candidate(reader, entry.at, &plain, "collection_link");
+    }
+    let finding = finding(reader, entry, trackers);
+    if !finding.title.is_empty() {
+        reader.findings.push(finding);
+    }
+}
+
+/// Keeps a text for a person to decide about.
+pub(super) fn candidate(reader: &mut Reader<'_>, at: usize, plain: &str, reason: &str) {
+    let text = shorten(plain, LONGEST_CANDIDATE);
+    let (line, column) = reader.lines.place(at);
+    if reason != "collection_link" {
+        let message = format!("this may be an action: {}", shorten(plain, 80));
+        let help = "write it as a list item or a table row of an action section to have it followed";
+        reader.notes.add(Level::Info, reason, (line, column), message, help);
+    }
+    reader.candidates.push(Candidate { text, reason: reason.to_owned(), line });
+}
+
+/// What every link and reference of a text and the blocks below it leads to.
+pub(super) fn leads(reader: &Reader<'_>, first: &Text, rest: &[&Block]) -> Vec<Lead> {
+    let mut texts = vec![first];
+    for block in rest {
+        collect(block, &mut texts);
+    }
+    let mut leads = Vec::new();
+    for span in texts.into_iter().flat_map(Text::visible).filter(|span| !span.mark.code) {
+        match &span.link {
+            Some(url) => leads.push(reference::of_url(url)),
+            None => {
+                let found = reference::in_text(&span.text, reader.conventions);
+                leads.extend(found.into_iter().map(|(_, lead)| lead));
+            }
+        }
+    }
+    leads
+}
+
+/// The issues among leads, each once.
+pub(super) fn issues(leads: &[Lead]) -> Vec<TrackerRef> {
+    let mut issues = Vec::new();
+    for lead in leads {
+        if let Lead::Issue(issue) = lead
+            && !issues.contains(issue)
+        {
+            issues.push(issue.clone());
+        }
+    }
+    issues
+}
+
+/// Every text of a block and the blocks inside it.
+pub(super) fn collect<'a>(block: &'a Block, texts: &mut Vec<&'a Text>) {
+    match &block.kind {
+        Kind::Heading(_, text) | Kind::Paragraph(text) => texts.push(text),
+        Kind::List(list) => {
+            list.items.iter().flat_map(|item| &item.blocks).for_each(|block| collect(block, texts));
+        }
+        Kind::Table(table) => texts.extend(table.rows.iter().flat_map(|row| &row.cells)),
+        Kind::Quote(blocks) => blocks.iter().for_each(|block| collect(block, texts)),
+        Kind::Html(_) | Kind::Other => {}
+    }
+}
+
+/// The id in a `<!-- finding: F3 -->` comment.
+pub(super) fn comment_id(html: &str) -> Option<String> {
+    let comment = html.split_once("<!--")?.1.split_once("-->")?.0.trim();
+    let (label, id) = comment.split_once(':')?;
+    label.trim().eq_ignore_ascii_case("finding").then(|| id.trim().to_owned())
+}
+
+/// Cuts a text at a word so that it has at most so many characters.
+pub(super) fn shorten(text: &str, longest: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(longest) else { return text.to_owned() };
+    let cut = text.get(..end).unwrap_or_default();
+    let word = cut.rfind(' ').filter(|at| *at > end / 2).unwrap_or(end);
+    format!("{}…", cut.get(..word).unwrap_or_default())
+}
+
+fn finding(reader: &mut Reader<'_>, entry: &Entry<'_>, trackers: Vec<TrackerRef>) -> DocumentFinding {
+    let (written, first) = explicit_id(entry);
+    let id = written.and_then(|id| reader.accept_id(id, entry.at));
+    let parts = Parts::of(reader, first);
+    let mut title = parts.title.title.clone();
+    if title.is_empty() {
+        title = trackers.first().map(reference::written).unwrap_or_default();
+    }
+    if let Some(prefix) = &entry.prefix {
+        title = format!("{prefix}: {title}");
+    }
+    let mut description = vec![parts.description];
+    if title.chars().count() > LONGEST_TITLE {
+        description.insert(0, title.clone());
+        title = shorten(&title, LONGEST_TITLE);
+    }
+    description.extend(entry.rest.iter().map(|block| reader.source(block)));
+    description.retain(|part| !part.trim().is_empty());
+    let details = Details::of(&entry.rest);
+    let due = parts.title.due.or(parts.rest.due).or(details.due);
+    let claimed = match (entry.ticked, entry.claimed) {
+        (Some(true), _) => Claimed::Done,
+        (None | Some(false), around) => parts.title.claimed.or(parts.rest.claimed).unwrap_or(around),
+    };
+    DocumentFinding {
+        id,
+        title: squeeze(&title),
+        description: (!description.is_empty()).then(|| description.join("\n\n")),
+        kind: parts.kind,
+        severity: parts.severity,
+        priority: parts.priority,
+        owner: parts.title.owner.or(parts.rest.owner).or(details.owner),
+        due: reader.date(due, entry.at),
+        trackers,
+        claimed,
+        ..blank(reader.lines.place(entry.at).0)
+    }
+}
+
+/// A finding of which nothing is known but its line.
+pub(super) fn blank(line: usize) -> DocumentFinding {
+    DocumentFinding {
+        id: None,
+        title: String::new(),
+        description: None,
+        class: None,
+        kind: None,
+        work: None,
+        route: None,
+        severity: None,
+        priority: None,
+        owner: None,
+        team: None,
+        due: None,
+        criteria: None,
+        trackers: Vec::new(),
+        target: None,
+        labels: Vec::new(),
+        claimed: Claimed::None,
+        replaces: Vec::new(),
+        line,
+    }
+}
+
+/// The id an entry states, and its first line without it. A comment wins, because it survives rewording.
+fn explicit_id(entry: &Entry<'_>) -> (Option<String>, Text) {
+    let below = entry.rest.iter().filter_map(|block| match &block.kind {
+        Kind::Html(html) => comment_id(html),
+        Kind::Heading(..)
+        | Kind::Paragraph(_)
+        | Kind::List(_)
+        | Kind::Table(_)
+        | Kind::Quote(_)
+        | Kind::Other => None,
+    });
+    let comment = entry.first.html().filter_map(comment_id).chain(below).next();
+    let raw = entry.first.raw();
+    match phrase::leading_id(&raw) {
+        Some((id, length)) => (comment.or(Some(id)), entry.first.part(length..usize::MAX)),
+        None => (comment, entry.first.clone()),
+    }
+}
+
+/// The first line of an entry, taken apart.
+struct Parts {
+    title: Phrase,
+    rest: Phrase,
+    description: String,
+    kind: Option<ActionKind>,
+    priority: Option<Priority>,
+    severity: Option<Severity>,
+}
+
+impl Parts {
+    fn of(reader: &Reader<'_>, first: Text) -> Self {
+        let mut parts = Self {
+            title: Phrase::default(),
+            rest: Phrase::default(),
+            description: String::new(),
+            kind: None,
+            priority: None,
+            severity: None,
+        };
+        let (head, rest) = match titled(&first) {
+            Some((lead, rest)) if !rest.is_blank() && parts.take_label(&lead) => split_sentence(&rest),
+            Some((_, rest)) => (first.part(0..first.raw().len() - rest.raw().len()), strip_colon(&rest)),
+            None => split_sentence(&first),
+        };
+        // A bold title is no status word, whatever it says.
+        let mut unmarked = head;
+        unmarked.spans.iter_mut().for_each(|span| span.mark.strong &= rest.is_blank());
+        parts.title = phrase(&unmarked, reader.conventions);
+        parts.rest = phrase(&rest, reader.conventions);
+        if parts.title.title.is_empty() {
+            parts.title.title = std::mem::take(&mut parts.rest.title);
+        }
+        let said = parts.rest.title.chars().any(char::is_alphanumeric);
+        parts.description = if said { rest.markdown() } else { String::new() };
+        parts
+    }
+
+    /// Reads a bold lead that says what sort of action follows instead of naming it.
+    fn take_label(&mut self, lead: &str) -> bool {
+        let word = words::normal(lead);
+        self.kind = words::action_kind(&word);
+        self.priority = Priority::parse(&word);
+        self.severity = Severity::parse(&word);
+        let sorted = self.kind.is_some() || self.priority.is_some() || self.severity.is_some();
+        sorted || words::topic(lead).is_some()
+    }
+}
+
+/// A bold title and what stands behind it; none when the bold words are only the beginning of a sentence.
+fn titled(first: &Text) -> Option<(String, Text)> {
+    let (lead, rest) = first.bold_lead()?;
+    let after = rest.raw();
+    let after = after.as_str();
+    let closed = lead.ends_with([':', '：', '.', '!', '?']);
+    let next = after.trim_start_matches(' ');
+    let below =
+        next.strip_prefix(SOFT_BREAK).is_some_and(|line| !line.trim_start().starts_with(char::is_lowercase));
+    let apart =
+        next.starts_with([':', '：', '–', '—', '\n', '.']) || after.starts_with(" - ") || next.is_empty();
+    let status = words::status(&lead).is_some();
+    (!status && (closed || apart || below)).then_some((lead, rest))
+}
+
+fn strip_colon(rest: &Text) -> Text {
+    let raw = rest.raw();
+    let kept = raw
+        .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '：' | '–' | '—' | '-' | '.'));
+    rest.part(raw.len() - kept.len()..usize::MAX)
+}
+
+/// A whole line that is short enough for a title, else its first sentence and the others.
+fn split_sentence(text: &Text) -> (Text, Text) {
+    let raw = text.raw();
+    let short = raw.chars().count() <= LONGEST_LINE;
+    match phrase::sentence_end(&raw).filter(|_| !short) {
+        Some(end) => (text.part(0..end), text.part(end..usize::MAX)),
+        None => (text.clone(), Text::default()),
+    }
+}
+
+/// Owner and deadline that lines below the first one state under a label.
+struct Details {
+    owner: Option<String>,
+    due: Option<Due>,
+}
+
+impl Details {
+    fn of(rest: &[&Block]) -> Self {
+        let mut texts = Vec::new();
+        for block in rest {
+            collect(block, &mut texts);
+        }
+        let mut details = Self { owner: None, due: None };
+        for text in texts {
+            let plain = text.plain();
+            let begins = |range: &std::ops::Range<usize>| range.start == 0;
+            let owner = phrase::labelled_owner(&plain).filter(|(range, _)| begins(range));
+            let due = phrase::labelled_due(&plain).filter(|(range, _)| begins(range));
+            details.owner = details.owner.or(owner.map(|(_, name)| name));
+            details.due = details.due.or(due.map(|(_, due)| due));
+        }
+        details.owner = details.owner.filter(|owner| !words::is_none(owner) && !words::is_placeholder(owner));
+        details
+    }
+}

@@ -1,0 +1,52 @@
+//! Paragraphs: one that is labelled as an action is a finding, any other is left to a person.
+
+use super::{
+    Reader,
+    block::{Block, Kind},
+    item::{self, Entry},
+    text::Text,
+    words,
+};
+use crate::{model::terms::Claimed, source::reference::Lead};
+
+/// Reads the prose behind a label for a single action; `details` explain it.
+pub(super) fn single(reader: &mut Reader<'_>, at: usize, text: &Text, details: &[Block], claimed: Claimed) {
+    let rest = details.iter().collect();
+    let entry = Entry { at, ticked: None, first: text.clone(), rest, claimed, prefix: None };
+    item::take(reader, &entry);
+}
+
+/// Reads the blocks below a label for a single action: the first paragraph says it, the others explain it.
+pub(super) fn single_below(reader: &mut Reader<'_>, blocks: &[Block], claimed: Claimed) {
+    if let Some((first, rest)) = blocks.split_first()
+        && let Kind::Paragraph(text) = &first.kind
+    {
+        single(reader, first.at.start, text, rest, claimed);
+    }
+}
+
+/// Reads prose where several actions were announced: nobody but a person can tell them apart.
+pub(super) fn several(reader: &mut Reader<'_>, at: usize, text: &Text) {
+    let plain = text.plain();
+    let label = plain.ends_with([':', '：']) && item::leads(reader, text, &[]).is_empty();
+    if text.is_italic() || label || plain.is_empty() {
+        return;
+    }
+    if words::is_none(&plain) {
+        return reader.explicit_none(at);
+    }
+    let collects = item::leads(reader, text, &[]).contains(&Lead::Collection);
+    if collects {
+        reader.collection(at);
+    }
+    item::candidate(reader, at, &plain, if collects { "collection_link" } else { "prose_candidate" });
+}
+
+/// Looks for the mark of an action in running text outside every section of actions.
+pub(super) fn marked(reader: &mut Reader<'_>, at: usize, text: &Text) {
+    let plain = text.plain();
+    let lower = plain.to_lowercase();
+    if words::INLINE_MARKERS.iter().any(|marker| lower.starts_with(marker)) {
+        item::candidate(reader, at, &plain, "actions_elsewhere");
+    }
+}

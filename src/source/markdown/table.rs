@@ -1,0 +1,201 @@
+//! Tables of actions: one row, one action; headers say which column holds what.
+
+use super::{
+    Reader,
+    block::{Row, Table},
+    item,
+    phrase::{self, Due, phrase},
+    text::Text,
+    words::{self, Field},
+};
+use crate::{
+    model::{
+        postmortem::{DocumentFinding, Level, TrackerRef},
+        terms::{Claimed, Class, Work},
+    },
+    source::reference::Lead,
+};
+
+/// Whether a table outside every section of actions is a plan of actions: it has a column of actions and one of what follows them,
+/// and does not tell what happened when.
+pub(super) fn is_plan(table: &Table) -> bool {
+    let headers: Vec<String> = table.head.iter().map(Text::plain).collect();
+    let fields: Vec<Field> = headers.iter().filter_map(|header| words::column(header)).collect();
+    let acts =
+        headers.iter().any(|header| words::column(header) == Some(Field::Title) && words::is_action(header));
+    let followed = fields.iter().any(|field| {
+        matches!(
+            field,
+            Field::Owner | Field::Due | Field::Status | Field::Tracker | Field::Priority | Field::Kind
+        )
+    });
+    acts && followed && !headers.iter().any(|header| words::is_history(header))
+}
+
+/// Reads a table of actions.
+pub(super) fn read(reader: &mut Reader<'_>, at: usize, table: &Table, claimed: Claimed) {
+    let columns = columns(reader, at, table);
+    if !columns.contains(&Some(Field::Title)) {
+        let message = "no column of this table says what must be done".to_owned();
+        let help = "call that column `Action`";
+        let place = reader.lines.place(at);
+        return reader.notes.add(Level::Warning, "unmapped_column", place, message, help);
+    }
+    for row in &table.rows {
+        overlong(reader, row);
+        if row.cells.iter().any(|cell| !cell.is_blank()) {
+            read_row(reader, &columns, row, claimed);
+        }
+    }
+}
+
+/// What each column holds. A field that two columns claim belongs to the first.
+fn columns(reader: &mut Reader<'_>, at: usize, table: &Table) -> Vec<Option<Field>> {
+    let mut columns: Vec<Option<Field>> = Vec::new();
+    for header in &table.head {
+        let plain = header.plain();
+        let mut field = words::column(&plain);
+        if field == Some(Field::Title) && columns.contains(&field) {
+            field = Some(Field::Description);
+        }
+        if field.is_none() || columns.contains(&field) {
+            let message = format!("nobody knows what the column `{plain}` holds, so it is not read");
+            let help = "rename it, or leave it when it is only for people";
+            let start = header.spans.first().map_or(at, |span| span.at);
+            reader.notes.add(Level::Warning, "unmapped_column", reader.lines.place(start), message, help);
+            field = None;
+        }
+        columns.push(field);
+    }
+    if !columns.contains(&Some(Field::Title))
+        && let Some(column) = columns.iter_mut().find(|column| **column == Some(Field::Description))
+    {
+        *column = Some(Field::Title);
+    }
+    columns
+}
+
+/// Warns of a row with more cells than the header: what stands in them is not read.
+fn overlong(reader: &mut Reader<'_>, row: &Row) {
+    let end = row.cells.iter().flat_map(|cell| &cell.spans).map(|span| span.at + span.text.len()).max();
+    let tail = end.and_then(|end| reader.lines.text().get(end..row.at.end)).unwrap_or_default();
+    let full = row.cells.last().is_some_and(|cell| !cell.is_blank());
+    let beyond = tail.split_once('|').is_some_and(|(_, beyond)| beyond.contains(char::is_alphanumeric));
+    if full && beyond {
+        let message = "this row has more cells than the header, so the last ones are not read".to_owned();
+        let help = "escape a `|` inside a cell as `\\|`";
+        reader.notes.add(Level::Warning, "long_row", reader.lines.place(row.at.start), message, help);
+    }
+}
+
+fn read_row(reader: &mut Reader<'_>, columns: &[Option<Field>], row: &Row, around: Claimed) {
+    let at = row.at.start;
+    let cell = |wanted: Field| {
+        let fields = columns.iter().zip(&row.cells).find(|(field, _)| **field == Some(wanted));
+        fields.map(|(_, cell)| cell.clone()).unwrap_or_default()
+    };
+    let title = cell(Field::Title);
+    let plain = title.plain();
+    if plain.is_empty() || words::is_placeholder(&plain) {
+        let message = "this row does not say what must be done".to_owned();
+        let place = reader.lines.place(at);
+        return reader.notes.add(Level::Warning, "placeholder_title", place, message, "fill in the action");
+    }
+    if words::is_none(&plain) {
+        return reader.explicit_none(at);
+    }
+    let all: Vec<&Text> = row.cells.iter().collect();
+    let mut leads: Vec<Lead> = all.iter().flat_map(|cell| item::leads(reader, cell, &[])).collect();
+    let tracker = cell(Field::Tracker);
+    let trackers = item::issues(&leads);
+    if trackers.is_empty() && leads.contains(&Lead::Collection) {
+        reader.collection(at);
+        return item::candidate(reader, at, &plain, "collection_link");
+    }
+    leads.clear();
+    let trackers = if trackers.is_empty() { other_links(&tracker) } else { trackers };
+    let finding = Cells { reader, at, cell: &cell }.finding(&title, trackers, around);
+    reader.findings.push(finding);
+}
+
+/// A link in the tracker column that no rule recognises is kept as it is.
+fn other_links(tracker: &Text) -> Vec<TrackerRef> {
+    let links = tracker.visible().filter_map(|span| span.link.clone());
+    links.filter(|url| url.starts_with("http")).map(|url| TrackerRef::Other { url }).collect()
+}
+
+/// One row, by field.
+struct Cells<'r, 'a, F> {
+    reader: &'r mut Reader<'a>,
+    at: usize,
+    cell: &'r F,
+}
+
+impl<F: Fn(Field) -> Text> Cells<'_, '_, F> {
+    fn finding(self, title: &Text, trackers: Vec<TrackerRef>, around: Claimed) -> DocumentFinding {
+        let Self { reader, at, cell } = self;
+        let text = |field: Field| Some(cell(field).plain()).filter(|text| !words::says_nothing(text));
+        let mut lines = title.lines().into_iter();
+        let first = lines.next().unwrap_or_default();
+        let raw = first.raw();
+        let leading = phrase::leading_id(&raw);
+        let first = first.part(leading.as_ref().map_or(0, |(_, length)| *length)..usize::MAX);
+        let comment = title.html().filter_map(item::comment_id).next();
+        let id =
+            text(Field::Id).or(comment).or(leading.map(|(id, _)| id)).and_then(|id| reader.accept_id(id, at));
+        let phrase = phrase(&first, reader.conventions);
+        let mut description: Vec<String> = lines.map(|line| line.markdown()).collect();
+        description.push(cell(Field::Description).markdown());
+        description.retain(|part| !part.is_empty());
+        let status =
+            claim(&cell(Field::Status), reader).or_else(|| claim_beside(&cell(Field::Tracker), reader));
+        let due = text(Field::Due).map(due).or(phrase.due);
+        DocumentFinding {
+            id,
+            title: if phrase.title.is_empty() { first.plain() } else { phrase.title },
+            description: (!description.is_empty()).then(|| description.join("\n\n")),
+            class: text(Field::Class).and_then(|word| {
+                reader.known(at, "class", &word, |word| Class::parse(&word.replace([' ', '-'], "_")))
+            }),
+            kind: text(Field::Kind)
+                .filter(|word| work(word).is_none())
+                .and_then(|word| reader.known(at, "kind", &word, words::action_kind)),
+            work: text(Field::Kind).and_then(|word| work(&word)),
+            severity: text(Field::Severity)
+                .and_then(|word| reader.known(at, "severity", &word, words::severity)),
+            priority: text(Field::Priority)
+                .and_then(|word| reader.known(at, "priority", &word, words::priority)),
+            owner: text(Field::Owner).or(phrase.owner),
+            team: text(Field::Team),
+            due: reader.date(due, at),
+            criteria: text(Field::Criteria),
+            trackers,
+            claimed: status.or(phrase.claimed).unwrap_or(around),
+            ..item::blank(reader.lines.place(at).0)
+        }
+    }
+}
+
+fn due(text: String) -> Due {
+    crate::source::date::iso(text.trim()).map_or(Due::Unclear(text), Due::On)
+}
+
+/// A column called "type" may hold the work kind instead of the action's.
+fn work(word: &str) -> Option<Work> {
+    Work::parse(&word.trim().replace([' ', '-'], "_"))
+}
+
+/// What a status cell claims: a status word, or one before more words.
+fn claim(cell: &Text, reader: &Reader<'_>) -> Option<Claimed> {
+    let plain = cell.plain();
+    if plain.is_empty() {
+        return None;
+    }
+    let first = plain.split([',', ';', '(', ':']).next().unwrap_or_default();
+    words::status(&plain).or_else(|| words::status(first)).or_else(|| claim_beside(cell, reader))
+}
+
+/// What a status word beside something else claims, such as `Bug 12 **DONE**`.
+fn claim_beside(cell: &Text, reader: &Reader<'_>) -> Option<Claimed> {
+    phrase(cell, reader.conventions).claimed
+}

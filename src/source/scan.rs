@@ -1,0 +1,153 @@
+//! What `intake scan --format json` prints: one object for each document. The shape is public and only grows.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::reference;
+use crate::model::{
+    ids::FindingKey,
+    observed::Observed,
+    postmortem::{Candidate, Diagnostic, Document, DocumentFinding, Level, Postmortem, When},
+    terms::{Claimed, Class, Kind, Severity},
+};
+
+/// One document.
+#[derive(Debug, Serialize)]
+pub struct Scan<'a> {
+    /// Its path.
+    pub path: &'a str,
+    /// The write-up; null when it could not be read.
+    pub postmortem: Option<Head<'a>>,
+    /// Its findings, in document order.
+    pub findings: Vec<Row<'a>>,
+    /// What waits for a person.
+    pub candidates: &'a [Candidate],
+    /// What was noticed.
+    pub diagnostics: Vec<Note<'a>>,
+}
+
+/// What a write-up says about itself.
+#[derive(Debug, Serialize)]
+pub struct Head<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Its title.
+    pub title: &'a str,
+    /// When it was published: a date, or an instant with its offset.
+    pub date: Option<String>,
+    /// Severity of the incident.
+    pub severity: Option<Severity>,
+}
+
+/// One finding.
+#[derive(Debug, Serialize)]
+pub struct Row<'a> {
+    /// Provisional key: the register allocates the ids that a document does not state.
+    pub key: String,
+    /// What must change.
+    pub title: &'a str,
+    /// More about it.
+    pub description: Option<&'a str>,
+    /// What went wrong.
+    pub class: Option<Class>,
+    /// What the action does.
+    pub kind: Option<Kind>,
+    /// Who is asked, as written.
+    pub owner: Option<&'a str>,
+    /// Explicit deadline.
+    pub due: Option<NaiveDate>,
+    /// What the document claims.
+    pub claimed: Claimed,
+    /// Issues it cites, as people write them.
+    pub trackers: Vec<String>,
+    /// Line it starts on, from 1.
+    pub line: usize,
+}
+
+/// One diagnostic.
+#[derive(Debug, Serialize)]
+pub struct Note<'a> {
+    /// Stable code.
+    pub code: &'a str,
+    /// How much it matters.
+    pub severity: Level,
+    /// Line from 1; 0 for the whole file.
+    pub line: usize,
+    /// Column from 1; 0 for the whole line or file.
+    pub column: usize,
+    /// What is wrong.
+    pub message: &'a str,
+    /// What to do.
+    pub help: Option<&'a str>,
+}
+
+impl<'a> Scan<'a> {
+    /// Shows a document.
+    pub fn of(document: &'a Document) -> Self {
+        let (postmortem, findings, candidates) = match &document.postmortem {
+            Observed::Known(postmortem) => {
+                (Some(Head::of(postmortem)), rows(postmortem), postmortem.candidates.as_slice())
+            }
+            Observed::Missing | Observed::Unknown { .. } => (None, Vec::new(), &[] as &[Candidate]),
+        };
+        let diagnostics = document.diagnostics.iter().map(Note::of).collect();
+        Self { path: &document.path, postmortem, findings, candidates, diagnostics }
+    }
+}
+
+impl<'a> Head<'a> {
+    fn of(postmortem: &'a Postmortem) -> Self {
+        Self {
+            id: postmortem.id.as_str(),
+            title: &postmortem.title,
+            date: postmortem.published.map(written),
+            severity: postmortem.severity,
+        }
+    }
+}
+
+impl<'a> Note<'a> {
+    fn of(noted: &'a Diagnostic) -> Self {
+        Self {
+            code: &noted.code,
+            severity: noted.level,
+            line: noted.line,
+            column: noted.column,
+            message: &noted.message,
+            help: noted.help.as_deref(),
+        }
+    }
+}
+
+fn written(when: When) -> String {
+    when.instant.map_or_else(|| when.date.to_string(), |instant| instant.to_rfc3339())
+}
+
+/// Findings with provisional keys: the stated id, else the first free number in order.
+fn rows(postmortem: &Postmortem) -> Vec<Row<'_>> {
+    let stated: Vec<&str> = postmortem.findings.iter().filter_map(|finding| finding.id.as_deref()).collect();
+    let mut free = (1_u32..).map(|number| format!("F{number}")).filter(|id| !stated.contains(&id.as_str()));
+    postmortem
+        .findings
+        .iter()
+        .map(|finding| {
+            let id = finding.id.clone().or_else(|| free.next()).unwrap_or_default();
+            row(FindingKey::of(&postmortem.id, &id), finding)
+        })
+        .collect()
+}
+
+fn row(key: FindingKey, finding: &DocumentFinding) -> Row<'_> {
+    Row {
+        key: key.to_string(),
+        title: &finding.title,
+        description: finding.description.as_deref(),
+        class: finding.class,
+        kind: finding.kind,
+        owner: finding.owner.as_deref(),
+        due: finding.due,
+        claimed: finding.claimed,
+        trackers: finding.trackers.iter().map(reference::written).collect(),
+        line: finding.line,
+    }
+}

@@ -1,0 +1,63 @@
+//! From the strict format's shape to the words of the register.
+
+use super::shape::{Finding, InitialStatus, Sheet, Stage};
+use crate::{
+    model::{
+        ids::PostmortemId,
+        postmortem::{DocumentFinding, Postmortem},
+        terms::{Claimed, Tlp},
+        tree::Tree,
+    },
+    source::{date, reference},
+};
+
+/// The postmortem of a sheet that has passed every check.
+pub(super) fn postmortem(tree: &Tree, sheet: Sheet) -> Postmortem {
+    let findings = sheet.findings.into_iter().enumerate();
+    let findings =
+        findings.map(|(n, found)| finding(found, tree.position(&format!("/findings/{n}")).0)).collect();
+    Postmortem {
+        id: PostmortemId::new(sheet.id),
+        title: sheet.title.into(),
+        url: sheet.url.map(String::from),
+        tlp: sheet.tlp.unwrap_or(Tlp::Amber),
+        draft: match sheet.status {
+            Some(Stage::Draft | Stage::InReview | Stage::Withdrawn) => true,
+            Some(Stage::Published) | None => false,
+        },
+        published: sheet.published.as_ref().and_then(|when| date::when(when.as_ref())),
+        reviewers: sheet.reviewers.into_iter().map(String::from).collect(),
+        severity: Some(sheet.incident.severity),
+        incident: sheet.incident.id.map(String::from),
+        findings,
+        candidates: Vec::new(),
+    }
+}
+
+fn finding(finding: Finding, line: usize) -> DocumentFinding {
+    DocumentFinding {
+        id: Some(finding.id.into()),
+        title: finding.title.into(),
+        description: finding.description.map(String::from),
+        class: Some(finding.class),
+        kind: finding.kind,
+        work: None,
+        route: finding.route,
+        severity: finding.severity,
+        priority: finding.priority,
+        owner: finding.owner.map(String::from),
+        team: finding.team.map(String::from),
+        due: finding.due.as_ref().and_then(|day| date::iso(day.as_ref())),
+        criteria: finding.evaluation_criteria.map(String::from),
+        trackers: finding.tracker.iter().map(|issue| reference::strict(issue.as_ref())).collect(),
+        target: finding.target.map(String::from),
+        labels: finding.labels.into_iter().map(String::from).collect(),
+        claimed: match finding.initial_status {
+            Some(InitialStatus::Open) | None => Claimed::None,
+            Some(InitialStatus::InProgress) => Claimed::InProgress,
+            Some(InitialStatus::DoneClaimed) => Claimed::Done,
+        },
+        replaces: finding.replaces.into_iter().map(String::from).collect(),
+        line,
+    }
+}

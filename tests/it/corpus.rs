@@ -1,0 +1,103 @@
+//! Real write-ups: what each must yield, counted by hand (`EXPECTED.tsv`).
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use postmortem_sync::{
+    model::{
+        ids::SourceName,
+        observed::Observed,
+        postmortem::{Document, TrackerRef},
+        terms::Claimed,
+    },
+    source::{Conventions, read_bytes},
+};
+
+/// Files that are refused, because their formats are not read: each must be an error that says so.
+const UNSUPPORTED: &[&str] = &[
+    "cisa-kev__known_exploited_vulnerabilities.csv",
+    "fedramp__FedRAMP-POAM-OSCAL-Template.json",
+    "oscal__ifa_plan-of-action-and-milestones.json",
+    "oscal__ifa_plan-of-action-and-milestones.xml",
+    "oscal__ifa_plan-of-action-and-milestones.yaml",
+];
+
+/// Write-ups whose counts do not match yet, with the reason.
+const UNMATCHED: &[(&str, &str)] = &[];
+
+/// Findings, candidates, claimed done, in progress, with issue, with owner, with due date.
+type Counts = [usize; 7];
+
+#[test]
+fn real_write_ups_yield_what_people_counted() {
+    let Some(folder) = shared() else { return };
+    let mut wrong = Vec::new();
+    for (file, expected) in expected(&folder) {
+        let document = read(&folder, &file);
+        let reason = UNMATCHED.iter().find(|(name, _)| *name == file).map(|(_, reason)| *reason);
+        match (&document.postmortem, reason) {
+            _ if UNSUPPORTED.contains(&file.as_str()) => {
+                let codes: Vec<&str> = document.diagnostics.iter().map(|noted| noted.code.as_str()).collect();
+                if codes != ["unsupported_format"] {
+                    wrong.push(format!("{file}: {codes:?} instead of unsupported_format"));
+                }
+            }
+            (Observed::Known(_), Some(_)) if counts(&document) == expected => {
+                wrong.push(format!("{file}: matches now, take it off the list"));
+            }
+            (Observed::Known(_), None) if counts(&document) != expected => {
+                wrong.push(format!("{file}: {:?} instead of {expected:?}", counts(&document)));
+            }
+            (Observed::Known(_), _) => {}
+            (unread, _) => wrong.push(format!("{file}: {unread:?}")),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn counts(document: &Document) -> Counts {
+    let Observed::Known(postmortem) = &document.postmortem else { return [0; 7] };
+    let findings = &postmortem.findings;
+    let issue = |tracker: &TrackerRef| !matches!(tracker, TrackerRef::Other { .. });
+    [
+        findings.len(),
+        postmortem.candidates.len(),
+        findings.iter().filter(|finding| finding.claimed == Claimed::Done).count(),
+        findings.iter().filter(|finding| finding.claimed == Claimed::InProgress).count(),
+        findings.iter().filter(|finding| finding.trackers.iter().any(issue)).count(),
+        findings.iter().filter(|finding| finding.owner.is_some()).count(),
+        findings.iter().filter(|finding| finding.due.is_some()).count(),
+    ]
+}
+
+fn read(folder: &std::path::Path, file: &str) -> Document {
+    let bytes = fs::read(folder.join(file)).unwrap();
+    // The one write-up that cites issues by number alone lives beside another repository than theirs.
+    let default_repository = file.starts_with("2i2c__").then(|| "2i2c-org/infrastructure".to_owned());
+    let conventions = Conventions { default_repository, jira_projects: Vec::new() };
+    read_bytes(&SourceName::from("corpus"), file, &bytes, &conventions)
+}
+
+fn expected(folder: &std::path::Path) -> BTreeMap<String, Counts> {
+    let table = fs::read_to_string(folder.join("EXPECTED.tsv")).unwrap();
+    let rows = table.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
+    rows.map(|row| {
+        let number = |column: usize| row[column + 1].parse().unwrap();
+        (row[0].to_owned(), std::array::from_fn(number))
+    })
+    .collect()
+}
+
+/// The folder of the write-ups, which are not part of this repository.
+fn shared() -> Option<PathBuf> {
+    let named =
+        std::env::vars().find(|(name, _)| name == "SHARED_DIR").map(|(_, value)| PathBuf::from(value));
+    let folder = named.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"));
+    let folder = folder.join("postmortems");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    let required = std::env::vars().any(|(name, value)| name == "CI" && value == "true");
+    assert!(!required, "the write-ups are not at {}", folder.display());
+    eprintln!("skipped: the write-ups are not at {}", folder.display());
+    None
+}
