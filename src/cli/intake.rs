@@ -12,11 +12,15 @@ use super::{
 use crate::{
     app,
     model::{
+        ids::SourceName,
         observed::Observed,
         postmortem::{Document, Level},
     },
-    source::{ReadOptions, read_paths, scan::Scan},
+    source::{Conventions, read_paths, scan::Scan},
 };
+
+/// Largest file that a scan reads, in bytes; as for sources that name no other.
+const SCAN_MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Arguments of `intake`.
 #[derive(Debug, Args)]
@@ -50,14 +54,16 @@ enum Verb {
 pub(super) async fn intake(command: IntakeCommand, global: &Global, output: &Output) -> Done {
     let documents = match command.verb {
         Verb::Scan { paths, default_repository, jira_projects } => {
-            let options = ReadOptions { default_repository, jira_projects, ..ReadOptions::default() };
-            tokio::task::spawn_blocking(move || read_paths(&paths, &options)).await?
+            let conventions = Conventions { default_repository, jira_projects };
+            let source = SourceName::new("scan");
+            tokio::task::spawn_blocking(move || read_paths(&source, &paths, SCAN_MAX_BYTES, &conventions))
+                .await?
         }
         Verb::List {} => return list(global, output).await,
     };
     let failed = documents.iter().any(|document| matches!(document.postmortem, Observed::Unknown { .. }));
     if output.is_json() {
-        let scans: Vec<Scan> = documents.iter().map(Scan::of).collect();
+        let scans: Vec<Scan<'_>> = documents.iter().map(Scan::of).collect();
         output.json(&scans)?;
     } else {
         for document in &documents {
