@@ -12,6 +12,33 @@ mod decisions;
 #[cfg(test)]
 mod flags;
 #[cfg(test)]
+mod report;
+#[cfg(test)]
+mod report_build;
+#[cfg(test)]
+mod report_formats;
+#[cfg(test)]
+mod review_build;
+#[cfg(test)]
+mod rig;
+#[cfg(test)]
+mod schedule;
+#[cfg(test)]
+mod settings;
+#[cfg(test)]
+mod settings_refused;
+#[cfg(test)]
+mod settings_rules;
+#[cfg(test)]
+mod settings_secrets;
+#[cfg(test)]
+mod settings_trackers;
+#[cfg(test)]
+mod store;
+#[cfg(test)]
+mod transitions;
+mod adf;
+#[cfg(test)]
 mod github_create;
 #[cfg(test)]
 mod github_edit;
