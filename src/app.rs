@@ -259,10 +259,16 @@ fn github(
     if let Some(version) = &tracker.api_version {
         options.api_version.clone_from(version);
     }
+    options.web_host = tracker.browse_url.as_deref().and_then(authority);
     options.accepts_short_references = is_first;
     options.allowances = allowances(Allowances::GITHUB, &tracker.pace);
     GitHub::new(options, Arc::new(http), Arc::clone(clock))
         .with_context(|| format!("tracker `{}`", tracker.name))
+}
+
+/// `github.com` of `https://github.com/acme`.
+fn authority(url: &str) -> Option<String> {
+    url.parse::<http::Uri>().ok()?.authority().map(ToString::to_string)
 }
 
 fn jira(settings: &Settings, tracker: &TrackerSettings, clock: &Arc<dyn Clock>) -> anyhow::Result<Jira> {
