@@ -19,8 +19,8 @@ use crate::{
     source::{Conventions, read_paths, scan::Scan},
 };
 
-/// Largest file that a scan reads, in bytes; as for sources that name no other.
-const SCAN_MAX_BYTES: u64 = 4 * 1024 * 1024;
+/// Largest file that a scan reads, in bytes; the default of a configured source.
+const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Arguments of `intake`.
 #[derive(Debug, Args)]
@@ -55,9 +55,8 @@ pub(super) async fn intake(command: IntakeCommand, global: &Global, output: &Out
     let documents = match command.verb {
         Verb::Scan { paths, default_repository, jira_projects } => {
             let conventions = Conventions { default_repository, jira_projects };
-            let source = SourceName::new("scan");
-            tokio::task::spawn_blocking(move || read_paths(&source, &paths, SCAN_MAX_BYTES, &conventions))
-                .await?
+            let source = SourceName::from("scan");
+            tokio::task::spawn_blocking(move || read_paths(&source, &paths, MAX_BYTES, &conventions)).await?
         }
         Verb::List {} => return list(global, output).await,
     };

@@ -147,7 +147,8 @@ pub(super) fn notes(notes: &[Note], output: &Output) {
     }
 }
 
-fn note_line(note: &Note, output: &Output) -> String {
+/// A note for people to read.
+pub(super) fn note_line(note: &Note, output: &Output) -> String {
     let tone = if note.kind.needs_person() { Tone::Warning } else { Tone::Faint };
     let kind = serde_json::to_value(note.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
     let kind = kind.unwrap_or_default().replace('_', " ");

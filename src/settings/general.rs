@@ -193,19 +193,15 @@ pub(super) fn limits(page: &mut Reading, file: &MainFile) -> Option<Limits> {
     Some(limits)
 }
 
-/// Shortest settle time: below it, a slow answer alone could make a second issue (I1).
-const SHORTEST_SETTLE: TimeDelta = TimeDelta::minutes(2);
+/// The settle time that the promise of at most one issue was tested with (I1).
+const TESTED_SETTLE: TimeDelta = TimeDelta::minutes(20);
 
 /// Reads the settle time.
 pub(super) fn settle(page: &mut Reading, file: &MainFile) -> Option<TimeDelta> {
     let text = page.part("/settle", &file.settle)?;
     let settle = duration(page, "/settle", text)?;
-    if settle < SHORTEST_SETTLE {
-        let message = "this is too short: a create whose answer is only slow would be sent twice".to_owned();
-        let help = "leave it at `20m`, or write at least `2m`".to_owned();
-        page.error("/settle", "duration", message, Some(help));
-    } else if settle < TimeDelta::minutes(20) {
-        let message = "a worker frozen for longer than this can make a second issue; 20m is the tested value"
+    if settle < TESTED_SETTLE {
+        let message = "a worker frozen, or a tracker late, for longer than this can make a second issue; 20m is the tested value"
             .to_owned();
         page.warn("/settle", "duration", message, None);
     }

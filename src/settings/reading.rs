@@ -122,15 +122,11 @@ impl Reading {
         let beginning: String = secret.chars().take(40).map(quoted).collect();
         let told = self.noticed.iter_mut().chain(self.violations.iter_mut().map(|(_, violation)| violation));
         for diagnostic in told.filter(|_| !beginning.trim().is_empty()) {
-            let hidden = |text: &str| {
+            for text in [Some(&mut diagnostic.message), diagnostic.help.as_mut()].into_iter().flatten() {
                 if text.contains(beginning.as_str()) {
-                    "this cannot be told without repeating what looks like a secret".to_owned()
-                } else {
-                    text.to_owned()
+                    *text = "this cannot be told without repeating what looks like a secret".to_owned();
                 }
-            };
-            diagnostic.message = hidden(&diagnostic.message);
-            diagnostic.help = diagnostic.help.as_deref().map(hidden);
+            }
         }
     }
 

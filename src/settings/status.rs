@@ -150,9 +150,15 @@ fn check_resolutions(page: &mut Reading, at: &str, map: &StatusMap) {
 fn check_targets(page: &mut Reading, at: &str, map: &StatusMap) {
     for (&progress, target) in &map.targets {
         let pointer = format!("{at}/targets/{progress}");
+        // A resolution can turn done into declined, never the other way round.
+        let declines = |meaning: Progress| {
+            (meaning, progress) == (Progress::Done, Progress::Declined) && by_resolution(map)
+        };
         let told_apart = |other: Progress| other.is_closed() && progress.is_closed() && by_resolution(map);
+        // A closed status with a declining name is read as declined, unless `statuses` says otherwise.
+        let by_name = (progress == Progress::Done && map.is_declined(target)).then_some(Progress::Declined);
         if let Some(meaning) =
-            map.meaning(target).filter(|&meaning| meaning != progress && !told_apart(meaning))
+            map.meaning(target).or(by_name).filter(|&meaning| meaning != progress && !declines(meaning))
         {
             let message =
                 format!("`{target}` is written for {progress} but read as {meaning}: the status would flap");

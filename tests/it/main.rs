@@ -1,5 +1,6 @@
 //! Integration tests, one module per subject.
 
+mod adf;
 #[cfg(test)]
 mod build;
 #[cfg(test)]
@@ -49,10 +50,19 @@ mod github_read;
 mod github_rig;
 #[cfg(test)]
 mod github_transport;
+mod house;
 #[cfg(test)]
 mod jira;
 #[cfg(test)]
 mod pauses;
+#[cfg(test)]
+mod report;
+#[cfg(test)]
+mod report_build;
+#[cfg(test)]
+mod report_formats;
+#[cfg(test)]
+mod review_build;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
@@ -74,8 +84,26 @@ mod sandbox_jira_search;
 #[cfg(test)]
 mod sandbox_specs;
 #[cfg(test)]
+mod schedule;
+#[cfg(test)]
+mod settings;
+#[cfg(test)]
+mod settings_refused;
+#[cfg(test)]
+mod settings_rules;
+#[cfg(test)]
+mod settings_secrets;
+#[cfg(test)]
+mod settings_trackers;
+#[cfg(test)]
 mod specs;
+#[cfg(test)]
+mod store;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod transitions;
+#[cfg(test)]
 mod tree;
+#[cfg(test)]
+mod tree_check;

@@ -29,6 +29,8 @@ fn runs(expression: &str, zone: Tz, from: &str, to: &str) -> Vec<String> {
 fn a_fixed_hour_inside_the_spring_gap_runs_right_after_it() {
     let berlin = runs("30 2 * * *", Tz::Europe__Berlin, "2027-03-27T00:00:00Z", "2027-03-29T12:00:00Z");
     assert_eq!(berlin, ["27 01:30", "28 01:00", "29 00:30"]);
+    let odd = schedule("15 30 2 * * *", Tz::Europe__Berlin).next(at("2027-03-27T12:00:00Z"));
+    assert_eq!(odd, Some(at("2027-03-28T01:00:00Z")), "seconds do not delay it");
     let london = runs("30 1 * * *", Tz::Europe__London, "2027-03-27T00:00:00Z", "2027-03-29T12:00:00Z");
     assert_eq!(london, ["27 01:30", "28 01:00", "29 00:30"]);
     let new_york = runs("15 2 * * *", Tz::America__New_York, "2027-03-13T00:00:00Z", "2027-03-15T12:00:00Z");

@@ -165,6 +165,7 @@ fn the_shipped_deadlines_and_people_are_read_whole() {
     assert_eq!(policy.terms(Severity::Critical).remediate_days, Some(10));
     assert_eq!(policy.terms(Severity::Critical).waiver_days, Some(30));
     assert_eq!(policy.terms(Severity::High).remediate_days, Some(30));
+    assert_eq!(policy.zone, chrono_tz::Tz::Europe__London);
     assert_eq!(policy.calendar.name, "uk");
     assert_eq!(policy.calendar.weekend, [Weekday::Sat, Weekday::Sun]);
     assert!(policy.calendar.holidays.contains(&"2026-12-28".parse().unwrap()));
@@ -221,7 +222,8 @@ fn what_is_left_out_has_the_documented_default() {
     assert_eq!(settings.trackers[0].url, "https://api.github.com");
     assert!(settings.trackers[1].statuses.is_declined("Won't Fix"));
     assert_eq!(settings.sources[0].max_bytes.get(), 4 * 1024 * 1024);
-    assert_eq!(settings.people.0.len(), 1);
+    let alice = &settings.people.0[&PersonId::from("alice")];
+    assert_eq!(alice.github, Some(AccountId::from("alice")), "logins are kept in lower case");
 }
 
 #[test]

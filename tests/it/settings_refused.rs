@@ -1,7 +1,7 @@
 //! Wrong configurations: each is told with file, line, column and what to do.
 
 use postmortem_sync::model::postmortem::Level;
-use postmortem_sync::settings::{Settings, secret::Environment};
+use postmortem_sync::settings::{Settings, general::StoreAddress, secret::Environment};
 
 use super::settings::{BASE, CREATE, PEOPLE, folder, lines, load, load_in, refused, with, with_rules};
 
@@ -175,4 +175,22 @@ fn the_digest_changes_with_every_file_that_was_read() {
     assert_eq!(base, digest(&with(""), PEOPLE));
     assert_ne!(base, digest(&with("\n# more\n"), PEOPLE));
     assert_ne!(base, digest(&with(""), &format!("{PEOPLE}\n# more\n")));
+}
+
+#[test]
+fn one_label_for_two_states_is_refused() {
+    refused(
+        &with("labels: { verified: Postmortem-Overdue }\n"),
+        &[
+            "main.yaml:11:21: `Postmortem-Overdue` is the label of `labels.overdue` as well | give each its own label",
+        ],
+    );
+}
+
+#[test]
+fn both_ways_to_write_a_file_of_the_register_mean_the_same() {
+    let store = |text: &str| load(&with(&format!("store: {text}\n"))).unwrap().store;
+    assert_eq!(store("sqlite:/var/lib/r.db"), StoreAddress::Sqlite("/var/lib/r.db".into()));
+    assert_eq!(store("sqlite:///var/lib/r.db"), StoreAddress::Sqlite("/var/lib/r.db".into()));
+    assert_eq!(store("postgres://u@h/d"), StoreAddress::Postgres("postgres://u@h/d".into()));
 }

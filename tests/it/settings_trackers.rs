@@ -89,6 +89,20 @@ fn a_status_map_that_would_flap_is_refused() {
             "main.yaml:12:38: `Done` is written for declined and for done: it can only be read as one of them | give each its own status",
         ],
     );
+    refused(
+        &with_jira("    targets: { done: Canceled }\n"),
+        &[
+            "main.yaml:12:22: `Canceled` is written for done but read as declined: the status would flap | choose another target, or set `statuses: { Canceled: done }`",
+        ],
+    );
+    refused(
+        &with_jira(
+            "    statuses: { Shut: declined }\n    targets: { done: Shut }\n    resolutions: { declined: Won't Do }\n",
+        ),
+        &[
+            "main.yaml:13:22: `Shut` is written for done but read as declined: the status would flap | choose another target, or set `statuses: { Shut: done }`",
+        ],
+    );
     let told_apart = "    targets: { done: Done, declined: Done }\n    resolutions: { declined: Won't Do }\n";
     assert!(load(&with_jira(told_apart)).is_ok());
 }

@@ -225,11 +225,11 @@ fn sentence(entry: &Entry) -> Option<(Tone, String)> {
         "issue_cited" | "issue_recovered" => {
             (Tone::Good, format!("{finding} ↔ {issue} linked: {}", entry.why))
         }
-        "owner_pulled" | "status_pulled" | "finding_claimed" | "declined_upstream" => {
+        "owner_pulled" | "finding_claimed" | "declined_upstream" => {
             (Tone::Warning, format!("{finding} {field} {change}: {}", entry.why))
         }
         "issue_changed" => (Tone::Good, format!("{issue} {field} {change}: {}", entry.why)),
-        "finding_entered" | "create_sent" => return None,
+        "finding_entered" | "create_sent" | "status_pulled" => return None,
         _ => (Tone::Faint, format!("{finding} {} {change}: {}", entry.event.replace('_', " "), entry.why)),
     })
 }

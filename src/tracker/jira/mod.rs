@@ -105,13 +105,15 @@ impl Jira {
 
     /// A client over two given transports: one with our credential, one without any.
     pub fn new(
-        settings: JiraSettings,
+        mut settings: JiraSettings,
         http: Arc<dyn Http>,
         anonymous: Arc<dyn Http>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         let pace = Arc::new(Pace::new(settings.allowances, clock));
         let host = Host::new(authority(&settings.browse_url));
+        // Queries must ask for the label as creates write it.
+        settings.label_prefix = text::labels([&settings.label_prefix]).into_iter().collect();
         Self {
             channel: Channel::new(http, Arc::clone(&pace), true),
             anonymous: Channel::new(anonymous, pace, false),

@@ -67,8 +67,9 @@ impl Jira {
         if project.archived {
             return Ok(Some("the project is archived".to_owned()));
         }
-        let query =
-            format!("mypermissions?projectKey={}&permissions=BROWSE_PROJECTS,CREATE_ISSUES", project.key);
+        // Cloud wants to be told which permissions are meant; Data Center lists them all and has no such parameter.
+        let only = if self.is_cloud() { "&permissions=CREATE_ISSUES" } else { "" };
+        let query = format!("mypermissions?projectKey={}{only}", project.key);
         let granted: wire::Permissions = self.channel.get(&self.api(&query)).await?;
         let may_create = granted.permissions.get("CREATE_ISSUES").is_some_and(|create| create.is_granted);
         Ok((!may_create).then(|| "this account lacks the permission `Create issues`".to_owned()))

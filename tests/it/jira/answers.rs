@@ -91,10 +91,11 @@ async fn statuses_of_answers_are_told_apart() {
 async fn a_connection_that_never_stood_carried_nothing() {
     let site = site(CLOUD).await;
     let draft = site.draft(1).await;
-    let Site { trackers, jira, .. } = site;
-    let issue = known(jira.create(&draft).await.unwrap().issue);
-    trackers.sandbox.stop().await;
-    let error = jira.edit(&issue, &owner(Some(AccountId::from("x")))).await.unwrap_err();
+    let issue = known(site.jira.create(&draft).await.unwrap().issue);
+    // A client of its own has no connection left over from before.
+    let fresh = site.as_token("sandbox-jira-token");
+    site.trackers.sandbox.stop().await;
+    let error = fresh.edit(&issue, &owner(Some(AccountId::from("x")))).await.unwrap_err();
     assert!(matches!(error, TrackerError::Unsent { .. }) && error.is_certain(), "{error:?}");
 }
 

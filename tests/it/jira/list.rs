@@ -91,8 +91,9 @@ async fn changes_are_listed_from_the_trackers_clock_with_an_overlap() {
             jql.as_str().unwrap().contains("updated >= \"-70m\""),
             "no time zone can move the window: {jql}"
         );
-        site.set(json!({"anonymous_looking": true}));
-        let nobody = site.as_token("expired").changed(&site.place(), Some(&second.next)).await;
+        site.fault(json!({"path": "/search", "action": "empty_list"}));
+        site.fault(json!({"path": "/myself", "action": {"status": {"status": 401}}}));
+        let nobody = site.jira.changed(&site.place(), Some(&second.next)).await;
         assert!(nobody.is_err(), "an anonymous empty list must not move the cursor");
         let nonsense = site.jira.changed(&site.place(), Some(&Cursor("soon".to_owned()))).await;
         assert!(matches!(nonsense, Err(TrackerError::Malformed { .. })));
