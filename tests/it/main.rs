@@ -1,5 +1,6 @@
 //! Integration tests, one module per subject.
 
+#[cfg(test)]
 mod adf;
 #[cfg(test)]
 mod build;
@@ -12,33 +13,6 @@ mod decisions;
 #[cfg(test)]
 mod flags;
 #[cfg(test)]
-mod report;
-#[cfg(test)]
-mod report_build;
-#[cfg(test)]
-mod report_formats;
-#[cfg(test)]
-mod review_build;
-#[cfg(test)]
-mod rig;
-#[cfg(test)]
-mod schedule;
-#[cfg(test)]
-mod settings;
-#[cfg(test)]
-mod settings_refused;
-#[cfg(test)]
-mod settings_rules;
-#[cfg(test)]
-mod settings_secrets;
-#[cfg(test)]
-mod settings_trackers;
-#[cfg(test)]
-mod store;
-#[cfg(test)]
-mod transitions;
-mod adf;
-#[cfg(test)]
 mod github_create;
 #[cfg(test)]
 mod github_edit;
@@ -50,6 +24,7 @@ mod github_read;
 mod github_rig;
 #[cfg(test)]
 mod github_transport;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod jira;
@@ -63,6 +38,8 @@ mod report_build;
 mod report_formats;
 #[cfg(test)]
 mod review_build;
+#[cfg(test)]
+mod rig;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
@@ -99,6 +76,8 @@ mod settings_trackers;
 mod specs;
 #[cfg(test)]
 mod store;
+#[cfg(test)]
+mod story;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
