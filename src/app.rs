@@ -2,7 +2,7 @@
 //!
 //! The only place that reads the real clock, draws real random numbers and knows every part by its concrete type.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use async_trait::async_trait;
@@ -213,11 +213,6 @@ pub fn source(settings: &SourceSettings) -> Source {
         jira_projects: settings.jira_projects.clone(),
         max_bytes: settings.max_bytes.get(),
     }
-}
-
-/// Where a relative path of the configuration is counted from.
-pub fn folder(settings: &Settings) -> PathBuf {
-    settings.path.parent().map(PathBuf::from).unwrap_or_default()
 }
 
 /// The trackers of the settings, by name.
