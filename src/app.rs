@@ -34,7 +34,7 @@ use crate::{
         TrackerWrite,
         github::{GitHub, GitHubSettings, OctocrabHttp},
         http::Timeouts,
-        jira::{self, Jira, JiraSettings, transport},
+        jira::{Jira, JiraSettings, transport},
         pace::Allowances,
     },
 };
@@ -259,10 +259,16 @@ fn github(
     if let Some(version) = &tracker.api_version {
         options.api_version.clone_from(version);
     }
+    options.web_host = tracker.browse_url.as_deref().and_then(authority);
     options.accepts_short_references = is_first;
     options.allowances = allowances(Allowances::GITHUB, &tracker.pace);
     GitHub::new(options, Arc::new(http), Arc::clone(clock))
         .with_context(|| format!("tracker `{}`", tracker.name))
+}
+
+/// `github.com` of `https://github.com/acme`.
+fn authority(url: &str) -> Option<String> {
+    url.parse::<http::Uri>().ok()?.authority().map(ToString::to_string)
 }
 
 fn jira(settings: &Settings, tracker: &TrackerSettings, clock: &Arc<dyn Clock>) -> anyhow::Result<Jira> {
@@ -274,7 +280,6 @@ fn jira(settings: &Settings, tracker: &TrackerSettings, clock: &Arc<dyn Clock>) 
         }
         Credential::App { .. } => return Err(anyhow!("`{}`: Jira takes a token", tracker.name)),
     };
-    let statuses = &tracker.statuses;
     let options = JiraSettings {
         name: tracker.name.clone(),
         kind: tracker.kind,
@@ -282,12 +287,7 @@ fn jira(settings: &Settings, tracker: &TrackerSettings, clock: &Arc<dyn Clock>) 
         browse_url: tracker.browse_url.clone().unwrap_or_else(|| tracker.url.clone()),
         label_prefix: settings.labels.general.clone(),
         projects: projects(&settings.rules, tracker),
-        statuses: jira::StatusMap {
-            names: statuses.statuses.clone(),
-            targets: statuses.targets.iter().map(|(to, name)| (*to, vec![name.clone()])).collect(),
-            resolutions: statuses.resolutions.clone(),
-            declined: statuses.declined_resolutions.clone(),
-        },
+        statuses: tracker.statuses.clone(),
         allowances: allowances(Allowances::JIRA, &tracker.pace),
     };
     Jira::connect(options, &credential, Timeouts::default(), Arc::clone(clock))

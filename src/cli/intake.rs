@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Largest file that a scan reads, in bytes; the default of a configured source.
-const MAX_BYTES: u64 = 4 * 1024 * 1024;
+const MAX_BYTES: u64 = 1 << 20;
 
 /// Arguments of `intake`.
 #[derive(Debug, Args)]

@@ -14,11 +14,12 @@ use super::{
     literal::is_token,
     reading::Reading,
     secret::{Kept, SecretRef},
-    status::{StatusMap, status_map},
+    status::status_map,
 };
 use crate::model::{
     ids::{Host, TrackerName},
     issue::TrackerKind,
+    status::StatusMap,
 };
 
 /// One tracker.

@@ -48,6 +48,8 @@ pub struct GitHubSettings {
     pub name: TrackerName,
     /// Address of the REST interface: `https://api.github.com`, `https://HOST/api/v3`.
     pub api_url: String,
+    /// Authority of the pages for people, where it does not follow from the API's address: behind a proxy, say.
+    pub web_host: Option<String>,
     /// API version to ask for.
     pub api_version: String,
     /// Whether `owner/repo#n` without a host means this GitHub; at most one tracker should say so.
@@ -62,6 +64,7 @@ impl GitHubSettings {
         Self {
             name: name.into(),
             api_url: api_url.into(),
+            web_host: None,
             api_version: API_VERSION.to_owned(),
             accepts_short_references: true,
             allowances: Allowances::GITHUB,
@@ -112,7 +115,7 @@ impl GitHub {
 
     /// Authority of the pages for people, such as `github.com`.
     pub fn web_host(&self) -> String {
-        self.address.web_host()
+        self.settings.web_host.clone().unwrap_or_else(|| self.address.web_host())
     }
 }
 
@@ -137,7 +140,7 @@ impl TrackerRead for GitHub {
     fn key_of(&self, reference: &TrackerRef) -> Option<String> {
         let TrackerRef::Github { host, repository, number } = reference else { return None };
         let is_ours = match host {
-            Some(host) => host.eq_ignore_ascii_case(&self.address.web_host()),
+            Some(host) => host.eq_ignore_ascii_case(&self.web_host()),
             None => self.settings.accepts_short_references,
         };
         is_ours.then(|| format!("{repository}#{number}"))
