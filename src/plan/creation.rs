@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{
     action::{Action, CreateAction, Plan},
     marker::marker,
+    oneway::standing,
     render::render,
     route::route,
     snapshot::{Context, FindingRow},
@@ -322,6 +323,8 @@ fn draft(
     let rendered = render(destination, finding, &context.policy)?;
     let mut labels = destination.labels.clone();
     labels.insert(context.labels.ours.clone());
+    // What already holds at first sight is said at once, or the next cycle would have to write it.
+    labels.extend(standing(context, finding));
     let kind = context.trackers.get(&destination.tracker).map(|facts| facts.kind);
     let assignee = match (&finding.owner, kind) {
         (Owner::Person(person), Some(kind)) => context.people.account(kind, person).cloned(),

@@ -58,7 +58,7 @@ pub fn free(context: &Context, link: &Link, field: Field) -> bool {
 }
 
 /// The labels of ours that say how a finding stands.
-fn standing(context: &Context, finding: &Finding) -> BTreeSet<String> {
+pub(super) fn standing(context: &Context, finding: &Finding) -> BTreeSet<String> {
     let labels = &context.labels;
     let overdue = clock::overdue(&context.policy, finding, context.now).then(|| labels.overdue.clone());
     let state = match finding.state {

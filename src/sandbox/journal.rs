@@ -61,7 +61,7 @@ impl Journal {
         let wanted = self.entries.iter().filter(|entry| {
             entry.at("n").as_u64() > Some(after)
                 && tracker.as_deref().is_none_or(|name| entry.at("tracker") == name)
-                && !(writes && entry.at("method") == "GET")
+                && !(writes && entry.at("writes") == false)
                 && path
                     .as_deref()
                     .is_none_or(|part| entry.at("path").as_str().is_some_and(|path| path.contains(part)))
@@ -101,6 +101,7 @@ fn shown(n: u64, entry: &Entry<'_>, body_max: usize) -> Value {
         "status": entry.answer.map(|answer| answer.status),
         "response_headers": entry.answer.map(|answer| answer.headers.iter().cloned().collect::<BTreeMap<_, _>>()),
         "response": if entry.n_bytes > body_max { Some(omitted(entry.n_bytes)) } else { response },
+        "writes": call.writes(),
         "applied": entry.applied,
         "fault": entry.fault,
     })

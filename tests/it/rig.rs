@@ -20,8 +20,6 @@ use tokio::runtime::Runtime;
 const BINARY: &str = env!("CARGO_BIN_EXE_postmortem-sync");
 /// How long anything may take before a story gives up on it; everything is waited for by polling.
 const DEADLINE: Duration = Duration::from_secs(60);
-/// Requests that read although their method is POST.
-const READS: [&str; 4] = ["/graphql", "/search", "/search/jql", "/issue/bulkfetch"];
 
 /// A sandbox and a folder; both are gone when it is dropped.
 pub(crate) struct Rig {
@@ -233,14 +231,10 @@ impl Rig {
 
     /// Requests that would change something, answered or not, each as `POST /path`.
     pub(crate) fn writes(&self) -> Vec<String> {
-        let text = |entry: &Value, name: &str| entry[name].as_str().unwrap().to_owned();
-        let log = self.log();
-        let is_write = |entry: &&Value| {
-            let path = text(entry, "path");
-            entry["method"] != "GET" && !READS.iter().any(|read| path.ends_with(read))
-        };
-        let shown = |entry: &Value| format!("{} {}", text(entry, "method"), text(entry, "path"));
-        log.iter().filter(is_write).map(shown).collect()
+        let log = self.control("GET", "/log?writes=true", &Value::Null);
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let shown = |entry: &Value| format!("{} {}", text(&entry["method"]), text(&entry["path"]));
+        log.as_array().unwrap().iter().map(shown).collect()
     }
 
     /// Numbers of requests by tracker and method, and of writes that were applied.

@@ -66,13 +66,25 @@ impl Work<'_> {
                     self.note_conflict(n, Field::Owner, (&text(&self.before.owner), &text(&on_issue)), plan)
                 }
             }
-            if let Owner::Unmapped(account) = followed_owner(self.context, self.live.get(n)) {
-                let why = format!(
-                    "`{account}` is assigned, and people.yaml knows no such account; nothing is overwritten"
-                );
-                self.note(n, NoteKind::UnknownPerson, why, plan);
-            }
+            self.note_unknown(n, plan);
         }
+    }
+
+    /// Somebody whom the directory does not know stays in sight in every cycle, on whichever side they are.
+    fn note_unknown(&self, n: usize, plan: &mut Plan) {
+        let on_issue = followed_owner(self.context, self.live.get(n));
+        let why = match (&on_issue, &self.finding.owner) {
+            (Owner::Unmapped(account), _) => {
+                format!(
+                    "`{account}` is assigned, and people.yaml knows no such account; nothing is overwritten"
+                )
+            }
+            (Owner::Nobody | Owner::Person(_), Owner::Unmapped(name)) => {
+                format!("`{name}` is not in people.yaml; the issue keeps its assignee")
+            }
+            (Owner::Nobody | Owner::Person(_), Owner::Nobody | Owner::Person(_)) => return,
+        };
+        self.note(n, NoteKind::UnknownPerson, why, plan);
     }
 
     fn agree_owner(&mut self, n: usize, on_issue: Owner) {
@@ -114,10 +126,8 @@ impl Work<'_> {
                     return self.note(n, NoteKind::UnknownPerson, why, plan);
                 }
             },
-            Owner::Unmapped(name) => {
-                let why = format!("`{name}` is not in people.yaml; the issue keeps its assignee");
-                return self.note(n, NoteKind::UnknownPerson, why, plan);
-            }
+            // Told by `note_unknown`.
+            Owner::Unmapped(_) => return,
         };
         if !self.may_write(n, Field::Owner, plan) {
             return;

@@ -184,7 +184,9 @@ fn without_issue(rig: &Rig, outcome: &Value) -> BTreeMap<String, BTreeSet<String
     let keys = all.as_array().unwrap().iter().map(|finding| finding["key"].as_str().unwrap().to_owned());
     keys.filter(|key| !followed.contains(key))
         .map(|key| {
-            let kinds = notes(outcome, &key).into_iter().map(|(kind, _)| kind).collect();
+            // Not knowing the owner is no reason to create nothing.
+            let kinds = notes(outcome, &key).into_iter().map(|(kind, _)| kind);
+            let kinds = kinds.filter(|kind| kind != "unknown_person").collect();
             (key, kinds)
         })
         .collect()
