@@ -2,7 +2,7 @@
 //!
 //! The only place that reads the real clock, draws real random numbers and knows every part by its concrete type.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use async_trait::async_trait;
@@ -16,12 +16,15 @@ use crate::{
     },
     model::{
         clock::Clock,
-        ids::TrackerName,
+        finding::Finding,
+        ids::{FindingKey, TrackerName},
         issue::TrackerKind,
         observed::Observed,
+        register::Register,
         rule::{Outcome, Rule},
     },
-    plan::{intake::Listing, snapshot::Labels},
+    plan::{intake::Listing, route::route, snapshot::Labels},
+    report::{self, Input, Options, Report, Routed},
     settings::{
         Settings,
         general::StoreAddress,
@@ -212,11 +215,6 @@ pub fn source(settings: &SourceSettings) -> Source {
     }
 }
 
-/// Where a relative path of the configuration is counted from.
-pub fn folder(settings: &Settings) -> PathBuf {
-    settings.path.parent().map(PathBuf::from).unwrap_or_default()
-}
-
 /// The trackers of the settings, by name.
 fn trackers(
     settings: &Settings,
@@ -309,5 +307,40 @@ fn allowances(published: Allowances, pace: &PaceSettings) -> Allowances {
         writes_per_minute: pace.writes_per_minute.unwrap_or(published.writes_per_minute),
         creates_per_minute: pace.creates_per_minute.unwrap_or(published.creates_per_minute),
         creates_per_hour: pace.creates_per_hour.or(published.creates_per_hour),
+    }
+}
+
+/// The deadline report of a register, as data.
+pub fn report(settings: &Settings, register: &Register, now: DateTime<Utc>, options: Options) -> Report {
+    let routed: BTreeMap<FindingKey, Routed> = register
+        .findings
+        .values()
+        .map(|finding| (finding.key.clone(), routed(&settings.rules, finding)))
+        .collect();
+    let trackers: Vec<(TrackerName, String)> = settings
+        .trackers
+        .iter()
+        .map(|tracker| (tracker.name.clone(), format!("{}, {}", tracker.kind.as_str(), tracker.host)))
+        .collect();
+    let sources: Vec<_> = settings.sources.iter().map(|source| source.name.clone()).collect();
+    report::build(&Input {
+        register,
+        people: &settings.people,
+        policy: &settings.policy,
+        routed: &routed,
+        trackers: &trackers,
+        sources: &sources,
+        instance: &settings.instance,
+        config: &settings.digest,
+        now,
+        options,
+    })
+}
+
+fn routed(rules: &[Rule], finding: &Finding) -> Routed {
+    match route(rules, finding).map(|rule| &rule.then) {
+        Some(Outcome::Register { group }) => Routed::Group(group.clone()),
+        Some(Outcome::Create(to)) => Routed::Destination(format!("{} {}", to.tracker, to.place)),
+        None => Routed::Unrouted { why: "no rule matches it; `explain` says why".to_owned() },
     }
 }

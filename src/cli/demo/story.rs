@@ -6,8 +6,7 @@ use anyhow::{Context as _, anyhow};
 use serde_json::{Value, json};
 
 use crate::{
-    app::App,
-    app::Unwatched,
+    app::{self, App, Unwatched},
     cli::{
         Failed, Format,
         context::{build, cycle_failed, person},
@@ -111,7 +110,7 @@ impl Stage<'_> {
         self.chapter("The deadline report");
         let register = load(&self.app).await?;
         let now = self.app.ports.clock.now();
-        let report = deadline_report::build(&self.app.settings, &register, now, Options::default());
+        let report = app::report(&self.app.settings, &register, now, Options::default());
         for (name, format) in
             [("report.html", Format::Html), ("report.md", Format::Markdown), ("report.json", Format::Json)]
         {
