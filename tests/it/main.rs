@@ -7,6 +7,8 @@ mod build;
 #[cfg(test)]
 mod clock;
 #[cfg(test)]
+mod commands;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
 mod decisions;
@@ -86,3 +88,5 @@ mod transitions;
 mod tree;
 #[cfg(test)]
 mod tree_check;
+#[cfg(test)]
+mod wrong_input;

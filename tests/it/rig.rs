@@ -4,7 +4,7 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read as _},
+    io::{BufRead as _, BufReader, Read},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread::JoinHandle,
@@ -156,20 +156,7 @@ impl Rig {
 
     /// Starts the program in the folder.
     pub(crate) fn spawn(&self, arguments: &[&str]) -> Running {
-        let mut child = program(self.folder.path(), arguments).spawn().unwrap();
-        let mut out = child.stdout.take().unwrap();
-        let mut err = child.stderr.take().unwrap();
-        let out = std::thread::spawn(move || {
-            let mut text = String::new();
-            out.read_to_string(&mut text).unwrap();
-            text
-        });
-        let err = std::thread::spawn(move || {
-            let mut text = String::new();
-            err.read_to_string(&mut text).unwrap();
-            text
-        });
-        Running { child, out: Some(out), err: Some(err) }
+        spawn(self.folder.path(), arguments)
     }
 
     /// Runs the program in the folder to its end.
@@ -307,6 +294,23 @@ impl Drop for Rig {
         let _ = self.sandbox.kill();
         let _ = self.sandbox.wait();
     }
+}
+
+/// Starts the program in a folder.
+pub(crate) fn spawn(folder: &Path, arguments: &[&str]) -> Running {
+    let mut child = program(folder, arguments).spawn().unwrap();
+    let out = said(child.stdout.take().unwrap());
+    let err = said(child.stderr.take().unwrap());
+    Running { child, out: Some(out), err: Some(err) }
+}
+
+/// Reads a pipe to its end beside the test, so that the process never waits for us.
+fn said(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).unwrap();
+        text
+    })
 }
 
 /// Polls until something is there; a story never waits for time to pass.
