@@ -9,13 +9,19 @@ mod corpus;
 #[cfg(test)]
 mod decisions;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod flags;
+#[cfg(test)]
+mod markdown;
 #[cfg(test)]
 mod review_build;
 #[cfg(test)]
 mod schedule;
 #[cfg(test)]
 mod store;
+#[cfg(test)]
+mod strict;
 #[cfg(test)]
 mod transitions;
 #[cfg(test)]
