@@ -26,3 +26,5 @@ mod strict;
 mod transitions;
 #[cfg(test)]
 mod tree;
+#[cfg(test)]
+mod tree_check;

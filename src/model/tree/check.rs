@@ -1,5 +1,7 @@
 //! Checks a tree against a schema, and says in plain words what does not fit.
 
+use std::collections::BTreeSet;
+
 use jsonschema::{JsonType, ValidationError, error::ValidationErrorKind as Kind};
 use serde_json::Value;
 
@@ -43,11 +45,16 @@ impl Check<'_> {
     /// All errors in words. Once a value is of the wrong type, nothing else about it is worth saying.
     pub(super) fn told(&self, errors: &[ValidationError<'_>]) -> Vec<Complaint> {
         let is_type = |error: &ValidationError<'_>| matches!(error.kind(), Kind::Type { .. });
-        let is_settled = |error: &ValidationError<'_>| {
-            !is_type(error)
-                && errors.iter().any(|other| is_type(other) && other.instance_path() == error.instance_path())
-        };
-        errors.iter().filter(|error| !is_settled(error)).flat_map(|error| self.complaints(error)).collect()
+        let settled: BTreeSet<&str> = errors
+            .iter()
+            .filter(|error| is_type(error))
+            .map(|error| error.instance_path().as_str())
+            .collect();
+        errors
+            .iter()
+            .filter(|error| is_type(error) || !settled.contains(error.instance_path().as_str()))
+            .flat_map(|error| self.complaints(error))
+            .collect()
     }
 
     /// A complaint about a value.
