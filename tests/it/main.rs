@@ -13,6 +13,8 @@ mod corpus;
 #[cfg(test)]
 mod decisions;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod flags;
 #[cfg(test)]
 mod github_create;
@@ -38,6 +40,7 @@ mod report;
 mod report_build;
 #[cfg(test)]
 mod report_formats;
+mod markdown;
 #[cfg(test)]
 mod review_build;
 #[cfg(test)]
@@ -82,6 +85,7 @@ mod store;
 mod story;
 #[cfg(test)]
 mod support;
+mod strict;
 #[cfg(test)]
 mod transitions;
 #[cfg(test)]
