@@ -33,6 +33,8 @@ mod house;
 #[cfg(test)]
 mod jira;
 #[cfg(test)]
+mod markdown;
+#[cfg(test)]
 mod pauses;
 #[cfg(test)]
 mod report;
@@ -40,7 +42,6 @@ mod report;
 mod report_build;
 #[cfg(test)]
 mod report_formats;
-mod markdown;
 #[cfg(test)]
 mod review_build;
 #[cfg(test)]
@@ -84,8 +85,9 @@ mod store;
 #[cfg(test)]
 mod story;
 #[cfg(test)]
-mod support;
 mod strict;
+#[cfg(test)]
+mod support;
 #[cfg(test)]
 mod transitions;
 #[cfg(test)]
