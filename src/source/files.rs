@@ -161,7 +161,11 @@ fn load(source: &SourceName, path: &str, file: &Path, max_bytes: u64, convention
     let size = match fs::metadata(file) {
         Ok(meta) => meta.len(),
         Err(error) => {
-            return refuse("unreadable", format!("the file cannot be read: {error}"), "check its permissions");
+            return refuse(
+                "unreadable",
+                format!("the file cannot be read: {error}"),
+                "check its permissions",
+            );
         }
     };
     if size > max_bytes {
