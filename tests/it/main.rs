@@ -13,6 +13,8 @@ mod corpus;
 #[cfg(test)]
 mod decisions;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod flags;
 #[cfg(test)]
 mod github_create;
@@ -30,6 +32,10 @@ mod github_transport;
 mod house;
 #[cfg(test)]
 mod jira;
+#[cfg(test)]
+mod kills;
+#[cfg(test)]
+mod markdown;
 #[cfg(test)]
 mod pauses;
 #[cfg(test)]
@@ -80,6 +86,8 @@ mod specs;
 mod store;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
+mod strict;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -144,7 +144,7 @@ fn finding(reader: &mut Reader<'_>, entry: &Entry<'_>, trackers: Vec<TrackerRef>
     let parts = Parts::of(reader, first);
     let mut title = parts.title.title.clone();
     if title.is_empty() {
-        title = trackers.first().map(reference::written).unwrap_or_default();
+        title = trackers.first().map(reference::shortest).unwrap_or_default();
     }
     if let Some(prefix) = &entry.prefix {
         title = format!("{prefix}: {title}");

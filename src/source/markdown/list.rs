@@ -116,6 +116,9 @@ fn read_item(
         let above = above.trim_end_matches([':', '：']);
         return read_list(reader, checklist, &[], claimed, Some(above));
     }
+    if let Some(divided) = divided(&first, item) {
+        return read_list(reader, divided, &[], claimed, prefix);
+    }
     let below =
         item.blocks.iter().enumerate().filter(|(number, _)| Some(*number) != rest).map(|(_, block)| block);
     let entry = Entry {

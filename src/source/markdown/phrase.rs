@@ -255,7 +255,7 @@ impl Masked {
                 bracket.is_some() || text.get(head.len()..).is_some_and(|rest| rest.starts_with(':'));
             let symbol = !head.is_empty() && !head.contains(|c: char| c.is_alphanumeric() || is_mask(c));
             let Some(claimed) = words::status(head).filter(|_| marked || symbol) else { continue };
-            if claimed == Claimed::None && !bracket.is_some() {
+            if claimed == Claimed::None && bracket.is_none() {
                 continue;
             }
             phrase.claimed = phrase.claimed.or(Some(claimed));

@@ -143,10 +143,7 @@ fn names_actions(words: &str, phases: &[String]) -> bool {
 }
 
 /// The longest word of headings that a text begins with.
-fn longest<'a>(text: &str, phases: &'a [String]) -> Option<&'a str>
-where
-    'static: 'a,
-{
+fn longest<'a>(text: &str, phases: &'a [String]) -> Option<&'a str> {
     let begins = |word: &&'a String| {
         text.strip_prefix(word.as_str())
             .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '/', ',']))
