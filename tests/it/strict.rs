@@ -207,12 +207,9 @@ fn pointers(value: &Value, at: &str, all: &mut Vec<String>) {
     }
 }
 
-/// Every mutation of the full document: each value removed, renamed, retyped, lengthened, or given another word.
-fn mutations() -> Vec<(String, Value)> {
-    let full = full();
-    let mut all = Vec::new();
-    pointers(&full, "", &mut all);
-    let others = [
+/// Values of every type, length and vocabulary.
+fn others() -> Vec<Value> {
+    vec![
         json!(null),
         json!(true),
         json!(7),
@@ -261,7 +258,15 @@ fn mutations() -> Vec<(String, Value)> {
         json!("cross_org"),
         json!("manual_error"),
         json!("in_review"),
-    ];
+    ]
+}
+
+/// Every mutation of the full document: each value removed, renamed, retyped, lengthened, or given another word.
+fn mutations() -> Vec<(String, Value)> {
+    let full = full();
+    let mut all = Vec::new();
+    pointers(&full, "", &mut all);
+    let others = others();
     let mut mutated = Vec::new();
     for pointer in &all {
         for (n, other) in others.iter().enumerate() {
