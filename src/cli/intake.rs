@@ -24,6 +24,10 @@ const MAX_BYTES: u64 = 1 << 20;
 
 /// Arguments of `intake`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  postmortem-sync intake scan postmortems
+  postmortem-sync intake list")]
 pub(super) struct IntakeCommand {
     #[command(subcommand)]
     verb: Verb,

@@ -33,7 +33,11 @@ mod house;
 #[cfg(test)]
 mod jira;
 #[cfg(test)]
+mod kills;
+#[cfg(test)]
 mod markdown;
+#[cfg(test)]
+mod merge;
 #[cfg(test)]
 mod pauses;
 #[cfg(test)]
@@ -46,6 +50,8 @@ mod report_formats;
 mod review_build;
 #[cfg(test)]
 mod rig;
+#[cfg(test)]
+mod row_table;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]

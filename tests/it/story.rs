@@ -29,10 +29,10 @@ const WRITEUPS: &str = include_str!("../data/story/writeups.yaml");
 /// Findings in the strict documents.
 const STRICT_FINDINGS: usize = 13 + 7 + 2 + 1 + 1 + 1;
 /// Exit code of a cycle that leaves something to a person: here always the classified and the wrongly cited.
-const HELD: i32 = 4;
+pub(super) const HELD: i32 = 4;
 
 /// A rig with the story's configuration, people and strict documents, and the two issues that these cite.
-fn stage() -> Rig {
+pub(super) fn stage() -> Rig {
     let rig = Rig::start();
     rig.configure(&CONFIG.replace("@WRITEUPS@", ""));
     rig.write("people.yaml", include_str!("../data/story/people.yaml"));
@@ -53,7 +53,7 @@ fn stage() -> Rig {
 }
 
 /// A stage on which the first cycle has run.
-fn synced() -> Rig {
+pub(super) fn synced() -> Rig {
     let rig = stage();
     rig.sync().exits(HELD);
     rig
@@ -83,13 +83,13 @@ fn with_writeups(rig: &Rig) -> bool {
 
 /// The finding in the register.
 #[track_caller]
-fn finding(rig: &Rig, key: &str) -> Value {
+pub(super) fn finding(rig: &Rig, key: &str) -> Value {
     rig.json(&["finding", "show", key])["finding"].clone()
 }
 
 /// Key of the one issue that follows a finding.
 #[track_caller]
-fn issue_of(rig: &Rig, key: &str) -> String {
+pub(super) fn issue_of(rig: &Rig, key: &str) -> String {
     let shown = rig.json(&["finding", "show", key]);
     let links = shown["links"].as_array().unwrap();
     assert_eq!(links.len(), 1, "{key} has one link: {links:?}");
@@ -98,7 +98,7 @@ fn issue_of(rig: &Rig, key: &str) -> String {
 
 /// The one issue that follows a finding, as the tracker holds it.
 #[track_caller]
-fn followed(rig: &Rig, key: &str) -> Value {
+pub(super) fn followed(rig: &Rig, key: &str) -> Value {
     rig.issue(&issue_of(rig, key))
 }
 
@@ -112,7 +112,7 @@ fn history(rig: &Rig, key: &str) -> Vec<[String; 4]> {
 }
 
 /// Notes of a cycle on a finding: kind and reason.
-fn notes(outcome: &Value, key: &str) -> Vec<(String, String)> {
+pub(super) fn notes(outcome: &Value, key: &str) -> Vec<(String, String)> {
     let of = |note: &&Value| note["finding"] == key;
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let notes = outcome["notes"].as_array().unwrap().iter().filter(of);
@@ -120,6 +120,6 @@ fn notes(outcome: &Value, key: &str) -> Vec<(String, String)> {
 }
 
 /// Labels of an issue.
-fn labels(issue: &Value) -> Vec<&str> {
+pub(super) fn labels(issue: &Value) -> Vec<&str> {
     issue["labels"].as_array().unwrap().iter().map(|label| label.as_str().unwrap()).collect()
 }

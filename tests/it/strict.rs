@@ -207,7 +207,7 @@ fn pointers(value: &Value, at: &str, all: &mut Vec<String>) {
     }
 }
 
-/// Values of every type, length and vocabulary.
+/// Values to put in the place of others.
 fn others() -> Vec<Value> {
     vec![
         json!(null),
@@ -266,10 +266,9 @@ fn mutations() -> Vec<(String, Value)> {
     let full = full();
     let mut all = Vec::new();
     pointers(&full, "", &mut all);
-    let others = others();
     let mut mutated = Vec::new();
     for pointer in &all {
-        for (n, other) in others.iter().enumerate() {
+        for (n, other) in others().iter().enumerate() {
             let mut value = full.clone();
             *value.pointer_mut(pointer).unwrap() = other.clone();
             mutated.push((format!("{pointer} = other {n}"), value));
@@ -301,11 +300,15 @@ fn the_shared_schema_accepts_and_refuses_the_same_documents() {
     let mutations = mutations();
     assert!(mutations.len() > 1000, "{}", mutations.len());
     let (mut accepted, mut wrong) = (0, Vec::new());
-    for (what, value) in &mutations {
+    for (n, (what, value)) in mutations.iter().enumerate() {
         let expected = shared.is_valid(value);
         accepted += usize::from(expected);
         if ours.is_valid(value) != expected {
             wrong.push(format!("{what}: our schema says {}", !expected));
+        }
+        // Reading checks the same schema, so a part of the refused ones is enough.
+        if !expected && n % 11 != 0 {
+            continue;
         }
         let read = document("a.json", &value.to_string());
         // What a schema cannot say is checked besides, and only besides.

@@ -36,7 +36,8 @@ impl Jira {
             if let Some(direct) = self.direct(&open, to) {
                 return self.go(id, direct, to).await;
             }
-            let Some(between) = between(&open, &visited, to).filter(|_| hop < MOST_HOPS) else {
+            let reopens = hop == 1 && issue.progress.is_closed() && !to.is_closed();
+            let Some(between) = between(&open, &visited, reopens).filter(|_| hop < MOST_HOPS) else {
                 return Ok(Err(no_way(&from, to, &open)));
             };
             if let Err(refusal) = self.transit(id, between, None).await? {
@@ -143,16 +144,18 @@ impl Jira {
     }
 }
 
-/// A transition from where other ways may lead; never back to where we have been. Work under way is the best such
-/// place; a closed issue that is to be worked on again may have to be put back first.
-fn between<'a>(open: &'a [Transition], visited: &BTreeSet<String>, to: Progress) -> Option<&'a Transition> {
-    let leads_on = |transition: &&Transition, category: &str| {
-        transition.to.category.as_ref().is_some_and(|known| known.key == category)
-            && !visited.contains(&transition.to.name.to_lowercase())
+/// A transition into work under way, from where other ways may lead; never back to where we have been.
+///
+/// Out of a closed status it may also lead to where work has not begun: many workflows reopen issues there only.
+fn between<'a>(open: &'a [Transition], visited: &BTreeSet<String>, reopens: bool) -> Option<&'a Transition> {
+    let leads_to = |transition: &&Transition, category: &str| {
+        let to = &transition.to;
+        to.category.as_ref().is_some_and(|known| known.key == category)
+            && !visited.contains(&to.name.to_lowercase())
             && unmet(transition).is_empty()
     };
-    let under_way = open.iter().find(|transition| leads_on(transition, "indeterminate"));
-    under_way.or_else(|| open.iter().find(|transition| !to.is_closed() && leads_on(transition, "new")))
+    let under_way = open.iter().find(|transition| leads_to(transition, "indeterminate"));
+    under_way.or_else(|| open.iter().find(|transition| reopens && leads_to(transition, "new")))
 }
 
 /// Fields that a transition demands and that we have nothing for.
