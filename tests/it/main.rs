@@ -13,6 +13,8 @@ mod corpus;
 #[cfg(test)]
 mod decisions;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod flags;
