@@ -242,7 +242,7 @@ fn github(
     clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<GitHub> {
     let secret = |reference| settings.secret(reference).map_err(|error| anyhow!("{}", error.message));
-    let timeouts = Timeouts::default();
+    let timeouts = timeouts(tracker);
     let http = match &tracker.credential {
         Credential::Token(token) => OctocrabHttp::token(&tracker.url, &secret(token)?, timeouts),
         Credential::App { id, installation, private_key } => {
@@ -262,6 +262,11 @@ fn github(
     options.allowances = allowances(Allowances::GITHUB, &tracker.pace);
     GitHub::new(options, Arc::new(http), Arc::clone(clock))
         .with_context(|| format!("tracker `{}`", tracker.name))
+}
+
+fn timeouts(tracker: &TrackerSettings) -> Timeouts {
+    let default = Timeouts::default();
+    Timeouts { connect: default.connect.min(tracker.timeout), whole: tracker.timeout }
 }
 
 /// `github.com` of `https://github.com/acme`.
@@ -288,7 +293,7 @@ fn jira(settings: &Settings, tracker: &TrackerSettings, clock: &Arc<dyn Clock>) 
         statuses: tracker.statuses.clone(),
         allowances: allowances(Allowances::JIRA, &tracker.pace),
     };
-    Jira::connect(options, &credential, Timeouts::default(), Arc::clone(clock))
+    Jira::connect(options, &credential, timeouts(tracker), Arc::clone(clock))
         .with_context(|| format!("tracker `{}`", tracker.name))
 }
 

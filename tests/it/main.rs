@@ -37,6 +37,8 @@ mod kills;
 #[cfg(test)]
 mod markdown;
 #[cfg(test)]
+mod merge;
+#[cfg(test)]
 mod pauses;
 #[cfg(test)]
 mod report;
@@ -48,6 +50,8 @@ mod report_formats;
 mod review_build;
 #[cfg(test)]
 mod rig;
+#[cfg(test)]
+mod row_table;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]

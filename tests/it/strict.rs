@@ -207,12 +207,9 @@ fn pointers(value: &Value, at: &str, all: &mut Vec<String>) {
     }
 }
 
-/// Every mutation of the full document: each value removed, renamed, retyped, lengthened, or given another word.
-fn mutations() -> Vec<(String, Value)> {
-    let full = full();
-    let mut all = Vec::new();
-    pointers(&full, "", &mut all);
-    let others = [
+/// Values to put in the place of others.
+fn others() -> Vec<Value> {
+    vec![
         json!(null),
         json!(true),
         json!(7),
@@ -261,10 +258,17 @@ fn mutations() -> Vec<(String, Value)> {
         json!("cross_org"),
         json!("manual_error"),
         json!("in_review"),
-    ];
+    ]
+}
+
+/// Every mutation of the full document: each value removed, renamed, retyped, lengthened, or given another word.
+fn mutations() -> Vec<(String, Value)> {
+    let full = full();
+    let mut all = Vec::new();
+    pointers(&full, "", &mut all);
     let mut mutated = Vec::new();
     for pointer in &all {
-        for (n, other) in others.iter().enumerate() {
+        for (n, other) in others().iter().enumerate() {
             let mut value = full.clone();
             *value.pointer_mut(pointer).unwrap() = other.clone();
             mutated.push((format!("{pointer} = other {n}"), value));
@@ -296,11 +300,15 @@ fn the_shared_schema_accepts_and_refuses_the_same_documents() {
     let mutations = mutations();
     assert!(mutations.len() > 1000, "{}", mutations.len());
     let (mut accepted, mut wrong) = (0, Vec::new());
-    for (what, value) in &mutations {
+    for (n, (what, value)) in mutations.iter().enumerate() {
         let expected = shared.is_valid(value);
         accepted += usize::from(expected);
         if ours.is_valid(value) != expected {
             wrong.push(format!("{what}: our schema says {}", !expected));
+        }
+        // Reading checks the same schema, so a part of the refused ones is enough.
+        if !expected && n % 11 != 0 {
+            continue;
         }
         let read = document("a.json", &value.to_string());
         // What a schema cannot say is checked besides, and only besides.

@@ -23,6 +23,8 @@ const REFERENCE: u32 = 0xF_0000;
 const OPAQUE: u32 = 0x10_0000;
 /// How many of each are masked; more are left as they are.
 const MASKS: usize = 0xFF00;
+/// How many things are taken off the end of a line, so that no line takes long.
+const TAILS: usize = 32;
 /// Longest name of an owner.
 const LONGEST_NAME: usize = 60;
 
@@ -62,7 +64,11 @@ pub(super) fn phrase(text: &Text, conventions: &Conventions) -> Phrase {
         phrase.claimed = Some(Claimed::Done);
     }
     masked.trim_head(&mut phrase);
-    while masked.trim_tail(&mut phrase) {}
+    for _ in 0..TAILS {
+        if !masked.trim_tail(&mut phrase) {
+            break;
+        }
+    }
     let name = |owner: &String| !words::is_none(owner) && !words::is_placeholder(owner);
     phrase.owner = phrase.owner.filter(name);
     phrase.title = squeeze(&masked.unmask()).trim_end_matches([':', '：', ' ']).to_owned();
@@ -88,11 +94,10 @@ pub(super) fn sentence_end(raw: &str) -> Option<usize> {
         let rest = raw.get(at + c.len_utf8()..)?;
         match c {
             '。' | '！' | '？' => (!rest.trim().is_empty()).then_some(at + c.len_utf8()),
-            '.' | '!' | '?' => {
+            '.' | '!' | '?' if rest.starts_with(char::is_whitespace) => {
                 let next = rest.trim_start().trim_start_matches(['"', '\'', '“', '‘', '(', '*']);
                 let before = raw.get(..at)?.rsplit(char::is_whitespace).next()?.to_lowercase();
-                let ends =
-                    rest.starts_with(char::is_whitespace) && !words::WORDS.abbreviations.contains(&before);
+                let ends = !words::WORDS.abbreviations.contains(&before);
                 (ends && next.starts_with(|c: char| !c.is_lowercase())).then_some(at + 1)
             }
             '\n' => (!rest.trim().is_empty()).then_some(at),
@@ -167,9 +172,10 @@ fn name(text: &str) -> Option<&str> {
         '.' => text.get(at + 1..).is_none_or(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)),
         _ => false,
     };
-    let end = text.char_indices().find(|at| stop(*at)).map_or(text.len(), |(at, _)| at);
+    let mut start = text.char_indices().take(LONGEST_NAME + 2);
+    let end = start.find(|at| stop(*at)).map_or(text.len(), |(at, _)| at);
     let name = text.get(..end)?.trim_end();
-    let fits = !name.is_empty() && name.chars().count() <= LONGEST_NAME && !name.contains(':');
+    let fits = !name.is_empty() && name.chars().nth(LONGEST_NAME).is_none() && !name.contains(':');
     fits.then_some(name)
 }
 
