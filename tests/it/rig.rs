@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_postmortem-sync");
 /// How long anything may take before a story gives up on it; everything is waited for by polling.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_secs(180);
 
 /// A sandbox and a folder; both are gone when it is dropped.
 pub(crate) struct Rig {
