@@ -41,6 +41,8 @@ mod markdown;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]
+mod outages;
+#[cfg(test)]
 mod pauses;
 #[cfg(test)]
 mod report;
