@@ -105,4 +105,8 @@ mod tree;
 #[cfg(test)]
 mod tree_check;
 #[cfg(test)]
+mod trouble;
+#[cfg(test)]
+mod unclear;
+#[cfg(test)]
 mod wrong_input;
