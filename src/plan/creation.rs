@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{
     action::{Action, CreateAction, Plan},
     marker::marker,
+    oneway::standing,
     render::render,
     route::route,
     snapshot::{Context, FindingRow},
@@ -12,7 +13,7 @@ use super::{
 use crate::model::{
     cycle::NoteKind,
     finding::{Finding, Owner},
-    ids::{Marker, PlaceName, TrackerName},
+    ids::{AccountId, Marker, PlaceName, TrackerName},
     issue::{Draft, Issue, PlaceFacts, TrackerKind, Visibility},
     link::{Intent, LinkKind},
     observed::Observed,
@@ -24,18 +25,31 @@ use crate::model::{
 ///
 /// | finding | cites | intent | marker read | | result |
 /// |---|---|---|---|---|---|
+/// | resolved, waived, dismissed | | | | | nothing |
+/// | draft | | | | | nothing, whatever it cites |
 /// | tombstone | | | | | held |
-/// | draft, or not running | | | | | nothing |
 /// | | an issue | | | | adopt it; hold when it cannot be read |
+/// | claimed done | none | | | | register only |
 /// | no rule | | | | | unrouted |
 /// | register rule | | | | | register only |
-/// | create rule | | any | found | | adopt the oldest, report the rest |
+/// | create rule | | any | found | | adopt the oldest of ours, report the rest; hold when none is ours |
 /// | create rule | | any | incomplete | | wait |
 /// | create rule | | younger than settle | none | | wait |
 /// | create rule | | older | none | | create again, next epoch; or hold, by policy |
 /// | create rule | | none | none | | create |
 pub fn plan_unlinked(context: &Context, row: &FindingRow, plan: &mut Plan) {
     let finding = &row.finding;
+    match finding.state {
+        State::Open | State::InProgress | State::PendingVerification => {}
+        State::Resolved | State::RiskAccepted | State::Dismissed => return,
+    }
+    if finding.draft {
+        return plan.note(
+            NoteKind::Deferred,
+            &finding.key,
+            "its postmortem is not published; drafts create nothing",
+        );
+    }
     if let Some(tombstone) = row.tombstones.first() {
         let why = format!(
             "its link to {} ended: {}; `link rebind` starts anew",
@@ -46,23 +60,9 @@ pub fn plan_unlinked(context: &Context, row: &FindingRow, plan: &mut Plan) {
     if !row.citations.is_empty() {
         return adopt_cited(row, plan);
     }
-    if finding.draft {
-        return plan.note(
-            NoteKind::Deferred,
-            &finding.key,
-            "its postmortem is not published; drafts create nothing",
-        );
-    }
-    match finding.state {
-        State::Open | State::InProgress => {}
-        State::PendingVerification => {
-            return plan.note(
-                NoteKind::Register,
-                &finding.key,
-                "claimed done; no issue is created unless it is rejected",
-            );
-        }
-        State::Resolved | State::RiskAccepted | State::Dismissed => return,
+    if finding.state == State::PendingVerification {
+        let why = "claimed done; no issue is created unless it is rejected";
+        return plan.note(NoteKind::Register, &finding.key, why);
     }
     match route(&context.rules, finding) {
         None => plan.note(NoteKind::Unrouted, &finding.key, "no rule matches it; `explain` says why"),
@@ -147,7 +147,7 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
     }
     let marker = intent.map_or(marker, |intent| intent.marker.clone());
     match decide(context, row, intent, &marker) {
-        Decision::Adopt(issues) => adopt_marked(finding, &destination.tracker, issues, plan),
+        Decision::Adopt(issues) => adopt_marked(context, finding, &destination.tracker, issues, plan),
         Decision::Leave(kind, why) => plan.note(kind, &finding.key, why),
         Decision::Create { epoch, why } => match draft(context, finding, destination, facts, marker) {
             Ok(draft) => plan.actions.push(Action::Create(CreateAction {
@@ -223,8 +223,34 @@ fn decide<'a>(
     }
 }
 
-fn adopt_marked(finding: &Finding, tracker: &TrackerName, issues: &[Issue], plan: &mut Plan) {
-    let Some(oldest) = issues.iter().min_by_key(|issue| (issue.created, issue.at.id.clone())) else { return };
+/// Links the oldest issue with our marker. A copy of the marker in what somebody else wrote is not ours
+/// (invariant 5), and while there is nothing else, a person must say what it is.
+fn adopt_marked(
+    context: &Context,
+    finding: &Finding,
+    tracker: &TrackerName,
+    issues: &[Issue],
+    plan: &mut Plan,
+) {
+    let account = context.trackers.get(tracker).and_then(|facts| facts.account.known());
+    let foreign = |issue: &Issue| match (&issue.author, account) {
+        (Some(author), Some(account)) => !author.as_str().eq_ignore_ascii_case(account.as_str()),
+        (None, _) | (_, None) => false,
+    };
+    // Numeric ids grow with time; as text, the shorter one is the lower.
+    let age = |issue: &&Issue| (issue.created, issue.at.id.id.len(), issue.at.id.clone());
+    let Some(oldest) = issues.iter().filter(|issue| !foreign(issue)).min_by_key(age) else {
+        for issue in issues {
+            let author = issue.author.as_ref().map_or("somebody else", AccountId::as_str);
+            let why = format!(
+                "{} carries our marker, but was written by {author}, not by this account; `link adopt` it if it is \
+                 ours, else take the marker out of it",
+                issue.at.key
+            );
+            plan.note(NoteKind::Held, &finding.key, why);
+        }
+        return;
+    };
     for other in issues.iter().filter(|issue| issue.at.id != oldest.at.id) {
         let why = format!(
             "{} carries the same marker as {}; close one of them as a duplicate",
@@ -322,6 +348,7 @@ fn draft(
     let rendered = render(destination, finding, &context.policy)?;
     let mut labels = destination.labels.clone();
     labels.insert(context.labels.ours.clone());
+    labels.extend(standing(context, finding));
     let kind = context.trackers.get(&destination.tracker).map(|facts| facts.kind);
     let assignee = match (&finding.owner, kind) {
         (Owner::Person(person), Some(kind)) => context.people.account(kind, person).cloned(),

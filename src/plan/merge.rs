@@ -31,6 +31,7 @@ pub enum Merge {
 /// | yes | same | same | | `Same` |
 /// | yes | moved | same | alike | `Agreed` |
 /// | yes | moved | same | apart | `ToIssue` |
+/// | yes | same | moved | equal | `Agreed` |
 /// | yes | same | moved | | `ToFinding` |
 /// | yes | moved | moved | alike | `Agreed` |
 /// | yes | moved | moved | apart | `Conflict` |
@@ -58,6 +59,8 @@ pub fn merge<T: PartialEq>(
         (false, false) => Merge::Same,
         (true, _) if alike => Merge::Agreed,
         (true, false) => Merge::ToIssue,
+        // Being shown the same way is not enough here: an issue that moved away and back says something new.
+        (false, true) if finding == issue => Merge::Agreed,
         (false, true) => Merge::ToFinding,
         (true, true) => Merge::Conflict,
     }

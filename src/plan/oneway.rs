@@ -5,7 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{action::Plan, creation::due, render::render, route::route, snapshot::Context};
+use super::{
+    action::Plan,
+    creation::due,
+    render::render,
+    route::route,
+    snapshot::{Context, same_place},
+};
 use crate::{
     model::{
         cycle::NoteKind,
@@ -58,7 +64,7 @@ pub fn free(context: &Context, link: &Link, field: Field) -> bool {
 }
 
 /// The labels of ours that say how a finding stands.
-fn standing(context: &Context, finding: &Finding) -> BTreeSet<String> {
+pub fn standing(context: &Context, finding: &Finding) -> BTreeSet<String> {
     let labels = &context.labels;
     let overdue = clock::overdue(&context.policy, finding, context.now).then(|| labels.overdue.clone());
     let state = match finding.state {
@@ -124,10 +130,16 @@ fn push_due(
     }
 }
 
-/// The destination that the rules name for a finding, while it is the place that a link is in.
+/// The destination that the rules name for a finding, while it is the place that a link is in, under its old name or
+/// its new one.
 fn home<'a>(context: &'a Context, finding: &Finding, link: &Link) -> Option<&'a Destination> {
     match &route(&context.rules, finding)?.then {
-        Outcome::Create(to) if to.tracker == link.tracker && to.place == link.destination => Some(to),
+        Outcome::Create(to)
+            if to.tracker == link.tracker
+                && [&link.destination, &link.issue.place].into_iter().any(|is| same_place(is, &to.place)) =>
+        {
+            Some(to)
+        }
         Outcome::Create(_) | Outcome::Register { .. } => None,
     }
 }

@@ -23,12 +23,13 @@ pub fn plan_row(context: &Context, row: &Row, plan: &mut Plan) {
             plan.note(NoteKind::Unreachable, &finding.key, why.clone());
             continue;
         }
-        if finding.source_missing {
+        let dropped = finding.source_missing || member.document == Observed::Missing;
+        if dropped {
             let why = format!("{} no longer lists it; its issue and its deadline go on", finding.stated.path);
             plan.note(NoteKind::SourceMissing, &finding.key, why);
         }
         let linked = row.links.iter().any(|(link, _)| link.finding == finding.key);
-        match (linked, finding.source_missing) {
+        match (linked, dropped) {
             (true, _) => plan_linked(context, row, finding, plan),
             (false, false) => plan_unlinked(context, member, plan),
             // Nothing is created for what its document has dropped.

@@ -1,6 +1,6 @@
 //! What planning is handed: everything that was read, in our own terms, at one instant.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -107,14 +107,16 @@ pub struct Citation {
 }
 
 impl Context {
-    /// Every place that a rule creates issues in, by tracker: the only places an issue is followed to.
-    pub fn allowed_places(&self) -> BTreeSet<(&TrackerName, &PlaceName)> {
-        self.rules
-            .iter()
-            .filter_map(|rule| match &rule.then {
-                Outcome::Create(destination) => Some((&destination.tracker, &destination.place)),
-                Outcome::Register { .. } => None,
-            })
-            .collect()
+    /// Whether a rule creates issues in a place: the only places that an issue is followed to.
+    pub fn sends_to(&self, tracker: &TrackerName, place: &PlaceName) -> bool {
+        self.rules.iter().any(|rule| match &rule.then {
+            Outcome::Create(to) => to.tracker == *tracker && same_place(&to.place, place),
+            Outcome::Register { .. } => false,
+        })
     }
+}
+
+/// Whether two names mean one place: no tracker tells repositories or projects apart by the case of their letters.
+pub fn same_place(one: &PlaceName, other: &PlaceName) -> bool {
+    one.as_str().eq_ignore_ascii_case(other.as_str())
 }

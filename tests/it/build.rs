@@ -3,15 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use postmortem_sync::model::{
-    cycle::{CycleRecord, SourceHealth, TrackerHealth},
-    finding::{AnchorKind, ClockRecord, Finding, Owner, Stated},
-    history::Entry,
-    ids::{FindingKey, Host, Marker, PlaceName, PostmortemId, SourceName, TrackerName},
-    issue::{IssueId, IssueRef},
-    link::{Agreed, Baseline, Intent, Link, LinkKind, Pushed, Seen, Tombstone},
-    register::PinnedPlace,
-    terms::{Claimed, Class, Progress, Route, Severity, State, Tlp, Work},
+use postmortem_sync::{
+    model::{
+        cycle::{CycleRecord, SourceHealth, TrackerHealth},
+        deadline::Policy,
+        finding::{AnchorKind, ClockRecord, Finding, Owner, Stated},
+        history::Entry,
+        ids::{AccountId, FindingKey, Host, Marker, PlaceName, PostmortemId, SourceName, TrackerName},
+        issue::{Issue, IssueId, IssueRef, PlaceFacts, TrackerKind, Visibility},
+        link::{Agreed, Baseline, Intent, Link, LinkKind, Pushed, Seen, Tombstone},
+        observed::Observed,
+        people::{People, Person},
+        register::PinnedPlace,
+        rule::{Condition, ConflictPolicy, Destination, OnUnknown, Outcome, Rule},
+        terms::{Claimed, Class, Progress, Route, Severity, State, Tlp, Work},
+    },
+    plan::snapshot::{Context, FindingRow, Labels, Row, TrackerFacts},
 };
 
 /// Noon on 2 March 2026, the present of most tests.
@@ -195,4 +202,158 @@ pub(crate) fn entry(cycle: &str, finding: Option<&str>, event: &str) -> Entry {
         after: None,
         why: "because".to_owned(),
     }
+}
+
+/// Ana is on both trackers, Ben on GitHub only; Rita reviews.
+pub(crate) fn people() -> People {
+    let person = |github: &str, jira: Option<&str>, reviewer| Person {
+        github: Some(github.into()),
+        jira: jira.map(AccountId::from),
+        email: Some(format!("{github}@example.com")),
+        reviewer,
+        ..Person::default()
+    };
+    People(BTreeMap::from([
+        ("ana".into(), person("ana-gh", Some("J-ana"), false)),
+        ("ben".into(), person("ben-gh", None, false)),
+        ("rita".into(), person("rita-gh", Some("J-rita"), true)),
+    ]))
+}
+
+/// A person as owner.
+pub(crate) fn owned_by(person: &str) -> Owner {
+    Owner::Person(person.into())
+}
+
+/// A place of a tracker as destination: cleared up to AMBER, no labels or templates of its own.
+pub(crate) fn destination(tracker: &str, place: &str) -> Destination {
+    Destination {
+        tracker: tracker.into(),
+        place: place.into(),
+        labels: BTreeSet::new(),
+        bug_type: Some("Bug".to_owned()),
+        change_type: Some("Story".to_owned()),
+        fields: BTreeMap::new(),
+        max_tlp: Tlp::Amber,
+        title: None,
+        body: None,
+        owner_conflict: ConflictPolicy::Tracker,
+        status_conflict: ConflictPolicy::Tracker,
+    }
+}
+
+/// A rule without conditions.
+pub(crate) fn rule(name: &str, then: Outcome) -> Rule {
+    Rule { name: name.into(), when: Condition::default(), then }
+}
+
+/// A place that only those who were let in can read; its numeric id is 77 on GitHub, 10001 on Jira.
+pub(crate) fn facts(place: &str) -> PlaceFacts {
+    let id = if place.contains('/') { "77" } else { "10001" };
+    PlaceFacts {
+        id: id.to_owned(),
+        name: place.into(),
+        visibility: Visibility::Private,
+        closed: None,
+        read: now(),
+    }
+}
+
+/// GitHub and Jira, one rule that sends everything of engineering to `acme/payments`, and both places proven.
+pub(crate) fn context() -> Context {
+    let tracker = |kind, host: &str, account: &str| TrackerFacts {
+        kind,
+        host: host.into(),
+        account: Observed::Known(account.into()),
+    };
+    let proven = |tracker: &str, place: &str| {
+        ((TrackerName::from(tracker), PlaceName::from(place)), Observed::Known(facts(place)))
+    };
+    Context {
+        now: now(),
+        instance: "acme-security".into(),
+        marker_key: b"key".to_vec(),
+        rules: vec![rule("payments", Outcome::Create(destination("github", "acme/payments")))],
+        people: people(),
+        policy: Policy::review_default(),
+        labels: Labels {
+            ours: "postmortem".to_owned(),
+            overdue: "overdue".to_owned(),
+            risk_accepted: "risk-accepted".to_owned(),
+            verified: "verified".to_owned(),
+        },
+        settle: TimeDelta::minutes(20),
+        on_unknown: OnUnknown::Retry,
+        trackers: BTreeMap::from([
+            ("github".into(), tracker(TrackerKind::Github, "api.github.com", "pm-bot")),
+            ("jira".into(), tracker(TrackerKind::JiraCloud, "acme.atlassian.net", "J-bot")),
+        ]),
+        places: BTreeMap::from([proven("github", "acme/payments"), proven("jira", "PLAT")]),
+        pinned: BTreeMap::new(),
+    }
+}
+
+/// Issue `number` of `acme/payments`, open, unassigned, written by our account.
+pub(crate) fn issue(number: u64) -> Issue {
+    Issue {
+        at: issue_ref(number),
+        title: format!("Issue {number}"),
+        progress: Progress::Open,
+        status_text: "open".to_owned(),
+        assignees: Vec::new(),
+        labels: BTreeSet::from(["security".to_owned()]),
+        due: None,
+        author: Some("pm-bot".into()),
+        closed_by: None,
+        updated: now(),
+        created: now(),
+        marker: None,
+        block: None,
+    }
+}
+
+/// Issue `PLAT-number` of Jira, open, unassigned, written by our account.
+pub(crate) fn jira_issue(number: u64) -> Issue {
+    let at = IssueRef {
+        id: IssueId { host: "acme.atlassian.net".into(), id: (20000 + number).to_string() },
+        node: None,
+        key: format!("PLAT-{number}"),
+        url: format!("https://acme.atlassian.net/browse/PLAT-{number}"),
+        place: "PLAT".into(),
+        place_id: "10001".to_owned(),
+    };
+    Issue { at, author: Some("J-bot".into()), ..issue(number) }
+}
+
+/// A created link of a finding to an issue of Jira; both sides agree that it is open and nobody's.
+pub(crate) fn jira_link(finding: &str, number: u64) -> Link {
+    Link {
+        tracker: "jira".into(),
+        issue: jira_issue(number).at,
+        destination: "PLAT".into(),
+        pushed: Pushed { due: Some(date("2026-04-21")), ..Pushed::default() },
+        ..link(finding, number)
+    }
+}
+
+/// A finding of which nothing but itself was read.
+pub(crate) fn member(finding: Finding) -> FindingRow {
+    FindingRow {
+        finding,
+        document: Observed::Known(()),
+        intents: Vec::new(),
+        tombstones: Vec::new(),
+        citations: Vec::new(),
+        marked: BTreeMap::new(),
+    }
+}
+
+/// A finding without a link.
+pub(crate) fn unlinked(finding: Finding) -> Row {
+    Row { findings: vec![member(finding)], links: Vec::new() }
+}
+
+/// A finding with one link.
+pub(crate) fn linked(finding: Finding, link: Link, issue: Issue) -> Row {
+    Row { findings: vec![member(finding)], links: vec![(link, Observed::Known(issue))] }
 }

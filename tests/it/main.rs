@@ -1,5 +1,6 @@
 //! Integration tests, one module per subject.
 
+#[cfg(test)]
 mod adf;
 #[cfg(test)]
 mod build;
@@ -24,8 +25,11 @@ mod github_rig;
 #[cfg(test)]
 mod github_transport;
 #[cfg(test)]
-mod jira;
 mod house;
+#[cfg(test)]
+mod jira;
+#[cfg(test)]
+mod merge;
 #[cfg(test)]
 mod pauses;
 #[cfg(test)]
@@ -36,6 +40,8 @@ mod report_build;
 mod report_formats;
 #[cfg(test)]
 mod review_build;
+#[cfg(test)]
+mod row_table;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]

@@ -56,7 +56,7 @@ pub(super) fn follow<'a>(
     plan: &mut Plan,
 ) -> Option<Live<'a>> {
     let place = &issue.at.place;
-    if !context.allowed_places().contains(&(&link.tracker, place)) {
+    if !context.sends_to(&link.tracker, place) {
         let why = format!(
             "it moved to {}, where no rule sends issues; it is not followed until a person decides",
             issue.at.key

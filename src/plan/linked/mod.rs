@@ -96,8 +96,12 @@ fn look<'a>(
             plan.note_link(NoteKind::Unreachable, link, why.clone());
             return None;
         }
+        // What an account that is not honoured cannot see is not missing (I9).
         Observed::Missing => {
-            absent::quarantine(context, link, plan);
+            match &tracker.account {
+                Observed::Unknown { why } => plan.note_link(NoteKind::Unreachable, link, why.clone()),
+                Observed::Known(_) | Observed::Missing => absent::quarantine(context, link, plan),
+            }
             return None;
         }
     };
