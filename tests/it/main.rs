@@ -33,6 +33,8 @@ mod merge;
 #[cfg(test)]
 mod pauses;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod report;
 #[cfg(test)]
 mod report_build;
@@ -80,6 +82,8 @@ mod specs;
 mod store;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod sync_rules;
 #[cfg(test)]
 mod transitions;
 #[cfg(test)]

@@ -24,8 +24,8 @@ use postmortem_sync::{
 };
 
 use crate::build::{
-    context, destination, facts, finding, intent, issue, issue_ref, jira_issue, link, linked, member, minutes,
-    now, place, rule, tombstone, unlinked,
+    context, destination, facts, finding, intent, issue, issue_ref, jira_issue, link, linked, member,
+    minutes, now, place, rule, tombstone, unlinked,
 };
 
 const KEY: &str = "PM-1/F1";
@@ -72,7 +72,8 @@ fn found(context: &Context, issues: Vec<Issue>) -> Row {
 }
 
 fn cites(finding: Finding, tracker: Option<&str>, issue: Observed<Issue>) -> Row {
-    let citation = Citation { written: "acme/payments#7".to_owned(), tracker: tracker.map(Into::into), issue };
+    let citation =
+        Citation { written: "acme/payments#7".to_owned(), tracker: tracker.map(Into::into), issue };
     Row { findings: vec![FindingRow { citations: vec![citation], ..member(finding) }], links: Vec::new() }
 }
 
@@ -275,7 +276,8 @@ fn a_tombstone_stops_creation_and_adoption() {
 #[test]
 fn a_tombstone_asks_for_nobody_once_the_finding_is_closed() {
     for state in [State::Resolved, State::Dismissed, State::RiskAccepted] {
-        let closed = FindingRow { tombstones: vec![tombstone(KEY, 3)], ..member(Finding { state, ..finding(KEY) }) };
+        let closed =
+            FindingRow { tombstones: vec![tombstone(KEY, 3)], ..member(Finding { state, ..finding(KEY) }) };
         let plan = one(&context(), Row { findings: vec![closed], links: Vec::new() });
         assert!(plan.notes.iter().all(|note| !note.kind.needs_person()), "{:?}", plan.notes);
     }
@@ -396,7 +398,8 @@ fn a_settled_link_needs_nothing() {
 #[test]
 fn a_link_goes_on_without_any_rule_and_says_so() {
     let context = Context { rules: Vec::new(), ..context() };
-    let plan = one(&context, linked(finding(KEY), link(KEY, 3), Issue { progress: Progress::Done, ..issue(3) }));
+    let plan =
+        one(&context, linked(finding(KEY), link(KEY, 3), Issue { progress: Progress::Done, ..issue(3) }));
     assert!(matches!(plan.actions.as_slice(), [Action::Record { becomes: Some(_), .. }]));
     noted(&plan, NoteKind::Rerouted, "link rebind");
 }
@@ -463,7 +466,10 @@ fn a_missing_issue_goes_into_quarantine() {
 
 #[test]
 fn reads_within_an_hour_count_once() {
-    let row = Row { links: vec![(Link { absence: absent(0, 0, 1), ..link(KEY, 3) }, Observed::Missing)], ..missing(None) };
+    let row = Row {
+        links: vec![(Link { absence: absent(0, 0, 1), ..link(KEY, 3) }, Observed::Missing)],
+        ..missing(None)
+    };
     left(&one(&context(), row), NoteKind::Quarantined, "nothing is closed");
 }
 
