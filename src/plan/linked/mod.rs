@@ -10,7 +10,7 @@ use super::{
     action::{Action, EditAction, Plan},
     inert::inert,
     merge::Merge,
-    oneway::{free, push_oneway},
+    oneway::{free, push_oneway, takes_text},
     route::route,
     snapshot::{Context, Row},
 };
@@ -70,7 +70,7 @@ pub fn plan_linked<'a>(context: &'a Context, row: &'a Row, finding: &'a Finding,
     if work.complete {
         work.merge_progress(row, plan);
     }
-    work.speak();
+    work.speak(plan);
     work.finish(row, plan);
 }
 
@@ -130,12 +130,26 @@ fn look<'a>(
 }
 
 impl<'a> Work<'a> {
-    /// A comment that waits goes out once, with the first edit that can carry it.
-    fn speak(&mut self) {
+    /// A comment that waits goes out once, with the first edit that can carry it. A cited issue takes owner and status
+    /// only (invariant 5), and a place that is not cleared for the finding takes no text of it (invariant 13).
+    fn speak(&mut self, plan: &mut Plan) {
         let Some(comment) = self.finding.pending_comment.clone() else { return };
+        let mut heard = false;
         for live in &mut self.live {
-            live.edit.comment = Some(inert(&comment));
-            live.why.push("a reviewer's word is passed on".to_owned());
+            if !takes_text(self.context, &self.finding, &live.link) {
+                continue;
+            }
+            heard = true;
+            if free(self.context, &live.link, Field::Comment) {
+                live.edit.comment = Some(inert(&comment));
+                live.why.push("a reviewer's word is passed on".to_owned());
+            }
+        }
+        if !heard && self.complete {
+            self.finding.pending_comment = None;
+            let why = "the reviewer's word is not passed on: no issue of this finding may hold its text; tell its owner yourself";
+            self.note(0, NoteKind::Held, why, plan);
+            self.entry(0, "comment_withheld", Field::Comment, (comment, "not sent".to_owned()), why);
         }
     }
 
