@@ -31,6 +31,8 @@ mod jira;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]
+mod oneway;
+#[cfg(test)]
 mod pauses;
 #[cfg(test)]
 mod replay;

@@ -144,7 +144,8 @@ fn deeds() -> impl Strategy<Value = Deed> {
     let accounts = || select(vec!["ana-gh", "ben-gh", "J-ana", "stranger"]);
     prop_oneof![
         (0..2_usize, owners()).prop_map(|(n, owner)| Deed::Own(n, owner)),
-        (0..2_usize, select(State::ALL), any::<bool>()).prop_map(|(n, state, why)| Deed::Decide(n, state, why)),
+        (0..2_usize, select(State::ALL), any::<bool>())
+            .prop_map(|(n, state, why)| Deed::Decide(n, state, why)),
         (0..2_usize).prop_map(Deed::Retitle),
         (0..2_usize, any::<bool>()).prop_map(|(n, late)| Deed::Postpone(n, late)),
         (0..3_usize, vec(accounts(), 0..3)).prop_map(|(n, accounts)| Deed::Assign(n, accounts)),
@@ -170,8 +171,11 @@ fn worlds() -> impl Strategy<Value = World> {
 fn proper(row: &Row, plan: &Plan) {
     for action in &plan.actions {
         let Action::Edit(edit) = action else { continue };
-        let (link, issue) =
-            row.links.iter().find(|(link, _)| link.issue.id == edit.issue.id && link.finding == edit.finding).unwrap();
+        let (link, issue) = row
+            .links
+            .iter()
+            .find(|(link, _)| link.issue.id == edit.issue.id && link.finding == edit.finding)
+            .unwrap();
         let issue = issue.known().unwrap();
         if let Some(owner) = &edit.edit.owner {
             let replaced = owner.from.as_ref().map(AccountId::as_str);
@@ -196,7 +200,7 @@ fn proper(row: &Row, plan: &Plan) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
     #[test]
     fn whatever_people_do_the_next_plan_writes_nothing(
         world in worlds(),
