@@ -27,6 +27,8 @@ mod github_transport;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod inert_text;
+#[cfg(test)]
 mod jira;
 #[cfg(test)]
 mod merge;
