@@ -37,6 +37,8 @@ mod oneway;
 #[cfg(test)]
 mod pauses;
 #[cfg(test)]
+mod render;
+#[cfg(test)]
 mod replay;
 #[cfg(test)]
 mod report;
@@ -46,6 +48,8 @@ mod report_build;
 mod report_formats;
 #[cfg(test)]
 mod review_build;
+#[cfg(test)]
+mod routing;
 #[cfg(test)]
 mod row_table;
 #[cfg(test)]
