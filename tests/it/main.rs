@@ -33,6 +33,8 @@ mod github_transport;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod inert_text;
+#[cfg(test)]
 mod jira;
 #[cfg(test)]
 mod kills;
@@ -42,8 +44,11 @@ mod markdown;
 mod merge;
 #[cfg(test)]
 mod outages;
+mod oneway;
 #[cfg(test)]
 mod pauses;
+#[cfg(test)]
+mod render;
 #[cfg(test)]
 mod replay;
 #[cfg(test)]
@@ -56,6 +61,7 @@ mod report_formats;
 mod review_build;
 #[cfg(test)]
 mod rig;
+mod routing;
 #[cfg(test)]
 mod row_table;
 #[cfg(test)]

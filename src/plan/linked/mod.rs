@@ -223,7 +223,7 @@ impl<'a> Work<'a> {
     /// Turns the work into actions: one record of what was learned, one edit an issue.
     fn finish(mut self, row: &Row, plan: &mut Plan) {
         for live in &mut self.live {
-            let (at, into) = ((&live.link, live.issue), (&mut live.edit, &mut live.why));
+            let (at, into) = ((&mut live.link, live.issue), (&mut live.edit, &mut live.why));
             push_oneway(self.context, &self.finding, at, into, plan);
         }
         if self.finding != *self.before {
