@@ -41,6 +41,8 @@ mod markdown;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]
+mod outages;
+#[cfg(test)]
 mod pauses;
 #[cfg(test)]
 mod report;
@@ -102,5 +104,9 @@ mod transitions;
 mod tree;
 #[cfg(test)]
 mod tree_check;
+#[cfg(test)]
+mod trouble;
+#[cfg(test)]
+mod unclear;
 #[cfg(test)]
 mod wrong_input;

@@ -4,7 +4,7 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read},
+    io::{BufRead as _, BufReader, Read, Write as _},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread::JoinHandle,
@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_postmortem-sync");
 /// How long anything may take before a story gives up on it; everything is waited for by polling.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_secs(180);
 
 /// A sandbox and a folder; both are gone when it is dropped.
 pub(crate) struct Rig {
@@ -74,6 +74,11 @@ pub(crate) struct Running {
 impl Running {
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Lets a poised process become the program.
+    pub(crate) fn go(&mut self) {
+        self.child.stdin.take().unwrap().write_all(b"go\n").unwrap();
     }
 
     /// Asks it to stop, as a service manager does.
@@ -157,6 +162,14 @@ impl Rig {
     /// Starts the program in the folder.
     pub(crate) fn spawn(&self, arguments: &[&str]) -> Running {
         spawn(self.folder.path(), arguments)
+    }
+
+    /// Starts a process that becomes the program when it is told to go: its id is known before it has done anything.
+    pub(crate) fn poise(&self, arguments: &[&str]) -> Running {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", "read go && exec \"$0\" \"$@\"", BINARY]).args(arguments);
+        surrounded(&mut command, self.folder.path()).stdin(Stdio::piped());
+        watched(command)
     }
 
     /// Runs the program in the folder to its end.
@@ -298,7 +311,12 @@ impl Drop for Rig {
 
 /// Starts the program in a folder.
 pub(crate) fn spawn(folder: &Path, arguments: &[&str]) -> Running {
-    let mut child = program(folder, arguments).spawn().unwrap();
+    watched(program(folder, arguments))
+}
+
+/// Starts a command whose words are read while it runs.
+fn watched(mut command: Command) -> Running {
+    let mut child = command.spawn().unwrap();
     let out = said(child.stdout.take().unwrap());
     let err = said(child.stderr.take().unwrap());
     Running { child, out: Some(out), err: Some(err) }
@@ -343,7 +361,11 @@ pub(crate) fn shared() -> Option<PathBuf> {
 /// The program with nothing of this machine's environment.
 fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(BINARY);
-    command.args(arguments).current_dir(folder).env_clear();
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    surrounded(command.args(arguments), folder).stdin(Stdio::null());
     command
+}
+
+/// Puts a command into a folder, with nothing of this machine's environment.
+fn surrounded<'a>(command: &'a mut Command, folder: &Path) -> &'a mut Command {
+    command.current_dir(folder).env_clear().stdout(Stdio::piped()).stderr(Stdio::piped())
 }

@@ -175,3 +175,101 @@ fn text_that_people_write_into_an_issue_is_never_touched() {
     assert!(body.contains("Mask all secrets"), "{body}");
     assert_eq!(issue["title"], "ana's own title");
 }
+
+#[test]
+fn news_for_a_jira_issue_go_into_one_comment_that_is_edited_in_place() {
+    let rig = synced();
+    let (cloud, dc) = (issue_of(&rig, "PM-2026-102/F1"), issue_of(&rig, "PM-2026-103/F1"));
+    let described = rig.issue(&cloud)["description"].clone();
+    let (mut old, mut n_before) = ("Revoke sessions on logout".to_owned(), rig.issues().len());
+    for new in ["End every session on logout", "End all sessions of a person on logout"] {
+        rig.edit("strict/PM-2026-102.yaml", &old, new);
+        rig.edit("strict/PM-2026-103.yaml", "every host", "every host of ours");
+        rig.sync().exits(HELD);
+        let issue = rig.issue(&cloud);
+        let comments = issue["comments"].as_array().unwrap();
+        assert_eq!(comments.len(), 1, "{comments:?}");
+        assert!(comments[0].to_string().contains(new), "{comments:?}");
+        assert_eq!(issue["description"], described, "the description is written once");
+        assert_eq!(rig.issues().len(), n_before);
+        rig.quiet_sync(HELD);
+        (old, n_before) = (new.to_owned(), rig.issues().len());
+    }
+    assert_eq!(rig.issue(&dc)["comments"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_conflict_that_the_rule_leaves_to_people_overwrites_neither_side() {
+    let rig = synced();
+    rig.edit(
+        "postmortem-sync.yaml",
+        "labels: [security], max_tlp: AMBER }\n  - name: platform",
+        "labels: [security], max_tlp: AMBER, on_conflict: { owner: flag } }\n  - name: platform",
+    );
+    let key = issue_of(&rig, "PM-2026-101/F10");
+    rig.act("bo", &key, json!({"do": "unassign", "assignee": "ana"}));
+    rig.act("bo", &key, json!({"do": "assign", "assignee": "chen"}));
+    rig.run(&["finding", "assign", "PM-2026-101/F10", "bo", "--as", "eli"]).exits(0);
+    for _ in 0..2 {
+        let outcome = rig.quiet_sync(HELD).json();
+        let told = notes(&outcome, "PM-2026-101/F10");
+        assert!(
+            told.iter()
+                .any(|(kind, why)| kind == "conflict" && why.contains("`bo`") && why.contains("`chen`")),
+            "{told:?}"
+        );
+    }
+    assert_eq!(finding(&rig, "PM-2026-101/F10")["owner"], json!({"person": "bo"}));
+    assert_eq!(rig.issue(&key)["assignees"], json!(["chen"]));
+    rig.run(&["finding", "assign", "PM-2026-101/F10", "chen", "--as", "eli"]).exits(0);
+    let settled = rig.quiet_sync(HELD).json();
+    assert!(notes(&settled, "PM-2026-101/F10").is_empty(), "once they agree it is over");
+}
+
+#[test]
+fn what_is_reopened_in_the_tracker_is_open_again_even_when_it_was_verified() {
+    let rig = synced();
+    let (github, jira) = (issue_of(&rig, "PM-2026-101/F6"), issue_of(&rig, "PM-2026-102/F1"));
+    rig.act("bo", &github, json!({"do": "close", "reason": "completed"}));
+    rig.act("chen", &jira, json!({"do": "close", "reason": "Done"}));
+    rig.sync().exits(HELD);
+    for key in ["PM-2026-101/F6", "PM-2026-102/F1"] {
+        rig.run(&["finding", "verify", key, "--evidence", "https://ci.example/1", "--as", "eli"]).exits(0);
+    }
+    rig.sync().exits(HELD);
+    rig.quiet_sync(HELD);
+    rig.act("ana", &github, json!({"do": "reopen"}));
+    rig.act("chen", &jira, json!({"do": "reopen"}));
+    rig.sync().exits(HELD);
+    for key in ["PM-2026-101/F6", "PM-2026-102/F1"] {
+        let reopened = finding(&rig, key);
+        assert!(["open", "in_progress"].contains(&reopened["state"].as_str().unwrap()), "{reopened}");
+        assert!(!labels(&followed(&rig, key)).contains(&"postmortem-verified"));
+    }
+    rig.quiet_sync(HELD);
+}
+
+#[test]
+fn findings_that_share_an_issue_are_done_together_and_read_its_owner() {
+    let rig = synced();
+    rig.edit(
+        "strict/PM-2026-103.yaml",
+        "class: manual_error, team: Operations, owner: \"jira:dara\"",
+        "class: manual_error, team: Operations, tracker: [\"acme/platform#1\"]",
+    );
+    rig.edit("strict/PM-2026-103.yaml", "id: F2", "id: F3");
+    rig.sync().exits(HELD);
+    assert_eq!(followed(&rig, "PM-2026-103/F3")["key"], "acme/platform#1");
+    rig.run(&["finding", "assign", "PM-2026-102/F5", "chen", "--as", "eli"]).exits(0);
+    rig.quiet_sync(HELD);
+    assert_eq!(rig.issue("acme/platform#1")["assignees"], json!(["dara"]), "read from the tracker only");
+    rig.act("dara", "acme/platform#1", json!({"do": "close", "reason": "completed"}));
+    rig.sync().exits(HELD);
+    for key in ["PM-2026-103/F3", "PM-2026-102/F5"] {
+        assert_eq!(finding(&rig, key)["state"], "pending_verification", "{key}");
+    }
+    rig.run(&["finding", "reject", "PM-2026-102/F5", "--reason", "not yet", "--as", "eli"]).exits(0);
+    rig.sync().exits(HELD);
+    assert_eq!(rig.issue("acme/platform#1")["state"], "open", "it is open while any of them is");
+    rig.quiet_sync(HELD);
+}
