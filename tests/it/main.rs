@@ -45,6 +45,8 @@ mod outages;
 #[cfg(test)]
 mod pauses;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod report;
 #[cfg(test)]
 mod report_build;
@@ -98,6 +100,8 @@ mod story;
 mod strict;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod sync_rules;
 #[cfg(test)]
 mod transitions;
 #[cfg(test)]

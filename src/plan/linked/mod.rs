@@ -9,7 +9,6 @@ pub use owner::{followed, text};
 use super::{
     action::{Action, EditAction, Plan},
     inert::inert,
-    merge::Merge,
     oneway::{free, push_oneway},
     route::route,
     snapshot::{Context, Row},
@@ -19,7 +18,7 @@ use crate::model::{
     finding::{Finding, Owner},
     history::Entry,
     issue::{Edit, Field, Issue, TrackerKind},
-    link::{Link, Seen},
+    link::{Link, LinkKind, Seen},
     observed::Observed,
     rule::{ConflictPolicy, Outcome},
     terms::Progress,
@@ -30,6 +29,8 @@ struct Live<'a> {
     link: Link,
     issue: &'a Issue,
     kind: TrackerKind,
+    /// Whether it is the finding's first link: its issue says who owns the finding.
+    first: bool,
     /// Whether other findings follow the same issue.
     shared: bool,
     edit: Edit,
@@ -51,7 +52,7 @@ struct Work<'a> {
 
 /// Plans a finding that has links.
 pub fn plan_linked<'a>(context: &'a Context, row: &'a Row, finding: &'a Finding, plan: &mut Plan) {
-    let links = row.links.iter().filter(|(link, _)| link.finding == finding.key);
+    let links = row.links.iter().filter(|(link, _)| link.finding == finding.key).enumerate();
     let mut work = Work {
         context,
         before: finding,
@@ -60,9 +61,9 @@ pub fn plan_linked<'a>(context: &'a Context, row: &'a Row, finding: &'a Finding,
         complete: true,
         entries: Vec::new(),
     };
-    for (link, issue) in links {
+    for (n, (link, issue)) in links {
         match look(context, row, link, issue, plan) {
-            Some(live) => work.live.push(live),
+            Some(live) => work.live.push(Live { first: n == 0, ..live }),
             None => work.complete = false,
         }
     }
@@ -70,7 +71,7 @@ pub fn plan_linked<'a>(context: &'a Context, row: &'a Row, finding: &'a Finding,
     if work.complete {
         work.merge_progress(row, plan);
     }
-    work.speak();
+    work.speak(plan);
     work.finish(row, plan);
 }
 
@@ -121,6 +122,7 @@ fn look<'a>(
         link,
         issue,
         kind,
+        first: false,
         shared,
         edit: Edit::default(),
         why: Vec::new(),
@@ -130,38 +132,49 @@ fn look<'a>(
 }
 
 impl<'a> Work<'a> {
-    /// A comment that waits goes out once, with the first edit that can carry it.
-    fn speak(&mut self) {
+    /// A comment that waits goes out once, with the first edit that can carry it. In an issue that was only cited it
+    /// goes with a change of status, never by itself (invariant 5).
+    fn speak(&mut self, plan: &mut Plan) {
         let Some(comment) = self.finding.pending_comment.clone() else { return };
-        for live in &mut self.live {
-            live.edit.comment = Some(inert(&comment));
-            live.why.push("a reviewer's word is passed on".to_owned());
+        for n in 0..self.live.len() {
+            let silent = self.live.get(n).is_none_or(|live| match live.link.kind {
+                LinkKind::Created => false,
+                LinkKind::Cited => live.edit.progress.is_none(),
+            });
+            if silent || !self.may_write(n, Field::Comment, plan) {
+                continue;
+            }
+            if let Some(live) = self.live.get_mut(n) {
+                live.edit.comment = Some(inert(&comment));
+                live.why.push("a reviewer's word is passed on".to_owned());
+            }
         }
     }
 
-    /// Who wins where both sides changed a field to different values. The losing value stays in the history.
-    fn settle(&mut self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) -> Merge {
-        let (owner_policy, status_policy) =
-            match route(&self.context.rules, self.before).map(|rule| &rule.then) {
-                Some(Outcome::Create(to)) => (to.owner_conflict, to.status_conflict),
-                Some(Outcome::Register { .. }) | None => (ConflictPolicy::Tracker, ConflictPolicy::Tracker),
-            };
-        let policy = if field == Field::Owner { owner_policy } else { status_policy };
-        let (result, kept, lost) = match policy {
-            ConflictPolicy::Tracker => (Merge::ToFinding, theirs, ours),
-            ConflictPolicy::Finding => (Merge::ToIssue, ours, theirs),
-            ConflictPolicy::Flag => {
-                self.note_conflict(n, field, (ours, theirs), plan);
-                return Merge::Conflict;
-            }
-        };
-        let why = format!("both sides changed it; the rule's policy keeps `{kept}`, and `{lost}` is lost");
-        self.note(n, NoteKind::Conflict, format!("{}: {why}", field.as_str()), plan);
-        self.entry(n, "conflict", field, (lost.to_owned(), kept.to_owned()), &why);
-        result
+    /// Who wins where both sides changed a field to different values.
+    fn policy(&self, field: Field) -> ConflictPolicy {
+        match route(&self.context.rules, self.before).map(|rule| &rule.then) {
+            Some(Outcome::Create(to)) if field == Field::Owner => to.owner_conflict,
+            Some(Outcome::Create(to)) => to.status_conflict,
+            Some(Outcome::Register { .. }) | None => ConflictPolicy::Tracker,
+        }
     }
 
-    fn note_conflict(&mut self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) {
+    /// The tracker wins: the finding's value stays in the history.
+    fn lose(&mut self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) {
+        self.note_winner(n, field, (theirs, ours), plan);
+        let why = "both sides changed it, and the rule's policy keeps the tracker's value";
+        self.entry(n, "conflict", field, (ours.to_owned(), theirs.to_owned()), why);
+    }
+
+    fn note_winner(&self, n: usize, field: Field, (kept, lost): (&str, &str), plan: &mut Plan) {
+        let field = field.as_str();
+        let why =
+            format!("{field}: both sides changed it; the rule's policy keeps `{kept}`, and `{lost}` is lost");
+        self.note(n, NoteKind::Conflict, why, plan);
+    }
+
+    fn note_conflict(&self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) {
         let why = format!(
             "{}: the finding says `{ours}`, the issue `{theirs}`; change either until they agree",
             field.as_str()
@@ -169,7 +182,7 @@ impl<'a> Work<'a> {
         self.note(n, NoteKind::Conflict, why, plan);
     }
 
-    fn may_write(&mut self, n: usize, field: Field, plan: &mut Plan) -> bool {
+    fn may_write(&self, n: usize, field: Field, plan: &mut Plan) -> bool {
         let Some(live) = self.live.get(n) else { return false };
         if free(self.context, &live.link, field) {
             return true;

@@ -1,6 +1,6 @@
 //! Owner: read from the first link's issue, pushed to all of them.
 
-use super::{Live, Work};
+use super::Work;
 use crate::{
     model::{
         cycle::NoteKind,
@@ -8,6 +8,7 @@ use crate::{
         ids::AccountId,
         issue::{Change, Field, Issue, TrackerKind},
         link::{Agreed, Link},
+        rule::ConflictPolicy,
     },
     plan::{
         action::Plan,
@@ -43,36 +44,76 @@ pub fn text(owner: &Owner) -> String {
 
 impl Work<'_> {
     /// Owner: read from the first link's issue, pushed to all of them; never pushed where several findings share an issue.
+    ///
+    /// What the issues say is taken first, so that it reaches the other issues in the same plan.
     pub(super) fn merge_owner(&mut self, plan: &mut Plan) {
         for n in 0..self.live.len() {
-            let Some(live) = self.live.get(n) else { continue };
-            let (account, on_issue) = followed(self.context, live.kind, &live.link, live.issue);
-            let agreed = live.link.baseline.owner.as_ref();
-            let mut result =
-                merge(agreed, &self.finding.owner, &on_issue, PartialEq::eq, |owner| *owner == Owner::Nobody);
-            if n > 0 && result == Merge::ToFinding && agreed.is_some() {
-                result = Merge::Same;
-            }
-            if result == Merge::Conflict {
-                result = self.settle(n, Field::Owner, (&text(&self.before.owner), &text(&on_issue)), plan);
-            }
-            match result {
-                Merge::Same => {}
-                Merge::Agreed => self.agree_owner(n, on_issue),
-                Merge::ToFinding => self.take_owner(n, on_issue),
-                Merge::ToIssue => self.push_owner(n, account, &on_issue, plan),
-                Merge::Conflict => {}
-                Merge::Unsettled => {
-                    self.note_conflict(n, Field::Owner, (&text(&self.before.owner), &text(&on_issue)), plan)
-                }
-            }
-            self.note_unknown(n, plan);
+            self.pull_owner(n, plan);
         }
+        for n in 0..self.live.len() {
+            self.settle_owner(n, plan);
+        }
+    }
+
+    /// Takes what the first issue says, and what any issue says on which nothing was agreed yet.
+    fn pull_owner(&mut self, n: usize, plan: &mut Plan) {
+        let Some((result, on_issue, _)) = self.merged_owner(n) else { return };
+        let speaks = self.live.get(n).is_some_and(|live| live.first || live.link.baseline.owner.is_none());
+        match result {
+            Merge::ToFinding if speaks => self.take_owner(n, on_issue),
+            Merge::Conflict if speaks && self.policy(Field::Owner) == ConflictPolicy::Tracker => {
+                let ours = text(&self.finding.owner);
+                self.lose(n, Field::Owner, (&ours, &text(&on_issue)), plan);
+                self.take_owner(n, on_issue);
+            }
+            Merge::Same
+            | Merge::Agreed
+            | Merge::ToIssue
+            | Merge::ToFinding
+            | Merge::Conflict
+            | Merge::Unsettled => {}
+        }
+    }
+
+    /// Brings an issue's owner in line with the finding's, or says why not.
+    fn settle_owner(&mut self, n: usize, plan: &mut Plan) {
+        let Some((result, on_issue, account)) = self.merged_owner(n) else { return };
+        let (ours, theirs) = (text(&self.finding.owner), text(&on_issue));
+        match (result, self.policy(Field::Owner)) {
+            (Merge::Same, _) => {}
+            (Merge::Agreed, _) => self.agree_owner(n, on_issue.clone()),
+            (Merge::ToIssue, _) => self.push_owner(n, account, &on_issue, plan),
+            (Merge::Conflict, ConflictPolicy::Finding) => {
+                self.note_winner(n, Field::Owner, (&ours, &theirs), plan);
+                self.push_owner(n, account, &on_issue, plan);
+            }
+            (Merge::Conflict, ConflictPolicy::Flag) | (Merge::Unsettled, _) => {
+                self.note_conflict(n, Field::Owner, (&ours, &theirs), plan);
+            }
+            (Merge::ToFinding, _) | (Merge::Conflict, ConflictPolicy::Tracker) => {
+                let why = format!(
+                    "it is assigned to {theirs}, and the finding to {ours}, which is read from its first issue; it is \
+                     left alone"
+                );
+                self.note(n, NoteKind::Drift, why, plan);
+            }
+        }
+        self.note_unknown(n, plan);
+    }
+
+    /// What the merge of one issue's owner comes to, with the owner and the account on the issue.
+    fn merged_owner(&self, n: usize) -> Option<(Merge, Owner, Option<AccountId>)> {
+        let live = self.live.get(n)?;
+        let (account, on_issue) = followed(self.context, live.kind, &live.link, live.issue);
+        let agreed = live.link.baseline.owner.as_ref();
+        let unset = |owner: &Owner| *owner == Owner::Nobody;
+        Some((merge(agreed, &self.finding.owner, &on_issue, PartialEq::eq, unset), on_issue, account))
     }
 
     /// Somebody whom the directory does not know stays in sight in every cycle, on whichever side they are.
     fn note_unknown(&self, n: usize, plan: &mut Plan) {
-        let on_issue = followed_owner(self.context, self.live.get(n));
+        let Some(live) = self.live.get(n) else { return };
+        let on_issue = followed(self.context, live.kind, &live.link, live.issue).1;
         let why = match (&on_issue, &self.finding.owner) {
             (Owner::Unmapped(account), _) => {
                 format!(
@@ -139,8 +180,4 @@ impl Work<'_> {
             live.owner = Some(owner);
         }
     }
-}
-
-fn followed_owner(context: &Context, live: Option<&Live<'_>>) -> Owner {
-    live.map_or(Owner::Nobody, |live| followed(context, live.kind, &live.link, live.issue).1)
 }

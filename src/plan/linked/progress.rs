@@ -8,10 +8,11 @@ use crate::{
         ids::FindingKey,
         issue::{Change, Field},
         link::{Agreed, Link},
-        terms::Progress,
+        rule::ConflictPolicy,
+        terms::{Progress, State},
     },
     plan::{
-        action::Plan,
+        action::{Action, Plan},
         merge::{Merge, merge},
         snapshot::{Context, Row},
     },
@@ -21,42 +22,102 @@ use crate::{
 impl Work<'_> {
     /// Status: the issues speak together, register changes go to all of them.
     pub(super) fn merge_progress(&mut self, row: &Row, plan: &mut Plan) {
-        let Some(ours) = self.before.progress() else { return self.agree_progress() };
-        let mut pulls = Vec::new();
-        let mut pushes = Vec::new();
+        let Some(ours) = self.before.progress() else { return self.remember_progress() };
+        let (mut pulls, mut pushes, mut waits) = (Vec::new(), Vec::new(), false);
         for n in 0..self.live.len() {
-            let Some(live) = self.live.get(n) else { continue };
-            let (kind, theirs) = (live.kind, live.issue.progress);
-            let agreed = live.link.baseline.progress.as_ref();
-            let alike = |a: &Progress, b: &Progress| kind.shows(*a) == kind.shows(*b);
-            let mut result = merge(agreed, &ours, &theirs, alike, |_| false);
-            if result == Merge::Conflict {
-                result = self.settle(n, Field::Progress, (ours.as_str(), theirs.as_str()), plan);
+            let Some(theirs) = self.live.get(n).map(|live| live.issue.progress) else { continue };
+            if self.held_open(n, ours, row) {
+                self.leave_open(n, (ours, theirs), plan);
+                continue;
             }
-            match result {
-                Merge::Same | Merge::Conflict => {}
-                Merge::Agreed => self.set_progress_baseline(n, ours, theirs),
+            let values = (ours.as_str(), theirs.as_str());
+            match (self.merged_progress(n, ours), self.policy(Field::Progress)) {
+                (Merge::Same, _) => {}
+                (Merge::Agreed, _) => self.set_progress_baseline(n, ours, theirs),
                 // Nothing was agreed yet: the tracker knows how far its issue is.
-                Merge::ToFinding | Merge::Unsettled => pulls.push(n),
-                Merge::ToIssue => pushes.push(n),
+                (Merge::ToFinding | Merge::Unsettled, _) => pulls.push(n),
+                (Merge::ToIssue, _) => pushes.push(n),
+                (Merge::Conflict, ConflictPolicy::Tracker) => {
+                    self.lose(n, Field::Progress, values, plan);
+                    pulls.push(n);
+                }
+                (Merge::Conflict, ConflictPolicy::Finding) => {
+                    self.note_winner(n, Field::Progress, values, plan);
+                    pushes.push(n);
+                }
+                (Merge::Conflict, ConflictPolicy::Flag) => {
+                    self.note_conflict(n, Field::Progress, values, plan);
+                    waits = true;
+                }
             }
         }
-        if pulls.is_empty() {
-            for n in pushes {
-                self.push_progress(n, ours, row, plan);
-            }
-        } else {
+        // The issues speak together: while one of them waits for a person, none is listened to.
+        if waits {
+        } else if !pulls.is_empty() {
             self.pull_progress(&pulls);
+        } else if !pushes.is_empty() {
+            pushes.into_iter().for_each(|n| self.push_progress(n, ours, row, plan));
+        } else {
+            self.learn_claimant();
         }
     }
 
-    /// While a status is the register's alone to say, what the issue does is only remembered.
-    fn agree_progress(&mut self) {
+    fn merged_progress(&self, n: usize, ours: Progress) -> Merge {
+        let Some(live) = self.live.get(n) else { return Merge::Same };
+        let alike = |a: &Progress, b: &Progress| live.kind.shows(*a) == live.kind.shows(*b);
+        merge(live.link.baseline.progress.as_ref(), &ours, &live.issue.progress, alike, |_| false)
+    }
+
+    /// Whether an issue is open although this finding is done, because another finding that follows it is not:
+    /// that says nothing about this one, whoever opened it.
+    fn held_open(&self, n: usize, ours: Progress, row: &Row) -> bool {
+        self.live.get(n).is_some_and(|live| {
+            let open = ours == Progress::Done && !live.issue.progress.is_closed();
+            live.shared && open && !all_done(row, &live.link)
+        })
+    }
+
+    fn leave_open(&mut self, n: usize, (ours, theirs): (Progress, Progress), plan: &mut Plan) {
+        let settled = Some(Agreed { finding: ours, issue: theirs });
+        if self.live.get(n).is_some_and(|live| live.link.baseline.progress != settled) {
+            let why = "it stays open, because another finding that follows this issue is not done";
+            self.note(n, NoteKind::Deferred, why, plan);
+            self.set_progress_baseline(n, ours, theirs);
+        }
+    }
+
+    /// While a status is the register's alone to say, nothing is agreed: once that ends, the tracker knows how far its
+    /// issue is. Only what was given up counts as agreed, so that it is opened again when the finding is.
+    fn remember_progress(&mut self) {
+        let dismissed = self.before.state == State::Dismissed;
         for live in &mut self.live {
             let theirs = live.issue.progress;
-            if live.link.baseline.progress.as_ref().is_none_or(|agreed| agreed.issue != theirs) {
-                live.link.baseline.progress = Some(Agreed { finding: theirs, issue: theirs });
+            let given_up = theirs == Progress::Declined || dismissed && theirs == Progress::Done;
+            live.link.baseline.progress = given_up.then_some(Agreed { finding: theirs, issue: theirs });
+        }
+    }
+
+    /// A claimant whom nobody knew gets known: the tracker tells who closed it, or the directory has the account now.
+    fn learn_claimant(&mut self) {
+        let Some(claim) = self.before.claim.as_ref() else { return };
+        if self.before.state != State::PendingVerification {
+            return;
+        }
+        let told = self.live.iter().rev().find(|live| live.issue.closed_by.is_some());
+        let claimant = match (told, &claim.by) {
+            (Some(live), _) => claimant(self.context, live),
+            (None, Claimant::Account(account)) => {
+                let mut persons = self.live.iter().filter_map(|live| {
+                    let person = self.context.people.of_account(live.kind, account)?;
+                    Some(Claimant::Person(person.clone()))
+                });
+                persons.next().unwrap_or(Claimant::Unknown)
             }
+            (None, Claimant::Person(_) | Claimant::Document | Claimant::Unknown) => Claimant::Unknown,
+        };
+        if let Some(step) = transition::claimed(&self.finding, claimant, self.context.now) {
+            self.entries.push(step.entry(self.context.now, "", "tracker"));
+            self.finding = step.finding;
         }
     }
 
@@ -101,13 +162,8 @@ impl Work<'_> {
 
     fn push_progress(&mut self, n: usize, ours: Progress, row: &Row, plan: &mut Plan) {
         let Some(live) = self.live.get(n) else { return };
-        if live.shared && ours.is_closed() && !all_done(row, &live.link) {
-            return self.note(
-                n,
-                NoteKind::Deferred,
-                "another finding that follows this issue is still open",
-                plan,
-            );
+        if live.shared && is_pushed(plan, row, &live.link) {
+            return;
         }
         if !self.may_write(n, Field::Progress, plan) {
             return;
@@ -135,7 +191,20 @@ fn together(progress: impl Iterator<Item = Progress> + Clone) -> Progress {
     }
 }
 
-/// Several findings on one issue: it may be closed when all of them are claimed done.
+/// Whether another finding of the row changes the status of the same issue already: one write serves all of them.
+fn is_pushed(plan: &Plan, row: &Row, link: &Link) -> bool {
+    let of_row = |action: &&Action| row.findings.iter().any(|member| member.finding.key == *action.finding());
+    plan.actions.iter().rev().take_while(of_row).any(|action| match action {
+        Action::Edit(edit) => edit.issue.id == link.issue.id && edit.edit.progress.is_some(),
+        Action::Record { .. }
+        | Action::Adopt { .. }
+        | Action::Break { .. }
+        | Action::Rekey { .. }
+        | Action::Create(_) => false,
+    })
+}
+
+/// Several findings on one issue: it may be closed when each of them is claimed done, or is none at all.
 fn all_done(row: &Row, link: &Link) -> bool {
     let followers: Vec<&FindingKey> = row
         .links
@@ -143,10 +212,10 @@ fn all_done(row: &Row, link: &Link) -> bool {
         .filter(|(other, _)| other.issue.id == link.issue.id)
         .map(|(other, _)| &other.finding)
         .collect();
-    row.findings
-        .iter()
-        .filter(|member| followers.contains(&&member.finding.key))
-        .all(|member| member.finding.progress() == Some(Progress::Done))
+    row.findings.iter().filter(|member| followers.contains(&&member.finding.key)).all(|member| {
+        let finding = &member.finding;
+        finding.progress() == Some(Progress::Done) || finding.state == State::Dismissed
+    })
 }
 
 fn claimant(context: &Context, live: &Live<'_>) -> Claimant {
