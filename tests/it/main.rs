@@ -33,6 +33,8 @@ mod house;
 #[cfg(test)]
 mod jira;
 #[cfg(test)]
+mod killed_edits;
+#[cfg(test)]
 mod kills;
 #[cfg(test)]
 mod markdown;
