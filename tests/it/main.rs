@@ -37,6 +37,8 @@ mod inert_text;
 #[cfg(test)]
 mod jira;
 #[cfg(test)]
+mod killed_edits;
+#[cfg(test)]
 mod kills;
 #[cfg(test)]
 mod markdown;

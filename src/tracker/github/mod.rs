@@ -6,6 +6,7 @@
 mod address;
 mod answer;
 mod call;
+mod comments;
 mod create;
 mod edit;
 mod graphql;
