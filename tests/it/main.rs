@@ -45,8 +45,9 @@ mod markdown;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]
-mod outages;
 mod oneway;
+#[cfg(test)]
+mod outages;
 #[cfg(test)]
 mod pauses;
 #[cfg(test)]
@@ -63,6 +64,7 @@ mod report_formats;
 mod review_build;
 #[cfg(test)]
 mod rig;
+#[cfg(test)]
 mod routing;
 #[cfg(test)]
 mod row_table;
