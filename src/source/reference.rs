@@ -69,7 +69,7 @@ pub(super) fn in_text(text: &str, conventions: &Conventions) -> Vec<(Range<usize
         } else if token.is_empty() {
             at += rest.chars().next().map_or(1, char::len_utf8);
         } else {
-            found.extend(in_token(at, token, conventions));
+            found.extend(in_token(at, token, text.get(..at).unwrap_or_default(), conventions));
             at += length;
         }
     }
@@ -105,13 +105,12 @@ pub(super) fn shortest(reference: &TrackerRef) -> String {
     }
 }
 
-fn in_token(start: usize, token: &str, conventions: &Conventions) -> Vec<(Range<usize>, Lead)> {
+fn in_token(start: usize, token: &str, before: &str, conventions: &Conventions) -> Vec<(Range<usize>, Lead)> {
     let token = token.trim_end_matches(['.', '-', '/', '_']);
     if let Some(number) = token.strip_prefix('#').and_then(positive) {
-        let reference = conventions.default_repository.as_ref().map(|repository| TrackerRef::Github {
-            host: None,
-            repository: repository.clone(),
-            number,
+        let reference = conventions.default_repository.clone().map(|repository| match names_a_pull(before) {
+            true => TrackerRef::PullRequest { host: None, repository, number },
+            false => TrackerRef::Github { host: None, repository, number },
         });
         return reference.map(|found| (start..start + token.len(), Lead::Issue(found))).into_iter().collect();
     }
@@ -129,6 +128,13 @@ fn in_token(start: usize, token: &str, conventions: &Conventions) -> Vec<(Range<
         at += piece.len() + 1;
     }
     found
+}
+
+/// Whether the word before a number says that it is a pull request's.
+fn names_a_pull(before: &str) -> bool {
+    let word = before.rsplit(char::is_whitespace).find(|word| !word.is_empty()).unwrap_or_default();
+    let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
+    ["pr", "pull", "request"].iter().any(|name| word.eq_ignore_ascii_case(name))
 }
 
 /// `owner/repo#n`.

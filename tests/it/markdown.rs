@@ -342,3 +342,12 @@ fn a_mark_in_running_text_is_a_candidate() {
     let post = read("## Timeline\n\n[Action Item] limit the rate\n");
     assert_eq!(post.candidates[0].reason, "actions_elsewhere");
 }
+
+#[test]
+fn a_bare_number_after_the_word_for_a_pull_request_is_evidence_and_no_issue() {
+    let pull =
+        |number| TrackerRef::PullRequest { host: None, repository: "acme/platform".to_owned(), number };
+    assert_eq!(action("- Rotate the key, begun in PR #9").trackers, [pull(9)]);
+    assert_eq!(action("- Rotate the key (pull request #9)").trackers, [pull(9)]);
+    assert_eq!(action("- Rotate the key, see #9").trackers, [issue(9)]);
+}

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use postmortem_sync::{model::ids::InstanceName, store};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     rig::{Rig, until},
@@ -144,11 +144,6 @@ pub(crate) fn notes(outcome: &Value, kind: &str, place: Place) -> Vec<String> {
         |note: &&Value| note["kind"] == kind && (note["tracker"] == place.name || note["tracker"].is_null());
     let notes = outcome["notes"].as_array().unwrap().iter().filter(of);
     notes.map(|note| note["why"].as_str().unwrap().to_owned()).collect()
-}
-
-/// Everything asked of a tracker goes wrong in this way from now on.
-pub(crate) fn always(rig: &Rig, place: Place, action: &Value) {
-    rig.fault(&json!({"tracker": place.tracker, "times": null, "action": action}));
 }
 
 /// All is well again.

@@ -137,12 +137,16 @@ impl<'a> Work<'a> {
     fn speak(&mut self, plan: &mut Plan) {
         let Some(comment) = self.finding.pending_comment.clone() else { return };
         let mut heard = false;
-        for live in &mut self.live {
-            if !takes_text(self.context, &self.finding, &live.link) {
+        for n in 0..self.live.len() {
+            let takes = |live: &Live<'_>| takes_text(self.context, &self.finding, &live.link);
+            if !self.live.get(n).is_some_and(takes) {
                 continue;
             }
             heard = true;
-            if free(self.context, &live.link, Field::Comment) {
+            if !self.may_write(n, Field::Comment, plan) {
+                continue;
+            }
+            if let Some(live) = self.live.get_mut(n) {
                 live.edit.comment = Some(inert(&comment));
                 live.why.push("a reviewer's word is passed on".to_owned());
             }
