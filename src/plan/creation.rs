@@ -268,7 +268,7 @@ fn adopt_marked(
 }
 
 /// The place, if it may hold the finding: proven in this cycle, the one it always was, and cleared for its class.
-fn proven_place<'a>(
+pub fn proven_place<'a>(
     context: &'a Context,
     finding: &Finding,
     destination: &Destination,
@@ -295,7 +295,7 @@ fn proven_place<'a>(
 }
 
 /// Why a class may not go to a place of a declared clearance; RED never leaves.
-fn refuse_class(tlp: Tlp, max: Tlp, place: &PlaceName) -> Result<(), String> {
+pub fn refuse_class(tlp: Tlp, max: Tlp, place: &PlaceName) -> Result<(), String> {
     if tlp == Tlp::Red {
         return Err("TLP:RED never leaves the register".to_owned());
     }

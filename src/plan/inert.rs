@@ -3,23 +3,32 @@
 /// Invisible and without width; breaks the patterns that trackers react to and leaves the text readable.
 const BREAK: char = '\u{2060}';
 
-/// The text with every mention, issue reference, commit hash, tracker link, image and HTML tag broken.
+/// Longest part of a commit hash that is left in one piece: trackers react from seven digits on.
+const HASH_PART: usize = 6;
+
+/// Longest address that is looked at as a whole; what is longer is an address to nobody.
+const ADDRESS_MAX: usize = 2048;
+
+/// The text with every mention, issue reference, commit hash, tracker link, image, character reference and HTML tag
+/// broken. Without the breaks it reads as it was written.
 ///
 /// With the references broken, closing keywords (`fixes #1`) have nothing left to close.
 pub fn inert(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
-    for (n, line) in text.lines().enumerate() {
-        if n > 0 {
-            out.push('\n');
-        }
-        let mut first = true;
-        for word in line.split(' ') {
-            if !first {
-                out.push(' ');
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let length = hash_length(&out, rest).unwrap_or(c.len_utf8());
+        let (piece, tail) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        for (n, part) in piece.chars().enumerate() {
+            if n > 0 && n % HASH_PART == 0 {
+                out.push(BREAK);
             }
-            first = false;
-            push_word(&mut out, word);
+            out.push(part);
         }
+        if must_break(c, &out, tail) {
+            out.push(BREAK);
+        }
+        rest = tail;
     }
     out
 }
@@ -27,27 +36,6 @@ pub fn inert(text: &str) -> String {
 /// The text on one line, inert: for titles.
 pub fn inert_line(text: &str) -> String {
     inert(&text.split_whitespace().collect::<Vec<_>>().join(" "))
-}
-
-fn push_word(out: &mut String, word: &str) {
-    let mut rest = word;
-    while let Some(c) = rest.chars().next() {
-        let (head, tail) = rest.split_at(c.len_utf8());
-        if let Some(length) = hash_length(out, rest) {
-            let (start, end) = rest.split_at(4);
-            let (end, after) = end.split_at(length - 4);
-            out.push_str(start);
-            out.push(BREAK);
-            out.push_str(end);
-            rest = after;
-            continue;
-        }
-        out.push_str(head);
-        if must_break(c, out, tail) {
-            out.push(BREAK);
-        }
-        rest = tail;
-    }
 }
 
 /// Whether the character just written starts something that a tracker would react to.
@@ -61,29 +49,47 @@ fn must_break(c: char, written: &str, tail: &str) -> bool {
         '<' => next.is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')),
         '!' => next == Some('['),
         '[' => next == Some('~'),
+        '&' => is_character_reference(tail),
         ':' => tail.starts_with("//") && points_at_an_issue(tail),
+        '/' => digit && PATHS.iter().any(|path| ends_with(written, path)),
         _ => false,
     }
 }
 
-/// Whether the text ends in what may be the letters of an issue key, `GH-` or `PLAT-`.
+/// Parts of addresses after which trackers expect something that they cross-link.
+const PATHS: &[&str] = &["/issues/", "/pull/", "/commit/", "/discussions/", "/browse/"];
+
+/// Whether the text ends in what may be the letters of an issue key, `GH-` or `PLAT-`; Markdown drops a backslash.
 fn ends_with_key(written: &str) -> bool {
-    let stem = written.strip_suffix('-').unwrap_or(written);
+    let stem = written.strip_suffix('-').unwrap_or(written).trim_end_matches('\\');
     let letters =
-        stem.chars().rev().take_while(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == '_');
-    letters.filter(char::is_ascii_uppercase).count() >= 2
+        || stem.chars().rev().take_while(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == '_');
+    ends_with(stem, "gh") || letters().count() >= 2 && letters().any(|c| c.is_ascii_uppercase())
 }
 
-/// Whether the rest of a URL leads to something that trackers cross-link.
+/// Whether a text ends in another, ignoring the case of ASCII letters.
+fn ends_with(text: &str, end: &str) -> bool {
+    let start = text.len().checked_sub(end.len());
+    start.and_then(|start| text.get(start..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+}
+
+/// Whether what follows `&` makes it a character that Markdown puts in its place, such as `&#64;` for `@`.
+fn is_character_reference(tail: &str) -> bool {
+    let name = tail.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '#');
+    name.len() < tail.len() && name.starts_with(';')
+}
+
+/// Whether the rest of an address leads to something that trackers cross-link.
 fn points_at_an_issue(tail: &str) -> bool {
-    const PATHS: &[&str] = &["/issues/", "/pull/", "/commit/", "/discussions/", "/browse/"];
-    PATHS.iter().any(|path| tail.contains(path))
+    let address = tail.chars().take(ADDRESS_MAX).take_while(|c| !c.is_whitespace());
+    let address = address.collect::<String>().to_ascii_lowercase();
+    PATHS.iter().any(|path| address.contains(path))
 }
 
 /// Length of the commit hash that starts here, if one does: 7 to 40 hexadecimal digits with a digit and a letter
 /// among them, standing alone.
 fn hash_length(written: &str, rest: &str) -> Option<usize> {
-    let stands_alone = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != BREAK && c != '-');
+    let stands_alone = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '-');
     if !stands_alone(written.chars().next_back()) {
         return None;
     }

@@ -16,8 +16,14 @@ use crate::model::{
 /// Steps that one template may take; a runaway loop ends in an error, not in a hang.
 const FUEL: u64 = 50_000;
 
-/// Longest title that every tracker takes, in characters people see (GitHub 256, Jira 255: `trackers.md` 1.6, 2.4).
+/// Longest title that every tracker takes, in UTF-16 units (GitHub 256, Jira 255: `trackers.md` 1.6, 2.4).
 const TITLE_MAX: usize = 250;
+
+/// Longest texts of a document that are taken over, in UTF-16 units: together they fit the smallest body (Jira 32,767)
+/// and leave room for what we say ourselves.
+const DESCRIPTION_MAX: usize = 20_000;
+const CRITERIA_MAX: usize = 5_000;
+const LINE_MAX: usize = 1_000;
 
 /// Default title: what must change.
 pub const DEFAULT_TITLE: &str = "{{ finding.title }}";
@@ -96,51 +102,97 @@ pub fn render(destination: &Destination, finding: &Finding, policy: &Policy) -> 
             .map_err(|error| format!("the template of `{name}` failed: {error:#}"))
     };
     let title = one("title", destination.title.as_deref().unwrap_or(DEFAULT_TITLE))?;
+    let title = cut(&inert_line(&title), TITLE_MAX);
+    if title.is_empty() {
+        return Err("the template of `title` came to nothing; an issue needs a title".to_owned());
+    }
     let body = one("body", destination.body.as_deref().unwrap_or(DEFAULT_BODY))?;
     let fields = destination
         .fields
         .iter()
         .map(|(field, template)| Ok((field.clone(), one(field, template)?)))
         .collect::<Result<_, String>>()?;
-    Ok(Rendered { title: cut(&inert_line(&title), TITLE_MAX), body: body.trim().to_owned(), fields })
+    Ok(Rendered { title, body: body.trim().to_owned(), fields })
 }
 
 /// What templates may say, every foreign text inert.
 fn values(finding: &Finding, policy: &Policy) -> minijinja::Value {
     let stated = &finding.stated;
+    let line = |text: &str| cut(&inert_line(text), LINE_MAX);
+    let text = |text: &Option<String>, max| text.as_deref().map(|text| cut(&inert(text), max));
     context! {
         finding => context! {
-            key => finding.key.as_str(),
-            title => inert_line(&stated.title),
-            description => stated.description.as_deref().map(inert),
+            key => plain(finding.key.as_str()),
+            title => line(&stated.title),
+            description => text(&stated.description, DESCRIPTION_MAX),
             class => finding.class.as_str(),
             kind => stated.kind.map(Kind::as_str),
             work => finding.work.as_str(),
             route => finding.route.as_str(),
             severity => finding.severity.as_str(),
             priority => stated.priority.map(Priority::as_str),
-            team => stated.team.as_deref().map(inert_line),
-            labels => stated.labels.clone(),
-            criteria => stated.criteria.as_deref().map(inert),
+            team => stated.team.as_deref().map(line),
+            labels => stated.labels.iter().map(|label| line(label)).collect::<Vec<_>>(),
+            criteria => text(&stated.criteria, CRITERIA_MAX),
             due => finding.clock.due.map(|due| due.to_string()),
             tlp => stated.tlp.as_str(),
         },
         postmortem => context! {
-            id => stated.postmortem.as_str(),
-            title => inert_line(&stated.postmortem_title),
-            url => stated.postmortem_url.as_deref(),
+            id => plain(stated.postmortem.as_str()),
+            title => line(&stated.postmortem_title),
+            url => stated.postmortem_url.as_deref().and_then(address),
         },
         policy => policy.name.as_str(),
     }
 }
 
-/// At most `max` characters as people see them, with an ellipsis where something was cut.
-fn cut(text: &str, max: usize) -> String {
-    let mut graphemes = text.graphemes(true);
-    let head: String = graphemes.by_ref().take(max.saturating_sub(1)).collect();
-    match (graphemes.next(), graphemes.next()) {
-        (None, _) => head,
-        (Some(last), None) => head + last,
-        (Some(_), Some(_)) => head + "…",
+/// A key as it is, so that it can be copied and searched; inert when it is more than letters, digits and `._/-`.
+fn plain(key: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
+    if key.chars().all(is_plain) { key.to_owned() } else { inert_line(key) }
+}
+
+/// A web address as the target of a Markdown link, out of which nothing breaks; none when it is no web address.
+///
+/// It is the security team's own, so it stays a link whatever it leads to.
+fn address(url: &str) -> Option<String> {
+    let (scheme, _) = url.split_once("://")?;
+    if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return None;
     }
+    let mut safe = String::with_capacity(url.len());
+    for c in url.trim().chars() {
+        if c.is_whitespace() || c.is_control() || "()<>[]{}|\"\\`".contains(c) {
+            let mut bytes = [0; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                safe.push_str(&format!("%{byte:02X}"));
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    Some(safe)
+}
+
+/// At most `max` UTF-16 units, which is how the strictest tracker counts, with an ellipsis where something was cut.
+/// Characters as people see them stay whole, unless a single one is too long.
+fn cut(text: &str, max: usize) -> String {
+    let length = |text: &str| text.encode_utf16().count();
+    if length(text) <= max {
+        return text.to_owned();
+    }
+    let fitting = |parts: &mut dyn Iterator<Item = &str>| {
+        let mut left = max.saturating_sub(1);
+        let fits = |part: &&str| match left.checked_sub(length(part)) {
+            Some(rest) => {
+                left = rest;
+                true
+            }
+            None => false,
+        };
+        parts.take_while(fits).collect::<String>()
+    };
+    let whole = fitting(&mut text.graphemes(true));
+    let head = if whole.is_empty() { fitting(&mut text.split_inclusive(|_| true)) } else { whole };
+    head + "…"
 }

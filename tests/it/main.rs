@@ -33,7 +33,11 @@ mod github_transport;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod inert_text;
+#[cfg(test)]
 mod jira;
+#[cfg(test)]
+mod killed_edits;
 #[cfg(test)]
 mod kills;
 #[cfg(test)]
@@ -41,9 +45,13 @@ mod markdown;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]
+mod oneway;
+#[cfg(test)]
 mod outages;
 #[cfg(test)]
 mod pauses;
+#[cfg(test)]
+mod render;
 #[cfg(test)]
 mod replay;
 #[cfg(test)]
@@ -56,6 +64,8 @@ mod report_formats;
 mod review_build;
 #[cfg(test)]
 mod rig;
+#[cfg(test)]
+mod routing;
 #[cfg(test)]
 mod row_table;
 #[cfg(test)]

@@ -52,13 +52,11 @@ impl Work<'_> {
             }
         }
         // The issues speak together: while one of them waits for a person, none is listened to.
-        if waits {
-        } else if !pulls.is_empty() {
-            self.pull_progress(&pulls);
-        } else if !pushes.is_empty() {
-            pushes.into_iter().for_each(|n| self.push_progress(n, ours, row, plan));
-        } else {
-            self.learn_claimant();
+        match (pulls.is_empty(), pushes.is_empty()) {
+            (false, _) if waits => {}
+            (false, _) => self.pull_progress(&pulls),
+            (true, false) => pushes.into_iter().for_each(|n| self.push_progress(n, ours, row, plan)),
+            (true, true) => self.learn_claimant(),
         }
     }
 
@@ -162,6 +160,10 @@ impl Work<'_> {
 
     fn push_progress(&mut self, n: usize, ours: Progress, row: &Row, plan: &mut Plan) {
         let Some(live) = self.live.get(n) else { return };
+        if live.shared && ours.is_closed() && !all_done(row, &live.link) {
+            let why = "it is not closed, because another finding that follows this issue is not done";
+            return self.note(n, NoteKind::Deferred, why, plan);
+        }
         if live.shared && is_pushed(plan, row, &live.link) {
             return;
         }

@@ -5,7 +5,9 @@
 
 mod address;
 mod answer;
+mod assignable;
 mod call;
+mod comments;
 mod create;
 mod edit;
 mod graphql;
@@ -81,6 +83,8 @@ pub struct GitHub {
     http: Arc<dyn Http>,
     /// The account behind the credential, once it was asked for.
     me: OnceCell<AccountId>,
+    /// Who can be assigned where, as far as it was asked.
+    assignable: assignable::Assignable,
     /// Whether the server was found to lack the newest fields of the GraphQL schema.
     is_old_schema: AtomicBool,
 }
@@ -109,6 +113,7 @@ impl GitHub {
             settings,
             http,
             me: OnceCell::new(),
+            assignable: assignable::Assignable::default(),
             is_old_schema: AtomicBool::new(false),
         })
     }

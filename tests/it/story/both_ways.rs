@@ -134,6 +134,28 @@ fn a_cited_issue_syncs_owner_and_status_and_nothing_else() {
 }
 
 #[test]
+fn a_rejected_claim_reopens_a_cited_issue_without_a_word_of_ours() {
+    let rig = synced();
+    rig.act("dara", "acme/platform#1", json!({"do": "close", "reason": "completed"}));
+    rig.sync().exits(HELD);
+    rig.run(&["finding", "reject", "PM-2026-102/F5", "--reason", "it still fails", "--as", "eli"]).exits(0);
+    let outcome = rig.sync().exits(HELD).json();
+    let cited = rig.issue("acme/platform#1");
+    assert_eq!((&cited["state"], &cited["comments"]), (&json!("open"), &json!([])));
+    let told = notes(&outcome, "PM-2026-102/F5");
+    assert!(
+        told.iter().any(|(kind, why)| kind == "held" && why.contains("tell its owner yourself")),
+        "{told:?}"
+    );
+    let entries = history(&rig, "PM-2026-102/F5");
+    assert!(
+        entries.iter().any(|[event, _, before, _]| event == "comment_withheld" && before == "it still fails")
+    );
+    let after = rig.quiet_sync(HELD).json();
+    assert!(notes(&after, "PM-2026-102/F5").is_empty(), "it is told once");
+}
+
+#[test]
 fn nobody_verifies_what_they_closed_or_own() {
     let rig = synced();
     rig.edit("people.yaml", "team: payments }", "team: payments, reviewer: true }");

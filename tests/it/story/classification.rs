@@ -34,6 +34,13 @@ fn a_document_that_turns_red_later_sends_nothing_more() {
     assert_never_sent(&rig, TOKEN);
     assert_eq!(rig.issue(&issue_of(&rig, "PM-2026-101/F1")), before);
     assert!(is_held(&outcome, "PM-2026-101/F1", "TLP:RED"));
+    rig.act("ana", &issue_of(&rig, "PM-2026-101/F1"), json!({"do": "close", "reason": "completed"}));
+    rig.sync().exits(HELD);
+    rig.run(&["finding", "reject", "PM-2026-101/F1", "--reason", TOKEN, "--as", "eli"]).exits(0);
+    rig.sync().exits(HELD);
+    assert_eq!(rig.issue(&issue_of(&rig, "PM-2026-101/F1"))["state"], "open", "its status goes on");
+    assert_never_sent(&rig, TOKEN);
+    rig.quiet_sync(HELD);
 }
 
 #[test]

@@ -200,7 +200,7 @@ fn proper(row: &Row, plan: &Plan) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
     #[test]
     fn whatever_people_do_the_next_plan_writes_nothing(
         world in worlds(),

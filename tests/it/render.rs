@@ -1,0 +1,239 @@
+//! Titles, bodies and fields of issues.
+
+use postmortem_sync::{
+    model::{
+        cycle::NoteKind,
+        deadline::Policy,
+        finding::Finding,
+        rule::{Destination, Outcome},
+    },
+    plan::{
+        action::Action,
+        plan,
+        render::{Rendered, render},
+    },
+};
+
+use crate::build::{context, destination, finding, rule, unlinked};
+
+const KEY: &str = "PM-1/F1";
+
+fn rendered(destination: &Destination, finding: &Finding) -> Result<Rendered, String> {
+    render(destination, finding, &Policy::review_default())
+}
+
+fn default_of(finding: &Finding) -> Rendered {
+    rendered(&destination("github", "acme/payments"), finding).unwrap()
+}
+
+fn titled(template: &str) -> Destination {
+    Destination { title: Some(template.to_owned()), ..destination("github", "acme/payments") }
+}
+
+fn bodied(template: &str) -> Destination {
+    Destination { body: Some(template.to_owned()), ..destination("github", "acme/payments") }
+}
+
+fn full() -> Finding {
+    let mut finding = finding(KEY);
+    finding.stated.title = "Rotate the signing keys".to_owned();
+    finding.stated.description = Some("They were in the build cache.".to_owned());
+    finding.stated.criteria = Some("An old key is refused.".to_owned());
+    finding.stated.postmortem_title = "Keys leaked".to_owned();
+    finding.stated.postmortem_url = Some("https://wiki.example.com/pm-1".to_owned());
+    finding
+}
+
+#[test]
+fn the_default_says_what_by_when_and_how_it_is_checked() {
+    let Rendered { title, body, fields } = default_of(&full());
+    assert_eq!(title, "Rotate the signing keys");
+    assert!(fields.is_empty());
+    for part in [
+        "### What is asked\n\nRotate the signing keys\n\nThey were in the build cache.\n",
+        "### How we will know that it worked\n\nAn old key is refused.\n",
+        "2026-04-21 (severity medium).",
+        "Finding PM-1/F1 of [Keys leaked](https://wiki.example.com/pm-1).",
+    ] {
+        assert!(body.contains(part), "{part:?} is not in {body}");
+    }
+    assert_eq!(body.trim(), body);
+}
+
+#[test]
+fn the_default_does_without_what_is_not_stated() {
+    let mut bare = finding(KEY);
+    bare.clock.due = None;
+    bare.stated.postmortem_title = "Keys leaked".to_owned();
+    let body = default_of(&bare).body;
+    assert!(body.contains("None (severity medium)."), "{body}");
+    assert!(body.contains("Please describe in a comment"), "{body}");
+    assert!(body.ends_with("Finding PM-1/F1 of Keys leaked."), "{body}");
+}
+
+#[test]
+fn summary_and_actors_of_the_postmortem_are_not_offered() {
+    for secret in ["postmortem.summary", "postmortem.actors", "finding.evidence", "finding.owner"] {
+        assert!(rendered(&bodied(&format!("{{{{ {secret} }}}}")), &full()).is_err(), "{secret}");
+    }
+}
+
+#[test]
+fn foreign_text_is_inert_wherever_a_template_puts_it() {
+    let mut hostile = full();
+    let text = "@alice fixes #1".to_owned();
+    hostile.stated.title.clone_from(&text);
+    hostile.stated.description = Some(text.clone());
+    hostile.stated.criteria = Some(text.clone());
+    hostile.stated.team = Some(text.clone());
+    hostile.stated.labels = vec![text.clone()];
+    hostile.stated.postmortem_title.clone_from(&text);
+    let template = "{{ finding.title }}|{{ finding.description }}|{{ finding.criteria }}|{{ finding.team }}|\
+                    {{ finding.labels | join(', ') }}|{{ finding.labels }}|{{ postmortem.title }}";
+    let body = rendered(&bodied(template), &hostile).unwrap().body;
+    assert!(!body.contains("@a") && !body.contains("#1"), "{body}");
+}
+
+#[test]
+fn a_key_that_is_more_than_a_key_is_inert() {
+    let body = default_of(&Finding { key: "@alice #1/F1".into(), ..full() }).body;
+    assert!(!body.contains("@a") && !body.contains("#1"), "{body}");
+    assert!(default_of(&full()).body.contains("PM-1/F1"), "a plain one can be copied");
+}
+
+#[test]
+fn the_address_of_the_postmortem_is_ours_and_stays() {
+    for url in [
+        "https://github.com/acme/postmortems/pull/7",
+        "https://github.com/acme/postmortems/commit/a1b2c3d4e5",
+        "https://wiki.example.com/@team/pm_(draft)",
+    ] {
+        let mut linked = full();
+        linked.stated.postmortem_url = Some(url.to_owned());
+        let body = default_of(&linked).body;
+        assert!(body.replace("%28", "(").replace("%29", ")").contains(&format!("]({url})")), "{body}");
+    }
+}
+
+#[test]
+fn an_address_cannot_break_out_of_its_link() {
+    for url in [
+        "https://x.example/) @alice fixes #1 (",
+        "https://x.example/\n\n@alice",
+        "https://x.example/>@alice<",
+    ] {
+        let mut hostile = full();
+        hostile.stated.postmortem_url = Some(url.to_owned());
+        let body = default_of(&hostile).body;
+        let link = body.lines().last().unwrap().strip_prefix("Finding PM-1/F1 of [Keys leaked](").unwrap();
+        let target = link.strip_suffix(").").unwrap();
+        assert!(!target.contains(|c: char| c.is_whitespace() || "()<>".contains(c)), "{target}");
+    }
+}
+
+#[test]
+fn an_address_of_another_kind_is_not_linked() {
+    for url in ["javascript:alert(1)", "file:///etc/passwd", "wiki.example.com/pm", ""] {
+        let mut odd = full();
+        odd.stated.postmortem_url = Some(url.to_owned());
+        assert!(default_of(&odd).body.ends_with("of Keys leaked."), "{url}");
+    }
+}
+
+#[test]
+fn a_template_can_use_what_is_offered() {
+    let template = "[{{ finding.severity|upper }}] {{ finding.title }} ({{ finding.key }}, {{ policy }})";
+    let title = rendered(&titled(template), &full()).unwrap().title;
+    assert_eq!(
+        title,
+        "[MEDIUM] Rotate the signing keys (PM-1/F1, review-default)".replace("PM-1", "PM-\u{2060}1")
+    );
+}
+
+#[test]
+fn fields_are_rendered_by_their_id() {
+    let mut to = destination("jira", "PLAT");
+    to.fields = [("customfield_10050".to_owned(), "{{ finding.severity }}".to_owned())].into();
+    let fields = rendered(&to, &full()).unwrap().fields;
+    assert_eq!(fields["customfield_10050"], "medium");
+}
+
+#[test]
+fn a_template_that_is_wrong_is_named() {
+    let mut to = destination("jira", "PLAT");
+    to.fields = [("customfield_1".to_owned(), "{{ finding.nope }}".to_owned())].into();
+    for (to, name) in [
+        (titled("{{ finding.titel }}"), "`title`"),
+        (bodied("{% if %}"), "`body`"),
+        (bodied("{{ finding.title | shout }}"), "`body`"),
+        (to, "`customfield_1`"),
+    ] {
+        let error = rendered(&to, &full()).unwrap_err();
+        assert!(error.contains(name), "{error}");
+    }
+}
+
+#[test]
+fn a_template_that_is_wrong_holds_the_finding() {
+    let context = postmortem_sync::plan::snapshot::Context {
+        rules: vec![rule("payments", Outcome::Create(titled("{{ finding.titel }}")))],
+        ..context()
+    };
+    let plan = plan(&context, &[unlinked(full())]);
+    assert_eq!(plan.actions, Vec::<Action>::new());
+    assert_eq!(plan.notes[0].kind, NoteKind::Held);
+    assert!(plan.notes[0].why.contains("`title`"), "{}", plan.notes[0].why);
+}
+
+#[test]
+fn a_template_that_runs_away_is_stopped() {
+    let runaway = "{% for a in range(10000) %}{% for b in range(10000) %}x{% endfor %}{% endfor %}";
+    let error = rendered(&bodied(runaway), &full()).unwrap_err();
+    assert!(error.contains("`body`"), "{error}");
+}
+
+#[test]
+fn a_title_of_nothing_is_an_error() {
+    let error = rendered(&titled("{% if false %}x{% endif %} "), &full()).unwrap_err();
+    assert!(error.contains("`title`"), "{error}");
+}
+
+#[test]
+fn a_title_is_cut_between_characters_as_people_see_them() {
+    let flag = "\u{1f1e9}\u{1f1ea}";
+    let mut long = full();
+    long.stated.title = flag.repeat(300);
+    let title = default_of(&long).title;
+    let whole = title.strip_suffix('…').unwrap();
+    assert_eq!(whole.replace(flag, ""), "", "no flag is cut in half");
+    long.stated.title = "é".repeat(250);
+    assert_eq!(default_of(&long).title, "é".repeat(250), "what fits is not cut");
+    long.stated.title = "é".repeat(251);
+    assert_eq!(default_of(&long).title, format!("{}…", "é".repeat(249)));
+}
+
+#[test]
+fn a_title_fits_every_tracker_whatever_it_is_made_of() {
+    let family = "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}\u{200d}\u{1f466}";
+    for piece in [family, "a", "\u{1f600}", "e\u{301}\u{302}\u{303}", "語"] {
+        let mut long = full();
+        long.stated.title = piece.repeat(400);
+        let title = default_of(&long).title;
+        assert!(title.encode_utf16().count() <= 255 && title.chars().count() <= 256, "{}", title.len());
+        assert!(title.encode_utf16().count() > 200, "no more is cut than needed");
+    }
+    let mut tower = full();
+    tower.stated.title = format!("a{}", "\u{301}".repeat(2000));
+    let title = default_of(&tower).title;
+    assert!(title.encode_utf16().count() <= 255 && title.starts_with('a'), "{}", title.len());
+}
+
+#[test]
+fn a_text_of_any_length_leaves_room_for_what_we_say() {
+    let mut long = full();
+    long.stated.description = Some("very long ".repeat(20_000));
+    long.stated.criteria = Some("very long ".repeat(20_000));
+    let body = default_of(&long).body;
+    assert!(body.encode_utf16().count() <= 32_000, "Jira takes 32767");
+    assert!(body.contains('…') && body.ends_with("of [Keys leaked](https://wiki.example.com/pm-1)."));
+}
