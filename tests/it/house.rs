@@ -4,6 +4,7 @@
 
 mod architecture;
 mod attributes;
+mod declared;
 mod floors;
 mod lengths;
 mod machine;
