@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod adf;
 #[cfg(test)]
+mod brakes;
+#[cfg(test)]
 mod build;
 #[cfg(test)]
 mod clock;
@@ -36,6 +38,8 @@ mod merge;
 mod oneway;
 #[cfg(test)]
 mod pauses;
+#[cfg(test)]
+mod plan_stability;
 #[cfg(test)]
 mod render;
 #[cfg(test)]
