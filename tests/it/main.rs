@@ -31,6 +31,8 @@ mod house;
 #[cfg(test)]
 mod inert_text;
 #[cfg(test)]
+mod intake_rules;
+#[cfg(test)]
 mod jira;
 #[cfg(test)]
 mod merge;
