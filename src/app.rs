@@ -2,7 +2,7 @@
 //!
 //! The only place that reads the real clock, draws real random numbers and knows every part by its concrete type.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use async_trait::async_trait;
@@ -16,12 +16,15 @@ use crate::{
     },
     model::{
         clock::Clock,
-        ids::TrackerName,
+        finding::Finding,
+        ids::{FindingKey, TrackerName},
         issue::TrackerKind,
         observed::Observed,
+        register::Register,
         rule::{Outcome, Rule},
     },
-    plan::{intake::Listing, snapshot::Labels},
+    plan::{intake::Listing, route::route, snapshot::Labels},
+    report::{self, Input, Options, Report, Routed},
     settings::{
         Settings,
         general::StoreAddress,
@@ -34,7 +37,7 @@ use crate::{
         TrackerWrite,
         github::{GitHub, GitHubSettings, OctocrabHttp},
         http::Timeouts,
-        jira::{self, Jira, JiraSettings, transport},
+        jira::{Jira, JiraSettings, transport},
         pace::Allowances,
     },
 };
@@ -212,11 +215,6 @@ pub fn source(settings: &SourceSettings) -> Source {
     }
 }
 
-/// Where a relative path of the configuration is counted from.
-pub fn folder(settings: &Settings) -> PathBuf {
-    settings.path.parent().map(PathBuf::from).unwrap_or_default()
-}
-
 /// The trackers of the settings, by name.
 fn trackers(
     settings: &Settings,
@@ -244,7 +242,7 @@ fn github(
     clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<GitHub> {
     let secret = |reference| settings.secret(reference).map_err(|error| anyhow!("{}", error.message));
-    let timeouts = Timeouts::default();
+    let timeouts = timeouts(tracker);
     let http = match &tracker.credential {
         Credential::Token(token) => OctocrabHttp::token(&tracker.url, &secret(token)?, timeouts),
         Credential::App { id, installation, private_key } => {
@@ -259,10 +257,21 @@ fn github(
     if let Some(version) = &tracker.api_version {
         options.api_version.clone_from(version);
     }
+    options.web_host = tracker.browse_url.as_deref().and_then(authority);
     options.accepts_short_references = is_first;
     options.allowances = allowances(Allowances::GITHUB, &tracker.pace);
     GitHub::new(options, Arc::new(http), Arc::clone(clock))
         .with_context(|| format!("tracker `{}`", tracker.name))
+}
+
+fn timeouts(tracker: &TrackerSettings) -> Timeouts {
+    let default = Timeouts::default();
+    Timeouts { connect: default.connect.min(tracker.timeout), whole: tracker.timeout }
+}
+
+/// `github.com` of `https://github.com/acme`.
+fn authority(url: &str) -> Option<String> {
+    url.parse::<http::Uri>().ok()?.authority().map(ToString::to_string)
 }
 
 fn jira(settings: &Settings, tracker: &TrackerSettings, clock: &Arc<dyn Clock>) -> anyhow::Result<Jira> {
@@ -274,7 +283,6 @@ fn jira(settings: &Settings, tracker: &TrackerSettings, clock: &Arc<dyn Clock>) 
         }
         Credential::App { .. } => return Err(anyhow!("`{}`: Jira takes a token", tracker.name)),
     };
-    let statuses = &tracker.statuses;
     let options = JiraSettings {
         name: tracker.name.clone(),
         kind: tracker.kind,
@@ -282,15 +290,10 @@ fn jira(settings: &Settings, tracker: &TrackerSettings, clock: &Arc<dyn Clock>) 
         browse_url: tracker.browse_url.clone().unwrap_or_else(|| tracker.url.clone()),
         label_prefix: settings.labels.general.clone(),
         projects: projects(&settings.rules, tracker),
-        statuses: jira::StatusMap {
-            names: statuses.statuses.clone(),
-            targets: statuses.targets.iter().map(|(to, name)| (*to, vec![name.clone()])).collect(),
-            resolutions: statuses.resolutions.clone(),
-            declined: statuses.declined_resolutions.clone(),
-        },
+        statuses: tracker.statuses.clone(),
         allowances: allowances(Allowances::JIRA, &tracker.pace),
     };
-    Jira::connect(options, &credential, Timeouts::default(), Arc::clone(clock))
+    Jira::connect(options, &credential, timeouts(tracker), Arc::clone(clock))
         .with_context(|| format!("tracker `{}`", tracker.name))
 }
 
@@ -309,5 +312,40 @@ fn allowances(published: Allowances, pace: &PaceSettings) -> Allowances {
         writes_per_minute: pace.writes_per_minute.unwrap_or(published.writes_per_minute),
         creates_per_minute: pace.creates_per_minute.unwrap_or(published.creates_per_minute),
         creates_per_hour: pace.creates_per_hour.or(published.creates_per_hour),
+    }
+}
+
+/// The deadline report of a register, as data.
+pub fn report(settings: &Settings, register: &Register, now: DateTime<Utc>, options: Options) -> Report {
+    let routed: BTreeMap<FindingKey, Routed> = register
+        .findings
+        .values()
+        .map(|finding| (finding.key.clone(), routed(&settings.rules, finding)))
+        .collect();
+    let trackers: Vec<(TrackerName, String)> = settings
+        .trackers
+        .iter()
+        .map(|tracker| (tracker.name.clone(), format!("{}, {}", tracker.kind.as_str(), tracker.host)))
+        .collect();
+    let sources: Vec<_> = settings.sources.iter().map(|source| source.name.clone()).collect();
+    report::build(&Input {
+        register,
+        people: &settings.people,
+        policy: &settings.policy,
+        routed: &routed,
+        trackers: &trackers,
+        sources: &sources,
+        instance: &settings.instance,
+        config: &settings.digest,
+        now,
+        options,
+    })
+}
+
+fn routed(rules: &[Rule], finding: &Finding) -> Routed {
+    match route(rules, finding).map(|rule| &rule.then) {
+        Some(Outcome::Register { group }) => Routed::Group(group.clone()),
+        Some(Outcome::Create(to)) => Routed::Destination(format!("{} {}", to.tracker, to.place)),
+        None => Routed::Unrouted { why: "no rule matches it; `explain` says why".to_owned() },
     }
 }

@@ -1,16 +1,27 @@
-//! The postmortem-sync library.
+#![doc = include_str!("ARCHITECTURE.md")]
 
-pub mod app;
-pub mod cli;
-pub mod cycle;
+// Floor 0: the words.
 pub mod model;
+
+// Floor 1: deciding.
 pub mod plan;
-pub mod report;
 pub mod review;
+
+// Floor 2: each knows one thing outside.
+pub mod report;
 pub mod sandbox;
-pub mod server;
 pub mod settings;
 pub mod source;
 pub mod store;
 pub mod tracker;
+
+// Floor 3: doing it in order.
+pub mod cycle;
+
+// Floor 4: putting it together.
+pub mod app;
 pub mod worker;
+
+// Floor 5: the doors.
+pub mod cli;
+pub mod server;

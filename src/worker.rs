@@ -7,8 +7,9 @@ use serde::Serialize;
 use tracing::{error, info, warn};
 
 use crate::{
-    app::App,
+    app::{self, App},
     cycle::{self, CycleError, outcome::Verdict},
+    report::Options,
     store::StoreError,
 };
 
@@ -69,24 +70,46 @@ fn update(status: &SharedStatus, change: impl FnOnce(&mut Status)) {
     change(&mut status.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
 }
 
-/// Runs cycles by the schedule until the process is asked to stop. The current action is finished, no further one begun.
+/// Runs cycles and digests by their schedules until the process is asked to stop. The current action is finished, no
+/// further one begun.
 ///
-/// The next tick is counted from the end of a cycle, so ticks that passed meanwhile become one.
+/// The next tick is counted from the end of the work before it, so ticks that passed meanwhile become one.
 pub async fn run(app: &App, status: &SharedStatus) {
+    let schedule = &app.settings.schedule;
     loop {
         let now = app.ports.clock.now();
-        let Some(next) = app.settings.schedule.sync.next(now) else {
+        let Some(sync) = schedule.sync.next(now) else {
             error!("the schedule never fires again; the worker stops");
             return;
         };
+        let review = schedule.review.as_ref().and_then(|review| review.next(now));
+        let next = review.map_or(sync, |review| review.min(sync));
         update(status, |status| status.next = Some(next));
-        info!(next = %next, "waiting for the next cycle");
+        info!(next = %next, "waiting for the next tick");
         wait_until(app, next).await;
         if app.stop.is_cancelled() {
             info!("asked to stop; the worker ends");
             return;
         }
-        tick(app, status).await;
+        if sync <= next {
+            tick(app, status).await;
+        }
+        if review.is_some_and(|review| review <= next) {
+            digest(app).await;
+        }
+    }
+}
+
+/// Tells reviewers in the log how things stand: counts and freshness, never a text of a finding.
+async fn digest(app: &App) {
+    match app.ports.store.load().await {
+        Ok(register) => {
+            let now = app.ports.clock.now();
+            let report = app::report(&app.settings, &register, now, Options::default());
+            let complete = report.verdict.complete;
+            info!(complete, verdict = %report.verdict.text, freshness = %report.verdict.freshness, "review digest");
+        }
+        Err(error) => error!(error = %error, "the register could not be read for the review digest"),
     }
 }
 

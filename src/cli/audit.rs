@@ -16,6 +16,10 @@ use crate::{
 
 /// Arguments of `audit`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  postmortem-sync audit show
+  postmortem-sync audit show PM-2026-004/F1 --format json")]
 pub(super) struct AuditCommand {
     #[command(subcommand)]
     verb: Verb,

@@ -32,6 +32,9 @@ pub(super) struct Check {
 
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  postmortem-sync schema config > schema.json")]
 pub(super) struct SchemaCommand {
     /// Which schema.
     #[arg(value_enum)]

@@ -10,7 +10,7 @@ use super::{Exit, Failed, Global, output::Output, telemetry};
 use crate::{
     app::{App, Unwatched},
     cycle::{CycleError, ports::Progress},
-    model::{finding::Owner, ids::PersonId, people::People},
+    model::{finding::Owner, ids::PersonId, people::People, postmortem::Level},
     settings::{self, Settings},
     store::StoreError,
 };
@@ -19,13 +19,13 @@ use crate::{
 pub(super) fn settings(global: &Global, output: &Output) -> Result<Settings, Failed> {
     match Settings::load(&global.config, settings::environment()) {
         Ok(settings) => Ok(settings),
-        Err(diagnostics) => {
+        Err(mut diagnostics) => {
+            // While something is wrong, what merely looks odd may only follow from it.
+            diagnostics.retain(|diagnostic| diagnostic.level == Level::Error);
             output.diagnostics(&diagnostics);
             let path = global.config.display();
-            let error = anyhow!(
-                "the configuration {path} cannot be used ({})",
-                counted(diagnostics.len(), "problem")
-            );
+            let error =
+                anyhow!("the configuration {path} cannot be used ({})", counted(diagnostics.len(), "error"));
             Err(Failed::with(Exit::Configuration, error))
         }
     }

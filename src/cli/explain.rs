@@ -9,7 +9,7 @@ use super::{
     context::{app, cycle_failed, instant},
     output::{Output, Tone},
     plan::lines,
-    sync::notes,
+    sync::note_line,
 };
 use crate::{
     app::FixedClock,
@@ -91,7 +91,9 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     for line in plan.actions.iter().flat_map(|action| lines(action, output)) {
         output.line(format!("  {line}"));
     }
-    notes(&plan.notes, output);
+    for note in &plan.notes {
+        output.line(note_line(note, output));
+    }
     Ok(Exit::Success)
 }
 

@@ -21,6 +21,13 @@ use crate::{
 
 /// Arguments of `finding`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  postmortem-sync finding list --state pending_verification
+  postmortem-sync finding show PM-2026-004/F1
+  postmortem-sync finding assign PM-2026-004/F1 bo --as eli
+  postmortem-sync finding verify PM-2026-004/F1 --evidence https://ci.example.org/runs/8812 --as eli
+  postmortem-sync finding extend PM-2026-004/F1 --due 2026-06-30 --reason 'the vendor is late' --as eli")]
 pub(super) struct FindingCommand {
     #[command(subcommand)]
     verb: Verb,

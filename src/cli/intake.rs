@@ -24,6 +24,10 @@ const MAX_BYTES: u64 = 1 << 20;
 
 /// Arguments of `intake`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  postmortem-sync intake scan postmortems
+  postmortem-sync intake list")]
 pub(super) struct IntakeCommand {
     #[command(subcommand)]
     verb: Verb,
@@ -78,7 +82,7 @@ fn print(document: &Document, output: &Output) {
         let scan = Scan::of(document);
         output.line(format!("  {} {} · TLP:{}", postmortem.id, postmortem.title, postmortem.tlp));
         for finding in &scan.findings {
-            let owner = finding.owner.as_deref().map(|owner| format!(" · {owner}")).unwrap_or_default();
+            let owner = finding.owner.map(|owner| format!(" · {owner}")).unwrap_or_default();
             let cites: String = finding.trackers.iter().map(|reference| format!(" → {reference}")).collect();
             output.line(format!(
                 "  {} {} {}{owner}{cites}",

@@ -23,6 +23,11 @@ use crate::{
 
 /// Arguments of `link`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  postmortem-sync link list
+  postmortem-sync link adopt PM-2026-004/F1 acme/payments#3 --as eli
+  postmortem-sync link rebind PM-2026-004/F1 --reason 'the service moved to another team' --as eli")]
 pub(super) struct LinkCommand {
     #[command(subcommand)]
     verb: Verb,

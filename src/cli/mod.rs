@@ -87,8 +87,15 @@ Begin here:
   postmortem-sync run                       do it by schedule
   postmortem-sync report                    what is not resolved yet
 
-Exit codes: 0 done · 1 unexpected error · 2 wrong command line, configuration or document · 3 something could not be
-read or written · 4 something waits for a person · 5 stale plan · 6 decision refused · 75 register in use.";
+Exit codes:
+  0   done
+  1   unexpected error
+  2   wrong command line, configuration or document
+  3   something could not be read or written; the rest was done
+  4   something waits for a person
+  5   stale plan, nothing was written
+  6   decision refused
+  75  another process holds the register";
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]

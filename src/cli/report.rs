@@ -1,6 +1,6 @@
 //! `report`: the deadline report, as text, page or data.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use chrono::{DateTime, Utc};
@@ -12,18 +12,9 @@ use super::{
     output::Output,
 };
 use crate::{
-    app::{SystemClock, open_store},
-    model::{
-        clock::Clock as _,
-        finding::Finding,
-        ids::{FindingKey, TrackerName},
-        register::Register,
-        rule::{Outcome, Rule},
-        terms::Tlp,
-    },
-    plan::route::route,
-    report::{self, Input, Options, Report, Routed},
-    settings::Settings,
+    app::{self, SystemClock, open_store},
+    model::{clock::Clock as _, terms::Tlp},
+    report::{self, Options, Report},
 };
 
 /// Arguments of `report`.
@@ -58,7 +49,7 @@ pub(super) async fn report(command: ReportCommand, global: &Global, output: &Out
     let register = store.load().await.map_err(|error| store_failed(anyhow!("{error}"), &error))?;
     let mut options = Options::default();
     options.max_tlp = command.max_tlp.unwrap_or(options.max_tlp);
-    let text = render(&build(&settings, &register, now, options), global.format)?;
+    let text = render(&app::report(&settings, &register, now, options), global.format)?;
     match &command.out {
         Some(path) => {
             let beside = path.with_extension("part");
@@ -69,46 +60,6 @@ pub(super) async fn report(command: ReportCommand, global: &Global, output: &Out
         None => output.raw(&text),
     }
     Ok(Exit::Success)
-}
-
-/// The report as data.
-pub(super) fn build(
-    settings: &Settings,
-    register: &Register,
-    now: DateTime<Utc>,
-    options: Options,
-) -> Report {
-    let routed: BTreeMap<FindingKey, Routed> = register
-        .findings
-        .values()
-        .map(|finding| (finding.key.clone(), routed(&settings.rules, finding)))
-        .collect();
-    let trackers: Vec<(TrackerName, String)> = settings
-        .trackers
-        .iter()
-        .map(|tracker| (tracker.name.clone(), format!("{}, {}", tracker.kind.as_str(), tracker.host)))
-        .collect();
-    let sources: Vec<_> = settings.sources.iter().map(|source| source.name.clone()).collect();
-    report::build(&Input {
-        register,
-        people: &settings.people,
-        policy: &settings.policy,
-        routed: &routed,
-        trackers: &trackers,
-        sources: &sources,
-        instance: &settings.instance,
-        config: &settings.digest,
-        now,
-        options,
-    })
-}
-
-fn routed(rules: &[Rule], finding: &Finding) -> Routed {
-    match route(rules, finding).map(|rule| &rule.then) {
-        Some(Outcome::Register { group }) => Routed::Group(group.clone()),
-        Some(Outcome::Create(to)) => Routed::Destination(format!("{} {}", to.tracker, to.place)),
-        None => Routed::Unrouted { why: "no rule matches it; `explain` says why".to_owned() },
-    }
 }
 
 /// The report in a format; text is Markdown.

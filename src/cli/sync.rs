@@ -1,6 +1,6 @@
 //! `sync` and `apply`: one cycle, from a fresh plan or from a saved one.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::Args;
 
@@ -133,13 +133,23 @@ pub(super) fn print(outcome: &Outcome, output: &Output) -> Result<(), Failed> {
     Ok(())
 }
 
+/// From how many notes of one kind and reason on they are told together.
+const TOGETHER_FROM: usize = 6;
+
 /// Prints notes, those that need a person first; what only follows from the rules is counted, not listed.
 pub(super) fn notes(notes: &[Note], output: &Output) {
     let quiet = |kind: NoteKind| matches!(kind, NoteKind::Register | NoteKind::Deferred);
-    let mut listed: Vec<&Note> = notes.iter().filter(|note| !quiet(note.kind)).collect();
-    listed.sort_by_key(|note| (!note.kind.needs_person(), (*note).clone()));
-    for note in listed {
-        output.line(note_line(note, output));
+    let mut alike: BTreeMap<(bool, NoteKind, &str), Vec<&Note>> = BTreeMap::new();
+    for note in notes.iter().filter(|note| !quiet(note.kind)) {
+        alike.entry((!note.kind.needs_person(), note.kind, &note.why)).or_default().push(note);
+    }
+    for group in alike.into_values() {
+        match group.as_slice() {
+            [first, ..] if group.len() >= TOGETHER_FROM => {
+                output.line(together_line(first, group.len(), output))
+            }
+            few => few.iter().for_each(|note| output.line(note_line(note, output))),
+        }
     }
     let deferred = notes.iter().filter(|note| note.kind == NoteKind::Deferred).count();
     if deferred > 0 {
@@ -147,11 +157,22 @@ pub(super) fn notes(notes: &[Note], output: &Output) {
     }
 }
 
-fn note_line(note: &Note, output: &Output) -> String {
-    let tone = if note.kind.needs_person() { Tone::Warning } else { Tone::Faint };
-    let kind = serde_json::to_value(note.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
-    let kind = kind.unwrap_or_default().replace('_', " ");
+/// Many notes that say the same.
+fn together_line(first: &Note, n: usize, output: &Output) -> String {
+    let finding = first.finding.as_ref().map(ToString::to_string).unwrap_or_default();
+    let others = counted(n - 1, "other finding");
+    format!("  {} {finding} and {others}: {}", kind_word(first, output), first.why)
+}
+
+/// A note for people to read.
+pub(super) fn note_line(note: &Note, output: &Output) -> String {
     let finding = note.finding.as_ref().map(ToString::to_string).unwrap_or_default();
     let issue = note.issue.as_ref().map(|issue| format!(" ({issue})")).unwrap_or_default();
-    format!("  {} {finding}{issue}: {}", output.paint(tone, kind), note.why)
+    format!("  {} {finding}{issue}: {}", kind_word(note, output), note.why)
+}
+
+fn kind_word(note: &Note, output: &Output) -> String {
+    let tone = if note.kind.needs_person() { Tone::Warning } else { Tone::Faint };
+    let kind = serde_json::to_value(note.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
+    output.paint(tone, kind.unwrap_or_default().replace('_', " "))
 }

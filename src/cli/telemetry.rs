@@ -13,7 +13,7 @@ pub(super) fn start(level: Option<&str>, configured: Option<&LogEntry>, quiet: b
     let registry = tracing_subscriber::registry().with(filter);
     // A second start, as in tests within one process, keeps the first.
     let _ = if json {
-        registry.with(layer.json().flatten_event(true)).try_init()
+        registry.with(layer.json().flatten_event(true).with_span_list(false)).try_init()
     } else {
         registry.with(layer).try_init()
     };

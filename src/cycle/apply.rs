@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use tracing::warn;
+use tracing::{info, warn};
 
 use super::{
     CycleError, adopt, config::Config, create, edit, gather::Gathered, ledger::Ledger, outcome::Outcome,
@@ -89,7 +89,8 @@ impl Run<'_, '_> {
                 self.defer(&action, tracker, "the worker is stopping");
                 return Ok(());
             }
-            if let Some(why) = self.outcome.down.get(tracker).cloned() {
+            let unused = self.outcome.down.get(tracker).or_else(|| self.outcome.paused.get(tracker));
+            if let Some(why) = unused.cloned() {
                 self.defer(&action, tracker, &why);
                 return Ok(());
             }
@@ -183,6 +184,12 @@ impl Run<'_, '_> {
     pub fn down(&mut self, tracker: &TrackerName, why: &str) {
         warn!(tracker.name = %tracker, why, "tracker is left alone for the rest of this cycle");
         self.outcome.down.entry(tracker.clone()).or_insert_with(|| why.to_owned());
+    }
+
+    /// Leaves a tracker alone for the rest of the cycle because a limit is reached.
+    pub fn pause(&mut self, tracker: &TrackerName, why: &str) {
+        info!(tracker.name = %tracker, why, "a limit is reached; the rest is left for a later cycle");
+        self.outcome.paused.entry(tracker.clone()).or_insert_with(|| why.to_owned());
     }
 
     /// Counts a failure that may be the tracker's; three in a row are taken as such.

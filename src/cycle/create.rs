@@ -150,7 +150,7 @@ async fn send(
                 run.ports.timer.wait(wait).await;
                 left = left.saturating_sub(wait.max(Duration::from_millis(100)));
             }
-            Next::Defer(_) | Next::Down(_) | Next::GiveUp(_) => return Err(error),
+            Next::Pause(_) | Next::Defer(_) | Next::Down(_) | Next::GiveUp(_) => return Err(error),
         }
         if run.ports.timer.stopping() {
             return Err(error);
@@ -299,10 +299,11 @@ async fn not_created(
     let kind = match (&next, error.is_certain()) {
         (_, false) => NoteKind::Waiting,
         (Next::GiveUp(_), true) => NoteKind::Failed,
-        (Next::Wait(_) | Next::Defer(_) | Next::Down(_), true) => NoteKind::Deferred,
+        (Next::Wait(_) | Next::Pause(_) | Next::Defer(_) | Next::Down(_), true) => NoteKind::Deferred,
     };
     run.note(kind, &action.finding, &action.tracker, None, why.clone());
     match next {
+        Next::Pause(why) => run.pause(&action.tracker, &why),
         Next::Down(why) => run.down(&action.tracker, &why),
         Next::Defer(why) => run.strike(&action.tracker, &why),
         Next::Wait(_) | Next::GiveUp(_) => {}

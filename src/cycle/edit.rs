@@ -145,7 +145,9 @@ async fn send(
                 run.ports.timer.wait(wait).await;
                 left = left.saturating_sub(wait.max(Duration::from_millis(100)));
             }
-            Next::Wait(_) | Next::Defer(_) | Next::Down(_) | Next::GiveUp(_) => return Err(error),
+            Next::Wait(_) | Next::Pause(_) | Next::Defer(_) | Next::Down(_) | Next::GiveUp(_) => {
+                return Err(error);
+            }
         }
     }
 }
@@ -295,6 +297,10 @@ fn stale(run: &mut Run<'_, '_>, action: &EditAction, why: &str) {
 fn failed(run: &mut Run<'_, '_>, action: &EditAction, error: &TrackerError) {
     let key = action.issue.key.clone();
     let (kind, why) = match retry::next(error, run.ports.clock.now(), Duration::ZERO) {
+        Next::Pause(why) => {
+            run.pause(&action.tracker, &why);
+            (NoteKind::Deferred, why)
+        }
         Next::Down(why) => {
             run.down(&action.tracker, &why);
             (NoteKind::Deferred, why)

@@ -131,17 +131,25 @@ async fn look_at_place(
     let since = if needs.sweep { None } else { needs.oldest_intent.map(|sent| sent - SEARCH_MARGIN) };
     let found = tracker.marked(place, &wanted, since).await;
     let swept = needs.sweep && found.is_ok();
-    let of = |marker: &Marker| match &found {
-        Ok(issues) => Observed::Known(
-            issues.iter().filter(|issue| issue.marker.as_ref() == Some(marker)).cloned().collect(),
-        ),
-        Err(error) => Observed::unknown(error.to_string()),
-    };
+    let found = found.map(by_marker).map_err(|error| error.to_string());
     let marked = markers.into_iter().map(|(finding, marker)| {
-        let issues = of(&marker);
+        let issues = match &found {
+            Ok(issues) => Observed::Known(issues.get(&marker).cloned().unwrap_or_default()),
+            Err(why) => Observed::unknown(why.clone()),
+        };
         (finding.clone(), (marker, issues))
     });
     PlaceLook { facts: Observed::Known(facts), marked: marked.collect(), swept }
+}
+
+fn by_marker(issues: Vec<Issue>) -> BTreeMap<Marker, Vec<Issue>> {
+    let mut found: BTreeMap<Marker, Vec<Issue>> = BTreeMap::new();
+    for issue in issues {
+        if let Some(marker) = issue.marker.clone() {
+            found.entry(marker).or_default().push(issue);
+        }
+    }
+    found
 }
 
 fn health(

@@ -32,6 +32,9 @@ pub struct Outcome {
     /// Trackers that stopped answering while the plan was applied.
     #[serde(skip)]
     pub down: BTreeMap<TrackerName, String>,
+    /// Trackers that are left alone for a while because a limit is reached; that is no failure.
+    #[serde(skip)]
+    pub paused: BTreeMap<TrackerName, String>,
 }
 
 /// Where every finding of the register is, each counted once.
@@ -74,6 +77,7 @@ impl Outcome {
         }
         self.notes.extend(other.notes);
         self.down.extend(other.down);
+        self.paused.extend(other.paused);
     }
 
     /// Brings notes into order and counts where every finding of the register is now.

@@ -13,6 +13,8 @@ pub enum Next {
     Wait(Duration),
     /// Leave it for a later cycle.
     Defer(String),
+    /// The tracker asks for a pause, or our own allowance is used up: leave everything for it to a later cycle.
+    Pause(String),
     /// The tracker cannot be used now: leave everything for it to a later cycle.
     Down(String),
     /// It will not work without a change; say so.
@@ -24,7 +26,7 @@ pub fn next(error: &TrackerError, now: DateTime<Utc>, patience: Duration) -> Nex
     match error {
         TrackerError::RateLimited { until, .. } => {
             let wait = (*until - now).to_std().unwrap_or(Duration::ZERO);
-            if wait <= patience { Next::Wait(wait) } else { Next::Down(error.to_string()) }
+            if wait <= patience { Next::Wait(wait) } else { Next::Pause(error.to_string()) }
         }
         TrackerError::Unauthorized { .. } | TrackerError::Unsent { .. } => Next::Down(error.to_string()),
         TrackerError::Transient { .. } => Next::Defer(error.to_string()),

@@ -17,5 +17,6 @@ pub mod people;
 pub mod postmortem;
 pub mod register;
 pub mod rule;
+pub mod status;
 pub mod terms;
 pub mod tree;

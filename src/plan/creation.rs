@@ -348,6 +348,7 @@ fn draft(
     let rendered = render(destination, finding, &context.policy)?;
     let mut labels = destination.labels.clone();
     labels.insert(context.labels.ours.clone());
+    // What already holds at first sight is said at once, or the next cycle would have to write it.
     labels.extend(standing(context, finding));
     let kind = context.trackers.get(&destination.tracker).map(|facts| facts.kind);
     let assignee = match (&finding.owner, kind) {

@@ -64,8 +64,21 @@ pub fn free(context: &Context, link: &Link, field: Field) -> bool {
     link.refused.get(&field).is_none_or(|refusal| refusal.until <= context.now)
 }
 
+/// Whether an issue may hold text of a finding: one that we created, in a place that a rule still clears for its class.
+pub fn takes_text(context: &Context, finding: &Finding, link: &Link) -> bool {
+    let clears = |to: &Destination| {
+        to.tracker == link.tracker && to.place == link.destination && finding.stated.tlp <= to.max_tlp
+    };
+    let mut outcomes = context.rules.iter().map(|rule| &rule.then);
+    link.kind == LinkKind::Created
+        && outcomes.any(|outcome| match outcome {
+            Outcome::Create(to) => clears(to),
+            Outcome::Register { .. } => false,
+        })
+}
+
 /// The labels of ours that say how a finding stands.
-pub fn standing(context: &Context, finding: &Finding) -> BTreeSet<String> {
+pub(super) fn standing(context: &Context, finding: &Finding) -> BTreeSet<String> {
     let labels = &context.labels;
     let overdue = clock::overdue(&context.policy, finding, context.now).then(|| labels.overdue.clone());
     let state = match finding.state {

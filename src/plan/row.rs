@@ -6,7 +6,11 @@ use super::{
     linked::plan_linked,
     snapshot::{Context, Row},
 };
-use crate::model::{cycle::NoteKind, observed::Observed};
+use crate::model::{
+    cycle::NoteKind,
+    finding::{Finding, Owner},
+    observed::Observed,
+};
 
 /// Plans one row. What it says depends on the row, the configuration and the clock alone (invariant 16).
 ///
@@ -31,9 +35,22 @@ pub fn plan_row(context: &Context, row: &Row, plan: &mut Plan) {
         let linked = row.links.iter().any(|(link, _)| link.finding == finding.key);
         match (linked, dropped) {
             (true, _) => plan_linked(context, row, finding, plan),
-            (false, false) => plan_unlinked(context, member, plan),
+            (false, false) => {
+                note_unknown(finding, plan);
+                plan_unlinked(context, member, plan);
+            }
             // Nothing is created for what its document has dropped.
             (false, true) => {}
         }
+    }
+}
+
+/// An owner whom the directory does not know is kept as written and reported, never guessed.
+fn note_unknown(finding: &Finding, plan: &mut Plan) {
+    if let Owner::Unmapped(name) = &finding.owner
+        && finding.state.is_unresolved()
+    {
+        let why = format!("`{name}` is not in people.yaml; nobody is assigned");
+        plan.note(NoteKind::UnknownPerson, &finding.key, why);
     }
 }

@@ -19,7 +19,7 @@ pub(crate) struct Journal {
     entries: Vec<Value>,
     counts: BTreeMap<(Tracker, String), u64>,
     n_total: u64,
-    n_writes_applied: u64,
+    n_writes_applied: BTreeMap<Tracker, u64>,
 }
 
 /// One request on its way into the log.
@@ -41,7 +41,9 @@ impl Journal {
     pub(crate) fn note(&mut self, entry: &Entry<'_>, settings: &LogSettings) {
         self.n_total += 1;
         *self.counts.entry((entry.tracker, entry.call.method.to_string())).or_default() += 1;
-        self.n_writes_applied += u64::from(entry.applied && entry.call.writes());
+        if entry.applied && entry.call.writes() {
+            *self.n_writes_applied.entry(entry.tracker).or_default() += 1;
+        }
         if !settings.counts_only {
             self.entries.push(shown(self.n_total, entry, settings.body_max));
         }
@@ -61,7 +63,7 @@ impl Journal {
         let wanted = self.entries.iter().filter(|entry| {
             entry.at("n").as_u64() > Some(after)
                 && tracker.as_deref().is_none_or(|name| entry.at("tracker") == name)
-                && !(writes && entry.at("method") == "GET")
+                && !(writes && entry.at("writes") == false)
                 && path
                     .as_deref()
                     .is_none_or(|part| entry.at("path").as_str().is_some_and(|path| path.contains(part)))
@@ -69,13 +71,20 @@ impl Journal {
         wanted.cloned().collect()
     }
 
-    /// How many requests there were, by tracker and method.
+    /// How many requests there were, by tracker and method, and how many writes were done, by tracker.
     pub(crate) fn counts(&self) -> Value {
         let mut by_tracker: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
         for ((tracker, method), n) in &self.counts {
             by_tracker.entry(tracker.name()).or_default().insert(method, *n);
         }
-        json!({"total": self.n_total, "writes_applied": self.n_writes_applied, "by_tracker": by_tracker})
+        let writes: BTreeMap<&str, u64> =
+            self.n_writes_applied.iter().map(|(tracker, n)| (tracker.name(), *n)).collect();
+        json!({
+            "total": self.n_total,
+            "writes_applied": self.n_writes_applied.values().sum::<u64>(),
+            "by_tracker": by_tracker,
+            "writes_applied_by_tracker": writes,
+        })
     }
 
     /// Forgets everything.
@@ -101,6 +110,7 @@ fn shown(n: u64, entry: &Entry<'_>, body_max: usize) -> Value {
         "status": entry.answer.map(|answer| answer.status),
         "response_headers": entry.answer.map(|answer| answer.headers.iter().cloned().collect::<BTreeMap<_, _>>()),
         "response": if entry.n_bytes > body_max { Some(omitted(entry.n_bytes)) } else { response },
+        "writes": call.writes(),
         "applied": entry.applied,
         "fault": entry.fault,
     })

@@ -84,9 +84,11 @@ impl Call {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// Whether the method changes something by its nature.
+    /// Whether it asks for a change. Some reads are a POST, because their question is too long for a URL.
     pub(crate) fn writes(&self) -> bool {
-        self.method != Method::GET && self.method != Method::HEAD
+        let reads = ["/graphql", "/search", "/search/jql", "/search/approximate-count", "/issue/bulkfetch"];
+        let asks = self.method == Method::POST && reads.iter().any(|path| self.path.ends_with(path));
+        self.method != Method::GET && self.method != Method::HEAD && !asks
     }
 }
 

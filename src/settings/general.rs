@@ -214,7 +214,8 @@ pub(super) fn cooldown(page: &mut Reading, file: &MainFile) -> Option<TimeDelta>
     duration(page, "/cooldown", text)
 }
 
-fn duration(page: &mut Reading, at: &str, text: &str) -> Option<TimeDelta> {
+/// Reads a length of time.
+pub(super) fn duration(page: &mut Reading, at: &str, text: &str) -> Option<TimeDelta> {
     let parsed = parse_duration(text);
     if parsed.is_none() {
         let help = "write a number and a unit, such as `90s`, `20m`, `24h`, `7d` or `1h30m`".to_owned();

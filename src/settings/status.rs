@@ -6,76 +6,17 @@ use super::{
     file::tracker::{ResolutionsEntry, TargetsEntry, TrackerEntry},
     reading::{Reading, member},
 };
-use crate::model::terms::Progress;
-
-/// Names that close an issue without doing it, as resolution or as status, unless the configuration lists its own.
-pub const DECLINED_RESOLUTIONS: &[&str] = &[
-    "Won't Do",
-    "Won't Fix",
-    "Wont Do",
-    "Wont Fix",
-    "Will Not Do",
-    "Will Not Fix",
-    "Duplicate",
-    "Cannot Reproduce",
-    "Can't Reproduce",
-    "Incomplete",
-    "Declined",
-    "Not a Bug",
-    "Not an Issue",
-    "Invalid",
-    "Works as Designed",
-    "Rejected",
-    "Cancelled",
-    "Canceled",
-    "Abandoned",
-    "Obsolete",
-    "Out of Scope",
-    "Known Error",
-];
-
-/// The words of one tracker. Names ignore case.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StatusMap {
-    /// What a status means, where its category says something else.
-    pub statuses: BTreeMap<String, Progress>,
-    /// The status that an issue is moved to; by category when none is given.
-    pub targets: BTreeMap<Progress, String>,
-    /// The resolution that is set on closing.
-    pub resolutions: BTreeMap<Progress, String>,
-    /// Resolutions, and names of closed statuses, with which an issue counts as declined.
-    pub declined_resolutions: Vec<String>,
-}
-
-impl StatusMap {
-    /// What a status means by the configuration; none leaves it to the status's category.
-    pub fn meaning(&self, status: &str) -> Option<Progress> {
-        let known = self.statuses.iter().find(|(name, _)| same(name, status));
-        known.map(|(_, progress)| *progress)
-    }
-
-    /// Whether a resolution or the name of a closed status means won't do, not planned or duplicate.
-    pub fn is_declined(&self, resolution: &str) -> bool {
-        self.declined_resolutions.iter().any(|name| same(name, resolution))
-    }
-}
-
-/// Jira compares names of statuses and resolutions without case, and people type either apostrophe.
-fn same(a: &str, b: &str) -> bool {
-    let plain = |name: &str| name.trim().to_lowercase().replace('\u{2019}', "'");
-    plain(a) == plain(b)
-}
+use crate::model::{
+    status::{StatusMap, same},
+    terms::Progress,
+};
 
 /// Reads the words of a tracker and refuses a map that could flap: what we write must read back as what we meant.
 pub(super) fn status_map(page: &mut Reading, at: &str, entry: &TrackerEntry) -> StatusMap {
-    let mut map = StatusMap {
-        statuses: statuses(page, at, entry),
-        declined_resolutions: match &entry.declined_resolutions {
-            Some(names) => names.clone(),
-            None => DECLINED_RESOLUTIONS.iter().map(|&name| name.to_owned()).collect(),
-        },
-        ..StatusMap::default()
-    };
+    let mut map = StatusMap { names: statuses(page, at, entry), ..StatusMap::default() };
+    if let Some(declined) = &entry.declined_resolutions {
+        map.declined.clone_from(declined);
+    }
     if let Some(targets) = page.part(&format!("{at}/targets"), &entry.targets) {
         map.targets = by_progress(targets);
     }
@@ -105,7 +46,7 @@ fn statuses(page: &mut Reading, at: &str, entry: &TrackerEntry) -> BTreeMap<Stri
     statuses
 }
 
-fn by_progress(targets: &TargetsEntry) -> BTreeMap<Progress, String> {
+fn by_progress(targets: &TargetsEntry) -> BTreeMap<Progress, Vec<String>> {
     let TargetsEntry { open, in_progress, done, declined } = targets;
     let all = [
         (Progress::Open, open),
@@ -113,7 +54,7 @@ fn by_progress(targets: &TargetsEntry) -> BTreeMap<Progress, String> {
         (Progress::Done, done),
         (Progress::Declined, declined),
     ];
-    all.into_iter().filter_map(|(progress, name)| Some((progress, name.clone()?))).collect()
+    all.into_iter().filter_map(|(progress, name)| Some((progress, vec![name.clone()?]))).collect()
 }
 
 fn by_outcome(resolutions: &ResolutionsEntry) -> BTreeMap<Progress, String> {
@@ -148,7 +89,9 @@ fn check_resolutions(page: &mut Reading, at: &str, map: &StatusMap) {
 
 /// A status that is written must read back as the progress it stands for.
 fn check_targets(page: &mut Reading, at: &str, map: &StatusMap) {
-    for (&progress, target) in &map.targets {
+    for (&progress, target) in
+        map.targets.iter().flat_map(|(to, names)| names.iter().map(move |name| (to, name)))
+    {
         let pointer = format!("{at}/targets/{progress}");
         // A resolution can turn done into declined, never the other way round.
         let declines = |meaning: Progress| {
@@ -158,17 +101,16 @@ fn check_targets(page: &mut Reading, at: &str, map: &StatusMap) {
         // A closed status with a declining name is read as declined, unless `statuses` says otherwise.
         let by_name = (progress == Progress::Done && map.is_declined(target)).then_some(Progress::Declined);
         if let Some(meaning) =
-            map.meaning(target).or(by_name).filter(|&meaning| meaning != progress && !declines(meaning))
+            map.named(target).or(by_name).filter(|&meaning| meaning != progress && !declines(meaning))
         {
             let message =
                 format!("`{target}` is written for {progress} but read as {meaning}: the status would flap");
             let help = format!("choose another target, or set `statuses: {{ {target}: {progress} }}`");
             page.error(&pointer, "status_map", message, Some(help));
         }
-        let twin = map
-            .targets
-            .iter()
-            .find(|&(&other, name)| other < progress && same(name, target) && !told_apart(other));
+        let twin = map.targets.iter().find(|&(&other, name)| {
+            other < progress && name.iter().any(|name| same(name, target)) && !told_apart(other)
+        });
         if let Some((other, _)) = twin {
             let message = format!(
                 "`{target}` is written for {progress} and for {other}: it can only be read as one of them"

@@ -1,6 +1,6 @@
 //! Trackers of the configuration: address, credential, pace and words.
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, time::Duration};
 
 use chrono::NaiveDate;
 
@@ -11,14 +11,16 @@ use super::{
         part::Part,
         tracker::{AppEntry, PaceEntry, SecretEntry, TrackerEntry},
     },
+    general::duration,
     literal::is_token,
     reading::Reading,
     secret::{Kept, SecretRef},
-    status::{StatusMap, status_map},
+    status::status_map,
 };
 use crate::model::{
     ids::{Host, TrackerName},
     issue::TrackerKind,
+    status::StatusMap,
 };
 
 /// One tracker.
@@ -42,6 +44,8 @@ pub struct TrackerSettings {
     pub statuses: StatusMap,
     /// Address under which people open issues, where it differs from `url`.
     pub browse_url: Option<String>,
+    /// How long one request may take.
+    pub timeout: Duration,
 }
 
 /// Who we act as.
@@ -99,6 +103,7 @@ fn tracker(page: &mut Reading, at: &str, entry: &TrackerEntry) -> Option<Tracker
         TrackerKind::Github => StatusMap::default(),
         TrackerKind::JiraCloud | TrackerKind::JiraDataCenter => status_map(page, at, entry),
     };
+    let timeout = timeout(page, at, entry);
     let address = address?;
     let identity = match &browse {
         Some(browse) if is_shared(&address) => browse.authority.clone(),
@@ -121,7 +126,19 @@ fn tracker(page: &mut Reading, at: &str, entry: &TrackerEntry) -> Option<Tracker
         pace,
         statuses,
         browse_url: browse.map(|browse| browse.url),
+        timeout: timeout?,
     })
+}
+
+fn timeout(page: &mut Reading, at: &str, entry: &TrackerEntry) -> Option<Duration> {
+    let at = format!("{at}/timeout");
+    let timeout = duration(page, &at, &entry.timeout)?.to_std().ok()?;
+    if timeout.is_zero() {
+        let help = "leave it at `30s`: GitHub itself gives up after 10 seconds".to_owned();
+        page.error(&at, "duration", "nothing can be answered in no time".to_owned(), Some(help));
+        return None;
+    }
+    Some(timeout)
 }
 
 /// Whether an address is the one that scoped Jira Cloud tokens of every site use (`trackers.md` 2.1).

@@ -134,8 +134,20 @@ fn walk(path: &Path, found: &mut BTreeMap<String, Found>) {
         let below = if named || !next.is_symlink() { fs::metadata(&next) } else { continue };
         match below {
             Ok(meta) if meta.is_dir() => match fs::read_dir(&next) {
-                Ok(entries) => waiting
-                    .extend(entries.flatten().map(|entry| entry.path()).filter(|path| !is_hidden(path))),
+                Ok(entries) => {
+                    for entry in entries {
+                        match entry.map(|entry| entry.path()) {
+                            Ok(path) if is_hidden(&path) => {}
+                            Ok(path) => waiting.push(path),
+                            Err(error) => {
+                                found.insert(
+                                    slashed(&next),
+                                    Err(format!("the folder cannot be read: {error}")),
+                                );
+                            }
+                        }
+                    }
+                }
                 Err(error) => {
                     found.insert(slashed(&next), Err(format!("the folder cannot be read: {error}")));
                 }
@@ -161,7 +173,11 @@ fn load(source: &SourceName, path: &str, file: &Path, max_bytes: u64, convention
     let size = match fs::metadata(file) {
         Ok(meta) => meta.len(),
         Err(error) => {
-            return refuse("unreadable", format!("the file cannot be read: {error}"), "check its permissions");
+            return refuse(
+                "unreadable",
+                format!("the file cannot be read: {error}"),
+                "check its permissions",
+            );
         }
     };
     if size > max_bytes {

@@ -93,6 +93,18 @@ pub(super) fn written(reference: &TrackerRef) -> String {
     }
 }
 
+/// A reference without its host, for want of a title.
+pub(super) fn shortest(reference: &TrackerRef) -> String {
+    match reference {
+        TrackerRef::Github { repository, number, .. }
+        | TrackerRef::PullRequest { repository, number, .. } => {
+            format!("{repository}#{number}")
+        }
+        TrackerRef::Jira { key, .. } => key.clone(),
+        TrackerRef::Other { url } => url.clone(),
+    }
+}
+
 fn in_token(start: usize, token: &str, conventions: &Conventions) -> Vec<(Range<usize>, Lead)> {
     let token = token.trim_end_matches(['.', '-', '/', '_']);
     if let Some(number) = token.strip_prefix('#').and_then(positive) {

@@ -18,6 +18,7 @@ use governor::{
     state::{InMemoryState, NotKeyed},
 };
 
+use super::TrackerError;
 use super::limits::UNNAMED;
 use crate::model::clock::Clock;
 
@@ -146,10 +147,10 @@ impl Pace {
     /// Takes one permit of a lane, or says until when to wait.
     ///
     /// # Errors
-    /// The time at which the lane is free again.
-    pub fn admit(&self, lane: Lane) -> Result<(), DateTime<Utc>> {
+    /// [`TrackerError::RateLimited`] with the time at which the lane is free again.
+    pub fn admit(&self, lane: Lane) -> Result<(), TrackerError> {
         if let Some(until) = self.paused_until() {
-            return Err(until);
+            return Err(TrackerError::RateLimited { until, why: "the tracker asked for a pause".to_owned() });
         }
         let buckets: &[Option<&Bucket>] = match lane {
             Lane::Read => &[Some(&self.reads)],
@@ -159,7 +160,9 @@ impl Pace {
         for bucket in buckets.iter().flatten() {
             if let Err(busy) = bucket.check() {
                 let wait = busy.wait_time_from(QuantaClock::default().now());
-                return Err(self.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1)));
+                let until = self.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1));
+                let why = "the allowance of this credential is used up for now".to_owned();
+                return Err(TrackerError::RateLimited { until, why });
             }
         }
         Ok(())

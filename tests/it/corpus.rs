@@ -29,7 +29,7 @@ type Counts = [usize; 7];
 
 #[test]
 fn real_write_ups_yield_what_people_counted() {
-    let Some(folder) = shared() else { return };
+    let Some(folder) = shared_folder().map(|shared| shared.join("postmortems")) else { return };
     let mut wrong = Vec::new();
     for (file, expected) in expected(&folder) {
         let document = read(&folder, &file);
@@ -87,12 +87,12 @@ fn expected(folder: &std::path::Path) -> BTreeMap<String, Counts> {
     .collect()
 }
 
-/// The folder of the write-ups, which are not part of this repository.
-fn shared() -> Option<PathBuf> {
+/// The folder of the write-ups and the shared schema, which are not part of this repository.
+#[expect(clippy::print_stderr, reason = "a skipped test must say so")]
+pub(crate) fn shared_folder() -> Option<PathBuf> {
     let named =
         std::env::vars().find(|(name, _)| name == "SHARED_DIR").map(|(_, value)| PathBuf::from(value));
     let folder = named.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"));
-    let folder = folder.join("postmortems");
     if folder.is_dir() {
         return Some(folder);
     }

@@ -1,5 +1,6 @@
 //! Proving a GitHub repository and creating issues in it.
 
+use chrono::TimeDelta;
 use postmortem_sync::{
     model::{
         ids::PlaceName,
@@ -11,8 +12,8 @@ use serde_json::json;
 
 use crate::{
     github_rig::{
-        Canned, Hand, PAYMENTS, act, client, client_over, draft, fault, known, log, payments, reply,
-        rest_issue,
+        Canned, Hand, PAYMENTS, act, client, client_at, client_over, draft, fault, known, log, payments,
+        reply, rest_issue,
     },
     support::{sandbox, start_of_time},
 };
@@ -139,6 +140,31 @@ async fn a_failed_question_before_a_create_leaves_no_doubt_about_the_create() {
     let error = github.create(&draft).await.unwrap_err();
     assert!(matches!(error, TrackerError::Unsent { .. }), "{error:?}");
     assert_eq!(canned.lines(), ["GET /repos/acme/payments", "GET /repositories/7/assignees/ana"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_an_account_can_be_assigned_is_asked_once_until_a_refusal_or_ten_minutes_later() {
+    let trackers = sandbox().await;
+    let clock = Hand::at(start_of_time());
+    let github = client_at(&trackers, "sandbox-github-token", clock.clone());
+    let asked = || log(&trackers).iter().filter(|line| line.contains("/assignees/")).count();
+    let owned = |draft| Draft { assignee: Some("ana".into()), ..draft };
+    let (one, two) = (owned(draft(&github, "one").await), owned(draft(&github, "two").await));
+    github.create(&one).await.unwrap();
+    github.create(&two).await.unwrap();
+    assert_eq!(asked(), 1);
+    fault(
+        &trackers,
+        json!({"method": "POST", "path": "/issues", "action": {"status": {"status": 422, "body": {}}}}),
+    );
+    let refused = github.create(&owned(draft(&github, "three").await)).await;
+    assert!(matches!(refused, Err(TrackerError::Rejected { .. })), "{refused:?}");
+    assert_eq!(asked(), 1);
+    github.create(&owned(draft(&github, "four").await)).await.unwrap();
+    assert_eq!(asked(), 2, "what a refusal may have proven wrong is asked again");
+    clock.advance(TimeDelta::minutes(11));
+    github.create(&owned(draft(&github, "five").await)).await.unwrap();
+    assert_eq!(asked(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -264,15 +264,36 @@ async fn a_comment_is_written_once_and_last() {
     };
     trackers.sandbox.world().clear_log();
     github.edit(&before, &change).await.unwrap();
-    let lines: Vec<String> =
-        log(&trackers).iter().map(|line| line.split(' ').next().unwrap().to_owned()).collect();
-    assert_eq!(lines, ["PATCH", "GET", "POST"], "a failed read-back must not lead to a second comment");
+    let log = log(&trackers);
+    let methods =
+        log.iter().filter(|line| !line.contains("/graphql")).map(|line| line.split(' ').next().unwrap());
+    let methods: Vec<&str> = methods.collect();
+    assert_eq!(
+        methods,
+        ["PATCH", "GET", "GET", "POST"],
+        "a failed read-back must not lead to a second comment"
+    );
     let comments = trackers.get(&format!("{PATH}/comments")).await.body;
     assert_eq!(comments.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_whose_answer_was_lost_is_not_said_again() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    issue(&trackers, &github).await;
+    let said = async || trackers.get(&format!("{PATH}/comments")).await.body.as_array().unwrap().len();
+    let comment = |words: &str| Edit { comment: Some(words.to_owned()), ..Edit::default() };
     fault(&trackers, json!({"method": "POST", "path": "/comments", "action": "drop_after"}));
-    let error =
-        github.edit(&present(&github).await, &Edit { comment: change.comment, ..Edit::default() }).await;
-    assert!(matches!(error, Err(TrackerError::Transient { .. })), "{error:?}");
+    let lost = github.edit(&present(&github).await, &comment("Rejected: no evidence.")).await;
+    assert!(matches!(lost, Err(TrackerError::Transient { .. })), "{lost:?}");
+    github.edit(&present(&github).await, &comment("Rejected: no evidence.")).await.unwrap();
+    assert_eq!(said().await, 1);
+    github.edit(&present(&github).await, &comment("Rejected: no evidence at all.")).await.unwrap();
+    assert_eq!(said().await, 2, "other words are news");
+    act(&trackers, json!({"issue": KEY, "do": "comment", "body": "Agreed."}));
+    github.edit(&present(&github).await, &comment("Agreed.")).await.unwrap();
+    assert_eq!(said().await, 4, "what somebody else said is not ours");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 //!
 //! Every check is a function from files to breaches, so that each is also shown to fail on a breach that was planted.
 
+mod architecture;
 mod attributes;
 mod floors;
 mod lengths;

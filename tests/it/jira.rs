@@ -17,12 +17,13 @@ use postmortem_sync::{
         issue::{Change, Draft, Edit, Field, Issue, IssueRef, TrackerKind, Visibility},
         observed::Observed,
         postmortem::TrackerRef,
+        status::StatusMap,
         terms::Progress,
     },
     tracker::{
         Cursor, TrackerError, TrackerRead as _, TrackerWrite as _,
         http::Timeouts,
-        jira::{Jira, JiraSettings, PROPERTY, StatusMap, transport::Credential},
+        jira::{Jira, JiraSettings, PROPERTY, transport::Credential},
         pace::Allowances,
     },
 };

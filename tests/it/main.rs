@@ -9,9 +9,15 @@ mod build;
 #[cfg(test)]
 mod clock;
 #[cfg(test)]
+mod commands;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
 mod decisions;
+#[cfg(test)]
+mod deploy;
+#[cfg(test)]
+mod files;
 #[cfg(test)]
 mod flags;
 #[cfg(test)]
@@ -35,9 +41,17 @@ mod intake_rules;
 #[cfg(test)]
 mod jira;
 #[cfg(test)]
+mod killed_edits;
+#[cfg(test)]
+mod kills;
+#[cfg(test)]
+mod markdown;
+#[cfg(test)]
 mod merge;
 #[cfg(test)]
 mod oneway;
+#[cfg(test)]
+mod outages;
 #[cfg(test)]
 mod pauses;
 #[cfg(test)]
@@ -54,6 +68,8 @@ mod report_build;
 mod report_formats;
 #[cfg(test)]
 mod review_build;
+#[cfg(test)]
+mod rig;
 #[cfg(test)]
 mod routing;
 #[cfg(test)]
@@ -95,6 +111,10 @@ mod specs;
 #[cfg(test)]
 mod store;
 #[cfg(test)]
+mod story;
+#[cfg(test)]
+mod strict;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod sync_rules;
@@ -104,3 +124,9 @@ mod transitions;
 mod tree;
 #[cfg(test)]
 mod tree_check;
+#[cfg(test)]
+mod trouble;
+#[cfg(test)]
+mod unclear;
+#[cfg(test)]
+mod wrong_input;

@@ -119,6 +119,7 @@ async fn the_log_can_be_filtered_cleared_and_reduced_to_counts() {
     let counts = trackers.control("GET", "/log/counts", Value::Null).await;
     assert_eq!(counts["by_tracker"]["github"], json!({"GET": 1, "POST": 1}));
     assert_eq!(counts["writes_applied"], 1);
+    assert_eq!(counts["writes_applied_by_tracker"], json!({"github": 1}));
     trackers.control("POST", "/settings", json!({"log": {"counts_only": true}})).await;
     trackers.control("DELETE", "/log", Value::Null).await;
     trackers.get(ISSUES).await;

@@ -132,9 +132,9 @@ fn the_shipped_trackers_are_read_whole() {
     assert_eq!(email, "bot@acme.example");
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
     assert_eq!(token.kept, Kept::File(config.join("secrets/jira-token")));
-    assert_eq!(jira.statuses.meaning("in review"), Some(Progress::InProgress));
-    assert_eq!(jira.statuses.meaning("To Do"), None);
-    assert_eq!(jira.statuses.targets[&Progress::Declined], "Done");
+    assert_eq!(jira.statuses.named("in review"), Some(Progress::InProgress));
+    assert_eq!(jira.statuses.named("To Do"), None);
+    assert_eq!(jira.statuses.targets[&Progress::Declined], ["Done"]);
     assert!(jira.statuses.is_declined("won't do") && !jira.statuses.is_declined("Done"));
 }
 
@@ -221,7 +221,7 @@ fn what_is_left_out_has_the_documented_default() {
     assert_eq!(settings.settle, TimeDelta::minutes(20));
     assert_eq!(settings.trackers[0].url, "https://api.github.com");
     assert!(settings.trackers[1].statuses.is_declined("Won't Fix"));
-    assert_eq!(settings.sources[0].max_bytes.get(), 4 * 1024 * 1024);
+    assert_eq!(settings.sources[0].max_bytes.get(), 1 << 20);
     let alice = &settings.people.0[&PersonId::from("alice")];
     assert_eq!(alice.github, Some(AccountId::from("alice")), "logins are kept in lower case");
 }

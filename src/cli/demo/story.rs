@@ -6,8 +6,7 @@ use anyhow::{Context as _, anyhow};
 use serde_json::{Value, json};
 
 use crate::{
-    app::App,
-    app::Unwatched,
+    app::{self, App, Unwatched},
     cli::{
         Failed, Format,
         context::{build, cycle_failed, person},
@@ -111,7 +110,7 @@ impl Stage<'_> {
         self.chapter("The deadline report");
         let register = load(&self.app).await?;
         let now = self.app.ports.clock.now();
-        let report = deadline_report::build(&self.app.settings, &register, now, Options::default());
+        let report = app::report(&self.app.settings, &register, now, Options::default());
         for (name, format) in
             [("report.html", Format::Html), ("report.md", Format::Markdown), ("report.json", Format::Json)]
         {
@@ -225,11 +224,11 @@ fn sentence(entry: &Entry) -> Option<(Tone, String)> {
         "issue_cited" | "issue_recovered" => {
             (Tone::Good, format!("{finding} ↔ {issue} linked: {}", entry.why))
         }
-        "owner_pulled" | "status_pulled" | "finding_claimed" | "declined_upstream" => {
+        "owner_pulled" | "finding_claimed" | "declined_upstream" => {
             (Tone::Warning, format!("{finding} {field} {change}: {}", entry.why))
         }
         "issue_changed" => (Tone::Good, format!("{issue} {field} {change}: {}", entry.why)),
-        "finding_entered" | "create_sent" => return None,
+        "finding_entered" | "create_sent" | "status_pulled" => return None,
         _ => (Tone::Faint, format!("{finding} {} {change}: {}", entry.event.replace('_', " "), entry.why)),
     })
 }

@@ -122,11 +122,51 @@ impl Check<'_> {
             Kind::AnyOf { context } | Kind::OneOfNotValid { context } => self.nearest_branch(error, context),
             Kind::Type { kind } => vec![self.wrong_type(pointer, value, &types(kind))],
             Kind::Required { property } => {
-                vec![self.complaint(pointer, format!("{} is missing", quoted(property)), None)]
+                let wanted =
+                    self.named(error).and_then(|object| object.get("properties")?.get(property.as_str()?));
+                let help = wanted.and_then(|wanted| self.meaning(wanted));
+                vec![self.complaint(pointer, format!("{} is missing", quoted(property)), help)]
             }
             Kind::PropertyNames { error: about } => vec![self.wrong_key(pointer, about)],
             Kind::FalseSchema => vec![self.at_key(pointer, "this is not allowed here".to_owned(), None)],
-            other => vec![self.complaint(pointer, format!("{} {}", shown(value), misfit(other)), None)],
+            other => {
+                let help = self.named(error).and_then(|wanted| self.meaning(wanted));
+                // A pattern is for machines: where the form is described, the description says more.
+                let misfit = match (other, &help) {
+                    (Kind::Pattern { .. }, Some(_)) => "does not have the right form".to_owned(),
+                    (other, _) => misfit(other),
+                };
+                let message = format!("{} {misfit}", shown(value));
+                vec![self.complaint(pointer, message, help)]
+            }
+        }
+    }
+
+    /// The part of the schema that an error is about; its path goes through references.
+    fn named(&self, error: &ValidationError<'_>) -> Option<&Value> {
+        let (parent, _) = error.schema_path().as_str().rsplit_once('/')?;
+        let mut at = self.schema;
+        for step in parent.split('/').skip(1) {
+            at = match step {
+                "$ref" => self.target(at)?,
+                _ => at.pointer(&format!("/{step}"))?,
+            };
+        }
+        Some(at)
+    }
+
+    /// What a part of the schema says that it wants: its choices, else its description.
+    fn meaning(&self, wanted: &Value) -> Option<String> {
+        let wanted = self.target(wanted).unwrap_or(wanted);
+        let constants = || wanted.get("oneOf")?.as_array()?.iter().map(|one| one.get("const")).collect();
+        let options: Option<Vec<&Value>> =
+            wanted.get("enum").and_then(Value::as_array).map(|all| all.iter().collect()).or_else(constants);
+        match options {
+            Some(options) => {
+                let names: Vec<String> = options.into_iter().map(plainly).collect();
+                Some(format!("write one of {}", listed(&names)))
+            }
+            None => wanted.get("description")?.as_str().map(str::to_owned),
         }
     }
 

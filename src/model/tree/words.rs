@@ -5,6 +5,8 @@ use serde_json::Value;
 
 /// Most characters of a value that are quoted.
 const LONGEST: usize = 60;
+/// Fewest letters of a known name that say something when a longer one begins with it.
+const SHORTEST: usize = 3;
 
 /// Most names that are listed.
 const MOST_LISTED: usize = 20;
@@ -80,8 +82,10 @@ pub(super) fn suggestion<'n>(written: &str, known: impl IntoIterator<Item = &'n 
     let alike = |name: &'n str| {
         let lower = name.to_lowercase();
         let edits = strsim::damerau_levenshtein(&written, &lower);
-        let is_near =
-            edits <= (lower.chars().count() / 3).max(1) || strsim::jaro_winkler(&written, &lower) >= 0.9;
+        let is_longer = lower.len() >= SHORTEST && written.starts_with(&lower);
+        let is_near = is_longer
+            || edits <= (lower.chars().count() / 3).max(1)
+            || strsim::jaro_winkler(&written, &lower) >= 0.9;
         is_near.then_some((edits, name))
     };
     let (_, name) = known.into_iter().filter_map(alike).min()?;

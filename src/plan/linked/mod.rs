@@ -9,7 +9,7 @@ pub use owner::{followed, text};
 use super::{
     action::{Action, EditAction, Plan},
     inert::inert,
-    oneway::{free, push_oneway},
+    oneway::{free, push_oneway, takes_text},
     route::route,
     snapshot::{Context, Row},
 };
@@ -18,7 +18,7 @@ use crate::model::{
     finding::{Finding, Owner},
     history::Entry,
     issue::{Edit, Field, Issue, TrackerKind},
-    link::{Link, LinkKind, Seen},
+    link::{Link, Seen},
     observed::Observed,
     rule::{ConflictPolicy, Outcome},
     terms::Progress,
@@ -132,22 +132,26 @@ fn look<'a>(
 }
 
 impl<'a> Work<'a> {
-    /// A comment that waits goes out once, with the first edit that can carry it. In an issue that was only cited it
-    /// goes with a change of status, never by itself (invariant 5).
+    /// A comment that waits goes out once, with the first edit that can carry it. A cited issue takes owner and status
+    /// only (invariant 5), and a place that is not cleared for the finding takes no text of it (invariant 13).
     fn speak(&mut self, plan: &mut Plan) {
         let Some(comment) = self.finding.pending_comment.clone() else { return };
-        for n in 0..self.live.len() {
-            let silent = self.live.get(n).is_none_or(|live| match live.link.kind {
-                LinkKind::Created => false,
-                LinkKind::Cited => live.edit.progress.is_none(),
-            });
-            if silent || !self.may_write(n, Field::Comment, plan) {
+        let mut heard = false;
+        for live in &mut self.live {
+            if !takes_text(self.context, &self.finding, &live.link) {
                 continue;
             }
-            if let Some(live) = self.live.get_mut(n) {
+            heard = true;
+            if free(self.context, &live.link, Field::Comment) {
                 live.edit.comment = Some(inert(&comment));
                 live.why.push("a reviewer's word is passed on".to_owned());
             }
+        }
+        if !heard && self.complete {
+            self.finding.pending_comment = None;
+            let why = "the reviewer's word is not passed on: no issue of this finding may hold its text; tell its owner yourself";
+            self.note(0, NoteKind::Held, why, plan);
+            self.entry(0, "comment_withheld", Field::Comment, (comment, "not sent".to_owned()), why);
         }
     }
 

@@ -98,12 +98,7 @@ impl Work<'_> {
                 self.note(n, NoteKind::Drift, why, plan);
             }
         }
-        if let Owner::Unmapped(account) = on_issue {
-            let why = format!(
-                "`{account}` is assigned, and people.yaml knows no such account; nothing is overwritten"
-            );
-            self.note(n, NoteKind::UnknownPerson, why, plan);
-        }
+        self.note_unknown(n, plan);
     }
 
     /// What the merge of one issue's owner comes to, with the owner and the account on the issue.
@@ -113,6 +108,24 @@ impl Work<'_> {
         let agreed = live.link.baseline.owner.as_ref();
         let unset = |owner: &Owner| *owner == Owner::Nobody;
         Some((merge(agreed, &self.finding.owner, &on_issue, PartialEq::eq, unset), on_issue, account))
+    }
+
+    /// Somebody whom the directory does not know stays in sight in every cycle, on whichever side they are.
+    fn note_unknown(&self, n: usize, plan: &mut Plan) {
+        let Some(live) = self.live.get(n) else { return };
+        let on_issue = followed(self.context, live.kind, &live.link, live.issue).1;
+        let why = match (&on_issue, &self.finding.owner) {
+            (Owner::Unmapped(account), _) => {
+                format!(
+                    "`{account}` is assigned, and people.yaml knows no such account; nothing is overwritten"
+                )
+            }
+            (Owner::Nobody | Owner::Person(_), Owner::Unmapped(name)) => {
+                format!("`{name}` is not in people.yaml; the issue keeps its assignee")
+            }
+            (Owner::Nobody | Owner::Person(_), Owner::Nobody | Owner::Person(_)) => return,
+        };
+        self.note(n, NoteKind::UnknownPerson, why, plan);
     }
 
     fn agree_owner(&mut self, n: usize, on_issue: Owner) {
@@ -154,10 +167,8 @@ impl Work<'_> {
                     return self.note(n, NoteKind::UnknownPerson, why, plan);
                 }
             },
-            Owner::Unmapped(name) => {
-                let why = format!("`{name}` is not in people.yaml; the issue keeps its assignee");
-                return self.note(n, NoteKind::UnknownPerson, why, plan);
-            }
+            // Told by `note_unknown`.
+            Owner::Unmapped(_) => return,
         };
         if !self.may_write(n, Field::Owner, plan) {
             return;

@@ -243,7 +243,7 @@ fn default_cooldown() -> Part<String> {
 }
 
 fn default_max_bytes() -> NonZeroU64 {
-    NonZeroU64::MIN.saturating_add(4 * 1024 * 1024 - 1)
+    NonZeroU64::MIN.saturating_add((1 << 20) - 1)
 }
 
 fn listen_schema(_: &mut SchemaGenerator) -> Schema {

@@ -49,6 +49,13 @@ pub struct TrackerEntry {
     /// Address under which people open issues, where it differs from `url`.
     #[serde(default)]
     pub browse_url: Option<String>,
+    /// How long one request may take; then its outcome is unknown.
+    #[serde(default = "timeout")]
+    pub timeout: String,
+}
+
+fn timeout() -> String {
+    "30s".to_owned()
 }
 
 /// Where a secret is kept; never the secret itself.

@@ -7,7 +7,7 @@ use super::{
     block::{Block, Kind},
     phrase::{self, Due, Phrase, phrase},
     text::{SOFT_BREAK, Text, squeeze},
-    words,
+    words::{self, Topic},
 };
 use crate::{
     model::{
@@ -144,7 +144,7 @@ fn finding(reader: &mut Reader<'_>, entry: &Entry<'_>, trackers: Vec<TrackerRef>
     let parts = Parts::of(reader, first);
     let mut title = parts.title.title.clone();
     if title.is_empty() {
-        title = trackers.first().map(reference::written).unwrap_or_default();
+        title = trackers.first().map(reference::shortest).unwrap_or_default();
     }
     if let Some(prefix) = &entry.prefix {
         title = format!("{prefix}: {title}");
@@ -262,11 +262,12 @@ impl Parts {
     /// Reads a bold lead that says what sort of action follows instead of naming it.
     fn take_label(&mut self, lead: &str) -> bool {
         let word = words::normal(lead);
-        self.kind = words::action_kind(&word);
-        self.priority = Priority::parse(&word);
-        self.severity = Severity::parse(&word);
+        let word = Some(word.as_str()).filter(|word| !word.contains(' ')).unwrap_or_default();
+        self.kind = words::action_kind(word);
+        self.priority = Priority::parse(word);
+        self.severity = Severity::parse(word);
         let sorted = self.kind.is_some() || self.priority.is_some() || self.severity.is_some();
-        sorted || words::topic(lead).is_some()
+        sorted || words::topic(lead) == Some(Topic::Action)
     }
 }
 

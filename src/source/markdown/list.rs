@@ -6,6 +6,7 @@ use super::{
     item::{self, Entry},
     prose, section, table,
     text::Text,
+    words,
 };
 use crate::model::terms::Claimed;
 
@@ -115,6 +116,9 @@ fn read_item(
         let above = above.trim_end_matches([':', '：']);
         return read_list(reader, checklist, &[], claimed, Some(above));
     }
+    if let Some(divided) = divided(&first, item) {
+        return read_list(reader, divided, &[], claimed, prefix);
+    }
     let below =
         item.blocks.iter().enumerate().filter(|(number, _)| Some(*number) != rest).map(|(_, block)| block);
     let entry = Entry {
@@ -128,10 +132,15 @@ fn read_item(
     item::take(reader, &entry);
 }
 
-/// The checkboxes below an item that only announces them: it ends with a colon, and each of them is an action of its own.
-fn checklist<'a>(first: &Text, item: &'a Item) -> Option<&'a List> {
-    let announces = first.plain().ends_with([':', '：']);
-    let lists = item.blocks.iter().filter_map(|block| match &block.kind {
+/// The list below an item that is nothing but a bold label for actions, such as "short-term improvements".
+fn divided<'a>(first: &Text, item: &'a Item) -> Option<&'a List> {
+    let (lead, rest) = first.bold_lead()?;
+    let bare = !rest.raw().contains(char::is_alphanumeric);
+    inner_lists(item).next().filter(|_| bare && words::divides(&lead))
+}
+
+fn inner_lists(item: &Item) -> impl Iterator<Item = &List> {
+    item.blocks.iter().filter_map(|block| match &block.kind {
         Kind::List(list) => Some(list),
         Kind::Heading(..)
         | Kind::Paragraph(_)
@@ -139,7 +148,12 @@ fn checklist<'a>(first: &Text, item: &'a Item) -> Option<&'a List> {
         | Kind::Quote(_)
         | Kind::Html(_)
         | Kind::Other => None,
-    });
-    let mut boxed = lists.filter(|list| list.items.iter().all(|item| item.ticked.is_some()));
+    })
+}
+
+/// The checkboxes below an item that only announces them: it ends with a colon, and each of them is an action of its own.
+fn checklist<'a>(first: &Text, item: &'a Item) -> Option<&'a List> {
+    let announces = first.plain().ends_with([':', '：']);
+    let mut boxed = inner_lists(item).filter(|list| list.items.iter().all(|item| item.ticked.is_some()));
     boxed.next().filter(|_| announces)
 }

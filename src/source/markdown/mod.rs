@@ -210,13 +210,15 @@ impl<'a> Reader<'a> {
         if let Kind::Html(_) = block.kind {
             return String::new();
         }
-        let indent = self.lines.place(block.at.start).1 - 1;
         let text = self.lines.text().get(block.at.clone()).unwrap_or_default();
+        let blank = text.len() - text.trim_start().len();
+        let indent = self.lines.place(block.at.start + blank).1 - 1;
+        let text = text.trim_start();
         let dedented: Vec<&str> = text
             .lines()
             .enumerate()
             .map(|(number, line)| {
-                let blank = line.len() - line.trim_start().len();
+                let blank = line.len() - line.trim_start_matches(' ').len();
                 let cut = if number == 0 { 0 } else { blank.min(indent) };
                 line.get(cut..).unwrap_or(line).trim_end()
             })

@@ -23,6 +23,8 @@ const REFERENCE: u32 = 0xF_0000;
 const OPAQUE: u32 = 0x10_0000;
 /// How many of each are masked; more are left as they are.
 const MASKS: usize = 0xFF00;
+/// How many things are taken off the end of a line, so that no line takes long.
+const TAILS: usize = 32;
 /// Longest name of an owner.
 const LONGEST_NAME: usize = 60;
 
@@ -62,10 +64,14 @@ pub(super) fn phrase(text: &Text, conventions: &Conventions) -> Phrase {
         phrase.claimed = Some(Claimed::Done);
     }
     masked.trim_head(&mut phrase);
-    while masked.trim_tail(&mut phrase) {}
+    for _ in 0..TAILS {
+        if !masked.trim_tail(&mut phrase) {
+            break;
+        }
+    }
     let name = |owner: &String| !words::is_none(owner) && !words::is_placeholder(owner);
     phrase.owner = phrase.owner.filter(name);
-    phrase.title = squeeze(&masked.unmask());
+    phrase.title = squeeze(&masked.unmask()).trim_end_matches([':', '：', ' ']).to_owned();
     phrase
 }
 
@@ -88,10 +94,11 @@ pub(super) fn sentence_end(raw: &str) -> Option<usize> {
         let rest = raw.get(at + c.len_utf8()..)?;
         match c {
             '。' | '！' | '？' => (!rest.trim().is_empty()).then_some(at + c.len_utf8()),
-            '.' | '!' | '?' => {
-                let next = rest.trim_start();
-                let begins = rest.len() > next.len() && next.starts_with(|c: char| !c.is_lowercase());
-                begins.then_some(at + 1)
+            '.' | '!' | '?' if rest.starts_with(char::is_whitespace) => {
+                let next = rest.trim_start().trim_start_matches(['"', '\'', '“', '‘', '(', '*']);
+                let before = raw.get(..at)?.rsplit(char::is_whitespace).next()?.to_lowercase();
+                let ends = !words::WORDS.abbreviations.contains(&before);
+                (ends && next.starts_with(|c: char| !c.is_lowercase())).then_some(at + 1)
             }
             '\n' => (!rest.trim().is_empty()).then_some(at),
             _ => None,
@@ -101,7 +108,7 @@ pub(super) fn sentence_end(raw: &str) -> Option<usize> {
 
 /// An owner named behind a label, and where.
 pub(super) fn labelled_owner(text: &str) -> Option<(std::ops::Range<usize>, String)> {
-    labels(text, words::OWNER_LABELS).find_map(|(at, value_at)| {
+    labels(text, &words::WORDS.owner_labels).find_map(|(at, value_at)| {
         let value = text.get(value_at..)?.strip_prefix(':')?;
         let skipped = value.len() - value.trim_start().len();
         let value = value.trim_start();
@@ -119,7 +126,7 @@ pub(super) fn labelled_owner(text: &str) -> Option<(std::ops::Range<usize>, Stri
 
 /// A deadline named behind a label, and where.
 pub(super) fn labelled_due(text: &str) -> Option<(std::ops::Range<usize>, Due)> {
-    labels(text, words::DUE_LABELS).find_map(|(at, value_at)| {
+    labels(text, &words::WORDS.due_labels).find_map(|(at, value_at)| {
         let rest = text.get(value_at..)?;
         let label = text.get(at..value_at)?;
         let colon = rest.trim_start().starts_with(':');
@@ -137,13 +144,13 @@ pub(super) fn labelled_due(text: &str) -> Option<(std::ops::Range<usize>, Due)> 
 }
 
 /// Places of labels as words of their own: where each begins and ends.
-fn labels<'a>(text: &'a str, all: &'a [&'a str]) -> impl Iterator<Item = (usize, usize)> + 'a {
+fn labels<'a>(text: &'a str, all: &'a [String]) -> impl Iterator<Item = (usize, usize)> + 'a {
     let lower = text.to_ascii_lowercase();
     let places = text.char_indices().map(|(at, _)| at);
     places.filter_map(move |at| {
         let apart = !text.get(..at)?.chars().next_back().is_some_and(char::is_alphanumeric);
         let rest = lower.get(at..)?;
-        let label = all.iter().find(|label| apart && rest.starts_with(**label))?;
+        let label = all.iter().find(|label| apart && rest.starts_with(label.as_str()))?;
         let after = rest.get(label.len()..)?;
         (!after.starts_with(char::is_alphanumeric)).then_some((at, at + label.len()))
     })
@@ -165,9 +172,10 @@ fn name(text: &str) -> Option<&str> {
         '.' => text.get(at + 1..).is_none_or(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)),
         _ => false,
     };
-    let end = text.char_indices().find(|at| stop(*at)).map_or(text.len(), |(at, _)| at);
+    let mut start = text.char_indices().take(LONGEST_NAME + 2);
+    let end = start.find(|at| stop(*at)).map_or(text.len(), |(at, _)| at);
     let name = text.get(..end)?.trim_end();
-    let fits = !name.is_empty() && name.chars().count() <= LONGEST_NAME && !name.contains(':');
+    let fits = !name.is_empty() && name.chars().nth(LONGEST_NAME).is_none() && !name.contains(':');
     fits.then_some(name)
 }
 
@@ -253,7 +261,7 @@ impl Masked {
                 bracket.is_some() || text.get(head.len()..).is_some_and(|rest| rest.starts_with(':'));
             let symbol = !head.is_empty() && !head.contains(|c: char| c.is_alphanumeric() || is_mask(c));
             let Some(claimed) = words::status(head).filter(|_| marked || symbol) else { continue };
-            if claimed == Claimed::None && !bracket.is_some() {
+            if claimed == Claimed::None && bracket.is_none() {
                 continue;
             }
             phrase.claimed = phrase.claimed.or(Some(claimed));
@@ -301,8 +309,10 @@ fn tail_reference(text: &str) -> Option<usize> {
     }
     let before = text.get(..at)?.trim_end_matches(OPENERS);
     let lower = before.to_ascii_lowercase();
-    let left_over = words::LEFT_OVER.iter().filter(|word| {
-        lower.strip_suffix(**word).is_some_and(|rest| rest.is_empty() || rest.ends_with([' ', '(', '[', '.']))
+    let left_over = words::WORDS.left_over.iter().filter(|word| {
+        lower
+            .strip_suffix(word.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with([' ', '(', '[', '.']))
     });
     Some(before.len() - left_over.map(|word| word.len()).max().unwrap_or_default())
 }

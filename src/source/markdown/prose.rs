@@ -46,7 +46,7 @@ pub(super) fn several(reader: &mut Reader<'_>, at: usize, text: &Text) {
 pub(super) fn marked(reader: &mut Reader<'_>, at: usize, text: &Text) {
     let plain = text.plain();
     let lower = plain.to_lowercase();
-    if words::INLINE_MARKERS.iter().any(|marker| lower.starts_with(marker)) {
+    if words::WORDS.inline_markers.iter().any(|marker| lower.starts_with(marker.as_str())) {
         item::candidate(reader, at, &plain, "actions_elsewhere");
     }
 }

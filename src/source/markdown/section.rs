@@ -217,7 +217,7 @@ fn actions(reader: &mut Reader<'_>, at: usize, blocks: &[Block], claimed: Claime
             aside.enter(*level, words::topic(&plain));
             claims = match suffix_claim(&plain) {
                 Claimed::None => claimed,
-                stated => stated,
+                stated @ (Claimed::InProgress | Claimed::Done) => stated,
             };
         }
         start += length + 1;

@@ -16,10 +16,13 @@ use crate::{
     source::reference::Lead,
 };
 
+/// Most columns that a table of actions may have.
+const WIDEST: usize = 100;
+
 /// Whether a table outside every section of actions is a plan of actions: it has a column of actions and one of what follows them,
 /// and does not tell what happened when.
 pub(super) fn is_plan(table: &Table) -> bool {
-    let headers: Vec<String> = table.head.iter().map(Text::plain).collect();
+    let headers: Vec<String> = table.head.iter().take(WIDEST).map(Text::plain).collect();
     let fields: Vec<Field> = headers.iter().filter_map(|header| words::column(header)).collect();
     let acts =
         headers.iter().any(|header| words::column(header) == Some(Field::Title) && words::is_action(header));
@@ -34,6 +37,11 @@ pub(super) fn is_plan(table: &Table) -> bool {
 
 /// Reads a table of actions.
 pub(super) fn read(reader: &mut Reader<'_>, at: usize, table: &Table, claimed: Claimed) {
+    if table.head.len() > WIDEST {
+        let message = format!("a table with more than {WIDEST} columns is not read");
+        let place = reader.lines.place(at);
+        return reader.notes.add(Level::Warning, "unmapped_column", place, message, "split the table");
+    }
     let columns = columns(reader, at, table);
     if !columns.contains(&Some(Field::Title)) {
         let message = "no column of this table says what must be done".to_owned();

@@ -56,7 +56,7 @@ impl Text {
         squeeze(&self.raw())
     }
 
-    /// What people read, spaces and line breaks kept; offsets of [`Text::split`] count in it.
+    /// What people read, spaces and line breaks kept; offsets of [`Text::part`] count in it.
     pub(super) fn raw(&self) -> String {
         self.visible().map(|span| span.text.as_str()).collect()
     }

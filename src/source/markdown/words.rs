@@ -1,13 +1,20 @@
-//! The vocabulary of write-ups (`domain.md` 2.3) as data: headings, columns, status words, labels. Languages are data, not code.
+//! What the words of a write-up mean (`domain.md` 2.3). The words are data, in `vocabulary.yaml`; this is how they are compared.
 //!
-//! Every entry is in the form that [`normal`] gives.
+//! Knows headings, columns, status words and labels. Knows no block and no span.
 
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::model::terms::{Claimed, Kind, Priority, Severity};
+use crate::model::{
+    terms::{Claimed, Kind, Priority, Severity},
+    tree::Tree,
+};
 
 /// What a heading or label announces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Topic {
     /// Actions: its items are findings.
     Actions,
@@ -20,7 +27,8 @@ pub(super) enum Topic {
 }
 
 /// What a column of a table holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Field {
     /// What must be done.
     Title,
@@ -52,478 +60,104 @@ pub(super) enum Field {
     Id,
 }
 
-/// Headings that are known as they are.
-const TOPICS: &[(Topic, &[&str])] = &[
-    (
-        Topic::Actions,
-        &[
-            "action plan",
-            "actions and follow ups",
-            "items to follow up",
-            "todo",
-            "todos",
-            "to do",
-            "plan of action and milestones",
-            "poa&m",
-            "next steps",
-            "what we will do",
-            "remediation",
-            "éléments d'action",
-            "mesures à prendre",
-            "plan d'action",
-            "actions correctives",
-            "actions préventives",
-            "acciones correctivas",
-            "acciones preventivas",
-            "plan de acción",
-            "acciones",
-            "plano de ação",
-            "ações corretivas",
-            "ações preventivas",
-            "ações de acompanhamento",
-            "ações",
-            "maßnahmen",
-            "folgemaßnahmen",
-            "再発防止",
-            "再発防止策",
-            "アクションアイテム",
-            "是正",
-            "是正措置",
-            "改进措施",
-            "行动项",
-            "后续改进",
-        ],
-    ),
-    (
-        Topic::Perhaps,
-        &[
-            "what we're doing about it",
-            "what we are doing about it",
-            "what are we doing about it",
-            "how are we preventing it from happening again",
-            "how are we preventing this from happening again",
-            "how will we prevent this",
-            "recommendations",
-        ],
-    ),
-    (
-        Topic::Aside,
-        &[
-            "follow up timeline",
-            "timeline",
-            "detailed timeline",
-            "attendees",
-            "stats",
-            "lessons learned",
-            "what went well",
-            "what went wrong",
-            "what went poorly",
-            "where we got lucky",
-            "appendix",
-            "supporting information",
-            "background",
-            "root cause",
-            "root causes",
-            "references",
-            "glossary",
-        ],
-    ),
-];
+/// The words themselves, as `vocabulary.yaml` lists them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Vocabulary {
+    topics: BTreeMap<Topic, Vec<String>>,
+    nouns: Vec<String>,
+    weak_nouns: Vec<String>,
+    qualifiers: Vec<String>,
+    fillers: Vec<String>,
+    phases: Vec<String>,
+    columns: BTreeMap<Field, Vec<String>>,
+    whole_columns: Vec<String>,
+    kinds: BTreeMap<Kind, Vec<String>>,
+    action_headers: Vec<String>,
+    history_columns: Vec<String>,
+    done: Vec<String>,
+    in_progress: Vec<String>,
+    not_begun: Vec<String>,
+    none: Vec<String>,
+    placeholder: Vec<String>,
+    /// Labels before the name of an owner.
+    pub(super) owner_labels: Vec<String>,
+    /// Labels before a deadline.
+    pub(super) due_labels: Vec<String>,
+    link_words: Vec<String>,
+    /// Words left over before a reference that was cut off the end of a title.
+    pub(super) left_over: Vec<String>,
+    /// Marks of actions at the beginning of running text.
+    pub(super) inline_markers: Vec<String>,
+    /// Words whose full stop ends no sentence.
+    pub(super) abbreviations: Vec<String>,
+}
 
-/// Words that name actions by themselves.
-const NOUNS: &[&str] =
-    &["action", "actions", "follow up", "follow ups", "followup", "followups", "remediations", "todos"];
-/// Words that name actions when one of [`QUALIFIERS`] stands beside them.
-const WEAK_NOUNS: &[&str] =
-    &["item", "items", "measure", "measures", "improvement", "improvements", "task", "tasks"];
-/// Words that may stand beside the nouns.
-const QUALIFIERS: &[&str] = &[
-    "action",
-    "actions",
-    "follow up",
-    "followup",
-    "corrective",
-    "preventive",
-    "preventative",
-    "prevention",
-    "remediation",
-    "review",
-    "future",
-    "planned",
-    "proposed",
-    "recommended",
-    "outstanding",
-    "mitigation",
-    "improvement",
-    "post incident",
-    "postmortem",
-    "post mortem",
-    "security",
-    "next",
-    "required",
-];
-/// Words that change nothing.
-const FILLERS: &[&str] = &[
-    "and", "or", "the", "our", "to", "be", "taken", "take", "needed", "required", "planned", "list",
-    "status", "/", ",",
-];
+/// The vocabulary. The file is part of the program; every test of this reader fails when it cannot be read.
+pub(super) static WORDS: LazyLock<Vocabulary> = LazyLock::new(|| {
+    let tree = Tree::parse(include_str!("vocabulary.yaml")).ok();
+    tree.and_then(|tree| serde_json::from_value(tree.value).ok()).unwrap_or_default()
+});
 
-/// Synonyms of columns; the longest that a header contains wins.
-const COLUMNS: &[(Field, &[&str])] = &[
-    (
-        Field::Title,
-        &[
-            "action item",
-            "action items",
-            "action item description",
-            "action description",
-            "action",
-            "actions",
-            "action name",
-            "item",
-            "task",
-            "measure",
-            "remediation",
-            "corrective action",
-            "weakness name",
-            "finding",
-            "mesure à prendre",
-            "élément d'action",
-            "ação",
-            "acción",
-            "maßnahme",
-            "対応",
-            "タスク",
-            "对策",
-            "アクション",
-            "行动项",
-            "what",
-            "todo",
-            "improvement",
-            "follow up",
-            "title",
-        ],
-    ),
-    (Field::Description, &["description", "details", "notes", "comments", "comment"]),
-    (Field::Kind, &["type", "types", "kind", "category", "action type", "tipo", "art", "種別"]),
-    (Field::Class, &["class", "finding class"]),
-    (
-        Field::Owner,
-        &[
-            "owner",
-            "owners",
-            "who",
-            "assignee",
-            "assignees",
-            "assigned to",
-            "dri",
-            "responsible",
-            "action owner",
-            "point of contac",
-            "point of contact",
-            "poc",
-            "responsable",
-            "responsável",
-            "verantwortlich",
-            "dueño",
-            "担当",
-            "担当者",
-            "オーナー",
-            "责任人",
-            "负责人",
-        ],
-    ),
-    (Field::Team, &["team", "group", "squad", "department", "équipe", "equipo", "チーム", "团队"]),
-    (
-        Field::Priority,
-        &[
-            "priority",
-            "prio",
-            "p level",
-            "niveau de priorité",
-            "priorité",
-            "prioridade",
-            "prioridad",
-            "priorität",
-            "優先度",
-            "优先级",
-        ],
-    ),
-    (Field::Severity, &["severity", "risk rating", "original risk rating", "gravité", "深刻度", "严重程度"]),
-    (
-        Field::Tracker,
-        &[
-            "bug",
-            "bug #",
-            "bug/tracking",
-            "tracking",
-            "tracker",
-            "issue",
-            "issues",
-            "issue #",
-            "ticket",
-            "tickets",
-            "jira",
-            "link to jira ticket",
-            "link",
-            "pr",
-            "# de problème",
-            "チケット",
-            "工单",
-        ],
-    ),
-    (
-        Field::Due,
-        &[
-            "due",
-            "due date",
-            "due by",
-            "deadline",
-            "target",
-            "target date",
-            "eta",
-            "estimated resolution",
-            "scheduled completion date",
-            "completion date",
-            "by when",
-            "prazo",
-            "échéance",
-            "date d'échéance",
-            "fecha límite",
-            "frist",
-            "期限",
-            "截止",
-            "截止时间",
-        ],
-    ),
-    (
-        Field::Status,
-        &[
-            "status",
-            "state",
-            "done",
-            "complete",
-            "completed",
-            "complet",
-            "progress",
-            "statut",
-            "estado",
-            "ステータス",
-            "状态",
-        ],
-    ),
-    (
-        Field::Criteria,
-        &[
-            "evaluation criteria",
-            "acceptance criteria",
-            "validation method",
-            "verification",
-            "done when",
-            "確認方法",
-            "验证方式",
-        ],
-    ),
-    (
-        Field::Cause,
-        &["root cause", "root causes", "corresponding root cause", "corresponding root causes", "cause"],
-    ),
-    (Field::Id, &["id", "#", "no.", "no", "nr", "nr.", "action id", "finding id", "poa&m id", "poam id"]),
-];
-
-/// Headers of actions that count even outside a section of actions.
-const ACTION_HEADERS: &[&str] = &[
-    "action",
-    "task",
-    "remediation",
-    "corrective",
-    "follow up",
-    "follow-up",
-    "weakness name",
-    "mesure à prendre",
-    "ação",
-    "acción",
-    "maßnahme",
-    "対応",
-    "タスク",
-    "对策",
-    "アクション",
-    "行动项",
-    "todo",
-];
-
-/// Columns that tell what happened when; a table with one is a history, not a plan.
-const HISTORY_COLUMNS: &[&str] =
-    &["time", "timestamp", "when", "date and time", "event", "events", "time utc", "utc"];
-
-/// Claims that work is done, as a cell, a bracket or a heading's suffix says it.
-const DONE: &[&str] = &[
-    "done",
-    "complete",
-    "completed",
-    "closed",
-    "fixed",
-    "resolved",
-    "implemented",
-    "yes",
-    "x",
-    "[x]",
-    "✅",
-    "☑",
-    "☑️",
-    "✔",
-    "✔️",
-    "✓",
-    "fait",
-    "terminé",
-    "hecho",
-    "feito",
-    "concluído",
-    "erledigt",
-    "完了",
-    "已完成",
-];
-/// Claims that work has begun.
-const IN_PROGRESS: &[&str] = &[
-    "ongoing",
-    "in progress",
-    "in process",
-    "started",
-    "doing",
-    "wip",
-    "🚧",
-    "en cours",
-    "en curso",
-    "in arbeit",
-    "対応中",
-    "进行中",
-];
-/// Says that work has not begun, was dropped or is late: no claim.
-const NOT_BEGUN: &[&str] = &[
-    "planned",
-    "open",
-    "todo",
-    "to do",
-    "not started",
-    "new",
-    "pending",
-    "backlog",
-    "delayed",
-    "cancelled",
-    "canceled",
-    "won't do",
-    "wont do",
-    "no",
-    "[ ]",
-    "blocked",
-];
-/// Kinds of actions, each with the forms in which people write it.
-const KINDS: &[(Kind, &[&str])] = &[
-    (Kind::Prevent, &["prevent", "prevention", "preventive", "preventative"]),
-    (Kind::Detect, &["detect", "detection", "monitor", "monitoring"]),
-    (Kind::Mitigate, &["mitigate", "mitigation", "mitigative"]),
-    (Kind::Repair, &["repair", "fix"]),
-    (Kind::Investigate, &["investigate", "investigation", "investigative"]),
-    (Kind::Process, &["process", "procedure", "procedural"]),
-];
-/// Says that there is nothing.
-const NONE: &[&str] = &[
-    "none",
-    "n/a",
-    "na",
-    "not applicable",
-    "nil",
-    "no action items",
-    "no actions",
-    "no action required",
-    "-",
-    "–",
-    "—",
-    "なし",
-    "无",
-];
-/// Stands where something is still to be written.
-const PLACEHOLDER: &[&str] =
-    &["tbd", "tba", "tbc", "todo", "...", "…", "xxx", "?", "to be determined", "to be defined"];
-/// Labels before the name of an owner.
-pub(super) const OWNER_LABELS: &[&str] = &["owner", "assignee", "assigned to", "dri", "responsible", "担当"];
-/// Labels before a deadline.
-pub(super) const DUE_LABELS: &[&str] =
-    &["due date", "due by", "due", "deadline", "eta", "target date", "by", "期限", "📅"];
-/// Texts of links that only say that they are links.
-const LINK_WORDS: &[&str] = &[
-    "issue",
-    "issues",
-    "ticket",
-    "pr",
-    "prs",
-    "pull request",
-    "bug",
-    "link",
-    "jira",
-    "here",
-    "github",
-    "this",
-];
-/// Words left over before a reference that was cut off the end of a title.
-pub(super) const LEFT_OVER: &[&str] = &[
-    "in",
-    "see",
-    "via",
-    "at",
-    "ticket",
-    "issue",
-    "pr",
-    "bug",
-    "tracked in",
-    "tracked by",
-    "tracked at",
-    "jira",
-];
-/// Marks of actions in running text.
-pub(super) const INLINE_MARKERS: &[&str] = &["[action item]", "[action]", "action item:", "action:", "todo("];
+/// Whether a list has a word.
+fn has(words: &[String], word: &str) -> bool {
+    words.iter().any(|known| known == word)
+}
 
 /// What a heading or a label announces, if anything.
 pub(super) fn topic(heading: &str) -> Option<Topic> {
-    let words = normal(heading).replace(" & ", " and ").replace("follow-up", "follow up").replace('-', " ");
-    let known = TOPICS.iter().find(|(_, all)| all.contains(&words.as_str()));
+    let words = spaced(heading);
+    let known = WORDS.topics.iter().find(|(_, all)| has(all, &words));
     if let Some((topic, _)) = known {
         return Some(*topic);
     }
-    if !names_actions(&words) {
+    if !names_actions(&words, &[]) {
         return words.contains("action items").then_some(Topic::Actions);
     }
-    let plural = words.split(' ').any(|word| word.ends_with('s') && !FILLERS.contains(&word));
+    let plural = words.split(' ').any(|word| word.ends_with('s') && !has(&WORDS.fillers, word));
     Some(if plural || !words.contains("action") { Topic::Actions } else { Topic::Action })
 }
 
+/// Whether a label inside a section of actions divides it, such as "short-term improvements", instead of naming one action.
+pub(super) fn divides(label: &str) -> bool {
+    topic(label) == Some(Topic::Actions) || names_actions(&spaced(label), &WORDS.phases)
+}
+
+/// The normal form with nothing but spaces between words.
+fn spaced(heading: &str) -> String {
+    normal(heading).replace(" & ", " and ").replace('-', " ")
+}
+
 /// Whether a heading consists of nothing but words for actions, such as "corrective and preventive actions".
-fn names_actions(words: &str) -> bool {
+fn names_actions(words: &str, phases: &[String]) -> bool {
     let (mut nouns, mut weak, mut qualifiers) = (0, 0, 0);
     let mut rest = words;
     while !rest.is_empty() {
-        let Some((length, noun, weak_noun, qualifier)) = longest(rest) else { return false };
-        nouns += usize::from(noun);
-        weak += usize::from(weak_noun);
-        qualifiers += usize::from(qualifier);
-        rest = rest.get(length..).unwrap_or_default().trim_start();
+        let Some(word) = longest(rest, phases) else { return false };
+        nouns += usize::from(has(&WORDS.nouns, word));
+        weak += usize::from(has(&WORDS.weak_nouns, word));
+        qualifiers += usize::from(has(&WORDS.qualifiers, word) || has(phases, word));
+        rest = rest.get(word.len()..).unwrap_or_default().trim_start();
     }
     nouns > 0 || (weak > 0 && qualifiers > 0)
 }
 
-fn longest(text: &str) -> Option<(usize, bool, bool, bool)> {
-    let begins = |word: &&&str| {
-        text.strip_prefix(**word).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '/', ',']))
+/// The longest word of headings that a text begins with.
+fn longest<'a>(text: &str, phases: &'a [String]) -> Option<&'a str> {
+    let begins = |word: &&'a String| {
+        text.strip_prefix(word.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '/', ',']))
     };
-    let all = [NOUNS, WEAK_NOUNS, QUALIFIERS, FILLERS];
-    let word = all.into_iter().flatten().filter(begins).max_by_key(|word| word.len())?;
-    Some((word.len(), NOUNS.contains(word), WEAK_NOUNS.contains(word), QUALIFIERS.contains(word)))
+    let all = [&WORDS.nouns, &WORDS.weak_nouns, &WORDS.qualifiers, &WORDS.fillers];
+    let word = all.into_iter().flatten().chain(phases).filter(begins).max_by_key(|word| word.len())?;
+    Some(word)
 }
 
 /// What a column holds: the longest synonym in its header decides. Two fields of equal claim, or none, decide nothing.
 pub(super) fn column(header: &str) -> Option<Field> {
     let header = normal(header).replace('-', " ");
-    let mut claims: Vec<(usize, Field)> = COLUMNS
+    let mut claims: Vec<(usize, Field)> = WORDS
+        .columns
         .iter()
         .flat_map(|(field, words)| words.iter().map(move |word| (field, word)))
         .filter(|(_, word)| mentions(&header, word))
@@ -541,12 +175,12 @@ pub(super) fn column(header: &str) -> Option<Field> {
 /// Whether a column tells what happened when.
 pub(super) fn is_history(header: &str) -> bool {
     let header = normal(header);
-    HISTORY_COLUMNS.iter().any(|word| header == *word || header.starts_with(&format!("{word} ")))
+    WORDS.history_columns.iter().any(|word| header == *word || header.starts_with(&format!("{word} ")))
 }
 
 /// Whether a header contains a synonym as words of its own; scripts without spaces match anywhere.
 fn mentions(header: &str, word: &str) -> bool {
-    if matches!(word, "#" | "id" | "no" | "no." | "nr" | "nr." | "what" | "art") {
+    if has(&WORDS.whole_columns, word) {
         return header == word;
     }
     header.match_indices(word).any(|(at, _)| {
@@ -561,11 +195,11 @@ fn mentions(header: &str, word: &str) -> bool {
 pub(super) fn status(text: &str) -> Option<Claimed> {
     let word = normal(text);
     let bare = word.trim_matches(['.', '!', '*', ' ']);
-    let is = |words: &[&str]| words.contains(&bare);
+    let is = |words: &[String]| has(words, bare);
     match () {
-        () if is(DONE) => Some(Claimed::Done),
-        () if is(IN_PROGRESS) => Some(Claimed::InProgress),
-        () if is(NOT_BEGUN) || is(NONE) || is(PLACEHOLDER) => Some(Claimed::None),
+        () if is(&WORDS.done) => Some(Claimed::Done),
+        () if is(&WORDS.in_progress) => Some(Claimed::InProgress),
+        () if is(&WORDS.not_begun) || is(&WORDS.none) || is(&WORDS.placeholder) => Some(Claimed::None),
         () => None,
     }
 }
@@ -574,7 +208,7 @@ pub(super) fn status(text: &str) -> Option<Claimed> {
 pub(super) fn action_kind(text: &str) -> Option<Kind> {
     let words = normal(text);
     let first = words.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-    KINDS.iter().find(|(_, all)| all.contains(&first)).map(|(kind, _)| *kind)
+    WORDS.kinds.iter().find(|(_, all)| has(all, first)).map(|(kind, _)| *kind)
 }
 
 /// The severity that a word names.
@@ -591,7 +225,7 @@ pub(super) fn priority(text: &str) -> Option<Priority> {
 /// Whether a header names actions and nothing wider, such as "finding" or "item".
 pub(super) fn is_action(header: &str) -> bool {
     let header = normal(header);
-    ACTION_HEADERS.iter().any(|word| header.contains(word))
+    WORDS.action_headers.iter().any(|word| header.contains(word.as_str()))
 }
 
 /// Whether a cell says nothing: it is empty, says that there is nothing, or waits to be written.
@@ -602,7 +236,7 @@ pub(super) fn says_nothing(text: &str) -> bool {
 /// Whether a text says that there is nothing.
 pub(super) fn is_none(text: &str) -> bool {
     let folded = text.nfkc().collect::<String>().to_lowercase();
-    NONE.contains(&folded.trim().trim_end_matches(['.', '!']).trim())
+    has(&WORDS.none, folded.trim().trim_end_matches(['.', '!']).trim())
         || matches!(text.trim(), "-" | "–" | "—")
 }
 
@@ -610,7 +244,7 @@ pub(super) fn is_none(text: &str) -> bool {
 pub(super) fn is_placeholder(text: &str) -> bool {
     let folded = text.nfkc().collect::<String>().to_lowercase();
     let bare = folded.trim().trim_matches(['[', ']', '<', '>', '*', '_', ' ']);
-    PLACEHOLDER.contains(&bare) || PLACEHOLDER.contains(&text.trim())
+    has(&WORDS.placeholder, bare) || has(&WORDS.placeholder, text.trim())
 }
 
 /// Whether the text of a link only says that it is a link.
@@ -620,7 +254,7 @@ pub(super) fn is_link_word(text: &str) -> bool {
     let number = word.rsplit([' ', '#', '-']).next().is_some_and(|end| {
         !end.is_empty() && end.chars().all(|c| c.is_ascii_digit()) && word.split(' ').count() <= 2
     });
-    LINK_WORDS.contains(&word) || number || word.starts_with("http")
+    has(&WORDS.link_words, word) || number || word.starts_with("http")
 }
 
 /// A text without what may vary: compatibility forms, case, numbering, a final colon, a bracketed suffix.

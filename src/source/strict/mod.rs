@@ -6,7 +6,7 @@ mod map;
 mod shape;
 mod text;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde_json::Value;
 
@@ -27,6 +27,9 @@ pub fn schema() -> Value {
     refuse_null(&mut schema);
     schema
 }
+
+/// The schema, made once.
+static SCHEMA: LazyLock<Value> = LazyLock::new(schema);
 
 /// What may be absent may not be null: a key without a value is a mistake, not a statement.
 fn refuse_null(schema: &mut Value) {
@@ -52,7 +55,7 @@ pub(super) fn read(tree: &Tree, notes: &mut Notes) -> Option<Postmortem> {
         format::foreign(notes, format);
         return None;
     }
-    let complaints = tree.check(&schema());
+    let complaints = tree.check(&SCHEMA);
     for complaint in &complaints {
         complain(notes, "invalid_document", complaint);
     }

@@ -38,16 +38,25 @@ macro_rules! texts {
 
 texts! {
     /// An id.
-    Slug = "slug" { "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" }
+    Slug = "slug" {
+        "description": "Letters, digits, dots, hyphens and underscores, beginning with a letter or digit, 64 at most",
+        "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+    }
     /// One line.
     Line = "line" { "minLength": 1, "maxLength": 500, "pattern": r"^[^\r\n]*$" }
     /// A web address.
-    Url = "url" { "pattern": r"^https?://[^\s]+$", "maxLength": 2000 }
+    Url = "url" {
+        "description": "A web address that begins with https:// or http://",
+        "pattern": r"^https?://[^\s]+$", "maxLength": 2000,
+    }
     /// A day.
-    Day = "date" { "pattern": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$" }
+    Day = "date" {
+        "description": "A date such as 2026-03-04",
+        "pattern": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$",
+    }
     /// A day, or an instant with an offset.
     Moment = "when" {
-        "description": "A date, or a date-time that carries an offset; a bare local time is refused",
+        "description": "A date such as 2026-03-04, or a time with its offset such as 2026-03-04T09:00:00+01:00; a bare local time is refused",
         "pattern": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])([Tt ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d))?$",
     }
     /// Somebody.

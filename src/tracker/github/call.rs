@@ -49,10 +49,7 @@ impl Call {
 impl GitHub {
     /// Sends one request once. Only a success is returned.
     pub(super) async fn call(&self, call: Call) -> Result<Response, TrackerError> {
-        self.pace.admit(call.lane).map_err(|until| TrackerError::RateLimited {
-            until,
-            why: "our own pace for this credential".to_owned(),
-        })?;
+        self.pace.admit(call.lane)?;
         let (lane, what) = (call.lane, format!("{} {}", call.method, call.path));
         let request = self.request(call)?;
         let response = self.http.send(request).await.map_err(|error| match error {

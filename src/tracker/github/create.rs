@@ -49,27 +49,18 @@ impl GitHub {
             None => None,
         };
         let call = Call::create(format!("{place}/issues"), payload(draft, assignee));
-        let issue = self.created(&self.call(call).await?, draft)?;
-        dropped.extend(missing(draft, assignee, &issue));
+        let response = self.call(call).await.inspect_err(|error| {
+            if matches!(error, TrackerError::Rejected { .. }) {
+                self.assignable.forget(&place);
+            }
+        })?;
+        let issue = self.created(&response, draft)?;
+        let lost = missing(draft, assignee, &issue);
+        if lost.iter().any(|dropped| dropped.field == Field::Owner) {
+            self.assignable.forget(&place);
+        }
+        dropped.extend(lost);
         Ok(Created { at: issue.at.clone(), issue: Observed::Known(issue), dropped })
-    }
-
-    /// GitHub refuses a whole create for one login that it does not know, so the login is asked about before.
-    /// Nothing has been sent when this fails, which the error must say.
-    async fn can_own(&self, place: &str, account: &AccountId) -> Result<bool, TrackerError> {
-        match self.is_assignable(place, account).await {
-            Err(error) if !error.is_certain() => Err(TrackerError::Unsent { why: error.to_string() }),
-            answer => answer,
-        }
-    }
-
-    /// Whether an account can be assigned in a repository.
-    pub(super) async fn is_assignable(&self, place: &str, account: &AccountId) -> Result<bool, TrackerError> {
-        match self.call(Call::get(format!("{place}/assignees/{}", encoded(account.as_str())))).await {
-            Ok(_) => Ok(true),
-            Err(TrackerError::NotFound { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
     }
 
     /// The new issue in the answer. Without one, whether there is an issue is not known.

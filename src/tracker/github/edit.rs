@@ -78,9 +78,7 @@ impl GitHub {
         let read = self.read_back(&work).await?;
         self.compare(&mut work, edit, &read).await?;
         if let Some(comment) = &edit.comment {
-            let call =
-                Call::create(format!("{}/comments", work.path), json!({"body": cut(comment, BODY_MAX)}));
-            let result = self.call(call).await;
+            let result = self.say(&work.path, comment).await;
             work.settle(&[Field::Comment], result)?;
         }
         Ok(Edited { issue: read, dropped: work.dropped })

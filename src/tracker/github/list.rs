@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use http::header;
+use serde::de::DeserializeOwned;
 
 use super::{
     GitHub,
@@ -26,9 +27,10 @@ use crate::{
 const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 
 /// One page of a listing.
-struct Page {
-    issues: Vec<RestIssue>,
-    next: Option<String>,
+pub(super) struct Page<T> {
+    pub(super) items: Vec<T>,
+    /// Path of the page after it.
+    pub(super) next: Option<String>,
 }
 
 impl GitHub {
@@ -51,8 +53,8 @@ impl GitHub {
         ));
         let mut marked = BTreeMap::new();
         while let Some(path) = next {
-            let page = self.page(&path).await?;
-            for issue in page.issues.into_iter().filter(|issue| !issue.is_pull_request()) {
+            let page = self.page::<RestIssue>(&path).await?;
+            for issue in page.items.into_iter().filter(|issue| !issue.is_pull_request()) {
                 let issue = issue.into_issue(&self.host, &place_id).map_err(senseless)?;
                 let is_marked = issue.marker.as_ref().is_some_and(|marker| wanted.contains(marker));
                 let is_ours =
@@ -94,9 +96,9 @@ impl GitHub {
         let (mut since, mut changed) = (since, BTreeMap::new());
         let mut path = path_since(since);
         loop {
-            let page = self.page(&path).await?;
-            let last = page.issues.iter().map(|issue| issue.updated_at).max();
-            for issue in page.issues.into_iter().filter(|issue| !issue.is_pull_request()) {
+            let page = self.page::<RestIssue>(&path).await?;
+            let last = page.items.iter().map(|issue| issue.updated_at).max();
+            for issue in page.items.into_iter().filter(|issue| !issue.is_pull_request()) {
                 let issue = issue.into_issue(&self.host, place_id).map_err(senseless)?;
                 changed.insert(issue.at.id.clone(), issue);
             }
@@ -111,7 +113,7 @@ impl GitHub {
         }
     }
 
-    async fn page(&self, path: &str) -> Result<Page, TrackerError> {
+    pub(super) async fn page<T: DeserializeOwned>(&self, path: &str) -> Result<Page<T>, TrackerError> {
         let response = self.call(Call::get(path)).await?;
         let next = match next_link(&response) {
             Some(link) => {
@@ -120,7 +122,7 @@ impl GitHub {
             }
             None => None,
         };
-        Ok(Page { issues: parsed(&response)?, next })
+        Ok(Page { items: parsed(&response)?, next })
     }
 
     /// A place's number and the server's time. Lists go by number: a name may since belong to another repository.
@@ -141,6 +143,7 @@ fn next_link(response: &Response) -> Option<String> {
     })
 }
 
-fn written(at: DateTime<Utc>) -> String {
+/// A time as GitHub wants it in a query.
+pub(super) fn written(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

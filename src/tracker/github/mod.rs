@@ -5,7 +5,9 @@
 
 mod address;
 mod answer;
+mod assignable;
 mod call;
+mod comments;
 mod create;
 mod edit;
 mod graphql;
@@ -48,6 +50,8 @@ pub struct GitHubSettings {
     pub name: TrackerName,
     /// Address of the REST interface: `https://api.github.com`, `https://HOST/api/v3`.
     pub api_url: String,
+    /// Authority of the pages for people, where it does not follow from the API's address: behind a proxy, say.
+    pub web_host: Option<String>,
     /// API version to ask for.
     pub api_version: String,
     /// Whether `owner/repo#n` without a host means this GitHub; at most one tracker should say so.
@@ -62,6 +66,7 @@ impl GitHubSettings {
         Self {
             name: name.into(),
             api_url: api_url.into(),
+            web_host: None,
             api_version: API_VERSION.to_owned(),
             accepts_short_references: true,
             allowances: Allowances::GITHUB,
@@ -78,6 +83,8 @@ pub struct GitHub {
     http: Arc<dyn Http>,
     /// The account behind the credential, once it was asked for.
     me: OnceCell<AccountId>,
+    /// Who can be assigned where, as far as it was asked.
+    assignable: assignable::Assignable,
     /// Whether the server was found to lack the newest fields of the GraphQL schema.
     is_old_schema: AtomicBool,
 }
@@ -106,13 +113,14 @@ impl GitHub {
             settings,
             http,
             me: OnceCell::new(),
+            assignable: assignable::Assignable::default(),
             is_old_schema: AtomicBool::new(false),
         })
     }
 
     /// Authority of the pages for people, such as `github.com`.
     pub fn web_host(&self) -> String {
-        self.address.web_host()
+        self.settings.web_host.clone().unwrap_or_else(|| self.address.web_host())
     }
 }
 
@@ -137,7 +145,7 @@ impl TrackerRead for GitHub {
     fn key_of(&self, reference: &TrackerRef) -> Option<String> {
         let TrackerRef::Github { host, repository, number } = reference else { return None };
         let is_ours = match host {
-            Some(host) => host.eq_ignore_ascii_case(&self.address.web_host()),
+            Some(host) => host.eq_ignore_ascii_case(&self.web_host()),
             None => self.settings.accepts_short_references,
         };
         is_ours.then(|| format!("{repository}#{number}"))

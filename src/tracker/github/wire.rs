@@ -19,7 +19,7 @@ use crate::{
 /// An account in a REST answer. An App's login ends in `[bot]` here.
 #[derive(Debug, Deserialize)]
 pub(super) struct Account {
-    login: String,
+    pub(super) login: String,
 }
 
 impl Account {

@@ -100,10 +100,7 @@ impl Channel {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Answer, Failure> {
-        if let Err(until) = self.pace.admit(lane) {
-            let why = "the allowance of this credential is used up for now".to_owned();
-            return Err(Failure::Other(TrackerError::RateLimited { until, why }));
-        }
+        self.pace.admit(lane).map_err(Failure::Other)?;
         let what = format!("{method} {}", path.split('?').next().unwrap_or(path));
         let request = request(method, path, body)?;
         let response =

@@ -3,7 +3,7 @@
 //! A listing is complete or an error, and an empty one counts only under a credential that was proven afterwards
 //! (P-46, P-52).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -69,6 +69,7 @@ impl Jira {
         }
         // Asked after the searches: had the credential died before, they would have found nothing.
         let me = self.ask_whoami().await?;
+        let wanted: BTreeSet<&Marker> = markers.iter().collect();
         let mut ours = Vec::new();
         for issue in found.into_values() {
             if self.creator(&issue).as_ref() != Some(&me) {
@@ -78,7 +79,7 @@ impl Jira {
             let issue = self.with_property(issue).await?;
             let Some(marker) = marker_of(&issue) else { continue };
             let issue = self.issue(&issue)?;
-            if markers.contains(&marker) && since.is_none_or(|since| issue.created >= since) {
+            if wanted.contains(&marker) && since.is_none_or(|since| issue.created >= since) {
                 ours.push(issue);
             }
         }

@@ -44,11 +44,10 @@ use crate::model::{
     issue::{Draft, Edit, Issue, IssueRef, PlaceFacts, TrackerKind},
     observed::Observed,
     postmortem::TrackerRef,
+    status::StatusMap,
 };
 use call::Channel;
 use transport::{Credential, ReqwestHttp};
-
-pub use status::StatusMap;
 
 /// Key of the entity property that proves an issue to be ours: `{"marker": "pm1-…"}`.
 pub const PROPERTY: &str = "postmortem-sync";

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Jira, locked, place::is_plain, status::same, wire};
+use super::{Jira, locked, place::is_plain, wire};
 use crate::{
-    model::{ids::AccountId, issue::Draft},
+    model::{ids::AccountId, issue::Draft, status::same},
     tracker::TrackerError,
 };
 

@@ -36,7 +36,8 @@ impl Jira {
             if let Some(direct) = self.direct(&open, to) {
                 return self.go(id, direct, to).await;
             }
-            let Some(between) = between(&open, &visited).filter(|_| hop < MOST_HOPS) else {
+            let reopens = hop == 1 && issue.progress.is_closed() && !to.is_closed();
+            let Some(between) = between(&open, &visited, reopens).filter(|_| hop < MOST_HOPS) else {
                 return Ok(Err(no_way(&from, to, &open)));
             };
             if let Err(refusal) = self.transit(id, between, None).await? {
@@ -144,12 +145,17 @@ impl Jira {
 }
 
 /// A transition into work under way, from where other ways may lead; never back to where we have been.
-fn between<'a>(open: &'a [Transition], visited: &BTreeSet<String>) -> Option<&'a Transition> {
-    open.iter().find(|transition| {
-        let is_under_way =
-            transition.to.category.as_ref().is_some_and(|category| category.key == "indeterminate");
-        is_under_way && !visited.contains(&transition.to.name.to_lowercase()) && unmet(transition).is_empty()
-    })
+///
+/// Out of a closed status it may also lead to where work has not begun: many workflows reopen issues there only.
+fn between<'a>(open: &'a [Transition], visited: &BTreeSet<String>, reopens: bool) -> Option<&'a Transition> {
+    let leads_to = |transition: &&Transition, category: &str| {
+        let to = &transition.to;
+        to.category.as_ref().is_some_and(|known| known.key == category)
+            && !visited.contains(&to.name.to_lowercase())
+            && unmet(transition).is_empty()
+    };
+    let under_way = open.iter().find(|transition| leads_to(transition, "indeterminate"));
+    under_way.or_else(|| open.iter().find(|transition| reopens && leads_to(transition, "new")))
 }
 
 /// Fields that a transition demands and that we have nothing for.

@@ -84,7 +84,7 @@ fn floor(module: &str) -> Option<usize> {
 }
 
 /// The modules that the crate's root declares, and whether each is public.
-fn declared(text: &str) -> BTreeMap<String, bool> {
+pub(super) fn declared(text: &str) -> BTreeMap<String, bool> {
     let tokens: Vec<_> = tokens::read("src/lib.rs", text).into_iter().collect();
     let mut found = BTreeMap::new();
     for at in 0..tokens.len() {

@@ -107,6 +107,19 @@ async fn p23_a_way_over_several_statuses_is_bounded_and_otherwise_explained() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn p23_a_closed_issue_is_reopened_on_its_way_into_work() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        let issue = site.create(1).await;
+        let done = site.jira.edit(&issue, &progress(Progress::Open, Progress::Done)).await.unwrap();
+        let reopened =
+            site.jira.edit(&done.issue, &progress(Progress::Done, Progress::InProgress)).await.unwrap();
+        assert_eq!((reopened.issue.status_text.as_str(), reopened.dropped.len()), ("In Progress", 0));
+        assert_eq!(site.issues()[0]["resolution"], Value::Null);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_configured_target_status_is_the_one_that_is_taken() {
     let site = site(CLOUD).await.with(|settings| {
         settings.statuses.targets.insert(Progress::InProgress, vec!["in review".to_owned()]);

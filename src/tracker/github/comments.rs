@@ -1,0 +1,62 @@
+//! Saying something on an issue, once.
+//!
+//! Knows how to find what we have just said. Never touches anybody's comments.
+
+use chrono::TimeDelta;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    GitHub,
+    address::encoded,
+    call::Call,
+    create::{BODY_MAX, cut},
+    list::written,
+    wire::Account,
+};
+use crate::tracker::TrackerError;
+
+/// The same words by us within this time are an answer that got lost, or a worker that was killed, not news (P-03).
+const ECHO: TimeDelta = TimeDelta::hours(1);
+
+/// A comment in a REST answer.
+#[derive(Debug, Deserialize)]
+struct RestComment {
+    user: Option<Account>,
+    body: Option<String>,
+}
+
+impl GitHub {
+    /// Adds a comment to the issue at a path, unless we have just said the same there.
+    pub(super) async fn say(&self, path: &str, words: &str) -> Result<(), TrackerError> {
+        let body = cut(words, BODY_MAX);
+        if self.is_said(path, &body).await? {
+            return Ok(());
+        }
+        self.call(Call::create(format!("{path}/comments"), json!({ "body": body }))).await?;
+        Ok(())
+    }
+
+    async fn is_said(&self, path: &str, body: &str) -> Result<bool, TrackerError> {
+        let me = self.me().await?.as_str();
+        let since = encoded(&written(self.pace.now() - ECHO));
+        let mut next = Some(format!("{path}/comments?per_page=100&since={since}"));
+        while let Some(path) = next {
+            let page = self.page::<RestComment>(&path).await?;
+            let is_echo = |comment: &RestComment| {
+                let is_ours = comment.user.as_ref().is_some_and(|by| by.login.eq_ignore_ascii_case(me));
+                is_ours && comment.body.as_deref().is_some_and(|said| plain(said) == plain(body))
+            };
+            if page.items.iter().any(is_echo) {
+                return Ok(true);
+            }
+            next = page.next;
+        }
+        Ok(false)
+    }
+}
+
+/// A comment as it is compared: line ends and space around it do not count.
+fn plain(body: &str) -> String {
+    body.replace("\r\n", "\n").trim().to_owned()
+}

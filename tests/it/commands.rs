@@ -1,0 +1,8 @@
+//! The command line as people and machines meet it: the real program, in a process of its own.
+
+mod exits;
+mod help;
+mod modes;
+mod plans;
+mod reading;
+mod worker;

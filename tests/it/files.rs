@@ -1,0 +1,120 @@
+//! Files of a source: which are read, and what happens to those that cannot be.
+
+use std::{fs, os::unix::fs::symlink, path::Path};
+
+use postmortem_sync::{
+    model::{ids::SourceName, observed::Observed, postmortem::Document},
+    source::{Conventions, Source, read_paths},
+};
+
+const WRITE_UP: &str = "# Leak\n\n## Action items\n\n- Rotate\n";
+
+fn source(root: &Path, files: &[&str]) -> Source {
+    Source {
+        name: SourceName::from("here"),
+        root: root.to_owned(),
+        files: files.iter().map(|pattern| (*pattern).to_owned()).collect(),
+        default_repository: None,
+        jira_projects: Vec::new(),
+        max_bytes: 1000,
+    }
+}
+
+fn read(root: &Path, files: &[&str]) -> Vec<Document> {
+    source(root, files).read().known().cloned().unwrap()
+}
+
+fn write(root: &Path, path: &str, bytes: impl AsRef<[u8]>) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+fn paths(documents: &[Document]) -> Vec<&str> {
+    documents.iter().map(|document| document.path.as_str()).collect()
+}
+
+#[test]
+fn files_are_read_once_and_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in ["b/2.md", "a.md", "b/1.md", "c.txt"] {
+        write(folder.path(), path, WRITE_UP);
+    }
+    fs::create_dir(folder.path().join("d.md")).unwrap();
+    let documents = read(folder.path(), &["**/*.md", "a.md", "*.md"]);
+    assert_eq!(paths(&documents), ["a.md", "b/1.md", "b/2.md"]);
+    assert_eq!(documents[0].hash, documents[1].hash);
+    assert_eq!(documents[0].hash.len(), 64);
+}
+
+#[test]
+fn a_folder_whose_name_looks_like_a_pattern_is_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "[x]*/a.md", WRITE_UP);
+    assert_eq!(paths(&read(&folder.path().join("[x]*"), &["*.md"])), ["a.md"]);
+}
+
+#[test]
+fn nothing_found_is_unknown_and_not_an_empty_list() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "a.txt", WRITE_UP);
+    for (root, pattern) in [
+        (folder.path().to_owned(), "*.md"),
+        (folder.path().join("gone"), "*"),
+        (folder.path().join("a.txt"), "*"),
+    ] {
+        assert!(matches!(source(&root, &[pattern]).read(), Observed::Unknown { .. }), "{}", root.display());
+    }
+    assert!(matches!(source(folder.path(), &["../*"]).read(), Observed::Unknown { .. }));
+}
+
+#[test]
+fn a_link_out_of_the_folder_is_refused_and_one_inside_is_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("root");
+    write(folder.path(), "secret.md", WRITE_UP);
+    write(&root, "a.md", WRITE_UP);
+    symlink(folder.path().join("secret.md"), root.join("out.md")).unwrap();
+    symlink(root.join("a.md"), root.join("in.md")).unwrap();
+    symlink(root.join("gone.md"), root.join("lost.md")).unwrap();
+    let documents = read(&root, &["*.md"]);
+    assert_eq!(paths(&documents), ["a.md", "in.md", "lost.md", "out.md"]);
+    assert!(documents[1].postmortem.known().is_some());
+    assert_eq!(documents[2].diagnostics[0].code, "unreadable");
+    assert_eq!(documents[3].diagnostics[0].code, "outside_root");
+    assert!(documents[3].postmortem.known().is_none());
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_unknown_and_spoils_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "a.md", [b'#', 0xff, 0xfe]);
+    write(folder.path(), "b.md", "x".repeat(1001));
+    write(folder.path(), "c.md", WRITE_UP);
+    write(folder.path(), "d.yaml", "a: [");
+    let documents = read(folder.path(), &["*"]);
+    let codes: Vec<&str> = documents
+        .iter()
+        .filter_map(|document| document.diagnostics.first())
+        .map(|noted| noted.code.as_str())
+        .collect();
+    assert_eq!(codes, ["not_text", "too_large", "invalid_yaml"]);
+    assert_eq!(documents.iter().filter(|document| document.postmortem.known().is_some()).count(), 1);
+}
+
+#[test]
+fn named_folders_are_walked_without_hidden_files() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in ["a/b/1.md", "a/.git/2.md", "a/.3.md", "a/x.xml"] {
+        write(folder.path(), path, WRITE_UP);
+    }
+    symlink(folder.path(), folder.path().join("a/loop")).unwrap();
+    let missing = folder.path().join("gone.md");
+    let paths = [folder.path().join("a"), missing.clone()];
+    let documents = read_paths(&SourceName::from("scan"), &paths, 1000, &Conventions::default());
+    let ends: Vec<&str> =
+        documents.iter().map(|document| document.path.rsplit('/').next().unwrap()).collect();
+    assert_eq!(ends, ["1.md", "x.xml", "gone.md"]);
+    assert_eq!(documents[1].diagnostics[0].code, "unsupported_format");
+    assert_eq!(documents[2].diagnostics[0].code, "unreadable");
+}

@@ -1,0 +1,100 @@
+//! What may leave the register, and where to.
+
+use serde_json::{Value, json};
+
+use super::{super::rig::Rig, HELD, finding, issue_of, notes, stage};
+
+const TOKEN: &str = "PLANTED-RED-7F3A";
+
+#[test]
+fn red_never_leaves_the_register() {
+    let rig = stage();
+    let outcome = rig.sync().exits(HELD).json();
+    rig.run(&["plan"]).exits(0);
+    rig.run(&["explain", "PM-2026-105/F1"]).exits(0);
+    rig.run(&["check", "--online"]);
+    rig.sync().exits(HELD);
+    assert_never_sent(&rig, TOKEN);
+    assert_eq!(finding(&rig, "PM-2026-105/F1")["state"], "open", "it is followed up all the same");
+    assert!(is_held(&outcome, "PM-2026-105/F1", "TLP:RED never leaves the register"));
+}
+
+#[test]
+fn a_document_that_turns_red_later_sends_nothing_more() {
+    let rig = stage();
+    rig.sync().exits(HELD);
+    let before = rig.issue(&issue_of(&rig, "PM-2026-101/F1"));
+    rig.edit("strict/PM-2026-101.yaml", "tlp: AMBER", "tlp: RED");
+    rig.edit(
+        "strict/PM-2026-101.yaml",
+        "Mask secrets in every build log",
+        &format!("Mask what {TOKEN} said"),
+    );
+    let outcome = rig.quiet_sync(HELD).json();
+    assert_never_sent(&rig, TOKEN);
+    assert_eq!(rig.issue(&issue_of(&rig, "PM-2026-101/F1")), before);
+    assert!(is_held(&outcome, "PM-2026-101/F1", "TLP:RED"));
+    rig.act("ana", &issue_of(&rig, "PM-2026-101/F1"), json!({"do": "close", "reason": "completed"}));
+    rig.sync().exits(HELD);
+    rig.run(&["finding", "reject", "PM-2026-101/F1", "--reason", TOKEN, "--as", "eli"]).exits(0);
+    rig.sync().exits(HELD);
+    assert_eq!(rig.issue(&issue_of(&rig, "PM-2026-101/F1"))["state"], "open", "its status goes on");
+    assert_never_sent(&rig, TOKEN);
+    rig.quiet_sync(HELD);
+}
+
+#[test]
+fn a_public_repository_gets_nothing_above_clear() {
+    let rig = stage();
+    rig.control(
+        "POST",
+        "/act",
+        &json!({"as": "ana", "tracker": "github", "repo": "acme/website",
+        "do": "set_permission", "login": "acme-bot", "permission": "push"}),
+    );
+    let outcome = rig.sync().exits(HELD).json();
+    assert!(is_held(
+        &outcome,
+        "PM-2026-104/F1",
+        "acme/website can be read by everybody, and the finding is TLP:GREEN"
+    ));
+    let text = rig.run(&["sync"]).exits(HELD).stdout;
+    assert!(text.contains("acme/website can be read by everybody"), "{text}");
+    assert!(rig.log().iter().all(|entry| !entry["request"].to_string().contains("preview pages")));
+    rig.edit("strict/PM-2026-104.yaml", "tlp: GREEN", "tlp: CLEAR");
+    rig.sync().exits(HELD);
+    assert_eq!(issue_of(&rig, "PM-2026-104/F1"), "acme/website#1", "what is CLEAR may go there");
+}
+
+#[test]
+fn a_repository_that_becomes_public_gets_nothing_more() {
+    let rig = stage();
+    rig.control(
+        "POST",
+        "/act",
+        &json!({"as": "ana", "tracker": "github", "repo": "acme/payments",
+        "do": "set_visibility", "private": false}),
+    );
+    let outcome = rig.sync().exits(HELD).json();
+    assert!(is_held(&outcome, "PM-2026-101/F1", "acme/payments can be read by everybody"));
+    let created = rig.issues().iter().filter(|issue| issue["place"] == "acme/payments").count();
+    assert_eq!(created, 0);
+}
+
+/// Whether a cycle holds a finding for this reason.
+fn is_held(outcome: &Value, key: &str, reason: &str) -> bool {
+    let told = notes(outcome, key);
+    assert!(!told.is_empty(), "nothing is said about {key}");
+    told.iter().any(|(kind, why)| kind == "held" && why.contains(reason))
+}
+
+/// Fails if a text is in any request, answer or page of a tracker.
+#[track_caller]
+fn assert_never_sent(rig: &Rig, text: &str) {
+    let log = rig.log();
+    assert!(!log.is_empty());
+    for entry in log {
+        assert!(!entry.to_string().contains(text), "{entry}");
+    }
+    assert!(!rig.state().to_string().contains(text));
+}

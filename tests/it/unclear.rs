@@ -1,0 +1,99 @@
+//! Creates whose outcome is unclear: each is sent once by a process, and again only after it was looked for (I1).
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use super::{
+    rig::Rig,
+    trouble::{
+        CLOUD, DATA_CENTER, GITHUB, HELD, PARTIAL, Place, assert_one_each, creates, events, intents, notes,
+        report, stage, sync_until, title,
+    },
+};
+
+/// Ways of losing a create, and whether it was applied.
+fn losses() -> [(Value, bool); 6] {
+    let status = |status: u16| json!({"status": status, "headers": {}, "body": {"message": "Bad gateway"}});
+    [
+        (json!("drop_after"), true),
+        (json!("truncate"), true),
+        (json!({"status_after": status(502)}), true),
+        (json!({"status": status(500)}), false),
+        (json!("drop_before"), false),
+        (json!("hang"), false),
+    ]
+}
+
+#[test]
+fn a_github_create_without_a_clear_answer_becomes_one_issue() {
+    loses_answers(GITHUB);
+}
+
+#[test]
+fn a_jira_create_without_a_clear_answer_becomes_one_issue() {
+    loses_answers(CLOUD);
+}
+
+#[test]
+fn a_data_center_create_without_a_clear_answer_becomes_one_issue() {
+    loses_answers(DATA_CENTER);
+}
+
+fn loses_answers(place: Place) {
+    let rig = stage();
+    let losses = losses();
+    report(&rig, place, 1, losses.len());
+    rig.control(
+        "POST",
+        "/settings",
+        &json!({"github": {"list_lag_ms": 300}, "jira": {"search_lag_ms": 300}}),
+    );
+    for (at, (action, _)) in losses.iter().enumerate() {
+        lose(&rig, place, at + 1, action);
+    }
+    let first = rig.sync().exits(PARTIAL).json();
+    assert!(!notes(&first, "waiting", place).is_empty(), "{first}");
+    assert!(creates(&rig).values().all(|n| *n == 1), "one process sends a create once: {:?}", creates(&rig));
+    sync_until(&rig, 0);
+    assert_one_each(&rig, place, 1, losses.len());
+    assert_eq!(events(&rig, "issue_recovered"), losses.iter().filter(|(_, applied)| *applied).count());
+    for (at, (action, applied)) in losses.iter().enumerate() {
+        let title = title(place, 1, at + 1);
+        let sent = sent(&rig, &title);
+        assert_eq!(sent.len(), if *applied { 1 } else { 2 }, "{action}: {sent:?}");
+        assert!(sent.windows(2).all(|pair| pair[1] - pair[0] >= TimeDelta::seconds(1)), "{action}: {sent:?}");
+    }
+    rig.quiet_sync(0);
+}
+
+/// The create of a finding goes wrong in this way, once.
+fn lose(rig: &Rig, place: Place, at: usize, action: &Value) {
+    let title = title(place, 1, at);
+    rig.fault(&json!({"tracker": place.tracker, "method": "POST", "path": place.create, "body": title, "action": action}));
+}
+
+/// When a title was sent.
+fn sent(rig: &Rig, title: &str) -> Vec<DateTime<Utc>> {
+    let is_create = |entry: &&Value| {
+        let request = &entry["request"];
+        entry["method"] == "POST" && (request["title"] == title || request["fields"]["summary"] == title)
+    };
+    rig.log().iter().filter(is_create).map(|entry| entry["at"].as_str().unwrap().parse().unwrap()).collect()
+}
+
+#[test]
+fn an_unclear_create_is_held_for_a_person_where_the_configuration_says_so() {
+    let rig = stage();
+    rig.edit("postmortem-sync.yaml", "settle: 1s", "settle: 1s\non_unknown: hold");
+    report(&rig, GITHUB, 1, 2);
+    report(&rig, CLOUD, 2, 2);
+    lose(&rig, GITHUB, 1, &json!("drop_before"));
+    rig.fault(&json!({"tracker": "jira", "method": "POST", "path": CLOUD.create, "body": title(CLOUD, 2, 1),
+        "action": "drop_after"}));
+    rig.sync().exits(PARTIAL);
+    let held = sync_until(&rig, HELD);
+    let [why] = &*notes(&held, "held", GITHUB) else { panic!("one is held: {held}") };
+    assert!(why.contains("on_unknown: hold"), "{why}");
+    assert_eq!(intents(&rig), ["PM-1/F1"], "what was found again is adopted all the same");
+    rig.quiet_sync(HELD);
+}
