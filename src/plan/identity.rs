@@ -42,7 +42,9 @@ pub fn identify(postmortem: &PostmortemId, items: &[DocumentFinding], known: &[&
         known.iter().map(|finding| (&finding.key, *finding)).collect();
     let mut matches: Vec<Option<Match>> =
         items.iter().map(|item| explicit(postmortem, item, &mut free)).collect();
-    free.retain(|_, finding| finding.allocated);
+    for (item, slot) in items.iter().zip(&mut matches).filter(|(_, slot)| slot.is_none()) {
+        *slot = new_id(postmortem, item, &mut free);
+    }
     take(items, &mut matches, &mut free, same_issue, Several::Undecided);
     take(items, &mut matches, &mut free, same_text, Several::First);
     take_similar(items, &mut matches, &mut free);
@@ -63,10 +65,23 @@ fn explicit(
     free: &mut BTreeMap<&FindingKey, &Finding>,
 ) -> Option<Match> {
     let key = FindingKey::of(postmortem, item.id.as_deref()?);
-    Some(match free.remove(&key) {
-        Some(_) => Match::Known(key),
-        None => Match::New { key, allocated: false },
-    })
+    free.remove(&key).map(|_| Match::Known(key))
+}
+
+/// An item with an id that the register does not know is new, unless it says word for word what a finding says that
+/// got its id from the register: then a second one would follow the same thing, and a person must say.
+fn new_id(
+    postmortem: &PostmortemId,
+    item: &DocumentFinding,
+    free: &mut BTreeMap<&FindingKey, &Finding>,
+) -> Option<Match> {
+    let key = FindingKey::of(postmortem, item.id.as_deref()?);
+    let twin = free.values().find(|finding| finding.allocated && same_text(item, finding));
+    let Some(twin) = twin.map(|finding| finding.key.clone()) else {
+        return Some(Match::New { key, allocated: false });
+    };
+    free.remove(&twin);
+    Some(Match::Perhaps(twin))
 }
 
 fn same_issue(item: &DocumentFinding, finding: &Finding) -> bool {
@@ -86,7 +101,7 @@ enum Several {
     First,
 }
 
-/// Takes the pairs that a test accepts.
+/// Takes the pairs that a test accepts. What several items or findings share tells them apart only if they are alike.
 fn take(
     items: &[DocumentFinding],
     matches: &mut [Option<Match>],
@@ -94,12 +109,16 @@ fn take(
     test: fn(&DocumentFinding, &Finding) -> bool,
     several: Several,
 ) {
+    let open: Vec<&DocumentFinding> =
+        items.iter().zip(&*matches).filter(|(_, slot)| slot.is_none()).map(|(item, _)| item).collect();
     for (item, slot) in items.iter().zip(matches).filter(|(_, slot)| slot.is_none()) {
         let mut fitting: Vec<&FindingKey> =
             free.iter().filter(|(_, finding)| test(item, finding)).map(|(key, _)| *key).collect();
         fitting.sort_by_key(|key| number(key));
-        let decided = fitting.len() == 1 || several == Several::First;
-        if let (true, Some(key)) = (decided, fitting.first()) {
+        let Some(key) = fitting.first() else { continue };
+        let rivals =
+            free.get(*key).map_or(0, |finding| open.iter().filter(|item| test(item, finding)).count());
+        if several == Several::First || fitting.len() == 1 && rivals == 1 {
             free.remove(*key);
             *slot = Some(Match::Known((*key).clone()));
         }

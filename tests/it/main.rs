@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod adf;
 #[cfg(test)]
+mod brakes;
+#[cfg(test)]
 mod build;
 #[cfg(test)]
 mod clock;
@@ -35,6 +37,8 @@ mod house;
 #[cfg(test)]
 mod inert_text;
 #[cfg(test)]
+mod intake_rules;
+#[cfg(test)]
 mod jira;
 #[cfg(test)]
 mod killed_edits;
@@ -50,6 +54,8 @@ mod oneway;
 mod outages;
 #[cfg(test)]
 mod pauses;
+#[cfg(test)]
+mod plan_stability;
 #[cfg(test)]
 mod render;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Intake, Listing, Terms, entry};
+use super::{Intake, Listed, Listing, Terms, entry};
 use crate::model::{
     ids::{FindingKey, PostmortemId, SourceName},
     observed::Observed,
@@ -18,7 +18,7 @@ const VANISHED_FROM: usize = 10;
 pub(super) fn flag_missing(
     terms: Terms<'_>,
     listing: &Listing,
-    twice: &BTreeMap<&PostmortemId, Vec<&str>>,
+    twice: &BTreeMap<&PostmortemId, Vec<Listed<'_>>>,
     listed: &BTreeSet<FindingKey>,
     intake: &mut Intake,
 ) {
