@@ -218,8 +218,8 @@ impl Stage {
     }
 
     fn finding(&self, text: &mut String, n: usize) -> anyhow::Result<()> {
-        let class = CLASSES[n / 2 % CLASSES.len()];
-        let severity = SEVERITIES[n / 3 % SEVERITIES.len()];
+        let class = CLASSES.get(n / 2 % CLASSES.len()).copied().unwrap_or_default();
+        let severity = SEVERITIES.get(n / 3 % SEVERITIES.len()).copied().unwrap_or_default();
         // Everybody owns something everywhere.
         let owner = (n / 2 + n / 2 / REPOSITORIES + usize::from(self.moved.contains(&n))) % OWNERS;
         let (team, id) = (team(n), n % PER_POSTMORTEM + 1);

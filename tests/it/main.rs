@@ -1,5 +1,7 @@
 //! Integration tests, one module per subject.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test names what it looks for, not everything else")]
+
 #[cfg(test)]
 mod adf;
 #[cfg(test)]

@@ -51,11 +51,11 @@ fn recorded(plan: &Plan) -> &Finding {
 }
 
 fn edits(plan: &Plan) -> Vec<&EditAction> {
-    let of = |action| match action {
-        &Action::Edit(ref edit) => Some(edit),
+    let edits = plan.actions.iter().filter_map(|action| match action {
+        Action::Edit(edit) => Some(edit),
         _ => None,
-    };
-    plan.actions.iter().filter_map(of).collect()
+    });
+    edits.collect()
 }
 
 fn edit(plan: &Plan) -> &EditAction {
