@@ -26,6 +26,7 @@ use crate::{
     },
     plan::{
         action::{Action, EditAction},
+        clearance::refuse_text,
         linked::{followed, text},
     },
     tracker::{Edited, TrackerError, TrackerWrite},
@@ -77,7 +78,7 @@ impl Fresh {
 }
 
 /// Changes the issue of one link.
-pub(super) async fn edit(run: &mut Run<'_, '_>, action: EditAction) -> Result<(), CycleError> {
+pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Result<(), CycleError> {
     let tracker = run.ports.trackers.get(&action.tracker).cloned();
     let link = run.ledger.link(&action.finding, &action.issue.id).cloned();
     let (Some(tracker), Some(link)) = (tracker, link) else {
@@ -100,6 +101,10 @@ pub(super) async fn edit(run: &mut Run<'_, '_>, action: EditAction) -> Result<()
     };
     if let Some(why) = moved(run, tracker.kind(), &link, &issue, &action.edit) {
         stale(run, &action, &why);
+        return Ok(());
+    }
+    withhold(run, tracker.as_ref(), &link, &mut action).await;
+    if action.edit.is_empty() {
         return Ok(());
     }
     match send(run, tracker.as_ref(), &issue, &action.edit).await {
@@ -125,6 +130,29 @@ fn moved(run: &Run<'_, '_>, kind: TrackerKind, link: &Link, issue: &Issue, edit:
         }
         Edit { due: Some(Change { from, .. }), .. } if *from != issue.due => differs(Field::Due),
         _ => None,
+    }
+}
+
+/// Takes the text out of an edit unless it is proven, a moment ago, that no more people than its finding's class allows
+/// can read the place (invariant 13). Owner, status, labels and dates go on.
+async fn withhold(run: &mut Run<'_, '_>, tracker: &dyn TrackerWrite, link: &Link, action: &mut EditAction) {
+    if action.edit.block.is_none() && action.edit.comment.is_none() {
+        return;
+    }
+    let proven = run.proofs.fresh(tracker, &link.issue.place, run.ports.clock.now()).await;
+    let finding = run.ledger.register().findings.get(&action.finding);
+    let refused = match (proven, finding) {
+        (Err(withheld), _) => Some(withheld),
+        (Ok(facts), Some(finding)) => {
+            refuse_text(finding.stated.tlp, link, &facts).err().map(|why| (NoteKind::Held, why))
+        }
+        (Ok(_), None) => Some((NoteKind::Stale, "the finding is gone".to_owned())),
+    };
+    if let Some((kind, why)) = refused {
+        action.edit.block = None;
+        action.edit.comment = None;
+        let why = format!("nothing new is written to the issue: {why}");
+        run.note(kind, &action.finding, &action.tracker, Some(&link.issue.key), why);
     }
 }
 

@@ -168,6 +168,7 @@ fn needs_of(
         Scope::Only(only) => key == only,
     };
     let mut needs = needs::of_links(register, wanted);
+    needs::add_homes(&mut needs, register, wanted);
     let settled = needs::settled(register);
     let sent = needs::sent(register);
     let unlinked =

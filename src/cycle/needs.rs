@@ -9,6 +9,7 @@ use crate::{
         finding::Finding,
         ids::{FindingKey, PlaceName, TrackerName},
         issue::IssueRef,
+        link::LinkKind,
         postmortem::TrackerRef,
         register::Register,
         rule::{Outcome, Rule},
@@ -74,6 +75,18 @@ pub fn of_links(register: &Register, wanted: impl Fn(&FindingKey) -> bool) -> BT
         }
     }
     needs
+}
+
+/// Adds the places that issues of ours are in: who can read them is looked at as long as a finding is followed there.
+pub fn add_homes(
+    needs: &mut BTreeMap<TrackerName, Needs>,
+    register: &Register,
+    wanted: impl Fn(&FindingKey) -> bool,
+) {
+    let ours = register.links.iter().filter(|link| link.kind == LinkKind::Created && wanted(&link.finding));
+    for link in ours {
+        needs.entry(link.tracker.clone()).or_default().places.entry(link.issue.place.clone()).or_default();
+    }
 }
 
 /// The place that an unlinked finding would be created in.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     action::{Action, CreateAction, Plan},
+    clearance::proven_place,
     marker::marker,
     oneway::standing,
     render::render,
@@ -13,12 +14,12 @@ use super::{
 use crate::model::{
     cycle::NoteKind,
     finding::{Finding, Owner},
-    ids::{AccountId, Marker, PlaceName, TrackerName},
-    issue::{Draft, Issue, PlaceFacts, TrackerKind, Visibility},
+    ids::{AccountId, Marker, TrackerName},
+    issue::{Draft, Issue, PlaceFacts, TrackerKind},
     link::{Intent, LinkKind},
     observed::Observed,
     rule::{Destination, OnUnknown, Outcome, Rule},
-    terms::{State, Tlp, Work},
+    terms::{State, Work},
 };
 
 /// Plans a finding that has no link.
@@ -265,77 +266,6 @@ fn adopt_marked(
         kind: LinkKind::Created,
         why: "it carries our marker".to_owned(),
     });
-}
-
-/// The place, if it may hold the finding: proven in this cycle, the one it always was, and cleared for its class.
-pub fn proven_place<'a>(
-    context: &'a Context,
-    finding: &Finding,
-    destination: &Destination,
-) -> Result<&'a PlaceFacts, (NoteKind, String)> {
-    let place = &destination.place;
-    refuse_class(finding.stated.tlp, destination.max_tlp, place).map_err(|why| (NoteKind::Held, why))?;
-    let key = (destination.tracker.clone(), place.clone());
-    let facts = match context.places.get(&key) {
-        Some(Observed::Known(facts)) => facts,
-        Some(Observed::Missing) => {
-            return Err((
-                NoteKind::Held,
-                format!("{place} does not exist or is not visible to this account"),
-            ));
-        }
-        Some(Observed::Unknown { why }) => {
-            return Err((NoteKind::Unreachable, format!("who can read {place} could not be proven: {why}")));
-        }
-        None => return Err((NoteKind::Unreachable, format!("who can read {place} was not proven"))),
-    };
-    let pinned = context.pinned.get(&key).map(|pinned| pinned.id.as_str());
-    refuse_place(finding.stated.tlp, destination, facts, pinned).map_err(|why| (NoteKind::Held, why))?;
-    Ok(facts)
-}
-
-/// Why a class may not go to a place of a declared clearance; RED never leaves.
-pub fn refuse_class(tlp: Tlp, max: Tlp, place: &PlaceName) -> Result<(), String> {
-    if tlp == Tlp::Red {
-        return Err("TLP:RED never leaves the register".to_owned());
-    }
-    if tlp > max {
-        return Err(format!(
-            "it is TLP:{tlp}, and {place} may hold TLP:{max} at most (`max_tlp` of the rule)"
-        ));
-    }
-    Ok(())
-}
-
-/// Why a place as it is now may not take a finding of a class; also asked again just before each create (I20).
-pub fn refuse_place(
-    tlp: Tlp,
-    destination: &Destination,
-    facts: &PlaceFacts,
-    pinned: Option<&str>,
-) -> Result<(), String> {
-    let place = &destination.place;
-    refuse_class(tlp, destination.max_tlp, place)?;
-    if let Some(why) = &facts.closed {
-        return Err(format!("{place} takes no issues: {why}"));
-    }
-    if let Some(pinned) = pinned
-        && pinned != facts.id
-    {
-        return Err(format!(
-            "{place} has the id {} now, but was {pinned} when it was first used: it is another place",
-            facts.id
-        ));
-    }
-    let (seen_by, most) = match facts.visibility {
-        Visibility::Private => return Ok(()),
-        Visibility::Internal => ("everybody in the enterprise", Tlp::Green),
-        Visibility::Public => ("everybody", Tlp::Clear),
-    };
-    if tlp > most {
-        return Err(format!("{place} can be read by {seen_by}, and the finding is TLP:{tlp}"));
-    }
-    Ok(())
 }
 
 fn draft(

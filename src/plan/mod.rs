@@ -5,6 +5,7 @@
 //! what is odd comes back as a [`Note`](crate::model::cycle::Note) with a reason.
 
 pub mod action;
+pub mod clearance;
 pub mod creation;
 pub mod guard;
 pub mod identity;

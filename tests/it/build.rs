@@ -70,6 +70,7 @@ pub(crate) fn finding(key: &str) -> Finding {
         waiver: None,
         dismissed: None,
         pending_comment: None,
+        rulings: BTreeMap::new(),
         first_seen: now(),
         changed: now(),
     }

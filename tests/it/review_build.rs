@@ -80,6 +80,7 @@ pub(crate) fn finding(key: &str) -> Finding {
         waiver: None,
         dismissed: None,
         pending_comment: None,
+        rulings: BTreeMap::new(),
         first_seen: seen,
         changed: seen,
     }

@@ -251,6 +251,7 @@ fn enter(
         waiver: None,
         dismissed: None,
         pending_comment: None,
+        rulings: BTreeMap::new(),
         first_seen: terms.now,
         changed: terms.now,
     }

@@ -1,5 +1,7 @@
 //! A finding with links: what each side owes the other, field by field.
 
+use std::collections::BTreeSet;
+
 mod absent;
 mod owner;
 mod progress;
@@ -8,14 +10,15 @@ pub use owner::{followed, text};
 
 use super::{
     action::{Action, EditAction, Plan},
+    clearance::takes_text,
     inert::inert,
-    oneway::{free, push_oneway, takes_text},
+    oneway::{free, push_oneway},
     route::route,
     snapshot::{Context, Row},
 };
 use crate::model::{
     cycle::NoteKind,
-    finding::{Finding, Owner},
+    finding::{Finding, Keep, Owner},
     history::Entry,
     issue::{Edit, Field, Issue, TrackerKind},
     link::{Link, Seen},
@@ -47,6 +50,8 @@ struct Work<'a> {
     live: Vec<Live<'a>>,
     /// Whether every link of the finding is live; only then can its issues speak for it together.
     complete: bool,
+    /// Fields on which the two sides are still apart once this plan is made.
+    contested: BTreeSet<Field>,
     entries: Vec<Entry>,
 }
 
@@ -59,6 +64,7 @@ pub fn plan_linked<'a>(context: &'a Context, row: &'a Row, finding: &'a Finding,
         finding: finding.clone(),
         live: Vec::new(),
         complete: true,
+        contested: BTreeSet::new(),
         entries: Vec::new(),
     };
     for (n, (link, issue)) in links {
@@ -70,6 +76,7 @@ pub fn plan_linked<'a>(context: &'a Context, row: &'a Row, finding: &'a Finding,
     work.merge_owner(plan);
     if work.complete {
         work.merge_progress(row, plan);
+        work.forget_rulings();
     }
     work.speak(plan);
     work.finish(row, plan);
@@ -138,11 +145,17 @@ impl<'a> Work<'a> {
         let Some(comment) = self.finding.pending_comment.clone() else { return };
         let mut heard = false;
         for n in 0..self.live.len() {
-            let takes = |live: &Live<'_>| takes_text(self.context, &self.finding, &live.link);
-            if !self.live.get(n).is_some_and(takes) {
-                continue;
+            let Some(live) = self.live.get(n) else { continue };
+            match takes_text(self.context, &self.finding, &live.link) {
+                Ok(()) => heard = true,
+                // Who can read the place is not known now: the word waits.
+                Err((NoteKind::Unreachable, why)) => {
+                    heard = true;
+                    self.note(n, NoteKind::Unreachable, why, plan);
+                    continue;
+                }
+                Err(_) => continue,
             }
-            heard = true;
             if !self.may_write(n, Field::Comment, plan) {
                 continue;
             }
@@ -159,8 +172,11 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Who wins where both sides changed a field to different values.
+    /// Who wins where both sides changed a field to different values: whom a person named, else whom the rule names.
     fn policy(&self, field: Field) -> ConflictPolicy {
+        if let Some(ruled) = self.ruling(field) {
+            return ruled;
+        }
         match route(&self.context.rules, self.before).map(|rule| &rule.then) {
             Some(Outcome::Create(to)) if field == Field::Owner => to.owner_conflict,
             Some(Outcome::Create(to)) => to.status_conflict,
@@ -168,23 +184,42 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// What a person ruled on a field (`finding settle`).
+    fn ruling(&self, field: Field) -> Option<ConflictPolicy> {
+        self.before.rulings.get(&field).map(|keep| match keep {
+            Keep::Finding => ConflictPolicy::Finding,
+            Keep::Tracker => ConflictPolicy::Tracker,
+        })
+    }
+
+    /// A ruling ends with the conflict it was made for: it says nothing about the next one.
+    fn forget_rulings(&mut self) {
+        let contested = &self.contested;
+        self.finding.rulings.retain(|field, _| contested.contains(field));
+    }
+
+    /// Who decided a conflict, for people.
+    fn judge(&self, field: Field) -> &'static str {
+        if self.before.rulings.contains_key(&field) { "a reviewer" } else { "the rule's policy" }
+    }
+
     /// The tracker wins: the finding's value stays in the history.
     fn lose(&mut self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) {
         self.note_winner(n, field, (theirs, ours), plan);
-        let why = "both sides changed it, and the rule's policy keeps the tracker's value";
-        self.entry(n, "conflict", field, (ours.to_owned(), theirs.to_owned()), why);
+        let why = format!("both sides changed it, and {} keeps the tracker's value", self.judge(field));
+        self.entry(n, "conflict", field, (ours.to_owned(), theirs.to_owned()), &why);
     }
 
     fn note_winner(&self, n: usize, field: Field, (kept, lost): (&str, &str), plan: &mut Plan) {
-        let field = field.as_str();
-        let why =
-            format!("{field}: both sides changed it; the rule's policy keeps `{kept}`, and `{lost}` is lost");
-        self.note(n, NoteKind::Conflict, why, plan);
+        let (name, judge) = (field.as_str(), self.judge(field));
+        let why = format!("{name}: both sides changed it; {judge} keeps `{kept}`, and `{lost}` is lost");
+        self.note(n, NoteKind::Overruled, why, plan);
     }
 
-    fn note_conflict(&self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) {
+    fn note_conflict(&mut self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) {
+        self.contested.insert(field);
         let why = format!(
-            "{}: the finding says `{ours}`, the issue `{theirs}`; change either until they agree",
+            "{}: the finding says `{ours}`, the issue `{theirs}`; `finding settle` says which one holds",
             field.as_str()
         );
         self.note(n, NoteKind::Conflict, why, plan);
