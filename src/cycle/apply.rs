@@ -99,8 +99,9 @@ impl Run<'_, '_> {
             Action::Record { finding, becomes, links, entries } => {
                 self.learn(&finding, becomes, links, entries).await
             }
-            Action::Adopt { finding, tracker, issue, kind, why } => {
-                adopt::adopt(self, adopt::Adoption { finding, tracker, issue: *issue, kind, why }).await
+            Action::Adopt { finding, tracker, issue, kind, doubles, why } => {
+                let adoption = adopt::Adoption { finding, tracker, issue: *issue, kind, doubles, why };
+                adopt::adopt(self, adoption).await
             }
             Action::Break { finding, issue, tombstone } => {
                 let entry = self.ledger.entry(

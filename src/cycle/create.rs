@@ -195,6 +195,7 @@ fn link(run: &Run<'_, '_>, action: &CreateAction, tracker: &dyn TrackerWrite, cr
         tracker: action.tracker.clone(),
         issue,
         kind: LinkKind::Created,
+        doubles: Vec::new(),
         why: String::new(),
     };
     let mut link = fresh_link(&adoption, now);

@@ -27,7 +27,7 @@ use crate::{
     plan::{
         action::{Action, EditAction},
         clearance::refuse_text,
-        linked::{followed, text},
+        linked::{WRITES, followed, text},
     },
     tracker::{Edited, TrackerError, TrackerWrite},
 };
@@ -211,6 +211,9 @@ async fn record(
         link.baseline.progress = Some(Agreed { finding: progress, issue: issue.progress });
     }
     remember_pushed(&mut link, &action.edit, &issue);
+    link.written.push(now);
+    let forgotten = link.written.len().saturating_sub(WRITES);
+    link.written.drain(..forgotten);
     link.seen.status_text.clone_from(&issue.status_text);
     link.seen.updated = issue.updated;
     link.seen.at = now;

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{
     action::{Action, CreateAction, Plan},
     clearance::proven_place,
+    marked::adopt_marked,
     marker::marker,
     oneway::standing,
     render::render,
@@ -14,7 +15,7 @@ use super::{
 use crate::model::{
     cycle::NoteKind,
     finding::{Finding, Owner},
-    ids::{AccountId, Marker, TrackerName},
+    ids::{Marker, TrackerName},
     issue::{Draft, Issue, PlaceFacts, TrackerKind},
     link::{Intent, LinkKind},
     observed::Observed,
@@ -97,6 +98,7 @@ fn adopt_cited(row: &FindingRow, plan: &mut Plan) {
                 tracker: tracker.clone(),
                 issue: Box::new(issue.clone()),
                 kind: LinkKind::Cited,
+                doubles: Vec::new(),
                 why: format!("its document cites {cites}"),
             }),
             (Some(_), Observed::Missing) => {
@@ -222,50 +224,6 @@ fn decide<'a>(
             ),
         ),
     }
-}
-
-/// Links the oldest issue with our marker. A copy of the marker in what somebody else wrote is not ours
-/// (invariant 5), and while there is nothing else, a person must say what it is.
-fn adopt_marked(
-    context: &Context,
-    finding: &Finding,
-    tracker: &TrackerName,
-    issues: &[Issue],
-    plan: &mut Plan,
-) {
-    let account = context.trackers.get(tracker).and_then(|facts| facts.account.known());
-    let foreign = |issue: &Issue| match (&issue.author, account) {
-        (Some(author), Some(account)) => !author.as_str().eq_ignore_ascii_case(account.as_str()),
-        (None, _) | (_, None) => false,
-    };
-    // Numeric ids grow with time; as text, the shorter one is the lower.
-    let age = |issue: &&Issue| (issue.created, issue.at.id.id.len(), issue.at.id.clone());
-    let Some(oldest) = issues.iter().filter(|issue| !foreign(issue)).min_by_key(age) else {
-        for issue in issues {
-            let author = issue.author.as_ref().map_or("somebody else", AccountId::as_str);
-            let why = format!(
-                "{} carries our marker, but was written by {author}, not by this account; `link adopt` it if it is \
-                 ours, else take the marker out of it",
-                issue.at.key
-            );
-            plan.note(NoteKind::Held, &finding.key, why);
-        }
-        return;
-    };
-    for other in issues.iter().filter(|issue| issue.at.id != oldest.at.id) {
-        let why = format!(
-            "{} carries the same marker as {}; close one of them as a duplicate",
-            other.at.key, oldest.at.key
-        );
-        plan.note(NoteKind::Duplicate, &finding.key, why);
-    }
-    plan.actions.push(Action::Adopt {
-        finding: finding.key.clone(),
-        tracker: tracker.clone(),
-        issue: Box::new(oldest.clone()),
-        kind: LinkKind::Created,
-        why: "it carries our marker".to_owned(),
-    });
 }
 
 fn draft(

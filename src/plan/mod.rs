@@ -13,12 +13,14 @@ pub mod inert;
 pub mod infer;
 pub mod intake;
 pub mod linked;
+pub mod marked;
 pub mod marker;
 pub mod merge;
 pub mod oneway;
 pub mod render;
 pub mod route;
 pub mod row;
+pub mod secrets;
 pub mod snapshot;
 
 use action::Plan;

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use minijinja::{Environment, UndefinedBehavior, context};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::inert::{inert, inert_line};
+use super::{
+    inert::{inert, inert_line},
+    secrets::secret_in,
+};
 use crate::model::{
     deadline::Policy,
     finding::Finding,
@@ -90,7 +93,9 @@ pub struct Rendered {
     pub fields: BTreeMap<String, String>,
 }
 
-/// Renders the texts of a destination for a finding; the error says which template is wrong and why.
+/// Renders the texts of a destination for a finding.
+///
+/// The error says which template is wrong and why, or that what came out holds a credential.
 pub fn render(destination: &Destination, finding: &Finding, policy: &Policy) -> Result<Rendered, String> {
     let values = values(finding, policy);
     let one = |name: &str, template: &str| {
@@ -107,11 +112,18 @@ pub fn render(destination: &Destination, finding: &Finding, policy: &Policy) -> 
         return Err("the template of `title` came to nothing; an issue needs a title".to_owned());
     }
     let body = one("body", destination.body.as_deref().unwrap_or(DEFAULT_BODY))?;
-    let fields = destination
+    let fields: BTreeMap<String, String> = destination
         .fields
         .iter()
         .map(|(field, template)| Ok((field.clone(), one(field, template)?)))
         .collect::<Result<_, String>>()?;
+    let secret = [&title, &body].into_iter().chain(fields.values()).find_map(|text| secret_in(text));
+    if let Some(secret) = secret {
+        return Err(format!(
+            "its text holds what looks like {secret}, which must not get into a tracker; take it out of the document \
+             and revoke it"
+        ));
+    }
     Ok(Rendered { title, body: body.trim().to_owned(), fields })
 }
 

@@ -134,6 +134,8 @@ pub(crate) fn link(finding: &str, number: u64) -> Link {
         refused: BTreeMap::new(),
         seen: Seen { at: now(), status_text: "open".to_owned(), updated: now() },
         absence: None,
+        doubles: Vec::new(),
+        written: Vec::new(),
     }
 }
 

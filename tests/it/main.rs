@@ -19,6 +19,8 @@ mod decisions;
 #[cfg(test)]
 mod deploy;
 #[cfg(test)]
+mod doubles;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod flags;

@@ -237,3 +237,38 @@ fn a_text_of_any_length_leaves_room_for_what_we_say() {
     assert!(body.encode_utf16().count() <= 32_000, "Jira takes 32767");
     assert!(body.contains('…') && body.ends_with("of [Keys leaked](https://wiki.example.com/pm-1)."));
 }
+
+#[test]
+fn a_text_with_a_credential_is_not_rendered_and_the_credential_is_not_repeated() {
+    let planted = [
+        ("a GitHub token", format!("ghp_{}", "a1B2".repeat(9))),
+        ("a GitHub token", format!("github_pat_{}", "11ABCDE0_x".repeat(5))),
+        ("an AWS access key", "AKIAIOSFODNN7EXAMPLE".to_owned()),
+        ("a private key", "-----BEGIN OPENSSH PRIVATE KEY-----".to_owned()),
+        ("a Slack token", "xoxb-1234567890-abcdef".to_owned()),
+        ("a JSON web token", format!("eyJhbGciOi.eyJzdWIiOiIx.{}", "s".repeat(30))),
+        ("an Atlassian token", format!("ATATT3xFfGF0{}", "k".repeat(40))),
+    ];
+    for (name, secret) in planted {
+        let places: [fn(&mut Finding, String); 4] = [
+            |finding, text| finding.stated.title = text,
+            |finding, text| finding.stated.description = Some(text),
+            |finding, text| finding.stated.criteria = Some(text),
+            |finding, text| finding.stated.postmortem_title = text,
+        ];
+        for put in places {
+            let mut finding = full();
+            put(&mut finding, format!("rotate {secret} today"));
+            let refused = rendered(&destination("github", "acme/payments"), &finding).unwrap_err();
+            assert!(refused.contains(name) && !refused.contains(&secret), "{refused}");
+        }
+    }
+}
+
+#[test]
+fn words_that_only_begin_like_a_credential_are_text() {
+    let mut finding = full();
+    finding.stated.title = "Rename AKIA to ASIA, and ghp_ in notghp_abc, eyJ".to_owned();
+    finding.stated.description = Some("see xoxb- and glpat- and npm_config_registry".to_owned());
+    assert!(rendered(&destination("github", "acme/payments"), &finding).is_ok());
+}

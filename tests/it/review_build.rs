@@ -138,6 +138,8 @@ pub(crate) fn link(finding: &str, tracker: &str, number: u32) -> Link {
         refused: BTreeMap::new(),
         seen: Seen { at: read, status_text: "open".to_owned(), updated: read },
         absence: None,
+        doubles: Vec::new(),
+        written: Vec::new(),
     }
 }
 

@@ -315,6 +315,19 @@ fn two_owners_that_never_agreed_are_a_conflict_and_never_an_overwrite() {
     assert_eq!((plan.actions.len(), kinds(&plan)), (0, vec![NoteKind::Conflict]));
 }
 
+#[test]
+fn an_issue_that_is_written_again_and_again_is_left_alone_for_a_while() {
+    let owned = Finding { owner: owned_by("ana"), ..finding(KEY) };
+    let written =
+        |times: i64| Link { written: (0..times).map(|n| minutes(-10 * n)).collect(), ..link(KEY, 3) };
+    assert_eq!(writes(&one(&linked(owned.clone(), written(5), issue(3)))), 1);
+    let row = linked(owned, written(6), issue(3));
+    let spent = one(&row);
+    assert_eq!((writes(&spent), kinds(&spent)), (0, vec![NoteKind::Held]));
+    let later = Context { now: minutes(10), ..context() };
+    assert_eq!(writes(&plan(&later, &[row])), 1, "the oldest write is an hour old");
+}
+
 /// A finding on which a person ruled about a field.
 fn ruled(finding: Finding, field: Field, keep: Keep) -> Finding {
     Finding { rulings: [(field, keep)].into(), ..finding }

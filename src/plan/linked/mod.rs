@@ -1,10 +1,12 @@
 //! A finding with links: what each side owes the other, field by field.
 
-use std::collections::BTreeSet;
-
 mod absent;
 mod owner;
 mod progress;
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 pub use owner::{followed, text};
 
@@ -12,20 +14,26 @@ use super::{
     action::{Action, EditAction, Plan},
     clearance::takes_text,
     inert::inert,
+    marked::watch_doubles,
     oneway::{free, push_oneway},
     route::route,
+    secrets::secret_in,
     snapshot::{Context, Row},
 };
 use crate::model::{
     cycle::NoteKind,
     finding::{Finding, Keep, Owner},
     history::Entry,
-    issue::{Edit, Field, Issue, TrackerKind},
-    link::{Link, Seen},
+    issue::{Edit, Field, Issue, IssueId, TrackerKind},
+    link::{Link, LinkKind, Seen},
     observed::Observed,
     rule::{ConflictPolicy, Outcome},
     terms::Progress,
 };
+
+/// Most writes to one issue within a time; people do not come near it.
+pub const WRITES: usize = 6;
+const WRITES_IN: TimeDelta = TimeDelta::hours(1);
 
 /// A link whose issue was read and may be acted on.
 struct Live<'a> {
@@ -73,6 +81,7 @@ pub fn plan_linked<'a>(context: &'a Context, row: &'a Row, finding: &'a Finding,
             None => work.complete = false,
         }
     }
+    work.watch_doubles(row, plan);
     work.merge_owner(plan);
     if work.complete {
         work.merge_progress(row, plan);
@@ -143,6 +152,9 @@ impl<'a> Work<'a> {
     /// only (invariant 5), and a place that is not cleared for the finding takes no text of it (invariant 13).
     fn speak(&mut self, plan: &mut Plan) {
         let Some(comment) = self.finding.pending_comment.clone() else { return };
+        if let Some(secret) = secret_in(&comment) {
+            return self.withhold_word(comment, &format!("it holds what looks like {secret}"), plan);
+        }
         let mut heard = false;
         for n in 0..self.live.len() {
             let Some(live) = self.live.get(n) else { continue };
@@ -165,11 +177,27 @@ impl<'a> Work<'a> {
             }
         }
         if !heard && self.complete {
-            self.finding.pending_comment = None;
-            let why = "the reviewer's word is not passed on: no issue of this finding may hold its text; tell its owner yourself";
-            self.note(0, NoteKind::Held, why, plan);
-            self.entry(0, "comment_withheld", Field::Comment, (comment, "not sent".to_owned()), why);
+            self.withhold_word(comment, "no issue of this finding may hold its text", plan);
         }
+    }
+
+    /// Doubles belong to the first issue of ours: they carry its marker.
+    fn watch_doubles(&mut self, row: &Row, plan: &mut Plan) {
+        let Some(member) = row.findings.iter().find(|member| member.finding.key == self.before.key) else {
+            return;
+        };
+        let linked: Vec<IssueId> = row.links.iter().map(|(link, _)| link.issue.id.clone()).collect();
+        let first = self.live.iter_mut().find(|live| live.link.kind == LinkKind::Created);
+        if let Some(live) = first {
+            watch_doubles(self.context, member, &mut live.link, &linked, plan);
+        }
+    }
+
+    fn withhold_word(&mut self, comment: String, why: &str, plan: &mut Plan) {
+        self.finding.pending_comment = None;
+        let why = format!("the reviewer's word is not passed on: {why}; tell its owner yourself");
+        self.note(0, NoteKind::Held, why.as_str(), plan);
+        self.entry(0, "comment_withheld", Field::Comment, (comment, "not sent".to_owned()), &why);
     }
 
     /// Who wins where both sides changed a field to different values: whom a person named, else whom the rule names.
@@ -282,6 +310,14 @@ impl<'a> Work<'a> {
         }
         let (finding, severity) = (self.finding.key, self.finding.severity);
         for live in self.live.into_iter().filter(|live| !live.edit.is_empty()) {
+            if is_spent(&live.link, self.context.now) {
+                let why = format!(
+                    "written {WRITES} times within an hour: something undoes what is written there; it is left alone \
+                     for a while"
+                );
+                plan.note_link(NoteKind::Held, &live.link, why);
+                continue;
+            }
             plan.actions.push(Action::Edit(EditAction {
                 finding: finding.clone(),
                 severity,
@@ -294,6 +330,11 @@ impl<'a> Work<'a> {
             }));
         }
     }
+}
+
+/// Whether an issue was written so often lately that two machines seem to undo each other's work (I7).
+fn is_spent(link: &Link, now: DateTime<Utc>) -> bool {
+    link.written.iter().filter(|written| now - **written < WRITES_IN).count() >= WRITES
 }
 
 /// How the issue looks now; unchanged while nothing about it changed, so that a quiet cycle writes no rows.
