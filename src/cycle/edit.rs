@@ -26,7 +26,7 @@ use crate::{
     },
     plan::{
         action::{Action, EditAction},
-        clearance::refuse_text,
+        clearance::{cleared_text, refuse_text},
         linked::{WRITES, followed, text},
     },
     tracker::{Edited, TrackerError, TrackerWrite},
@@ -144,7 +144,9 @@ async fn withhold(run: &mut Run<'_, '_>, tracker: &dyn TrackerWrite, link: &Link
     let refused = match (proven, finding) {
         (Err(withheld), _) => Some(withheld),
         (Ok(facts), Some(finding)) => {
-            refuse_text(finding.stated.tlp, link, &facts).err().map(|why| (NoteKind::Held, why))
+            let cleared = cleared_text(&run.gathered.context, finding, link);
+            let refused = |(_, class)| refuse_text(class, link, &facts).map_err(|why| (NoteKind::Held, why));
+            cleared.and_then(refused).err()
         }
         (Ok(_), None) => Some((NoteKind::Stale, "the finding is gone".to_owned())),
     };

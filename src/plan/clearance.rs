@@ -9,12 +9,35 @@ use crate::model::{
     issue::{PlaceFacts, Visibility},
     link::{Link, LinkKind},
     observed::Observed,
-    rule::{Destination, Outcome},
+    rule::{Above, Destination, Outcome},
     terms::Tlp,
 };
 
 /// Why something may not be sent, and what kind of note says so: unreachable waits, held is for a person.
 pub type Withheld = (NoteKind, String);
+
+/// How much of a finding may be sent to a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// What its document asks for.
+    Full,
+    /// That there is something to do, by when, and where to read it.
+    Minimal,
+}
+
+/// How much of a class a destination takes, and the class of what is then sent; RED never leaves.
+pub fn profile(tlp: Tlp, to: &Destination) -> Result<(Profile, Tlp), String> {
+    match to.above {
+        _ if tlp == Tlp::Red => Err("TLP:RED never leaves the register".to_owned()),
+        _ if tlp <= to.max_tlp => Ok((Profile::Full, tlp)),
+        // It says nothing of the finding, and somebody declared that this much may be known there.
+        Above::Minimal => Ok((Profile::Minimal, to.max_tlp)),
+        Above::Hold => Err(format!(
+            "it is TLP:{tlp}, and {} may hold TLP:{} at most (`max_tlp` of the rule)",
+            to.place, to.max_tlp
+        )),
+    }
+}
 
 /// The place that a finding may be created in: proven in this cycle, the one it always was, and cleared for its class.
 pub fn proven_place<'a>(
@@ -23,7 +46,8 @@ pub fn proven_place<'a>(
     destination: &Destination,
 ) -> Result<&'a PlaceFacts, Withheld> {
     let place = &destination.place;
-    refuse_class(finding.stated.tlp, destination.max_tlp, place).map_err(held)?;
+    // What may not be sent anyway is no reason to look at the place.
+    profile(finding.stated.tlp, destination).map_err(held)?;
     let key = (destination.tracker.clone(), place.clone());
     let facts = proven(place, context.places.get(&key))?;
     let pinned = context.pinned.get(&key).map(|pinned| pinned.id.as_str());
@@ -31,41 +55,51 @@ pub fn proven_place<'a>(
     Ok(facts)
 }
 
-/// Whether the issue of a link may be sent more text of its finding.
+/// How much text of its finding the issue of a link may be sent, and of which class that is, as far as the rules say.
 ///
-/// It must be one that we created, where a rule clears the finding's class, in a place that is still the same and
-/// still read by no more people than that.
-pub fn takes_text(context: &Context, finding: &Finding, link: &Link) -> Result<(), Withheld> {
-    let place = &link.issue.place;
+/// The issue must be one that we created, in a place to which a rule sends issues.
+pub fn cleared_text(context: &Context, finding: &Finding, link: &Link) -> Result<(Profile, Tlp), Withheld> {
     if link.kind == LinkKind::Cited {
         let why = format!("{} is cited; it takes owner and status only", link.issue.key);
         return Err(held(why));
     }
-    let cleared = context.rules.iter().filter_map(|rule| match &rule.then {
-        Outcome::Create(to) if is_home(to, link) => Some(to.max_tlp),
+    let homes = context.rules.iter().filter_map(|rule| match &rule.then {
+        Outcome::Create(to) if is_home(to, link) => Some(profile(finding.stated.tlp, to)),
         Outcome::Create(_) | Outcome::Register { .. } => None,
     });
-    let Some(max) = cleared.max() else {
-        return Err(held(format!("no rule sends findings to {place} any more")));
+    let nowhere = Err(format!("no rule sends findings to {} any more", link.issue.place));
+    // The rule that lets most through speaks for the place.
+    let rank = |cleared: &Result<(Profile, Tlp), String>| match cleared {
+        Ok((Profile::Full, _)) => 2,
+        Ok((Profile::Minimal, _)) => 1,
+        Err(_) => 0,
     };
-    refuse_class(finding.stated.tlp, max, place).map_err(held)?;
-    let facts = proven(place, context.places.get(&(link.tracker.clone(), place.clone())))?;
-    refuse_text(finding.stated.tlp, link, facts).map_err(held)
+    homes.max_by_key(rank).unwrap_or(nowhere).map_err(held)
 }
 
-/// Why a place as it is now may not be sent more text of a linked finding; also asked again just before each write.
-pub fn refuse_text(tlp: Tlp, link: &Link, facts: &PlaceFacts) -> Result<(), String> {
+/// [`cleared_text`], in a place that is proven in this cycle to be the same and read by no more people than that.
+pub fn takes_text(context: &Context, finding: &Finding, link: &Link) -> Result<Profile, Withheld> {
+    let (profile, class) = cleared_text(context, finding, link)?;
+    let place = &link.issue.place;
+    let facts = proven(place, context.places.get(&(link.tracker.clone(), place.clone())))?;
+    refuse_text(class, link, facts).map_err(held)?;
+    Ok(profile)
+}
+
+/// Why a place as it is now may not be sent more text of a class; also asked again just before each write.
+pub fn refuse_text(class: Tlp, link: &Link, facts: &PlaceFacts) -> Result<(), String> {
     let place = &link.issue.place;
     if facts.id != link.issue.place_id {
         return Err(another_place(place, &facts.id, &link.issue.place_id));
     }
-    refuse_readers(tlp, place, facts.visibility)
+    refuse_readers(class, place, facts.visibility)
 }
 
 /// Who can read what is in an issue of ours already and should not; none while the place could not be read.
 pub fn exposed(context: &Context, finding: &Finding, link: &Link) -> Option<String> {
     let facts = context.places.get(&(link.tracker.clone(), link.issue.place.clone()))?.known()?;
-    let why = refuse_readers(finding.stated.tlp, &link.issue.place, facts.visibility).err()?;
+    let class = cleared_text(context, finding, link).map_or(finding.stated.tlp, |(_, class)| class);
+    let why = refuse_readers(class, &link.issue.place, facts.visibility).err()?;
     Some(format!(
         "{why}; {} holds text of it: close the place to others, or take the text out",
         link.issue.key
@@ -78,19 +112,6 @@ pub fn is_home(to: &Destination, link: &Link) -> bool {
         && [&link.destination, &link.issue.place].into_iter().any(|is| same_place(is, &to.place))
 }
 
-/// Why a class may not go to a place of a declared clearance; RED never leaves.
-pub fn refuse_class(tlp: Tlp, max: Tlp, place: &PlaceName) -> Result<(), String> {
-    if tlp == Tlp::Red {
-        return Err("TLP:RED never leaves the register".to_owned());
-    }
-    if tlp > max {
-        return Err(format!(
-            "it is TLP:{tlp}, and {place} may hold TLP:{max} at most (`max_tlp` of the rule)"
-        ));
-    }
-    Ok(())
-}
-
 /// Why a place as it is now may not take a finding of a class; also asked again just before each create (I20).
 pub fn refuse_place(
     tlp: Tlp,
@@ -99,24 +120,24 @@ pub fn refuse_place(
     pinned: Option<&str>,
 ) -> Result<(), String> {
     let place = &destination.place;
-    refuse_class(tlp, destination.max_tlp, place)?;
+    let (_, class) = profile(tlp, destination)?;
     if let Some(why) = &facts.closed {
         return Err(format!("{place} takes no issues: {why}"));
     }
     match pinned {
         Some(pinned) if pinned != facts.id => Err(another_place(place, &facts.id, pinned)),
-        Some(_) | None => refuse_readers(tlp, place, facts.visibility),
+        Some(_) | None => refuse_readers(class, place, facts.visibility),
     }
 }
 
-fn refuse_readers(tlp: Tlp, place: &PlaceName, visibility: Visibility) -> Result<(), String> {
+fn refuse_readers(class: Tlp, place: &PlaceName, visibility: Visibility) -> Result<(), String> {
     let (seen_by, most) = match visibility {
         Visibility::Private => return Ok(()),
         Visibility::Internal => ("everybody in the enterprise", Tlp::Green),
         Visibility::Public => ("everybody", Tlp::Clear),
     };
-    if tlp > most {
-        return Err(format!("{place} can be read by {seen_by}, and the finding is TLP:{tlp}"));
+    if class > most {
+        return Err(format!("{place} can be read by {seen_by}, and the finding is TLP:{class}"));
     }
     Ok(())
 }

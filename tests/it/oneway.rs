@@ -8,7 +8,7 @@ use postmortem_sync::{
         issue::{Change, Edit, Field, Issue, PlaceFacts, Visibility},
         link::{Link, LinkKind, Pushed, Refusal},
         observed::Observed,
-        rule::Outcome,
+        rule::{Above, Destination, Outcome},
         terms::{Progress, State, Tlp},
     },
     plan::{
@@ -292,6 +292,20 @@ fn a_place_that_more_people_can_read_now_gets_nothing_new_and_is_reported() {
         assert_eq!((edit(&plan), kinds(&plan)), (None, vec![NoteKind::Held, NoteKind::Exposed]));
     }
     assert_eq!(kinds(&renamed(Tlp::Green, Some(Visibility::Internal))), []);
+}
+
+#[test]
+fn a_finding_that_rises_above_its_place_is_reduced_to_the_minimal_text_and_no_word_follows() {
+    let minimal = Destination { above: Above::Minimal, ..destination("github", "acme/payments") };
+    let context = Context { rules: vec![rule("payments", Outcome::Create(minimal))], ..context() };
+    let mut after = finding(KEY);
+    let (link, issue) = with_block(&after);
+    after.stated.tlp = Tlp::AmberStrict;
+    after.pending_comment = Some("look at the vault".to_owned());
+    let plan = plan(&context, &[linked(after, link, issue)]);
+    let edit = edit(&plan).unwrap();
+    assert!(edit.block.as_ref().unwrap().to.contains("Security follow-up PM-1/F1"));
+    assert_eq!((&edit.comment, kinds(&plan)), (&None, vec![NoteKind::Held]));
 }
 
 #[test]

@@ -5,7 +5,8 @@ use postmortem_sync::{
         cycle::NoteKind,
         deadline::Policy,
         finding::Finding,
-        rule::{Destination, Outcome},
+        rule::{Above, Destination, Outcome},
+        terms::Tlp,
     },
     plan::{
         action::Action,
@@ -271,4 +272,25 @@ fn words_that_only_begin_like_a_credential_are_text() {
     finding.stated.title = "Rename AKIA to ASIA, and ghp_ in notghp_abc, eyJ".to_owned();
     finding.stated.description = Some("see xoxb- and glpat- and npm_config_registry".to_owned());
     assert!(rendered(&destination("github", "acme/payments"), &finding).is_ok());
+}
+
+#[test]
+fn above_its_clearance_a_place_gets_the_minimal_text_only_where_the_rule_says_so() {
+    let mut finding = full();
+    finding.stated.tlp = Tlp::AmberStrict;
+    let held = destination("github", "acme/payments");
+    assert!(rendered(&held, &finding).unwrap_err().contains("may hold TLP:AMBER at most"));
+    let minimal = Destination { above: Above::Minimal, ..held };
+    let text = rendered(&minimal, &finding).unwrap();
+    let title = text.title.replace('\u{2060}', "");
+    assert_eq!(title, format!("Security follow-up {}", finding.key));
+    let stated = &finding.stated;
+    let secret =
+        [Some(&stated.title), stated.description.as_ref(), stated.criteria.as_ref(), stated.team.as_ref()];
+    for secret in secret.into_iter().flatten().chain([&stated.postmortem_title]) {
+        assert!(!text.body.contains(secret.as_str()), "{secret} is in {}", text.body);
+    }
+    assert!(text.body.contains(&finding.clock.due.unwrap().to_string()));
+    finding.stated.tlp = Tlp::Red;
+    assert!(rendered(&minimal, &finding).unwrap_err().contains("RED never leaves"));
 }

@@ -12,7 +12,7 @@ pub use owner::{followed, text};
 
 use super::{
     action::{Action, EditAction, Plan},
-    clearance::takes_text,
+    clearance::{Profile, takes_text},
     inert::inert,
     marked::watch_doubles,
     oneway::{free, push_oneway},
@@ -159,14 +159,14 @@ impl<'a> Work<'a> {
         for n in 0..self.live.len() {
             let Some(live) = self.live.get(n) else { continue };
             match takes_text(self.context, &self.finding, &live.link) {
-                Ok(()) => heard = true,
+                Ok(Profile::Full) => heard = true,
                 // Who can read the place is not known now: the word waits.
                 Err((NoteKind::Unreachable, why)) => {
                     heard = true;
                     self.note(n, NoteKind::Unreachable, why, plan);
                     continue;
                 }
-                Err(_) => continue,
+                Ok(Profile::Minimal) | Err(_) => continue,
             }
             if !self.may_write(n, Field::Comment, plan) {
                 continue;
