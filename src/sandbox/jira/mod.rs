@@ -60,6 +60,10 @@ pub(crate) fn answer(site: &mut Site, around: Around<'_>, call: &Call) -> (Answe
     let mut parts: Vec<&str> = segments.iter().map(String::as_str).collect();
     if let ["ex", "jira", _, ..] = parts.as_slice() {
         parts.drain(..3);
+        // Atlassian's gateway lets no visitor through, whatever the site would answer.
+        if call.header("authorization").is_none() {
+            return (errors(401, &["Unauthorized; scope does not match"], []), None);
+        }
     }
     let Around { people, settings, now } = around;
     let mut exchange = Exchange { site, people, settings, now, call, viewer: None, version: 3 };

@@ -24,6 +24,17 @@ use crate::{
 /// Markers in one query.
 const MARKERS: usize = 50;
 
+/// Whose hand created an issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Creation {
+    /// Ours.
+    Ours,
+    /// Somebody else's, or a visitor's.
+    Foreign,
+    /// The answer does not tell.
+    Untold,
+}
+
 impl Jira {
     pub(super) async fn list_changed(
         &self,
@@ -63,27 +74,63 @@ impl Jira {
         }
         let mut found = BTreeMap::new();
         for chunk in markers.chunks(MARKERS) {
-            let query = jql::labelled(chunk.iter().map(Marker::as_str));
-            found
-                .extend(self.search(&query).await?.issues.into_iter().map(|issue| (issue.id.clone(), issue)));
+            let issues = self.carrying(chunk).await?;
+            found.extend(issues.into_iter().map(|issue| (issue.id.clone(), issue)));
         }
         // Asked after the searches: had the credential died before, they would have found nothing.
         let me = self.ask_whoami().await?;
         let wanted: BTreeSet<&Marker> = markers.iter().collect();
-        let mut ours = Vec::new();
+        let (mut proven, mut likely) = (Vec::new(), Vec::new());
         for issue in found.into_values() {
-            if self.creator(&issue).as_ref() != Some(&me) {
-                // A clone copies labels and properties, but it is somebody else's issue.
+            let creator = self.creation(&issue, &me);
+            if creator == Creation::Foreign {
+                // A clone copies labels, and who knows what else, but it is somebody else's issue.
                 continue;
             }
             let issue = self.with_property(issue).await?;
-            let Some(marker) = marker_of(&issue) else { continue };
-            let issue = self.issue(&issue)?;
-            if wanted.contains(&marker) && since.is_none_or(|since| issue.created >= since) {
-                ours.push(issue);
+            match (marker_of(&issue), creator) {
+                (Some(_), _) => proven.push(self.issue(&issue)?),
+                (None, Creation::Ours) => likely.extend(labelled(self.issue(&issue)?, &wanted)),
+                (None, Creation::Untold | Creation::Foreign) => unclear(&issue, &wanted)?,
             }
         }
-        Ok(ours)
+        let is_meant = |issue: &Issue| {
+            issue.marker.as_ref().is_some_and(|marker| wanted.contains(marker))
+                && since.is_none_or(|since| issue.created >= since)
+        };
+        // Beside the issue that has the proof, one that has the label alone is a copy of it.
+        likely.retain(|issue| proven.iter().all(|known| known.marker != issue.marker));
+        Ok(proven.into_iter().chain(likely).filter(is_meant).collect())
+    }
+
+    /// Every issue that carries one of these markers as its label. A query language that knows no lists is asked for
+    /// one after the other.
+    async fn carrying(&self, markers: &[Marker]) -> Result<Vec<wire::Issue>, TrackerError> {
+        let refused = match self.search(&jql::labelled(markers.iter().map(Marker::as_str))).await {
+            Ok(found) => return Ok(found.issues),
+            Err(error) => error,
+        };
+        if !matches!(refused, TrackerError::Rejected { .. }) || markers.len() == 1 {
+            return Err(refused);
+        }
+        let mut issues = Vec::new();
+        for marker in markers {
+            issues.extend(self.search(&jql::labelled([marker.as_str()])).await?.issues);
+        }
+        Ok(issues)
+    }
+
+    /// Whose hand created an issue.
+    fn creation(&self, issue: &wire::Issue, me: &AccountId) -> Creation {
+        match &issue.fields.creator {
+            None => Creation::Untold,
+            Some(None) => Creation::Foreign,
+            Some(Some(user)) => match self.account_of(user) {
+                None => Creation::Untold,
+                Some(account) if account == *me => Creation::Ours,
+                Some(_) => Creation::Foreign,
+            },
+        }
     }
 
     pub(super) async fn find_closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {
@@ -91,20 +138,18 @@ impl Jira {
             return Ok(None);
         }
         let histories = self.histories(&issue.at.id.id).await?;
-        let mut closed: Vec<(DateTime<Utc>, &wire::History)> = Vec::new();
+        let mut moves = Vec::new();
         for history in &histories {
-            let is_closing = history.items.iter().any(|item| {
-                item.field.as_deref() == Some("status")
-                    && item.to.as_deref() == Some(issue.status_text.as_str())
-            });
-            if is_closing {
+            for item in history.items.iter().filter(|item| item.field.as_deref() == Some("status")) {
                 let at =
                     wire::instant(&history.created).ok_or_else(|| malformed("a change without a time"))?;
-                closed.push((at, history));
+                moves.push((item.to.as_deref() == Some(issue.status_text.as_str()), at, history));
             }
         }
-        let newest = closed.into_iter().max_by_key(|(at, _)| *at);
-        Ok(newest.and_then(|(_, history)| self.account_of(history.author.as_ref()?)))
+        // A status that was renamed or is shown in another language has no entry of its name: then the newest change
+        // is the one that led to where the issue is.
+        let newest = moves.into_iter().max_by_key(|(has_name, at, _)| (*has_name, *at));
+        Ok(newest.and_then(|(_, _, history)| self.account_of(history.author.as_ref()?)))
     }
 
     /// The whole changelog of an issue.
@@ -117,7 +162,7 @@ impl Jira {
                 .map(|log| log.histories)
                 .ok_or_else(|| malformed("an issue without its changelog"));
         }
-        self.listed::<wire::HistoryPage>(&format!("issue/{id}/changelog")).await
+        self.listed::<wire::History>(&format!("issue/{id}/changelog")).await
     }
 
     /// The issues of a listing. One whose status nobody mapped has no value in our terms: it is left to the read by
@@ -140,6 +185,22 @@ impl Jira {
     async fn with_property(&self, issue: wire::Issue) -> Result<wire::Issue, TrackerError> {
         if self.is_cloud() { Ok(issue) } else { self.fetch(&issue.id).await }
     }
+}
+
+/// The issue under the marker that its label names.
+fn labelled(issue: Issue, wanted: &BTreeSet<&Marker>) -> Option<Issue> {
+    let marker = wanted.iter().find(|marker| issue.labels.contains(marker.as_str())).copied()?;
+    Some(Issue { marker: Some(marker.clone()), ..issue })
+}
+
+/// Refuses to conclude anything from an issue with our label that tells neither its creator nor its proof.
+fn unclear(issue: &wire::Issue, wanted: &BTreeSet<&Marker>) -> Result<(), TrackerError> {
+    let mut labels = issue.fields.labels.iter().flatten();
+    if labels.any(|label| wanted.iter().any(|marker| marker.as_str() == label)) {
+        let why = format!("{} carries our label, and nothing tells whether it is ours", issue.key);
+        return Err(malformed(&why));
+    }
+    Ok(())
 }
 
 fn cursor(at: DateTime<Utc>) -> Cursor {
