@@ -3,6 +3,7 @@
 //! Knows Jira's rules as its documentation and its users report them. Must not know GitHub or faults.
 
 pub(crate) mod access;
+pub(crate) mod adf;
 pub(crate) mod bulk;
 pub(crate) mod change;
 pub(crate) mod changelog;

@@ -1,39 +1,18 @@
-//! Listing issues by query: what changed, what carries a marker, and who closed one.
+//! What changed in a project, and who closed an issue.
 //!
 //! A listing is complete or an error, and an empty one counts only under a credential that was proven afterwards
 //! (P-46, P-52).
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use chrono::{DateTime, Utc};
 
-use super::{
-    Jira, jql,
-    read::{Unreadable, marker_of},
-    search::malformed,
-    wire,
-};
+use super::{Jira, jql, read::Unreadable, search::malformed, wire};
 use crate::{
     model::{
-        ids::{AccountId, Marker, PlaceName},
+        ids::{AccountId, PlaceName},
         issue::Issue,
     },
     tracker::{Changes, Cursor, TrackerError},
 };
-
-/// Markers in one query.
-const MARKERS: usize = 50;
-
-/// Whose hand created an issue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Creation {
-    /// Ours.
-    Ours,
-    /// Somebody else's, or a visitor's.
-    Foreign,
-    /// The answer does not tell.
-    Untold,
-}
 
 impl Jira {
     pub(super) async fn list_changed(
@@ -62,75 +41,6 @@ impl Jira {
         }
         self.ask_whoami().await?;
         Ok(self.channel.server_now().unwrap_or(self.channel.pace().now()))
-    }
-
-    pub(super) async fn list_marked(
-        &self,
-        markers: &[Marker],
-        since: Option<DateTime<Utc>>,
-    ) -> Result<Vec<Issue>, TrackerError> {
-        if markers.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut found = BTreeMap::new();
-        for chunk in markers.chunks(MARKERS) {
-            let issues = self.carrying(chunk).await?;
-            found.extend(issues.into_iter().map(|issue| (issue.id.clone(), issue)));
-        }
-        // Asked after the searches: had the credential died before, they would have found nothing.
-        let me = self.ask_whoami().await?;
-        let wanted: BTreeSet<&Marker> = markers.iter().collect();
-        let (mut proven, mut likely) = (Vec::new(), Vec::new());
-        for issue in found.into_values() {
-            let creator = self.creation(&issue, &me);
-            if creator == Creation::Foreign {
-                // A clone copies labels, and who knows what else, but it is somebody else's issue.
-                continue;
-            }
-            let issue = self.with_property(issue).await?;
-            match (marker_of(&issue), creator) {
-                (Some(_), _) => proven.push(self.issue(&issue)?),
-                (None, Creation::Ours) => likely.extend(labelled(self.issue(&issue)?, &wanted)),
-                (None, Creation::Untold | Creation::Foreign) => unclear(&issue, &wanted)?,
-            }
-        }
-        let is_meant = |issue: &Issue| {
-            issue.marker.as_ref().is_some_and(|marker| wanted.contains(marker))
-                && since.is_none_or(|since| issue.created >= since)
-        };
-        // Beside the issue that has the proof, one that has the label alone is a copy of it.
-        likely.retain(|issue| proven.iter().all(|known| known.marker != issue.marker));
-        Ok(proven.into_iter().chain(likely).filter(is_meant).collect())
-    }
-
-    /// Every issue that carries one of these markers as its label. A query language that knows no lists is asked for
-    /// one after the other.
-    async fn carrying(&self, markers: &[Marker]) -> Result<Vec<wire::Issue>, TrackerError> {
-        let refused = match self.search(&jql::labelled(markers.iter().map(Marker::as_str))).await {
-            Ok(found) => return Ok(found.issues),
-            Err(error) => error,
-        };
-        if !matches!(refused, TrackerError::Rejected { .. }) || markers.len() == 1 {
-            return Err(refused);
-        }
-        let mut issues = Vec::new();
-        for marker in markers {
-            issues.extend(self.search(&jql::labelled([marker.as_str()])).await?.issues);
-        }
-        Ok(issues)
-    }
-
-    /// Whose hand created an issue.
-    fn creation(&self, issue: &wire::Issue, me: &AccountId) -> Creation {
-        match &issue.fields.creator {
-            None => Creation::Untold,
-            Some(None) => Creation::Foreign,
-            Some(Some(user)) => match self.account_of(user) {
-                None => Creation::Untold,
-                Some(account) if account == *me => Creation::Ours,
-                Some(_) => Creation::Foreign,
-            },
-        }
     }
 
     pub(super) async fn find_closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {
@@ -180,27 +90,6 @@ impl Jira {
         }
         Ok(mapped)
     }
-
-    /// Data Center's search shows no properties: the proof is read with the issue itself.
-    async fn with_property(&self, issue: wire::Issue) -> Result<wire::Issue, TrackerError> {
-        if self.is_cloud() { Ok(issue) } else { self.fetch(&issue.id).await }
-    }
-}
-
-/// The issue under the marker that its label names.
-fn labelled(issue: Issue, wanted: &BTreeSet<&Marker>) -> Option<Issue> {
-    let marker = wanted.iter().find(|marker| issue.labels.contains(marker.as_str())).copied()?;
-    Some(Issue { marker: Some(marker.clone()), ..issue })
-}
-
-/// Refuses to conclude anything from an issue with our label that tells neither its creator nor its proof.
-fn unclear(issue: &wire::Issue, wanted: &BTreeSet<&Marker>) -> Result<(), TrackerError> {
-    let mut labels = issue.fields.labels.iter().flatten();
-    if labels.any(|label| wanted.iter().any(|marker| marker.as_str() == label)) {
-        let why = format!("{} carries our label, and nothing tells whether it is ours", issue.key);
-        return Err(malformed(&why));
-    }
-    Ok(())
 }
 
 fn cursor(at: DateTime<Utc>) -> Cursor {

@@ -17,6 +17,7 @@ mod jql;
 mod lenient;
 mod list;
 mod markdown;
+mod marked;
 mod place;
 mod read;
 mod search;

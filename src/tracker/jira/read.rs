@@ -21,6 +21,7 @@ use crate::{
         ids::{AccountId, Marker, PlaceName},
         issue::{Issue, IssueId, IssueRef},
         observed::Observed,
+        terms::Progress,
     },
     tracker::TrackerError,
 };
@@ -208,21 +209,38 @@ impl Jira {
     }
 
     pub(super) fn translated(&self, issue: &wire::Issue) -> Result<Issue, Unreadable> {
+        let progress = self.progress(issue)?;
+        self.translated_as(issue, progress)
+    }
+
+    /// An issue of which only matters whether it is ours. One whose status nobody mapped counts as open: recognising
+    /// it decides nothing about its status, and not recognising it would make a second one.
+    pub(super) fn for_recognition(&self, issue: &wire::Issue) -> Result<Issue, TrackerError> {
+        let progress = match self.progress(issue) {
+            Err(Unreadable::Unmapped(_)) => Ok(Progress::Open),
+            known => known,
+        };
+        let translated = progress.and_then(|progress| self.translated_as(issue, progress));
+        translated.map_err(|reason| malformed(&format!("{}: {}", issue.key, reason.words())))
+    }
+
+    fn progress(&self, issue: &wire::Issue) -> Result<Progress, Unreadable> {
         let fields = &issue.fields;
         let status = fields.status.as_ref().ok_or("the answer has no status")?;
         let resolution = fields.resolution.as_ref().map(|resolution| resolution.name.as_str());
-        let progress = self
-            .settings
-            .statuses
-            .meaning(status, resolution)
-            .ok_or_else(|| Unreadable::unmapped(&status.name))?;
+        let meaning = self.settings.statuses.meaning(status, resolution);
+        meaning.ok_or_else(|| Unreadable::unmapped(&status.name))
+    }
+
+    fn translated_as(&self, issue: &wire::Issue, progress: Progress) -> Result<Issue, Unreadable> {
+        let fields = &issue.fields;
         let created = fields.created.as_deref().and_then(wire::instant);
         let updated = fields.updated.as_deref().and_then(wire::instant);
         Ok(Issue {
             at: self.at(issue)?,
             title: fields.summary.clone().unwrap_or_default(),
             progress,
-            status_text: status.name.clone(),
+            status_text: fields.status.as_ref().map(|status| status.name.clone()).unwrap_or_default(),
             assignees: fields
                 .assignee
                 .iter()
