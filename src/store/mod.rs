@@ -31,7 +31,7 @@ pub async fn open(
     now: DateTime<Utc>,
 ) -> Result<Box<dyn Store>, StoreError> {
     let path = file::prepare(Path::new(sqlite_path(address)?))?;
-    Ok(Box::new(sqlite::SqliteStore::open(sqlite::options(&path), instance, seed, now).await?))
+    Ok(Box::new(sqlite::SqliteStore::open(sqlite::connection::options(&path), instance, seed, now).await?))
 }
 
 /// Random bytes for a register that is created; not used for one that is there.
@@ -102,7 +102,7 @@ pub enum StoreError {
         why: String,
     },
     /// The database said no.
-    #[error("the register could not be used: {0}{advice}", advice = sqlite::advice(.0))]
+    #[error("the register could not be used: {0}{advice}", advice = sqlite::connection::advice(.0))]
     Database(#[from] sqlx::Error),
     /// The schema could not be brought up to date.
     #[error("the register's schema could not be brought up to date: {0}")]

@@ -40,7 +40,7 @@ async fn a_newer_schema_is_refused() {
          VALUES (99, 'later', TRUE, x'00', 0)",
     )
     .await;
-    let known = sqlite::MIGRATIONS.last().unwrap().0;
+    let known = sqlite::schema::MIGRATIONS.last().unwrap().0;
     match desk.open_as("acme").await.err() {
         Some(StoreError::Newer { found, known: ours }) => assert_eq!((found, ours), (99, known)),
         other => panic!("{other:?}"),
