@@ -30,7 +30,11 @@ pub struct SqliteStore {
     pool: SqlitePool,
     path: PathBuf,
     identity: Identity,
+    reserve: u64,
 }
+
+/// MiB that have to be free before anything is begun (I16).
+const RESERVE: u64 = 64;
 
 impl SqliteStore {
     /// Opens the file that the settings name, brings its schema up to date and checks whose it is.
@@ -50,7 +54,12 @@ impl SqliteStore {
             Some(identity) => identity,
             None => schema::found(&pool, instance, seed, now).await?,
         };
-        Ok(Self { pool, path, identity })
+        Ok(Self { pool, path, identity, reserve: RESERVE })
+    }
+
+    /// Keeps another number of MiB in reserve than 64.
+    pub fn reserving(self, reserve: u64) -> Self {
+        Self { reserve, ..self }
     }
 }
 
@@ -62,6 +71,9 @@ impl Store for SqliteStore {
 
     async fn lease(&self, holder: &str) -> Result<Lease, StoreError> {
         let lock = file::lock(&self.path, holder)?;
+        if let Some(free) = file::free(&self.path).filter(|free| *free < self.reserve) {
+            return Err(StoreError::NearlyFull { free, needed: self.reserve });
+        }
         let mut tx = writing(&self.pool).await?;
         let epoch = sqlx::query_scalar(statements::LEASE_TAKE).bind(holder).fetch_one(&mut *tx).await?;
         tx.commit().await?;
@@ -69,6 +81,7 @@ impl Store for SqliteStore {
     }
 
     async fn release(&self, lease: Lease) -> Result<(), StoreError> {
+        connection::checkpoint(&self.pool).await;
         drop(lease);
         Ok(())
     }

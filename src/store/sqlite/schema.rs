@@ -9,7 +9,7 @@ use sqlx::{
     migrate::{Migration, MigrationType, Migrator},
 };
 
-use super::{corrupt, writing};
+use super::{connection, corrupt, writing};
 use crate::{
     model::{ids::InstanceName, register::Identity},
     store::{Seed, StoreError, statements},
@@ -48,9 +48,8 @@ async fn schema_version(connection: &mut SqliteConnection, path: &Path) -> Resul
         return Ok(None);
     }
     if !tables.iter().any(|table| table == "_sqlx_migrations") {
-        let source =
-            std::io::Error::other("is the database of another program; check the address of the store");
-        return Err(StoreError::File { path: path.display().to_string(), source });
+        let why = "is the database of another program; check the address of the store".to_owned();
+        return Err(StoreError::File { path: path.display().to_string(), why });
     }
     Ok(sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(connection).await?)
 }
@@ -77,6 +76,7 @@ pub(super) async fn found(
     // Asked before the commit: the schema of another instance's register is not ours to change.
     let identity = identity(&mut tx, instance).await?;
     tx.commit().await?;
+    connection::checkpoint(pool).await;
     Ok(identity)
 }
 

@@ -178,7 +178,10 @@ async fn a_full_disk_refuses_the_write_and_keeps_what_was_there() {
     let many = (0..1000).map(|n| put(build::finding(&format!("PM-2/F{n}")))).collect();
     let refused = store.record(&lease, many).await.unwrap_err();
     assert!(matches!(refused, StoreError::Database(_)), "{refused:?}");
-    assert!(refused.to_string().contains("full; nothing was written, make room on the disk"), "{refused}");
+    assert!(
+        refused.to_string().contains("full (SQLite 13); nothing was written, make room on the disk"),
+        "{refused}"
+    );
     assert_eq!(store.load().await.unwrap(), full().1);
 
     // And it goes on: a small write still fits.
@@ -194,7 +197,7 @@ async fn a_register_that_may_only_be_read_says_so() {
     let store =
         sqlite::SqliteStore::open(read_only, &InstanceName::from("acme"), &seed(1), now()).await.unwrap();
     let refused = store.lease("me").await.unwrap_err();
-    assert!(refused.to_string().contains("readonly database; nothing was written"), "{refused}");
+    assert!(refused.to_string().contains("readonly database (SQLite 8); nothing was written"), "{refused}");
     assert_eq!(store.load().await.unwrap(), Register::default());
     // The refused lease holds no lock.
     leased(&*desk.open().await).await;
