@@ -7,6 +7,8 @@ mod adf;
 #[cfg(test)]
 mod brakes;
 #[cfg(test)]
+mod broken_register;
+#[cfg(test)]
 mod build;
 #[cfg(test)]
 mod clock;
