@@ -18,6 +18,7 @@ pub mod oneway;
 pub mod render;
 pub mod route;
 pub mod row;
+mod similar;
 pub mod snapshot;
 
 use action::Plan;
