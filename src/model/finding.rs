@@ -98,6 +98,9 @@ pub enum Keep {
 pub struct Stated {
     /// The postmortem it belongs to.
     pub postmortem: PostmortemId,
+    /// Whether that id was derived from a file's name; absent in registers that are older than this.
+    #[serde(default)]
+    pub postmortem_derived: bool,
     /// Title of that postmortem.
     pub postmortem_title: String,
     /// Where people read that postmortem.

@@ -29,6 +29,8 @@ pub struct Document {
 pub struct Postmortem {
     /// Its id; from the document, else derived from the file's name.
     pub id: PostmortemId,
+    /// Whether the id was derived: then the one under which the register first saw the write-up wins.
+    pub id_derived: bool,
     /// Title.
     pub title: String,
     /// Where people read it.

@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::similar::{self, Pair};
 use crate::model::{
     finding::Finding,
     ids::{FindingKey, PostmortemId},
-    postmortem::DocumentFinding,
+    postmortem::{DocumentFinding, TrackerRef},
 };
 
 /// Similarity from which a mutual best match is taken as the same finding.
@@ -19,6 +20,8 @@ const CERTAIN: f64 = 0.92;
 const MARGIN: f64 = 0.15;
 /// Similarity from which a person is asked.
 const SIMILAR: f64 = 0.55;
+/// Numbers above this were never allocated, whatever a document calls its findings.
+const HIGHEST: u64 = 999_999_999;
 
 /// What an item turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,18 +41,17 @@ pub enum Match {
 
 /// Matches the items of one postmortem with its findings in the register, item by item.
 pub fn identify(postmortem: &PostmortemId, items: &[DocumentFinding], known: &[&Finding]) -> Vec<Match> {
-    let mut free: BTreeMap<&FindingKey, &Finding> =
-        known.iter().map(|finding| (&finding.key, *finding)).collect();
-    let mut matches: Vec<Option<Match>> =
-        items.iter().map(|item| explicit(postmortem, item, &mut free)).collect();
-    for (item, slot) in items.iter().zip(&mut matches).filter(|(_, slot)| slot.is_none()) {
-        *slot = new_id(postmortem, item, &mut free);
-    }
-    take(items, &mut matches, &mut free, same_issue, Several::Undecided);
-    take(items, &mut matches, &mut free, same_text, Several::First);
-    take_similar(items, &mut matches, &mut free);
-    let mut next = next_number(known, &matches);
-    matches.into_iter().map(|found| found.unwrap_or_else(|| allocate(postmortem, &mut next))).collect()
+    let mut open = Open::of(items, known);
+    open.explicit(postmortem);
+    open.take(|item| cited(&item.trackers), |finding| cited(&finding.stated.trackers), Several::Undecided);
+    open.take(
+        |item| Some(normalised(&item.title)),
+        |finding| Some(normalised(&finding.stated.title)),
+        Several::First,
+    );
+    open.take_similar();
+    let mut next = next_number(known, &open.matches);
+    open.matches.into_iter().map(|found| found.unwrap_or_else(|| allocate(postmortem, &mut next))).collect()
 }
 
 /// Text as it is compared: compatibility forms, case, markup and spacing do not count.
@@ -59,40 +61,23 @@ pub fn normalised(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-fn explicit(
-    postmortem: &PostmortemId,
-    item: &DocumentFinding,
-    free: &mut BTreeMap<&FindingKey, &Finding>,
-) -> Option<Match> {
-    let key = FindingKey::of(postmortem, item.id.as_deref()?);
-    free.remove(&key).map(|_| Match::Known(key))
+/// The one issue that is cited, in a form in which the short and the long way to write it are the same.
+pub fn cited(trackers: &[TrackerRef]) -> Option<String> {
+    let [tracker] = trackers else { return None };
+    let web = |host: &Option<String>| host.as_deref().unwrap_or("github.com").to_lowercase();
+    Some(match tracker {
+        TrackerRef::Github { host, repository, number } => {
+            format!("{}/{}#{number}", web(host), repository.to_lowercase())
+        }
+        TrackerRef::PullRequest { host, repository, number } => {
+            format!("{}/{} pull {number}", web(host), repository.to_lowercase())
+        }
+        TrackerRef::Jira { key, .. } => key.clone(),
+        TrackerRef::Other { url } => url.clone(),
+    })
 }
 
-/// An item with an id that the register does not know is new, unless it says word for word what a finding says that
-/// got its id from the register: then a second one would follow the same thing, and a person must say.
-fn new_id(
-    postmortem: &PostmortemId,
-    item: &DocumentFinding,
-    free: &mut BTreeMap<&FindingKey, &Finding>,
-) -> Option<Match> {
-    let key = FindingKey::of(postmortem, item.id.as_deref()?);
-    let twin = free.values().find(|finding| finding.allocated && same_text(item, finding));
-    let Some(twin) = twin.map(|finding| finding.key.clone()) else {
-        return Some(Match::New { key, allocated: false });
-    };
-    free.remove(&twin);
-    Some(Match::Perhaps(twin))
-}
-
-fn same_issue(item: &DocumentFinding, finding: &Finding) -> bool {
-    item.trackers.len() == 1 && item.trackers == finding.stated.trackers
-}
-
-fn same_text(item: &DocumentFinding, finding: &Finding) -> bool {
-    normalised(&item.title) == normalised(&finding.stated.title)
-}
-
-/// What several findings that fit one item mean.
+/// What several items or findings that fit each other mean.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Several {
     /// Another test must decide.
@@ -101,65 +86,115 @@ enum Several {
     First,
 }
 
-/// Takes the pairs that a test accepts. What several items or findings share tells them apart only if they are alike.
-fn take(
-    items: &[DocumentFinding],
-    matches: &mut [Option<Match>],
-    free: &mut BTreeMap<&FindingKey, &Finding>,
-    test: fn(&DocumentFinding, &Finding) -> bool,
-    several: Several,
-) {
-    let open: Vec<&DocumentFinding> =
-        items.iter().zip(&*matches).filter(|(_, slot)| slot.is_none()).map(|(item, _)| item).collect();
-    for (item, slot) in items.iter().zip(matches).filter(|(_, slot)| slot.is_none()) {
-        let mut fitting: Vec<&FindingKey> =
-            free.iter().filter(|(_, finding)| test(item, finding)).map(|(key, _)| *key).collect();
-        fitting.sort_by_key(|key| number(key));
-        let Some(key) = fitting.first() else { continue };
-        let rivals =
-            free.get(*key).map_or(0, |finding| open.iter().filter(|item| test(item, finding)).count());
-        if several == Several::First || fitting.len() == 1 && rivals == 1 {
-            free.remove(*key);
-            *slot = Some(Match::Known((*key).clone()));
-        }
-    }
+/// Items and findings that have not found each other yet.
+struct Open<'a> {
+    items: &'a [DocumentFinding],
+    free: BTreeMap<&'a FindingKey, &'a Finding>,
+    matches: Vec<Option<Match>>,
 }
 
-/// Takes mutual best matches that are near-certain; marks the merely similar ones.
-fn take_similar(
-    items: &[DocumentFinding],
-    matches: &mut [Option<Match>],
-    free: &mut BTreeMap<&FindingKey, &Finding>,
-) {
-    let open: Vec<usize> =
-        (0..items.len()).filter(|n| matches.get(*n).is_some_and(Option::is_none)).collect();
-    let mut pairs = Vec::new();
-    for n in &open {
-        for (key, finding) in free.iter() {
-            let Some(item) = items.get(*n) else { continue };
-            let score =
-                strsim::normalized_levenshtein(&normalised(&item.title), &normalised(&finding.stated.title));
-            pairs.push((score, *n, (*key).clone()));
+impl<'a> Open<'a> {
+    fn of(items: &'a [DocumentFinding], known: &[&'a Finding]) -> Self {
+        let free = known.iter().map(|finding| (&finding.key, *finding)).collect();
+        Self { items, free, matches: vec![None; items.len()] }
+    }
+
+    /// Items that found nothing so far, with their numbers.
+    fn waiting(&self) -> Vec<(usize, &'a DocumentFinding)> {
+        let all = self.items.iter().enumerate().zip(&self.matches);
+        all.filter(|(_, found)| found.is_none()).map(|(item, _)| item).collect()
+    }
+
+    fn settle(&mut self, n: usize, found: Match) {
+        match &found {
+            Match::Known(key) | Match::Perhaps(key) => drop(self.free.remove(key)),
+            Match::New { .. } => {}
+        }
+        if let Some(slot) = self.matches.get_mut(n) {
+            *slot = Some(found);
         }
     }
-    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (a.1, &a.2).cmp(&(b.1, &b.2))));
-    let mut taken = BTreeSet::new();
-    for (score, n, key) in pairs.iter().take_while(|(score, ..)| *score >= SIMILAR) {
-        if matches.get(*n).is_none_or(Option::is_some) || taken.contains(key) {
-            continue;
+
+    /// Items with an id. One that the register does not know is new, unless it says word for word what a finding says
+    /// that got its id from the register: then a second one would follow the same thing, and a person must say.
+    fn explicit(&mut self, postmortem: &PostmortemId) {
+        let mut unknown = Vec::new();
+        for (n, item) in self.waiting() {
+            let Some(id) = item.id.as_deref() else { continue };
+            let key = FindingKey::of(postmortem, id);
+            match self.free.contains_key(&key) {
+                true => self.settle(n, Match::Known(key)),
+                false => unknown.push((n, key, normalised(&item.title))),
+            }
         }
-        let rival = pairs
-            .iter()
-            .filter(|(_, m, k)| (m == n) != (k == key))
-            .map(|(score, ..)| *score)
-            .fold(0.0, f64::max);
-        let certain = *score >= CERTAIN && rival <= score - MARGIN;
-        taken.insert(key.clone());
-        if let Some(slot) = matches.get_mut(*n) {
-            *slot = Some(if certain { Match::Known(key.clone()) } else { Match::Perhaps(key.clone()) });
+        let wanted: BTreeSet<&String> = unknown.iter().map(|(_, _, text)| text).collect();
+        let allocated = self.free.values().filter(|finding| finding.allocated && !wanted.is_empty());
+        let mut twins: BTreeMap<String, Vec<FindingKey>> = BTreeMap::new();
+        for finding in allocated {
+            let text = normalised(&finding.stated.title);
+            if wanted.contains(&text) {
+                twins.entry(text).or_default().push(finding.key.clone());
+            }
+        }
+        twins.values_mut().for_each(|keys| keys.reverse());
+        for (n, key, text) in unknown {
+            let found = match twins.get_mut(&text).and_then(Vec::pop) {
+                Some(twin) => Match::Perhaps(twin),
+                None => Match::New { key, allocated: false },
+            };
+            self.settle(n, found);
         }
     }
-    free.retain(|key, _| !taken.contains(*key));
+
+    /// Takes the items and findings that have the same value. What several of them share tells them apart only if they are alike.
+    fn take(
+        &mut self,
+        of_item: impl Fn(&DocumentFinding) -> Option<String>,
+        of_finding: impl Fn(&Finding) -> Option<String>,
+        several: Several,
+    ) {
+        let mut sides: BTreeMap<String, (Vec<usize>, Vec<&FindingKey>)> = BTreeMap::new();
+        for (n, item) in self.waiting() {
+            if let Some(value) = of_item(item) {
+                sides.entry(value).or_default().0.push(n);
+            }
+        }
+        for (key, finding) in &self.free {
+            if let Some(side) = of_finding(finding).and_then(|value| sides.get_mut(&value)) {
+                side.1.push(key);
+            }
+        }
+        for (items, mut keys) in sides.into_values() {
+            if several == Several::Undecided && (items.len(), keys.len()) != (1, 1) {
+                continue;
+            }
+            keys.sort_by_key(|key| number(key));
+            for (n, key) in items.into_iter().zip(keys) {
+                self.settle(n, Match::Known(key.clone()));
+            }
+        }
+    }
+
+    /// Takes mutual best matches that are near-certain; marks the merely similar ones.
+    fn take_similar(&mut self) {
+        let waiting = self.waiting();
+        let free: Vec<&FindingKey> = self.free.keys().copied().collect();
+        let new: Vec<String> = waiting.iter().map(|(_, item)| normalised(&item.title)).collect();
+        let old: Vec<String> = self.free.values().map(|finding| normalised(&finding.stated.title)).collect();
+        let pairs = similar::pairs(&new, &old, SIMILAR);
+        let (mut taken_new, mut taken_old) = (BTreeSet::new(), BTreeSet::new());
+        for Pair { new, old, score, rival } in pairs {
+            let (Some((n, _)), Some(key)) = (waiting.get(new), free.get(old)) else { continue };
+            if taken_new.contains(&new) || taken_old.contains(&old) {
+                continue;
+            }
+            taken_new.insert(new);
+            taken_old.insert(old);
+            let key = (*key).clone();
+            let certain = score >= CERTAIN && rival <= score - MARGIN;
+            self.settle(*n, if certain { Match::Known(key) } else { Match::Perhaps(key) });
+        }
+    }
 }
 
 /// Ids are allocated once, `F1` upwards, and never given out again.
@@ -176,6 +211,7 @@ fn allocate(postmortem: &PostmortemId, next: &mut u64) -> Match {
     Match::New { key, allocated: true }
 }
 
+/// The number of an id that could have been allocated.
 fn number(key: &FindingKey) -> Option<u64> {
-    key.local().strip_prefix('F')?.parse().ok()
+    key.local().strip_prefix('F')?.parse().ok().filter(|number| *number <= HIGHEST)
 }

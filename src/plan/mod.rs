@@ -21,6 +21,7 @@ pub mod render;
 pub mod route;
 pub mod row;
 pub mod secrets;
+mod similar;
 pub mod snapshot;
 
 use action::Plan;

@@ -81,6 +81,7 @@ pub(crate) fn stated(key: &str) -> Stated {
     let (postmortem, local) = key.split_once('/').unwrap();
     Stated {
         postmortem: PostmortemId::from(postmortem),
+        postmortem_derived: false,
         postmortem_title: format!("What happened in {postmortem}"),
         postmortem_url: None,
         source: SourceName::from("postmortems"),

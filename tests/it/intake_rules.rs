@@ -1,5 +1,7 @@
 //! Documents into the register: which finding an item is, what an edit changes, and what is gone.
 
+mod moved;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -62,6 +64,7 @@ fn document(id: &str, items: &[DocumentFinding]) -> Document {
         hash: "abc".to_owned(),
         postmortem: Observed::Known(Postmortem {
             id: id.into(),
+            id_derived: false,
             title: "Keys leaked".to_owned(),
             url: None,
             tlp: Tlp::Amber,
@@ -290,8 +293,8 @@ fn an_id_that_is_used_twice_changes_nothing_the_second_time() {
 
 #[test]
 fn findings_of_two_write_ups_never_share_a_key() {
-    let first = document("a/b", &[named("c", ROTATE)]);
-    let second = document("a", &[named("b/c", LIMIT)]);
+    let first = document("a", &[named("b/c", ROTATE)]);
+    let second = document("a/b", &[named("c", LIMIT)]);
     let after = read(&Register::new(), vec![first, second]);
     assert_eq!(titles(&after), [("a/b/c", ROTATE)]);
     assert_eq!(codes(&after), ["duplicate_id"]);
@@ -300,7 +303,7 @@ fn findings_of_two_write_ups_never_share_a_key() {
 #[test]
 fn two_write_ups_with_one_id_are_both_refused() {
     let register = first(&[item(ROTATE)]);
-    let copy = Document { path: "copy.md".to_owned(), ..document("PM-1", &[item(LIMIT)]) };
+    let copy = Document { path: "postmortems/copy.md".to_owned(), ..document("PM-1", &[item(LIMIT)]) };
     let after = read(&register, vec![document("PM-1", &[item(ALERT)]), copy]);
     assert_eq!(titles(&after), [("PM-1/F1", ROTATE)]);
     assert_eq!(codes(&after), ["duplicate_postmortem", "duplicate_postmortem"]);

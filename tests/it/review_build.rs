@@ -176,6 +176,7 @@ fn stated(key: &str) -> Stated {
     let (postmortem, _) = key.split_once('/').unwrap();
     Stated {
         postmortem: postmortem.into(),
+        postmortem_derived: false,
         postmortem_title: "Keys leaked through the build cache".to_owned(),
         postmortem_url: Some("https://wiki.example.com/pm".to_owned()),
         source: "postmortems".into(),

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Intake, Listed, Listing, Terms, entry};
+use super::{Intake, Listing, Terms, entry, origin::Origins};
 use crate::model::{
-    ids::{FindingKey, PostmortemId, SourceName},
+    ids::{FindingKey, SourceName},
     observed::Observed,
     postmortem::{Diagnostic, Level},
 };
@@ -18,7 +18,7 @@ const VANISHED_FROM: usize = 10;
 pub(super) fn flag_missing(
     terms: Terms<'_>,
     listing: &Listing,
-    twice: &BTreeMap<&PostmortemId, Vec<Listed<'_>>>,
+    origins: &Origins<'_>,
     listed: &BTreeSet<FindingKey>,
     intake: &mut Intake,
 ) {
@@ -28,40 +28,40 @@ pub(super) fn flag_missing(
         .filter(|finding| finding.stated.source == listing.source)
         .map(|finding| finding.key.clone())
         .collect();
+    let all = of_source.len();
     let documents = match &listing.documents {
         Observed::Known(documents) => documents,
         Observed::Missing => return hold(&of_source, "its source was not found", intake),
         Observed::Unknown { why } => return hold(&of_source, why, intake),
     };
-    let unread: BTreeMap<&str, String> = documents
+    let unread: BTreeMap<&str, &str> = documents
         .iter()
-        .filter_map(|document| match &document.postmortem {
-            Observed::Known(postmortem) if twice.contains_key(&postmortem.id) => Some((
-                document.path.as_str(),
-                format!("{} shares its id with another document", document.path),
-            )),
-            Observed::Known(_) => None,
-            Observed::Missing => Some((document.path.as_str(), format!("{} was not found", document.path))),
-            Observed::Unknown { why } => Some((document.path.as_str(), why.clone())),
+        .filter_map(|document| {
+            let path = document.path.as_str();
+            match &document.postmortem {
+                Observed::Known(_) => Some((path, origins.refused.get(&(&listing.source, path))?.as_str())),
+                Observed::Missing => Some((path, "its document was not found")),
+                Observed::Unknown { why } => Some((path, why.as_str())),
+            }
         })
         .collect();
     let mut vanished = Vec::new();
-    for key in of_source.iter().filter(|key| !listed.contains(*key)) {
-        let path = intake.findings.get(key).map(|finding| finding.stated.path.clone()).unwrap_or_default();
-        match unread.get(path.as_str()) {
-            Some(why) => drop(intake.unreadable.insert(key.clone(), why.clone())),
-            None => vanished.push(key.clone()),
+    for key in of_source.into_iter().filter(|key| !listed.contains(key)) {
+        let Some(finding) = intake.findings.get(&key) else { continue };
+        let asked = origins.held.get(&finding.stated.postmortem).map(String::as_str);
+        match asked.or_else(|| unread.get(finding.stated.path.as_str()).copied()) {
+            Some(why) => drop(intake.unreadable.insert(key, why.to_owned())),
+            None => vanished.push(key),
         }
     }
     let newly: Vec<FindingKey> = vanished
         .into_iter()
         .filter(|key| intake.findings.get(key).is_some_and(|finding| !finding.source_missing))
         .collect();
-    if too_many(newly.len(), of_source.len()) {
+    if too_many(newly.len(), all) {
         let why = format!(
-            "{} of {} findings of this source vanished at once; the change is held until it is looked at",
+            "{} of {all} findings of this source vanished at once; the change is held until it is looked at",
             newly.len(),
-            of_source.len()
         );
         intake.diagnostics.push(mass_removal(listing, &why));
         return hold(&newly, &why, intake);

@@ -2,7 +2,9 @@
 //!
 //! An unchanged document never reverts a later decision, because each value is compared with the one last read from it.
 
+mod likeness;
 mod missing;
+mod origin;
 mod refresh;
 mod remark;
 
@@ -10,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use self::origin::{Placed, WriteUps};
 use super::{
     identity::{Match, identify},
     infer,
@@ -19,10 +22,10 @@ use crate::{
         deadline::Policy,
         finding::{Claim, Claimant, Finding, Stated},
         history::Entry,
-        ids::{FindingKey, PostmortemId, SourceName},
+        ids::{FindingKey, SourceName},
         observed::Observed,
         people::People,
-        postmortem::{Diagnostic, Document, DocumentFinding, Postmortem},
+        postmortem::{Diagnostic, Document, DocumentFinding},
         terms::{Claimed, Severity, State},
     },
     review::{clock, transition},
@@ -68,27 +71,17 @@ pub struct Terms<'a> {
 /// Brings the register up to date with what the sources list.
 pub fn take_in(terms: Terms<'_>, register: &BTreeMap<FindingKey, Finding>, listings: &[Listing]) -> Intake {
     let mut intake = Intake { findings: register.clone(), ..Intake::default() };
-    let twice = claimed_twice(listings);
+    let known = WriteUps::of(register);
+    let mut origins = origin::settle(terms, &known, listings);
+    intake.entries.append(&mut origins.entries);
+    intake.diagnostics.append(&mut origins.diagnostics);
     let mut listed: BTreeSet<FindingKey> = BTreeSet::new();
-    for listing in listings {
-        let documents = match &listing.documents {
-            Observed::Known(documents) => documents.as_slice(),
-            Observed::Missing | Observed::Unknown { .. } => &[],
-        };
-        for document in documents {
-            let Observed::Known(postmortem) = &document.postmortem else { continue };
-            if let Some(others) = twice.get(&postmortem.id) {
-                intake.diagnostics.push(remark::id_taken(listing, document, postmortem, others));
-                continue;
-            }
-            let at = Place { listing, document, postmortem };
-            for key in take_in_document(terms, register, &at, &mut intake) {
-                listed.insert(key);
-            }
-        }
+    for at in &origins.placed {
+        let findings = known.findings(&at.postmortem.id);
+        listed.extend(take_in_document(terms, findings, at, &mut intake));
     }
     for listing in listings {
-        missing::flag_missing(terms, listing, &twice, &listed, &mut intake);
+        missing::flag_missing(terms, listing, &origins, &listed, &mut intake);
     }
     missing::flag_orphans(terms, listings, &mut intake);
     end_waivers(terms, &mut intake);
@@ -109,40 +102,17 @@ fn end_waivers(terms: Terms<'_>, intake: &mut Intake) {
     }
 }
 
-/// A document within its listing.
-struct Place<'a> {
-    listing: &'a Listing,
-    document: &'a Document,
-    postmortem: &'a Postmortem,
-}
-
 /// A document by its source and path.
 type Listed<'a> = (&'a SourceName, &'a str);
-
-/// Postmortem ids that more than one document uses, with the documents: nobody can tell which one is meant.
-fn claimed_twice(listings: &[Listing]) -> BTreeMap<&PostmortemId, Vec<Listed<'_>>> {
-    let mut uses: BTreeMap<&PostmortemId, Vec<Listed<'_>>> = BTreeMap::new();
-    for listing in listings {
-        for document in listing.documents.known().into_iter().flatten() {
-            if let Observed::Known(postmortem) = &document.postmortem {
-                uses.entry(&postmortem.id).or_default().push((&listing.source, &document.path));
-            }
-        }
-    }
-    uses.retain(|_, documents| documents.len() > 1);
-    uses
-}
 
 /// Takes in one document; returns the keys that it lists.
 fn take_in_document(
     terms: Terms<'_>,
-    register: &BTreeMap<FindingKey, Finding>,
-    at: &Place<'_>,
+    known: &[&Finding],
+    at: &Placed<'_>,
     intake: &mut Intake,
 ) -> Vec<FindingKey> {
-    let known: Vec<&Finding> =
-        register.values().filter(|finding| finding.stated.postmortem == at.postmortem.id).collect();
-    let matches = identify(&at.postmortem.id, &at.postmortem.findings, &known);
+    let matches = identify(&at.postmortem.id, &at.postmortem.findings, known);
     let mut listed = Vec::new();
     for (item, found) in at.postmortem.findings.iter().zip(matches) {
         let key = match found {
@@ -180,10 +150,11 @@ fn take_in_document(
 }
 
 /// What the document states, with what the source adds.
-fn stated(at: &Place<'_>, item: &DocumentFinding) -> Stated {
-    let postmortem = at.postmortem;
+fn stated(at: &Placed<'_>, item: &DocumentFinding) -> Stated {
+    let postmortem = &at.postmortem;
     Stated {
         postmortem: postmortem.id.clone(),
+        postmortem_derived: postmortem.id_derived,
         postmortem_title: postmortem.title.clone(),
         postmortem_url: postmortem.url.clone(),
         source: at.listing.source.clone(),
@@ -210,7 +181,7 @@ fn stated(at: &Place<'_>, item: &DocumentFinding) -> Stated {
 /// A finding at first sight.
 fn enter(
     terms: Terms<'_>,
-    at: &Place<'_>,
+    at: &Placed<'_>,
     item: &DocumentFinding,
     key: FindingKey,
     allocated: bool,

@@ -1,6 +1,6 @@
 //! What an edit of a document changes in a finding, and what it does not.
 
-use super::{Intake, Place, Terms, entry, remark::late, stated};
+use super::{Intake, Terms, entry, origin::Placed, remark::late, stated};
 use crate::{
     model::{
         finding::{Claimant, Finding, Owner},
@@ -16,7 +16,7 @@ use crate::{
 /// Brings a known finding up to date with its document.
 pub(super) fn refresh(
     terms: Terms<'_>,
-    at: &Place<'_>,
+    at: &Placed<'_>,
     item: &DocumentFinding,
     key: &FindingKey,
     intake: &mut Intake,
@@ -63,7 +63,7 @@ fn take_terms(terms: Terms<'_>, item: &DocumentFinding, before: &Finding, after:
 /// Nobody works off a draft: its clock starts when it is published. An extension that was approved meanwhile holds.
 fn start_clock(
     terms: Terms<'_>,
-    at: &Place<'_>,
+    at: &Placed<'_>,
     before: &Finding,
     after: &mut Finding,
 ) -> Vec<clock::Warning> {

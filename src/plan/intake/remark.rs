@@ -1,9 +1,10 @@
 //! What a person should know about a document: every remark with its place and what to do.
 
-use super::{Listed, Listing};
+use super::{Listed, Listing, Terms};
 use crate::{
     model::{
-        ids::FindingKey,
+        history::Entry,
+        ids::{FindingKey, PostmortemId},
         postmortem::{Diagnostic, Document, DocumentFinding, Level, Postmortem},
     },
     review::clock,
@@ -13,7 +14,7 @@ use crate::{
 pub(super) fn id_taken(
     listing: &Listing,
     document: &Document,
-    postmortem: &Postmortem,
+    id: &PostmortemId,
     uses: &[Listed<'_>],
 ) -> Diagnostic {
     let this = (&listing.source, document.path.as_str());
@@ -25,8 +26,65 @@ pub(super) fn id_taken(
         column: 0,
         level: Level::Error,
         code: "duplicate_postmortem".to_owned(),
-        message: format!("the postmortem id `{}` is also used by {}", postmortem.id, others.join(", ")),
+        message: format!("the postmortem id `{id}` is also used by {}", others.join(", ")),
         help: Some("give each write-up an `id` of its own; until then none of them is used".to_owned()),
+    }
+}
+
+/// A write-up that is followed under the id by which it was first seen.
+pub(super) fn id_kept(document: &Document, postmortem: &Postmortem, id: &PostmortemId) -> Diagnostic {
+    Diagnostic {
+        path: document.path.clone(),
+        line: 0,
+        column: 0,
+        level: Level::Info,
+        code: "id_kept".to_owned(),
+        message: format!(
+            "the write-up calls itself `{}`; it was first seen as `{id}` and stays that",
+            postmortem.id
+        ),
+        help: Some(format!("write `id: {id}` into it, so that both say the same")),
+    }
+}
+
+/// A document that may be one of the write-ups whose own document is gone.
+pub(super) fn perhaps_moved(
+    document: &Document,
+    postmortem: &Postmortem,
+    perhaps: &[&PostmortemId],
+) -> Diagnostic {
+    let known: Vec<String> = perhaps.iter().map(|id| format!("`{id}`")).collect();
+    let first = perhaps.first().map_or("", |id| id.as_str());
+    Diagnostic {
+        path: document.path.clone(),
+        line: 0,
+        column: 0,
+        level: Level::Warning,
+        code: "similar_match_needs_confirmation".to_owned(),
+        message: format!(
+            "this may be {} under another name, because they have actions in common; nothing of it is taken in",
+            known.join(" or ")
+        ),
+        help: Some(format!(
+            "write `id: {first}` into its front matter if it is that write-up, or `id: {}` if it is new",
+            postmortem.id
+        )),
+    }
+}
+
+/// Word that a write-up has another document than before.
+pub(super) fn moved(terms: Terms<'_>, id: &PostmortemId, from: Option<String>, to: &str) -> Entry {
+    Entry {
+        at: terms.now,
+        cycle: String::new(),
+        event: "document_moved".to_owned(),
+        finding: None,
+        issue: None,
+        actor: "worker".to_owned(),
+        field: Some("document".to_owned()),
+        before: from,
+        after: Some(to.to_owned()),
+        why: format!("it lists what `{id}` listed, whose own document is gone; the id stays"),
     }
 }
 

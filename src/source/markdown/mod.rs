@@ -48,6 +48,7 @@ pub(super) fn read(path: &str, text: &str, conventions: &Conventions, notes: &mu
     let title =
         front.title.or_else(|| first_heading(&blocks)).unwrap_or_else(|| identity::stem(path).to_owned());
     Postmortem {
+        id_derived: front.id.is_none(),
         id: front.id.unwrap_or_else(|| identity::of_path(path)),
         title,
         url: front.url,

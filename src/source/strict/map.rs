@@ -18,6 +18,7 @@ pub(super) fn postmortem(tree: &Tree, sheet: Sheet) -> Postmortem {
         findings.map(|(n, found)| finding(found, tree.position(&format!("/findings/{n}")).0)).collect();
     Postmortem {
         id: PostmortemId::new(sheet.id),
+        id_derived: false,
         title: sheet.title.into(),
         url: sheet.url.map(String::from),
         tlp: sheet.tlp.unwrap_or(Tlp::Amber),
