@@ -63,7 +63,9 @@ fn check(node: &Value) -> Result<(), String> {
 
 fn check_text(node: &Value) -> Result<(), String> {
     let text = node["text"].as_str().unwrap_or_default();
-    if text.is_empty() || text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+    let is_odd =
+        |c: char| c.is_control() && !matches!(c, '\n' | '\t') || matches!(c, '\u{fffe}' | '\u{ffff}');
+    if text.is_empty() || text.chars().any(is_odd) {
         return Err(format!("an empty or unprintable text in {node}"));
     }
     let Some(marks) = node.get("marks") else { return Ok(()) };
@@ -131,6 +133,29 @@ fn markdown() -> impl Strategy<Value = String> {
             "https://a.b/c",
             "@bob",
             "\t",
+            "  - ",
+            "   2. ",
+            "\n\n    > ",
+            "|\n|-|\n| `x\\|y` | **z** |\n",
+            "**`code`**",
+            "[**`a`** _b_](https://a.b)",
+            "[x](javascript:alert(1))",
+            "[x](data:text/html,y)",
+            "[x](//evil.example)",
+            "[x](mailto:a@b.c)",
+            "[x](HTTPS://A.B/\"y)",
+            "[](https://a.b)",
+            "![](https://a.b)",
+            "****",
+            "``",
+            "<br>",
+            "\\\n",
+            "\u{1f469}\u{200d}\u{1f467}",
+            "\u{85}",
+            "\u{2028}",
+            "\u{fffe}",
+            "&#0;",
+            "&#65534;",
         ])
         .prop_map(str::to_owned),
         "[a-z ]{1,8}",
@@ -294,6 +319,7 @@ fn macros_mentions_images_keys_and_emoticons_are_inert_in_wiki_text() {
         shown,
         "\\{code\\} \\[\\~bob\\] \\!i.png\\! ABC\\-1 \\@bob &#58;\\) C&#58;&#92;temp https&#58;//a.example h1. x"
     );
+    assert_eq!(wiki::text("[x\\|~bob](https://a.example)"), "[x&#124;\\~bob|https://a.example]");
     assert_eq!(wiki::text("h1. not a heading"), "&#104;1. not a heading");
     assert_eq!(wiki::text("a\\\nbq. not a quote"), "a \\\\\n&#98;q. not a quote");
 }

@@ -161,7 +161,9 @@ fn marked(text: &str, marks: &Marks) -> String {
         }
     }
     if let Some(address) = &marks.link {
-        shown = format!("[{shown}|{}]", link(address));
+        // A link is divided at its bars, and whether an escaped one divides it too is not worth finding out.
+        let shown_inside = shown.replace("\\|", "&#124;");
+        shown = format!("[{shown_inside}|{}]", link(address));
     }
     format!("{before}{shown}{after}")
 }
