@@ -59,6 +59,8 @@ mod oneway;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
+mod overtaken;
+#[cfg(test)]
 mod pauses;
 #[cfg(test)]
 mod plan_stability;
