@@ -61,6 +61,8 @@ mod outages;
 #[cfg(test)]
 mod overtaken;
 #[cfg(test)]
+mod page;
+#[cfg(test)]
 mod pauses;
 #[cfg(test)]
 mod plan_stability;

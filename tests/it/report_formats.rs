@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use postmortem_sync::{
-    model::{cycle::NoteKind, finding::Owner},
+    model::{
+        cycle::NoteKind,
+        finding::{Finding, Owner},
+    },
     report::{html, json, markdown},
 };
 
@@ -12,16 +15,22 @@ use super::{
     review_build::{due, link},
 };
 
-/// A world whose every foreign text is hostile.
-fn hostile(text: &str) -> World {
+/// A finding whose every foreign text is hostile.
+pub(crate) fn hostile_finding(id: &str, text: &str) -> Finding {
     let mut finding = due("PM-1/F1", "2026-03-01");
-    finding.key = format!("PM-1/{text}").as_str().into();
+    finding.key = format!("PM-1/{id}").as_str().into();
     finding.stated.title = text.to_owned();
     finding.stated.postmortem_title = text.to_owned();
     finding.stated.path = text.to_owned();
     finding.stated.team = Some(text.to_owned());
     finding.stated.postmortem_url = Some(format!("javascript:{text}"));
     finding.owner = Owner::Unmapped(text.to_owned());
+    finding
+}
+
+/// A world whose every foreign text is hostile.
+fn hostile(text: &str) -> World {
+    let finding = hostile_finding(text, text);
     let mut issue = link(finding.key.as_str(), "github", 1);
     issue.issue.key = text.to_owned();
     issue.issue.url = format!("https://example.com/\"{text}");
