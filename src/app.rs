@@ -158,12 +158,21 @@ pub async fn open_store(settings: &Settings, now: DateTime<Utc>) -> anyhow::Resu
     opened.map(Arc::from).context("the register cannot be opened")
 }
 
+/// The name of this machine, or of the container: there, process ids repeat.
+fn machine() -> String {
+    #[cfg(unix)]
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    #[cfg(not(unix))]
+    let name = "this machine".to_owned();
+    name
+}
+
 /// What the settings ask of a cycle.
 fn config(settings: &Settings) -> Config {
     let labels = &settings.labels;
     Config {
         instance: settings.instance.clone(),
-        holder: format!("pid {}", std::process::id()),
+        holder: format!("pid {} on {}", std::process::id(), machine()),
         mode: settings.mode,
         rules: settings.rules.clone(),
         people: settings.people.clone(),

@@ -5,12 +5,11 @@ use clap::{Args, Subcommand};
 
 use super::{
     Done, Exit, Global,
-    context::{settings, store_failed},
+    context::{register, settings, store_failed},
     output::Output,
 };
 use crate::{
-    app::{SystemClock, open_store},
-    model::{clock::Clock as _, history::Entry, ids::FindingKey},
+    model::{history::Entry, ids::FindingKey},
     store::HistoryQuery,
 };
 
@@ -41,7 +40,7 @@ enum Verb {
 pub(super) async fn audit(command: AuditCommand, global: &Global, output: &Output) -> Done {
     let Verb::Show { finding, limit } = command.verb;
     let settings = settings(global, output)?;
-    let store = open_store(&settings, SystemClock.now()).await?;
+    let store = register(&settings).await?;
     let query = HistoryQuery { finding: finding.map(FindingKey::new), cycle: None, limit: Some(limit) };
     let entries = store.history(&query).await.map_err(|error| store_failed(anyhow!("{error}"), &error))?;
     if output.is_json() {

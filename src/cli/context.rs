@@ -8,11 +8,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Exit, Failed, Global, output::Output, telemetry};
 use crate::{
-    app::{App, Unwatched},
+    app::{App, SystemClock, Unwatched, open_store},
     cycle::{CycleError, ports::Progress},
-    model::{finding::Owner, ids::PersonId, people::People, postmortem::Level},
+    model::{clock::Clock as _, finding::Owner, ids::PersonId, people::People, postmortem::Level},
     settings::{self, Settings},
-    store::StoreError,
+    store::{Store, StoreError},
 };
 
 /// Loads the settings; everything that is wrong is printed with its place.
@@ -42,11 +42,17 @@ pub(super) async fn app(global: &Global, output: &Output) -> Result<App, Failed>
 
 /// Builds everything from settings.
 pub(super) async fn build(settings: Settings, progress: Arc<dyn Progress>) -> Result<App, Failed> {
-    App::build(settings, progress).await.map_err(|error| match error.downcast_ref::<StoreError>() {
-        Some(StoreError::Locked { .. }) => Failed::with(Exit::Locked, error),
-        Some(_) => Failed::from(error),
-        None => Failed::with(Exit::Configuration, error),
-    })
+    App::build(settings, progress).await.map_err(not_built)
+}
+
+/// Opens the register alone, for commands that ask no tracker and read no document.
+pub(super) async fn register(settings: &Settings) -> Result<Arc<dyn Store>, Failed> {
+    open_store(settings, SystemClock.now()).await.map_err(not_built)
+}
+
+fn not_built(error: anyhow::Error) -> Failed {
+    let exit = error.downcast_ref::<StoreError>().map_or(Exit::Configuration, store_exit);
+    Failed::with(exit, error)
 }
 
 /// The exit code of a cycle that could not be run.
@@ -64,8 +70,24 @@ fn error_text(error: &StoreError) -> anyhow::Error {
 
 /// The exit code of a register that could not be used.
 pub(super) fn store_failed(text: anyhow::Error, error: &StoreError) -> Failed {
-    let exit = if matches!(error, StoreError::Locked { .. }) { Exit::Locked } else { Exit::Failure };
-    Failed::with(exit, text)
+    Failed::with(store_exit(error), text)
+}
+
+/// What does not mend itself is a wrong configuration: a service manager need not try it again.
+fn store_exit(error: &StoreError) -> Exit {
+    match error {
+        StoreError::Locked { .. } => Exit::Locked,
+        StoreError::Address { .. } | StoreError::OtherInstance { .. } | StoreError::Newer { .. } => {
+            Exit::Configuration
+        }
+        StoreError::LeaseLost { .. }
+        | StoreError::IntentTaken { .. }
+        | StoreError::NearlyFull { .. }
+        | StoreError::Corrupt { .. }
+        | StoreError::Database(_)
+        | StoreError::Migration(_)
+        | StoreError::File { .. } => Exit::Failure,
+    }
 }
 
 /// The person who decides, by key, login or address.

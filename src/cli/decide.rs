@@ -13,9 +13,11 @@ use super::{
 use crate::{
     app::App,
     model::{
-        finding::{Finding, Owner},
+        cycle::NoteKind,
+        finding::{Finding, Keep, Owner},
         ids::{FindingKey, PersonId},
-        register::Write,
+        issue::Field,
+        register::{Register, Write},
         terms::Verdict,
     },
     review::{act::Act, decision, refusal::Refusal, step::Step},
@@ -127,6 +129,19 @@ pub(super) enum Decision {
         #[command(flatten)]
         by: Decider,
     },
+    /// Says whose value holds where both sides changed the owner or the status, and nobody's policy decides.
+    Settle {
+        /// The finding's key.
+        finding: String,
+        /// The field that both sides changed.
+        #[arg(long, value_enum)]
+        field: FieldWord,
+        /// Whose value holds.
+        #[arg(long, value_enum)]
+        keep: KeepWord,
+        #[command(flatten)]
+        by: Decider,
+    },
     /// Says who closed the issue, where the tracker's account is nobody in the people file.
     Claimant {
         /// The finding's key.
@@ -163,6 +178,42 @@ impl From<VerdictWord> for Verdict {
     }
 }
 
+/// A shared field on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum FieldWord {
+    /// Who owns it.
+    Owner,
+    /// How far it is.
+    Status,
+}
+
+impl From<FieldWord> for Field {
+    fn from(word: FieldWord) -> Self {
+        match word {
+            FieldWord::Owner => Self::Owner,
+            FieldWord::Status => Self::Progress,
+        }
+    }
+}
+
+/// A side on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum KeepWord {
+    /// The finding's value is written to the issue.
+    Finding,
+    /// The finding takes the issue's value.
+    Tracker,
+}
+
+impl From<KeepWord> for Keep {
+    fn from(word: KeepWord) -> Self {
+        match word {
+            KeepWord::Finding => Self::Finding,
+            KeepWord::Tracker => Self::Tracker,
+        }
+    }
+}
+
 /// Takes the lease, lets the pure decision happen, records it with its history.
 pub(super) async fn decide(app: &App, output: &Output, verb: &Decision) -> Done {
     let (key, by) = subject(verb);
@@ -194,6 +245,10 @@ async fn decide_under(
 ) -> Result<Step, Failed> {
     let register = load(app).await?;
     let finding = known(&register, key)?;
+    if matches!(verb, Decision::Settle { .. }) && !contested(&register, key) {
+        let why = "the last cycle found both sides agreed; there is nothing to settle";
+        return Err(Failed::with(Exit::Refused, anyhow!("{key}: {why}")));
+    }
     let at = app.ports.clock.now();
     let act = Act { by, at, people: &app.config.people, policy: &app.config.policy };
     let step = step(finding, act, verb)
@@ -202,6 +257,12 @@ async fn decide_under(
     let writes = vec![Write::Finding(Box::new(step.finding.clone())), Write::History(entry)];
     app.ports.store.record(lease, writes).await.map_err(store_error)?;
     Ok(step)
+}
+
+/// Whether the last cycle left a conflict of a finding to a person.
+fn contested(register: &Register, key: &FindingKey) -> bool {
+    let notes = register.last_cycle.iter().flat_map(|cycle| &cycle.notes);
+    notes.into_iter().any(|note| note.kind == NoteKind::Conflict && note.finding.as_ref() == Some(key))
 }
 
 /// The finding and the person of a deciding verb.
@@ -215,6 +276,7 @@ fn subject(verb: &Decision) -> (&str, Option<&str>) {
         | Decision::Dismiss { finding, by, .. }
         | Decision::Reopen { finding, by, .. }
         | Decision::Review { finding, by, .. }
+        | Decision::Settle { finding, by, .. }
         | Decision::Claimant { finding, by, .. } => (finding, by.person.as_deref()),
     }
 }
@@ -234,6 +296,9 @@ fn step(finding: &Finding, act: Act<'_>, verb: &Decision) -> Result<Step, Refusa
         Decision::Reopen { reason, .. } => decision::reopen(finding, act, reason),
         Decision::Review { verdict, note, next, .. } => {
             decision::review(finding, act, (*verdict).into(), note.as_deref(), *next)
+        }
+        Decision::Settle { field, keep, .. } => {
+            decision::settle(finding, act, (*field).into(), (*keep).into())
         }
         Decision::Claimant { claimant, .. } => match people.owner_written(claimant) {
             Owner::Person(person) => decision::name_claimant(finding, act, &person),

@@ -197,6 +197,7 @@ async fn adopted(app: &App, register: &Register, key: &FindingKey, issue: &str) 
                     tracker: name.clone(),
                     issue: found,
                     kind: LinkKind::Cited,
+                    doubles: Vec::new(),
                     why,
                 };
                 return Ok(fresh_link(&adoption, app.ports.clock.now()));

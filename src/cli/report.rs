@@ -8,11 +8,11 @@ use clap::Args;
 
 use super::{
     Done, Exit, Failed, Format, Global,
-    context::{instant, settings, store_failed},
+    context::{self, instant, settings, store_failed},
     output::Output,
 };
 use crate::{
-    app::{self, SystemClock, open_store},
+    app::{self, SystemClock},
     model::{clock::Clock as _, terms::Tlp},
     report::{self, Options, Report},
 };
@@ -45,7 +45,7 @@ fn tlp(text: &str) -> Result<Tlp, String> {
 pub(super) async fn report(command: ReportCommand, global: &Global, output: &Output) -> Done {
     let settings = settings(global, output)?;
     let now = command.now.unwrap_or_else(|| SystemClock.now());
-    let store = open_store(&settings, SystemClock.now()).await?;
+    let store = context::register(&settings).await?;
     let register = store.load().await.map_err(|error| store_failed(anyhow!("{error}"), &error))?;
     let mut options = Options::default();
     options.max_tlp = command.max_tlp.unwrap_or(options.max_tlp);

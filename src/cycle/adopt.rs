@@ -3,7 +3,7 @@
 use super::{CycleError, apply::Run};
 use crate::model::{
     ids::{FindingKey, TrackerName},
-    issue::Issue,
+    issue::{Issue, IssueRef},
     link::{Baseline, Link, LinkKind, Pushed, Seen},
     register::Write,
 };
@@ -18,6 +18,8 @@ pub struct Adoption {
     pub issue: Issue,
     /// Whether it is one of ours or one that was cited.
     pub kind: LinkKind,
+    /// Further issues of ours with the same marker.
+    pub doubles: Vec<IssueRef>,
     /// Why.
     pub why: String,
 }
@@ -38,6 +40,8 @@ pub fn fresh_link(adoption: &Adoption, now: chrono::DateTime<chrono::Utc>) -> Li
         refused: std::collections::BTreeMap::new(),
         seen: Seen { at: now, status_text: issue.status_text.clone(), updated: issue.updated },
         absence: None,
+        doubles: adoption.doubles.clone(),
+        written: Vec::new(),
     }
 }
 

@@ -8,7 +8,7 @@ use tracing::{info, warn};
 
 use super::{
     CycleError, adopt, config::Config, create, edit, gather::Gathered, ledger::Ledger, outcome::Outcome,
-    ports::Ports,
+    ports::Ports, proofs::Proofs,
 };
 use crate::{
     model::{
@@ -40,7 +40,7 @@ pub struct Run<'a, 'l> {
     /// Issues that were read again a moment ago.
     pub fresh: edit::Fresh,
     /// What is known of places, as last proven.
-    pub proofs: create::Proofs,
+    pub proofs: Proofs,
     strikes: BTreeMap<TrackerName, u32>,
 }
 
@@ -57,7 +57,7 @@ pub async fn apply(
 ) -> Result<Outcome, CycleError> {
     let plan = approved.into_plan();
     let outcome = Outcome { notes: plan.notes, ..Outcome::default() };
-    let proofs = create::Proofs::new(gathered);
+    let proofs = Proofs::new(gathered);
     let fresh = edit::Fresh::new(&plan.actions);
     let mut run = Run { ports, config, gathered, ledger, outcome, fresh, proofs, strikes: BTreeMap::new() };
     let total = plan.actions.len();
@@ -99,8 +99,9 @@ impl Run<'_, '_> {
             Action::Record { finding, becomes, links, entries } => {
                 self.learn(&finding, becomes, links, entries).await
             }
-            Action::Adopt { finding, tracker, issue, kind, why } => {
-                adopt::adopt(self, adopt::Adoption { finding, tracker, issue: *issue, kind, why }).await
+            Action::Adopt { finding, tracker, issue, kind, doubles, why } => {
+                let adoption = adopt::Adoption { finding, tracker, issue: *issue, kind, doubles, why };
+                adopt::adopt(self, adoption).await
             }
             Action::Break { finding, issue, tombstone } => {
                 let entry = self.ledger.entry(

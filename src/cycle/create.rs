@@ -1,15 +1,13 @@
 //! Creating an issue: prove the place, commit the intent, send once, record. At most one issue comes of it (I1).
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
-use chrono::TimeDelta;
 use tracing::info;
 
 use super::{
     CycleError,
     adopt::{Adoption, fresh_link},
     apply::Run,
-    gather::Gathered,
     retry::{self, Next},
 };
 use crate::{
@@ -17,34 +15,21 @@ use crate::{
         cycle::NoteKind,
         digest,
         finding::Owner,
-        ids::{PlaceName, TrackerName},
-        issue::{Dropped, Field, Issue, PlaceFacts},
+        issue::{Dropped, Field, Issue},
         link::{Agreed, Intent, Link, LinkKind, Refusal},
         observed::Observed,
         register::{PinnedPlace, Write},
         rule::{Destination, Outcome as RuleOutcome},
         terms::Progress,
     },
-    plan::{action::CreateAction, creation::refuse_place, linked::followed},
+    plan::{
+        action::CreateAction,
+        clearance::{Withheld, refuse_place},
+        linked::followed,
+    },
     store::StoreError,
     tracker::{Created, TrackerError, TrackerWrite},
 };
-
-/// How old the proof of a place may be when something is created there (I20).
-const PROOF_AGE: TimeDelta = TimeDelta::seconds(60);
-
-/// What is known of places, as last proven.
-pub struct Proofs(BTreeMap<(TrackerName, PlaceName), PlaceFacts>);
-
-impl Proofs {
-    /// The proofs that were gathered.
-    pub fn new(gathered: &Gathered) -> Self {
-        let known = |(key, facts): (&(TrackerName, PlaceName), &Observed<PlaceFacts>)| {
-            Some((key.clone(), facts.known()?.clone()))
-        };
-        Self(gathered.context.places.iter().filter_map(known).collect())
-    }
-}
 
 /// Creates the issue of one finding.
 pub(super) async fn create(run: &mut Run<'_, '_>, action: CreateAction) -> Result<(), CycleError> {
@@ -72,7 +57,7 @@ pub(super) async fn create(run: &mut Run<'_, '_>, action: CreateAction) -> Resul
     let result = send(run, &action, tracker.as_ref()).await;
     match result {
         Ok(created) => created_one(run, &action, tracker.as_ref(), created).await,
-        Err(error) => not_created(run, &action, &error).await,
+        Err(outcome) => not_created(run, &action, outcome).await,
     }
 }
 
@@ -81,34 +66,23 @@ async fn prove(
     run: &mut Run<'_, '_>,
     action: &CreateAction,
     tracker: &dyn TrackerWrite,
-) -> Result<(), (NoteKind, String)> {
+) -> Result<(), Withheld> {
     let place = &action.draft.place;
-    let key = (action.tracker.clone(), place.clone());
-    let now = run.ports.clock.now();
-    let old = run.proofs.0.get(&key).is_none_or(|facts| now - facts.read > PROOF_AGE);
-    if old {
-        let facts = tracker.place(place).await.map_err(|error| {
-            (NoteKind::Unreachable, format!("who can read {place} could not be proven: {error}"))
-        })?;
-        run.proofs.0.insert(key.clone(), facts);
-    }
+    let facts = run.proofs.fresh(tracker, place, run.ports.clock.now()).await?;
     let register = run.ledger.register();
     let pinned =
         register.places.iter().find(|pinned| pinned.tracker == action.tracker && pinned.place == *place);
     let finding = register.findings.get(&action.finding);
-    let (Some(facts), Some(finding), Some(destination)) =
-        (run.proofs.0.get(&key), finding, destination(run, action))
-    else {
+    let (Some(finding), Some(destination)) = (finding, destination(run, action)) else {
         return Err((NoteKind::Stale, "the finding or its rule is gone".to_owned()));
     };
+    // The marker and the plan were made for the place with this id.
+    let pinned = pinned.map_or(action.draft.place_id.as_str(), |pinned| pinned.id.as_str());
     if facts.id != action.draft.place_id {
-        return Err((
-            NoteKind::Held,
-            format!("{place} is another place now ({} instead of {})", facts.id, action.draft.place_id),
-        ));
+        let why = format!("{place} is another place now ({} instead of {})", facts.id, action.draft.place_id);
+        return Err((NoteKind::Held, why));
     }
-    let pinned = pinned.map(|pinned| pinned.id.as_str());
-    refuse_place(finding.stated.tlp, destination, facts, pinned).map_err(|why| (NoteKind::Held, why))
+    refuse_place(finding.stated.tlp, destination, &facts, Some(pinned)).map_err(|why| (NoteKind::Held, why))
 }
 
 fn destination<'a>(run: &'a Run<'_, '_>, action: &CreateAction) -> Option<&'a Destination> {
@@ -132,29 +106,40 @@ fn intent(run: &Run<'_, '_>, action: &CreateAction) -> Intent {
     }
 }
 
-/// Sends the create. It is sent again only after an answer that proves it was not executed.
+/// Why a create was not sent, or did not succeed.
+enum NotCreated {
+    /// The place may not hold the finding any more.
+    Withheld(Withheld),
+    /// What the tracker said.
+    Failed(TrackerError),
+}
+
+/// Sends the create. It is sent again only after an answer that proves it was not executed, and the place is proven
+/// again if that took long.
 async fn send(
     run: &mut Run<'_, '_>,
     action: &CreateAction,
     tracker: &dyn TrackerWrite,
-) -> Result<Created, TrackerError> {
+) -> Result<Created, NotCreated> {
     let mut left = run.config.patience;
     loop {
         let error = match tracker.create(&action.draft).await {
             Ok(created) => return Ok(created),
             Err(error) => error,
         };
-        let now = run.ports.clock.now();
-        match retry::next(&error, now, left) {
+        match retry::next(&error, run.ports.clock.now(), left) {
             Next::Wait(wait) => {
                 run.ports.timer.wait(wait).await;
                 left = left.saturating_sub(wait.max(Duration::from_millis(100)));
             }
-            Next::Pause(_) | Next::Defer(_) | Next::Down(_) | Next::GiveUp(_) => return Err(error),
+            Next::Pause(_) | Next::Defer(_) | Next::Down(_) | Next::GiveUp(_) => {
+                return Err(NotCreated::Failed(error));
+            }
         }
         if run.ports.timer.stopping() {
-            return Err(error);
+            return Err(NotCreated::Failed(error));
         }
+        prove(run, action, tracker).await.map_err(NotCreated::Withheld)?;
     }
 }
 
@@ -210,6 +195,7 @@ fn link(run: &Run<'_, '_>, action: &CreateAction, tracker: &dyn TrackerWrite, cr
         tracker: action.tracker.clone(),
         issue,
         kind: LinkKind::Created,
+        doubles: Vec::new(),
         why: String::new(),
     };
     let mut link = fresh_link(&adoption, now);
@@ -282,26 +268,27 @@ fn pin(
 async fn not_created(
     run: &mut Run<'_, '_>,
     action: &CreateAction,
-    error: &TrackerError,
+    outcome: NotCreated,
 ) -> Result<(), CycleError> {
+    let error = match outcome {
+        NotCreated::Failed(error) => error,
+        NotCreated::Withheld((kind, why)) => {
+            take_back(run, action, &why).await?;
+            run.note(kind, &action.finding, &action.tracker, None, why);
+            return Ok(());
+        }
+    };
     let why = error.to_string();
-    let next = retry::next(error, run.ports.clock.now(), Duration::ZERO);
-    // An earlier attempt may still be the one that worked: only a first attempt's intent is taken back.
-    if error.is_certain() && action.epoch == 1 {
-        let done = Write::IntentDone {
-            finding: action.finding.clone(),
-            tracker: action.tracker.clone(),
-            place: action.draft.place.clone(),
-        };
-        let entry = run.ledger.entry("create_refused", &action.finding, None, why.clone());
-        run.ledger.record(vec![done, Write::History(entry)]).await?;
+    let next = retry::next(&error, run.ports.clock.now(), Duration::ZERO);
+    if error.is_certain() {
+        take_back(run, action, &why).await?;
     }
     let kind = match (&next, error.is_certain()) {
         (_, false) => NoteKind::Waiting,
         (Next::GiveUp(_), true) => NoteKind::Failed,
         (Next::Wait(_) | Next::Pause(_) | Next::Defer(_) | Next::Down(_), true) => NoteKind::Deferred,
     };
-    run.note(kind, &action.finding, &action.tracker, None, why.clone());
+    run.note(kind, &action.finding, &action.tracker, None, why);
     match next {
         Next::Pause(why) => run.pause(&action.tracker, &why),
         Next::Down(why) => run.down(&action.tracker, &why),
@@ -309,4 +296,18 @@ async fn not_created(
         Next::Wait(_) | Next::GiveUp(_) => {}
     }
     Ok(())
+}
+
+/// Takes the intent of a first attempt back. An earlier attempt may still be the one that worked.
+async fn take_back(run: &mut Run<'_, '_>, action: &CreateAction, why: &str) -> Result<(), CycleError> {
+    if action.epoch > 1 {
+        return Ok(());
+    }
+    let done = Write::IntentDone {
+        finding: action.finding.clone(),
+        tracker: action.tracker.clone(),
+        place: action.draft.place.clone(),
+    };
+    let entry = run.ledger.entry("create_refused", &action.finding, None, why);
+    Ok(run.ledger.record(vec![done, Write::History(entry)]).await?)
 }

@@ -26,7 +26,8 @@ use crate::{
     },
     plan::{
         action::{Action, EditAction},
-        linked::{followed, text},
+        clearance::{cleared_text, refuse_text},
+        linked::{WRITES, followed, text},
     },
     tracker::{Edited, TrackerError, TrackerWrite},
 };
@@ -77,7 +78,7 @@ impl Fresh {
 }
 
 /// Changes the issue of one link.
-pub(super) async fn edit(run: &mut Run<'_, '_>, action: EditAction) -> Result<(), CycleError> {
+pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Result<(), CycleError> {
     let tracker = run.ports.trackers.get(&action.tracker).cloned();
     let link = run.ledger.link(&action.finding, &action.issue.id).cloned();
     let (Some(tracker), Some(link)) = (tracker, link) else {
@@ -100,6 +101,10 @@ pub(super) async fn edit(run: &mut Run<'_, '_>, action: EditAction) -> Result<()
     };
     if let Some(why) = moved(run, tracker.kind(), &link, &issue, &action.edit) {
         stale(run, &action, &why);
+        return Ok(());
+    }
+    withhold(run, tracker.as_ref(), &link, &mut action).await;
+    if action.edit.is_empty() {
         return Ok(());
     }
     match send(run, tracker.as_ref(), &issue, &action.edit).await {
@@ -125,6 +130,31 @@ fn moved(run: &Run<'_, '_>, kind: TrackerKind, link: &Link, issue: &Issue, edit:
         }
         Edit { due: Some(Change { from, .. }), .. } if *from != issue.due => differs(Field::Due),
         _ => None,
+    }
+}
+
+/// Takes the text out of an edit unless it is proven, a moment ago, that no more people than its finding's class allows
+/// can read the place (invariant 13). Owner, status, labels and dates go on.
+async fn withhold(run: &mut Run<'_, '_>, tracker: &dyn TrackerWrite, link: &Link, action: &mut EditAction) {
+    if action.edit.block.is_none() && action.edit.comment.is_none() {
+        return;
+    }
+    let proven = run.proofs.fresh(tracker, &link.issue.place, run.ports.clock.now()).await;
+    let finding = run.ledger.register().findings.get(&action.finding);
+    let refused = match (proven, finding) {
+        (Err(withheld), _) => Some(withheld),
+        (Ok(facts), Some(finding)) => {
+            let cleared = cleared_text(&run.gathered.context, finding, link);
+            let refused = |(_, class)| refuse_text(class, link, &facts).map_err(|why| (NoteKind::Held, why));
+            cleared.and_then(refused).err()
+        }
+        (Ok(_), None) => Some((NoteKind::Stale, "the finding is gone".to_owned())),
+    };
+    if let Some((kind, why)) = refused {
+        action.edit.block = None;
+        action.edit.comment = None;
+        let why = format!("nothing new is written to the issue: {why}");
+        run.note(kind, &action.finding, &action.tracker, Some(&link.issue.key), why);
     }
 }
 
@@ -183,6 +213,9 @@ async fn record(
         link.baseline.progress = Some(Agreed { finding: progress, issue: issue.progress });
     }
     remember_pushed(&mut link, &action.edit, &issue);
+    link.written.push(now);
+    let forgotten = link.written.len().saturating_sub(WRITES);
+    link.written.drain(..forgotten);
     link.seen.status_text.clone_from(&issue.status_text);
     link.seen.updated = issue.updated;
     link.seen.at = now;

@@ -98,7 +98,7 @@ pub async fn gather(
     let terms = Terms { people: &config.people, policy: &config.policy, now };
     let intake = intake::take_in(terms, &register.findings, &listings);
     register.findings.clone_from(&intake.findings);
-    let needs = needs_of(ports, config, &register, scope);
+    let needs = needs_of(ports, config, &register, scope, now);
     let looks = look_everywhere(ports, config, &register, &identity.marker_key, &needs).await;
     let context = context(ports, config, &register, identity.marker_key, &looks, now);
     let swept = swept(&looks, &context, now);
@@ -162,12 +162,14 @@ fn needs_of(
     config: &Config,
     register: &Register,
     scope: &Scope,
+    now: DateTime<Utc>,
 ) -> BTreeMap<TrackerName, Needs> {
     let wanted = |key: &FindingKey| match scope {
         Scope::All => true,
         Scope::Only(only) => key == only,
     };
     let mut needs = needs::of_links(register, wanted);
+    needs::add_homes(&mut needs, register, wanted, now);
     let settled = needs::settled(register);
     let sent = needs::sent(register);
     let unlinked =
@@ -180,7 +182,7 @@ fn needs_of(
         if let (true, Some((tracker, place))) = (cited.is_empty(), needs::destination(&config.rules, finding))
         {
             let needs = needs.entry(tracker.clone()).or_default();
-            needs::add_create(needs, (register, &sent), &finding.key, tracker, place);
+            needs::add_create(needs, (register, &sent, now), &finding.key, tracker, place);
         }
     }
     needs

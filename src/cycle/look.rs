@@ -125,8 +125,10 @@ async fn look_at_place(
     if !needs.sweep && needs.oldest_intent.is_none() {
         return PlaceLook { facts: Observed::Known(facts), marked: BTreeMap::new(), swept: false };
     }
+    // What is linked is searched for by a sweep only: it shows further issues with the same marker.
+    let linked = needs.linked.iter().filter(|_| needs.sweep);
     let markers: BTreeMap<&FindingKey, Marker> =
-        needs.findings.iter().map(|finding| (finding, marker(finding, &facts.id))).collect();
+        needs.findings.iter().chain(linked).map(|finding| (finding, marker(finding, &facts.id))).collect();
     let wanted: Vec<Marker> = markers.values().cloned().collect();
     let since = if needs.sweep { None } else { needs.oldest_intent.map(|sent| sent - SEARCH_MARGIN) };
     let found = tracker.marked(place, &wanted, since).await;

@@ -14,6 +14,7 @@ pub mod look;
 pub mod needs;
 pub mod outcome;
 pub mod ports;
+pub mod proofs;
 pub mod retry;
 pub mod rows;
 

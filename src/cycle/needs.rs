@@ -2,19 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     model::{
         finding::Finding,
         ids::{FindingKey, PlaceName, TrackerName},
         issue::IssueRef,
+        link::LinkKind,
         postmortem::TrackerRef,
         register::Register,
         rule::{Outcome, Rule},
     },
     plan::route::route,
 };
+
+/// How often a place is searched completely for our markers, and how often while a double is known there.
+const SWEEP: TimeDelta = TimeDelta::hours(24);
+const SWEEP_DOUBLED: TimeDelta = TimeDelta::hours(1);
 
 /// What one tracker has to be asked.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +39,9 @@ pub struct PlaceNeeds {
     pub findings: BTreeSet<FindingKey>,
     /// Oldest intent there; its outcome is looked for.
     pub oldest_intent: Option<DateTime<Utc>>,
-    /// Whether everything there has to be searched for our markers, because it never was.
+    /// Findings that issues there follow.
+    pub linked: BTreeSet<FindingKey>,
+    /// Whether everything there has to be searched for our markers.
     pub sweep: bool,
 }
 
@@ -76,6 +83,38 @@ pub fn of_links(register: &Register, wanted: impl Fn(&FindingKey) -> bool) -> BT
     needs
 }
 
+/// Adds the places that issues of ours are in: who can read them is looked at as long as a finding is followed there,
+/// and now and then they are searched for further issues with the same markers (I2).
+pub fn add_homes(
+    needs: &mut BTreeMap<TrackerName, Needs>,
+    register: &Register,
+    wanted: impl Fn(&FindingKey) -> bool,
+    now: DateTime<Utc>,
+) {
+    let ours = register.links.iter().filter(|link| link.kind == LinkKind::Created && wanted(&link.finding));
+    for link in ours {
+        let places = &mut needs.entry(link.tracker.clone()).or_default().places;
+        let home = places.entry(link.issue.place.clone()).or_default();
+        home.sweep |= sweep_is_due(register, &link.tracker, &link.issue.place, now, !link.doubles.is_empty());
+        home.linked.insert(link.finding.clone());
+    }
+}
+
+/// Whether a place is to be searched completely: it never was, or not for a day, or not for an hour while somebody is
+/// asked to close a double there.
+fn sweep_is_due(
+    register: &Register,
+    tracker: &TrackerName,
+    place: &PlaceName,
+    now: DateTime<Utc>,
+    doubled: bool,
+) -> bool {
+    let every = if doubled { SWEEP_DOUBLED } else { SWEEP };
+    let mut known = register.places.iter().filter(|pinned| pinned.tracker == *tracker);
+    let swept = known.find(|pinned| pinned.place == *place).and_then(|pinned| pinned.swept);
+    swept.is_none_or(|swept| now - swept >= every)
+}
+
 /// The place that an unlinked finding would be created in.
 pub fn destination<'a>(rules: &'a [Rule], finding: &Finding) -> Option<(&'a TrackerName, &'a PlaceName)> {
     if finding.draft || finding.source_missing || !finding.state.is_running() {
@@ -90,18 +129,14 @@ pub fn destination<'a>(rules: &'a [Rule], finding: &Finding) -> Option<(&'a Trac
 /// Adds that a finding may be created in a place.
 pub fn add_create(
     needs: &mut Needs,
-    (register, sent): (&Register, &Sent<'_>),
+    (register, sent, now): (&Register, &Sent<'_>, DateTime<Utc>),
     finding: &FindingKey,
     tracker: &TrackerName,
     place: &PlaceName,
 ) {
-    let swept = register
-        .places
-        .iter()
-        .any(|pinned| pinned.tracker == *tracker && pinned.place == *place && pinned.swept.is_some());
     let at = needs.places.entry(place.clone()).or_default();
     at.findings.insert(finding.clone());
-    at.sweep |= !swept;
+    at.sweep |= sweep_is_due(register, tracker, place, now, false);
     if let Some(sent) = sent.get(&(finding, tracker, place)) {
         at.oldest_intent = Some(at.oldest_intent.map_or(*sent, |oldest| oldest.min(*sent)));
     }

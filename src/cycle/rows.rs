@@ -52,11 +52,10 @@ pub fn rows(
             intents: Vec::new(),
             tombstones: tombstones.remove(&finding.key).unwrap_or_default(),
             citations: Vec::new(),
-            marked: BTreeMap::new(),
+            marked: marked(looks, &finding.key),
         };
         if linked.is_empty() {
             member.intents = intents.remove(&finding.key).unwrap_or_default();
-            member.marked = marked(looks, &finding.key);
             member.citations =
                 citations(finding).map(|reference| citation(ports, looks, reference)).collect();
         }

@@ -84,10 +84,14 @@ pub enum NoteKind {
     Unrouted,
     /// Not sent: classification, visibility or a person must decide.
     Held,
+    /// Issues that hold text of a finding can be read by more people than its class allows.
+    Exposed,
     /// A create whose outcome is not known yet.
     Waiting,
-    /// Both sides changed a field to different values.
+    /// Both sides changed a field to different values, and a person must say which one holds.
     Conflict,
+    /// Both sides changed a field to different values, and the rule's policy decided; the loser is in the history.
+    Overruled,
     /// The tracker refused or silently dropped a field.
     Refused,
     /// The tracker could not be read.
@@ -120,9 +124,15 @@ impl NoteKind {
     /// Whether somebody has to do something about it before the worker can go on.
     pub fn needs_person(self) -> bool {
         match self {
-            Self::Held | Self::Conflict | Self::Duplicate | Self::Moved | Self::Quarantined => true,
+            Self::Held
+            | Self::Exposed
+            | Self::Conflict
+            | Self::Duplicate
+            | Self::Moved
+            | Self::Quarantined => true,
             Self::Unrouted
             | Self::Waiting
+            | Self::Overruled
             | Self::Refused
             | Self::Unreachable
             | Self::Drift

@@ -1,10 +1,13 @@
 //! A finding as the register keeps it: what the document said, and what was decided since.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
     ids::{AccountId, FindingKey, PersonId, PostmortemId, SourceName},
+    issue::Field,
     postmortem::TrackerRef,
     terms::{Claimed, Class, Kind, Priority, Progress, Route, Severity, State, Tlp, Verdict, Work},
 };
@@ -71,10 +74,23 @@ pub struct Finding {
     pub dismissed: Option<String>,
     /// Comment that the next status change pushed to its issues should carry.
     pub pending_comment: Option<String>,
+    /// What a person ruled on fields that both sides changed; each holds until the sides agree again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rulings: BTreeMap<Field, Keep>,
     /// When it entered the register.
     pub first_seen: DateTime<Utc>,
     /// When anything about it last changed.
     pub changed: DateTime<Utc>,
+}
+
+/// Whose value holds where both sides changed a field to different values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Keep {
+    /// The finding's, which is written to the issue.
+    Finding,
+    /// The issue's, which the finding takes.
+    Tracker,
 }
 
 /// What a document states about a finding.

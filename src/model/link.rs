@@ -49,6 +49,12 @@ pub struct Link {
     pub seen: Seen,
     /// Reads that did not find it, while it is in quarantine.
     pub absence: Option<Absence>,
+    /// Further open issues of ours with its marker, as the last sweep of its place found them (I2).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubles: Vec<IssueRef>,
+    /// When we last wrote to it, oldest first, as far as the budget of writes needs to know (I7).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub written: Vec<DateTime<Utc>>,
 }
 
 /// What both sides last agreed on.

@@ -74,6 +74,8 @@ pub struct Destination {
     pub fields: BTreeMap<String, String>,
     /// Highest class it may hold.
     pub max_tlp: Tlp,
+    /// What is sent of findings of a higher class.
+    pub above: Above,
     /// Template of the title, instead of the default.
     pub title: Option<String>,
     /// Template of the body, instead of the default.
@@ -82,6 +84,17 @@ pub struct Destination {
     pub owner_conflict: ConflictPolicy,
     /// Who wins when both sides changed the status.
     pub status_conflict: ConflictPolicy,
+}
+
+/// What is sent of a finding that is classified above what its place may hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Above {
+    /// Nothing: it is held.
+    #[default]
+    Hold,
+    /// A neutral title, the deadline and the link to its postmortem, not a word of the finding (I19).
+    Minimal,
 }
 
 /// Who wins when both sides changed a field to different values.

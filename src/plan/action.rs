@@ -37,6 +37,9 @@ pub enum Action {
         issue: Box<Issue>,
         /// Whether it is one of ours or one that was cited.
         kind: LinkKind,
+        /// Further issues of ours with the same marker.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        doubles: Vec<IssueRef>,
         /// Why.
         why: String,
     },

@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::{
     action::{Action, CreateAction, Plan},
+    clearance::proven_place,
+    marked::adopt_marked,
     marker::marker,
     oneway::standing,
     render::render,
@@ -13,12 +15,12 @@ use super::{
 use crate::model::{
     cycle::NoteKind,
     finding::{Finding, Owner},
-    ids::{AccountId, Marker, PlaceName, TrackerName},
-    issue::{Draft, Issue, PlaceFacts, TrackerKind, Visibility},
+    ids::{Marker, TrackerName},
+    issue::{Draft, Issue, PlaceFacts, TrackerKind},
     link::{Intent, LinkKind},
     observed::Observed,
     rule::{Destination, OnUnknown, Outcome, Rule},
-    terms::{State, Tlp, Work},
+    terms::{State, Work},
 };
 
 /// Plans a finding that has no link.
@@ -96,6 +98,7 @@ fn adopt_cited(row: &FindingRow, plan: &mut Plan) {
                 tracker: tracker.clone(),
                 issue: Box::new(issue.clone()),
                 kind: LinkKind::Cited,
+                doubles: Vec::new(),
                 why: format!("its document cites {cites}"),
             }),
             (Some(_), Observed::Missing) => {
@@ -221,121 +224,6 @@ fn decide<'a>(
             ),
         ),
     }
-}
-
-/// Links the oldest issue with our marker. A copy of the marker in what somebody else wrote is not ours
-/// (invariant 5), and while there is nothing else, a person must say what it is.
-fn adopt_marked(
-    context: &Context,
-    finding: &Finding,
-    tracker: &TrackerName,
-    issues: &[Issue],
-    plan: &mut Plan,
-) {
-    let account = context.trackers.get(tracker).and_then(|facts| facts.account.known());
-    let foreign = |issue: &Issue| match (&issue.author, account) {
-        (Some(author), Some(account)) => !author.as_str().eq_ignore_ascii_case(account.as_str()),
-        (None, _) | (_, None) => false,
-    };
-    // Numeric ids grow with time; as text, the shorter one is the lower.
-    let age = |issue: &&Issue| (issue.created, issue.at.id.id.len(), issue.at.id.clone());
-    let Some(oldest) = issues.iter().filter(|issue| !foreign(issue)).min_by_key(age) else {
-        for issue in issues {
-            let author = issue.author.as_ref().map_or("somebody else", AccountId::as_str);
-            let why = format!(
-                "{} carries our marker, but was written by {author}, not by this account; `link adopt` it if it is \
-                 ours, else take the marker out of it",
-                issue.at.key
-            );
-            plan.note(NoteKind::Held, &finding.key, why);
-        }
-        return;
-    };
-    for other in issues.iter().filter(|issue| issue.at.id != oldest.at.id) {
-        let why = format!(
-            "{} carries the same marker as {}; close one of them as a duplicate",
-            other.at.key, oldest.at.key
-        );
-        plan.note(NoteKind::Duplicate, &finding.key, why);
-    }
-    plan.actions.push(Action::Adopt {
-        finding: finding.key.clone(),
-        tracker: tracker.clone(),
-        issue: Box::new(oldest.clone()),
-        kind: LinkKind::Created,
-        why: "it carries our marker".to_owned(),
-    });
-}
-
-/// The place, if it may hold the finding: proven in this cycle, the one it always was, and cleared for its class.
-pub fn proven_place<'a>(
-    context: &'a Context,
-    finding: &Finding,
-    destination: &Destination,
-) -> Result<&'a PlaceFacts, (NoteKind, String)> {
-    let place = &destination.place;
-    refuse_class(finding.stated.tlp, destination.max_tlp, place).map_err(|why| (NoteKind::Held, why))?;
-    let key = (destination.tracker.clone(), place.clone());
-    let facts = match context.places.get(&key) {
-        Some(Observed::Known(facts)) => facts,
-        Some(Observed::Missing) => {
-            return Err((
-                NoteKind::Held,
-                format!("{place} does not exist or is not visible to this account"),
-            ));
-        }
-        Some(Observed::Unknown { why }) => {
-            return Err((NoteKind::Unreachable, format!("who can read {place} could not be proven: {why}")));
-        }
-        None => return Err((NoteKind::Unreachable, format!("who can read {place} was not proven"))),
-    };
-    let pinned = context.pinned.get(&key).map(|pinned| pinned.id.as_str());
-    refuse_place(finding.stated.tlp, destination, facts, pinned).map_err(|why| (NoteKind::Held, why))?;
-    Ok(facts)
-}
-
-/// Why a class may not go to a place of a declared clearance; RED never leaves.
-pub fn refuse_class(tlp: Tlp, max: Tlp, place: &PlaceName) -> Result<(), String> {
-    if tlp == Tlp::Red {
-        return Err("TLP:RED never leaves the register".to_owned());
-    }
-    if tlp > max {
-        return Err(format!(
-            "it is TLP:{tlp}, and {place} may hold TLP:{max} at most (`max_tlp` of the rule)"
-        ));
-    }
-    Ok(())
-}
-
-/// Why a place as it is now may not take a finding of a class; also asked again just before each create (I20).
-pub fn refuse_place(
-    tlp: Tlp,
-    destination: &Destination,
-    facts: &PlaceFacts,
-    pinned: Option<&str>,
-) -> Result<(), String> {
-    let place = &destination.place;
-    refuse_class(tlp, destination.max_tlp, place)?;
-    if let Some(why) = &facts.closed {
-        return Err(format!("{place} takes no issues: {why}"));
-    }
-    if let Some(pinned) = pinned
-        && pinned != facts.id
-    {
-        return Err(format!(
-            "{place} has the id {} now, but was {pinned} when it was first used: it is another place",
-            facts.id
-        ));
-    }
-    let (seen_by, most) = match facts.visibility {
-        Visibility::Private => return Ok(()),
-        Visibility::Internal => ("everybody in the enterprise", Tlp::Green),
-        Visibility::Public => ("everybody", Tlp::Clear),
-    };
-    if tlp > most {
-        return Err(format!("{place} can be read by {seen_by}, and the finding is TLP:{tlp}"));
-    }
-    Ok(())
 }
 
 fn draft(

@@ -1,7 +1,7 @@
 //! Making foreign text inert: it pings nobody, links nothing, closes nothing and cannot pose as our own markup (P-56).
 
 /// Invisible and without width; breaks the patterns that trackers react to and leaves the text readable.
-const BREAK: char = '\u{2060}';
+pub(super) const BREAK: char = '\u{2060}';
 
 /// Longest part of a commit hash that is left in one piece: trackers react from seven digits on.
 const HASH_PART: usize = 6;

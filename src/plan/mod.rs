@@ -5,6 +5,7 @@
 //! what is odd comes back as a [`Note`](crate::model::cycle::Note) with a reason.
 
 pub mod action;
+pub mod clearance;
 pub mod creation;
 pub mod guard;
 pub mod identity;
@@ -12,12 +13,14 @@ pub mod inert;
 pub mod infer;
 pub mod intake;
 pub mod linked;
+pub mod marked;
 pub mod marker;
 pub mod merge;
 pub mod oneway;
 pub mod render;
 pub mod route;
 pub mod row;
+pub mod secrets;
 mod similar;
 pub mod snapshot;
 

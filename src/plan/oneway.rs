@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 
 use super::{
     action::Plan,
-    creation::{due, proven_place, refuse_class},
+    clearance::{exposed, is_home, takes_text},
+    creation::due,
     render::render,
     route::route,
-    snapshot::{Context, same_place},
+    snapshot::Context,
 };
 use crate::{
     model::{
@@ -38,6 +39,9 @@ pub fn push_oneway(
         LinkKind::Cited => return,
         LinkKind::Created => {}
     }
+    if let Some(why) = exposed(context, finding, link) {
+        plan.note_link(NoteKind::Exposed, link, why);
+    }
     if free(context, link, Field::Labels) {
         push_labels(context, finding, (link, issue), (edit, why), plan);
     }
@@ -62,19 +66,6 @@ pub fn push_oneway(
 /// Whether a field may be written: the tracker did not refuse it lately.
 pub fn free(context: &Context, link: &Link, field: Field) -> bool {
     link.refused.get(&field).is_none_or(|refusal| refusal.until <= context.now)
-}
-
-/// Whether an issue may hold text of a finding: one that we created, in a place that a rule still clears for its class.
-pub fn takes_text(context: &Context, finding: &Finding, link: &Link) -> bool {
-    let clears = |to: &Destination| {
-        to.tracker == link.tracker && to.place == link.destination && finding.stated.tlp <= to.max_tlp
-    };
-    let mut outcomes = context.rules.iter().map(|rule| &rule.then);
-    link.kind == LinkKind::Created
-        && outcomes.any(|outcome| match outcome {
-            Outcome::Create(to) => clears(to),
-            Outcome::Register { .. } => false,
-        })
 }
 
 /// The labels of ours that say how a finding stands.
@@ -148,16 +139,10 @@ fn push_due(
     }
 }
 
-/// The destination that the rules name for a finding, while it is the place that a link is in, under its old name or
-/// its new one.
+/// The destination that the rules name for a finding, while it is the place that a link is in.
 fn home<'a>(context: &'a Context, finding: &Finding, link: &Link) -> Option<&'a Destination> {
     match &route(&context.rules, finding)?.then {
-        Outcome::Create(to)
-            if to.tracker == link.tracker
-                && [&link.destination, &link.issue.place].into_iter().any(|is| same_place(is, &to.place)) =>
-        {
-            Some(to)
-        }
+        Outcome::Create(to) if is_home(to, link) => Some(to),
         Outcome::Create(_) | Outcome::Register { .. } => None,
     }
 }
@@ -178,7 +163,7 @@ fn push_block(
     if *from == digest::of_text(&body) {
         return;
     }
-    if let Err((kind, held)) = still_cleared(context, finding, destination) {
+    if let Err((kind, held)) = takes_text(context, finding, link) {
         return plan.note_link(kind, link, format!("nothing new is written to the issue: {held}"));
     }
     if issue.block.as_ref().is_some_and(|present| present != from) {
@@ -187,18 +172,4 @@ fn push_block(
     }
     why.push("what is asked changed".to_owned());
     edit.block = Some(Change { from: from.clone(), to: body });
-}
-
-/// What is classified above the place by now must not follow it there (invariant 13). Who can read the place is known
-/// if it was looked at in this cycle.
-fn still_cleared(
-    context: &Context,
-    finding: &Finding,
-    destination: &Destination,
-) -> Result<(), (NoteKind, String)> {
-    match context.places.get(&(destination.tracker.clone(), destination.place.clone())) {
-        None => refuse_class(finding.stated.tlp, destination.max_tlp, &destination.place)
-            .map_err(|why| (NoteKind::Held, why)),
-        Some(_) => proven_place(context, finding, destination).map(|_| ()),
-    }
 }

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use minijinja::{Environment, UndefinedBehavior, context};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::inert::{inert, inert_line};
+use super::{
+    clearance::{Profile, profile},
+    inert::{inert, inert_line},
+    secrets::secret_in,
+};
 use crate::model::{
     deadline::Policy,
     finding::Finding,
@@ -90,9 +94,14 @@ pub struct Rendered {
     pub fields: BTreeMap<String, String>,
 }
 
-/// Renders the texts of a destination for a finding; the error says which template is wrong and why.
+/// Renders the texts of a destination for a finding.
+///
+/// The error says which template is wrong and why, or that what came out holds a credential.
 pub fn render(destination: &Destination, finding: &Finding, policy: &Policy) -> Result<Rendered, String> {
-    let values = values(finding, policy);
+    let values = match profile(finding.stated.tlp, destination)?.0 {
+        Profile::Full => values(finding, policy),
+        Profile::Minimal => minimal(finding, policy),
+    };
     let one = |name: &str, template: &str| {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
@@ -107,12 +116,50 @@ pub fn render(destination: &Destination, finding: &Finding, policy: &Policy) -> 
         return Err("the template of `title` came to nothing; an issue needs a title".to_owned());
     }
     let body = one("body", destination.body.as_deref().unwrap_or(DEFAULT_BODY))?;
-    let fields = destination
+    let fields: BTreeMap<String, String> = destination
         .fields
         .iter()
         .map(|(field, template)| Ok((field.clone(), one(field, template)?)))
         .collect::<Result<_, String>>()?;
+    let secret = [&title, &body].into_iter().chain(fields.values()).find_map(|text| secret_in(text));
+    if let Some(secret) = secret {
+        return Err(format!(
+            "its text holds what looks like {secret}, which must not get into a tracker; take it out of the document \
+             and revoke it"
+        ));
+    }
     Ok(Rendered { title, body: body.trim().to_owned(), fields })
+}
+
+/// What templates may say where nothing of the finding itself may be shown.
+fn minimal(finding: &Finding, policy: &Policy) -> minijinja::Value {
+    const WITHHELD: &str = "withheld";
+    let stated = &finding.stated;
+    let none: Option<&str> = None;
+    context! {
+        finding => context! {
+            key => plain(finding.key.as_str()),
+            title => format!("Security follow-up {}", plain(finding.key.as_str())),
+            description => "Its text may not be shown here. It is in the postmortem below; please do not copy it into this issue.",
+            class => WITHHELD,
+            kind => none,
+            work => WITHHELD,
+            route => WITHHELD,
+            severity => finding.severity.as_str(),
+            priority => stated.priority.map(Priority::as_str),
+            team => none,
+            labels => Vec::<String>::new(),
+            criteria => "As its postmortem says.",
+            due => finding.clock.due.map(|due| due.to_string()),
+            tlp => stated.tlp.as_str(),
+        },
+        postmortem => context! {
+            id => plain(stated.postmortem.as_str()),
+            title => plain(stated.postmortem.as_str()),
+            url => stated.postmortem_url.as_deref().and_then(address),
+        },
+        policy => policy.name.as_str(),
+    }
 }
 
 /// What templates may say, every foreign text inert.

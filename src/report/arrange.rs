@@ -222,6 +222,7 @@ fn is_sync_problem(kind: NoteKind) -> bool {
     match kind {
         NoteKind::Unrouted | NoteKind::Register | NoteKind::SourceMissing => false,
         NoteKind::Waiting
+        | NoteKind::Overruled
         | NoteKind::Refused
         | NoteKind::Unreachable
         | NoteKind::Drift
@@ -231,6 +232,7 @@ fn is_sync_problem(kind: NoteKind) -> bool {
         | NoteKind::Failed
         | NoteKind::UnknownPerson => true,
         NoteKind::Held
+        | NoteKind::Exposed
         | NoteKind::Conflict
         | NoteKind::Quarantined
         | NoteKind::Moved
@@ -275,8 +277,10 @@ fn title(kind: NoteKind) -> &'static str {
     match kind {
         NoteKind::Unrouted => "No rule matches",
         NoteKind::Held => "Held back: somebody must decide",
+        NoteKind::Exposed => "Can be read by more people than it should be",
         NoteKind::Waiting => "Creation not confirmed yet",
-        NoteKind::Conflict => "Both sides changed a field",
+        NoteKind::Conflict => "Both sides changed a field: somebody must decide",
+        NoteKind::Overruled => "Both sides changed a field, and the rule decided",
         NoteKind::Refused => "The tracker refused a field",
         NoteKind::Unreachable => "Could not be read",
         NoteKind::Quarantined => "Issue not found, in quarantine",

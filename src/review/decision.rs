@@ -14,8 +14,9 @@ use super::{
     step::Step,
 };
 use crate::model::{
-    finding::{Claimant, Extension, Finding, Owner, Review, Verification, Waiver},
+    finding::{Claimant, Extension, Finding, Keep, Owner, Review, Verification, Waiver},
     ids::PersonId,
+    issue::Field,
     terms::{Route, Severity, State, Verdict},
 };
 
@@ -199,6 +200,26 @@ pub fn review(
         before,
         after: Some(verdict.to_string()),
         ..Step::state(finding, after, "finding_reviewed", why)
+    })
+}
+
+/// Says whose value holds where both sides changed a field to different values; the next cycle carries it out.
+pub fn settle(finding: &Finding, act: Act<'_>, field: Field, keep: Keep) -> Result<Step, Refusal> {
+    if !finding.state.is_unresolved() {
+        return Err(wrong_state(finding, "settle a conflict of"));
+    }
+    act.as_verifier(finding, "settle a conflict of")?;
+    let mut after = act.changed(finding);
+    let before = after.rulings.insert(field, keep);
+    let side = |keep: Keep| match keep {
+        Keep::Finding => format!("the finding's {}", field.as_str()),
+        Keep::Tracker => format!("the tracker's {}", field.as_str()),
+    };
+    Ok(Step {
+        field: field.as_str(),
+        before: before.map(side),
+        after: Some(side(keep)),
+        ..Step::state(finding, after, "conflict_settled", format!("settled by {}", act.by))
     })
 }
 

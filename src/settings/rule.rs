@@ -167,6 +167,7 @@ fn destination(
     }
     Some(Destination {
         max_tlp: clearance(page, at, entry),
+        above: entry.above_max_tlp,
         tracker: TrackerName::new(entry.tracker.clone()),
         place: PlaceName::new(place?),
         labels: entry.labels.iter().cloned().collect(),

@@ -15,23 +15,27 @@ use super::StoreError;
 /// SQLite gives the files it puts beside it the same permissions.
 ///
 /// # Errors
-/// [`StoreError::File`] if it cannot be created, is not a file, or is on a network file system (I15).
+/// [`StoreError::File`] if it cannot be created, is not a file, or stands where a register cannot be kept.
 pub fn prepare(path: &Path) -> Result<PathBuf, StoreError> {
     match private().write(true).create_new(true).open(path) {
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(failed(path, "its folder does not exist; create it first"));
+        }
         Err(error) => return Err(failed(path, error)),
     }
     let path = fs::canonicalize(path).map_err(|error| failed(path, error))?;
     if !path.is_file() {
-        return Err(failed(&path, io::Error::new(io::ErrorKind::InvalidInput, "is not a file")));
+        return Err(failed(&path, "is not a file"));
     }
     // Not every system has this table; where it is missing nothing can be said.
     let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
-    match network_mount(&mounts, &path) {
-        None => Ok(path),
-        Some(kind) => Err(failed(&path, io::Error::new(io::ErrorKind::Unsupported, refusal(&kind)))),
+    if let Some(why) = misplaced(&mounts, &path) {
+        return Err(failed(&path, why));
     }
+    hide(&path).map_err(|error| failed(&path, error))?;
+    Ok(path)
 }
 
 /// Takes the lock beside a database, and writes the holder into it for whoever is refused.
@@ -42,7 +46,7 @@ pub fn prepare(path: &Path) -> Result<PathBuf, StoreError> {
 /// # Errors
 /// [`StoreError::Locked`] if another holder has it, [`StoreError::File`] if the file cannot be used.
 pub fn lock(database: &Path, holder: &str) -> Result<File, StoreError> {
-    let path = lock_path(database);
+    let path = beside(database, ".lock");
     let open = private().read(true).write(true).create(true).truncate(false).open(&path);
     let mut file = open.map_err(|error| failed(&path, error))?;
     match file.try_lock() {
@@ -54,36 +58,78 @@ pub fn lock(database: &Path, holder: &str) -> Result<File, StoreError> {
     Ok(file)
 }
 
-/// The kind of the network file system that a path is on, by the text of `/proc/self/mountinfo`.
+/// Why a register cannot be kept at a path, by the text of `/proc/self/mountinfo`; none when it can (I15).
 ///
-/// None when it is local. SQLite's locks are not safe there, and nor is ours (`reliability.md`, "What we must not promise").
-pub fn network_mount(mounts: &str, path: &Path) -> Option<String> {
-    let (_, kind) = mounts
+/// On a network file system neither SQLite's locks nor ours are safe (`reliability.md`, "What we must not promise").
+/// A file that is mounted by itself, as containers do it with single files, has its write-ahead log in the folder of
+/// each container: two of them would write one file with two logs.
+pub fn misplaced(mounts: &str, path: &Path) -> Option<String> {
+    let (point, kind) = mounts
         .lines()
         .filter_map(mount)
         .filter(|(point, _)| path.starts_with(point))
         // Of equally deep mounts the later one covers the earlier one, and `max_by_key` returns the last.
         .max_by_key(|(point, _)| point.components().count())?;
-    NETWORK.contains(&kind).then(|| kind.to_owned())
+    if NETWORK.contains(&kind) {
+        return Some(format!(
+            "is on a network file system ({kind}), where locks and writes cannot be relied on; use a local disk"
+        ));
+    }
+    let alone = "is mounted by itself; mount the folder that it is in, because SQLite keeps files beside it";
+    (point == path).then(|| alone.to_owned())
+}
+
+/// MiB that are free for us where a path is; none when nobody can say.
+pub fn free(path: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    {
+        const MIB: u64 = 1 << 20;
+        let facts = rustix::fs::statvfs(path).ok().filter(|facts| facts.f_blocks > 0)?;
+        Some(facts.f_bavail.saturating_mul(facts.f_frsize) / MIB)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
+    }
 }
 
 const NETWORK: &[&str] = &[
+    "9p",
     "afs",
+    "beegfs",
     "ceph",
     "cifs",
+    "coda",
+    "davfs",
+    "fuse.blobfuse",
+    "fuse.blobfuse2",
     "fuse.cephfs",
+    "fuse.gcsfuse",
     "fuse.glusterfs",
+    "fuse.grpcfuse",
+    "fuse.juicefs",
+    "fuse.mfs",
+    "fuse.mountpoint-s3",
+    "fuse.osxfs",
     "fuse.rclone",
     "fuse.s3fs",
+    "fuse.seaweedfs",
     "fuse.sshfs",
+    "fuse.vmhgfs-fuse",
+    "gfs2",
     "glusterfs",
     "gpfs",
     "lustre",
     "ncpfs",
     "nfs",
     "nfs4",
+    "ocfs2",
+    "orangefs",
+    "prl_fs",
     "smb3",
     "smbfs",
+    "vboxsf",
 ];
 
 /// Mount point and kind of a line such as `36 35 98:0 / /mnt rw,noatime master:1 - ext3 /dev/root rw` (proc(5)).
@@ -94,15 +140,34 @@ fn mount(line: &str) -> Option<(PathBuf, &str)> {
     Some((PathBuf::from(point), kind.split(' ').next()?))
 }
 
-fn refusal(kind: &str) -> String {
-    format!(
-        "is on a network file system ({kind}), where locks and writes cannot be relied on; use a local disk"
-    )
+/// Takes a database from everybody but its owner: it holds finding texts and the key of the markers, whatever
+/// permissions a copy came with. What SQLite left beside it gets the same ones, also where they were given when the
+/// file itself could only be read. A second name would get a lock and a log of its own.
+fn hide(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+        let facts = fs::metadata(path)?;
+        if facts.nlink() > 1 {
+            return Err(io::Error::other("has a second name (a hard link); remove the other one"));
+        }
+        let wanted = facts.mode() & 0o700;
+        for path in [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")] {
+            match fs::metadata(&path) {
+                Ok(facts) if facts.mode() & 0o777 == wanted => {}
+                Ok(_) => fs::set_permissions(&path, fs::Permissions::from_mode(wanted))?,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
 }
 
-fn lock_path(database: &Path) -> PathBuf {
+/// The path of a file that belongs to a database and is beside it.
+pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
-    path.push(".lock");
+    path.push(suffix);
     PathBuf::from(path)
 }
 
@@ -130,6 +195,6 @@ fn private() -> OpenOptions {
     options
 }
 
-fn failed(path: &Path, source: io::Error) -> StoreError {
-    StoreError::File { path: path.display().to_string(), source }
+fn failed(path: &Path, why: impl ToString) -> StoreError {
+    StoreError::File { path: path.display().to_string(), why: why.to_string() }
 }

@@ -2,6 +2,7 @@
 //!
 //! Knows SQL and one database file. Knows nothing of trackers, rules or documents: it keeps what it is handed.
 
+pub mod error;
 pub mod file;
 pub mod rows;
 pub mod sqlite;
@@ -11,6 +12,8 @@ use std::{fmt, path::Path};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+
+pub use error::StoreError;
 
 use crate::model::{
     history::Entry,
@@ -31,7 +34,7 @@ pub async fn open(
     now: DateTime<Utc>,
 ) -> Result<Box<dyn Store>, StoreError> {
     let path = file::prepare(Path::new(sqlite_path(address)?))?;
-    Ok(Box::new(sqlite::SqliteStore::open(sqlite::options(&path), instance, seed, now).await?))
+    Ok(Box::new(sqlite::SqliteStore::open(sqlite::connection::options(&path), instance, seed, now).await?))
 }
 
 /// Random bytes for a register that is created; not used for one that is there.
@@ -46,75 +49,6 @@ impl fmt::Debug for Seed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Seed(secret)")
     }
-}
-
-/// Why the store could not do something.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// Another process holds the lease.
-    #[error("the register is in use by {holder}")]
-    Locked {
-        /// Who holds it, such as `pid 4711 on worker-1`.
-        holder: String,
-    },
-    /// The lease was lost: somebody else took over, and nothing was written.
-    #[error("the lease was lost (epoch {ours}); nothing was written")]
-    LeaseLost {
-        /// Our epoch.
-        ours: i64,
-    },
-    /// The register belongs to another instance.
-    #[error("the register belongs to the instance `{found}`, not `{wanted}`")]
-    OtherInstance {
-        /// Whose it is.
-        found: String,
-        /// Who asked.
-        wanted: String,
-    },
-    /// A newer program wrote this register.
-    #[error(
-        "the register has schema version {found}, newer than this program's {known}; use the newer program"
-    )]
-    Newer {
-        /// Version found.
-        found: i64,
-        /// Newest version this program knows.
-        known: i64,
-    },
-    /// An intent of the same or a newer epoch is already there: somebody else is creating this issue.
-    #[error("a newer attempt to create the issue of {finding} is recorded; nothing was sent")]
-    IntentTaken {
-        /// The finding.
-        finding: FindingKey,
-    },
-    /// A stored row cannot be understood.
-    #[error("the register's row `{row}` cannot be read: {why}")]
-    Corrupt {
-        /// Which row.
-        row: String,
-        /// Why.
-        why: String,
-    },
-    /// The configured address is of no use. The text never repeats it: an address may hold a password.
-    #[error("the address of the store cannot be used: {why}")]
-    Address {
-        /// Why, and what to write instead.
-        why: String,
-    },
-    /// The database said no.
-    #[error("the register could not be used: {0}{advice}", advice = sqlite::advice(.0))]
-    Database(#[from] sqlx::Error),
-    /// The schema could not be brought up to date.
-    #[error("the register's schema could not be brought up to date: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
-    /// The file system said no.
-    #[error("{path}: {source}")]
-    File {
-        /// The file.
-        path: String,
-        /// Why.
-        source: std::io::Error,
-    },
 }
 
 /// Right to write, held by one process at a time. Every write is conditional on its epoch.

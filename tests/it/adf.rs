@@ -165,6 +165,12 @@ proptest! {
     }
 
     #[test]
+    fn any_markdown_becomes_wiki_text_in_which_only_our_own_marks_live(text in markdown()) {
+        let shown = wiki::text(&text);
+        prop_assert_eq!(foreign_mark(&shown), None, "{}", shown);
+    }
+
+    #[test]
     fn verbatim_text_cannot_end_its_block(text in "(\\{?[nN]oformat\\}?|\\{code\\}|[a-z{}]){0,12}") {
         let shown = wiki::text(&format!("````\n{text}\n````"));
         prop_assert_eq!(shown.to_lowercase().matches("{noformat}").count(), 2, "{}", shown);
@@ -183,6 +189,31 @@ fn live(wiki: &str) -> Option<char> {
     wiki.contains("://").then_some(':')
 }
 
+/// The first thing that Jira would act on and that is none of ours: a macro that is neither a quote nor verbatim nor
+/// code, a link to anything but the web, an image, a mention.
+fn foreign_mark(wiki: &str) -> Option<String> {
+    let parts: Vec<&str> = wiki.split("{noformat}").collect();
+    if parts.len().is_multiple_of(2) {
+        return Some("an open verbatim block".to_owned());
+    }
+    if parts.iter().skip(1).step_by(2).any(|verbatim| verbatim.contains("{quote")) {
+        return Some("the end of a quote in verbatim text".to_owned());
+    }
+    for part in parts.iter().step_by(2) {
+        let plain = part.replace("{quote}", "").replace("{{", "").replace("}}", "");
+        let chars: Vec<char> = plain.chars().collect();
+        for (at, c) in chars.iter().enumerate().filter(|(at, _)| *at == 0 || chars[*at - 1] != '\\') {
+            let rest: String = chars[at..].iter().collect();
+            let is_link =
+                || rest.split_once('|').is_some_and(|(_, to)| to.to_lowercase().starts_with("http"));
+            if "{}!@".contains(*c) || *c == '[' && !is_link() {
+                return Some(rest.chars().take(20).collect());
+            }
+        }
+    }
+    None
+}
+
 /// The text that Jira shows.
 fn unescaped(wiki: &str) -> String {
     let mut shown = String::new();
@@ -193,6 +224,12 @@ fn unescaped(wiki: &str) -> String {
         }
     }
     shown.replace("&#92;", "\\").replace("&#58;", ":").replace("&amp;", "&")
+}
+
+#[test]
+fn verbatim_text_cannot_end_the_quote_around_it() {
+    let shown = wiki::text("> ```\n> {quote}\n> {Quote:x} {panel}\n> ```");
+    assert_eq!(shown, "{quote}\n{noformat}\n{\u{200b}quote}\n{\u{200b}Quote:x} {panel}\n{noformat}\n{quote}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use postmortem_sync::{
         observed::Observed,
         people::{People, Person},
         register::PinnedPlace,
-        rule::{Condition, ConflictPolicy, Destination, OnUnknown, Outcome, Rule},
+        rule::{Above, Condition, ConflictPolicy, Destination, OnUnknown, Outcome, Rule},
         terms::{Claimed, Class, Progress, Route, Severity, State, Tlp, Work},
     },
     plan::snapshot::{Context, FindingRow, Labels, Row, TrackerFacts},
@@ -70,6 +70,7 @@ pub(crate) fn finding(key: &str) -> Finding {
         waiver: None,
         dismissed: None,
         pending_comment: None,
+        rulings: BTreeMap::new(),
         first_seen: now(),
         changed: now(),
     }
@@ -134,6 +135,8 @@ pub(crate) fn link(finding: &str, number: u64) -> Link {
         refused: BTreeMap::new(),
         seen: Seen { at: now(), status_text: "open".to_owned(), updated: now() },
         absence: None,
+        doubles: Vec::new(),
+        written: Vec::new(),
     }
 }
 
@@ -236,6 +239,7 @@ pub(crate) fn destination(tracker: &str, place: &str) -> Destination {
         change_type: Some("Story".to_owned()),
         fields: BTreeMap::new(),
         max_tlp: Tlp::Amber,
+        above: Above::Hold,
         title: None,
         body: None,
         owner_conflict: ConflictPolicy::Tracker,

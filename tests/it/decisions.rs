@@ -2,7 +2,8 @@
 
 use postmortem_sync::{
     model::{
-        finding::{Claimant, Finding, Owner},
+        finding::{Claimant, Finding, Keep, Owner},
+        issue::Field,
         terms::{Route, Severity, State, Verdict},
     },
     review::{decision, refusal::Refusal},
@@ -268,4 +269,14 @@ fn every_refusal_says_what_to_do() {
     assert_eq!(text, "rita owns this finding and may not verify it; ask a reviewer who does not");
     let text = verify(&finding("PM-1/F1"), "rita").unwrap_err().to_string();
     assert!(text.starts_with("cannot verify a finding that is open; its owner acts first"), "{text}");
+}
+
+#[test]
+fn a_reviewer_says_whose_value_holds() {
+    let step =
+        decision::settle(&finding("PM-1/F1"), Desk::of("rita").act(), Field::Owner, Keep::Tracker).unwrap();
+    assert_eq!(step.finding.rulings, [(Field::Owner, Keep::Tracker)].into());
+    assert_eq!((step.event, step.after.as_deref()), ("conflict_settled", Some("the tracker's owner")));
+    let refused = decision::settle(&finding("PM-1/F1"), Desk::of("olga").act(), Field::Owner, Keep::Tracker);
+    assert!(matches!(refused, Err(Refusal::NotReviewer { .. })));
 }

@@ -3,6 +3,9 @@
 mod answers;
 mod create;
 mod edit;
+mod elsewhere;
+mod foreign;
+mod foreign_project;
 mod list;
 mod read;
 mod workflow;

@@ -7,6 +7,8 @@ mod adf;
 #[cfg(test)]
 mod brakes;
 #[cfg(test)]
+mod broken_register;
+#[cfg(test)]
 mod build;
 #[cfg(test)]
 mod clock;
@@ -18,6 +20,8 @@ mod corpus;
 mod decisions;
 #[cfg(test)]
 mod deploy;
+#[cfg(test)]
+mod doubles;
 #[cfg(test)]
 mod files;
 #[cfg(test)]

@@ -5,10 +5,10 @@ use postmortem_sync::{
         cycle::NoteKind,
         digest,
         finding::Finding,
-        issue::{Change, Edit, Field, Issue, Visibility},
+        issue::{Change, Edit, Field, Issue, PlaceFacts, Visibility},
         link::{Link, LinkKind, Pushed, Refusal},
         observed::Observed,
-        rule::Outcome,
+        rule::{Above, Destination, Outcome},
         terms::{Progress, State, Tlp},
     },
     plan::{
@@ -265,7 +265,7 @@ fn renamed(tlp: Tlp, place: Option<Visibility>) -> Plan {
     let key = ("github".into(), "acme/payments".into());
     match place {
         Some(visibility) => {
-            let facts = postmortem_sync::model::issue::PlaceFacts { visibility, ..facts("acme/payments") };
+            let facts = PlaceFacts { visibility, ..facts("acme/payments") };
             context.places.insert(key, Observed::Known(facts));
         }
         None => drop(context.places.insert(key, Observed::unknown("502"))),
@@ -276,16 +276,47 @@ fn renamed(tlp: Tlp, place: Option<Visibility>) -> Plan {
 #[test]
 fn nothing_new_is_written_to_a_place_below_the_class_of_the_document() {
     assert!(edit(&renamed(Tlp::Amber, Some(Visibility::Private))).is_some());
-    for plan in [
-        renamed(Tlp::Red, Some(Visibility::Private)),
-        renamed(Tlp::AmberStrict, Some(Visibility::Private)),
-        renamed(Tlp::Amber, Some(Visibility::Public)),
-        renamed(Tlp::Amber, Some(Visibility::Internal)),
-    ] {
+    for plan in
+        [renamed(Tlp::Red, Some(Visibility::Private)), renamed(Tlp::AmberStrict, Some(Visibility::Private))]
+    {
         assert_eq!((edit(&plan), kinds(&plan)), (None, vec![NoteKind::Held]));
     }
     let plan = renamed(Tlp::Amber, None);
     assert_eq!((edit(&plan), kinds(&plan)), (None, vec![NoteKind::Unreachable]));
+}
+
+#[test]
+fn a_place_that_more_people_can_read_now_gets_nothing_new_and_is_reported() {
+    for visibility in [Visibility::Public, Visibility::Internal] {
+        let plan = renamed(Tlp::Amber, Some(visibility));
+        assert_eq!((edit(&plan), kinds(&plan)), (None, vec![NoteKind::Held, NoteKind::Exposed]));
+    }
+    assert_eq!(kinds(&renamed(Tlp::Green, Some(Visibility::Internal))), []);
+}
+
+#[test]
+fn a_finding_that_rises_above_its_place_is_reduced_to_the_minimal_text_and_no_word_follows() {
+    let minimal = Destination { above: Above::Minimal, ..destination("github", "acme/payments") };
+    let context = Context { rules: vec![rule("payments", Outcome::Create(minimal))], ..context() };
+    let mut after = finding(KEY);
+    let (link, issue) = with_block(&after);
+    after.stated.tlp = Tlp::AmberStrict;
+    after.pending_comment = Some("look at the vault".to_owned());
+    let plan = plan(&context, &[linked(after, link, issue)]);
+    let edit = edit(&plan).unwrap();
+    assert!(edit.block.as_ref().unwrap().to.contains("Security follow-up PM-1/F1"));
+    assert_eq!((&edit.comment, kinds(&plan)), (&None, vec![NoteKind::Held]));
+}
+
+#[test]
+fn an_issue_that_is_exposed_is_reported_though_nothing_is_to_be_written() {
+    let public = PlaceFacts { visibility: Visibility::Public, ..facts("acme/payments") };
+    let mut context = context();
+    context.places.insert(("github".into(), "acme/payments".into()), Observed::Known(public));
+    let ours = plan(&context, &[linked(finding(KEY), link(KEY, 3), issue(3))]);
+    assert_eq!(kinds(&ours), [NoteKind::Exposed]);
+    let cited = Link { kind: LinkKind::Cited, ..link(KEY, 3) };
+    assert_eq!(kinds(&plan(&context, &[linked(finding(KEY), cited, issue(3))])), []);
 }
 
 #[test]

@@ -5,7 +5,8 @@ use postmortem_sync::{
         cycle::NoteKind,
         deadline::Policy,
         finding::Finding,
-        rule::{Destination, Outcome},
+        rule::{Above, Destination, Outcome},
+        terms::Tlp,
     },
     plan::{
         action::Action,
@@ -236,4 +237,60 @@ fn a_text_of_any_length_leaves_room_for_what_we_say() {
     let body = default_of(&long).body;
     assert!(body.encode_utf16().count() <= 32_000, "Jira takes 32767");
     assert!(body.contains('…') && body.ends_with("of [Keys leaked](https://wiki.example.com/pm-1)."));
+}
+
+#[test]
+fn a_text_with_a_credential_is_not_rendered_and_the_credential_is_not_repeated() {
+    let planted = [
+        ("a GitHub token", format!("ghp_{}", "a1B2".repeat(9))),
+        ("a GitHub token", format!("github_pat_{}", "11ABCDE0_x".repeat(5))),
+        ("an AWS access key", "AKIAIOSFODNN7EXAMPLE".to_owned()),
+        ("a private key", "-----BEGIN OPENSSH PRIVATE KEY-----".to_owned()),
+        ("a Slack token", "xoxb-1234567890-abcdef".to_owned()),
+        ("a JSON web token", format!("eyJhbGciOi.eyJzdWIiOiIx.{}", "s".repeat(30))),
+        ("an Atlassian token", format!("ATATT3xFfGF0{}", "k".repeat(40))),
+    ];
+    for (name, secret) in planted {
+        let places: [fn(&mut Finding, String); 4] = [
+            |finding, text| finding.stated.title = text,
+            |finding, text| finding.stated.description = Some(text),
+            |finding, text| finding.stated.criteria = Some(text),
+            |finding, text| finding.stated.postmortem_title = text,
+        ];
+        for put in places {
+            let mut finding = full();
+            put(&mut finding, format!("rotate {secret} today"));
+            let refused = rendered(&destination("github", "acme/payments"), &finding).unwrap_err();
+            assert!(refused.contains(name) && !refused.contains(&secret), "{refused}");
+        }
+    }
+}
+
+#[test]
+fn words_that_only_begin_like_a_credential_are_text() {
+    let mut finding = full();
+    finding.stated.title = "Rename AKIA to ASIA, and ghp_ in notghp_abc, eyJ".to_owned();
+    finding.stated.description = Some("see xoxb- and glpat- and npm_config_registry".to_owned());
+    assert!(rendered(&destination("github", "acme/payments"), &finding).is_ok());
+}
+
+#[test]
+fn above_its_clearance_a_place_gets_the_minimal_text_only_where_the_rule_says_so() {
+    let mut finding = full();
+    finding.stated.tlp = Tlp::AmberStrict;
+    let held = destination("github", "acme/payments");
+    assert!(rendered(&held, &finding).unwrap_err().contains("may hold TLP:AMBER at most"));
+    let minimal = Destination { above: Above::Minimal, ..held };
+    let text = rendered(&minimal, &finding).unwrap();
+    let title = text.title.replace('\u{2060}', "");
+    assert_eq!(title, format!("Security follow-up {}", finding.key));
+    let stated = &finding.stated;
+    let secret =
+        [Some(&stated.title), stated.description.as_ref(), stated.criteria.as_ref(), stated.team.as_ref()];
+    for secret in secret.into_iter().flatten().chain([&stated.postmortem_title]) {
+        assert!(!text.body.contains(secret.as_str()), "{secret} is in {}", text.body);
+    }
+    assert!(text.body.contains(&finding.clock.due.unwrap().to_string()));
+    finding.stated.tlp = Tlp::Red;
+    assert!(rendered(&minimal, &finding).unwrap_err().contains("RED never leaves"));
 }

@@ -180,5 +180,7 @@ fn fresh(finding: &str, tracker: &str, issue: &Issue, kind: LinkKind) -> Link {
         refused: BTreeMap::new(),
         seen: Seen { at: now(), status_text: issue.status_text.clone(), updated: issue.updated },
         absence: None,
+        doubles: Vec::new(),
+        written: Vec::new(),
     }
 }

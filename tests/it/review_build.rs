@@ -80,6 +80,7 @@ pub(crate) fn finding(key: &str) -> Finding {
         waiver: None,
         dismissed: None,
         pending_comment: None,
+        rulings: BTreeMap::new(),
         first_seen: seen,
         changed: seen,
     }
@@ -137,6 +138,8 @@ pub(crate) fn link(finding: &str, tracker: &str, number: u32) -> Link {
         refused: BTreeMap::new(),
         seen: Seen { at: read, status_text: "open".to_owned(), updated: read },
         absence: None,
+        doubles: Vec::new(),
+        written: Vec::new(),
     }
 }
 

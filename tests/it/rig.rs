@@ -172,6 +172,15 @@ impl Rig {
         watched(command)
     }
 
+    /// Runs the program to its end as a shell starts it: `script` ends in `exec "$0" "$@"`.
+    #[track_caller]
+    pub(crate) fn run_by(&self, script: &str, arguments: &[&str]) -> Ran {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script, BINARY]).args(arguments);
+        surrounded(&mut command, self.folder.path()).stdin(Stdio::null());
+        watched(command).wait()
+    }
+
     /// Runs the program in the folder to its end.
     #[track_caller]
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {

@@ -87,6 +87,17 @@ async fn a_create_is_refused_field_by_field() {
             "description",
             "Operation value must be an Atlassian Document (see the Atlassian Document Format)",
         ),
+        (json!({"description": adf("")}), "description", "INVALID_INPUT"),
+        (
+            json!({"description": {"type": "doc", "version": 1, "content": [{"type": "text", "text": "x"}]}}),
+            "description",
+            "INVALID_INPUT",
+        ),
+        (
+            json!({"description": {"type": "doc", "version": 1, "content": [{"type": "bulletList", "content": []}]}}),
+            "description",
+            "INVALID_INPUT",
+        ),
         (
             json!({"description": adf(&"x".repeat(32_768))}),
             "description",

@@ -48,7 +48,7 @@ impl Desk {
 
     /// A connection beside the store, as an operator with the `sqlite3` shell would have.
     async fn shell(&self) -> SqliteConnection {
-        SqliteConnection::connect_with(&sqlite::options(&self.path())).await.unwrap()
+        SqliteConnection::connect_with(&sqlite::connection::options(&self.path())).await.unwrap()
     }
 
     async fn shell_run(&self, sql: &'static str) {

@@ -5,7 +5,7 @@ mod quiet;
 use postmortem_sync::{
     model::{
         cycle::NoteKind,
-        finding::{Claim, Claimant, Finding, Owner, Verification, Waiver},
+        finding::{Claim, Claimant, Finding, Keep, Owner, Verification, Waiver},
         issue::{Change, Edit, Field, Issue},
         link::{Agreed, Link, LinkKind, Refusal},
         observed::Observed,
@@ -258,7 +258,7 @@ fn owners_that_changed_apart_follow_the_rules_policy() {
     let flag = plan(&with_policy(ConflictPolicy::Flag), &[row]);
     assert_eq!((flag.actions.len(), kinds(&flag)), (0, vec![NoteKind::Conflict]));
     for plan in [tracker, ours] {
-        assert_eq!(kinds(&plan), [NoteKind::Conflict], "the loser is listed");
+        assert_eq!(kinds(&plan), [NoteKind::Overruled], "the loser is listed");
     }
 }
 
@@ -313,6 +313,69 @@ fn two_owners_that_never_agreed_are_a_conflict_and_never_an_overwrite() {
     cited.baseline.owner = None;
     let plan = one(&linked(owned, cited, assigned(3, &["ben-gh"])));
     assert_eq!((plan.actions.len(), kinds(&plan)), (0, vec![NoteKind::Conflict]));
+}
+
+#[test]
+fn an_issue_that_is_written_again_and_again_is_left_alone_for_a_while() {
+    let owned = Finding { owner: owned_by("ana"), ..finding(KEY) };
+    let written =
+        |times: i64| Link { written: (0..times).map(|n| minutes(-10 * n)).collect(), ..link(KEY, 3) };
+    assert_eq!(writes(&one(&linked(owned.clone(), written(5), issue(3)))), 1);
+    let row = linked(owned, written(6), issue(3));
+    let spent = one(&row);
+    assert_eq!((writes(&spent), kinds(&spent)), (0, vec![NoteKind::Held]));
+    let later = Context { now: minutes(10), ..context() };
+    assert_eq!(writes(&plan(&later, &[row])), 1, "the oldest write is an hour old");
+}
+
+/// A finding on which a person ruled about a field.
+fn ruled(finding: Finding, field: Field, keep: Keep) -> Finding {
+    Finding { rulings: [(field, keep)].into(), ..finding }
+}
+
+#[test]
+fn a_person_settles_owners_that_nobodys_policy_decides() {
+    let context = with_policy(ConflictPolicy::Flag);
+    let mut cited = link(KEY, 3);
+    cited.baseline.owner = None;
+    for link in [link(KEY, 3), cited] {
+        let owned = |keep| ruled(Finding { owner: owned_by("ana"), ..finding(KEY) }, Field::Owner, keep);
+        let row = |keep| linked(owned(keep), link.clone(), assigned(3, &["ben-gh"]));
+        let theirs = plan(&context, &[row(Keep::Tracker)]);
+        let settled = Finding { owner: owned_by("ben"), ..finding(KEY) };
+        assert_eq!((recorded(&theirs), writes(&theirs)), (&settled, 0), "the ruling is spent");
+        let mut row = row(Keep::Finding);
+        let ours = plan(&context, std::slice::from_ref(&row));
+        let change = Change { from: Some("ben-gh".into()), to: Some("ana-gh".into()) };
+        assert_eq!(edit(&ours).edit.owner, Some(change));
+        for plan in [theirs, ours.clone()] {
+            assert_eq!(kinds(&plan), [NoteKind::Overruled]);
+        }
+        apply(&context, &mut row, ours);
+        let after = plan(&context, std::slice::from_ref(&row));
+        assert_eq!((recorded(&after).rulings.len(), writes(&after), kinds(&after)), (0, 0, vec![]));
+    }
+}
+
+#[test]
+fn a_person_settles_a_status_that_nobodys_policy_decides() {
+    let context = with_policy(ConflictPolicy::Flag);
+    let row = |keep| {
+        let finding = ruled(rejected(KEY), Field::Progress, keep);
+        linked(finding, agreed(link(KEY, 3), Progress::Done), at(issue(3), Progress::Declined))
+    };
+    let theirs = plan(&context, &[row(Keep::Tracker)]);
+    assert!(recorded(&theirs).declined_upstream && recorded(&theirs).rulings.is_empty());
+    let ours = plan(&context, &[row(Keep::Finding)]);
+    let change = Change { from: Progress::Declined, to: Progress::InProgress };
+    assert_eq!(edit(&ours).edit.progress, Some(change));
+}
+
+#[test]
+fn a_ruling_says_nothing_about_the_next_conflict() {
+    let agreed = ruled(finding(KEY), Field::Owner, Keep::Finding);
+    let plan = one(&linked(agreed, link(KEY, 3), issue(3)));
+    assert!(recorded(&plan).rulings.is_empty());
 }
 
 #[test]
@@ -464,9 +527,10 @@ fn statuses_that_changed_apart_follow_the_rules_policy() {
     );
     let flag = plan(&with_policy(ConflictPolicy::Flag), std::slice::from_ref(&row));
     assert!(edits(&flag).iter().all(|edit| edit.edit.progress.is_none()));
-    for plan in [tracker, ours, flag] {
-        assert_eq!(kinds(&plan), [NoteKind::Conflict]);
+    for plan in [tracker, ours] {
+        assert_eq!(kinds(&plan), [NoteKind::Overruled]);
     }
+    assert_eq!(kinds(&flag), [NoteKind::Conflict]);
 }
 
 #[test]

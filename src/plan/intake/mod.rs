@@ -222,6 +222,7 @@ fn enter(
         waiver: None,
         dismissed: None,
         pending_comment: None,
+        rulings: BTreeMap::new(),
         first_seen: terms.now,
         changed: terms.now,
     }

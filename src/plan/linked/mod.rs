@@ -4,25 +4,36 @@ mod absent;
 mod owner;
 mod progress;
 
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
 pub use owner::{followed, text};
 
 use super::{
     action::{Action, EditAction, Plan},
+    clearance::{Profile, takes_text},
     inert::inert,
-    oneway::{free, push_oneway, takes_text},
+    marked::watch_doubles,
+    oneway::{free, push_oneway},
     route::route,
+    secrets::secret_in,
     snapshot::{Context, Row},
 };
 use crate::model::{
     cycle::NoteKind,
-    finding::{Finding, Owner},
+    finding::{Finding, Keep, Owner},
     history::Entry,
-    issue::{Edit, Field, Issue, TrackerKind},
-    link::{Link, Seen},
+    issue::{Edit, Field, Issue, IssueId, TrackerKind},
+    link::{Link, LinkKind, Seen},
     observed::Observed,
     rule::{ConflictPolicy, Outcome},
     terms::Progress,
 };
+
+/// Most writes to one issue within a time; people do not come near it.
+pub const WRITES: usize = 6;
+const WRITES_IN: TimeDelta = TimeDelta::hours(1);
 
 /// A link whose issue was read and may be acted on.
 struct Live<'a> {
@@ -47,6 +58,8 @@ struct Work<'a> {
     live: Vec<Live<'a>>,
     /// Whether every link of the finding is live; only then can its issues speak for it together.
     complete: bool,
+    /// Fields on which the two sides are still apart once this plan is made.
+    contested: BTreeSet<Field>,
     entries: Vec<Entry>,
 }
 
@@ -59,6 +72,7 @@ pub fn plan_linked<'a>(context: &'a Context, row: &'a Row, finding: &'a Finding,
         finding: finding.clone(),
         live: Vec::new(),
         complete: true,
+        contested: BTreeSet::new(),
         entries: Vec::new(),
     };
     for (n, (link, issue)) in links {
@@ -67,9 +81,11 @@ pub fn plan_linked<'a>(context: &'a Context, row: &'a Row, finding: &'a Finding,
             None => work.complete = false,
         }
     }
+    work.watch_doubles(row, plan);
     work.merge_owner(plan);
     if work.complete {
         work.merge_progress(row, plan);
+        work.forget_rulings();
     }
     work.speak(plan);
     work.finish(row, plan);
@@ -136,13 +152,22 @@ impl<'a> Work<'a> {
     /// only (invariant 5), and a place that is not cleared for the finding takes no text of it (invariant 13).
     fn speak(&mut self, plan: &mut Plan) {
         let Some(comment) = self.finding.pending_comment.clone() else { return };
+        if let Some(secret) = secret_in(&comment) {
+            return self.withhold_word(comment, &format!("it holds what looks like {secret}"), plan);
+        }
         let mut heard = false;
         for n in 0..self.live.len() {
-            let takes = |live: &Live<'_>| takes_text(self.context, &self.finding, &live.link);
-            if !self.live.get(n).is_some_and(takes) {
-                continue;
+            let Some(live) = self.live.get(n) else { continue };
+            match takes_text(self.context, &self.finding, &live.link) {
+                Ok(Profile::Full) => heard = true,
+                // Who can read the place is not known now: the word waits.
+                Err((NoteKind::Unreachable, why)) => {
+                    heard = true;
+                    self.note(n, NoteKind::Unreachable, why, plan);
+                    continue;
+                }
+                Ok(Profile::Minimal) | Err(_) => continue,
             }
-            heard = true;
             if !self.may_write(n, Field::Comment, plan) {
                 continue;
             }
@@ -152,15 +177,34 @@ impl<'a> Work<'a> {
             }
         }
         if !heard && self.complete {
-            self.finding.pending_comment = None;
-            let why = "the reviewer's word is not passed on: no issue of this finding may hold its text; tell its owner yourself";
-            self.note(0, NoteKind::Held, why, plan);
-            self.entry(0, "comment_withheld", Field::Comment, (comment, "not sent".to_owned()), why);
+            self.withhold_word(comment, "no issue of this finding may hold its text", plan);
         }
     }
 
-    /// Who wins where both sides changed a field to different values.
+    /// Doubles belong to the first issue of ours: they carry its marker.
+    fn watch_doubles(&mut self, row: &Row, plan: &mut Plan) {
+        let Some(member) = row.findings.iter().find(|member| member.finding.key == self.before.key) else {
+            return;
+        };
+        let linked: Vec<IssueId> = row.links.iter().map(|(link, _)| link.issue.id.clone()).collect();
+        let first = self.live.iter_mut().find(|live| live.link.kind == LinkKind::Created);
+        if let Some(live) = first {
+            watch_doubles(self.context, member, &mut live.link, &linked, plan);
+        }
+    }
+
+    fn withhold_word(&mut self, comment: String, why: &str, plan: &mut Plan) {
+        self.finding.pending_comment = None;
+        let why = format!("the reviewer's word is not passed on: {why}; tell its owner yourself");
+        self.note(0, NoteKind::Held, why.as_str(), plan);
+        self.entry(0, "comment_withheld", Field::Comment, (comment, "not sent".to_owned()), &why);
+    }
+
+    /// Who wins where both sides changed a field to different values: whom a person named, else whom the rule names.
     fn policy(&self, field: Field) -> ConflictPolicy {
+        if let Some(ruled) = self.ruling(field) {
+            return ruled;
+        }
         match route(&self.context.rules, self.before).map(|rule| &rule.then) {
             Some(Outcome::Create(to)) if field == Field::Owner => to.owner_conflict,
             Some(Outcome::Create(to)) => to.status_conflict,
@@ -168,23 +212,42 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// What a person ruled on a field (`finding settle`).
+    fn ruling(&self, field: Field) -> Option<ConflictPolicy> {
+        self.before.rulings.get(&field).map(|keep| match keep {
+            Keep::Finding => ConflictPolicy::Finding,
+            Keep::Tracker => ConflictPolicy::Tracker,
+        })
+    }
+
+    /// A ruling ends with the conflict it was made for: it says nothing about the next one.
+    fn forget_rulings(&mut self) {
+        let contested = &self.contested;
+        self.finding.rulings.retain(|field, _| contested.contains(field));
+    }
+
+    /// Who decided a conflict, for people.
+    fn judge(&self, field: Field) -> &'static str {
+        if self.before.rulings.contains_key(&field) { "a reviewer" } else { "the rule's policy" }
+    }
+
     /// The tracker wins: the finding's value stays in the history.
     fn lose(&mut self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) {
         self.note_winner(n, field, (theirs, ours), plan);
-        let why = "both sides changed it, and the rule's policy keeps the tracker's value";
-        self.entry(n, "conflict", field, (ours.to_owned(), theirs.to_owned()), why);
+        let why = format!("both sides changed it, and {} keeps the tracker's value", self.judge(field));
+        self.entry(n, "conflict", field, (ours.to_owned(), theirs.to_owned()), &why);
     }
 
     fn note_winner(&self, n: usize, field: Field, (kept, lost): (&str, &str), plan: &mut Plan) {
-        let field = field.as_str();
-        let why =
-            format!("{field}: both sides changed it; the rule's policy keeps `{kept}`, and `{lost}` is lost");
-        self.note(n, NoteKind::Conflict, why, plan);
+        let (name, judge) = (field.as_str(), self.judge(field));
+        let why = format!("{name}: both sides changed it; {judge} keeps `{kept}`, and `{lost}` is lost");
+        self.note(n, NoteKind::Overruled, why, plan);
     }
 
-    fn note_conflict(&self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) {
+    fn note_conflict(&mut self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) {
+        self.contested.insert(field);
         let why = format!(
-            "{}: the finding says `{ours}`, the issue `{theirs}`; change either until they agree",
+            "{}: the finding says `{ours}`, the issue `{theirs}`; `finding settle` says which one holds",
             field.as_str()
         );
         self.note(n, NoteKind::Conflict, why, plan);
@@ -247,6 +310,14 @@ impl<'a> Work<'a> {
         }
         let (finding, severity) = (self.finding.key, self.finding.severity);
         for live in self.live.into_iter().filter(|live| !live.edit.is_empty()) {
+            if is_spent(&live.link, self.context.now) {
+                let why = format!(
+                    "written {WRITES} times within an hour: something undoes what is written there; it is left alone \
+                     for a while"
+                );
+                plan.note_link(NoteKind::Held, &live.link, why);
+                continue;
+            }
             plan.actions.push(Action::Edit(EditAction {
                 finding: finding.clone(),
                 severity,
@@ -259,6 +330,11 @@ impl<'a> Work<'a> {
             }));
         }
     }
+}
+
+/// Whether an issue was written so often lately that two machines seem to undo each other's work (I7).
+fn is_spent(link: &Link, now: DateTime<Utc>) -> bool {
+    link.written.iter().filter(|written| now - **written < WRITES_IN).count() >= WRITES
 }
 
 /// How the issue looks now; unchanged while nothing about it changed, so that a quiet cycle writes no rows.

@@ -61,7 +61,9 @@ impl Work<'_> {
         let speaks = self.live.get(n).is_some_and(|live| live.first || live.link.baseline.owner.is_none());
         match result {
             Merge::ToFinding if speaks => self.take_owner(n, on_issue),
-            Merge::Conflict if speaks && self.policy(Field::Owner) == ConflictPolicy::Tracker => {
+            Merge::Conflict | Merge::Unsettled
+                if speaks && self.owner_policy(&result) == ConflictPolicy::Tracker =>
+            {
                 let ours = text(&self.finding.owner);
                 self.lose(n, Field::Owner, (&ours, &text(&on_issue)), plan);
                 self.take_owner(n, on_issue);
@@ -79,18 +81,19 @@ impl Work<'_> {
     fn settle_owner(&mut self, n: usize, plan: &mut Plan) {
         let Some((result, on_issue, account)) = self.merged_owner(n) else { return };
         let (ours, theirs) = (text(&self.finding.owner), text(&on_issue));
-        match (result, self.policy(Field::Owner)) {
+        match (&result, self.owner_policy(&result)) {
             (Merge::Same, _) => {}
             (Merge::Agreed, _) => self.agree_owner(n, on_issue.clone()),
             (Merge::ToIssue, _) => self.push_owner(n, account, &on_issue, plan),
-            (Merge::Conflict, ConflictPolicy::Finding) => {
+            (Merge::Conflict | Merge::Unsettled, ConflictPolicy::Finding) => {
+                self.contested.insert(Field::Owner);
                 self.note_winner(n, Field::Owner, (&ours, &theirs), plan);
                 self.push_owner(n, account, &on_issue, plan);
             }
-            (Merge::Conflict, ConflictPolicy::Flag) | (Merge::Unsettled, _) => {
+            (Merge::Conflict | Merge::Unsettled, ConflictPolicy::Flag) => {
                 self.note_conflict(n, Field::Owner, (&ours, &theirs), plan);
             }
-            (Merge::ToFinding, _) | (Merge::Conflict, ConflictPolicy::Tracker) => {
+            (Merge::ToFinding, _) | (Merge::Conflict | Merge::Unsettled, ConflictPolicy::Tracker) => {
                 let why = format!(
                     "it is assigned to {theirs}, and the finding to {ours}, which is read from its first issue; it is \
                      left alone"
@@ -99,6 +102,17 @@ impl Work<'_> {
             }
         }
         self.note_unknown(n, plan);
+    }
+
+    /// Who wins, by what the merge came to: owners on which nothing was ever agreed are for a person to settle,
+    /// whatever the rule says.
+    fn owner_policy(&self, result: &Merge) -> ConflictPolicy {
+        match result {
+            Merge::Unsettled => self.ruling(Field::Owner).unwrap_or(ConflictPolicy::Flag),
+            Merge::Same | Merge::Agreed | Merge::ToIssue | Merge::ToFinding | Merge::Conflict => {
+                self.policy(Field::Owner)
+            }
+        }
     }
 
     /// What the merge of one issue's owner comes to, with the owner and the account on the issue.

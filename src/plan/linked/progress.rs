@@ -42,6 +42,7 @@ impl Work<'_> {
                     pulls.push(n);
                 }
                 (Merge::Conflict, ConflictPolicy::Finding) => {
+                    self.contested.insert(Field::Progress);
                     self.note_winner(n, Field::Progress, values, plan);
                     pushes.push(n);
                 }

@@ -97,6 +97,8 @@ pub(crate) enum Category {
     Indeterminate,
     /// Ended.
     Done,
+    /// Nobody said; the user interface calls it "No Category".
+    Undefined,
 }
 
 /// A way from some statuses to one.

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::{
-    Exchange,
+    Exchange, adf,
     change::plain,
     data::{FieldKind, FieldRule, Project},
     show::PRIORITIES,
@@ -90,6 +90,9 @@ impl Exchange<'_> {
             } else {
                 "Operation value must be a string".to_owned()
             });
+        }
+        if self.version == 3 && value.is_object() && !adf::is_valid(value) {
+            return Err("INVALID_INPUT".to_owned());
         }
         let max = self.settings.text_max;
         if plain(value).chars().count() > max {

@@ -3,6 +3,7 @@
 //! Knows Jira's rules as its documentation and its users report them. Must not know GitHub or faults.
 
 pub(crate) mod access;
+pub(crate) mod adf;
 pub(crate) mod bulk;
 pub(crate) mod change;
 pub(crate) mod changelog;
@@ -60,6 +61,10 @@ pub(crate) fn answer(site: &mut Site, around: Around<'_>, call: &Call) -> (Answe
     let mut parts: Vec<&str> = segments.iter().map(String::as_str).collect();
     if let ["ex", "jira", _, ..] = parts.as_slice() {
         parts.drain(..3);
+        // Atlassian's gateway lets no visitor through, whatever the site would answer.
+        if call.header("authorization").is_none() {
+            return (errors(401, &["Unauthorized; scope does not match"], []), None);
+        }
     }
     let Around { people, settings, now } = around;
     let mut exchange = Exchange { site, people, settings, now, call, viewer: None, version: 3 };

@@ -64,6 +64,7 @@ impl Exchange<'_> {
             Category::New => (2, "new", "To Do", "blue-gray"),
             Category::Indeterminate => (4, "indeterminate", "In Progress", "yellow"),
             Category::Done => (3, "done", "Done", "green"),
+            Category::Undefined => (1, "undefined", "No Category", "medium-gray"),
         };
         json!({
             "self": self.url(&format!("/status/{}", status.id)),

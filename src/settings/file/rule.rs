@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::part::{OneOrMany, Part, either};
 use crate::model::{
-    rule::ConflictPolicy,
+    rule::{Above, ConflictPolicy},
     terms::{Class, Kind, Route, Severity, Tlp, Work},
 };
 
@@ -107,6 +107,10 @@ pub struct CreateEntry {
     /// Highest classification that this place may hold. Left out: CLEAR, so nothing above CLEAR is ever sent there.
     #[serde(default)]
     pub max_tlp: Option<Tlp>,
+    /// What is sent of findings above `max_tlp`: nothing (`hold`), or a neutral title, the deadline and the link to the
+    /// postmortem (`minimal`).
+    #[serde(default)]
+    pub above_max_tlp: Above,
     /// Template of the title.
     #[serde(default)]
     pub title: Option<TemplateEntry>,

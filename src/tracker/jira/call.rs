@@ -13,7 +13,7 @@ use std::{
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -55,6 +55,8 @@ pub(super) struct Answer {
 pub(super) enum Failure {
     /// 400 and its kin: understood, refused, certainly not executed.
     Refused(Refusal),
+    /// 409: somebody else was changing the same thing; not executed.
+    Conflict(String),
     /// Everything else.
     Other(TrackerError),
 }
@@ -115,8 +117,9 @@ impl Channel {
         if let Some(at) = at {
             self.ahead.store((at - self.pace.now()).num_milliseconds(), Ordering::Relaxed);
         }
-        if self.is_authenticated && (lane == Lane::Read || !status.is_success()) && is_nobody(headers) {
-            let why = format!("{what} was answered as to an anonymous visitor");
+        let is_told = self.is_authenticated && (lane == Lane::Read || !status.is_success());
+        if let Some(why) = nobody(headers).filter(|_| is_told) {
+            let why = format!("{what} was answered as to an anonymous visitor{why}");
             return Err(Failure::Other(TrackerError::Unauthorized { why }));
         }
         if status.is_success() {
@@ -134,6 +137,9 @@ impl Channel {
     fn failure(&self, status: StatusCode, headers: &HeaderMap, what: &str, body: &[u8]) -> Failure {
         let refusal = Refusal::read(status, body);
         let why = format!("{what}: {refusal}");
+        if status == StatusCode::CONFLICT {
+            return Failure::Conflict(why);
+        }
         Failure::Other(match status.as_u16() {
             401 => TrackerError::Unauthorized { why },
             403 => TrackerError::Forbidden { why },
@@ -141,7 +147,7 @@ impl Channel {
             410 => TrackerError::Gone { why },
             429 => self.limited(headers, why),
             300..=399 => TrackerError::Moved { to: location(headers) },
-            408 | 409 | 425 => TrackerError::Transient { why },
+            408 | 425 => TrackerError::Transient { why },
             400..=499 => return Failure::Refused(refusal),
             _ => self.transient(headers, why),
         })
@@ -150,7 +156,10 @@ impl Channel {
     /// A limit on writes to one issue holds up that issue only; every other limit holds up the whole credential (P-49).
     fn limited(&self, headers: &HeaderMap, why: String) -> TrackerError {
         let now = self.pace.now();
-        let asked = limits::asked_pause(headers, now);
+        // A refusal says by itself that nothing is left; Jira's headers do not always repeat it.
+        let mut told = headers.clone();
+        told.insert("x-ratelimit-remaining", HeaderValue::from_static("0"));
+        let asked = limits::asked_pause(&told, now);
         let reason = text(headers, "ratelimit-reason").unwrap_or_default();
         let until = match asked {
             _ if reason == "jira-per-issue-on-write" => asked.unwrap_or(now + limits::UNNAMED),
@@ -236,9 +245,15 @@ impl From<Failure> for TrackerError {
             Failure::Refused(refusal) => {
                 Self::Rejected { field: refusal.errors.keys().next().cloned(), why: refusal.to_string() }
             }
+            Failure::Conflict(why) => Self::Transient { why },
             Failure::Other(error) => error,
         }
     }
+}
+
+/// Whether a server has no such resource, or does not take the question in this form.
+pub(super) fn is_unserved(error: &TrackerError) -> bool {
+    matches!(error, TrackerError::NotFound { .. } | TrackerError::Gone { .. } | TrackerError::Rejected { .. })
 }
 
 fn request(method: Method, path: &str, body: Option<&Value>) -> Result<Request, Failure> {
@@ -262,11 +277,18 @@ fn unanswered(what: &str, error: HttpError) -> TrackerError {
     }
 }
 
-/// Data Center says who it took us for. A dead token is otherwise answered with empty lists (P-52).
-fn is_nobody(headers: &HeaderMap) -> bool {
+/// Data Center says who it took us for, and why. A dead token is otherwise answered with empty lists (P-52).
+fn nobody(headers: &HeaderMap) -> Option<String> {
+    if let Some(denied) = text(headers, "x-authentication-denied-reason") {
+        let help =
+            if denied.contains("CAPTCHA") { "; somebody has to log in with it in a browser" } else { "" };
+        return Some(format!(": {denied}{help}"));
+    }
     let reason = text(headers, "x-seraph-loginreason").unwrap_or_default();
     let was_refused = reason.contains("AUTHENTICATED_FAILED") || reason.contains("AUTHENTICATION_DENIED");
-    was_refused || text(headers, "x-ausername").is_some_and(|name| name.eq_ignore_ascii_case("anonymous"))
+    let is_anonymous =
+        text(headers, "x-ausername").is_some_and(|name| name.eq_ignore_ascii_case("anonymous"));
+    (was_refused || is_anonymous).then(String::new)
 }
 
 fn location(headers: &HeaderMap) -> String {

@@ -52,8 +52,7 @@ impl Jira {
     /// Our comments on an issue, the oldest first.
     async fn own_comments(&self, id: &str) -> Result<Vec<wire::Comment>, TrackerError> {
         let me = self.me().await?;
-        let mut all =
-            self.listed::<wire::CommentPage>(&format!("issue/{id}/comment?orderBy=created")).await?;
+        let mut all = self.listed::<wire::Comment>(&format!("issue/{id}/comment?orderBy=created")).await?;
         all.retain(|comment| {
             comment.author.as_ref().and_then(|by| self.account_of(by)).as_ref() == Some(&me)
         });

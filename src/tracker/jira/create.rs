@@ -19,9 +19,11 @@ use crate::{
     tracker::{Created, TrackerError, pace::Lane},
 };
 
-/// Fields that an issue can do without. Labels are not among them: without the marker's label a lost answer could
-/// not be found again, and a duplicate would follow (invariant 7).
-const OPTIONAL: [(&str, Field); 2] = [("assignee", Field::Owner), ("duedate", Field::Due)];
+/// Fields that an issue can do without, and a word by which a message that names no field means them. Labels are not
+/// among them: without the marker's label a lost answer could not be found again, and a duplicate would follow
+/// (invariant 7).
+const OPTIONAL: [(&str, Field, &str); 2] =
+    [("assignee", Field::Owner, "assign"), ("duedate", Field::Due, "due date")];
 
 impl Jira {
     pub(super) async fn create_issue(&self, draft: &Draft) -> Result<Created, TrackerError> {
@@ -36,19 +38,28 @@ impl Jira {
                         return Err(Failure::Refused(refusal).into());
                     }
                 }
-                Err(Failure::Other(error)) => return Err(error),
+                Err(failure) => return Err(failure.into()),
             }
         };
+        self.assign_left_out(draft, &made, &mut dropped).await;
         Ok(self.created(draft, made, dropped).await)
     }
 
+    /// An assignee that has no place on the create screen can still be set through the endpoint that needs none (P-12).
+    async fn assign_left_out(&self, draft: &Draft, made: &wire::Created, dropped: &mut Vec<Dropped>) {
+        let is_left_out = dropped.iter().any(|dropped| dropped.field == Field::Owner);
+        if is_left_out && self.assign(&made.id, draft.assignee.as_ref()).await.is_ok() {
+            dropped.retain(|dropped| dropped.field != Field::Owner);
+        }
+    }
+
     async fn create_fields(&self, draft: &Draft) -> Result<Map<String, Value>, TrackerError> {
-        let kind = self.kind_id(draft).await?;
+        let kind = self.kind(draft).await?;
         let mut fields: Map<String, Value> = self.shaped(draft, &kind).await?.into_iter().collect();
         let mut labels = text::labels(&draft.labels);
         labels.insert(draft.marker.to_string());
         fields.insert("project".to_owned(), json!({ "id": draft.place_id }));
-        fields.insert("issuetype".to_owned(), json!({ "id": kind }));
+        fields.insert("issuetype".to_owned(), kind.reference());
         fields.insert("summary".to_owned(), json!(text::summary(&draft.title)));
         fields.insert("description".to_owned(), text::rich(self.settings.kind, &draft.body));
         fields.insert("labels".to_owned(), json!(labels));
@@ -76,6 +87,7 @@ impl Jira {
 
     /// The create stands whatever its reading back brings.
     async fn created(&self, draft: &Draft, made: wire::Created, mut dropped: Vec<Dropped>) -> Created {
+        let key = made.key.unwrap_or_else(|| made.id.clone());
         let read = match self.fetch(&made.id).await {
             Ok(issue) => self.issue(&issue),
             Err(error) => Err(error),
@@ -84,14 +96,15 @@ impl Jira {
             |_| IssueRef {
                 id: IssueId { host: self.host.clone(), id: made.id.clone() },
                 node: None,
-                key: made.key.clone(),
-                url: self.browse(&made.key),
+                key: key.clone(),
+                url: self.browse(&key),
                 place: draft.place.clone(),
                 place_id: draft.place_id.clone(),
             },
             |issue| issue.at.clone(),
         );
         if let Ok(issue) = &read {
+            self.written(issue);
             dropped.extend(super::edit::silently_dropped(issue, draft, &dropped));
         }
         let issue = read.map_or_else(|error| Observed::unknown(error.to_string()), Observed::Known);
@@ -102,19 +115,19 @@ impl Jira {
 /// Leaves out the optional fields that a refusal is about, if it is about nothing else. Each can go once, so a create
 /// is sent three times at most.
 fn leave_out(fields: &mut Map<String, Value>, refusal: &Refusal, dropped: &mut Vec<Dropped>) -> bool {
-    let optional = OPTIONAL.map(|(id, _)| id);
-    if !refusal.is_only_about(&optional) {
+    let is_about_others = refusal.errors.keys().any(|id| OPTIONAL.iter().all(|(known, ..)| known != id));
+    if is_about_others {
         return false;
     }
-    let mut has_changed = false;
-    for (id, field) in OPTIONAL {
-        if let (Some(why), Some(_)) = (refusal.errors.get(id), fields.get(id)) {
-            dropped.push(Dropped { field, why: why.clone() });
+    let n_before = dropped.len();
+    for (id, field, word) in OPTIONAL {
+        if fields.contains_key(id) && (refusal.mentions(id) || refusal.mentions(word)) {
+            let why = refusal.errors.get(id).cloned().unwrap_or_else(|| refusal.to_string());
+            dropped.push(Dropped { field, why });
             fields.remove(id);
-            has_changed = true;
         }
     }
-    has_changed
+    dropped.len() > n_before
 }
 
 /// What goes wrong before the create is sent leaves no doubt about the create.

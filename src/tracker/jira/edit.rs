@@ -37,6 +37,10 @@ impl Jira {
             self.put_progress(issue, edit, &mut dropped).await?;
         }
         let read = self.issue(&self.fetch(&issue.at.id.id).await?)?;
+        self.written(&read);
+        // A write that is repeated is refused where it has been made already: the issue decides, both ways.
+        dropped
+            .retain(|dropped| is_unreadable(dropped.field) || missed(&read, edit, dropped.field).is_some());
         dropped.extend(unchanged(&read, edit, &dropped));
         Ok(Edited { issue: read, dropped })
     }
@@ -52,10 +56,14 @@ impl Jira {
         if issue.progress == to {
             return Ok(());
         }
-        if let Err(why) = self.move_to(issue, to).await? {
-            dropped.push(Dropped { field: Field::Progress, why });
+        match self.move_to(issue, to).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(why)) => {
+                dropped.push(Dropped { field: Field::Progress, why });
+                Ok(())
+            }
+            Err(error) => keep(Err(error), Field::Progress, dropped),
         }
-        Ok(())
     }
 
     /// The assignee has an endpoint of its own, which needs the permission to assign and no screen (P-19).
@@ -69,10 +77,14 @@ impl Jira {
         if issue.assignees.first() == to.as_ref() {
             return Ok(());
         }
-        let path = self.api(&format!("issue/{}/assignee", issue.at.id.id));
-        let body = self.person(to.as_ref());
-        let result = self.channel.call(Lane::Write, Method::PUT, &path, Some(&body)).await;
-        keep(result.map(drop).map_err(TrackerError::from), Field::Owner, dropped)
+        keep(self.assign(&issue.at.id.id, to.as_ref()).await, Field::Owner, dropped)
+    }
+
+    /// Gives an issue to somebody, or to nobody.
+    pub(super) async fn assign(&self, id: &str, to: Option<&AccountId>) -> Result<(), TrackerError> {
+        let path = self.api(&format!("issue/{id}/assignee"));
+        self.channel.call(Lane::Write, Method::PUT, &path, Some(&self.person(to))).await?;
+        Ok(())
     }
 
     /// Labels and due date go in one request. If one of them is refused, the other goes alone.
@@ -92,7 +104,8 @@ impl Jira {
                 match self.channel.call(Lane::Write, Method::PUT, &path, Some(&body(&labels, due))).await {
                     Ok(_) => return Ok(()),
                     Err(Failure::Refused(refusal)) => refusal,
-                    Err(Failure::Other(error)) => {
+                    Err(failure) => {
+                        let error = TrackerError::from(failure);
                         let fields = [(Field::Labels, !labels.is_empty()), (Field::Due, due.is_some())];
                         for (field, _) in fields.iter().filter(|(_, is_sent)| *is_sent) {
                             keep(Err(error.clone()), *field, dropped)?;
@@ -130,35 +143,50 @@ pub(super) fn silently_dropped(read: &Issue, draft: &Draft, known: &[Dropped]) -
 
 /// What an edit asked for and the issue does not show, beyond what is known to be dropped.
 fn unchanged(read: &Issue, edit: &Edit, known: &[Dropped]) -> Vec<Dropped> {
-    let mut dropped = Vec::new();
-    let mut note = |field: Field, what: String| {
-        if known.iter().all(|dropped| dropped.field != field) {
-            let why =
-                format!("{} accepted the change without an error and did not make it: {what}", read.at.key);
-            dropped.push(Dropped { field, why });
-        }
+    let fields = [Field::Owner, Field::Progress, Field::Labels, Field::Due];
+    let silent = fields.into_iter().filter(|field| known.iter().all(|dropped| dropped.field != *field));
+    let note = |field| {
+        let what = missed(read, edit, field)?;
+        let key = &read.at.key;
+        let why = format!("{key} accepted the change without an error and did not make it: {what}");
+        Some(Dropped { field, why })
     };
-    if let Some(Change { to, .. }) =
-        edit.owner.as_ref().filter(|change| read.assignees.first() != change.to.as_ref())
-    {
-        let name = |account: Option<&AccountId>| account.map_or("nobody".to_owned(), AccountId::to_string);
-        note(
-            Field::Owner,
-            format!("it is assigned to {}, not to {}", name(read.assignees.first()), name(to.as_ref())),
-        );
+    silent.filter_map(note).collect()
+}
+
+/// Whether a read of an issue does not show whether a field was written.
+fn is_unreadable(field: Field) -> bool {
+    match field {
+        Field::Block | Field::Comment => true,
+        Field::Owner | Field::Progress | Field::Labels | Field::Due => false,
     }
-    if edit.progress.as_ref().is_some_and(|change| change.to != read.progress) {
-        note(Field::Progress, format!("it is in `{}`", read.status_text));
+}
+
+/// How an issue differs from what an edit asked of a field; none when it does not, or nothing was asked.
+fn missed(read: &Issue, edit: &Edit, field: Field) -> Option<String> {
+    match field {
+        Field::Owner => {
+            let (to, is) = (edit.owner.as_ref()?.to.as_ref(), read.assignees.first());
+            let name =
+                |account: Option<&AccountId>| account.map_or("nobody".to_owned(), AccountId::to_string);
+            (to != is).then(|| format!("it is assigned to {}, not to {}", name(is), name(to)))
+        }
+        Field::Progress => {
+            let to = edit.progress.as_ref()?.to;
+            (to != read.progress).then(|| format!("it is in `{}`", read.status_text))
+        }
+        Field::Labels => {
+            let has_added = text::labels(&edit.add_labels).is_subset(&read.labels);
+            let has_removed = text::labels(&edit.remove_labels).is_disjoint(&read.labels);
+            (!has_added || !has_removed).then(|| "its labels are not as asked".to_owned())
+        }
+        Field::Due => {
+            let to = edit.due.as_ref()?.to;
+            let is = || read.due.map_or("no due date".to_owned(), |due| format!("the due date {due}"));
+            (to != read.due).then(|| format!("it has {}", is()))
+        }
+        Field::Block | Field::Comment => None,
     }
-    let has_labels = text::labels(&edit.add_labels).is_subset(&read.labels);
-    if !has_labels || !text::labels(&edit.remove_labels).is_disjoint(&read.labels) {
-        note(Field::Labels, "its labels are not as asked".to_owned());
-    }
-    if edit.due.as_ref().is_some_and(|change| change.to != read.due) {
-        let due = read.due.map_or("no due date".to_owned(), |due| format!("the due date {due}"));
-        note(Field::Due, format!("it has {due}"));
-    }
-    dropped
 }
 
 /// Sorts a failed write: what concerns this field is noted, what concerns the tracker or the credential goes on up.

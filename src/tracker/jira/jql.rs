@@ -22,7 +22,11 @@ pub(super) fn quoted(text: &str) -> String {
 /// field that may be empty: it would hide issues (P-06).
 pub(super) fn labelled<'a>(labels: impl IntoIterator<Item = &'a str>) -> String {
     let labels: Vec<String> = labels.into_iter().map(quoted).collect();
-    format!("labels in ({}) ORDER BY key ASC", labels.join(", "))
+    let clause = match labels.as_slice() {
+        [label] => format!("labels = {label}"),
+        several => format!("labels in ({})", several.join(", ")),
+    };
+    format!("{clause} ORDER BY key ASC")
 }
 
 /// Issues of a project with our label that changed since an instant. The newest come first: what changes while the

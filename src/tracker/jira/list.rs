@@ -1,28 +1,18 @@
-//! Listing issues by query: what changed, what carries a marker, and who closed one.
+//! What changed in a project, and who closed an issue.
 //!
 //! A listing is complete or an error, and an empty one counts only under a credential that was proven afterwards
 //! (P-46, P-52).
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use chrono::{DateTime, Utc};
 
-use super::{
-    Jira, jql,
-    read::{Unreadable, marker_of},
-    search::malformed,
-    wire,
-};
+use super::{Jira, jql, read::Unreadable, search::malformed, wire};
 use crate::{
     model::{
-        ids::{AccountId, Marker, PlaceName},
+        ids::{AccountId, PlaceName},
         issue::Issue,
     },
     tracker::{Changes, Cursor, TrackerError},
 };
-
-/// Markers in one query.
-const MARKERS: usize = 50;
 
 impl Jira {
     pub(super) async fn list_changed(
@@ -53,58 +43,23 @@ impl Jira {
         Ok(self.channel.server_now().unwrap_or(self.channel.pace().now()))
     }
 
-    pub(super) async fn list_marked(
-        &self,
-        markers: &[Marker],
-        since: Option<DateTime<Utc>>,
-    ) -> Result<Vec<Issue>, TrackerError> {
-        if markers.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut found = BTreeMap::new();
-        for chunk in markers.chunks(MARKERS) {
-            let query = jql::labelled(chunk.iter().map(Marker::as_str));
-            found
-                .extend(self.search(&query).await?.issues.into_iter().map(|issue| (issue.id.clone(), issue)));
-        }
-        // Asked after the searches: had the credential died before, they would have found nothing.
-        let me = self.ask_whoami().await?;
-        let wanted: BTreeSet<&Marker> = markers.iter().collect();
-        let mut ours = Vec::new();
-        for issue in found.into_values() {
-            if self.creator(&issue).as_ref() != Some(&me) {
-                // A clone copies labels and properties, but it is somebody else's issue.
-                continue;
-            }
-            let issue = self.with_property(issue).await?;
-            let Some(marker) = marker_of(&issue) else { continue };
-            let issue = self.issue(&issue)?;
-            if wanted.contains(&marker) && since.is_none_or(|since| issue.created >= since) {
-                ours.push(issue);
-            }
-        }
-        Ok(ours)
-    }
-
     pub(super) async fn find_closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {
         if !issue.progress.is_closed() {
             return Ok(None);
         }
         let histories = self.histories(&issue.at.id.id).await?;
-        let mut closed: Vec<(DateTime<Utc>, &wire::History)> = Vec::new();
+        let mut moves = Vec::new();
         for history in &histories {
-            let is_closing = history.items.iter().any(|item| {
-                item.field.as_deref() == Some("status")
-                    && item.to.as_deref() == Some(issue.status_text.as_str())
-            });
-            if is_closing {
+            for item in history.items.iter().filter(|item| item.field.as_deref() == Some("status")) {
                 let at =
                     wire::instant(&history.created).ok_or_else(|| malformed("a change without a time"))?;
-                closed.push((at, history));
+                moves.push((item.to.as_deref() == Some(issue.status_text.as_str()), at, history));
             }
         }
-        let newest = closed.into_iter().max_by_key(|(at, _)| *at);
-        Ok(newest.and_then(|(_, history)| self.account_of(history.author.as_ref()?)))
+        // A status that was renamed or is shown in another language has no entry of its name: then the newest change
+        // is the one that led to where the issue is.
+        let newest = moves.into_iter().max_by_key(|(has_name, at, _)| (*has_name, *at));
+        Ok(newest.and_then(|(_, _, history)| self.account_of(history.author.as_ref()?)))
     }
 
     /// The whole changelog of an issue.
@@ -117,7 +72,7 @@ impl Jira {
                 .map(|log| log.histories)
                 .ok_or_else(|| malformed("an issue without its changelog"));
         }
-        self.listed::<wire::HistoryPage>(&format!("issue/{id}/changelog")).await
+        self.listed::<wire::History>(&format!("issue/{id}/changelog")).await
     }
 
     /// The issues of a listing. One whose status nobody mapped has no value in our terms: it is left to the read by
@@ -134,11 +89,6 @@ impl Jira {
             }
         }
         Ok(mapped)
-    }
-
-    /// Data Center's search shows no properties: the proof is read with the issue itself.
-    async fn with_property(&self, issue: wire::Issue) -> Result<wire::Issue, TrackerError> {
-        if self.is_cloud() { Ok(issue) } else { self.fetch(&issue.id).await }
     }
 }
 

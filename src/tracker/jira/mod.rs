@@ -14,8 +14,10 @@ mod comments;
 mod create;
 mod edit;
 mod jql;
+mod lenient;
 mod list;
 mod markdown;
+mod marked;
 mod place;
 mod read;
 mod search;
@@ -73,6 +75,19 @@ pub struct JiraSettings {
     pub allowances: Allowances,
 }
 
+impl JiraSettings {
+    /// Whether requests go through Atlassian's gateway, which knows a site by its cloud id (`trackers.md` 2.1).
+    fn is_behind_gateway(&self) -> bool {
+        let path = self.base_url.split_once("://").map_or("", |(_, rest)| rest);
+        path.split_once('/').is_some_and(|(_, path)| path.starts_with("ex/jira/"))
+    }
+
+    /// Where visitors find the site. The gateway refuses everybody without a credential, whatever a project allows.
+    fn visitors_url(&self) -> &str {
+        if self.is_behind_gateway() { &self.browse_url } else { &self.base_url }
+    }
+}
+
 /// A Jira site.
 pub struct Jira {
     settings: JiraSettings,
@@ -84,6 +99,8 @@ pub struct Jira {
     account: Mutex<Option<AccountId>>,
     /// Issue types and their fields by project, as far as they were needed.
     shapes: Mutex<BTreeMap<String, shapes::Shapes>>,
+    /// When the issues that we wrote were last changed, by id and as read back.
+    written: Mutex<BTreeMap<String, DateTime<Utc>>>,
 }
 
 impl Jira {
@@ -98,7 +115,8 @@ impl Jira {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SetupError> {
         let http = Arc::new(ReqwestHttp::new(&settings.base_url, credential, timeouts)?);
-        let anonymous = Arc::new(ReqwestHttp::new(&settings.base_url, &Credential::Anonymous, timeouts)?);
+        let anonymous =
+            Arc::new(ReqwestHttp::new(settings.visitors_url(), &Credential::Anonymous, timeouts)?);
         Ok(Self::new(settings, http, anonymous, clock))
     }
 
@@ -118,6 +136,7 @@ impl Jira {
             anonymous: Channel::new(anonymous, pace, false),
             account: Mutex::new(None),
             shapes: Mutex::new(BTreeMap::new()),
+            written: Mutex::new(BTreeMap::new()),
             settings,
             host,
         }

@@ -4,7 +4,7 @@
 
 use http::Method;
 
-use super::{Jira, call::Failure, locked, wire};
+use super::{Jira, call::is_unserved, locked, wire};
 use crate::{
     model::{
         ids::{AccountId, PlaceName},
@@ -42,27 +42,57 @@ impl Jira {
         }
         let path = self.api(&format!("project/{place}"));
         let project: wire::Project = self.channel.get(&path).await?;
+        if self.settings.is_behind_gateway() {
+            self.prove_site().await?;
+        }
         let visibility = self.visibility(&self.api(&format!("project/{}", project.id))).await?;
         let closed = self.closed(&project).await?;
         let read = self.channel.pace().now();
         Ok(PlaceFacts { id: project.id, name: PlaceName::new(project.key), visibility, closed, read })
     }
 
-    /// A project is private when an unauthenticated read of it is refused. Any other failure proves nothing (I20).
-    async fn visibility(&self, path: &str) -> Result<Visibility, TrackerError> {
-        let answer = match self.anonymous.call(Lane::Read, Method::GET, path, None).await {
-            Ok(answer) => answer,
-            Err(Failure::Other(
-                TrackerError::Unauthorized { .. }
-                | TrackerError::Forbidden { .. }
-                | TrackerError::NotFound { .. },
-            )) => return Ok(Visibility::Private),
-            Err(failure) => return Err(failure.into()),
-        };
-        // A login page with status 200 is not a project that everybody can read; it is no proof of the contrary either.
-        answer.parse::<wire::Project>().map(|_| Visibility::Public)
+    /// The gateway refuses every visitor, so they are looked for at the site's own address: this proves that the
+    /// configured one is that.
+    async fn prove_site(&self) -> Result<(), TrackerError> {
+        let info: wire::ServerInfo = self.channel.get(&self.api("serverInfo")).await?;
+        let (own, configured) = (info.base_url.trim_end_matches('/'), &self.settings.browse_url);
+        if own.eq_ignore_ascii_case(configured.trim_end_matches('/')) {
+            return Ok(());
+        }
+        let why = format!("`browse_url` is {configured}, but the site is at {own}");
+        Err(TrackerError::Rejected { field: None, why })
     }
 
+    /// A project is private when an unauthenticated read of it is answered with 401 or 404. Any other failure proves
+    /// nothing: it may be a proxy's, or of this moment (I20).
+    async fn visibility(&self, path: &str) -> Result<Visibility, TrackerError> {
+        let unclear = |error: &dyn std::fmt::Display| TrackerError::Malformed {
+            why: format!(
+                "only 401 or 404 to a visitor prove that a project is not public, and this is neither: {error}"
+            ),
+        };
+        match self.anonymous.call(Lane::Read, Method::GET, path, None).await {
+            // A login page with status 200 is not a project that everybody can read, and no proof of the contrary.
+            Ok(answer) => match answer.parse::<wire::Project>() {
+                Ok(_) => Ok(Visibility::Public),
+                Err(error) => Err(unclear(&error)),
+            },
+            Err(failure) => match TrackerError::from(failure) {
+                TrackerError::Unauthorized { .. } | TrackerError::NotFound { .. } => Ok(Visibility::Private),
+                error @ (TrackerError::Forbidden { .. }
+                | TrackerError::Moved { .. }
+                | TrackerError::Gone { .. }
+                | TrackerError::Rejected { .. }
+                | TrackerError::Malformed { .. }) => Err(unclear(&error)),
+                error @ (TrackerError::RateLimited { .. }
+                | TrackerError::Unsent { .. }
+                | TrackerError::Transient { .. }) => Err(error),
+            },
+        }
+    }
+
+    /// Why a project takes no issues of ours, where Jira says so. One that does not tell may take them: a create that
+    /// is refused says why.
     async fn closed(&self, project: &wire::Project) -> Result<Option<String>, TrackerError> {
         if project.archived {
             return Ok(Some("the project is archived".to_owned()));
@@ -70,8 +100,12 @@ impl Jira {
         // Cloud wants to be told which permissions are meant; Data Center lists them all and has no such parameter.
         let only = if self.is_cloud() { "&permissions=CREATE_ISSUES" } else { "" };
         let query = format!("mypermissions?projectKey={}{only}", project.key);
-        let granted: wire::Permissions = self.channel.get(&self.api(&query)).await?;
-        let may_create = granted.permissions.get("CREATE_ISSUES").is_some_and(|create| create.is_granted);
+        let granted = match self.channel.get::<wire::Permissions>(&self.api(&query)).await {
+            Ok(granted) => granted.permissions,
+            Err(error) if is_unserved(&error) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let may_create = granted.get("CREATE_ISSUES").and_then(|create| create.is_granted).unwrap_or(true);
         Ok((!may_create).then(|| "this account lacks the permission `Create issues`".to_owned()))
     }
 }

@@ -3,13 +3,15 @@
 //! Unreadable is never absent: only a 404 to a single request under a credential that was proven afterwards says
 //! "missing" (P-41, P-52).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::{
-    Jira, PROPERTY, jql,
+    Jira, PROPERTY,
+    call::is_unserved,
+    jql, locked,
     place::is_plain,
     search::{FIELDS, PAGE, malformed},
     wire,
@@ -19,6 +21,7 @@ use crate::{
         ids::{AccountId, Marker, PlaceName},
         issue::{Issue, IssueId, IssueRef},
         observed::Observed,
+        terms::Progress,
     },
     tracker::TrackerError,
 };
@@ -26,8 +29,11 @@ use crate::{
 /// Data Center reads up to so many issues one by one: that is always fresh, while its search may lag.
 const ONE_BY_ONE: usize = 20;
 
-/// What batches and searches found, by id.
-type Batch = BTreeMap<String, wire::Issue>;
+/// Single reads in a row that may go unanswered before the rest is left alone.
+const STRIKES: usize = 3;
+
+/// What batches and searches told, by id.
+type Batch = BTreeMap<String, Observed<Issue>>;
 
 impl Jira {
     /// The key of a document's reference, if it means this site.
@@ -42,32 +48,52 @@ impl Jira {
     }
 
     pub(super) async fn read_all(&self, issues: &[IssueRef]) -> Vec<Observed<Issue>> {
-        let ids: Vec<&str> =
+        let ids: BTreeSet<&str> =
             issues.iter().filter(|at| self.can_hold(at)).map(|at| at.id.id.as_str()).collect();
-        let mut found = BTreeMap::new();
+        let ids: Vec<&str> = ids.into_iter().collect();
+        let mut found = Batch::new();
         for chunk in ids.chunks(if self.is_cloud() { PAGE } else { ids.len().max(1) }) {
-            let batch =
-                if self.is_cloud() { self.bulkfetch(chunk).await } else { self.by_label(chunk).await };
-            for id in chunk {
-                let one = match &batch {
-                    Ok(batch) => batch.get(*id).cloned().map(Ok),
-                    Err(error) => Some(Err(error.clone())),
-                };
-                found.insert((*id).to_owned(), one);
+            found.extend(self.batch(chunk).await);
+        }
+        let mut strikes = 0;
+        for id in ids {
+            if !found.contains_key(id) {
+                found.insert(id.to_owned(), self.one_more(id, &mut strikes).await);
             }
         }
-        let mut seen = Vec::with_capacity(issues.len());
-        for at in issues {
-            seen.push(match found.get(&at.id.id) {
-                _ if !self.can_hold(at) => {
-                    Observed::unknown(format!("{} is not an issue of {}", at.key, self.host))
-                }
-                Some(Some(Ok(issue))) => self.observed(issue),
-                Some(Some(Err(error))) => Observed::unknown(error.to_string()),
-                Some(None) | None => self.single(&at.id.id).await,
-            });
+        let answers = issues.iter().map(|at| match found.get(&at.id.id) {
+            Some(seen) if self.can_hold(at) => seen.clone(),
+            Some(_) | None => Observed::unknown(format!("{} is not an issue of {}", at.key, self.host)),
+        });
+        self.proven(answers.collect()).await
+    }
+
+    /// A single read, unless the ones before it were not answered: each may take as long as a request may take.
+    async fn one_more(&self, id: &str, strikes: &mut usize) -> Observed<Issue> {
+        if *strikes >= STRIKES {
+            return Observed::unknown("it was not asked for: others were not answered just before");
         }
-        self.proven(seen).await
+        let seen = self.single(id).await;
+        *strikes = if seen.as_ref().is_err_and(is_about_the_tracker) { *strikes + 1 } else { 0 };
+        seen.unwrap_or_else(|error| Observed::unknown(error.to_string()))
+    }
+
+    /// What one batch tells. Ids that it leaves out are to be asked for one by one (`trackers.md` 2.3).
+    async fn batch(&self, ids: &[&str]) -> Batch {
+        let read = if self.is_cloud() { self.bulkfetch(ids).await } else { self.by_label(ids).await };
+        match read {
+            Ok(mut batch) => {
+                batch.retain(|id, seen| !self.is_outdated(id, seen));
+                batch
+            }
+            Err(error) if is_unserved(&error) => {
+                tracing::warn!(%error, "issues are read one by one, because the batch read is refused");
+                Batch::new()
+            }
+            Err(error) => {
+                ids.iter().map(|id| ((*id).to_owned(), Observed::unknown(error.to_string()))).collect()
+            }
+        }
     }
 
     pub(super) async fn find_one(&self, key: &str) -> Observed<Issue> {
@@ -77,7 +103,7 @@ impl Jira {
         if !is_key {
             return Observed::unknown(format!("`{key}` is not an issue key"));
         }
-        let seen = self.single(key).await;
+        let seen = self.single(key).await.unwrap_or_else(|error| Observed::unknown(error.to_string()));
         self.proven(vec![seen]).await.pop().unwrap_or(Observed::Missing)
     }
 
@@ -96,44 +122,71 @@ impl Jira {
         at.id.host == self.host && !at.id.id.is_empty() && at.id.id.chars().all(|c| c.is_ascii_digit())
     }
 
-    /// Absent ids are simply left out, so they are asked for one by one (`trackers.md` 2.3).
     async fn bulkfetch(&self, ids: &[&str]) -> Result<Batch, TrackerError> {
         let question = json!({ "issueIdsOrKeys": ids, "fields": FIELDS, "properties": [PROPERTY] });
         let fetched: wire::Fetched =
             self.channel.ask(&self.api("issue/bulkfetch"), &question).await?.parse()?;
-        Ok(fetched.issues.into_iter().map(|issue| (issue.id.clone(), issue)).collect())
+        Ok(fetched.issues.into_iter().filter_map(|listed| self.entry(listed)).collect())
     }
 
     /// Ids never enter a query: one that is gone makes Jira refuse the whole of it. Our label finds our issues, as
     /// long as pages are cheaper than asking for the rest one by one.
     async fn by_label(&self, ids: &[&str]) -> Result<Batch, TrackerError> {
-        let mut batch = Batch::new();
+        let mut seen = Batch::new();
+        if ids.len() <= ONE_BY_ONE {
+            return Ok(seen);
+        }
         let query = jql::labelled([self.settings.label_prefix.as_str()]);
         let mut start = 0;
-        let mut left = ids.len();
-        while left > ONE_BY_ONE {
+        loop {
             let (_, page) = self.numbered(&query, start).await?;
-            start += page.issues.len();
-            let (was_empty, n_more) = (page.issues.is_empty(), page.total.saturating_sub(start));
-            let wanted = page.issues.into_iter().filter(|issue| ids.contains(&issue.id.as_str()));
-            batch.extend(wanted.map(|issue| (issue.id.clone(), issue)));
-            left = ids.len().saturating_sub(batch.len());
-            if was_empty || n_more == 0 || n_more.div_ceil(PAGE) >= left {
+            let (n_shown, n_before) = (page.issues.len(), seen.len());
+            start += n_shown;
+            seen.extend(page.issues.into_iter().filter_map(|listed| self.entry(listed)));
+            let n_left = ids.iter().filter(|id| !seen.contains_key(**id)).count();
+            // A server may send shorter pages than it was asked for, and no total.
+            let pages = |total: usize| total.saturating_sub(start).div_ceil(n_shown.max(1));
+            let n_pages = page.total.map_or(1, pages);
+            if n_pages == 0 || n_pages >= n_left || seen.len() == n_before {
                 break;
             }
         }
-        Ok(batch)
+        let wanted: BTreeSet<&str> = ids.iter().copied().collect();
+        seen.retain(|id, _| wanted.contains(id.as_str()));
+        Ok(seen)
     }
 
-    async fn single(&self, id_or_key: &str) -> Observed<Issue> {
+    /// Remembers what an issue became by our own hand.
+    pub(super) fn written(&self, issue: &Issue) {
+        locked(&self.written).insert(issue.at.id.id.clone(), issue.updated);
+    }
+
+    /// Whether a batch shows an issue as it was before our own last write: an index may lag behind it (I8).
+    fn is_outdated(&self, id: &str, seen: &Observed<Issue>) -> bool {
+        let written = locked(&self.written).get(id).copied();
+        written.is_some_and(|written| seen.known().is_some_and(|issue| issue.updated < written))
+    }
+
+    /// A listed issue by its id.
+    fn entry(&self, listed: wire::Listed) -> Option<(String, Observed<Issue>)> {
+        match listed {
+            wire::Listed::Issue(issue) => Some((issue.id.clone(), self.observed(&issue))),
+            wire::Listed::Odd(id) => {
+                Some((id?, Observed::unknown("the answer does not show it as Jira shows issues")))
+            }
+        }
+    }
+
+    /// One issue by id or key. An error is about the request; what is wrong with the issue is unknown, not an error.
+    async fn single(&self, id_or_key: &str) -> Result<Observed<Issue>, TrackerError> {
         let is_id = !id_or_key.contains('-');
         match self.fetch(id_or_key).await {
             Ok(issue) if is_id && issue.id != id_or_key => {
-                Observed::unknown(format!("asked for the issue {id_or_key} and was given {}", issue.id))
+                Ok(Observed::unknown(format!("asked for the issue {id_or_key} and was given {}", issue.id)))
             }
-            Ok(issue) => self.observed(&issue),
-            Err(TrackerError::NotFound { .. }) => Observed::Missing,
-            Err(error) => Observed::unknown(error.to_string()),
+            Ok(issue) => Ok(self.observed(&issue)),
+            Err(TrackerError::NotFound { .. }) => Ok(Observed::Missing),
+            Err(error) => Err(error),
         }
     }
 
@@ -156,30 +209,49 @@ impl Jira {
     }
 
     pub(super) fn translated(&self, issue: &wire::Issue) -> Result<Issue, Unreadable> {
+        let progress = self.progress(issue)?;
+        self.translated_as(issue, progress)
+    }
+
+    /// An issue of which only matters whether it is ours. One whose status nobody mapped counts as open: recognising
+    /// it decides nothing about its status, and not recognising it would make a second one.
+    pub(super) fn for_recognition(&self, issue: &wire::Issue) -> Result<Issue, TrackerError> {
+        let progress = match self.progress(issue) {
+            Err(Unreadable::Unmapped(_)) => Ok(Progress::Open),
+            known => known,
+        };
+        let translated = progress.and_then(|progress| self.translated_as(issue, progress));
+        translated.map_err(|reason| malformed(&format!("{}: {}", issue.key, reason.words())))
+    }
+
+    fn progress(&self, issue: &wire::Issue) -> Result<Progress, Unreadable> {
         let fields = &issue.fields;
         let status = fields.status.as_ref().ok_or("the answer has no status")?;
         let resolution = fields.resolution.as_ref().map(|resolution| resolution.name.as_str());
-        let progress = self
-            .settings
-            .statuses
-            .meaning(status, resolution)
-            .ok_or_else(|| Unreadable::unmapped(&status.name))?;
-        let assignees = match &fields.assignee {
-            Some(user) => vec![self.account_of(user).ok_or("the assignee has no account id")?],
-            None => Vec::new(),
-        };
+        let meaning = self.settings.statuses.meaning(status, resolution);
+        meaning.ok_or_else(|| Unreadable::unmapped(&status.name))
+    }
+
+    fn translated_as(&self, issue: &wire::Issue, progress: Progress) -> Result<Issue, Unreadable> {
+        let fields = &issue.fields;
+        let created = fields.created.as_deref().and_then(wire::instant);
+        let updated = fields.updated.as_deref().and_then(wire::instant);
         Ok(Issue {
             at: self.at(issue)?,
             title: fields.summary.clone().unwrap_or_default(),
             progress,
-            status_text: status.name.clone(),
-            assignees,
+            status_text: fields.status.as_ref().map(|status| status.name.clone()).unwrap_or_default(),
+            assignees: fields
+                .assignee
+                .iter()
+                .map(|user| self.account_of(user).unwrap_or_else(nameless))
+                .collect(),
             labels: fields.labels.iter().flatten().cloned().collect(),
             due: fields.duedate.as_deref().map(day).transpose()?,
-            author: self.creator(issue),
+            author: fields.creator.iter().flatten().find_map(|user| self.account_of(user)),
             closed_by: None,
-            updated: time(fields.updated.as_deref(), "updated")?,
-            created: time(fields.created.as_deref(), "created")?,
+            updated: updated.or(created).ok_or("the answer does not tell when it was changed")?,
+            created: created.or(updated).ok_or("the answer does not tell when it was created")?,
             marker: marker_of(issue),
             block: None,
         })
@@ -195,10 +267,6 @@ impl Jira {
             place: PlaceName::new(project.key.as_str()),
             place_id: project.id.clone(),
         })
-    }
-
-    pub(super) fn creator(&self, issue: &wire::Issue) -> Option<AccountId> {
-        self.account_of(issue.fields.creator.as_ref()?)
     }
 }
 
@@ -240,10 +308,29 @@ impl From<&str> for Unreadable {
     }
 }
 
-fn day(text: &str) -> Result<NaiveDate, String> {
-    text.parse().map_err(|_| format!("the due date `{text}` is not a date"))
+/// An account that is shown without its id, as for users whose data was erased: somebody, and nobody we know.
+fn nameless() -> AccountId {
+    AccountId::new("(an account without an id)")
 }
 
-fn time(text: Option<&str>, field: &str) -> Result<DateTime<Utc>, String> {
-    text.and_then(wire::instant).ok_or_else(|| format!("the answer has no time `{field}`"))
+/// A day; some servers add a time to it.
+fn day(text: &str) -> Result<NaiveDate, String> {
+    let date = text.split('T').next().unwrap_or(text);
+    date.parse().map_err(|_| format!("the due date `{text}` is not a date"))
+}
+
+/// Whether a failure says nothing of the issue that was asked for.
+fn is_about_the_tracker(error: &TrackerError) -> bool {
+    match error {
+        TrackerError::RateLimited { .. }
+        | TrackerError::Unsent { .. }
+        | TrackerError::Transient { .. }
+        | TrackerError::Unauthorized { .. } => true,
+        TrackerError::NotFound { .. }
+        | TrackerError::Moved { .. }
+        | TrackerError::Gone { .. }
+        | TrackerError::Forbidden { .. }
+        | TrackerError::Rejected { .. }
+        | TrackerError::Malformed { .. } => false,
+    }
 }

@@ -50,8 +50,9 @@ impl Jira {
         let mut page: wire::TokenPage = first.parse()?;
         let (mut issues, mut seen) = (Vec::new(), BTreeSet::new());
         for _ in 0..MOST_PAGES {
-            issues.append(&mut page.issues);
-            let Some(next) = next_token(&page)? else { return Ok(Found { issues, first }) };
+            let next = next_token(&page)?;
+            issues.append(&mut whole(page.issues)?);
+            let Some(next) = next else { return Ok(Found { issues, first }) };
             if !seen.insert(next.clone()) {
                 return Err(malformed("the search answers with the same page again and again"));
             }
@@ -61,34 +62,48 @@ impl Jira {
         Err(malformed("the search does not end"))
     }
 
-    /// The total may move while the pages are read; only the page that is being read counts.
+    /// The total may move while the pages are read; only that of the page that is being read counts, and each issue
+    /// counts once: a server that repeats a page has not shown all of them.
     async fn search_by_number(&self, jql: &str) -> Result<Found, TrackerError> {
         let (first, mut page) = self.numbered(jql, 0).await?;
-        let mut issues = Vec::new();
+        let (mut issues, mut ids, mut start) = (Vec::new(), BTreeSet::new(), 0);
         for _ in 0..MOST_PAGES {
-            let was_empty = page.issues.is_empty();
-            issues.append(&mut page.issues);
-            if issues.len() >= page.total {
-                return Ok(Found { issues, first });
+            let (n_before, was_empty) = (ids.len(), page.issues.is_empty());
+            start += page.issues.len();
+            let read = whole(page.issues)?.into_iter();
+            issues.extend(read.filter(|issue| ids.insert(issue.id.clone())));
+            match page.total {
+                Some(total) if ids.len() >= total => return Ok(Found { issues, first }),
+                Some(_) if was_empty => {
+                    return Err(malformed("the search stops before the total that it names"));
+                }
+                None if was_empty => return Ok(Found { issues, first }),
+                Some(_) | None if ids.len() == n_before => {
+                    return Err(malformed("the search answers with the same page again and again"));
+                }
+                Some(_) | None => page = self.numbered(jql, start).await?.1,
             }
-            if was_empty {
-                return Err(malformed("the search stops before the total that it names"));
-            }
-            page = self.numbered(jql, issues.len()).await?.1;
         }
         Err(malformed("the search does not end"))
     }
 
-    /// A whole list that is read by number, in the order of the tracker.
-    pub(super) async fn listed<P: wire::Page>(&self, resource: &str) -> Result<Vec<P::Item>, TrackerError> {
+    /// A whole list that is read by number, in the order of the tracker. A server that tells neither how much there
+    /// is nor how much fits on a page has shown all of it.
+    pub(super) async fn listed<T: wire::Item>(&self, resource: &str) -> Result<Vec<T>, TrackerError> {
         let mut all = Vec::new();
         let joint = if resource.contains('?') { '&' } else { '?' };
         for _ in 0..MOST_PAGES {
             let query = format!("{resource}{joint}startAt={}&maxResults={PAGE}", all.len());
-            let (mut items, total) = self.channel.get::<P>(&self.api(&query)).await?.parts();
-            let was_empty = items.is_empty();
-            all.append(&mut items);
-            if was_empty || total.is_some_and(|total| all.len() >= total) {
+            let answer = self.channel.get(&self.api(&query)).await?;
+            let mut page = wire::Page::of(answer).ok_or_else(|| malformed("a page without its list"))?;
+            let n_items = page.items.len();
+            all.append(&mut page.items);
+            let is_last = match (page.is_last, page.total) {
+                (Some(is_last), _) => is_last,
+                (None, Some(total)) => all.len() >= total,
+                (None, None) => page.size.is_none_or(|size| n_items < size),
+            };
+            if is_last || n_items == 0 {
                 return Ok(all);
             }
         }
@@ -106,6 +121,18 @@ impl Jira {
         let page = answer.parse()?;
         Ok((answer, page))
     }
+}
+
+/// The issues of a page, if each of them can be read: one that cannot may be the one that is looked for.
+fn whole(page: Vec<wire::Listed>) -> Result<Vec<wire::Issue>, TrackerError> {
+    let read = page.into_iter().map(|listed| match listed {
+        wire::Listed::Issue(issue) => Ok(*issue),
+        wire::Listed::Odd(id) => {
+            let id = id.map_or_else(String::new, |id| format!(" (id {id})"));
+            Err(malformed(&format!("the search found something that is no issue as Jira shows them{id}")))
+        }
+    });
+    read.collect()
 }
 
 /// The token of the next page. A page that is not the last one and does not say how to go on is no complete listing;

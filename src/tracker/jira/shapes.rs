@@ -7,11 +7,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Jira, locked, place::is_plain, wire};
+use super::{Jira, call::is_unserved, locked, place::is_plain, wire};
 use crate::{
     model::{ids::AccountId, issue::Draft, status::same},
     tracker::TrackerError,
 };
+
+/// What an issue is if nobody says what.
+const TASK: &str = "Task";
 
 /// What is known of one project.
 #[derive(Clone, Debug, Default)]
@@ -21,20 +24,43 @@ pub(super) struct Shapes {
     fields: BTreeMap<String, Vec<wire::FieldMeta>>,
 }
 
+/// The issue type of a create.
+pub(super) enum KindRef {
+    /// By id, as ids do not depend on a language.
+    Id(String),
+    /// By name, where the site does not tell what a project has.
+    Name(String),
+}
+
+impl KindRef {
+    /// As the field's value.
+    pub(super) fn reference(&self) -> Value {
+        match self {
+            Self::Id(id) => json!({ "id": id }),
+            Self::Name(name) => json!({ "name": name }),
+        }
+    }
+}
+
 impl Jira {
-    /// The id of the issue type that a draft asks for.
-    pub(super) async fn kind_id(&self, draft: &Draft) -> Result<String, TrackerError> {
+    /// The issue type that a draft asks for. Without one it is a task, or else the first that is neither a sub-task
+    /// nor an epic.
+    pub(super) async fn kind(&self, draft: &Draft) -> Result<KindRef, TrackerError> {
         let kinds = self.kinds(&draft.place_id).await?;
-        let found = match draft.issue_type.as_deref() {
+        let wanted = draft.issue_type.as_deref();
+        if kinds.is_empty() {
+            return Ok(KindRef::Name(wanted.unwrap_or(TASK).to_owned()));
+        }
+        let found = match wanted {
             Some(name) => kinds.iter().find(|kind| same(&kind.name, name)),
             None => {
-                let tasks = || kinds.iter().filter(|kind| !kind.subtask);
-                tasks().find(|kind| same(&kind.name, "Task")).or_else(|| tasks().next())
+                let plain = || kinds.iter().filter(|kind| !kind.subtask && kind.level == 0);
+                plain().find(|kind| same(&kind.name, TASK)).or_else(|| plain().next())
             }
         };
-        found.map(|kind| kind.id.clone()).ok_or_else(|| {
+        found.map(|kind| KindRef::Id(kind.id.clone())).ok_or_else(|| {
             let names: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
-            let wanted = draft.issue_type.as_deref().unwrap_or("Task");
+            let wanted = wanted.unwrap_or(TASK);
             let why = format!("{} has no issue type `{wanted}`; it has: {}", draft.place, names.join(", "));
             TrackerError::Rejected { field: Some("issuetype".to_owned()), why }
         })
@@ -45,12 +71,15 @@ impl Jira {
     pub(super) async fn shaped(
         &self,
         draft: &Draft,
-        kind: &str,
+        kind: &KindRef,
     ) -> Result<Vec<(String, Value)>, TrackerError> {
         if draft.fields.is_empty() {
             return Ok(Vec::new());
         }
-        let metas = self.fields(&draft.place_id, kind).await?;
+        let metas = match kind {
+            KindRef::Id(kind) => self.fields(&draft.place_id, kind).await?,
+            KindRef::Name(_) => Vec::new(),
+        };
         let shape = |(id, text): (&String, &String)| {
             let meta = metas.iter().find(|meta| meta.id.as_ref().or(meta.key.as_ref()) == Some(id));
             (id.clone(), self.value(text, meta.and_then(|meta| meta.schema.as_ref())))
@@ -78,7 +107,13 @@ impl Jira {
             let why = format!("`{project}` is not a project id");
             return Err(TrackerError::Rejected { field: Some("project".to_owned()), why });
         }
-        let kinds = self.listed::<wire::KindPage>(&format!("issue/createmeta/{project}/issuetypes")).await?;
+        let kinds = match self.listed::<wire::Kind>(&format!("issue/createmeta/{project}/issuetypes")).await {
+            // Data Center has this since 8.4; before, and elsewhere, the project itself names its types.
+            Err(error) if is_unserved(&error) => {
+                self.channel.get::<wire::Project>(&self.api(&format!("project/{project}"))).await?.kinds
+            }
+            listed => listed?,
+        };
         locked(&self.shapes).entry(project.to_owned()).or_default().kinds.clone_from(&kinds);
         Ok(kinds)
     }
@@ -89,11 +124,10 @@ impl Jira {
             return Ok(fields);
         }
         let resource = format!("issue/createmeta/{project}/issuetypes/{kind}");
-        let fields = match self.listed::<wire::FieldPage>(&resource).await {
-            Ok(fields) => fields,
+        let fields = match self.listed::<wire::FieldMeta>(&resource).await {
             // Some Data Center versions do not have this; the create itself will tell what does not fit.
-            Err(TrackerError::NotFound { .. }) => Vec::new(),
-            Err(error) => return Err(error),
+            Err(error) if is_unserved(&error) => Vec::new(),
+            listed => listed?,
         };
         let mut shapes = locked(&self.shapes);
         shapes.entry(project.to_owned()).or_default().fields.insert(kind.to_owned(), fields.clone());
@@ -107,7 +141,8 @@ impl Jira {
         }
         let Some(schema) = schema else { return json!(text) };
         if schema.kind != "array" {
-            let is_rich = schema.custom.as_deref().is_some_and(|custom| custom.ends_with(":textarea"));
+            let is_area = schema.custom.as_deref().is_some_and(|custom| custom.ends_with(":textarea"));
+            let is_rich = is_area || schema.system.as_deref() == Some("environment");
             return self.single_value(text, &schema.kind, is_rich);
         }
         let items = schema.items.as_deref().unwrap_or("string");

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     Jira,
-    call::{Failure, Refusal},
+    call::{Answer, Failure, Refusal},
     wire::{self, Transition},
 };
 use crate::{
@@ -34,13 +34,13 @@ impl Jira {
         for hop in 1..=MOST_HOPS {
             let open = self.transitions(id).await?;
             if let Some(direct) = self.direct(&open, to) {
-                return self.go(id, direct, to).await;
+                return self.go((id, &from), direct, to).await;
             }
             let reopens = hop == 1 && issue.progress.is_closed() && !to.is_closed();
             let Some(between) = between(&open, &visited, reopens).filter(|_| hop < MOST_HOPS) else {
                 return Ok(Err(no_way(&from, to, &open)));
             };
-            if let Err(refusal) = self.transit(id, between, None).await? {
+            if let Err(refusal) = self.transit((id, &from), between, None).await? {
                 return Ok(Err(format!("the way leads through `{}`: {refusal}", between.to.name)));
             }
             from.clone_from(&between.to.name);
@@ -71,7 +71,7 @@ impl Jira {
     /// refused, so each is tried the other way once (P-22).
     async fn go(
         &self,
-        id: &str,
+        from: (&str, &str),
         transition: &Transition,
         to: Progress,
     ) -> Result<Result<(), String>, TrackerError> {
@@ -79,7 +79,7 @@ impl Jira {
             Ok(resolution) => resolution,
             Err(why) => return Ok(Err(format!("to `{}`: {why}", transition.to.name))),
         };
-        let Err(refusal) = self.transit(id, transition, resolution.as_deref()).await? else {
+        let Err(refusal) = self.transit(from, transition, resolution.as_deref()).await? else {
             return Ok(Ok(()));
         };
         let refused = format!("to `{}`: {refusal}", transition.to.name);
@@ -95,7 +95,7 @@ impl Jira {
                 Err(_) => return Ok(Err(refused)),
             },
         };
-        let second = self.transit(id, transition, other.as_deref()).await?;
+        let second = self.transit(from, transition, other.as_deref()).await?;
         Ok(second.map_err(|refusal| format!("to `{}`: {refusal}", transition.to.name)))
     }
 
@@ -124,23 +124,46 @@ impl Jira {
             && self.settings.statuses.meaning(&transition.to, None) != Some(Progress::Declined)
     }
 
-    /// Takes one transition. The inner error is a refusal, which is certain.
+    /// Takes one transition. The inner error is a refusal, which is certain. A conflict means that somebody else moves
+    /// the issue: if it still is where it was, the transition is taken again, once.
     async fn transit(
+        &self,
+        (id, from): (&str, &str),
+        transition: &Transition,
+        resolution: Option<&str>,
+    ) -> Result<Result<(), Refusal>, TrackerError> {
+        match self.post_transition(id, transition, resolution).await {
+            Err(Failure::Conflict(why)) => {
+                let now = self.fetch(id).await?.fields.status.map(|status| status.name);
+                if now.as_deref() != Some(from) {
+                    return Err(TrackerError::Transient { why });
+                }
+                refused(self.post_transition(id, transition, resolution).await)
+            }
+            taken => refused(taken),
+        }
+    }
+
+    async fn post_transition(
         &self,
         id: &str,
         transition: &Transition,
         resolution: Option<&str>,
-    ) -> Result<Result<(), Refusal>, TrackerError> {
+    ) -> Result<Answer, Failure> {
         let mut body = json!({ "transition": { "id": transition.id } });
         if let (Some(name), Some(map)) = (resolution, body.as_object_mut()) {
             map.insert("fields".to_owned(), json!({ "resolution": { "name": name } }));
         }
         let path = self.api(&format!("issue/{id}/transitions"));
-        match self.channel.call(Lane::Write, Method::POST, &path, Some(&body)).await {
-            Ok(_) => Ok(Ok(())),
-            Err(Failure::Refused(refusal)) => Ok(Err(refusal)),
-            Err(Failure::Other(error)) => Err(error),
-        }
+        self.channel.call(Lane::Write, Method::POST, &path, Some(&body)).await
+    }
+}
+
+fn refused(taken: Result<Answer, Failure>) -> Result<Result<(), Refusal>, TrackerError> {
+    match taken {
+        Ok(_) => Ok(Ok(())),
+        Err(Failure::Refused(refusal)) => Ok(Err(refusal)),
+        Err(failure @ (Failure::Conflict(_) | Failure::Other(_))) => Err(failure.into()),
     }
 }
 

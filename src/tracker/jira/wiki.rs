@@ -83,7 +83,11 @@ fn flat(block: &Block) -> String {
     }
 }
 
-/// Verbatim text ends at the closing macro only: that one is broken up by a character of no width.
+/// The macros that we write around foreign text.
+const AROUND: [&str; 2] = ["noformat", "quote"];
+
+/// Verbatim text ends at the closing macro, and a quote around it at that of the quote: both are broken up by a
+/// character of no width.
 fn code(text: &str) -> String {
     let mut inert = String::new();
     let mut rest = text;
@@ -92,7 +96,8 @@ fn code(text: &str) -> String {
         inert.push_str(before);
         inert.push('{');
         rest = from.strip_prefix('{').unwrap_or_default();
-        if rest.get(..8).is_some_and(|word| word.eq_ignore_ascii_case("noformat")) {
+        let closes = |name: &&str| rest.get(..name.len()).is_some_and(|word| word.eq_ignore_ascii_case(name));
+        if AROUND.iter().any(closes) {
             inert.push('\u{200b}');
         }
     }

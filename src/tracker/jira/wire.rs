@@ -4,16 +4,20 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+
+use super::lenient;
 
 /// An issue, with the fields that we ask for.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Issue {
+    #[serde(deserialize_with = "lenient::id")]
     pub(super) id: String,
     pub(super) key: String,
-    pub(super) fields: Fields,
     #[serde(default)]
+    pub(super) fields: Fields,
+    #[serde(default, deserialize_with = "lenient::or_nothing")]
     pub(super) properties: BTreeMap<String, Value>,
     pub(super) changelog: Option<Histories>,
 }
@@ -23,9 +27,11 @@ pub(super) struct Issue {
 pub(super) struct Fields {
     pub(super) summary: Option<String>,
     pub(super) status: Option<Status>,
-    pub(super) resolution: Option<Named>,
+    pub(super) resolution: Option<Resolution>,
     pub(super) assignee: Option<User>,
-    pub(super) creator: Option<User>,
+    /// Nothing where the answer does not tell; told to be nobody for what a visitor created.
+    #[serde(default, deserialize_with = "lenient::told")]
+    pub(super) creator: Option<Option<User>>,
     pub(super) labels: Option<Vec<String>>,
     pub(super) duedate: Option<String>,
     pub(super) created: Option<String>,
@@ -33,11 +39,28 @@ pub(super) struct Fields {
     pub(super) project: Option<Project>,
 }
 
+/// One member of a list of issues. One that cannot be read hides no other.
+#[derive(Clone, Debug)]
+pub(super) enum Listed {
+    /// As Jira shows issues.
+    Issue(Box<Issue>),
+    /// Anything else, with its id where it has one.
+    Odd(Option<String>),
+}
+
+impl<'de> Deserialize<'de> for Listed {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(from)?;
+        let id = || value.get("id").and_then(|id| lenient::id(id).ok());
+        Ok(Issue::deserialize(&value).map_or_else(|_| Self::Odd(id()), |issue| Self::Issue(Box::new(issue))))
+    }
+}
+
 /// A status.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Status {
     pub(super) name: String,
-    #[serde(rename = "statusCategory")]
+    #[serde(default, rename = "statusCategory", deserialize_with = "lenient::or_nothing")]
     pub(super) category: Option<Category>,
 }
 
@@ -47,9 +70,9 @@ pub(super) struct Category {
     pub(super) key: String,
 }
 
-/// Something with a name.
+/// How an issue ended.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Named {
+pub(super) struct Resolution {
     pub(super) name: String,
 }
 
@@ -64,10 +87,20 @@ pub(super) struct User {
 /// A project.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Project {
+    #[serde(deserialize_with = "lenient::id")]
     pub(super) id: String,
     pub(super) key: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_nothing")]
     pub(super) archived: bool,
+    #[serde(default, rename = "issueTypes", deserialize_with = "lenient::or_nothing")]
+    pub(super) kinds: Vec<Kind>,
+}
+
+/// Where a site says it is.
+#[derive(Debug, Deserialize)]
+pub(super) struct ServerInfo {
+    #[serde(rename = "baseUrl")]
+    pub(super) base_url: String,
 }
 
 /// Our permissions, by key.
@@ -79,20 +112,20 @@ pub(super) struct Permissions {
 /// One permission.
 #[derive(Debug, Deserialize)]
 pub(super) struct Permission {
-    #[serde(rename = "havePermission", default)]
-    pub(super) is_granted: bool,
+    #[serde(rename = "havePermission")]
+    pub(super) is_granted: Option<bool>,
 }
 
 /// Answer of bulkfetch.
 #[derive(Debug, Deserialize)]
 pub(super) struct Fetched {
-    pub(super) issues: Vec<Issue>,
+    pub(super) issues: Vec<Listed>,
 }
 
 /// A page of a Cloud search.
 #[derive(Debug, Deserialize)]
 pub(super) struct TokenPage {
-    pub(super) issues: Vec<Issue>,
+    pub(super) issues: Vec<Listed>,
     #[serde(rename = "nextPageToken")]
     pub(super) next: Option<String>,
     #[serde(rename = "isLast")]
@@ -102,65 +135,75 @@ pub(super) struct TokenPage {
 /// A page of a Data Center search.
 #[derive(Debug, Deserialize)]
 pub(super) struct NumberedPage {
-    pub(super) issues: Vec<Issue>,
-    pub(super) total: usize,
+    pub(super) issues: Vec<Listed>,
+    pub(super) total: Option<usize>,
 }
 
 /// Answer of a create.
 #[derive(Debug, Deserialize)]
 pub(super) struct Created {
+    #[serde(deserialize_with = "lenient::id")]
     pub(super) id: String,
-    pub(super) key: String,
+    pub(super) key: Option<String>,
 }
 
-/// A page of a list that is read by number.
-pub(super) trait Page: DeserializeOwned {
-    /// What is listed.
-    type Item;
-
-    /// What is on the page, and how much there is altogether where the answer says so.
-    fn parts(self) -> (Vec<Self::Item>, Option<usize>);
+/// What is listed in pages that are read by number.
+pub(super) trait Item: serde::de::DeserializeOwned {
+    /// Names of the member that holds the list: the editions differ, and so do versions.
+    const MEMBERS: &'static [&'static str];
 }
 
-/// A page of issue types: Cloud and Data Center name the list differently.
-#[derive(Debug, Deserialize)]
-pub(super) struct KindPage {
-    #[serde(alias = "issueTypes")]
-    values: Vec<Kind>,
-    total: Option<usize>,
+impl Item for Kind {
+    const MEMBERS: &'static [&'static str] = &["issueTypes", "values", "createMetaIssueType"];
 }
 
-impl Page for KindPage {
-    type Item = Kind;
+impl Item for FieldMeta {
+    const MEMBERS: &'static [&'static str] = &["fields", "values", "results"];
+}
 
-    fn parts(self) -> (Vec<Kind>, Option<usize>) {
-        (self.values, self.total)
+impl Item for Comment {
+    const MEMBERS: &'static [&'static str] = &["comments"];
+}
+
+impl Item for History {
+    const MEMBERS: &'static [&'static str] = &["values"];
+}
+
+/// A page that is read by number.
+#[derive(Debug)]
+pub(super) struct Page<T> {
+    pub(super) items: Vec<T>,
+    /// How much there is altogether.
+    pub(super) total: Option<usize>,
+    /// Whether nothing follows.
+    pub(super) is_last: Option<bool>,
+    /// How much fits on a page: less than that was the last of it.
+    pub(super) size: Option<usize>,
+}
+
+impl<T: Item> Page<T> {
+    /// The page that an answer holds; none if it has no such list.
+    pub(super) fn of(mut answer: Value) -> Option<Self> {
+        let number = |name: &str| answer.get(name)?.as_u64().and_then(|n| usize::try_from(n).ok());
+        let (total, size) = (number("total"), number("maxResults"));
+        let is_last = answer.get("isLast").and_then(Value::as_bool);
+        let member = T::MEMBERS.iter().find(|name| answer.get(**name).is_some_and(Value::is_array))?;
+        let list = answer.get_mut(*member)?;
+        Some(Self { items: serde_json::from_value(list.take()).ok()?, total, is_last, size })
     }
 }
 
 /// An issue type.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Kind {
+    #[serde(deserialize_with = "lenient::id")]
     pub(super) id: String,
     pub(super) name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_nothing")]
     pub(super) subtask: bool,
-}
-
-/// A page of the fields of an issue type.
-#[derive(Debug, Deserialize)]
-pub(super) struct FieldPage {
-    #[serde(alias = "fields")]
-    values: Vec<FieldMeta>,
-    total: Option<usize>,
-}
-
-impl Page for FieldPage {
-    type Item = FieldMeta;
-
-    fn parts(self) -> (Vec<FieldMeta>, Option<usize>) {
-        (self.values, self.total)
-    }
+    /// -1 for sub-tasks, 0 for issues, more for epics and what is above them; Cloud only.
+    #[serde(default, rename = "hierarchyLevel", deserialize_with = "lenient::or_nothing")]
+    pub(super) level: i64,
 }
 
 /// A field on a screen.
@@ -169,12 +212,13 @@ pub(super) struct FieldMeta {
     #[serde(rename = "fieldId")]
     pub(super) id: Option<String>,
     pub(super) key: Option<String>,
+    #[serde(default, deserialize_with = "lenient::or_nothing")]
     pub(super) schema: Option<Schema>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_nothing")]
     pub(super) required: bool,
-    #[serde(rename = "hasDefaultValue", default)]
+    #[serde(default, rename = "hasDefaultValue", deserialize_with = "lenient::or_nothing")]
     pub(super) has_default: bool,
-    #[serde(rename = "allowedValues", default)]
+    #[serde(default, rename = "allowedValues", deserialize_with = "lenient::or_nothing")]
     pub(super) allowed: Vec<Value>,
 }
 
@@ -185,65 +229,39 @@ pub(super) struct Schema {
     pub(super) kind: String,
     pub(super) items: Option<String>,
     pub(super) custom: Option<String>,
+    pub(super) system: Option<String>,
 }
 
-/// Transitions that are open to us.
+/// Transitions that are open to us. One that cannot be read cannot be taken either.
 #[derive(Debug, Deserialize)]
 pub(super) struct Transitions {
+    #[serde(deserialize_with = "lenient::readable")]
     pub(super) transitions: Vec<Transition>,
 }
 
 /// A transition.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Transition {
+    #[serde(deserialize_with = "lenient::id")]
     pub(super) id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_nothing")]
     pub(super) name: String,
     pub(super) to: Status,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::readable_map")]
     pub(super) fields: BTreeMap<String, FieldMeta>,
     #[serde(rename = "isAvailable")]
     pub(super) is_available: Option<bool>,
 }
 
-/// A page of comments.
-#[derive(Debug, Deserialize)]
-pub(super) struct CommentPage {
-    comments: Vec<Comment>,
-    total: Option<usize>,
-}
-
-impl Page for CommentPage {
-    type Item = Comment;
-
-    fn parts(self) -> (Vec<Comment>, Option<usize>) {
-        (self.comments, self.total)
-    }
-}
-
 /// A comment. Its body is a document on Cloud and wiki text on Data Center.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Comment {
+    #[serde(deserialize_with = "lenient::id")]
     pub(super) id: String,
     pub(super) author: Option<User>,
     #[serde(default)]
     pub(super) body: Value,
     pub(super) created: Option<String>,
-}
-
-/// A page of the changelog on Cloud.
-#[derive(Debug, Deserialize)]
-pub(super) struct HistoryPage {
-    values: Vec<History>,
-    total: Option<usize>,
-}
-
-impl Page for HistoryPage {
-    type Item = History;
-
-    fn parts(self) -> (Vec<History>, Option<usize>) {
-        (self.values, self.total)
-    }
 }
 
 /// The changelog within an issue on Data Center.
@@ -257,16 +275,15 @@ pub(super) struct Histories {
 pub(super) struct History {
     pub(super) author: Option<User>,
     pub(super) created: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::readable")]
     pub(super) items: Vec<HistoryItem>,
 }
 
 /// One field's change.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct HistoryItem {
-    #[serde(default)]
     pub(super) field: Option<String>,
-    #[serde(rename = "toString", default)]
+    #[serde(rename = "toString")]
     pub(super) to: Option<String>,
 }
 

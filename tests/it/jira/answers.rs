@@ -56,6 +56,65 @@ async fn p49_a_refusal_parks_the_credential_and_a_limit_on_one_issue_does_not() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn i29_every_way_of_asking_for_a_pause_is_understood() {
+    let now = start_of_time();
+    let date = (now + TimeDelta::seconds(90)).format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let instant = (now + TimeDelta::seconds(90)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let minute = (now + TimeDelta::seconds(90)).format("%Y-%m-%dT%H:%MZ").to_string();
+    let whole_minute = minute.replace('Z', ":00Z").parse::<DateTime<Utc>>().unwrap() - now;
+    let asked = [
+        (429, json!({"Retry-After": "90"}), TimeDelta::seconds(90)),
+        (429, json!({"Retry-After": date}), TimeDelta::seconds(90)),
+        (
+            429,
+            json!({"X-RateLimit-Reset": instant, "RateLimit-Reason": "jira-quota-tenant-based"}),
+            TimeDelta::seconds(90),
+        ),
+        (429, json!({"X-RateLimit-Reset": minute, "X-RateLimit-Remaining": "7"}), whole_minute),
+        (429, json!({"Retry-After": "5", "RateLimit-Reason": "jira-burst-based"}), TimeDelta::seconds(5)),
+        (429, json!({}), TimeDelta::seconds(60)),
+        (503, json!({"Retry-After": "90"}), TimeDelta::seconds(90)),
+        (503, json!({"Retry-After": date}), TimeDelta::seconds(90)),
+    ];
+    for (status, headers, wait) in asked {
+        let site = site(CLOUD).await;
+        site.fault(json!({"action": {"status": {"status": status, "headers": headers}}}));
+        let error = site.jira.whoami().await.unwrap_err();
+        assert_eq!(matches!(error, TrackerError::RateLimited { .. }), status == 429, "{headers}: {error}");
+        assert_eq!(site.jira.pace().paused_until(), Some(now + wait), "{status} {headers}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_captcha_is_a_refused_credential_that_a_person_has_to_free() {
+    let site = site(DC).await;
+    let denied = json!({"X-Authentication-Denied-Reason": "CAPTCHA_CHALLENGE; login-url=https://jira.example/login.jsp"});
+    site.fault(json!({"action": {"status": {"status": 403, "headers": denied}}}));
+    let error = site.jira.whoami().await.unwrap_err();
+    assert!(matches!(error, TrackerError::Unauthorized { .. }), "{error:?}");
+    assert!(error.to_string().contains("log in with it in a browser"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i20_visitors_of_a_site_behind_the_gateway_are_looked_for_at_its_own_address() {
+    let site = site(CLOUD).await;
+    let own = site.trackers.sandbox.addresses.jira.clone();
+    let gateway = |browse: &str| {
+        let settings = JiraSettings {
+            base_url: format!("{own}/ex/jira/11223344-a1b2-3b33-c444-def123456789"),
+            browse_url: browse.to_owned(),
+            ..settings(&site.trackers, CLOUD)
+        };
+        Jira::connect(settings, &credential(CLOUD, None), Timeouts::default(), Arc::new(Still)).unwrap()
+    };
+    assert_eq!(gateway(&own).place(&site.place()).await.unwrap().visibility, Visibility::Private);
+    site.act(json!({"project": "PLAT", "do": "set_anonymous", "readable": true}));
+    assert_eq!(gateway(&own).place(&site.place()).await.unwrap().visibility, Visibility::Public);
+    let elsewhere = gateway(&format!("{own}/jira")).place(&site.place()).await.unwrap_err();
+    assert!(elsewhere.to_string().contains("`browse_url` is"), "{elsewhere}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn statuses_of_answers_are_told_apart() {
     let site = site(CLOUD).await;
     let answer = async |status: u16, headers: Value| {
@@ -84,6 +143,15 @@ async fn statuses_of_answers_are_told_apart() {
         "an answer without an account"
     );
     site.fault(json!({"action": "drop_before"}));
+    assert!(matches!(site.jira.whoami().await, Err(TrackerError::Transient { .. })));
+    for action in [
+        json!({"status": {"status": 200}}),
+        json!({"status": {"status": 200, "body": "<html>Log in</html>"}}),
+    ] {
+        site.fault(json!({"action": action}));
+        assert!(matches!(site.jira.whoami().await, Err(TrackerError::Malformed { .. })), "{action}");
+    }
+    site.fault(json!({"action": "truncate"}));
     assert!(matches!(site.jira.whoami().await, Err(TrackerError::Transient { .. })));
 }
 

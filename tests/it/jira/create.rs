@@ -158,3 +158,58 @@ async fn p13_titles_and_bodies_are_cut_to_the_trackers_limits() {
         assert!(issue.title.ends_with("\u{1f467}\u{2026}"), "cut between graphemes");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p12_an_owner_who_has_no_place_on_the_create_screen_is_assigned_all_the_same() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        site.change(json!({"off_screen": ["assignee"]}));
+        let ana = site.account("ana").await;
+        let created =
+            site.jira.create(&Draft { assignee: Some(ana.clone()), ..site.draft(1).await }).await.unwrap();
+        assert_eq!((known(created.issue).assignees, created.dropped), (vec![ana], vec![]));
+        assert_eq!(site.sent("PUT", "/assignee").len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_in_words_alone_is_understood_where_it_is_about_the_owner() {
+    let site = site(CLOUD).await;
+    let draft = Draft { assignee: Some(AccountId::from("gone")), ..site.draft(1).await };
+    let refuse = |words: &str| {
+        let body = json!({"errorMessages": [words], "errors": {}});
+        site.fault(json!({"method": "POST", "path": "/issue", "body": "Rotate", "action": {"status": {"status": 400, "body": body}}}));
+    };
+    refuse("User 'gone' cannot be assigned issues.");
+    let created = site.jira.create(&draft).await.unwrap();
+    assert_eq!(created.dropped.iter().map(|dropped| dropped.field).collect::<Vec<_>>(), [Field::Owner]);
+    assert_eq!(site.issues().len(), 1);
+    refuse("The workflow says no.");
+    let error = site.jira.create(&draft).await.unwrap_err();
+    assert!(matches!(&error, TrackerError::Rejected { why, .. } if why.contains("says no")), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p12_a_project_that_wants_an_assignee_and_refuses_ours_says_so() {
+    let site = site(CLOUD).await;
+    site.act(json!({"project": "PLAT", "do": "set_requires_assignee", "enabled": true}));
+    let error = site.jira.create(&site.draft(1).await).await.unwrap_err();
+    assert!(
+        matches!(&error, TrackerError::Rejected { field: Some(field), .. } if field == "assignee"),
+        "{error}"
+    );
+    assert!(error.is_certain());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p11_a_required_field_that_nobody_configured_is_named() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        site.change(json!({"fields": [{"id": "customfield_10050", "name": "Risk", "required": true}]}));
+        let error = site.jira.create(&site.draft(1).await).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "refused (field `customfield_10050`): customfield_10050: Risk is required."
+        );
+    }
+}

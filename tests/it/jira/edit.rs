@@ -105,3 +105,21 @@ async fn p03_a_comment_whose_answer_was_lost_is_not_said_twice() {
         assert_eq!(site.sent("POST", "/comment").len(), 2, "the same words much later are news");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_interrupted_edit_had_done_is_no_refusal_when_it_is_repeated() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        site.change(workflow(json!([{"id": "1", "name": "Start", "from": ["To Do"], "to": "In Progress"}])));
+        let issue = site.create(1).await;
+        let edit = Edit {
+            add_labels: BTreeSet::from(["late".to_owned()]),
+            ..progress(Progress::Open, Progress::InProgress)
+        };
+        let limit = json!({"rate_limit": {"reason": "jira-per-issue-on-write", "retry_after": 1}});
+        site.fault(json!({"method": "PUT", "action": limit}));
+        assert!(matches!(site.jira.edit(&issue, &edit).await, Err(TrackerError::RateLimited { .. })));
+        let edited = site.jira.edit(&issue, &edit).await.unwrap();
+        assert_eq!((edited.issue.progress, edited.dropped.as_slice()), (Progress::InProgress, [].as_slice()));
+    }
+}

@@ -21,6 +21,38 @@ async fn a_clone_by_a_person_and_a_copied_label_are_not_ours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_over_linked_issues_asks_for_none_of_them_by_itself() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        for n in 0..5 {
+            site.create(n).await;
+        }
+        site.trackers.sandbox.world().clear_log();
+        let markers: Vec<Marker> = (0..5).map(marker).collect();
+        let found = site.jira.marked(&site.place(), &markers, None).await.unwrap();
+        assert_eq!(
+            found.iter().filter_map(|issue| issue.marker.clone()).collect::<BTreeSet<_>>(),
+            markers.into_iter().collect()
+        );
+        assert_eq!(site.trackers.sandbox.world().log_counts()["total"], 2, "one search, and who we are");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_that_nobody_mapped_does_not_hide_that_an_issue_is_ours() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        let statuses =
+            json!([{"name": "Limbo", "category": "undefined"}, {"name": "Done", "category": "done"}]);
+        site.change(json!({"statuses": statuses, "transitions": []}));
+        let created = site.jira.create(&site.draft(1).await).await.unwrap();
+        unknown_because(&created.issue, "status `Limbo` is not mapped");
+        let found = site.jira.marked(&site.place(), &[marker(1)], None).await.unwrap();
+        assert_eq!(found.iter().map(|issue| &issue.at.id).collect::<Vec<_>>(), [&created.at.id]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn p46_a_marker_search_reads_every_page_or_fails() {
     for kind in EDITIONS {
         let site = site(kind).await;

@@ -61,6 +61,44 @@ async fn many_issues_are_read_in_few_requests() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_query_ever_names_a_linked_issue() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        site.change(json!({"issues": (0..30).map(|n| json!({"summary": format!("S{n}"), "labels": ["postmortem"]})).collect::<Vec<_>>()}));
+        let template = site.create(1).await;
+        let refs: Vec<IssueRef> = site
+            .issues()
+            .iter()
+            .map(|issue| {
+                let id = postmortem_sync::model::issue::IssueId {
+                    id: issue["id"].as_str().unwrap().to_owned(),
+                    ..template.at.id.clone()
+                };
+                IssueRef { id, key: issue["key"].as_str().unwrap().to_owned(), ..template.at.clone() }
+            })
+            .collect();
+        site.act(json!({"issue": refs[3].key, "do": "delete"}));
+        site.act(json!({"issue": refs[4].key, "do": "unlabel", "label": "postmortem"}));
+        let seen = site.jira.read(&refs).await;
+        assert_eq!(seen.iter().filter(|seen| seen.known().is_some()).count(), 30);
+        assert_eq!(seen[3], Observed::Missing);
+        let since = site.jira.changed(&site.place(), None).await.unwrap().next;
+        site.jira.changed(&site.place(), Some(&since)).await.unwrap();
+        site.jira.marked(&site.place(), &[marker(1), marker(2)], None).await.unwrap();
+        let log = site.trackers.sandbox.world().log();
+        let queries: Vec<&str> =
+            log.as_array().unwrap().iter().filter_map(|entry| entry["request"]["jql"].as_str()).collect();
+        assert!(queries.len() >= 2, "{queries:?}");
+        for at in &refs {
+            assert!(
+                queries.iter().all(|jql| !jql.contains(&at.id.id) && !jql.contains(&format!("{} ", at.key))),
+                "{queries:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_issue_of_another_host_is_never_looked_up_here() {
     let site = site(CLOUD).await;
     let mut at = site.create(1).await.at;

@@ -131,13 +131,56 @@ async fn the_configured_target_status_is_the_one_that_is_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_conflicting_transition_is_left_for_the_next_cycle() {
+async fn a_conflicting_transition_is_taken_again_once_if_the_issue_stands_where_it_was() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        let issue = site.create(1).await;
+        let conflict = |times: u64| {
+            let action = json!({"status": {"status": 409}});
+            site.fault(json!({"method": "POST", "path": "/transitions", "times": times, "action": action}));
+        };
+        conflict(2);
+        let busy = site.jira.edit(&issue, &progress(Progress::Open, Progress::Done)).await;
+        assert!(matches!(busy, Err(TrackerError::Transient { .. })), "{busy:?}");
+        assert_eq!(site.sent("POST", "/transitions").len(), 2);
+        conflict(1);
+        let done = site.jira.edit(&issue, &progress(Progress::Open, Progress::Done)).await.unwrap();
+        assert_eq!((done.issue.progress, done.dropped.len()), (Progress::Done, 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transition_that_conflicts_with_a_persons_is_not_taken_again() {
     let site = site(CLOUD).await;
     let issue = site.create(1).await;
     site.fault(json!({"method": "POST", "path": "/transitions", "action": {"status": {"status": 409}}}));
-    let conflict = site.jira.edit(&issue, &progress(Progress::Open, Progress::Done)).await;
-    assert!(matches!(conflict, Err(TrackerError::Transient { .. })), "{conflict:?}");
+    // As a workflow that tells who is first: the ways are read before the person moves the issue, and the issue after.
+    let moved = json!({"id": issue.at.id.id, "key": "PLAT-1", "fields": {"status": {"name": "In Review"}}});
+    site.fault(
+        json!({"method": "GET", "path": "?fields=", "action": {"status": {"status": 200, "body": moved}}}),
+    );
+    let lost = site.jira.edit(&issue, &progress(Progress::Open, Progress::Done)).await;
+    assert!(matches!(lost, Err(TrackerError::Transient { .. })), "{lost:?}");
     assert_eq!(site.sent("POST", "/transitions").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forbidden_transition_is_told_and_stops_no_other_field() {
+    let site = site(CLOUD).await;
+    let issue = site.create(1).await;
+    for (method, status) in [("GET", 403), ("POST", 403), ("POST", 404)] {
+        let reply = json!({"status": status, "body": {"errorMessages": ["not you"]}});
+        site.fault(json!({"method": method, "path": "/transitions", "action": {"status": reply}}));
+        let edit = Edit {
+            add_labels: BTreeSet::from([format!("{method}-{status}")]),
+            ..progress(Progress::Open, Progress::InProgress)
+        };
+        let edited = site.jira.edit(&issue, &edit).await.unwrap();
+        assert!(edited.issue.labels.contains(&format!("{method}-{status}")));
+        let dropped: Vec<Field> = edited.dropped.iter().map(|dropped| dropped.field).collect();
+        assert_eq!(dropped, [Field::Progress]);
+        assert!(edited.dropped[0].why.contains("not you"), "{}", edited.dropped[0].why);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,6 +25,38 @@ async fn the_lease_excludes_a_second_holder_and_names_the_first() {
 }
 
 #[tokio::test]
+async fn the_name_of_a_holder_that_died_holds_nothing() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    // As a killed container leaves it: in the next one, the same process id is somebody else, or ourselves.
+    let left = format!("pid {} on worker-1 and more words than the next holder has", std::process::id());
+    std::fs::write(desk.dir.path().join("register.db.lock"), left).unwrap();
+    let lease = store.lease("pid 1 on worker-2").await.unwrap();
+    let refused = store.lease("pid 1 on worker-3").await.unwrap_err();
+    assert_eq!(refused.to_string(), "the register is in use by pid 1 on worker-2");
+    store.release(lease).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_disk_that_is_nearly_full_gives_no_lease() {
+    let desk = Desk::new();
+    let options = sqlite::connection::options(&desk.path());
+    drop(desk.open().await);
+    let open = async || {
+        sqlite::SqliteStore::open(options.clone(), &InstanceName::from("acme"), &seed(1), now())
+            .await
+            .unwrap()
+    };
+    let store = open().await.reserving(u64::MAX);
+    let refused = store.lease("me").await.unwrap_err();
+    assert!(matches!(refused, StoreError::NearlyFull { needed: u64::MAX, .. }), "{refused:?}");
+    assert!(refused.to_string().contains("nothing was begun, make room"), "{refused}");
+    // Reading goes on, and the refused lease holds no lock.
+    assert_eq!(store.load().await.unwrap(), Register::default());
+    open().await.lease("me").await.unwrap();
+}
+
+#[tokio::test]
 async fn the_lease_is_one_under_every_name_of_the_file() {
     let desk = Desk::new();
     let store = desk.open().await;

@@ -40,7 +40,7 @@ async fn a_newer_schema_is_refused() {
          VALUES (99, 'later', TRUE, x'00', 0)",
     )
     .await;
-    let known = sqlite::MIGRATIONS.last().unwrap().0;
+    let known = sqlite::schema::MIGRATIONS.last().unwrap().0;
     match desk.open_as("acme").await.err() {
         Some(StoreError::Newer { found, known: ours }) => assert_eq!((found, ours), (99, known)),
         other => panic!("{other:?}"),
@@ -90,6 +90,69 @@ async fn every_connection_writes_through_to_the_disk() {
         settings.push(text);
     }
     assert_eq!(settings, ["wal", "2", "1", "5000"]);
+}
+
+#[tokio::test]
+async fn a_setting_that_sqlite_does_not_take_is_refused() {
+    let desk = Desk::new();
+    drop(desk.open().await);
+    // SQLite cannot change the journal of a file that somebody else has open, and only says so to who asks.
+    for (setting, value) in [("synchronous", "normal"), ("foreign_keys", "off"), ("journal_mode", "delete")] {
+        let weaker = sqlite::connection::options(&desk.path()).pragma(setting, value);
+        let refused = sqlite::SqliteStore::open(weaker, &InstanceName::from("acme"), &seed(1), now())
+            .await
+            .unwrap_err();
+        assert!(refused.to_string().contains(&format!("its `{setting}` is")), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn the_file_is_whole_by_itself_while_nothing_runs() {
+    let desk = Desk::new();
+    let copied = |name: &str| {
+        let copy = desk.dir.path().join(name);
+        std::fs::copy(desk.path(), &copy).unwrap();
+        copy
+    };
+    let load = async |path: PathBuf| {
+        let address = format!("sqlite:{}", path.display());
+        let store = store::open(&address, &InstanceName::from("acme"), &seed(2), now()).await.unwrap();
+        (store.identity().await.unwrap().marker_key, store.load().await.unwrap())
+    };
+    let store = desk.open().await;
+    assert_eq!(load(copied("founded.db")).await, ([1; 32].to_vec(), Register::default()));
+    let lease = leased(&*store).await;
+    store.record(&lease, full().0).await.unwrap();
+    store.release(lease).await.unwrap();
+    assert_eq!(load(copied("after.db")).await, ([1; 32].to_vec(), full().1));
+}
+
+#[tokio::test]
+async fn a_copy_that_others_can_read_is_closed_to_them() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let desk = Desk::new();
+    let open = |path: &Path| std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o664)).unwrap();
+    let store = desk.open().await;
+    store.record(&leased(&*store).await, full().0).await.unwrap();
+    let files = ["register.db", "register.db-wal", "register.db-shm"].map(|name| desk.dir.path().join(name));
+    files.iter().for_each(|path| open(path));
+    let _second = desk.open().await;
+    for path in files {
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn a_file_with_a_second_name_is_refused() {
+    let desk = Desk::new();
+    drop(desk.open().await);
+    let second = desk.dir.path().join("second.db");
+    std::fs::hard_link(desk.path(), &second).unwrap();
+    let refused = desk.open_as("acme").await.err().unwrap();
+    assert!(refused.to_string().contains("hard link"), "{refused}");
+    std::fs::remove_file(second).unwrap();
+    desk.open().await;
 }
 
 #[tokio::test]
@@ -143,17 +206,26 @@ async fn an_address_that_is_of_no_use_is_explained() {
 #[tokio::test]
 async fn a_path_that_is_of_no_use_is_named() {
     let desk = Desk::new();
-    for path in [desk.dir.path().to_owned(), desk.dir.path().join("missing/register.db")] {
+    // A folder in which not even root creates a file.
+    let closed = Path::new("/sys/register.db").to_owned();
+    for (path, reason) in [
+        (desk.dir.path().to_owned(), "is not a file"),
+        (desk.dir.path().join("missing/register.db"), "its folder does not exist; create it first"),
+        (closed, "denied"),
+    ] {
         let address = format!("sqlite:{}", path.display());
         match store::open(&address, &InstanceName::from("acme"), &seed(1), now()).await.err() {
-            Some(StoreError::File { path: named, .. }) => assert_eq!(Path::new(&named), path),
+            Some(StoreError::File { path: named, why }) => {
+                assert_eq!(Path::new(&named), path);
+                assert!(why.contains(reason), "{why}");
+            }
             other => panic!("{other:?}"),
         }
     }
 }
 
 #[test]
-fn a_network_file_system_is_recognised() {
+fn a_place_that_cannot_hold_a_register_is_recognised() {
     let mounts = "\
 22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
 40 22 0:40 / /srv/share rw shared:9 - nfs4 nas:/share rw
@@ -161,16 +233,25 @@ fn a_network_file_system_is_recognised() {
 42 22 0:42 / /mnt/my\\040disk rw - fuse.sshfs host:/ rw
 43 22 8:3 / /over rw - cifs //nas/x rw
 44 43 8:3 / /over rw - ext4 /dev/sdc1 rw
+45 22 8:1 /srv/x/register.db /data/register.db rw - ext4 /dev/sda1 rw
 ";
-    for (path, kind) in [
+    for (path, reason) in [
         ("/var/lib/register.db", None),
-        ("/srv/share/register.db", Some("nfs4")),
+        ("/srv/share/register.db", Some("network file system (nfs4)")),
         ("/srv/shared/register.db", None),
         ("/srv/share/local/register.db", None),
-        ("/mnt/my disk/register.db", Some("fuse.sshfs")),
+        ("/mnt/my disk/register.db", Some("network file system (fuse.sshfs)")),
         ("/over/register.db", None),
+        ("/data/register.db", Some("mounted by itself; mount the folder")),
+        ("/data/register.db.lock", None),
     ] {
-        assert_eq!(file::network_mount(mounts, Path::new(path)).as_deref(), kind, "{path}");
+        let told = file::misplaced(mounts, Path::new(path));
+        match reason {
+            None => assert_eq!(told, None, "{path}"),
+            Some(reason) => {
+                assert!(told.as_ref().is_some_and(|why| why.contains(reason)), "{path}: {told:?}")
+            }
+        }
     }
-    assert_eq!(file::network_mount("", Path::new("/x")), None);
+    assert_eq!(file::misplaced("", Path::new("/x")), None);
 }

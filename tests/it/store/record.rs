@@ -170,7 +170,7 @@ async fn a_failed_write_leaves_nothing_of_its_transaction() {
 async fn a_full_disk_refuses_the_write_and_keeps_what_was_there() {
     let desk = Desk::new();
     drop(desk.open().await);
-    let tight = sqlite::options(&desk.path()).pragma("max_page_count", "60");
+    let tight = sqlite::connection::options(&desk.path()).pragma("max_page_count", "60");
     let store = sqlite::SqliteStore::open(tight, &InstanceName::from("acme"), &seed(1), now()).await.unwrap();
     let lease = leased(&store).await;
     store.record(&lease, full().0).await.unwrap();
@@ -178,7 +178,10 @@ async fn a_full_disk_refuses_the_write_and_keeps_what_was_there() {
     let many = (0..1000).map(|n| put(build::finding(&format!("PM-2/F{n}")))).collect();
     let refused = store.record(&lease, many).await.unwrap_err();
     assert!(matches!(refused, StoreError::Database(_)), "{refused:?}");
-    assert!(refused.to_string().contains("full; nothing was written, make room on the disk"), "{refused}");
+    assert!(
+        refused.to_string().contains("full (SQLite 13); nothing was written, make room on the disk"),
+        "{refused}"
+    );
     assert_eq!(store.load().await.unwrap(), full().1);
 
     // And it goes on: a small write still fits.
@@ -190,11 +193,11 @@ async fn a_full_disk_refuses_the_write_and_keeps_what_was_there() {
 async fn a_register_that_may_only_be_read_says_so() {
     let desk = Desk::new();
     drop(desk.open().await);
-    let read_only = sqlite::options(&desk.path()).pragma("query_only", "on");
+    let read_only = sqlite::connection::options(&desk.path()).pragma("query_only", "on");
     let store =
         sqlite::SqliteStore::open(read_only, &InstanceName::from("acme"), &seed(1), now()).await.unwrap();
     let refused = store.lease("me").await.unwrap_err();
-    assert!(refused.to_string().contains("readonly database; nothing was written"), "{refused}");
+    assert!(refused.to_string().contains("readonly database (SQLite 8); nothing was written"), "{refused}");
     assert_eq!(store.load().await.unwrap(), Register::default());
     // The refused lease holds no lock.
     leased(&*desk.open().await).await;

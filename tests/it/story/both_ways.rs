@@ -90,7 +90,7 @@ fn a_field_that_both_sides_changed_keeps_the_tracker_and_remembers_what_is_lost(
     assert_eq!(rig.issue(&key)["assignees"], json!(["chen"]), "the tracker's value stays");
     assert_eq!(finding(&rig, "PM-2026-101/F10")["owner"], json!({"person": "chen"}));
     let told = notes(&outcome, "PM-2026-101/F10");
-    assert!(told.iter().any(|(kind, why)| kind == "conflict" && why.contains("`bo` is lost")), "{told:?}");
+    assert!(told.iter().any(|(kind, why)| kind == "overruled" && why.contains("`bo` is lost")), "{told:?}");
     let entries = history(&rig, "PM-2026-101/F10");
     let lost = entries.iter().find(|[event, ..]| event == "conflict");
     assert_eq!(lost.unwrap()[1..], ["owner", "bo", "chen"], "{entries:?}");
@@ -246,6 +246,36 @@ fn a_conflict_that_the_rule_leaves_to_people_overwrites_neither_side() {
     rig.run(&["finding", "assign", "PM-2026-101/F10", "chen", "--as", "eli"]).exits(0);
     let settled = rig.quiet_sync(HELD).json();
     assert!(notes(&settled, "PM-2026-101/F10").is_empty(), "once they agree it is over");
+}
+
+#[test]
+fn a_conflict_that_is_left_to_people_is_settled_by_one() {
+    let rig = synced();
+    rig.edit(
+        "postmortem-sync.yaml",
+        "labels: [security], max_tlp: AMBER }\n  - name: platform",
+        "labels: [security], max_tlp: AMBER, on_conflict: { owner: flag } }\n  - name: platform",
+    );
+    let key = issue_of(&rig, "PM-2026-101/F10");
+    let settle = |keep| {
+        rig.run(&["finding", "settle", "PM-2026-101/F10", "--field", "owner", "--keep", keep, "--as", "eli"])
+    };
+    let nothing = settle("finding").exits(6).stderr;
+    assert!(nothing.contains("there is nothing to settle"), "{nothing}");
+    let moves = [("ana", "chen", "bo", "finding", "bo"), ("bo", "dara", "ana", "tracker", "dara")];
+    for (was, on_issue, in_register, keep, settled) in moves {
+        rig.act("bo", &key, json!({"do": "unassign", "assignee": was}));
+        rig.act("bo", &key, json!({"do": "assign", "assignee": on_issue}));
+        rig.run(&["finding", "assign", "PM-2026-101/F10", in_register, "--as", "eli"]).exits(0);
+        rig.quiet_sync(HELD);
+        settle(keep).exits(0);
+        let outcome = rig.sync().exits(HELD).json();
+        assert!(notes(&outcome, "PM-2026-101/F10").iter().any(|(kind, _)| kind == "overruled"));
+        assert_eq!(rig.issue(&key)["assignees"], json!([settled]));
+        assert_eq!(finding(&rig, "PM-2026-101/F10")["owner"], json!({"person": settled}));
+        let after = rig.quiet_sync(HELD).json();
+        assert!(notes(&after, "PM-2026-101/F10").is_empty(), "the ruling is spent");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{super::rig::Rig, HELD, finding, issue_of, notes, stage};
 
-const TOKEN: &str = "PLANTED-RED-7F3A";
+const TOKEN: &str = "CANARYREDTOKEN";
 
 #[test]
 fn red_never_leaves_the_register() {
@@ -79,6 +79,39 @@ fn a_repository_that_becomes_public_gets_nothing_more() {
     assert!(is_held(&outcome, "PM-2026-101/F1", "acme/payments can be read by everybody"));
     let created = rig.issues().iter().filter(|issue| issue["place"] == "acme/payments").count();
     assert_eq!(created, 0);
+}
+
+#[test]
+fn an_issue_in_a_repository_that_became_public_gets_no_more_text_and_is_reported() {
+    let rig = stage();
+    rig.sync().exits(HELD);
+    let (key, issue) = ("PM-2026-101/F1", issue_of(&rig, "PM-2026-101/F1"));
+    rig.act("ana", &issue, json!({"do": "close", "reason": "completed"}));
+    rig.sync().exits(HELD);
+    let publish = |private| {
+        json!({"as": "ana", "tracker": "github", "repo": "acme/payments",
+            "do": "set_visibility", "private": private})
+    };
+    rig.control("POST", "/act", &publish(false));
+    let before = rig.issue(&issue)["body"].clone();
+    rig.edit(
+        "strict/PM-2026-101.yaml",
+        "Mask secrets in every build log",
+        &format!("Mask what {TOKEN} said"),
+    );
+    rig.run(&["finding", "reject", key, "--reason", TOKEN, "--as", "eli"]).exits(0);
+    let outcome = rig.sync().exits(HELD).json();
+    assert_never_sent(&rig, TOKEN);
+    assert_eq!(rig.issue(&issue)["body"], before);
+    assert_eq!(rig.issue(&issue)["state"], "open", "its status goes on");
+    let told = notes(&outcome, key);
+    assert!(told.iter().any(|(kind, why)| kind == "exposed" && why.contains(&issue)), "{told:?}");
+    let report = rig.run(&["report", "--format", "markdown"]).exits(0).stdout;
+    assert!(report.contains("acme/payments can be read by everybody"), "{report}");
+    rig.control("POST", "/act", &publish(true));
+    let healed = rig.sync().exits(HELD).json();
+    assert!(notes(&healed, key).iter().all(|(kind, _)| kind != "exposed"), "{:?}", notes(&healed, key));
+    assert!(rig.issue(&issue)["body"].to_string().contains(TOKEN), "what waited is said now");
 }
 
 /// Whether a cycle holds a finding for this reason.

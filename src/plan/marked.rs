@@ -1,0 +1,99 @@
+//! Issues that carry our marker: which of them is ours, and which are doubles that somebody has to close (I1, I2).
+
+use super::{
+    action::{Action, Plan},
+    snapshot::{Context, FindingRow},
+};
+use crate::model::{
+    cycle::{Note, NoteKind},
+    finding::Finding,
+    ids::{AccountId, FindingKey, TrackerName},
+    issue::{Issue, IssueId, IssueRef},
+    link::{Link, LinkKind},
+    observed::Observed,
+};
+
+/// Links the oldest issue with our marker. A copy of the marker in what somebody else wrote is not ours
+/// (invariant 5), and while there is nothing else, a person must say what it is.
+pub(super) fn adopt_marked(
+    context: &Context,
+    finding: &Finding,
+    tracker: &TrackerName,
+    issues: &[Issue],
+    plan: &mut Plan,
+) {
+    // Numeric ids grow with time; as text, the shorter one is the lower.
+    let age = |issue: &&Issue| (issue.created, issue.at.id.id.len(), issue.at.id.clone());
+    let ours = issues.iter().filter(|issue| !is_foreign(context, tracker, issue));
+    let Some(oldest) = ours.clone().min_by_key(age) else {
+        for issue in issues {
+            let author = issue.author.as_ref().map_or("somebody else", AccountId::as_str);
+            let why = format!(
+                "{} carries our marker, but was written by {author}, not by this account; `link adopt` it if it is \
+                 ours, else take the marker out of it",
+                issue.at.key
+            );
+            plan.note(NoteKind::Held, &finding.key, why);
+        }
+        return;
+    };
+    let doubles = ours.filter(|issue| issue.at.id != oldest.at.id && !issue.progress.is_closed());
+    let doubles: Vec<IssueRef> = doubles.map(|issue| issue.at.clone()).collect();
+    plan.notes.extend(doubled((&finding.key, tracker, &oldest.at), &doubles));
+    plan.actions.push(Action::Adopt {
+        finding: finding.key.clone(),
+        tracker: tracker.clone(),
+        issue: Box::new(oldest.clone()),
+        kind: LinkKind::Created,
+        doubles,
+        why: "it carries our marker".to_owned(),
+    });
+}
+
+/// Whether an issue was written by another account than ours, as far as both are known.
+fn is_foreign(context: &Context, tracker: &TrackerName, issue: &Issue) -> bool {
+    let account = context.trackers.get(tracker).and_then(|facts| facts.account.known());
+    match (&issue.author, account) {
+        (Some(author), Some(account)) => !author.as_str().eq_ignore_ascii_case(account.as_str()),
+        (None, _) | (_, None) => false,
+    }
+}
+
+/// Looks for further issues of a linked finding, where its place was swept in this cycle, and keeps reporting those
+/// that are known until they are closed (I2).
+pub(super) fn watch_doubles(
+    context: &Context,
+    row: &FindingRow,
+    link: &mut Link,
+    others: &[IssueId],
+    plan: &mut Plan,
+) {
+    let swept: Vec<&Issue> = row.marked.values().filter_map(Observed::known).flatten().collect();
+    let complete = !row.marked.is_empty() && row.marked.values().all(|found| found.known().is_some());
+    if complete {
+        let further = swept.into_iter().filter(|issue| {
+            !others.contains(&issue.at.id)
+                && !issue.progress.is_closed()
+                && !is_foreign(context, &link.tracker, issue)
+        });
+        link.doubles = further.map(|issue| issue.at.clone()).collect();
+    }
+    plan.notes.extend(doubled((&link.finding, &link.tracker, &link.issue), &link.doubles));
+}
+
+fn doubled(
+    (finding, tracker, kept): (&FindingKey, &TrackerName, &IssueRef),
+    doubles: &[IssueRef],
+) -> Vec<Note> {
+    let note = |other: &IssueRef| Note {
+        kind: NoteKind::Duplicate,
+        finding: Some(finding.clone()),
+        tracker: Some(tracker.clone()),
+        issue: Some(kept.key.clone()),
+        why: format!(
+            "{} carries the same marker as {}; close one of them as a duplicate",
+            other.key, kept.key
+        ),
+    };
+    doubles.iter().map(note).collect()
+}

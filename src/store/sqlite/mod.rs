@@ -1,0 +1,139 @@
+//! The register in one SQLite file.
+//!
+//! Knows SQLite: its settings, its migrations, its error codes and how it locks. Statements and rows are elsewhere,
+//! so that a second database needs another folder like this one and nothing else.
+
+pub mod connection;
+mod read;
+pub mod schema;
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction, sqlite::SqliteConnectOptions};
+
+use super::{
+    HistoryQuery, Lease, Seed, Store, StoreError, file,
+    rows::{self, Step},
+    statements,
+};
+use crate::model::{
+    history::Entry,
+    ids::InstanceName,
+    register::{Identity, Register, Write},
+};
+
+/// The register in one SQLite file. Reading never waits for writing, nor writing for reading.
+#[derive(Debug)]
+pub struct SqliteStore {
+    pool: SqlitePool,
+    path: PathBuf,
+    identity: Identity,
+    reserve: u64,
+}
+
+/// MiB that have to be free before anything is begun (I16).
+const RESERVE: u64 = 64;
+
+impl SqliteStore {
+    /// Opens the file that the settings name, brings its schema up to date and checks whose it is.
+    /// The file must be there: [`file::prepare`] creates it.
+    ///
+    /// # Errors
+    /// As [`super::open`].
+    pub async fn open(
+        options: SqliteConnectOptions,
+        instance: &InstanceName,
+        seed: &Seed,
+        now: DateTime<Utc>,
+    ) -> Result<Self, StoreError> {
+        let path = options.get_filename().to_owned();
+        let pool = connection::connect(&options).await?;
+        let identity = match schema::current(&pool, &path, instance).await? {
+            Some(identity) => identity,
+            None => schema::found(&pool, instance, seed, now).await?,
+        };
+        Ok(Self { pool, path, identity, reserve: RESERVE })
+    }
+
+    /// Keeps another number of MiB in reserve than 64.
+    pub fn reserving(self, reserve: u64) -> Self {
+        Self { reserve, ..self }
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn identity(&self) -> Result<Identity, StoreError> {
+        Ok(self.identity.clone())
+    }
+
+    async fn lease(&self, holder: &str) -> Result<Lease, StoreError> {
+        let lock = file::lock(&self.path, holder)?;
+        if let Some(free) = file::free(&self.path).filter(|free| *free < self.reserve) {
+            return Err(StoreError::NearlyFull { free, needed: self.reserve });
+        }
+        let mut tx = writing(&self.pool).await?;
+        let epoch = sqlx::query_scalar(statements::LEASE_TAKE).bind(holder).fetch_one(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(Lease { epoch, _lock: Some(lock) })
+    }
+
+    async fn release(&self, lease: Lease) -> Result<(), StoreError> {
+        connection::checkpoint(&self.pool).await;
+        drop(lease);
+        Ok(())
+    }
+
+    async fn load(&self) -> Result<Register, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let register = read::register(&mut tx).await?;
+        tx.rollback().await?;
+        Ok(register)
+    }
+
+    async fn record(&self, lease: &Lease, writes: Vec<Write>) -> Result<(), StoreError> {
+        if writes.is_empty() {
+            return Ok(());
+        }
+        // A transaction that is dropped on the way out is rolled back.
+        let mut tx = writing(&self.pool).await?;
+        let held = sqlx::query(statements::LEASE_USE).bind(lease.epoch).execute(&mut *tx).await?;
+        if held.rows_affected() != 1 {
+            return Err(StoreError::LeaseLost { ours: lease.epoch });
+        }
+        for write in &writes {
+            for step in rows::steps(write)? {
+                run(&mut tx, step).await?;
+            }
+        }
+        Ok(tx.commit().await?)
+    }
+
+    async fn history(&self, query: &HistoryQuery) -> Result<Vec<Entry>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let Step { sql, values, .. } = rows::history(query);
+        let mut entries: Vec<Entry> = read::read(&mut connection, sql, values, "history").await?;
+        entries.reverse();
+        Ok(entries)
+    }
+}
+
+/// Begins a transaction that writes. It takes SQLite's write lock at once: one that reads first and writes later
+/// fails, instead of waiting, when another process wrote in between.
+async fn writing(pool: &SqlitePool) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    Ok(pool.begin_with("BEGIN IMMEDIATE").await?)
+}
+
+async fn run(connection: &mut SqliteConnection, step: Step) -> Result<(), StoreError> {
+    let done = read::bound(step.sql, step.values).execute(connection).await?;
+    match step.claims {
+        Some(finding) if done.rows_affected() == 0 => Err(StoreError::IntentTaken { finding }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn corrupt(row: &str, why: impl ToString) -> StoreError {
+    StoreError::Corrupt { row: row.to_owned(), why: why.to_string() }
+}

@@ -1,0 +1,112 @@
+//! The schema: which version a file has, how it is brought up to date, and whose register it is.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use data_encoding::HEXLOWER;
+use sqlx::{
+    SqlSafeStr as _, SqliteConnection, SqlitePool,
+    migrate::{Migration, MigrationType, Migrator},
+};
+
+use super::{connection, corrupt, writing};
+use crate::{
+    model::{ids::InstanceName, register::Identity},
+    store::{Seed, StoreError, statements},
+};
+
+/// The schema, oldest first. Applied ones are pinned by checksum; changes are appended (I18).
+pub const MIGRATIONS: &[(i64, &str, &str)] =
+    &[(1, "register", include_str!("../../../migrations/sqlite/0001_register.sql"))];
+
+/// Who the register is, when its schema is up to date. Writes nothing, so that opening waits for nobody.
+pub(super) async fn current(
+    pool: &SqlitePool,
+    path: &Path,
+    instance: &InstanceName,
+) -> Result<Option<Identity>, StoreError> {
+    let mut tx = pool.begin().await?;
+    let known = MIGRATIONS.iter().map(|(version, ..)| *version).max().unwrap_or_default();
+    match schema_version(&mut tx, path).await? {
+        Some(found) if found > known => return Err(StoreError::Newer { found, known }),
+        Some(found) if found == known => {}
+        Some(_) | None => return Ok(None),
+    }
+    // Nothing is left to apply: this compares the checksums.
+    migrator().run(&mut *tx).await?;
+    let identity = identity(&mut tx, instance).await?;
+    tx.rollback().await?;
+    Ok(Some(identity))
+}
+
+/// Version of the schema; none in an empty file.
+async fn schema_version(connection: &mut SqliteConnection, path: &Path) -> Result<Option<i64>, StoreError> {
+    let tables: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table'")
+        .fetch_all(&mut *connection)
+        .await?;
+    if tables.is_empty() {
+        return Ok(None);
+    }
+    if !tables.iter().any(|table| table == "_sqlx_migrations") {
+        let why = "is the database of another program; check the address of the store".to_owned();
+        return Err(StoreError::File { path: path.display().to_string(), why });
+    }
+    Ok(sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(connection).await?)
+}
+
+/// Brings the schema up to date and writes who the register is, unless that is written already; all or nothing.
+/// A second process that opens the same new file waits for the first and then finds everything done.
+pub(super) async fn found(
+    pool: &SqlitePool,
+    instance: &InstanceName,
+    seed: &Seed,
+    now: DateTime<Utc>,
+) -> Result<Identity, StoreError> {
+    let mut tx = writing(pool).await?;
+    migrator().run(&mut *tx).await?;
+    let facts = [
+        ("database", HEXLOWER.encode(&seed.database)),
+        ("instance", instance.as_str().to_owned()),
+        ("marker_key", HEXLOWER.encode(&seed.marker_key)),
+        ("founded", now.to_rfc3339()),
+    ];
+    for (key, value) in facts {
+        sqlx::query(statements::META_ADD).bind(key).bind(value).execute(&mut *tx).await?;
+    }
+    // Asked before the commit: the schema of another instance's register is not ours to change.
+    let identity = identity(&mut tx, instance).await?;
+    tx.commit().await?;
+    connection::checkpoint(pool).await;
+    Ok(identity)
+}
+
+fn migrator() -> Migrator {
+    let migration = |&(version, name, sql): &(i64, &'static str, &'static str)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(MIGRATIONS.iter().map(migration).collect())
+}
+
+/// Reads who the register is, and refuses another instance's.
+async fn identity(connection: &mut SqliteConnection, wanted: &InstanceName) -> Result<Identity, StoreError> {
+    let facts: Vec<(String, String)> = sqlx::query_as(statements::META_READ).fetch_all(connection).await?;
+    let fact = |wanted: &str| {
+        let found = facts.iter().find(|(key, _)| key == wanted);
+        found.map(|(_, value)| value.clone()).ok_or_else(|| missing(wanted))
+    };
+    let instance = InstanceName::new(fact("instance")?);
+    if instance != *wanted {
+        let (found, wanted) = (instance.as_str().to_owned(), wanted.as_str().to_owned());
+        return Err(StoreError::OtherInstance { found, wanted });
+    }
+    let marker_key = HEXLOWER.decode(fact("marker_key")?.as_bytes());
+    Ok(Identity {
+        database: fact("database")?,
+        instance,
+        marker_key: marker_key.map_err(|why| corrupt("meta marker_key", why))?,
+    })
+}
+
+fn missing(fact: &str) -> StoreError {
+    corrupt(&format!("meta {fact}"), "it is missing")
+}

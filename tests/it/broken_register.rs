@@ -1,0 +1,117 @@
+//! The register's file in trouble: a clear error, and nothing is sent that could not be recorded (I14, I16).
+
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
+    path::Path,
+};
+
+use super::{
+    rig::{Ran, Rig},
+    trouble::{GITHUB, assert_one_each, creates, report, stage, sync_until},
+};
+
+/// Findings of the document.
+const N_FINDINGS: usize = 12;
+
+/// A register with issues, nothing of which runs.
+fn synced() -> Rig {
+    let rig = stage();
+    report(&rig, GITHUB, 1, N_FINDINGS);
+    rig.sync().exits(0);
+    rig.forget();
+    rig
+}
+
+/// A cycle fails, says why in one sentence, and asks no tracker anything.
+#[track_caller]
+fn refused(rig: &Rig, ran: Ran, code: i32, reason: &str) {
+    let said = ran.exits(code).stderr;
+    assert_eq!(said.matches(reason).count(), 1, "`{reason}` is told once in:\n{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(rig.log().is_empty(), "{:?}", rig.log());
+}
+
+#[test]
+fn a_damaged_register_is_told_and_nothing_is_sent() {
+    let rig = synced();
+    let well = fs::read(rig.path("register.db")).unwrap();
+    assert!(well.len() > 100_000, "the log was brought into the file: {}", well.len());
+    let overwritten = |from: usize| {
+        let mut bytes = well.clone();
+        bytes[from..].fill(0xA5);
+        bytes
+    };
+    for (bytes, reason) in [
+        (overwritten(0), "the file is something else, check the address of the store"),
+        (overwritten(4096), "the file is damaged, restore a backup"),
+        (overwritten(well.len() / 2), "the file is damaged, restore a backup"),
+        (well[..well.len() / 2].to_vec(), "the file is damaged, restore a backup"),
+        (well[..5000].to_vec(), "the file is damaged, restore a backup"),
+    ] {
+        fs::write(rig.path("register.db"), bytes).unwrap();
+        refused(&rig, rig.sync(), 1, reason);
+    }
+    fs::write(rig.path("register.db"), well).unwrap();
+    rig.quiet_sync(0);
+}
+
+#[test]
+fn a_register_that_may_only_be_read_is_told_and_nothing_is_sent() {
+    let rig = synced();
+    let folder = rig.path("register.db").parent().unwrap().to_owned();
+    let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    // Permissions do not bind root, unless it gives up the right to pass over them.
+    let rights = if fs::metadata(&folder).unwrap().uid() == 0 {
+        "exec setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search"
+    } else {
+        "exec"
+    };
+    let run = |arguments: &[&str]| rig.run_by(&format!("{rights} \"$0\" \"$@\""), arguments);
+    let reason = "nothing was written, make the file and its directory writable";
+    mode(&rig.path("register.db"), 0o400);
+    refused(&rig, run(&["sync"]), 1, reason);
+    mode(&folder, 0o500);
+    refused(&rig, run(&["sync"]), 1, reason);
+    mode(&folder, 0o700);
+    mode(&rig.path("register.db"), 0o600);
+    run(&["sync"]).exits(0);
+}
+
+#[test]
+fn a_full_disk_stops_the_worker_and_nothing_is_sent_that_is_not_recorded() {
+    let rig = stage();
+    report(&rig, GITHUB, 1, N_FINDINGS);
+    let mut n_refused = 0;
+    // Files may grow a little further each time, in blocks of 512 bytes: it stops at one write after the other.
+    for blocks in (16..).step_by(40) {
+        let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let ran = rig.run_by(&limit, &["sync"]);
+        match ran.code {
+            Some(1) => {
+                n_refused += 1;
+                assert!(ran.stderr.contains("the disk failed or a limit was reached"), "{}", ran.stderr);
+            }
+            // What was sent and not recorded may still have to wait for the settle time.
+            Some(0 | 3) => {
+                if ran.code == Some(0) {
+                    break;
+                }
+            }
+            code => panic!("{code:?}\n{}", ran.stderr),
+        }
+    }
+    assert!(n_refused > 10, "it was refused {n_refused} times");
+    sync_until(&rig, 0);
+    assert_one_each(&rig, GITHUB, 1, N_FINDINGS);
+    assert!(creates(&rig).values().all(|sent| *sent == 1), "{:?}", creates(&rig));
+}
+
+#[test]
+fn the_register_of_another_instance_or_of_a_newer_program_is_a_wrong_configuration() {
+    let rig = synced();
+    rig.edit("postmortem-sync.yaml", "instance: faults", "instance: globex");
+    refused(&rig, rig.sync(), 2, "belongs to the instance `faults`, not `globex`");
+    rig.edit("postmortem-sync.yaml", "store: sqlite:register.db", "store: sqlite:missing/register.db");
+    refused(&rig, rig.sync(), 1, "its folder does not exist; create it first");
+}
