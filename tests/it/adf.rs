@@ -88,8 +88,8 @@ fn texts(node: &Value) -> String {
     content(node).iter().fold(own, |all, child| all + &texts(child))
 }
 
-/// What is awkward together.
-const AWKWARD: [&str; 60] = [
+/// Signs of Markdown, of wiki text and of neither, whole and broken.
+const PIECES: &[&str] = &[
     "- ",
     "1. ",
     "> ",
@@ -152,14 +152,14 @@ const AWKWARD: [&str; 60] = [
     "&#65534;",
 ];
 
-/// Pieces of Markdown in any order.
+/// Pieces of Markdown that are awkward together.
 fn markdown() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("\n".to_owned()),
         Just("\n\n".to_owned()),
         Just("    ".to_owned()),
         Just("  \n".to_owned()),
-        prop::sample::select(AWKWARD.to_vec()).prop_map(str::to_owned),
+        prop::sample::select(PIECES).prop_map(str::to_owned),
         "[a-z ]{1,8}",
         any::<String>(),
     ];

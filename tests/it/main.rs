@@ -109,6 +109,8 @@ mod schedule;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
+mod settings_files;
+#[cfg(test)]
 mod settings_refused;
 #[cfg(test)]
 mod settings_rules;

@@ -188,3 +188,17 @@ fn the_same_register_gives_the_same_report_byte_for_byte() {
     shuffled.cycle().notes.reverse();
     assert_eq!(rendered(&full().report()), rendered(&shuffled.report()));
 }
+
+#[test]
+fn the_printed_report_keeps_to_its_schema() {
+    let schema = json::schema();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for world in [full(), World::with(Vec::new()), hostile("x")] {
+        let printed = serde_json::from_str(&json::render(&world.report()).unwrap()).unwrap();
+        let wrong: Vec<String> = validator
+            .iter_errors(&printed)
+            .map(|error| format!("{} {error}", error.instance_path()))
+            .collect();
+        assert_eq!(wrong, Vec::<String>::new());
+    }
+}
