@@ -113,6 +113,8 @@ mod settings_secrets;
 #[cfg(test)]
 mod settings_trackers;
 #[cfg(test)]
+mod silence;
+#[cfg(test)]
 mod specs;
 #[cfg(test)]
 mod store;

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{GitHub, answer};
 use crate::tracker::{
     TrackerError,
-    http::{HttpError, Request, Response},
+    http::{Request, Response},
     limits,
     pace::Lane,
 };
@@ -58,13 +58,9 @@ impl Call {
 impl GitHub {
     /// Sends one request once. Only a success is returned.
     pub(super) async fn call(&self, call: Call) -> Result<Response, TrackerError> {
-        self.pace.admit(call.lane)?;
         let (lane, what) = (call.lane, format!("{} {}", call.method, call.path));
         let request = self.request(call)?;
-        let response = self.http.send(request).await.map_err(|error| match error {
-            HttpError::Unsent(why) => TrackerError::Unsent { why },
-            HttpError::Lost(why) => TrackerError::Transient { why },
-        })?;
+        let response = self.pace.send(self.http.as_ref(), lane, request).await?;
         if let Some(at) = limits::server_time(response.headers()) {
             self.ahead.store((self.pace.now() - at).num_seconds(), Ordering::Relaxed);
         }
