@@ -290,6 +290,7 @@ fn github(
         options.api_version.clone_from(version);
     }
     options.web_host = tracker.browse_url.as_deref().and_then(authority);
+    options.label.clone_from(&settings.labels.general);
     options.accepts_short_references = is_first;
     options.allowances = allowances(Allowances::GITHUB, &tracker.pace);
     GitHub::new(options, Arc::new(http), Arc::clone(clock))

@@ -56,6 +56,7 @@ pub async fn look(
     marker: MarkerOf<'_>,
 ) -> Look {
     let now = tracker.pace().now();
+    tracker.pace().begin();
     let account = tracker.whoami().await;
     if let Err(error) = account {
         return unusable(needs, &error);

@@ -31,10 +31,14 @@ pub fn new_body(marker: &Marker, block: &str) -> String {
     format!("<!-- {marker} -->\n{BEGIN}\n{}\n{END}", block.trim())
 }
 
-/// The marker on the first line of a body. A marker elsewhere is a quotation.
+/// The first marker of a body. We write it on the first line, but people put text above it, and an issue that is not
+/// recognised would be created again. Within a line it is a quotation.
 pub fn marker_of(body: &str) -> Option<Marker> {
-    let line = body.lines().next()?.trim();
-    let text = line.strip_prefix("<!--")?.strip_suffix("-->")?.trim();
+    body.lines().find_map(marker_in)
+}
+
+fn marker_in(line: &str) -> Option<Marker> {
+    let text = line.trim().strip_prefix("<!--")?.strip_suffix("-->")?.trim();
     let is_marker = text.starts_with("pm1-") && !text.contains(char::is_whitespace);
     is_marker.then(|| Marker::new(text))
 }

@@ -20,13 +20,24 @@ pub fn asked_pause(headers: &HeaderMap, now: DateTime<Utc>) -> Option<DateTime<U
 }
 
 /// When the allowance comes back, if this response used it up: `X-RateLimit-Remaining: 0` with `X-RateLimit-Reset`.
-/// A successful answer can carry this too; the next request would be refused.
+///
+/// A successful answer can carry this too; the next request would be refused. A time that has passed is none: our
+/// clock may be ahead of one that the response does not show.
 pub fn exhausted(headers: &HeaderMap, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    if text(headers, "x-ratelimit-remaining")?.parse::<u64>().ok()? > 0 {
+    if !is_used_up(headers) {
         return None;
     }
-    let reset = instant(text(headers, "x-ratelimit-reset")?)?;
-    Some(now + waiting(reset - server_time(headers).unwrap_or(now)))
+    let wait = instant(text(headers, "x-ratelimit-reset")?)? - server_time(headers).unwrap_or(now);
+    (wait > TimeDelta::zero()).then(|| now + waiting(wait))
+}
+
+/// Whether headers alone tell that a refusal is about too much traffic, with a usable time or without.
+pub fn names_limit(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::RETRY_AFTER) || is_used_up(headers)
+}
+
+fn is_used_up(headers: &HeaderMap) -> bool {
+    text(headers, "x-ratelimit-remaining").and_then(|left| left.parse::<u64>().ok()) == Some(0)
 }
 
 /// The server's own clock. Times in its headers are compared with this and not with ours, which may be wrong.

@@ -4,6 +4,7 @@
 //! Knows nothing of rules, deadlines or the register: it is told what to read and what to write.
 
 pub mod block;
+pub mod breaker;
 pub mod error;
 pub mod github;
 pub mod http;

@@ -1,4 +1,5 @@
-//! How fast one credential may go: our own lanes below the published limits, and the pauses that the tracker asks for.
+//! How fast one credential may go: our own lanes below the published limits, the pauses that the tracker asks for, and
+//! no further at all once it does not answer.
 //!
 //! Nothing here sleeps: a lane that is not free says until when, and the caller waits or defers.
 
@@ -18,8 +19,14 @@ use governor::{
     state::{InMemoryState, NotKeyed},
 };
 
-use super::TrackerError;
-use super::limits::UNNAMED;
+use tokio::time::Instant;
+
+use super::{
+    TrackerError,
+    breaker::Breaker,
+    http::{Http, HttpError, Request, Response},
+    limits::UNNAMED,
+};
 use crate::model::clock::Clock;
 
 /// What a request is, for pacing.
@@ -102,6 +109,8 @@ pub struct Pace {
     paused_until: AtomicI64,
     /// Refusals without a named time since the last write that was taken.
     refusals: AtomicU32,
+    /// Whether the tracker answers at all.
+    breaker: Breaker,
     clock: Arc<dyn Clock>,
 }
 
@@ -130,6 +139,7 @@ impl Pace {
             creates_hourly: allowances.creates_per_hour.map(hourly),
             paused_until: AtomicI64::new(0),
             refusals: AtomicU32::new(0),
+            breaker: Breaker::default(),
             clock,
         }
     }
@@ -142,6 +152,37 @@ impl Pace {
     /// The allowances it keeps to.
     pub fn allowances(&self) -> &Allowances {
         &self.allowances
+    }
+
+    /// A cycle begins: a tracker that did not answer in the last one is asked again.
+    pub fn begin(&self) {
+        self.breaker.reset();
+    }
+
+    /// Sends one request once, if it may be sent now.
+    ///
+    /// # Errors
+    /// [`TrackerError::RateLimited`] and [`TrackerError::Unsent`] when it was not sent, [`TrackerError::Transient`] when
+    /// no answer came.
+    pub async fn send(
+        &self,
+        http: &dyn Http,
+        lane: Lane,
+        request: Request,
+    ) -> Result<Response, TrackerError> {
+        self.breaker.check()?;
+        self.admit(lane)?;
+        let what = format!("{} {}", request.method(), request.uri().path());
+        let begun = Instant::now();
+        let sent = http.send(request).await;
+        match &sent {
+            Ok(_) => self.breaker.answered(),
+            Err(error) => self.breaker.unanswered(&error.to_string(), begun.elapsed()),
+        }
+        sent.map_err(|error| match error {
+            HttpError::Unsent(why) => TrackerError::Unsent { why: format!("{what}: {why}") },
+            HttpError::Lost(why) => TrackerError::Transient { why: format!("{what}: {why}") },
+        })
     }
 
     /// Takes one permit of a lane, or says until when to wait.

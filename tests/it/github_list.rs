@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use crate::{
     github_rig::{
         Canned, Hand, PAYMENTS, act, bulk, client, client_at, client_over, draft, everything, fault, log,
-        n_of, one_issue, payments, reply, rest_issue,
+        one_issue, payments, reply, rest_issue,
     },
     support::{sandbox, start_of_time},
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn markers_are_found_on_all_pages_and_only_in_our_own_issues() {
+async fn markers_are_found_on_all_pages_in_what_we_wrote_or_labelled() {
     let trackers = bulk(0).await;
     let github = client(&trackers);
     let mut wanted = Vec::new();
@@ -30,15 +30,19 @@ async fn markers_are_found_on_all_pages_and_only_in_our_own_issues() {
         github.create(&draft).await.unwrap();
         wanted.push(draft.marker);
     }
-    let forged = "<!-- pm1-m7 -->\nforged";
-    act(&trackers, json!({"repo": PAYMENTS, "do": "open_issue", "title": "F", "body": forged}));
+    let (body, labels) = ("<!-- pm1-m7 -->\nforeign", ["postmortem-sync"]);
+    act(
+        &trackers,
+        json!({"repo": PAYMENTS, "do": "open_issue", "title": "F", "body": body, "labels": labels}),
+    );
     act(&trackers, json!({"issue": "acme/payments#230", "do": "close"}));
-    let quoted = json!({"title": "Q", "body": "They wrote:\n<!-- pm1-m8 -->"});
+    let quoted = json!({"title": "Q", "body": "They wrote: <!-- pm1-m8 -->"});
     trackers.open_issue(PAYMENTS, quoted).await;
     trackers.sandbox.world().clear_log();
     let found = github.marked(&payments(), &wanted[..], None).await.unwrap();
-    assert_eq!(found.len(), 230);
-    assert_eq!(n_of(&log(&trackers), &format!("GET /repositories/{}/issues", found[0].at.place_id)), 3);
+    assert_eq!(found.len(), 231, "also what another account wrote and labelled as ours");
+    let pages = log(&trackers).iter().filter(|line| line.ends_with("/issues")).count();
+    assert_eq!(pages, 4, "three by author, one by label");
     let few = [Marker::new("pm1-m0"), Marker::new("pm1-m229"), Marker::new("pm1-none")];
     let keys: Vec<String> =
         github.marked(&payments(), &few, None).await.unwrap().into_iter().map(|issue| issue.at.key).collect();
@@ -46,7 +50,7 @@ async fn markers_are_found_on_all_pages_and_only_in_our_own_issues() {
 }
 
 #[tokio::test]
-async fn a_marker_in_a_strangers_issue_is_no_marker_even_if_the_server_lists_it() {
+async fn a_marker_is_shown_with_whoever_wrote_it() {
     let mut issues = [rest_issue(1), rest_issue(2), rest_issue(3)];
     for (issue, login) in
         issues.iter_mut().zip([json!({"login": "mallory"}), json!({"login": "ACME-bot"}), Value::Null])
@@ -54,14 +58,13 @@ async fn a_marker_in_a_strangers_issue_is_no_marker_even_if_the_server_lists_it(
         issue["user"] = login;
         issue["body"] = json!("<!-- pm1-m -->\ntext");
     }
-    let answers = [
-        reply(200, &[], &json!({"data": {"viewer": {"login": "acme-bot"}}})),
-        reply(200, &[], &json!({"id": 7, "full_name": PAYMENTS})),
-        reply(200, &[], &json!(issues)),
-    ];
+    let answers =
+        [reply(200, &[], &json!({"id": 7, "full_name": PAYMENTS})), reply(200, &[], &json!(issues))];
     let github = client_over(Canned::new(answers), "https://api.github.com", Hand::at(start_of_time()));
-    let found = github.marked(&payments(), &[Marker::new("pm1-m")], None).await.unwrap();
-    assert_eq!(found.into_iter().map(|issue| issue.at.key).collect::<Vec<_>>(), ["acme/payments#2"]);
+    let since = Some(start_of_time());
+    let found = github.marked(&payments(), &[Marker::new("pm1-m")], since).await.unwrap();
+    let authors: Vec<_> = found.into_iter().map(|issue| issue.author.unwrap().as_str().to_owned()).collect();
+    assert_eq!(authors, ["mallory", "ACME-bot", "ghost"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

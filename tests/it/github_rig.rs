@@ -231,8 +231,3 @@ pub(crate) async fn bulk(n: usize) -> Trackers {
     }))
     .await
 }
-
-/// How often a line occurs.
-pub(crate) fn n_of(lines: &[String], line: &str) -> usize {
-    lines.iter().filter(|known| known.as_str() == line).count()
-}

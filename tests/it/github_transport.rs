@@ -41,9 +41,20 @@ async fn an_account_is_known_by_its_token() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_anonymous_answer_is_no_account() {
-    let canned = Canned::new([reply(200, &[], &json!({"data": {"viewer": null}}))]);
-    let github = client_over(canned, "https://api.github.com", Hand::at(start_of_time()));
-    assert!(matches!(github.whoami().await, Err(TrackerError::Unauthorized { .. })));
+    let not_here = || reply(403, &[], &json!({"message": "Resource not accessible by integration"}));
+    let nobody = [
+        vec![reply(200, &[], &json!({}))],
+        vec![reply(200, &[], &json!({"login": ""}))],
+        vec![not_here(), reply(200, &[], &json!({"data": {"viewer": null}})), not_here()],
+    ];
+    for answers in nobody {
+        let github = client_over(Canned::new(answers), "https://api.github.com", Hand::at(start_of_time()));
+        let refused = github.whoami().await;
+        assert!(
+            matches!(refused, Err(TrackerError::Unauthorized { .. } | TrackerError::Forbidden { .. })),
+            "{refused:?}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -244,8 +255,11 @@ async fn limits_are_told_apart_from_missing_permission() {
     for (status, headers, body, seconds) in cases {
         // Our own clock is an hour wrong: waits are differences on the server's.
         let clock = Hand::at(start_of_time() - TimeDelta::hours(1));
-        let github =
-            client_over(Canned::new([reply(status, headers, &body)]), "https://api.github.com", clock);
+        // An App's installation has no user, so that its account is asked for in GraphQL, which is always 200.
+        let no_user = reply(403, &[], &json!({"message": "Resource not accessible by integration"}));
+        let no_user = (status == 200).then_some(no_user);
+        let answers = no_user.into_iter().chain([reply(status, headers, &body)]);
+        let github = client_over(Canned::new(answers), "https://api.github.com", clock);
         let expected = github.pace().now() + TimeDelta::seconds(seconds);
         let error = github.whoami().await.unwrap_err();
         assert!(matches!(&error, TrackerError::RateLimited { until, .. } if *until == expected), "{error:?}");
@@ -259,7 +273,7 @@ async fn limits_are_told_apart_from_missing_permission() {
         "https://api.github.com",
         Hand::at(start_of_time()),
     );
-    let error = github.whoami().await.unwrap_err();
+    let error = github.place(&PlaceName::new("acme/payments")).await.unwrap_err();
     assert!(
         matches!(error, TrackerError::Forbidden { .. }) && error.to_string().contains("issues=write"),
         "{error}"

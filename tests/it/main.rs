@@ -119,6 +119,8 @@ mod settings_secrets;
 #[cfg(test)]
 mod settings_trackers;
 #[cfg(test)]
+mod silence;
+#[cfg(test)]
 mod specs;
 #[cfg(test)]
 mod store;

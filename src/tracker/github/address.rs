@@ -77,9 +77,12 @@ impl Address {
     pub(super) fn relative(&self, link: &str) -> Option<String> {
         let uri: Uri = link.parse().ok()?;
         let target = uri.path_and_query()?.as_str();
-        let path =
-            target.strip_prefix(self.path.as_str()).filter(|rest| rest.starts_with('/')).unwrap_or(target);
-        (path.starts_with("/repos/") || path.starts_with("/repositories/")).then(|| path.to_owned())
+        // Behind a proxy a server may not know which path we see it under.
+        let mut paths = [self.path.as_str(), "/api/v3", ""].into_iter();
+        paths.find_map(|above| {
+            let path = target.strip_prefix(above)?;
+            (path.starts_with("/repos/") || path.starts_with("/repositories/")).then(|| path.to_owned())
+        })
     }
 }
 

@@ -18,12 +18,13 @@ const WORDS_MAX: usize = 300;
 struct Refusal {
     message: Option<String>,
     documentation_url: Option<String>,
-    errors: Vec<Value>,
+    /// A list, or one text.
+    errors: Value,
 }
 
 /// Classifies a response that is not a success, and pauses the credential when it is a limit.
 pub(super) fn refusal(response: &Response, what: &str, pace: &Pace) -> TrackerError {
-    let refusal: Refusal = serde_json::from_slice(response.body()).unwrap_or_default();
+    let refusal = Refusal::read(response);
     let status = response.status();
     let why = refusal.words(status);
     if is_limit(response, &refusal) {
@@ -79,13 +80,17 @@ fn location(response: &Response) -> Option<String> {
     response.headers().get(header::LOCATION)?.to_str().ok().map(str::to_owned)
 }
 
+/// Whether a response refuses because of too much traffic.
+pub(super) fn tells_of_limit(response: &Response) -> bool {
+    is_limit(response, &Refusal::read(response))
+}
+
 fn is_limit(response: &Response, refusal: &Refusal) -> bool {
     let status = response.status();
     let says_so = refusal.texts().any(speaks_of_limit);
-    let has_time = limits::asked_pause(response.headers(), DateTime::UNIX_EPOCH).is_some();
     match status {
         StatusCode::TOO_MANY_REQUESTS => true,
-        StatusCode::FORBIDDEN => says_so || has_time,
+        StatusCode::FORBIDDEN => says_so || limits::names_limit(response.headers()),
         StatusCode::UNPROCESSABLE_ENTITY => says_so,
         _ => false,
     }
@@ -101,23 +106,42 @@ fn with_permission(why: String, response: &Response) -> String {
 }
 
 impl Refusal {
+    /// What a body says. A page for people is no JSON, and GitHub's front tells of limits in one.
+    fn read(response: &Response) -> Self {
+        let page = || Self {
+            message: Some(String::from_utf8_lossy(response.body()).into_owned())
+                .filter(|page| speaks_of_limit(page))
+                .map(|_| "a page for people that speaks of a rate limit".to_owned()),
+            ..Self::default()
+        };
+        serde_json::from_slice(response.body()).unwrap_or_else(|_| page())
+    }
+
     /// GitHub's own sentences, without the values that it quotes: a label may be called "rate limit".
     fn texts(&self) -> impl Iterator<Item = &str> {
-        let details = self.errors.iter().filter_map(|error| error.get("message").and_then(Value::as_str));
+        let details = self.details().filter_map(|error| error.get("message").and_then(Value::as_str));
         self.message.as_deref().into_iter().chain(self.documentation_url.as_deref()).chain(details)
     }
 
     fn words(&self, status: StatusCode) -> String {
         let reason = status.canonical_reason().unwrap_or("an error").to_owned();
         let message = self.message.clone().unwrap_or(reason);
-        let details: Vec<String> = self.errors.iter().filter_map(detail).collect();
+        let details: Vec<String> = self.details().filter_map(detail).collect();
         let words = if details.is_empty() { message } else { format!("{message}: {}", details.join("; ")) };
         cut(&words)
     }
 
     /// The field of the first error that names one.
     fn field(&self) -> Option<String> {
-        self.errors.iter().find_map(|error| error.get("field")?.as_str().map(str::to_owned))
+        self.details().find_map(|error| error.get("field")?.as_str().map(str::to_owned))
+    }
+
+    fn details(&self) -> impl Iterator<Item = &Value> {
+        let details = match self.errors.as_array() {
+            Some(many) => many.as_slice(),
+            None => std::slice::from_ref(&self.errors),
+        };
+        details.iter().filter(|detail| !detail.is_null())
     }
 }
 

@@ -2,7 +2,10 @@
 //!
 //! Knows headers and errors. Knows nothing of issues. Nothing here repeats a request.
 
+use std::sync::atomic::Ordering;
+
 use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
 use http::{Method, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -10,10 +13,16 @@ use serde_json::Value;
 use super::{GitHub, answer};
 use crate::tracker::{
     TrackerError,
-    http::{HttpError, Request, Response},
+    http::{Request, Response},
     limits,
     pace::Lane,
 };
+
+/// How often a move is followed: an issue that was transferred out of a renamed repository moves twice.
+const HOPS: usize = 3;
+
+/// How wrong a clock may be before it is worth a word; GitHub takes no App's token that is a minute ahead.
+const SKEW_MAX: TimeDelta = TimeDelta::seconds(30);
 
 /// A request to GitHub.
 #[derive(Debug)]
@@ -49,15 +58,14 @@ impl Call {
 impl GitHub {
     /// Sends one request once. Only a success is returned.
     pub(super) async fn call(&self, call: Call) -> Result<Response, TrackerError> {
-        self.pace.admit(call.lane)?;
         let (lane, what) = (call.lane, format!("{} {}", call.method, call.path));
         let request = self.request(call)?;
-        let response = self.http.send(request).await.map_err(|error| match error {
-            HttpError::Unsent(why) => TrackerError::Unsent { why },
-            HttpError::Lost(why) => TrackerError::Transient { why },
-        })?;
+        let response = self.pace.send(self.http.as_ref(), lane, request).await?;
+        if let Some(at) = limits::server_time(response.headers()) {
+            self.ahead.store((self.pace.now() - at).num_seconds(), Ordering::Relaxed);
+        }
         if !response.status().is_success() {
-            return Err(answer::refusal(&response, &what, &self.pace));
+            return Err(self.refused(answer::refusal(&response, &what, &self.pace)));
         }
         if let Some(until) = limits::exhausted(response.headers(), self.pace.now()) {
             self.pace.pause(until);
@@ -72,6 +80,51 @@ impl GitHub {
     /// Reads a path and understands the answer.
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, TrackerError> {
         parsed(&self.call(Call::get(path)).await?)
+    }
+
+    /// Reads a path and wherever GitHub says that it moved to; also says which path answered. At a new place "not
+    /// found" means "not visible to us": the old one has just said that it exists.
+    pub(super) async fn follow<T: DeserializeOwned>(&self, path: &str) -> Result<(T, String), TrackerError> {
+        let (mut path, mut moved) = (path.to_owned(), None);
+        for _ in 0..=HOPS {
+            let to = match (self.get(&path).await, moved.take()) {
+                (Ok(read), _) => return Ok((read, path)),
+                (Err(TrackerError::Moved { to }), _) => to,
+                (Err(TrackerError::NotFound { .. }), Some(to)) => {
+                    let why = format!("it was moved to {to}, which this account cannot see");
+                    return Err(TrackerError::Forbidden { why });
+                }
+                (Err(error), _) => return Err(error),
+            };
+            let Some(next) = self.address.relative(&to) else { return Err(TrackerError::Moved { to }) };
+            (path, moved) = (next, Some(to));
+        }
+        Err(senseless("it moves again and again".to_owned()))
+    }
+
+    /// The present by the server's clock, as far as an answer told it.
+    pub(super) fn server_now(&self) -> DateTime<Utc> {
+        self.pace.now() - self.ahead()
+    }
+
+    /// How far this machine's clock is ahead of the server's.
+    pub(super) fn ahead(&self) -> TimeDelta {
+        TimeDelta::try_seconds(self.ahead.load(Ordering::Relaxed)).unwrap_or_default()
+    }
+
+    /// A wrong clock is the usual reason why an App's own token is refused, and GitHub's words do not say so
+    /// (`trackers.md` 1.10).
+    fn refused(&self, error: TrackerError) -> TrackerError {
+        let ahead = self.ahead();
+        let TrackerError::Unauthorized { why } = error else { return error };
+        if ahead.abs() <= SKEW_MAX {
+            return TrackerError::Unauthorized { why };
+        }
+        let side = if ahead > TimeDelta::zero() { "ahead" } else { "behind" };
+        let seconds = ahead.num_seconds().abs();
+        TrackerError::Unauthorized {
+            why: format!("{why}; this machine's clock is {seconds} s {side} of GitHub's"),
+        }
     }
 
     fn request(&self, call: Call) -> Result<Request, TrackerError> {

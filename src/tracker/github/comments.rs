@@ -11,7 +11,7 @@ use super::{
     address::encoded,
     call::Call,
     create::{BODY_MAX, cut},
-    list::written,
+    pages::written,
     wire::Account,
 };
 use crate::tracker::TrackerError;
@@ -38,13 +38,14 @@ impl GitHub {
     }
 
     async fn is_said(&self, path: &str, body: &str) -> Result<bool, TrackerError> {
-        let me = self.me().await?.as_str();
-        let since = encoded(&written(self.pace.now() - ECHO));
+        let me = self.me().await?;
+        let since = encoded(&written(self.server_now() - ECHO));
         let mut next = Some(format!("{path}/comments?per_page=100&since={since}"));
         while let Some(path) = next {
             let page = self.page::<RestComment>(&path).await?;
             let is_echo = |comment: &RestComment| {
-                let is_ours = comment.user.as_ref().is_some_and(|by| by.login.eq_ignore_ascii_case(me));
+                let by = comment.user.as_ref().and_then(|user| user.login.as_deref());
+                let is_ours = by.is_some_and(|by| by.eq_ignore_ascii_case(me.as_str()));
                 is_ours && comment.body.as_deref().is_some_and(|said| plain(said) == plain(body))
             };
             if page.items.iter().any(is_echo) {

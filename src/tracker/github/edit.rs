@@ -4,15 +4,16 @@
 //! people added by hand stays (P-15, P-18a).
 
 use http::Method;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
     GitHub,
     address::encoded,
     call::{Call, parsed, senseless},
-    create::{BODY_MAX, cut, has_assignee, has_label, lost_labels, not_assignable, silently},
+    create::{BODY_MAX, cut, has_assignee, has_label, length, lost_labels, silently},
     read::path_of,
-    wire::RestIssue,
+    wire::{Account, Home, RestIssue, accounts, place_path},
 };
 use crate::{
     model::{
@@ -24,12 +25,21 @@ use crate::{
     tracker::{Edited, TrackerError, block},
 };
 
+/// Most assignees of one issue; one more is refused or dropped (`trackers.md` 1.6).
+const ASSIGNEES_MAX: usize = 10;
+
 /// One issue being edited: where it is, how it was read, and what was refused so far.
 struct Work<'a> {
     path: String,
-    place: String,
+    repository: String,
     issue: &'a Issue,
     dropped: Vec<Dropped>,
+}
+
+/// The assignees in the answer to a change of them.
+#[derive(Debug, Deserialize)]
+struct Assigned {
+    assignees: Option<Vec<Option<Account>>>,
 }
 
 impl Work<'_> {
@@ -41,7 +51,9 @@ impl Work<'_> {
         self.dropped.iter().any(|dropped| dropped.field == field)
     }
 
-    /// A refusal of these fields is an outcome; any other failure ends the edit and the next cycle plans anew.
+    /// A refusal of these fields is an outcome: it is said, and left alone for a while. Any other failure ends the
+    /// edit, and the next cycle plans anew. "Not found" may be about an account or a missing right; whether the issue
+    /// itself is still there, the read that follows tells.
     fn settle<T>(
         &mut self,
         fields: &[Field],
@@ -49,9 +61,14 @@ impl Work<'_> {
     ) -> Result<Option<T>, TrackerError> {
         match result {
             Ok(value) => Ok(Some(value)),
-            Err(TrackerError::Rejected { why, .. }) => {
+            Err(
+                error @ (TrackerError::Rejected { .. }
+                | TrackerError::Forbidden { .. }
+                | TrackerError::NotFound { .. }
+                | TrackerError::Gone { .. }),
+            ) => {
                 for field in fields {
-                    self.drop(*field, why.clone());
+                    self.drop(*field, error.to_string());
                 }
                 Ok(None)
             }
@@ -65,8 +82,8 @@ impl GitHub {
     /// cycle comment again.
     pub(super) async fn edit_issue(&self, issue: &Issue, edit: &Edit) -> Result<Edited, TrackerError> {
         let path = path_of(&issue.at).ok_or_else(|| TrackerError::NotFound { what: issue.at.key.clone() })?;
-        let place = format!("/repositories/{}", encoded(&issue.at.place_id));
-        let mut work = Work { path, place, issue, dropped: Vec::new() };
+        let repository = place_path(&issue.at.place)?;
+        let mut work = Work { path, repository, issue, dropped: Vec::new() };
         if edit.due.is_some() {
             work.drop(Field::Due, "GitHub issues have no due date");
         }
@@ -84,29 +101,58 @@ impl GitHub {
         Ok(Edited { issue: read, dropped: work.dropped, overtaken: Vec::new() })
     }
 
-    /// The new owner is added before the old one is removed: were the new one dropped, nobody would be left.
+    /// The new owner is added before the old one is removed: were the new one dropped, nobody would be left. Only
+    /// where no further one has room it is the other way round, and the old one comes back if the new one does not.
     async fn write_owner(
         &self,
         work: &mut Work<'_>,
         owner: &Change<Option<AccountId>>,
     ) -> Result<(), TrackerError> {
-        let path = format!("{}/assignees", work.path);
-        if let Some(account) = owner.to.as_ref().filter(|account| !has_assignee(work.issue, account)) {
-            let call = Call::write(Method::POST, path.clone(), Some(json!({"assignees": [account]})));
-            let result = self.call(call).await;
-            let Some(response) = work.settle(&[Field::Owner], result)? else { return Ok(()) };
-            let after: RestIssue = parsed(&response)?;
-            let after = after.into_issue(&self.host, &work.issue.at.place_id).map_err(senseless)?;
-            if !has_assignee(&after, account) {
-                return Ok(());
+        let joiner = owner.to.as_ref().filter(|account| !has_assignee(work.issue, account));
+        let leaver = leaver(owner).filter(|account| has_assignee(work.issue, account));
+        match (joiner, leaver) {
+            (Some(joiner), Some(leaver)) if work.issue.assignees.len() >= ASSIGNEES_MAX => {
+                if self.assign(work, Method::DELETE, leaver).await?
+                    && !self.assign(work, Method::POST, joiner).await?
+                {
+                    self.assign(work, Method::POST, leaver).await?;
+                }
             }
-        }
-        if let Some(account) = leaver(owner).filter(|account| has_assignee(work.issue, account)) {
-            let call = Call::write(Method::DELETE, path, Some(json!({"assignees": [account]})));
-            let result = self.call(call).await;
-            work.settle(&[Field::Owner], result)?;
+            (Some(joiner), leaver) => {
+                if self.assign(work, Method::POST, joiner).await?
+                    && let Some(leaver) = leaver
+                {
+                    self.assign(work, Method::DELETE, leaver).await?;
+                }
+            }
+            (None, Some(leaver)) => {
+                self.assign(work, Method::DELETE, leaver).await?;
+            }
+            (None, None) => {}
         }
         Ok(())
+    }
+
+    /// Adds or removes one assignee. Whether GitHub did it, its answer shows, or else the issue.
+    async fn assign(
+        &self,
+        work: &mut Work<'_>,
+        method: Method,
+        account: &AccountId,
+    ) -> Result<bool, TrackerError> {
+        let is_added = method == Method::POST;
+        let call =
+            Call::write(method, format!("{}/assignees", work.path), Some(json!({"assignees": [account]})));
+        let result = self.call(call).await;
+        let Some(response) = work.settle(&[Field::Owner], result)? else { return Ok(false) };
+        let shown = parsed::<Assigned>(&response).ok().and_then(|answer| answer.assignees);
+        let assigned = match shown {
+            Some(shown) => accounts(Some(shown)),
+            None => self.read_back(work).await?.assignees,
+        };
+        let is_there =
+            assigned.iter().any(|assigned| assigned.as_str().eq_ignore_ascii_case(account.as_str()));
+        Ok(is_there == is_added)
     }
 
     async fn write_labels(&self, work: &mut Work<'_>, edit: &Edit) -> Result<(), TrackerError> {
@@ -165,12 +211,12 @@ impl GitHub {
         work: &mut Work<'_>,
         change: &Change<String>,
     ) -> Result<Option<String>, TrackerError> {
-        let body = self.get::<RestIssue>(&work.path).await?.body.unwrap_or_default();
+        let body = self.read_again(work).await?.body.unwrap_or_default();
         let Some(present) = block::block_of(&body) else {
             work.drop(Field::Block, "edited by a person: our part of the description is no longer there");
             return Ok(None);
         };
-        let frame = body.chars().count() - present.chars().count() + 2;
+        let frame = length(&body) - length(present) + 2;
         let text = cut(change.to.trim(), BODY_MAX.saturating_sub(frame));
         if digest::of_text(present) == digest::of_text(&text) {
             return Ok(None);
@@ -182,9 +228,19 @@ impl GitHub {
         Ok(block::with_block(&body, &text))
     }
 
-    async fn read_back(&self, work: &Work<'_>) -> Result<Issue, TrackerError> {
+    /// The issue with its body. A repository's name can be given to another one at any moment (P-43).
+    async fn read_again(&self, work: &Work<'_>) -> Result<RestIssue, TrackerError> {
         let read: RestIssue = self.get(&work.path).await?;
-        read.into_issue(&self.host, &work.issue.at.place_id).map_err(senseless)
+        if read.id.to_string() == work.issue.at.id.id {
+            return Ok(read);
+        }
+        Err(senseless(format!("{} is another issue now", work.issue.at.key)))
+    }
+
+    async fn read_back(&self, work: &Work<'_>) -> Result<Issue, TrackerError> {
+        let at = &work.issue.at;
+        let home = Home { name: at.place.clone(), id: at.place_id.clone() };
+        self.read_again(work).await?.into_issue(&self.host, &home).map_err(senseless)
     }
 
     /// Notes each requested field that is not there, unless its refusal is known already.
@@ -226,10 +282,7 @@ impl GitHub {
         read: &Issue,
     ) -> Result<(), TrackerError> {
         if let Some(account) = owner.to.as_ref().filter(|account| !has_assignee(read, account)) {
-            let why = match self.is_assignable(&work.place, account).await {
-                Ok(false) => not_assignable(account, read.at.place.as_str()),
-                Ok(true) | Err(_) => silently(&format!("the assignee `{account}`")),
-            };
+            let why = self.why_not_assigned(&work.repository, &read.at, account).await;
             work.drop(Field::Owner, why);
             return Ok(());
         }

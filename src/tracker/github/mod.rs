@@ -11,17 +11,20 @@ mod comments;
 mod create;
 mod edit;
 mod graphql;
+mod installation;
 mod list;
+mod nodes;
+mod pages;
 mod place;
 mod read;
 mod transport;
+mod whoami;
 mod wire;
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::sync::{Arc, atomic::AtomicI64};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use tokio::sync::OnceCell;
 
 use self::address::Address;
 use super::{
@@ -54,6 +57,8 @@ pub struct GitHubSettings {
     pub web_host: Option<String>,
     /// API version to ask for.
     pub api_version: String,
+    /// The label that every issue of ours carries; a search for ours looks for it too.
+    pub label: String,
     /// Whether `owner/repo#n` without a host means this GitHub; at most one tracker should say so.
     pub accepts_short_references: bool,
     /// How fast its credential may go.
@@ -68,6 +73,7 @@ impl GitHubSettings {
             api_url: api_url.into(),
             web_host: None,
             api_version: API_VERSION.to_owned(),
+            label: "postmortem-sync".to_owned(),
             accepts_short_references: true,
             allowances: Allowances::GITHUB,
         }
@@ -81,12 +87,16 @@ pub struct GitHub {
     host: Host,
     pace: Pace,
     http: Arc<dyn Http>,
-    /// The account behind the credential, once it was asked for.
-    me: OnceCell<AccountId>,
-    /// Who can be assigned where, as far as it was asked.
-    assignable: assignable::Assignable,
-    /// Whether the server was found to lack the newest fields of the GraphQL schema.
-    is_old_schema: AtomicBool,
+    /// The account behind the credential, as last told.
+    me: whoami::Me,
+    /// Who cannot be assigned where, as far as GitHub refused it.
+    unassignable: assignable::Unassignable,
+    /// Repositories that were read a moment ago.
+    homes: place::Homes,
+    /// What the server was found to lack of GraphQL.
+    lacks: nodes::Lacks,
+    /// By how many seconds this machine's clock is ahead of the server's.
+    ahead: AtomicI64,
 }
 
 impl std::fmt::Debug for GitHub {
@@ -112,9 +122,11 @@ impl GitHub {
             address,
             settings,
             http,
-            me: OnceCell::new(),
-            assignable: assignable::Assignable::default(),
-            is_old_schema: AtomicBool::new(false),
+            me: whoami::Me::default(),
+            unassignable: assignable::Unassignable::default(),
+            homes: place::Homes::default(),
+            lacks: nodes::Lacks::default(),
+            ahead: AtomicI64::new(0),
         })
     }
 
@@ -152,7 +164,7 @@ impl TrackerRead for GitHub {
     }
 
     async fn whoami(&self) -> Result<AccountId, TrackerError> {
-        self.viewer().await
+        self.ask_whoami().await
     }
 
     async fn place(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError> {

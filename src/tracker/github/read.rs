@@ -1,12 +1,13 @@
-//! Reading issues: many by node id, one by number, and following a transfer once.
+//! Reading issues: many by node id, one by name and number, and following moves.
 //!
 //! Knows which failures prove that an issue is missing. Everything else leaves it unknown (invariant 3).
 
+use std::collections::BTreeMap;
+
 use super::{
     GitHub,
-    address::encoded,
-    graphql::{IDS_PER_REQUEST, Node},
-    wire::{RestIssue, RestRepository, number_of, place_path},
+    nodes::{IDS_PER_REQUEST, Node},
+    wire::{Home, RestIssue, number_of, place_path},
 };
 use crate::{
     model::{
@@ -17,12 +18,16 @@ use crate::{
     tracker::TrackerError,
 };
 
-/// An issue as REST shows it, with the numeric id of its repository.
+/// From how many issues of one repository on, none of which was found in the batch, the repository is looked for
+/// first: while we cannot see it, one request tells about all of them.
+const MANY: usize = 3;
+
+/// An issue as REST shows it, with its repository.
 pub(super) struct Found {
     /// The issue.
     pub(super) issue: RestIssue,
-    /// Numeric id of its repository.
-    pub(super) place_id: String,
+    /// Its repository.
+    pub(super) home: Home,
 }
 
 impl GitHub {
@@ -40,10 +45,12 @@ impl GitHub {
                 }
             }
         }
+        let hidden = self.hidden(issues.iter().zip(&answers)).await;
         let mut read = Vec::with_capacity(issues.len());
         for (at, answer) in issues.iter().zip(answers) {
             read.push(match answer {
                 Some(answer) => answer,
+                None if hidden.contains(&&at.place) => Observed::Missing,
                 None => self.read_one(at).await,
             });
         }
@@ -53,7 +60,7 @@ impl GitHub {
     /// None for each issue that only a single read can tell apart.
     async fn read_batch(&self, refs: &[&IssueRef]) -> Vec<Option<Observed<Issue>>> {
         match self.nodes(refs).await {
-            Ok(nodes) => nodes
+            Ok(Some(nodes)) => nodes
                 .into_iter()
                 .map(|node| match node {
                     Node::Issue(issue) => Some(Observed::Known(*issue)),
@@ -61,13 +68,33 @@ impl GitHub {
                     Node::Unreadable(why) => Some(Observed::unknown(why)),
                 })
                 .collect(),
+            Ok(None) => refs.iter().map(|_| None).collect(),
             Err(error) => refs.iter().map(|_| Some(Observed::unknown(error.to_string()))).collect(),
         }
     }
 
-    async fn read_one(&self, at: &IssueRef) -> Observed<Issue> {
+    /// Repositories that several unanswered issues are in and that this account cannot see.
+    async fn hidden<'a>(
+        &self,
+        answers: impl Iterator<Item = (&'a IssueRef, &Option<Observed<Issue>>)>,
+    ) -> Vec<&'a PlaceName> {
+        let mut unanswered: BTreeMap<&PlaceName, usize> = BTreeMap::new();
+        for (at, _) in answers.filter(|(_, answer)| answer.is_none()) {
+            *unanswered.entry(&at.place).or_default() += 1;
+        }
+        let mut hidden = Vec::new();
+        for (place, _) in unanswered.into_iter().filter(|(_, n)| *n >= MANY) {
+            if let Err(TrackerError::NotFound { .. }) = self.repository(place).await {
+                hidden.push(place);
+            }
+        }
+        hidden
+    }
+
+    /// Reads one issue where it was last seen.
+    pub(super) async fn read_one(&self, at: &IssueRef) -> Observed<Issue> {
         match path_of(at) {
-            Some(path) => self.observed(&path, Some(&at.place_id)).await,
+            Some(path) => self.observed(&path, Some(at)).await,
             None => Observed::unknown(format!("`{}` is no key of a GitHub issue", at.key)),
         }
     }
@@ -87,10 +114,10 @@ impl GitHub {
     }
 
     /// Reads one issue and says what is known of it.
-    async fn observed(&self, path: &str, place_id: Option<&str>) -> Observed<Issue> {
-        match self.found(path, place_id).await {
+    async fn observed(&self, path: &str, at: Option<&IssueRef>) -> Observed<Issue> {
+        match self.found(path, at).await {
             Ok(found) if found.issue.is_pull_request() => Observed::unknown("is a pull request"),
-            Ok(found) => match found.issue.into_issue(&self.host, &found.place_id) {
+            Ok(found) => match found.issue.into_issue(&self.host, &found.home) {
                 Ok(issue) => Observed::Known(issue),
                 Err(why) => Observed::unknown(why),
             },
@@ -100,40 +127,38 @@ impl GitHub {
         }
     }
 
-    /// Reads one issue by its path, following one move. At the new place "not found" means "not visible to us":
-    /// the old place has just said that it exists.
-    pub(super) async fn found(&self, path: &str, place_id: Option<&str>) -> Result<Found, TrackerError> {
-        let moved = match self.get::<RestIssue>(path).await {
-            Ok(issue) => return self.with_place(issue, place_id).await,
-            Err(TrackerError::Moved { to }) => to,
-            Err(error) => return Err(error),
+    /// Reads one issue by its path, wherever it moved to. One that did not move has the id that it always had: a
+    /// repository's name can be given to another one (P-43).
+    pub(super) async fn found(&self, path: &str, at: Option<&IssueRef>) -> Result<Found, TrackerError> {
+        let (issue, answered) = self.follow::<RestIssue>(path).await?;
+        let Some(at) = at.filter(|_| answered == path) else {
+            return self.with_home(issue, &answered).await;
         };
-        let Some(path) = self.address.relative(&moved) else { return Err(TrackerError::Moved { to: moved }) };
-        let place_id = path.strip_prefix("/repositories/").and_then(|rest| rest.split('/').next());
-        match self.get::<RestIssue>(&path).await {
-            Ok(issue) => self.with_place(issue, place_id).await,
-            Err(TrackerError::NotFound { .. } | TrackerError::Gone { .. }) => Err(TrackerError::Forbidden {
-                why: format!("it was moved to {moved}, which this account cannot see"),
-            }),
-            Err(error) => Err(error),
+        let home = Home { name: at.place.clone(), id: at.place_id.clone() };
+        let same_place = issue.place().is_none_or(|place| same(place.as_str(), at.place.as_str()));
+        match (issue.id.to_string() == at.id.id, same_place) {
+            (true, true) if !home.id.is_empty() => Ok(Found { issue, home }),
+            (false, true) => {
+                let why =
+                    format!("{} is another issue now (id {} instead of {})", at.key, issue.id, at.id.id);
+                Err(TrackerError::Malformed { why })
+            }
+            // Some servers show a transferred issue under its old address.
+            (_, _) => self.with_home(issue, &answered).await,
         }
     }
 
-    /// REST names an issue's repository but does not number it.
-    async fn with_place(&self, issue: RestIssue, place_id: Option<&str>) -> Result<Found, TrackerError> {
-        if let Some(id) = place_id.filter(|id| !id.is_empty()) {
-            return Ok(Found { issue, place_id: id.to_owned() });
+    /// REST names an issue's repository but numbers it only in the address that a move leads to.
+    async fn with_home(&self, issue: RestIssue, answered: &str) -> Result<Found, TrackerError> {
+        let id = answered.strip_prefix("/repositories/").and_then(|rest| rest.split('/').next());
+        if let (Some(id), Some(name)) = (id, issue.place()) {
+            return Ok(Found { issue, home: Home { name, id: id.to_owned() } });
         }
-        let place = issue
-            .place()
-            .ok_or_else(|| TrackerError::Malformed { why: "the issue names no repository".to_owned() })?;
-        let repository = self.repository(&place).await?;
-        Ok(Found { issue, place_id: repository.id.to_string() })
-    }
-
-    /// Reads a repository by name.
-    pub(super) async fn repository(&self, place: &PlaceName) -> Result<RestRepository, TrackerError> {
-        self.get(&place_path(place)?).await
+        let named = answered.strip_prefix("/repos/").and_then(|rest| rest.split_once("/issues/"));
+        let name = issue.place().or_else(|| Some(PlaceName::new(named?.0)));
+        let name =
+            name.ok_or_else(|| TrackerError::Malformed { why: "the issue names no repository".to_owned() })?;
+        Ok(Found { home: self.known_home(&name).await?, issue })
     }
 
     /// Who closed an issue: from the batch read, else from a single one.
@@ -142,20 +167,20 @@ impl GitHub {
             return Ok(issue.closed_by.clone());
         }
         let path = path_of(&issue.at).ok_or_else(|| TrackerError::NotFound { what: issue.at.key.clone() })?;
-        let found = self.found(&path, Some(&issue.at.place_id)).await?;
-        let read = found.issue.into_issue(&self.host, &found.place_id);
+        let found = self.found(&path, Some(&issue.at)).await?;
+        let read = found.issue.into_issue(&self.host, &found.home);
         read.map(|issue| issue.closed_by).map_err(|why| TrackerError::Malformed { why })
     }
 }
 
-/// The path of an issue: by its repository's number, which a rename does not change and a new repository of the
-/// same name does not take over (P-43). By name only where the number is not known.
+/// The path of an issue, by its repository's name as GitHub documents it. Who answers there is told by the id.
 pub(super) fn path_of(at: &IssueRef) -> Option<String> {
-    let number = number_of(&at.key)?;
-    if !at.place_id.is_empty() {
-        return Some(format!("/repositories/{}/issues/{number}", encoded(&at.place_id)));
-    }
-    Some(format!("{}/issues/{number}", place_path(&at.place).ok()?))
+    Some(format!("{}/issues/{}", place_path(&at.place).ok()?, number_of(&at.key)?))
+}
+
+/// Whether two names mean the same repository.
+fn same(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
 }
 
 /// 410 also means that issues are switched off, or that the API version is no longer served (`trackers.md` 1.2).

@@ -4,27 +4,34 @@
 //! octocrab's own stack is not used: it names itself twice, logs addresses and brings a retry of its own.
 
 use async_trait::async_trait;
-use http::{HeaderValue, Uri};
+use http::{HeaderValue, StatusCode, Uri, header};
 use octocrab::{
     AuthState, EncodingKey, Octocrab, OctocrabBuilder,
     auth::AppAuth,
-    models::{AppId, InstallationId},
+    models::AppId,
     service::middleware::{
         auth_header::AuthHeaderLayer, base_uri::BaseUriLayer, reqwest_connector::ReqwestConnector,
     },
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::address::Address;
+use super::{
+    address::Address,
+    installation::{Installation, Minted},
+};
 use crate::tracker::http::{
     Http, HttpError, Request, Response, SetupError, Timeouts, causes, client, failure, whole,
 };
 
+/// What an App is asked about itself; its installation may not ask that.
+const APP: &str = "/app";
+
 /// Sends requests with a token, or as the installation of an App. One value is one credential: an App's tokens are
-/// cached inside, so it is shared and not built twice.
+/// kept inside, so it is shared and not built twice.
 pub struct OctocrabHttp {
     crab: Octocrab,
     address: Address,
+    installation: Option<Installation>,
 }
 
 impl std::fmt::Debug for OctocrabHttp {
@@ -50,7 +57,9 @@ impl OctocrabHttp {
             )
         })?;
         header.set_sensitive(true);
-        Self::with(api_url, Some(header), AuthState::None, timeouts)
+        let address = Address::parse(api_url)?;
+        let crab = connected(&address, Some(header), AuthState::None, timeouts)?;
+        Ok(Self { crab, address, installation: None })
     }
 
     /// Acts as an installation of a GitHub App. Must be called inside a Tokio runtime.
@@ -67,33 +76,32 @@ impl OctocrabHttp {
         let key = EncodingKey::from_rsa_pem(pem.expose_secret().trim().as_bytes())
             .map_err(|_| SetupError::Credential("the App's key is not an RSA key in PEM form".to_owned()))?;
         let app = AuthState::App(AppAuth { app_id: AppId(app_id), key });
-        let Self { crab, address } = Self::with(api_url, None, app, timeouts)?;
-        let crab = crab
-            .installation(InstallationId(installation))
-            .map_err(|error| SetupError::Credential(causes(&error)))?;
-        Ok(Self { crab, address })
-    }
-
-    fn with(
-        api_url: &str,
-        token: Option<HeaderValue>,
-        auth: AuthState,
-        timeouts: Timeouts,
-    ) -> Result<Self, SetupError> {
         let address = Address::parse(api_url)?;
-        let base: Uri = address.base().parse().map_err(|error: http::uri::InvalidUri| {
-            SetupError::Address { url: api_url.to_owned(), why: error.to_string() }
-        })?;
-        let built = OctocrabBuilder::new_empty()
-            .with_service(ReqwestConnector::new(client(timeouts)?))
-            .with_layer(&BaseUriLayer::new(base.clone()))
-            .with_layer(&AuthHeaderLayer::new(token, base.clone(), base))
-            .with_auth(auth)
-            .build();
-        match built {
-            Ok(crab) => Ok(Self { crab, address }),
-            Err(never) => match never {},
-        }
+        let crab = connected(&address, None, AuthState::None, timeouts)?;
+        let app = connected(&address, None, app, timeouts)?;
+        Ok(Self { crab, address, installation: Some(Installation::new(app, installation)) })
+    }
+}
+
+fn connected(
+    address: &Address,
+    token: Option<HeaderValue>,
+    auth: AuthState,
+    timeouts: Timeouts,
+) -> Result<Octocrab, SetupError> {
+    let url = address.base();
+    let base: Uri = url
+        .parse()
+        .map_err(|error: http::uri::InvalidUri| SetupError::Address { url, why: error.to_string() })?;
+    let built = OctocrabBuilder::new_empty()
+        .with_service(ReqwestConnector::new(client(timeouts)?))
+        .with_layer(&BaseUriLayer::new(base.clone()))
+        .with_layer(&AuthHeaderLayer::new(token, base.clone(), base))
+        .with_auth(auth)
+        .build();
+    match built {
+        Ok(crab) => Ok(crab),
+        Err(never) => match never {},
     }
 }
 
@@ -101,35 +109,37 @@ impl OctocrabHttp {
 impl Http for OctocrabHttp {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let (mut parts, body) = request.into_parts();
+        let is_about_app = parts.uri.path() == APP;
         parts.uri = self.address.resolve(&parts.uri).map_err(HttpError::Unsent)?;
-        match self.crab.execute(http::Request::from_parts(parts, body)).await {
-            Ok(response) => whole(response.map(reqwest::Body::wrap).into()).await,
-            Err(error) => token_refusal(error),
+        let request = || Request::from_parts(parts.clone(), body.clone());
+        let Some(installation) = &self.installation else { return execute(&self.crab, request()).await };
+        if is_about_app {
+            return execute(&installation.app, request()).await;
+        }
+        let mut refused = None;
+        loop {
+            let token = match installation.token(refused.as_ref()).await? {
+                Minted::Token(token) => token,
+                Minted::Refused(response) => return Ok(response),
+            };
+            let mut request = request();
+            request.headers_mut().insert(header::AUTHORIZATION, token.clone());
+            let response = execute(&self.crab, request).await?;
+            // A refused credential means that nothing was done; a token may have been revoked before its time.
+            if response.status() != StatusCode::UNAUTHORIZED || refused.is_some() {
+                return Ok(response);
+            }
+            refused = Some(token);
         }
     }
 }
 
-/// What a failure inside octocrab means. It reports a status as an error only for the request that fetches an App's
-/// token, so whatever is behind that was not sent.
-fn token_refusal(error: octocrab::Error) -> Result<Response, HttpError> {
-    let octocrab::Error::GitHub { source, .. } = &error else { return Err(not_answered(&error)) };
-    let why = format!("no token for the App's installation: {} ({})", source.message, source.status_code);
-    let is_limit = source.status_code == http::StatusCode::TOO_MANY_REQUESTS
-        || source.headers.as_ref().is_some_and(|headers| {
-            headers.contains_key("retry-after")
-                || headers.get("x-ratelimit-remaining").is_some_and(|left| left == "0")
-        });
-    if source.status_code.is_server_error() {
-        return Err(HttpError::Unsent(why));
+/// Sends one request once, and reads the whole answer.
+pub(super) async fn execute(crab: &Octocrab, request: Request) -> Result<Response, HttpError> {
+    match crab.execute(request).await {
+        Ok(response) => whole(response.map(reqwest::Body::wrap).into()).await,
+        Err(error) => Err(not_answered(&error)),
     }
-    // Anything but a limit is a refused credential, a missing installation (404) included: passed on as 404 it
-    // would read as a missing issue.
-    let status = if is_limit { source.status_code } else { http::StatusCode::UNAUTHORIZED };
-    let body = serde_json::json!({ "message": why }).to_string();
-    let mut response = Response::new(body.into());
-    *response.status_mut() = status;
-    *response.headers_mut() = source.headers.clone().unwrap_or_default();
-    Ok(response)
 }
 
 fn not_answered(error: &octocrab::Error) -> HttpError {
@@ -141,13 +151,6 @@ fn not_answered(error: &octocrab::Error) -> HttpError {
         cause = at.source();
     }
     let why = causes(error);
-    // The App's own token could not be signed, or was not understood.
-    let is_about_token = matches!(
-        error,
-        octocrab::Error::JWT { .. } | octocrab::Error::Json { .. } | octocrab::Error::Serde { .. }
-    );
-    if is_about_token {
-        return HttpError::Unsent(format!("no token for the App's installation: {why}"));
-    }
-    HttpError::Lost(why)
+    // The App's own token could not be signed.
+    if matches!(error, octocrab::Error::JWT { .. }) { HttpError::Unsent(why) } else { HttpError::Lost(why) }
 }

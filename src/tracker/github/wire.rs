@@ -9,22 +9,52 @@ use serde::Deserialize;
 use crate::{
     model::{
         digest,
-        ids::{AccountId, Host, PlaceName},
+        ids::{AccountId, Host, Marker, PlaceName},
         issue::{Issue, IssueId, IssueRef},
         terms::Progress,
     },
     tracker::{TrackerError, block},
 };
 
+/// What GitHub itself calls an account that is no more.
+const GHOST: &str = "ghost";
+
 /// An account in a REST answer. An App's login ends in `[bot]` here.
 #[derive(Debug, Deserialize)]
 pub(super) struct Account {
-    pub(super) login: String,
+    pub(super) login: Option<String>,
 }
 
 impl Account {
-    fn id(self) -> AccountId {
-        AccountId::new(self.login)
+    fn id(self) -> Option<AccountId> {
+        self.login.map(AccountId::new)
+    }
+}
+
+/// Who wrote an issue. Nobody is an account that was deleted, which tells that it was not ours; an answer without the
+/// member tells nothing.
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "Option<Account>")]
+enum Author {
+    #[default]
+    Untold,
+    Nobody,
+    Somebody(Account),
+}
+
+impl From<Option<Account>> for Author {
+    fn from(account: Option<Account>) -> Self {
+        account.map_or(Self::Nobody, Self::Somebody)
+    }
+}
+
+impl Author {
+    fn id(self) -> Option<AccountId> {
+        match self {
+            Self::Untold => None,
+            Self::Nobody => Some(AccountId::new(GHOST)),
+            Self::Somebody(account) => account.id(),
+        }
     }
 }
 
@@ -36,21 +66,31 @@ enum Label {
     Name(String),
 }
 
+/// A repository as far as an issue's identity needs it: what it was asked for by, and its number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Home {
+    /// Its name, unless the issue itself shows another one.
+    pub(super) name: PlaceName,
+    /// Its number.
+    pub(super) id: String,
+}
+
 /// An issue in a REST answer.
 #[derive(Debug, Deserialize)]
 pub(super) struct RestIssue {
-    id: u64,
+    pub(super) id: u64,
     node_id: Option<String>,
     pub(super) number: u64,
     title: Option<String>,
     pub(super) body: Option<String>,
     state: String,
     state_reason: Option<String>,
-    user: Option<Account>,
+    #[serde(default)]
+    user: Author,
     assignees: Option<Vec<Option<Account>>>,
     labels: Option<Vec<Label>>,
-    html_url: String,
-    repository_url: String,
+    html_url: Option<String>,
+    repository_url: Option<String>,
     created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
     closed_by: Option<Account>,
@@ -63,16 +103,21 @@ impl RestIssue {
         self.pull_request.is_some()
     }
 
+    /// The marker in its body.
+    pub(super) fn marker(&self) -> Option<Marker> {
+        block::marker_of(self.body.as_deref()?)
+    }
+
     /// The name of its repository, which only the address shows.
     pub(super) fn place(&self) -> Option<PlaceName> {
-        let mut parts = self.repository_url.trim_end_matches('/').rsplit('/');
+        let mut parts = self.repository_url.as_ref()?.trim_end_matches('/').rsplit('/');
         let (name, owner) = (parts.next()?, parts.next()?);
         (!name.is_empty() && !owner.is_empty()).then(|| PlaceName::new(format!("{owner}/{name}")))
     }
 
     /// In our own terms; an error says what makes no sense.
-    pub(super) fn into_issue(self, host: &Host, place_id: &str) -> Result<Issue, String> {
-        let place = self.place().ok_or_else(|| format!("`{}` names no repository", self.repository_url))?;
+    pub(super) fn into_issue(self, host: &Host, home: &Home) -> Result<Issue, String> {
+        let place = self.place().unwrap_or_else(|| home.name.clone());
         let (progress, status_text) = status(&self.state, self.state_reason.as_deref())?;
         let body = self.body.unwrap_or_default();
         let labels = self.labels.unwrap_or_default().into_iter().filter_map(|label| match label {
@@ -84,18 +129,18 @@ impl RestIssue {
                 id: IssueId { host: host.clone(), id: self.id.to_string() },
                 node: self.node_id,
                 key: format!("{place}#{}", self.number),
-                url: self.html_url,
+                url: self.html_url.unwrap_or_default(),
                 place,
-                place_id: place_id.to_owned(),
+                place_id: home.id.clone(),
             },
             title: self.title.unwrap_or_default(),
             progress,
             status_text,
-            assignees: self.assignees.unwrap_or_default().into_iter().flatten().map(Account::id).collect(),
+            assignees: accounts(self.assignees),
             labels: labels.collect(),
             due: None,
-            author: self.user.map(Account::id),
-            closed_by: self.closed_by.filter(|_| progress.is_closed()).map(Account::id),
+            author: self.user.id(),
+            closed_by: self.closed_by.filter(|_| progress.is_closed()).and_then(Account::id),
             updated: self.updated_at,
             created: self.created_at,
             marker: block::marker_of(&body),
@@ -104,11 +149,16 @@ impl RestIssue {
     }
 }
 
+/// The accounts of a list that may have holes.
+pub(super) fn accounts(list: Option<Vec<Option<Account>>>) -> Vec<AccountId> {
+    list.unwrap_or_default().into_iter().flatten().filter_map(Account::id).collect()
+}
+
 /// A repository in a REST answer.
 #[derive(Debug, Deserialize)]
 pub(super) struct RestRepository {
     pub(super) id: u64,
-    pub(super) full_name: String,
+    pub(super) full_name: Option<String>,
     pub(super) private: Option<bool>,
     pub(super) visibility: Option<String>,
     pub(super) archived: Option<bool>,
@@ -118,19 +168,20 @@ pub(super) struct RestRepository {
 }
 
 /// What the account may do in a repository. For an App's installation they say nothing about issues.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Deserialize)]
 pub(super) struct Permissions {
-    admin: bool,
-    maintain: bool,
-    push: bool,
-    triage: bool,
+    admin: Option<bool>,
+    maintain: Option<bool>,
+    push: Option<bool>,
+    triage: Option<bool>,
 }
 
 impl Permissions {
-    /// Whether assignees, labels and state of an issue can be set (`trackers.md` 1.6).
-    pub(super) fn can_triage(&self) -> bool {
-        self.admin || self.maintain || self.push || self.triage
+    /// Whether assignees, labels and state of an issue certainly cannot be set (`trackers.md` 1.6). Older servers do
+    /// not know the triage role.
+    pub(super) fn forbid_triage(&self) -> bool {
+        let may = [self.admin, self.maintain, self.push, self.triage];
+        self.push == Some(false) && !may.contains(&Some(true))
     }
 }
 

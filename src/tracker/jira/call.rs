@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::tracker::{
     TrackerError,
-    http::{Http, HttpError, Request, Response},
+    http::{Http, Request, Response},
     limits,
     pace::{Lane, Pace},
 };
@@ -102,11 +102,9 @@ impl Channel {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Answer, Failure> {
-        self.pace.admit(lane).map_err(Failure::Other)?;
         let what = format!("{method} {}", path.split('?').next().unwrap_or(path));
         let request = request(method, path, body)?;
-        let response =
-            self.http.send(request).await.map_err(|error| Failure::Other(unanswered(&what, error)))?;
+        let response = self.pace.send(self.http.as_ref(), lane, request).await.map_err(Failure::Other)?;
         self.classify(lane, what, response)
     }
 
@@ -268,13 +266,6 @@ fn request(method: Method, path: &str, body: Option<&Value>) -> Result<Request, 
     let unsent =
         |error: http::Error| Failure::Other(TrackerError::Unsent { why: format!("{path}: {error}") });
     request.body(bytes).map_err(unsent)
-}
-
-fn unanswered(what: &str, error: HttpError) -> TrackerError {
-    match error {
-        HttpError::Unsent(why) => TrackerError::Unsent { why: format!("{what}: {why}") },
-        HttpError::Lost(why) => TrackerError::Transient { why: format!("{what}: {why}") },
-    }
 }
 
 /// Data Center says who it took us for, and why. A dead token is otherwise answered with empty lists (P-52).

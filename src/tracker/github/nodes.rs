@@ -1,0 +1,297 @@
+//! Many issues by their node ids in one request.
+//!
+//! Knows the question, and what to leave out of it for a server that does not know everything. What is not answered
+//! is never taken for absent.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicBool, AtomicU8, Ordering},
+};
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{
+    GitHub, answer,
+    graphql::{Actor, Envelope, GraphqlError, complaint, place},
+    wire::status,
+};
+use crate::{
+    model::{
+        ids::{Host, PlaceName},
+        issue::{Issue, IssueId, IssueRef},
+    },
+    tracker::TrackerError,
+};
+
+/// Most ids in one `nodes` field.
+const IDS_PER_FIELD: usize = 100;
+
+/// Most issues in one request: three fields, well within the ten seconds after which GitHub gives up.
+pub(super) const IDS_PER_REQUEST: usize = 300;
+
+/// Everything of an issue but its body, which only a write needs.
+const FIELDS: &str = "id number title state url createdAt updatedAt databaseId author { __typename login } \
+    assignees(first: 20) { nodes { __typename login } } labels(first: 100) { nodes { name } } \
+    repository { databaseId nameWithOwner }";
+
+/// A part of the question that not every server understands, and what is asked instead.
+struct Extra {
+    /// Words by which a complaint means it.
+    names: &'static [&'static str],
+    text: &'static str,
+    plain: &'static str,
+}
+
+/// Older Enterprise Servers lack the first two: ids beyond 32 bits are not seen then, and a duplicate reads as "not
+/// planned". Without the third, whoever closed an issue is asked for one by one.
+const EXTRAS: [Extra; 3] = [
+    Extra { names: &["fullDatabaseId"], text: "fullDatabaseId", plain: "" },
+    Extra { names: &["enableDuplicate"], text: "stateReason(enableDuplicate: true)", plain: "stateReason" },
+    Extra {
+        names: &["timelineItems", "CLOSED_EVENT", "ClosedEvent"],
+        text: "timelineItems(itemTypes: [CLOSED_EVENT], last: 1) { nodes { ... on ClosedEvent { actor { __typename \
+               login } } } }",
+        plain: "",
+    },
+];
+
+/// What a server was found to lack.
+#[derive(Debug, Default)]
+pub(super) struct Lacks {
+    /// One bit for each of the extras.
+    extras: AtomicU8,
+    /// The whole interface, as far as we can speak it.
+    interface: AtomicBool,
+}
+
+impl Lacks {
+    /// Gives the interface another chance.
+    pub(super) fn retry(&self) {
+        self.interface.store(false, Ordering::Relaxed);
+    }
+
+    fn has(&self, extra: usize) -> bool {
+        self.extras.load(Ordering::Relaxed) & (1 << extra) == 0
+    }
+
+    /// Leaves out what a complaint names, or everything if it names nothing new. False when nothing is left to leave
+    /// out.
+    fn learn(&self, complaint: &str) -> bool {
+        let is_named = |extra: &Extra| extra.names.iter().any(|name| complaint.contains(name));
+        let bits = |wanted: &dyn Fn(&Extra) -> bool| {
+            EXTRAS.iter().enumerate().fold(0, |bits, (n, extra)| bits | u8::from(wanted(extra)) << n)
+        };
+        let before = self.extras.load(Ordering::Relaxed);
+        let named = before | bits(&is_named);
+        let lacking = if named == before { bits(&|_| true) } else { named };
+        self.extras.store(lacking, Ordering::Relaxed);
+        lacking != before
+    }
+}
+
+/// One node of an answer.
+#[derive(Debug)]
+pub(super) enum Node {
+    /// An issue.
+    Issue(Box<Issue>),
+    /// Nothing that this account can see has this id.
+    Absent,
+    /// It could not be read, or is no issue.
+    Unreadable(String),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct IssueNode {
+    id: String,
+    number: u64,
+    title: Option<String>,
+    state: String,
+    state_reason: Option<String>,
+    url: Option<String>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    database_id: Option<Value>,
+    full_database_id: Option<Value>,
+    author: Option<Actor>,
+    assignees: Option<Connection<Actor>>,
+    labels: Option<Connection<LabelNode>>,
+    repository: RepositoryNode,
+    timeline_items: Option<Connection<Closed>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Connection<T> {
+    nodes: Option<Vec<Option<T>>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct LabelNode {
+    name: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Closed {
+    actor: Option<Actor>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RepositoryNode {
+    database_id: Option<Value>,
+    name_with_owner: String,
+}
+
+impl GitHub {
+    /// Reads up to [`IDS_PER_REQUEST`] nodes, one answer for each, in order. None when the server does not answer
+    /// such questions, so that each issue is to be read by itself.
+    pub(super) async fn nodes(&self, refs: &[&IssueRef]) -> Result<Option<Vec<Node>>, TrackerError> {
+        while !self.lacks.interface.load(Ordering::Relaxed) {
+            let complaint = match self.ask_nodes(refs).await {
+                Ok(envelope) if !envelope.data.is_null() => return Ok(Some(self.placed(&envelope, refs))),
+                Ok(envelope) if envelope.is_about_absence() => return Ok(None),
+                Ok(envelope) if envelope.is_about_the_question() => envelope.text(),
+                Ok(envelope) => return Err(TrackerError::Transient { why: envelope.complaint() }),
+                Err(TrackerError::Rejected { why, .. }) => why,
+                Err(TrackerError::NotFound { .. }) => {
+                    self.lacks.interface.store(true, Ordering::Relaxed);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            if !self.lacks.learn(&complaint) {
+                self.lacks.interface.store(true, Ordering::Relaxed);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn ask_nodes(&self, refs: &[&IssueRef]) -> Result<Envelope, TrackerError> {
+        let extras = EXTRAS.iter().enumerate();
+        let extras = extras.map(|(n, extra)| if self.lacks.has(n) { extra.text } else { extra.plain });
+        let extras = extras.collect::<Vec<_>>().join(" ");
+        let mut variables = Map::new();
+        let (mut heading, mut fields) = (Vec::new(), Vec::new());
+        for (n, chunk) in refs.chunks(IDS_PER_FIELD).enumerate() {
+            let ids: Vec<&str> = chunk.iter().filter_map(|at| at.node.as_deref()).collect();
+            let name = alias(n);
+            let variable = if n == 0 { "ids".to_owned() } else { format!("ids{n}") };
+            heading.push(format!("${variable}: [ID!]!"));
+            let prefix = if n == 0 { String::new() } else { format!("{name}: ") };
+            fields.push(format!(
+                "{prefix}nodes(ids: ${variable}) {{ __typename ... on Issue {{ {FIELDS} {extras} }} }}"
+            ));
+            variables.insert(variable, json!(ids));
+        }
+        let query = format!("query({}) {{ {} }}", heading.join(", "), fields.join(" "));
+        self.graphql(&query, Value::Object(variables)).await
+    }
+
+    /// The nodes in the order of the references. What a node is, its id tells; its place tells only what is not there.
+    fn placed(&self, envelope: &Envelope, refs: &[&IssueRef]) -> Vec<Node> {
+        let errors: BTreeMap<String, &GraphqlError> =
+            envelope.errors.iter().map(|error| (error.place(), error)).collect();
+        let asked: BTreeSet<&str> = refs.iter().filter_map(|at| at.node.as_deref()).collect();
+        let shown = envelope.data.as_object().into_iter().flat_map(Map::values);
+        let shown = shown.filter_map(Value::as_array).flatten();
+        let shown: BTreeMap<&str, &Value> = shown.filter_map(|node| Some((id_of(node)?, node))).collect();
+        let node = |(n, at): (usize, &&IssueRef)| {
+            let (field, index) = (json!(alias(n / IDS_PER_FIELD)), json!(n % IDS_PER_FIELD));
+            let error = errors.get(&place([&field, &index].into_iter()));
+            let error = error.or_else(|| errors.get(&place([&field].into_iter()))).copied();
+            let there = || envelope.data.get(alias(n / IDS_PER_FIELD))?.get(n % IDS_PER_FIELD);
+            let meant = at.node.as_deref().and_then(|id| shown.get(id)).copied();
+            match meant.or_else(there) {
+                Some(Value::Null) => missing(error),
+                Some(other) if meant.is_none() && id_of(other).is_some_and(|id| asked.contains(id)) => {
+                    Node::Unreadable("another issue was shown in its place".to_owned())
+                }
+                Some(value) => understood(value, at, &self.host),
+                // A place left out of the answer says nothing about the issue.
+                None => Node::Unreadable(complaint(error)),
+            }
+        };
+        refs.iter().enumerate().map(node).collect()
+    }
+}
+
+/// A null: absent, unless the error beside it says that something else is wrong.
+fn missing(error: Option<&GraphqlError>) -> Node {
+    let is_absent = error.is_none_or(GraphqlError::is_absence);
+    if is_absent { Node::Absent } else { Node::Unreadable(complaint(error)) }
+}
+
+fn understood(value: &Value, at: &IssueRef, host: &Host) -> Node {
+    match value.get("__typename").and_then(Value::as_str) {
+        None | Some("Issue") => {}
+        Some("PullRequest") => return Node::Unreadable("is a pull request".to_owned()),
+        Some(other) => return Node::Unreadable(format!("is a {}", answer::cut(other))),
+    }
+    let read = IssueNode::deserialize(value).map_err(|error| error.to_string());
+    match read.and_then(|node| node.into_issue(at, host)) {
+        Ok(issue) => Node::Issue(Box::new(issue)),
+        Err(why) => Node::Unreadable(format!("answered something that cannot be understood: {why}")),
+    }
+}
+
+impl IssueNode {
+    /// In our own terms. The body is not read, so marker and block are unknown.
+    fn into_issue(self, at: &IssueRef, host: &Host) -> Result<Issue, String> {
+        let (progress, status_text) = status(&self.state, self.state_reason.as_deref())?;
+        // The same node is the same issue, whatever number the server shows.
+        let is_same = Some(&self.id) == at.node.as_ref();
+        let shown =
+            [self.full_database_id, self.database_id].into_iter().flatten().find_map(|id| number(&id));
+        let id = if is_same { Some(at.id.id.clone()) } else { shown }.ok_or("it shows no id")?;
+        let place = PlaceName::new(self.repository.name_with_owner);
+        let stayed = is_same && place.as_str().eq_ignore_ascii_case(at.place.as_str());
+        let place_id = self.repository.database_id.as_ref().and_then(number);
+        let place_id = place_id.or_else(|| stayed.then(|| at.place_id.clone()));
+        let place_id = place_id.ok_or("its repository shows no id")?;
+        let closer = nodes(self.timeline_items).into_iter().next_back().and_then(|closed| closed.actor);
+        Ok(Issue {
+            at: IssueRef {
+                id: IssueId { host: host.clone(), id },
+                node: Some(self.id),
+                key: format!("{place}#{}", self.number),
+                url: self.url.unwrap_or_else(|| at.url.clone()),
+                place,
+                place_id,
+            },
+            title: self.title.unwrap_or_default(),
+            progress,
+            status_text,
+            assignees: nodes(self.assignees).into_iter().map(Actor::account).collect(),
+            labels: nodes(self.labels).into_iter().map(|label| label.name).collect(),
+            due: None,
+            author: self.author.map(Actor::account),
+            closed_by: closer.filter(|_| progress.is_closed()).map(Actor::account),
+            updated: self.updated_at,
+            created: self.created_at,
+            marker: None,
+            block: None,
+        })
+    }
+}
+
+fn nodes<T>(connection: Option<Connection<T>>) -> Vec<T> {
+    connection.and_then(|connection| connection.nodes).unwrap_or_default().into_iter().flatten().collect()
+}
+
+/// The first field keeps its own name.
+fn alias(n: usize) -> String {
+    if n == 0 { "nodes".to_owned() } else { format!("n{n}") }
+}
+
+fn id_of(node: &Value) -> Option<&str> {
+    node.get("id")?.as_str()
+}
+
+/// Ids beyond 32 bits come as text.
+fn number(value: &Value) -> Option<String> {
+    let text =
+        value.as_u64().map(|number| number.to_string()).or_else(|| value.as_str().map(str::to_owned))?;
+    text.bytes().all(|byte| byte.is_ascii_digit()).then_some(text).filter(|text| !text.is_empty())
+}

@@ -1,0 +1,143 @@
+//! Reading a listing to its end, page by page, so that nothing is skipped while it changes.
+//!
+//! Knows how lists are ordered and where they go on, and trusts neither more than it has to. What the entries mean
+//! is not known here.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use http::header;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{
+    GitHub,
+    address::encoded,
+    call::{Call, parsed, senseless},
+    wire::RestIssue,
+};
+use crate::tracker::{TrackerError, http::Response};
+
+/// Entries on a page; the most that GitHub sends.
+const PAGE: usize = 100;
+
+/// No honest listing of ours is longer; a server that never ends is.
+const PAGES_MAX: usize = 3000;
+
+/// One page of a listing.
+pub(super) struct Page<T> {
+    pub(super) items: Vec<T>,
+    /// Path of the page after it.
+    pub(super) next: Option<String>,
+}
+
+/// What a list of issues showed.
+pub(super) enum Listed {
+    /// An issue.
+    Issue(Box<RestIssue>),
+    /// A pull request.
+    PullRequest,
+    /// Something that cannot be read; its own text tells what it may be.
+    Odd(String),
+}
+
+impl GitHub {
+    /// Every issue of a repository, by its path, that a filter lets through and that changed since a time. Pull
+    /// requests, which are listed among them, are left out.
+    ///
+    /// Oldest change first, and each page begins at the last change of the one before: an issue that changes
+    /// meanwhile moves to the end and one that goes away leaves a gap, and page numbers would skip one at every
+    /// border (`trackers.md` 1.4). Where the order does not show, or changes are too close to be told apart, the link
+    /// to the page after is followed.
+    pub(super) async fn list_issues(
+        &self,
+        repository: &str,
+        filter: &str,
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Vec<Listed>, TrackerError> {
+        let from = |since: Option<DateTime<Utc>>, page: usize| {
+            let since = since.map(|since| format!("&since={}", encoded(&written(since)))).unwrap_or_default();
+            let page = if page > 1 { format!("&page={page}") } else { String::new() };
+            format!(
+                "{repository}/issues?state=all&sort=updated&direction=asc&per_page={PAGE}{filter}{since}{page}"
+            )
+        };
+        let (mut since, mut number, mut path) = (since, 1, from(since, 1));
+        let mut listed: BTreeMap<String, Listed> = BTreeMap::new();
+        let issues = |listed: BTreeMap<String, Listed>| {
+            listed.into_values().filter(|entry| !matches!(entry, Listed::PullRequest)).collect()
+        };
+        for _ in 0..PAGES_MAX {
+            let page = self.page::<Value>(&path).await?;
+            let (n_items, onward) = (page.items.len(), onward(&page.items, since));
+            let n_before = listed.len();
+            listed.extend(page.items.into_iter().map(entry));
+            path = match (onward, page.next) {
+                // A server may not know how to link pages: a full one may not be the last.
+                (_, None) if n_items < PAGE => return Ok(issues(listed)),
+                (Some(at), _) => {
+                    (since, number) = (Some(at), 1);
+                    from(since, 1)
+                }
+                (None, Some(next)) => next,
+                (None, None) if listed.len() == n_before => return Ok(issues(listed)),
+                (None, None) => {
+                    number += 1;
+                    from(since, number)
+                }
+            };
+        }
+        Err(senseless("the list does not end".to_owned()))
+    }
+
+    /// Reads one page of any list.
+    pub(super) async fn page<T: DeserializeOwned>(&self, path: &str) -> Result<Page<T>, TrackerError> {
+        let response = self.call(Call::get(path)).await?;
+        let next = match next_link(&response) {
+            Some(link) => {
+                let path = self.address.relative(&link);
+                Some(path.ok_or_else(|| senseless("the link to the next page leads elsewhere".to_owned()))?)
+            }
+            None => None,
+        };
+        Ok(Page { items: parsed(&response)?, next })
+    }
+}
+
+/// An entry with what tells it from others: one that is shown again is a newer look at it.
+fn entry(item: Value) -> (String, Listed) {
+    let text = item.to_string();
+    let id = item.get("id").map_or_else(|| text.clone(), Value::to_string);
+    if item.get("pull_request").is_some_and(|pull| !pull.is_null()) {
+        return (id, Listed::PullRequest);
+    }
+    (id, serde_json::from_value(item).map_or(Listed::Odd(text), |issue| Listed::Issue(Box::new(issue))))
+}
+
+/// From when on the list is to be asked for next, if this page shows that it is in order. Its last second is asked
+/// for again: servers differ in whether `since` includes it.
+fn onward(items: &[Value], since: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    let changed = |item: &Value| DateTime::parse_from_rfc3339(item.get("updated_at")?.as_str()?).ok();
+    let times: Vec<DateTime<Utc>> =
+        items.iter().map(|item| Some(changed(item)?.with_timezone(&Utc))).collect::<Option<_>>()?;
+    let (first, last) = (*times.first()?, *times.last()?);
+    let next = last - TimeDelta::seconds(1);
+    let in_order = times.is_sorted() && first < last;
+    (in_order && since.is_none_or(|since| since <= first && since < next)).then_some(next)
+}
+
+/// The address of the next page, from the `Link` header.
+fn next_link(response: &Response) -> Option<String> {
+    let links = response.headers().get_all(header::LINK).into_iter().filter_map(|value| value.to_str().ok());
+    // An address may hold commas, but no angle brackets.
+    links.flat_map(|line| line.split('<').skip(1)).find_map(|link| {
+        let (target, parameters) = link.split_once('>')?;
+        let mut parameters = parameters.split([';', ',']).map(str::trim);
+        parameters.any(|part| matches!(part, "rel=\"next\"" | "rel=next")).then(|| target.trim().to_owned())
+    })
+}
+
+/// A time as GitHub wants it in a query.
+pub(super) fn written(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
