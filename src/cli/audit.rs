@@ -27,6 +27,9 @@ pub(super) struct AuditCommand {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Prints the history, oldest first, with before and after of every change.
+    #[command(
+        after_help = "Examples:\n  postmortem-sync audit show\n  postmortem-sync audit show PM-2026-004/F1 --limit 20"
+    )]
     Show {
         /// Only this finding's.
         finding: Option<String>,
