@@ -14,6 +14,7 @@ mod graphql;
 mod installation;
 mod list;
 mod nodes;
+mod overtaken;
 mod pages;
 mod place;
 mod read;
