@@ -121,17 +121,35 @@ pub struct App {
     pub stop: CancellationToken,
 }
 
+/// What a command talks to beside the register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Nothing: no secret is read.
+    Register,
+    /// The trackers.
+    Trackers,
+}
+
 impl App {
-    /// Builds everything. Secrets are read here, trackers are not contacted.
+    /// Builds everything. Secrets are read here if trackers are in reach, and trackers are not contacted.
     ///
     /// # Errors
-    /// A secret cannot be read, a tracker's address or credential is unusable, or the register cannot be opened.
-    pub async fn build(settings: Settings, progress: Arc<dyn Progress>) -> anyhow::Result<Self> {
+    /// A secret cannot be read, a tracker's address or credential is unusable, or the register cannot be opened. The
+    /// register is opened last, so that a wrong set-up leaves no file behind.
+    pub async fn build(
+        settings: Settings,
+        reach: Reach,
+        progress: Arc<dyn Progress>,
+    ) -> anyhow::Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let timer = StoppableTimer::default();
+        let trackers = match reach {
+            Reach::Register => BTreeMap::new(),
+            Reach::Trackers => trackers(&settings)?,
+        };
         let ports = Ports {
             store: open_store(&settings, clock.now()).await?,
-            trackers: trackers(&settings, &clock)?,
+            trackers,
             library: Arc::new(Files(settings.sources.clone())),
             clock,
             timer: Arc::new(timer.clone()),
@@ -197,19 +215,23 @@ struct Files(Vec<SourceSettings>);
 #[async_trait]
 impl Library for Files {
     async fn listings(&self) -> Vec<Listing> {
-        let mut listings = Vec::new();
-        for settings in &self.0 {
-            let source = source(settings);
-            let read = tokio::task::spawn_blocking(move || source.read()).await;
-            listings.push(Listing {
-                source: settings.name.clone(),
-                team: settings.team.clone(),
-                documents: read
-                    .unwrap_or_else(|error| Observed::unknown(format!("reading stopped: {error}"))),
-            });
-        }
-        listings
+        listings(&self.0).await
     }
+}
+
+/// What every source holds now, in the order of the sources.
+pub async fn listings(sources: &[SourceSettings]) -> Vec<Listing> {
+    let mut listings = Vec::new();
+    for settings in sources {
+        let source = source(settings);
+        let read = tokio::task::spawn_blocking(move || source.read()).await;
+        listings.push(Listing {
+            source: settings.name.clone(),
+            team: settings.team.clone(),
+            documents: read.unwrap_or_else(|error| Observed::unknown(format!("reading stopped: {error}"))),
+        });
+    }
+    listings
 }
 
 /// A source as configured.
@@ -224,11 +246,12 @@ pub fn source(settings: &SourceSettings) -> Source {
     }
 }
 
-/// The trackers of the settings, by name.
-fn trackers(
-    settings: &Settings,
-    clock: &Arc<dyn Clock>,
-) -> anyhow::Result<BTreeMap<TrackerName, Arc<dyn TrackerWrite>>> {
+/// The trackers of the settings, by name. Nothing is sent to them.
+///
+/// # Errors
+/// A secret cannot be read, or a tracker's address or credential is unusable.
+pub fn trackers(settings: &Settings) -> anyhow::Result<BTreeMap<TrackerName, Arc<dyn TrackerWrite>>> {
+    let clock: &Arc<dyn Clock> = &(Arc::new(SystemClock) as Arc<dyn Clock>);
     let first_github = settings.trackers.iter().find(|tracker| tracker.kind == TrackerKind::Github);
     let first_github = first_github.map(|tracker| &tracker.name);
     let mut trackers: BTreeMap<TrackerName, Arc<dyn TrackerWrite>> = BTreeMap::new();

@@ -1,29 +1,41 @@
 //! `check` and `schema`: is everything right before anything is written?
 
+use chrono::{DateTime, Days, Utc};
 use clap::{Args, ValueEnum};
 
 use super::{
     Done, Exit, Global,
-    context::{build, counted, settings},
+    context::{counted, settings},
     output::{Output, Tone},
-    telemetry,
+    proof::{self, Proven},
+    routing::{self, Routing},
+    telemetry::{self, Audience},
 };
 use crate::{
-    app::{self, App, Unwatched},
+    app::{self, SystemClock},
     model::{
-        issue::Visibility,
+        clock::Clock as _,
+        deadline::Policy,
+        finding::{Finding, Owner},
         observed::Observed,
-        postmortem::{Diagnostic, Document, Level},
-        rule::Outcome,
-        terms::Tlp,
+        people::People,
+        postmortem::{Diagnostic, Level},
     },
+    plan::intake::{Intake, Listing, Terms, take_in},
+    review::calendar::{local_date, uncovered_years},
     settings::{self as configuration, Settings},
     source::strict,
 };
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  postmortem-sync check\n  postmortem-sync check --online")]
+#[command(after_help = "\
+Examples:
+  postmortem-sync check
+  postmortem-sync check --online
+  postmortem-sync check --format json | jq .unrouted
+
+Exit codes: 0 all is well; 2 something is wrong in a file; 3 a credential or a place could not be proven")]
 pub(super) struct Check {
     /// Also prove every credential and every place that a rule names, without writing.
     #[arg(long)]
@@ -33,8 +45,11 @@ pub(super) struct Check {
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Example:
-  postmortem-sync schema config > schema.json")]
+Examples:
+  postmortem-sync schema config > schema.json
+  postmortem-sync schema report
+
+Exit codes: 0")]
 pub(super) struct SchemaCommand {
     /// Which schema.
     #[arg(value_enum)]
@@ -50,6 +65,8 @@ enum Schema {
     People,
     /// The strict document format, `postmortem/1`.
     Postmortem,
+    /// What `report --format json` prints.
+    Report,
 }
 
 /// Prints a schema.
@@ -58,30 +75,32 @@ pub(super) fn schema(command: &SchemaCommand, output: &Output) -> Done {
         Schema::Config => configuration::schema(),
         Schema::People => configuration::people_schema(),
         Schema::Postmortem => strict::schema(),
+        Schema::Report => crate::report::schema(),
     })?;
     Ok(Exit::Success)
 }
 
+/// Days for which the calendar has to know its holidays: reviewers have deadlines in business days.
+const CALENDAR_DAYS: u64 = 60;
+
 /// Checks configuration and documents, and places if asked.
 pub(super) async fn check(command: Check, global: &Global, output: &Output) -> Done {
     let settings = settings(global, output)?;
-    telemetry::start(global.log.as_deref(), Some(&settings.log), true);
-    let mut diagnostics = settings.warnings.clone();
-    let (documents, unlisted) = documents(&settings).await;
-    diagnostics.extend(unlisted);
-    diagnostics.extend(documents.iter().flat_map(|document| document.diagnostics.clone()));
-    let findings: usize = documents
-        .iter()
-        .filter_map(|document| document.postmortem.known())
-        .map(|read| read.findings.len())
-        .sum();
-    let proven = if command.online { places(settings.clone()).await? } else { Vec::new() };
-    let wrong = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
-    let unproven = proven.iter().any(|place| !place.well);
+    telemetry::start(global.log.as_deref(), Some(&settings.log), Audience::Watcher, output);
+    let now = SystemClock.now();
+    let listings = app::listings(&settings.sources).await;
+    let terms = Terms { people: &settings.people, policy: &settings.policy, now };
+    let intake = take_in(terms, &std::collections::BTreeMap::new(), &listings);
+    let routing = routing::of(&settings.rules, &intake);
+    let diagnostics = diagnostics(&settings, &listings, &intake, now, command.online);
+    let can_ask = command.online && settings.missing_secrets().is_empty();
+    let proven = if can_ask { proof::places(&settings, &routing).await? } else { Vec::new() };
+    let is_wrong = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
+    let is_unproven = proven.iter().any(|place| !place.well);
     if output.is_json() {
         let value = serde_json::json!({
-            "documents": documents.len(), "findings": findings, "diagnostics": diagnostics, "places": proven,
-            "ok": !wrong && !unproven,
+            "documents": documents(&listings), "findings": intake.findings.len(), "diagnostics": diagnostics,
+            "rules": routing.rules, "unrouted": routing.unrouted, "places": proven, "ok": !is_wrong && !is_unproven,
         });
         output.json(&value)?;
     } else {
@@ -92,94 +111,101 @@ pub(super) async fn check(command: Check, global: &Global, output: &Output) -> D
             counted(settings.rules.len(), "rule"),
             counted(settings.trackers.len(), "tracker"),
             counted(settings.sources.len(), "source"),
-            counted(documents.len(), "document"),
-            counted(findings, "finding"),
+            counted(documents(&listings), "document"),
+            counted(intake.findings.len(), "finding"),
         ));
-        for place in &proven {
-            let mark =
-                if place.well { output.paint(Tone::Good, "✓") } else { output.paint(Tone::Bad, "✗") };
-            output.line(format!("{mark} {}: {}", place.name, place.says));
-        }
+        print(&routing, &proven, output);
     }
-    Ok(match (wrong, unproven) {
+    Ok(match (is_wrong, is_unproven) {
         (true, _) => Exit::Configuration,
         (false, true) => Exit::Partial,
         (false, false) => Exit::Success,
     })
 }
 
-async fn documents(settings: &Settings) -> (Vec<Document>, Vec<Diagnostic>) {
-    let mut documents = Vec::new();
-    let mut unlisted = Vec::new();
-    for source in &settings.sources {
-        let reader = app::source(source);
-        let read = tokio::task::spawn_blocking(move || reader.read()).await;
-        match read.unwrap_or_else(|error| Observed::unknown(error.to_string())) {
-            Observed::Known(read) => documents.extend(read),
-            Observed::Missing => unlisted.push(cannot_list(source.name.as_str(), "it was not found")),
-            Observed::Unknown { why } => unlisted.push(cannot_list(source.name.as_str(), &why)),
+fn print(routing: &Routing, proven: &[Proven], output: &Output) {
+    routing::print(routing, output);
+    for place in proven {
+        let mark = if place.well { output.paint(Tone::Good, "✓") } else { output.paint(Tone::Bad, "✗") };
+        output.line(format!("{mark} {}: {}", place.name, place.says));
+        if let Some(help) = place.help {
+            output.line(format!("    help: {help}"));
         }
     }
-    (documents, unlisted)
 }
 
-fn cannot_list(source: &str, why: &str) -> Diagnostic {
-    Diagnostic {
-        path: format!("source `{source}`"),
-        line: 0,
+fn documents(listings: &[Listing]) -> usize {
+    listings.iter().filter_map(|listing| listing.documents.known()).map(Vec::len).sum()
+}
+
+/// Everything noticed in files, in the order in which somebody would mend it: configuration, then documents.
+fn diagnostics(
+    settings: &Settings,
+    listings: &[Listing],
+    intake: &Intake,
+    now: DateTime<Utc>,
+    online: bool,
+) -> Vec<Diagnostic> {
+    // Where the worker runs is not always where its configuration is checked.
+    let secret = |missing: Diagnostic| match online {
+        true => missing,
+        false => Diagnostic { level: Level::Warning, ..missing },
+    };
+    let unlisted =
+        settings.sources.iter().zip(listings).filter_map(|(source, listing)| match &listing.documents {
+            Observed::Known(_) => None,
+            Observed::Missing => Some(source.unlisted("its folder was not found")),
+            Observed::Unknown { why } => Some(source.unlisted(why)),
+        });
+    let documents = listings.iter().filter_map(|listing| listing.documents.known()).flatten();
+    let mut all = settings.warnings.clone();
+    all.extend(settings.missing_secrets().into_iter().map(secret));
+    all.extend(calendar(settings, now));
+    all.extend(unlisted);
+    all.extend(documents.flat_map(|document| document.diagnostics.clone()));
+    all.extend(intake.diagnostics.iter().cloned());
+    all.extend(strangers(&settings.people, intake));
+    all
+}
+
+/// Years soon to come for which the calendar lists no holidays.
+fn calendar(settings: &Settings, now: DateTime<Utc>) -> Vec<Diagnostic> {
+    let Policy { zone, calendar, .. } = &settings.policy;
+    let today = local_date(*zone, now);
+    let last = today.checked_add_days(Days::new(CALENDAR_DAYS)).unwrap_or(today);
+    uncovered_years(calendar, today, last).into_iter().map(|year| settings.without_holidays(year)).collect()
+}
+
+/// Owners and reviewers whom the people directory does not know, once for each document.
+fn strangers(people: &People, intake: &Intake) -> Vec<Diagnostic> {
+    if people.0.is_empty() {
+        // One warning says that already.
+        return Vec::new();
+    }
+    let mut told: Vec<Diagnostic> =
+        intake.findings.values().flat_map(|finding| unknown(people, finding)).collect();
+    told.sort_by(|a, b| (&a.path, &a.message, a.line).cmp(&(&b.path, &b.message, b.line)));
+    told.dedup_by(|later, first| (&later.path, &later.message) == (&first.path, &first.message));
+    told.sort();
+    told
+}
+
+fn unknown(people: &People, finding: &Finding) -> Vec<Diagnostic> {
+    let stated = &finding.stated;
+    let warning = |line: usize, code: &str, what: &str, text: &str| Diagnostic {
+        path: stated.path.clone(),
+        line,
         column: 0,
-        level: Level::Error,
-        code: "source_unreadable".to_owned(),
-        message: why.to_owned(),
-        help: Some("correct `files` or `root` of this source".to_owned()),
-    }
-}
-
-/// What was proven of one credential or place.
-#[derive(Debug, serde::Serialize)]
-struct Proven {
-    name: String,
-    well: bool,
-    says: String,
-}
-
-/// Asks every tracker who we are, and every place that a rule names what it is.
-async fn places(settings: Settings) -> Result<Vec<Proven>, super::Failed> {
-    let app = build(settings, std::sync::Arc::new(Unwatched)).await?;
-    let mut proven = Vec::new();
-    for (name, tracker) in &app.ports.trackers {
-        let (well, says) = match tracker.whoami().await {
-            Ok(account) => (true, format!("acts as {account}")),
-            Err(error) => (false, error.to_string()),
-        };
-        proven.push(Proven { name: name.to_string(), well, says });
-    }
-    for rule in &app.config.rules {
-        if let Outcome::Create(to) = &rule.then {
-            proven.push(place(&app, rule.name.as_str(), to).await);
-        }
-    }
-    Ok(proven)
-}
-
-async fn place(app: &App, rule: &str, to: &crate::model::rule::Destination) -> Proven {
-    let name = format!("rule `{rule}` → {} {}", to.tracker, to.place);
-    let Some(tracker) = app.ports.trackers.get(&to.tracker) else {
-        return Proven { name, well: false, says: "the tracker is not configured".to_owned() };
+        level: Level::Warning,
+        code: code.to_owned(),
+        message: format!("the {what} `{text}` is nobody of the people directory"),
+        help: Some(
+            "add them, or write a key, an e-mail address, `@github-login` or `jira:accountId`".to_owned(),
+        ),
     };
-    let (well, says) = match tracker.place(&to.place).await {
-        Err(error) => (false, error.to_string()),
-        Ok(facts) => {
-            let (seen, most) = match facts.visibility {
-                Visibility::Private => ("private", to.max_tlp),
-                Visibility::Internal => ("internal", to.max_tlp.min(Tlp::Green)),
-                Visibility::Public => ("public", Tlp::Clear),
-            };
-            match facts.closed {
-                Some(why) => (false, why),
-                None => (true, format!("id {}, {seen}, takes findings up to TLP:{most}", facts.id)),
-            }
-        }
-    };
-    Proven { name, well, says }
+    let is_stranger = |text: &&String| matches!(people.owner_written(text), Owner::Unmapped(_));
+    let owner = stated.owner.iter().filter(is_stranger);
+    let owner = owner.map(|text| warning(stated.line, "owner_unresolved", "owner", text));
+    let reviewers = stated.reviewers.iter().filter(is_stranger);
+    owner.chain(reviewers.map(|text| warning(0, "reviewer_unresolved", "reviewer", text))).collect()
 }

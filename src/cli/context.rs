@@ -6,9 +6,13 @@ use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Exit, Failed, Global, output::Output, telemetry};
+use super::{
+    Exit, Failed, Global,
+    output::Output,
+    telemetry::{self, Audience},
+};
 use crate::{
-    app::{App, SystemClock, Unwatched, open_store},
+    app::{App, Reach, SystemClock, Unwatched, open_store},
     cycle::{CycleError, ports::Progress},
     model::{clock::Clock as _, finding::Owner, ids::PersonId, people::People, postmortem::Level},
     settings::{self, Settings},
@@ -32,17 +36,30 @@ pub(super) fn settings(global: &Global, output: &Output) -> Result<Settings, Fai
 }
 
 /// Loads the settings and builds everything, with logs for people who watch a command.
-pub(super) async fn app(global: &Global, output: &Output) -> Result<App, Failed> {
+pub(super) async fn app(global: &Global, output: &Output, reach: Reach) -> Result<App, Failed> {
     let settings = settings(global, output)?;
-    telemetry::start(global.log.as_deref(), Some(&settings.log), true);
+    telemetry::start(global.log.as_deref(), Some(&settings.log), Audience::Watcher, output);
     let progress: Arc<dyn Progress> =
         if output.is_watched() { Arc::new(Bar::default()) } else { Arc::new(Unwatched) };
-    build(settings, progress).await
+    build(settings, reach, progress, output).await
 }
 
-/// Builds everything from settings.
-pub(super) async fn build(settings: Settings, progress: Arc<dyn Progress>) -> Result<App, Failed> {
-    App::build(settings, progress).await.map_err(not_built)
+/// Builds everything from settings; every secret that is missing is told with its place.
+pub(super) async fn build(
+    settings: Settings,
+    reach: Reach,
+    progress: Arc<dyn Progress>,
+    output: &Output,
+) -> Result<App, Failed> {
+    if reach == Reach::Trackers {
+        let missing = settings.missing_secrets();
+        if !missing.is_empty() {
+            output.diagnostics(&missing);
+            let error = anyhow!("the trackers cannot be used ({})", counted(missing.len(), "error"));
+            return Err(Failed::with(Exit::Configuration, error));
+        }
+    }
+    App::build(settings, reach, progress).await.map_err(not_built)
 }
 
 /// Opens the register alone, for commands that ask no tracker and read no document.

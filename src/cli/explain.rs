@@ -12,7 +12,7 @@ use super::{
     sync::note_line,
 };
 use crate::{
-    app::FixedClock,
+    app::{FixedClock, Reach},
     cycle::{self, gather::Scope},
     model::{
         finding::{AnchorKind, Finding},
@@ -35,7 +35,7 @@ pub(super) struct Explain {
 
 /// Explains one finding.
 pub(super) async fn explain(command: Explain, global: &Global, output: &Output) -> Done {
-    let mut app = app(global, output).await?;
+    let mut app = app(global, output, Reach::Trackers).await?;
     if let Some(now) = command.now {
         app.ports.clock = std::sync::Arc::new(FixedClock(now));
     }

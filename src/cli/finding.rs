@@ -12,7 +12,7 @@ use super::{
     output::{Output, Tone},
 };
 use crate::{
-    app::App,
+    app::{App, Reach},
     model::{finding::Finding, ids::FindingKey, register::Register, terms::State},
     plan::linked::text,
     review::clock,
@@ -65,7 +65,7 @@ fn state(text: &str) -> Result<State, String> {
 
 /// Runs a verb.
 pub(super) async fn finding(command: FindingCommand, global: &Global, output: &Output) -> Done {
-    let app = app(global, output).await?;
+    let app = app(global, output, Reach::Register).await?;
     match command.verb {
         Verb::List { state, all, now } => list(&app, output, state, all, now).await,
         Verb::Show { finding } => show(&app, output, &FindingKey::new(finding)).await,

@@ -10,7 +10,7 @@ use super::{
     output::Output,
 };
 use crate::{
-    app::App,
+    app::{App, Reach},
     cycle::adopt::{Adoption, fresh_link},
     model::{
         history::Entry,
@@ -75,7 +75,8 @@ enum Verb {
 
 /// Runs a verb.
 pub(super) async fn link(command: LinkCommand, global: &Global, output: &Output) -> Done {
-    let app = app(global, output).await?;
+    let reach = if matches!(command.verb, Verb::Adopt { .. }) { Reach::Trackers } else { Reach::Register };
+    let app = app(global, output, reach).await?;
     let (finding, by, change) = match command.verb {
         Verb::List {} => return list(&load(&app).await?, output),
         Verb::Adopt { finding, issue, person } => (finding, person, Change::Adopt(issue)),

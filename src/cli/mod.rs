@@ -12,7 +12,9 @@ mod link;
 mod output;
 mod plan;
 mod plan_file;
+mod proof;
 mod report;
+mod routing;
 mod run;
 mod sandbox;
 mod sync;
@@ -116,8 +118,9 @@ struct Global {
     /// When to use colour.
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
     color: Colour,
-    /// Log level of the messages on standard error: error, warn, info, debug.
-    #[arg(long, global = true, env = "POSTMORTEM_SYNC_LOG", value_name = "LEVEL")]
+    /// Least important messages on standard error; the configuration's for `run`, warnings for the others.
+    #[arg(long, global = true, env = "POSTMORTEM_SYNC_LOG", value_name = "LEVEL",
+        value_parser = ["error", "warn", "info", "debug", "trace"])]
     log: Option<String>,
 }
 
@@ -171,7 +174,7 @@ enum Command {
     Intake(intake::IntakeCommand),
     /// Shows the history of decisions and writes.
     Audit(audit::AuditCommand),
-    /// Prints the JSON Schema of the configuration, the people file or the strict document format.
+    /// Prints the JSON Schema of the configuration, the people file, the strict document format or the report.
     Schema(check::SchemaCommand),
     /// Serves GitHub- and Jira-shaped trackers on loopback ports, for rehearsals and tests.
     Sandbox(sandbox::SandboxCommand),

@@ -55,6 +55,11 @@ impl Output {
         self.format == Format::Json
     }
 
+    /// Whether standard error may be coloured.
+    pub(super) fn paints_errors(&self) -> bool {
+        self.colour_errors
+    }
+
     /// Whether people watch while it runs.
     pub(super) fn is_watched(&self) -> bool {
         stderr().is_terminal() && !self.is_json()

@@ -12,7 +12,7 @@ use super::{
     sync::notes,
 };
 use crate::{
-    app::App,
+    app::{App, Reach},
     cycle::{self, gather::Scope},
     model::ids::TrackerName,
     plan::{
@@ -34,7 +34,7 @@ pub(super) struct PlanCommand {
 
 /// Prints the plan, and saves it if asked.
 pub(super) async fn plan(command: PlanCommand, global: &Global, output: &Output) -> Done {
-    let app = app(global, output).await?;
+    let app = app(global, output, Reach::Trackers).await?;
     let (gathered, plan) =
         cycle::preview(&app.ports, &app.config, &Scope::All).await.map_err(cycle_failed)?;
     let checked = guard::check(plan.clone(), app.config.mode, &app.config.limits, &gathered.linked());

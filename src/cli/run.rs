@@ -11,9 +11,13 @@ use super::{
     Done, Exit, Global,
     context::{build, settings},
     output::Output,
-    telemetry,
+    telemetry::{self, Audience},
 };
-use crate::{app::Unwatched, server::Server, worker};
+use crate::{
+    app::{Reach, Unwatched},
+    server::Server,
+    worker,
+};
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]
@@ -29,9 +33,9 @@ pub(super) struct Run {
 /// Runs until SIGTERM or SIGINT.
 pub(super) async fn run(command: Run, global: &Global, output: &Output) -> Done {
     let settings = settings(global, output)?;
-    telemetry::start(global.log.as_deref(), Some(&settings.log), false);
+    telemetry::start(global.log.as_deref(), Some(&settings.log), Audience::Operator, output);
     let listen = settings.listen;
-    let app = build(settings, Arc::new(Unwatched)).await?;
+    let app = build(settings, Reach::Trackers, Arc::new(Unwatched), output).await?;
     let status = worker::status(app.ports.clock.now());
     let server = match listen {
         Some(address) => {

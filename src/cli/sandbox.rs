@@ -5,7 +5,12 @@ use std::{fs, path::PathBuf, sync::Arc};
 use anyhow::Context as _;
 use clap::Args;
 
-use super::{Done, Exit, Failed, Global, output::Output, run::asked_to_stop, telemetry};
+use super::{
+    Done, Exit, Failed, Global,
+    output::Output,
+    run::asked_to_stop,
+    telemetry::{self, Audience},
+};
 use crate::{
     app::SystemClock,
     model::clock::Clock as _,
@@ -39,7 +44,7 @@ pub(super) struct SandboxCommand {
 
 /// Serves until it is stopped. The first line on standard output says where, as JSON.
 pub(super) async fn sandbox(command: SandboxCommand, global: &Global, output: &Output) -> Done {
-    telemetry::start(global.log.as_deref(), None, true);
+    telemetry::start(global.log.as_deref(), None, Audience::Watcher, output);
     let world = match &command.world {
         None => None,
         Some(path) => {

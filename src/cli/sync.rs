@@ -11,6 +11,7 @@ use super::{
     plan_file,
 };
 use crate::{
+    app::Reach,
     cycle::{
         self, SavedPlan,
         outcome::{Outcome, Verdict},
@@ -47,7 +48,7 @@ pub(super) struct Apply {
 
 /// Runs one cycle.
 pub(super) async fn sync(_command: Sync, global: &Global, output: &Output) -> Done {
-    let app = app(global, output).await?;
+    let app = app(global, output, Reach::Trackers).await?;
     let outcome = cycle::sync(&app.ports, &app.config).await.map_err(cycle_failed)?;
     print(&outcome, output)?;
     Ok(exit(&outcome))
@@ -55,7 +56,7 @@ pub(super) async fn sync(_command: Sync, global: &Global, output: &Output) -> Do
 
 /// Applies a saved plan.
 pub(super) async fn apply(command: Apply, global: &Global, output: &Output) -> Done {
-    let app = app(global, output).await?;
+    let app = app(global, output, Reach::Trackers).await?;
     let saved = plan_file::read(&command.file)?;
     if command.exceed_limits {
         let by = person(&app.settings.people, command.person.as_deref())?;

@@ -12,6 +12,7 @@ use super::{
     CycleError,
     apply::Run,
     create::refusal,
+    overtaken::overtaken,
     retry::{self, Next},
 };
 use crate::{
@@ -231,7 +232,17 @@ async fn record(
         )));
         run.note(NoteKind::Refused, &action.finding, &action.tracker, Some(&issue.at.key), why);
     }
-    writes.extend(spoken(run, action, &link));
+    if let Some(known) = run.ledger.register().findings.get(&action.finding).cloned() {
+        let mut finding = known.clone();
+        writes.extend(overtaken(run, action, kind, &mut finding, &edited.overtaken));
+        // The waiting comment is spoken once; after that it is gone from the finding.
+        if action.edit.comment.is_some() && !link.refused.contains_key(&Field::Comment) {
+            finding.pending_comment = None;
+        }
+        if finding != known {
+            writes.push(Write::Finding(Box::new(finding)));
+        }
+    }
     writes.push(Write::Link(Box::new(link)));
     run.ledger.record(writes).await?;
     run.outcome.count("updated");
@@ -253,16 +264,6 @@ fn remember_pushed(link: &mut Link, edit: &Edit, issue: &Issue) {
     {
         link.pushed.block = Some(digest::of_text(&block.to));
     }
-}
-
-/// The waiting comment is spoken once; after that it is gone from the finding.
-fn spoken(run: &Run<'_, '_>, action: &EditAction, link: &Link) -> Option<Write> {
-    if action.edit.comment.is_none() || link.refused.contains_key(&Field::Comment) {
-        return None;
-    }
-    let mut finding = run.ledger.register().findings.get(&action.finding)?.clone();
-    finding.pending_comment = None;
-    Some(Write::Finding(Box::new(finding)))
 }
 
 /// The fields that an edit writes.

@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod look;
 pub mod needs;
 pub mod outcome;
+mod overtaken;
 pub mod ports;
 pub mod proofs;
 pub mod retry;

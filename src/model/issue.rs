@@ -209,6 +209,22 @@ pub struct Dropped {
     pub why: String,
 }
 
+/// What somebody else made of a field between our read and our write, so that our write replaced it unseen.
+///
+/// Neither tracker offers a conditional write (`reliability.md` I5): what the field held in between is in its history
+/// only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overtaken {
+    /// The field.
+    pub field: Field,
+    /// Who changed it, as the tracker names them.
+    pub by: String,
+    /// What it was changed to, for people.
+    pub value: String,
+    /// The account that it was assigned to, if the tracker tells.
+    pub assignee: Option<AccountId>,
+}
+
 /// Who can read a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

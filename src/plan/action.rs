@@ -1,5 +1,7 @@
 //! What a plan says: actions, printable and sorted, and notes on everything that will not be done.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
@@ -7,7 +9,7 @@ use crate::model::{
     finding::{Finding, Owner},
     history::Entry,
     ids::{FindingKey, RuleName, TrackerName},
-    issue::{Draft, Edit, Issue, IssueId, IssueRef},
+    issue::{Draft, Edit, Field, Issue, IssueId, IssueRef},
     link::{Link, LinkKind, Tombstone},
     terms::{Progress, Severity},
 };
@@ -86,6 +88,9 @@ pub struct EditAction {
     pub owner: Option<Owner>,
     /// The finding's half of the status baseline once the edit is done.
     pub progress: Option<Progress>,
+    /// Fields in which the tracker's value wins where both sides changed them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub yields: BTreeSet<Field>,
     /// Why, one reason for each change.
     pub why: Vec<String>,
 }

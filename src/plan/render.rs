@@ -83,6 +83,14 @@ pub const VARIABLES: &[&str] = &[
     "policy",
 ];
 
+/// How templates are read and run, here and where a configuration is checked.
+pub fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+    environment.set_fuel(Some(FUEL));
+    environment
+}
+
 /// What an issue of a finding says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rendered {
@@ -103,10 +111,7 @@ pub fn render(destination: &Destination, finding: &Finding, policy: &Policy) -> 
         Profile::Minimal => minimal(finding, policy),
     };
     let one = |name: &str, template: &str| {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-        environment.set_fuel(Some(FUEL));
-        environment
+        environment()
             .render_named_str(name, template, &values)
             .map_err(|error| format!("the template of `{name}` failed: {error:#}"))
     };

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{row::Row, sections::Sections};
@@ -18,7 +19,7 @@ use crate::model::{
 pub const FORMAT: &str = "postmortem-sync-report/1";
 
 /// The deadline report.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Report {
     /// [`FORMAT`].
     pub format: &'static str,
@@ -57,7 +58,7 @@ pub struct Report {
 }
 
 /// How bad it is, in one word. Ordered from worst to best.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Alarm {
     /// No cycle has run.
@@ -73,7 +74,7 @@ pub enum Alarm {
 }
 
 /// What there is to know first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Verdict {
     /// How bad it is.
     pub level: Alarm,
@@ -88,7 +89,7 @@ pub struct Verdict {
 }
 
 /// How fresh a tracker's data is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TrackerFreshness {
     /// The tracker.
     pub name: TrackerName,
@@ -109,7 +110,7 @@ pub struct TrackerFreshness {
 }
 
 /// How a source could be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SourceFreshness {
     /// The source.
     pub name: SourceName,
@@ -128,7 +129,7 @@ pub struct SourceFreshness {
 }
 
 /// Counts that add up: the states' counts sum to `all`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Counts {
     /// Every finding of the register.
     pub all: usize,
@@ -161,7 +162,7 @@ pub struct Counts {
 }
 
 /// A word or figure, and its meaning.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Definition {
     /// The word.
     pub term: String,

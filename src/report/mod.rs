@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use self::{data::Report, template::RenderError};
+pub use self::{data::Report, json::schema, template::RenderError};
 use crate::model::{
     deadline::Policy,
     ids::{FindingKey, GroupName, InstanceName, SourceName, TrackerName},

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
 };
 
 /// One finding with everything that a reviewer asks about it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Row {
     /// Stable key.
     pub key: FindingKey,
@@ -97,7 +98,7 @@ pub struct Row {
 }
 
 /// The last review.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReviewLine {
     /// Who.
     pub by: String,
@@ -110,7 +111,7 @@ pub struct ReviewLine {
 }
 
 /// What a reviewer needs in order to verify a claim.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ToVerify {
     /// When it was claimed.
     pub claimed: Option<DateTime<Utc>>,
@@ -129,7 +130,7 @@ pub struct ToVerify {
 }
 
 /// A waiver.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct WaiverLine {
     /// Who approved it.
     pub by: String,
@@ -144,7 +145,7 @@ pub struct WaiverLine {
 }
 
 /// How a finding ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ClosedLine {
     /// Who verified it; none when it was dismissed.
     pub by: Option<String>,
@@ -157,7 +158,7 @@ pub struct ClosedLine {
 }
 
 /// An issue of a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct IssueLine {
     /// The tracker.
     pub tracker: TrackerName,

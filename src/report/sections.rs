@@ -2,6 +2,7 @@
 //!
 //! Knows their order and contents as data. Knows nothing of formats; `arrange` fills them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{
@@ -11,7 +12,7 @@ use crate::model::{
 };
 
 /// Lists of findings, by what has to happen.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Sections {
     /// Overdue, by team, then owner; those without first.
     pub overdue: Vec<Team>,
@@ -48,7 +49,7 @@ pub struct Sections {
 }
 
 /// Overdue findings of a team.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Team {
     /// The team; none when neither finding nor owner names one.
     pub team: Option<String>,
@@ -57,7 +58,7 @@ pub struct Team {
 }
 
 /// Overdue findings of an owner.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OwnerGroup {
     /// The owner; none when nobody owns them.
     pub owner: Option<String>,
@@ -66,7 +67,7 @@ pub struct OwnerGroup {
 }
 
 /// Findings due within some days.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Upcoming {
     /// At most this many days from now, more than the bucket before.
     pub days: i64,
@@ -75,7 +76,7 @@ pub struct Upcoming {
 }
 
 /// Findings followed up with a group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Group {
     /// The group.
     pub group: String,
@@ -84,7 +85,7 @@ pub struct Group {
 }
 
 /// A finding without a rule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Unrouted {
     /// The finding.
     pub finding: FindingKey,
@@ -93,7 +94,7 @@ pub struct Unrouted {
 }
 
 /// Notes of one kind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Notes {
     /// Which kind.
     pub kind: NoteKind,
@@ -104,7 +105,7 @@ pub struct Notes {
 }
 
 /// One note.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NoteLine {
     /// The finding.
     pub finding: Option<FindingKey>,
@@ -117,7 +118,7 @@ pub struct NoteLine {
 }
 
 /// One diagnostic of a document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Intake {
     /// How much it matters.
     pub level: Level,

@@ -62,6 +62,11 @@ pub(crate) enum Action {
         /// How long.
         ms: u64,
     },
+    /// Let somebody act, as `POST /act` does, and then do it.
+    Meanwhile {
+        /// What they do.
+        acts: Vec<Value>,
+    },
     /// Do nothing and never answer.
     Hang,
     /// Do nothing and answer this.

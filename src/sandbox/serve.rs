@@ -15,7 +15,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode},
     response::Response,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -26,7 +26,7 @@ use super::{
     journal::Entry,
     refusal::rate_limited,
     wire::{Answer, Call, Tracker},
-    world::Everything,
+    world::{Everything, Refusal},
 };
 
 /// Longest request body.
@@ -126,7 +126,7 @@ impl Port {
                 tokio::time::sleep(Duration::from_millis(*ms)).await;
                 return self.apply(tracker, call, Some(&action)).response();
             }
-            Action::StatusAfter(_) | Action::EmptyList => {
+            Action::StatusAfter(_) | Action::EmptyList | Action::Meanwhile { .. } => {
                 return self.apply(tracker, call, Some(&action)).response();
             }
             Action::DropAfter => {
@@ -181,7 +181,10 @@ impl Port {
     fn apply(&self, tracker: Tracker, call: &Call, action: Option<&Action>) -> Done {
         let mut everything = self.shared.lock();
         let at = everything.clock.now();
-        let (real, user) = everything.answer(tracker, call);
+        let (real, user) = match meanwhile(&mut everything, action) {
+            Ok(()) => everything.answer(tracker, call),
+            Err(refusal) => (Answer::json(500, json!({"message": refusal.message})), None),
+        };
         let applied = real.is_success() || real.status == 304;
         let answer = match action {
             Some(Action::StatusAfter(reply)) => faked(reply),
@@ -227,6 +230,12 @@ impl Done {
     fn response(self) -> Response {
         http(&self.answer, self.bytes, Some(&self.date))
     }
+}
+
+/// Lets people act just before a request is answered.
+fn meanwhile(everything: &mut Everything, action: Option<&Action>) -> Result<(), Refusal> {
+    let Some(Action::Meanwhile { acts }) = action else { return Ok(()) };
+    acts.iter().try_for_each(|act| everything.act(act).map(|_| ()))
 }
 
 fn faked(reply: &Reply) -> Answer {

@@ -1,6 +1,9 @@
 //! Deadlines of the configuration: a shipped set of terms, changed where the file says so, and a calendar.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use chrono::{NaiveDate, Weekday};
 use chrono_tz::Tz;
@@ -12,7 +15,8 @@ use super::{
         main::MainFile,
         part::Part,
     },
-    reading::{Reading, member},
+    reading::{MISSING, Reading, member},
+    suggest::nearest,
 };
 use crate::model::{
     deadline::{Calendar, Policy, Terms},
@@ -104,18 +108,27 @@ fn calendar(page: &mut Reading, at: &str, entry: Option<&CalendarEntry>) -> Opti
     }
 }
 
-/// The calendar of a file beside the main one. What is wrong in it is noticed there.
+/// Calendars that are shipped, by name.
+const SHIPPED: [(&str, &str); 1] = [("uk", include_str!("../../config/calendars/uk.yaml"))];
+
+/// The calendar of a file beside the main one, or else a shipped one. What is wrong in it is noticed there.
 fn named(page: &mut Reading, at: &str, name: &str) -> Option<Calendar> {
     let path = page.beside(&format!("calendars/{name}.yaml"));
-    let mut other = match Reading::open(&path) {
+    let opened = match Reading::open(&path) {
+        Err(error) if error.code == MISSING => match SHIPPED.iter().find(|(shipped, _)| *shipped == name) {
+            Some((_, text)) => {
+                Reading::of(Path::new(&format!("shipped calendar {name}")), (*text).to_owned())
+            }
+            None => {
+                let message = format!("there is no calendar `{name}`: {} is not there", error.path);
+                page.error(at, "calendar", message, Some(no_calendar(name)));
+                return None;
+            }
+        },
+        opened => opened,
+    };
+    let mut other = match opened {
         Ok(other) => other,
-        Err(error) if error.line == 0 => {
-            let message = format!("there is no calendar `{name}`: {}: {}", error.path, error.message);
-            let help = "create the file, or write the calendar here: `{ weekend: [Sat, Sun], holidays: [] }`"
-                .to_owned();
-            page.error(at, "calendar", message, Some(help));
-            return None;
-        }
         Err(error) => {
             page.notice([error]);
             return None;
@@ -130,6 +143,14 @@ fn named(page: &mut Reading, at: &str, name: &str) -> Option<Calendar> {
     page.consulted(other.text());
     page.notice(other.into_noticed());
     calendar
+}
+
+/// What to do about a calendar that is not there.
+fn no_calendar(name: &str) -> String {
+    if let Some(near) = nearest(name, SHIPPED.iter().map(|(shipped, _)| *shipped)) {
+        return format!("did you mean `{near}`, which is shipped?");
+    }
+    "create the file, or write the calendar here: `{ weekend: [Sat, Sun], holidays: [] }`".to_owned()
 }
 
 fn calendar_of(page: &mut Reading, at: &str, name: &str, entry: &CalendarFile) -> Option<Calendar> {

@@ -1,6 +1,9 @@
 //! The single values of the main file: names, times, limits, addresses of our own.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use chrono::TimeDelta;
 use chrono_tz::{TZ_VARIANTS, Tz};
@@ -61,16 +64,18 @@ pub(super) fn instance(page: &mut Reading, file: &MainFile) -> Option<InstanceNa
 
 /// Reads the mode; a missing or unknown one is explained.
 pub(super) fn mode(page: &mut Reading, file: &MainFile) -> Option<Mode> {
-    let Some(mode) = &file.mode else {
-        let message =
-            "`mode` is missing: somebody must choose what may be written to the trackers".to_owned();
-        page.error("", "mode", message, Some(MODES.to_owned()));
+    let wrong = match &file.mode {
+        Some(Part::Read(mode)) => return Some(*mode),
+        Some(Part::Wrong(wrong)) => wrong.as_str().unwrap_or_default(),
+        None => "",
+    };
+    if wrong.is_empty() {
+        let (at, how) = if page.value().get("mode").is_some() { ("/mode", "empty") } else { ("", "missing") };
+        let message = format!("`mode` is {how}: somebody must choose what may be written to the trackers");
+        page.forget_violations("/mode");
+        page.error(at, "mode", message, Some(MODES.to_owned()));
         return None;
-    };
-    let wrong = match mode {
-        Part::Read(mode) => return Some(*mode),
-        Part::Wrong(wrong) => wrong.as_str().unwrap_or_default(),
-    };
+    }
     let near = nearest(wrong, Mode::ALL.iter().map(|mode| mode.as_str()));
     let meant = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
     page.replace_violations(
@@ -88,7 +93,9 @@ pub(super) fn store(page: &mut Reading, file: &MainFile) -> Option<StoreAddress>
     let (message, help) = match text.split_once(':') {
         Some(("sqlite", path)) if !path.trim_start_matches('/').is_empty() => {
             // `sqlite:///var/lib/x.db` and `sqlite:/var/lib/x.db` mean the same file.
-            return Some(StoreAddress::Sqlite(page.beside(path.strip_prefix("//").unwrap_or(path))));
+            let path = page.beside(path.strip_prefix("//").unwrap_or(path));
+            warn_of_folder(page, &path);
+            return Some(StoreAddress::Sqlite(path));
         }
         Some(("postgres" | "postgresql", _)) => match text.parse::<Uri>() {
             Ok(uri) if !has_password(&uri) => return Some(StoreAddress::Postgres(text.clone())),
@@ -102,6 +109,16 @@ pub(super) fn store(page: &mut Reading, file: &MainFile) -> Option<StoreAddress>
     };
     page.error("/store", "store", message.to_owned(), Some(help.to_owned()));
     None
+}
+
+/// The file is made on first use, its folder is not. It may be made by whoever starts the worker, so this is no error.
+fn warn_of_folder(page: &mut Reading, path: &Path) {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return };
+    if !folder.is_dir() {
+        let message = format!("there is no folder `{}` for the register yet", folder.display());
+        let help = "make it before the first cycle, writable by the worker".to_owned();
+        page.warn("/store", "store", message, Some(help));
+    }
 }
 
 fn has_password(uri: &Uri) -> bool {
@@ -165,8 +182,8 @@ pub(super) fn listen(page: &mut Reading, file: &MainFile) -> Option<Option<Socke
     let (message, help) = match text.parse::<SocketAddr>() {
         Ok(address) if address.ip().is_loopback() => return Some(Some(address)),
         Ok(_) => (
-            "health, metrics and the reviewer page have no log-in, so they are served on loopback only",
-            "put a proxy with a log-in in front, or write `127.0.0.1:8321`",
+            "the health pages have no log-in, so they are served on loopback only",
+            "write `127.0.0.1:8321`, and put a proxy in front for others",
         ),
         Err(_) => {
             ("this is not an address with a port", "write it like `127.0.0.1:8321`, or `null` for none")
@@ -217,14 +234,21 @@ pub(super) fn cooldown(page: &mut Reading, file: &MainFile) -> Option<TimeDelta>
 /// Reads a length of time.
 pub(super) fn duration(page: &mut Reading, at: &str, text: &str) -> Option<TimeDelta> {
     let parsed = parse_duration(text);
-    if parsed.is_none() {
-        let help = "write a number and a unit, such as `90s`, `20m`, `24h`, `7d` or `1h30m`".to_owned();
-        page.error(at, "duration", format!("`{text}` is not a length of time"), Some(help));
-    }
-    parsed
+    let message = match parsed {
+        Some(time) if TimeDelta::zero() < time && time <= LONGEST => return Some(time),
+        Some(time) if time.is_zero() => format!("`{text}` is no time at all"),
+        Some(_) => format!("`{text}` is more than ten years"),
+        None => format!("`{text}` is not a length of time"),
+    };
+    let help = "write a number and a unit, such as `90s`, `20m`, `24h`, `7d` or `1h30m`".to_owned();
+    page.error(at, "duration", message, Some(help));
+    None
 }
 
-/// Numbers with a unit each: `1h30m`. At most ten years.
+/// Longest time that is accepted: ten years.
+const LONGEST: TimeDelta = TimeDelta::days(3660);
+
+/// Numbers with a unit each: `1h30m`.
 fn parse_duration(text: &str) -> Option<TimeDelta> {
     let mut rest = text.trim();
     let mut total = TimeDelta::zero();
@@ -243,5 +267,5 @@ fn parse_duration(text: &str) -> Option<TimeDelta> {
         total = total.checked_add(&TimeDelta::try_seconds(seconds)?)?;
         rest = tail.get(unit.len_utf8()..)?;
     }
-    (TimeDelta::zero() < total && total <= TimeDelta::days(3660)).then_some(total)
+    (!text.trim().is_empty()).then_some(total)
 }

@@ -38,7 +38,7 @@ use self::{
     general::{ScheduleSettings, StoreAddress},
     known::Known,
     label::Labels,
-    reading::Reading,
+    reading::{Place, Reading},
     secret::{Environment, SecretRef},
     source::SourceSettings,
     tracker::TrackerSettings,
@@ -72,7 +72,7 @@ pub struct Settings {
     pub mode: Mode,
     /// When the worker runs.
     pub schedule: ScheduleSettings,
-    /// Loopback address for health, metrics and the reviewer page; none for off.
+    /// Loopback address of the health pages; none for off.
     pub listen: Option<SocketAddr>,
     /// What is logged and how.
     pub log: LogEntry,
@@ -99,6 +99,8 @@ pub struct Settings {
     /// What a person should look at; nothing of it keeps the worker from running.
     pub warnings: Vec<Diagnostic>,
     environment: Environment,
+    /// Where the calendar is named or written.
+    calendar: Place,
 }
 
 impl Settings {
@@ -107,7 +109,7 @@ impl Settings {
     /// # Errors
     /// Everything that is wrong, in the order of files and lines; warnings are among it.
     pub fn load(path: &Path, environment: Environment) -> Result<Self, Vec<Diagnostic>> {
-        let mut page = Reading::open(path).map_err(|error| vec![error])?;
+        let mut page = Reading::open(path).map_err(|error| vec![with_advice(error)])?;
         let file: Part<MainFile> = page.parse();
         page.check(&checked_schema());
         let settings = match page.part("", &file) {
@@ -131,6 +133,28 @@ impl Settings {
     pub fn secret(&self, reference: &SecretRef) -> Result<SecretString, Diagnostic> {
         reference.read(&self.environment)
     }
+
+    /// Every secret that cannot be read now, in the order of the file.
+    pub fn missing_secrets(&self) -> Vec<Diagnostic> {
+        let references = self.trackers.iter().map(|tracker| tracker.credential.secret());
+        references.filter_map(|reference| self.secret(reference).err()).collect()
+    }
+
+    /// What to tell when the calendar lists no holidays for a year that is near.
+    pub fn without_holidays(&self, year: i32) -> Diagnostic {
+        let name = &self.policy.calendar.name;
+        let message = format!("the calendar `{name}` lists no holidays for {year}");
+        let help = format!("list them; until then business days of {year} may come too early");
+        self.calendar.warning("calendar", message, Some(help))
+    }
+}
+
+/// What to do when there is no main file: most likely somebody begins.
+fn with_advice(error: Diagnostic) -> Diagnostic {
+    let advice = "name it with `--config FILE`; `config/postmortem-sync.yaml` is an example to copy, and `demo` needs none";
+    let is_missing = error.code == reading::MISSING;
+    let help = error.help.or_else(|| is_missing.then(|| advice.to_owned()));
+    Diagnostic { help, ..error }
 }
 
 /// The schema without what is told in other words.
@@ -185,6 +209,7 @@ fn assemble(page: &mut Reading, file: &MainFile, path: &Path, environment: Envir
         people,
         warnings: Vec::new(),
         environment,
+        calendar: page.place("/deadlines/calendar"),
     })
 }
 

@@ -9,7 +9,7 @@ use super::{
         people::{PeopleFile, PersonEntry},
         people_schema,
     },
-    reading::{Reading, member},
+    reading::{MISSING, Reading, member},
 };
 use crate::model::{
     ids::{AccountId, PersonId},
@@ -40,14 +40,10 @@ pub(super) fn people(page: &mut Reading, file: &MainFile) -> People {
 fn directory(page: &mut Reading, path: &Path) -> Option<People> {
     let mut other = match Reading::open(path) {
         Ok(other) => other,
-        Err(error) if error.line == 0 => {
-            let message = format!("the people directory cannot be read: {}: {}", error.path, error.message);
-            page.error(
-                "/people",
-                "people",
-                message,
-                Some("paths are relative to this file's folder".to_owned()),
-            );
+        Err(error) if error.code == MISSING => {
+            let message = format!("there is no people directory `{}`", error.path);
+            let help = "paths are relative to this file's folder".to_owned();
+            page.error("/people", "people", message, Some(help));
             return None;
         }
         Err(error) => {

@@ -1,7 +1,7 @@
 //! A configuration file being read: its tree, and everything noticed so far.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -16,6 +16,9 @@ use crate::model::{
     tree::{Complaint, Tree},
 };
 
+/// Code of a file that is not there.
+pub(super) const MISSING: &str = "missing";
+
 /// Largest configuration file, in bytes: far beyond any that a person wrote.
 const LARGEST: u64 = 8 * 1024 * 1024;
 
@@ -28,6 +31,11 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// A warning at this place.
+    pub(super) fn warning(&self, code: &str, message: String, help: Option<String>) -> Diagnostic {
+        self.diagnostic(Level::Warning, code, message, help)
+    }
+
     /// An error at this place.
     pub(super) fn error(&self, code: &str, message: String, help: Option<String>) -> Diagnostic {
         self.diagnostic(Level::Error, code, message, help)
@@ -65,14 +73,21 @@ impl Reading {
     /// # Errors
     /// When there is no readable file, or it is not YAML.
     pub(super) fn open(path: &Path) -> Result<Self, Diagnostic> {
-        let text = read_text(path)?;
-        let tree = Tree::parse(&text).map_err(|complaint| {
-            let place =
-                Place { path: path.display().to_string(), line: complaint.line, column: complaint.column };
-            place.error("syntax", complaint.message, complaint.help)
-        })?;
+        Self::of(path, read_text(path)?)
+    }
+
+    /// Parses the text of a file.
+    ///
+    /// # Errors
+    /// When it is not YAML.
+    pub(super) fn of(path: &Path, text: String) -> Result<Self, Diagnostic> {
+        let told = |Complaint { line, column, message, help, .. }| {
+            Place { path: path.display().to_string(), line, column }.error("syntax", message, help)
+        };
+        let (tree, repeated) = Tree::parse_all(&text).map_err(told)?;
+        let noticed = repeated.into_iter().map(told).collect();
         let digest = Sha256::new_with_prefix(&text);
-        Ok(Self { path: path.to_owned(), text, tree, noticed: Vec::new(), violations: Vec::new(), digest })
+        Ok(Self { path: path.to_owned(), text, tree, noticed, violations: Vec::new(), digest })
     }
 
     /// A path of the file, which is relative to the file's folder.
@@ -111,8 +126,13 @@ impl Reading {
 
     /// Tells the violations of a value in other words.
     pub(super) fn replace_violations(&mut self, at: &str, code: &str, message: String, help: Option<String>) {
-        self.violations.retain(|(pointer, _)| !is_inside(pointer, at));
+        self.forget_violations(at);
         self.error(at, code, message, help);
+    }
+
+    /// Does not tell the violations of a value, because something else says it.
+    pub(super) fn forget_violations(&mut self, at: &str) {
+        self.violations.retain(|(pointer, _)| !is_inside(pointer, at));
     }
 
     /// Takes a text out of every message, also where a quotation shortened it.
@@ -219,7 +239,7 @@ impl Reading {
 
     /// Notices something at a value that a person should look at.
     pub(super) fn warn(&mut self, pointer: &str, code: &str, message: String, help: Option<String>) {
-        let warning = self.place(pointer).diagnostic(Level::Warning, code, message, help);
+        let warning = self.place(pointer).warning(code, message, help);
         self.noticed.push(warning);
     }
 
@@ -255,12 +275,45 @@ fn is_inside(pointer: &str, value: &str) -> bool {
 /// When there is none, it is too large or not UTF-8.
 pub(super) fn read_text(path: &Path) -> Result<String, Diagnostic> {
     let whole = Place { path: path.display().to_string(), line: 0, column: 0 };
-    let error = |why: String| whole.error("unreadable", format!("this file cannot be read: {why}"), None);
-    let size = fs::metadata(path).map_err(|e| error(e.to_string()))?.len();
-    if size > LARGEST {
-        return Err(error(format!("it has {size} bytes, more than {LARGEST}")));
+    let told = |code: &str, message: String, help: &str| {
+        let help = Some(help.to_owned()).filter(|help| !help.is_empty());
+        whole.error(code, message, help)
+    };
+    let unreadable = |error: io::Error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            return told(MISSING, "there is no such file".to_owned(), "");
+        }
+        if error.kind() == io::ErrorKind::PermissionDenied {
+            return told("unreadable", "this file may not be read".to_owned(), "let this user read it");
+        }
+        told("unreadable", format!("this file cannot be read: {error}"), "")
+    };
+    let facts = fs::metadata(path).map_err(unreadable)?;
+    if facts.is_dir() {
+        return Err(told("unreadable", "this is a folder".to_owned(), "name the file inside it"));
     }
-    fs::read_to_string(path).map_err(|e| error(e.to_string()))
+    if facts.len() > LARGEST {
+        let message = format!("this file has {} bytes, more than {LARGEST}", facts.len());
+        return Err(told("unreadable", message, "split it; no configuration is this long"));
+    }
+    let bytes = fs::read(path).map_err(unreadable)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let (line, column) =
+            after(error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default());
+        let place = Place { line, column, ..whole.clone() };
+        place.error(
+            "unreadable",
+            "this is not UTF-8 text".to_owned(),
+            Some("save the file as UTF-8".to_owned()),
+        )
+    })
+}
+
+/// Line and column, both from 1, of what follows a text.
+fn after(text: &[u8]) -> (usize, usize) {
+    let text = String::from_utf8_lossy(text);
+    let line = text.matches('\n').count() + 1;
+    (line, text.rsplit('\n').next().unwrap_or_default().chars().count() + 1)
 }
 
 /// The pointer of a member, with `~` and `/` in its key escaped (RFC 6901).

@@ -159,10 +159,10 @@ fn destination(
     let kind = tracker_kind(page, at, entry, known);
     let place = kind.and_then(|kind| place(page, at, kind, entry));
     let (bug_type, change_type) = issue_types(entry.issue_type.as_ref());
-    let title = template::template(page, &format!("{at}/title"), entry.title.as_ref());
+    let title = template::title(page, &format!("{at}/title"), entry.title.as_ref());
     let body = template::template(page, &format!("{at}/body"), entry.body.as_ref());
-    check_fields(page, at, &entry.fields);
     if let Some(kind) = kind {
+        check_fields(page, at, kind, &entry.fields);
         check_labels(page, at, kind, &entry.labels);
     }
     Some(Destination {
@@ -267,9 +267,30 @@ fn clearance(page: &mut Reading, at: &str, entry: &CreateEntry) -> Tlp {
     }
 }
 
-fn check_fields(page: &mut Reading, at: &str, fields: &BTreeMap<String, String>) {
+/// Fields that the worker writes itself, and the key of a rule that says what goes into them.
+const OWN_FIELDS: [(&str, &str); 7] = [
+    ("project", "`project` of this rule"),
+    ("issuetype", "`type`"),
+    ("summary", "`title`"),
+    ("description", "`body`"),
+    ("labels", "`labels` of this rule"),
+    ("assignee", "the finding's owner"),
+    ("duedate", "the finding's deadline"),
+];
+
+fn check_fields(page: &mut Reading, at: &str, kind: TrackerKind, fields: &BTreeMap<String, String>) {
+    if kind == TrackerKind::Github && !fields.is_empty() {
+        let help = "use `labels`, `type`, `title` and `body`".to_owned();
+        let message = "GitHub issues have no further fields".to_owned();
+        page.error_at_key(&format!("{at}/fields"), "field", message, Some(help));
+    }
     for (field, text) in fields {
-        template::check(page, &member(&format!("{at}/fields"), field), text);
+        let at = member(&format!("{at}/fields"), field);
+        if let Some((_, from)) = OWN_FIELDS.iter().find(|(own, _)| own == field) {
+            let message = format!("the worker writes `{field}` itself");
+            page.error_at_key(&at, "field", message, Some(format!("what goes into it comes from {from}")));
+        }
+        template::check(page, &at, text);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Secrets by reference: where one is kept is written in the configuration, the secret itself never.
 
-use std::{fmt, fs, path::PathBuf, sync::Arc};
+use std::{fmt, fs, io, path::PathBuf, sync::Arc};
 
 use secrecy::SecretString;
 
@@ -47,12 +47,7 @@ impl SecretRef {
             Kept::Env(name) => environment.get(name).ok_or_else(|| {
                 self.missing("is not set", "set it for the process, or name another variable")
             })?,
-            Kept::File(path) => fs::read_to_string(path).map_err(|error| {
-                self.missing(
-                    &format!("cannot be read: {}", error.kind()),
-                    "create it, readable by this user only",
-                )
-            })?,
+            Kept::File(path) => fs::read_to_string(path).map_err(|error| self.unreadable(&error))?,
         };
         let text = text.trim();
         if text.is_empty() {
@@ -67,6 +62,20 @@ impl SecretRef {
             return Err(self.missing("contains control characters", "store the secret alone, on one line"));
         }
         Ok(SecretString::from(text))
+    }
+
+    /// Why its file cannot be read.
+    fn unreadable(&self, error: &io::Error) -> Diagnostic {
+        if error.kind() == io::ErrorKind::NotFound {
+            return self.missing("is not there", "create it, readable by this user only");
+        }
+        if error.kind() == io::ErrorKind::PermissionDenied {
+            return self.missing("may not be read", "let this user read it, and nobody else");
+        }
+        if error.kind() == io::ErrorKind::InvalidData {
+            return self.missing("is not text", "store the secret alone, on one line");
+        }
+        self.missing(&format!("cannot be read: {error}"), "name a file")
     }
 
     fn missing(&self, what: &str, help: &str) -> Diagnostic {

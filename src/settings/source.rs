@@ -4,12 +4,13 @@ use std::{num::NonZeroU64, path::PathBuf};
 
 use super::{
     file::main::{MainFile, SourceEntry},
-    reading::Reading,
+    reading::{Place, Reading},
     rule::{is_project_key, is_repository},
 };
 use crate::model::{
     ids::SourceName,
     issue::TrackerKind,
+    postmortem::Diagnostic,
     rule::{Outcome, Rule},
 };
 
@@ -30,6 +31,17 @@ pub struct SourceSettings {
     pub jira_projects: Vec<String>,
     /// Largest file that is read, in bytes.
     pub max_bytes: NonZeroU64,
+    /// Where its patterns are written, for errors.
+    place: Place,
+}
+
+impl SourceSettings {
+    /// What to tell when its files cannot be listed.
+    pub fn unlisted(&self, why: &str) -> Diagnostic {
+        let help =
+            "correct `files` or `root` of this source; paths are relative to this file's folder".to_owned();
+        self.place.error("source_unreadable", format!("the source `{}`: {why}", self.name), Some(help))
+    }
 }
 
 /// Reads every source of the main file. A source that names no Jira projects gets those of the rules.
@@ -74,6 +86,7 @@ fn source(page: &mut Reading, at: &str, entry: &SourceEntry, of_rules: &[String]
         team: entry.team.clone(),
         jira_projects: entry.jira_projects.clone().unwrap_or_else(|| of_rules.to_vec()),
         max_bytes: entry.max_bytes,
+        place: page.place(&format!("{at}/files")),
     }
 }
 

@@ -1,8 +1,10 @@
-//! Templates of titles, bodies and fields: read, and checked for syntax and variables. Rendering is done elsewhere.
+//! Templates of titles, bodies and fields: read, checked for syntax and variables, and tried with sample values.
+//! Rendering for real is done elsewhere.
 
 use std::collections::BTreeSet;
 
-use minijinja::Environment;
+use minijinja::{ErrorKind, value::Serde};
+use serde_json::{Map, Value, json};
 
 use super::{
     file::rule::TemplateEntry,
@@ -11,7 +13,7 @@ use super::{
 };
 use crate::{
     model::postmortem::{Diagnostic, Level},
-    plan::render::VARIABLES,
+    plan::render::{VARIABLES, environment},
 };
 
 /// Reads a template and checks it.
@@ -23,6 +25,21 @@ pub(super) fn template(page: &mut Reading, at: &str, entry: Option<&TemplateEntr
         }
         TemplateEntry::File { file } => from_file(page, at, file),
     }
+}
+
+/// Reads the template of a title, which must not come to nothing for any finding.
+pub(super) fn title(page: &mut Reading, at: &str, entry: Option<&TemplateEntry>) -> Option<String> {
+    let title = template(page, at, entry)?;
+    let comes_to_nothing = |complete: bool| {
+        let rendered = environment().render_str(&title, Serde(sample(complete)));
+        rendered.is_ok_and(|rendered| rendered.trim().is_empty())
+    };
+    if comes_to_nothing(true) || comes_to_nothing(false) {
+        let message = "this title comes to nothing for some findings".to_owned();
+        let help = "write something that every finding has, such as `{{ finding.title }}`".to_owned();
+        page.error(at, "template", message, Some(help));
+    }
+    Some(title)
 }
 
 /// Notices what is wrong with a template that is written in the configuration.
@@ -65,9 +82,21 @@ struct Flaw {
 /// What every template may call beside its variables.
 const FUNCTIONS: &[&str] = &["range", "dict", "namespace", "debug"];
 
-/// A syntax error, or else every variable that rendering does not offer: it would fail when the issue is created.
+/// Variables that a finding may lack. The others always have a value.
+const OPTIONAL: &[&str] = &[
+    "finding.description",
+    "finding.kind",
+    "finding.priority",
+    "finding.team",
+    "finding.criteria",
+    "finding.due",
+    "postmortem.url",
+];
+
+/// A syntax error, else every variable that rendering does not offer, else what fails with sample values: each would
+/// keep an issue from being created.
 fn flaws(text: &str) -> Vec<Flaw> {
-    let environment = Environment::new();
+    let environment = environment();
     let template = match environment.template_from_str(text) {
         Ok(template) => template,
         Err(error) => {
@@ -77,14 +106,63 @@ fn flaws(text: &str) -> Vec<Flaw> {
         }
     };
     let used: BTreeSet<String> = template.undeclared_variables(true).into_iter().collect();
-    let unknown = used.iter().filter(|used| !is_offered(used));
-    unknown
+    let unknown: Vec<Flaw> = used
+        .iter()
+        .filter(|used| !is_offered(used))
         .map(|name| Flaw {
             line: 1 + text.lines().position(|line| line.contains(name.as_str())).unwrap_or(0),
             what: format!("templates have no `{name}`"),
             help: advice(name, VARIABLES.iter().copied()),
         })
-        .collect()
+        .collect();
+    if !unknown.is_empty() {
+        return unknown;
+    }
+    let failed =
+        [true, false].into_iter().find_map(|complete| template.render(Serde(sample(complete))).err());
+    failed.as_ref().map(failure).into_iter().collect()
+}
+
+/// Why a template fails with sample values.
+fn failure(error: &minijinja::Error) -> Flaw {
+    let why = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+    let unknown = [ErrorKind::UnknownFilter, ErrorKind::UnknownTest, ErrorKind::UnknownFunction];
+    let help = if unknown.contains(&error.kind()) {
+        "filters, tests and functions are those of Jinja, such as `| upper` or `| default('none')`"
+    } else if error.kind() == ErrorKind::OutOfFuel {
+        "shorten its loops: a template may take 50,000 steps"
+    } else {
+        "not every finding has every value: write `{{ finding.due or 'none' }}`, or ask with `{% if %}`"
+    };
+    Flaw {
+        line: error.line().unwrap_or(1),
+        what: format!("this template fails: {why}"),
+        help: Some(help.to_owned()),
+    }
+}
+
+/// A value for every variable; none for those that a finding may lack, unless it is `complete`.
+fn sample(complete: bool) -> Value {
+    let mut groups: Map<String, Value> = Map::new();
+    for &name in VARIABLES {
+        let value = match name {
+            _ if !complete && OPTIONAL.contains(&name) => Value::Null,
+            "finding.labels" if complete => json!(["security"]),
+            "finding.labels" => json!([]),
+            _ => json!("sample"),
+        };
+        match name.split_once('.') {
+            None => {
+                groups.insert(name.to_owned(), value);
+            }
+            Some((group, member)) => {
+                if let Some(group) = groups.entry(group).or_insert_with(|| json!({})).as_object_mut() {
+                    group.insert(member.to_owned(), value);
+                }
+            }
+        }
+    }
+    Value::Object(groups)
 }
 
 /// Whether a name is a variable, a part of one, or the group that variables are in.

@@ -71,6 +71,16 @@ pub enum Credential {
     },
 }
 
+impl Credential {
+    /// Where its secret is kept.
+    pub(super) fn secret(&self) -> &SecretRef {
+        match self {
+            Self::Token(token) | Self::Basic { token, .. } => token,
+            Self::App { private_key, .. } => private_key,
+        }
+    }
+}
+
 /// Allowances that differ from the published limits; none keeps the tracker's default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PaceSettings {
@@ -131,14 +141,7 @@ fn tracker(page: &mut Reading, at: &str, entry: &TrackerEntry) -> Option<Tracker
 }
 
 fn timeout(page: &mut Reading, at: &str, entry: &TrackerEntry) -> Option<Duration> {
-    let at = format!("{at}/timeout");
-    let timeout = duration(page, &at, &entry.timeout)?.to_std().ok()?;
-    if timeout.is_zero() {
-        let help = "leave it at `30s`: GitHub itself gives up after 10 seconds".to_owned();
-        page.error(&at, "duration", "nothing can be answered in no time".to_owned(), Some(help));
-        return None;
-    }
-    Some(timeout)
+    duration(page, &format!("{at}/timeout"), &entry.timeout)?.to_std().ok()
 }
 
 /// Whether an address is the one that scoped Jira Cloud tokens of every site use (`trackers.md` 2.1).

@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{
     ids::{AccountId, Host, Marker, PlaceName, TrackerName},
-    issue::{Draft, Dropped, Edit, Issue, IssueRef, PlaceFacts, TrackerKind},
+    issue::{Draft, Dropped, Edit, Issue, IssueRef, Overtaken, PlaceFacts, TrackerKind},
     observed::Observed,
     postmortem::TrackerRef,
 };
@@ -55,6 +55,8 @@ pub struct Edited {
     pub issue: Issue,
     /// What the tracker did not take.
     pub dropped: Vec<Dropped>,
+    /// What others wrote just before and we replaced unseen, the oldest first.
+    pub overtaken: Vec<Overtaken>,
 }
 
 /// Reading. Planning code is handed this and nothing more (invariant 14).

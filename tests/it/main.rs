@@ -61,6 +61,10 @@ mod oneway;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
+mod overtaken;
+#[cfg(test)]
+mod page;
+#[cfg(test)]
 mod pauses;
 #[cfg(test)]
 mod plan_stability;
@@ -106,6 +110,8 @@ mod sandbox_specs;
 mod schedule;
 #[cfg(test)]
 mod settings;
+#[cfg(test)]
+mod settings_files;
 #[cfg(test)]
 mod settings_refused;
 #[cfg(test)]

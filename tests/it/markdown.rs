@@ -143,6 +143,34 @@ fn a_heading_may_claim_for_all_below_it() {
 }
 
 #[test]
+fn what_nobody_will_do_waits_for_a_person() {
+    for text in [
+        "- Rotate keys (won't do)",
+        "- Rotate keys (Cancelled)",
+        "- Rotate keys **REJECTED**",
+        "- [x] Rotate keys (won’t do)",
+        "- ~~Rotate keys~~",
+        "- ~~Rotate keys~~ #4",
+        "- [ ] ~~Rotate keys~~",
+        "### Rejected\n\n- Rotate keys",
+        "| Action | Status |\n|-|-|\n| Rotate keys | Won't do |",
+        "| Action | Status |\n|-|-|\n| Rotate keys | Cancelled, see #4 |",
+    ] {
+        let read = read(&format!("## Action items\n\n{text}\n"));
+        assert_eq!(read.findings, [], "{text}");
+        let [candidate] = read.candidates.as_slice() else { panic!("{text}: {:?}", read.candidates) };
+        assert_eq!(
+            (candidate.text.as_str(), candidate.reason.as_str()),
+            ("Rotate keys", "declined"),
+            "{text}"
+        );
+    }
+    assert_eq!(action("- ~~Rotate keys~~ (done)").claimed, Claimed::Done);
+    assert_eq!(action("- ~~Rotate keys~~ Rotate certificates").title, "Rotate certificates");
+    assert_eq!(action("- Say why we won't do this").title, "Say why we won't do this");
+}
+
+#[test]
 fn a_bold_lead_is_the_title() {
     let finding = action("- **Rotate keys**: all of them, [as agreed](https://wiki.example/x).");
     assert_eq!(finding.title, "Rotate keys");
@@ -199,6 +227,25 @@ fn a_bold_paragraph_may_announce_the_actions() {
     let found = findings(text);
     assert_eq!(titles(&found), ["Rotate keys", "We added alerts."]);
     assert_eq!([found[0].claimed, found[1].claimed], [Claimed::None, Claimed::Done]);
+}
+
+#[test]
+fn words_behind_a_label_only_introduce_the_list_that_follows() {
+    for text in [
+        "**Action items:** these were agreed on\n- Rotate keys\n- Add alerts\n",
+        "**Action items:** these were agreed on.\n\n1. Rotate keys\n2. Add alerts\n",
+        "**Action items**: these\n\n| Action | Owner |\n|-|-|\n| Rotate keys | |\n| Add alerts | |\n",
+        "Action items:\n\n- Rotate keys\n- Add alerts\n",
+        "- Impact: none\n- Action items:\n  - Rotate keys\n  - Add alerts\n",
+        "## Action items\n\n- Follow-ups:\n  - Rotate keys\n  - Add alerts\n",
+    ] {
+        let read = read(&format!("# Leak\n\n{text}"));
+        assert_eq!(titles(&read.findings), ["Rotate keys", "Add alerts"], "{text}");
+        assert_eq!((read.candidates.len(), codes(text).len()), (0, 0), "{text}: {:?}", codes(text));
+    }
+    let prose = "**Action items:** we will rotate keys.\n\n**Impact:** none\n\n- Rotate\n";
+    assert_eq!((findings(prose).len(), read(prose).candidates.len()), (0, 1));
+    assert_eq!(findings("Impact:\n\n- none\n").len(), 0);
 }
 
 #[test]

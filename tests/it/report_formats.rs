@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use postmortem_sync::{
-    model::{cycle::NoteKind, finding::Owner},
+    model::{
+        cycle::NoteKind,
+        finding::{Finding, Owner},
+    },
     report::{html, json, markdown},
 };
 
@@ -12,16 +15,22 @@ use super::{
     review_build::{due, link},
 };
 
-/// A world whose every foreign text is hostile.
-fn hostile(text: &str) -> World {
+/// A finding whose every foreign text is hostile.
+pub(crate) fn hostile_finding(id: &str, text: &str) -> Finding {
     let mut finding = due("PM-1/F1", "2026-03-01");
-    finding.key = format!("PM-1/{text}").as_str().into();
+    finding.key = format!("PM-1/{id}").as_str().into();
     finding.stated.title = text.to_owned();
     finding.stated.postmortem_title = text.to_owned();
     finding.stated.path = text.to_owned();
     finding.stated.team = Some(text.to_owned());
     finding.stated.postmortem_url = Some(format!("javascript:{text}"));
     finding.owner = Owner::Unmapped(text.to_owned());
+    finding
+}
+
+/// A world whose every foreign text is hostile.
+fn hostile(text: &str) -> World {
+    let finding = hostile_finding(text, text);
     let mut issue = link(finding.key.as_str(), "github", 1);
     issue.issue.key = text.to_owned();
     issue.issue.url = format!("https://example.com/\"{text}");
@@ -178,4 +187,18 @@ fn the_same_register_gives_the_same_report_byte_for_byte() {
     let mut shuffled = full();
     shuffled.cycle().notes.reverse();
     assert_eq!(rendered(&full().report()), rendered(&shuffled.report()));
+}
+
+#[test]
+fn the_printed_report_keeps_to_its_schema() {
+    let schema = json::schema();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for world in [full(), World::with(Vec::new()), hostile("x")] {
+        let printed = serde_json::from_str(&json::render(&world.report()).unwrap()).unwrap();
+        let wrong: Vec<String> = validator
+            .iter_errors(&printed)
+            .map(|error| format!("{} {error}", error.instance_path()))
+            .collect();
+        assert_eq!(wrong, Vec::<String>::new());
+    }
 }

@@ -1,7 +1,7 @@
 //! Wrong configurations: each is told with file, line, column and what to do.
 
 use postmortem_sync::model::postmortem::Level;
-use postmortem_sync::settings::{Settings, general::StoreAddress, secret::Environment};
+use postmortem_sync::settings::general::StoreAddress;
 
 use super::settings::{BASE, CREATE, PEOPLE, folder, lines, load, load_in, refused, with, with_rules};
 
@@ -123,7 +123,7 @@ fn single_values_out_of_range_are_refused() {
             "listen: 0.0.0.0:80\nsettle: 20 minutes\nlimits: { changed_share: 0.0 }\nstore: mysql:x\nlabel: two words\n",
         ),
         &[
-            "main.yaml:11:9: health, metrics and the reviewer page have no log-in, so they are served on loopback only | put a proxy with a log-in in front, or write `127.0.0.1:8321`",
+            "main.yaml:11:9: the health pages have no log-in, so they are served on loopback only | write `127.0.0.1:8321`, and put a proxy in front for others",
             "main.yaml:12:9: `20 minutes` is not a length of time | write a number and a unit, such as `90s`, `20m`, `24h`, `7d` or `1h30m`",
             "main.yaml:13:26: a share of 0 would stop every cycle | to write nothing, use `mode: observe`",
             "main.yaml:14:8: this is neither a SQLite file nor a PostgreSQL address | write it like `sqlite:postmortem-sync.db`",
@@ -143,11 +143,33 @@ fn every_mistake_is_told_at_once() {
 }
 
 #[test]
-fn a_file_that_is_not_there_or_not_yaml_is_told() {
+fn a_file_that_is_not_yaml_is_told_once() {
     let folder = folder(&[("main.yaml", "instance: [\n")]);
     assert_eq!(lines(&load_in(folder.path()).unwrap_err(), Level::Error).len(), 1);
-    let missing = Settings::load(&folder.path().join("none.yaml"), Environment::new(|_| None)).unwrap_err();
-    assert!(lines(&missing, Level::Error)[0].starts_with("none.yaml:0:0: this file cannot be read: "));
+}
+
+#[test]
+fn an_empty_mode_is_not_a_missing_one() {
+    for empty in ["mode:\n", "mode: \"\"\n", "mode: ~\n"] {
+        let noticed = load(&with("").replace("mode: full\n", empty)).unwrap_err();
+        let told = lines(&noticed, Level::Error);
+        assert!(told.len() == 1 && told[0].starts_with("main.yaml:2:"), "{empty}: {told:#?}");
+        assert!(told[0].contains("`mode` is empty: somebody must choose"), "{empty}: {told:#?}");
+    }
+}
+
+#[test]
+fn a_value_of_another_shape_is_told_how_to_write_it() {
+    refused(
+        &with("settle: 0s\ncooldown: 5000d\nlimits: 5\npeople: [a]\n").replace("[\"*.md\"]", "\"*.md\""),
+        &[
+            "main.yaml:4:26: must be a list, not text | write it as a list: `[\"*.md\"]`",
+            "main.yaml:11:9: `0s` is no time at all | write a number and a unit, such as `90s`, `20m`, `24h`, `7d` or `1h30m`",
+            "main.yaml:12:11: `5000d` is more than ten years | write a number and a unit, such as `90s`, `20m`, `24h`, `7d` or `1h30m`",
+            "main.yaml:13:9: must be a mapping, not a number | write a mapping with the keys creates, closes, changed_share",
+            "main.yaml:14:9: must be text, not a list",
+        ],
+    );
 }
 
 #[test]

@@ -124,7 +124,7 @@ fn a_template_with_a_syntax_error_is_told_with_its_line() {
 fn a_template_with_an_unknown_variable_suggests_the_nearest_one() {
     refused(
         &with_rules(
-            "  - name: a\n    create:\n      tracker: github\n      repository: acme/x\n      max_tlp: AMBER\n\
+            "  - name: a\n    create:\n      tracker: jira\n      project: PLAT\n      max_tlp: AMBER\n\
              \x20     fields: { f: \"{{ finding.sevrity }}\" }\n      body: |\n        {% for l in finding.labels %}{{ l }}{{ loop.index }}{% endfor %}\n        {{ postmortem.name }}\n",
         ),
         &[
@@ -144,4 +144,45 @@ fn every_variable_that_the_check_accepts_is_offered_by_rendering() {
         let rendered = render(&to, &build::finding("PM-1/F1"), &settings.policy).unwrap();
         assert_eq!(rendered.title, "True", "{name}");
     }
+}
+
+#[test]
+fn a_template_that_fails_with_sample_values_is_told_with_its_line() {
+    let told = |title: &str, what: &str| {
+        let rule = format!(
+            "  - name: a\n    create:\n      tracker: github\n      repository: acme/x\n      max_tlp: AMBER\n      title: \"{title}\"\n"
+        );
+        refused(&with_rules(&rule), &[&format!("main.yaml:14:14: {what}")]);
+    };
+    let jinja = "filters, tests and functions are those of Jinja, such as `| upper` or `| default('none')`";
+    let optional =
+        "not every finding has every value: write `{{ finding.due or 'none' }}`, or ask with `{% if %}`";
+    told("{{ finding.title | uper }}", &format!("this template fails: filter uper is unknown | {jinja}"));
+    told(
+        "{{ finding.team + '!' }}",
+        &format!(
+            "this template fails: tried to use + operator on unsupported types none and string | {optional}"
+        ),
+    );
+    told(
+        "{% for n in range(60000) %}x{% endfor %}",
+        "this template fails: engine ran out of fuel | shorten its loops: a template may take 50,000 steps",
+    );
+    told(
+        "{% if finding.team %}{{ finding.team }}{% endif %}",
+        "this title comes to nothing for some findings | write something that every finding has, such as `{{ finding.title }}`",
+    );
+}
+
+#[test]
+fn fields_that_a_tracker_lacks_or_that_the_worker_writes_are_refused() {
+    let rule = |to: &str| format!("  - name: a\n    create: {{ {to}, max_tlp: AMBER }}\n");
+    refused(
+        &with_rules(&rule("tracker: jira, project: PLAT, fields: { summary: x, customfield_1: y }")),
+        &["main.yaml:10:55: the worker writes `summary` itself | what goes into it comes from `title`"],
+    );
+    refused(
+        &with_rules(&rule("tracker: github, repository: acme/x, fields: { severity: high }")),
+        &["main.yaml:10:52: GitHub issues have no further fields | use `labels`, `type`, `title` and `body`"],
+    );
 }

@@ -69,7 +69,7 @@ fn a_secret_that_cannot_be_used_is_told_by_its_reference() {
         told(Some("-----BEGIN KEY-----\nabc\n-----END KEY-----\n")),
         "-----BEGIN KEY-----\nabc\n-----END KEY-----"
     );
-    assert_eq!(told(None), "6:42 the secret's file `secret.txt` cannot be read: entity not found");
+    assert_eq!(told(None), "6:42 the secret's file `secret.txt` is not there");
     assert_eq!(told(Some(" \n")), "6:42 the secret's file `secret.txt` is empty");
     assert_eq!(told(Some("a\nb")), "6:42 the secret's file `secret.txt` contains control characters");
 }

@@ -67,9 +67,9 @@ fn a_value_of_the_wrong_type_is_named() {
         ("days: '3'\n", &["2:7: must be a whole number, not text | remove the quotes"]),
         ("open: yes\n", &["2:7: must be true or false, not text | write `true`"]),
         ("tags: [a, 1]\n", &["2:11: must be text, not a number | write it in quotes"]),
-        ("tags: a\n", &["2:7: must be a list, not text"]),
+        ("tags: a\n", &["2:7: must be a list, not text | write it as a list: `[\"a\"]`"]),
         ("version: '1'\n", &["2:10: must be a number, not text | remove the quotes"]),
-        ("id:\n", &["2:1: must be text, but is empty"]),
+        ("id:\n", &["2:1: must be text, but is empty | fill it in, or take the key out"]),
     ]);
 }
 
@@ -79,7 +79,7 @@ fn a_value_that_is_no_option_suggests_the_nearest_one() {
         ("severity: hihg\n", &["2:11: `hihg` is not one of critical, high, low | did you mean `high`?"]),
         ("kind: eror\n", &["2:7: `eror` is not one of lapse, error | did you mean `error`?"]),
         ("kind: 3\n", &["2:7: must be text, not a number | write it in quotes"]),
-        ("version: 2\n", &["2:10: `2` is not 1"]),
+        ("version: 2\n", &["2:10: `2` is not 1 | write `1`"]),
     ]);
 }
 
@@ -143,7 +143,10 @@ fn everything_wrong_is_told_at_once_by_position() {
             "2:7: `0` is too small: at least 1"
         ]
     );
-    assert_eq!(checked("[]\n", &finding()), ["1:1: must be a mapping, not a list"]);
+    assert_eq!(
+        checked("[]\n", &json!({"type": "object", "properties": {"days": {}, "title": {}}})),
+        ["1:1: must be a mapping, not a list | write a mapping with the keys days, title"]
+    );
     assert_eq!(checked("title: x\n", &finding()), Vec::<String>::new());
 }
 

@@ -10,8 +10,8 @@ mode: full
 sources:
   - { name: docs, files: [\"docs/*\"] }
 trackers:
-  - { name: github, kind: github, token: { env: TOKEN } }
-  - { name: jira, kind: jira-cloud, url: \"https://acme.atlassian.net\", email: bot@acme.example, token: { env: TOKEN } }
+  - { name: github, kind: github, token: { file: TOKEN } }
+  - { name: jira, kind: jira-cloud, url: \"https://acme.atlassian.net\", email: bot@acme.example, token: { file: TOKEN } }
 rules:
   - name: payments
     when: { team: payments, class: technical_lapse }
@@ -86,7 +86,7 @@ const CONFIGURATIONS: [Mistake; 11] = [
     (
         "a secret in the file",
         "postmortem-sync.yaml",
-        "{ name: github, kind: github, token: { env: TOKEN } }",
+        "{ name: github, kind: github, token: { file: TOKEN } }",
         "{ name: github, kind: github, token: ghp_0123456789abcdefghijABCDEFGHIJ012345 }",
         "postmortem-sync.yaml:6:42: error[secret]: a secret is written here; only references to secrets are accepted\n    help: keep it elsewhere and write `{ env: NAME }` or `{ file: PATH }`; if this file was shared, revoke it",
     ),
@@ -205,9 +205,12 @@ fn refused((name, file, from, to, told): Mistake) {
 fn check(changes: &[(&str, &str, &str)]) -> (Option<i32>, String) {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("docs")).unwrap();
-    for (name, text) in
-        [("postmortem-sync.yaml", MAIN), ("people.yaml", PEOPLE), ("docs/PM-1.yaml", DOCUMENT)]
-    {
+    for (name, text) in [
+        ("postmortem-sync.yaml", MAIN),
+        ("people.yaml", PEOPLE),
+        ("docs/PM-1.yaml", DOCUMENT),
+        ("TOKEN", "a-token"),
+    ] {
         let mut text = text.to_owned();
         for (_, from, to) in changes.iter().filter(|(file, ..)| *file == name) {
             assert!(text.contains(from), "{name} has no `{from}`");

@@ -7,7 +7,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Done, Exit, Failed, Global, output::Output, sandbox, telemetry};
+use super::{
+    Done, Exit, Failed, Global,
+    output::Output,
+    sandbox,
+    telemetry::{self, Audience},
+};
 use crate::sandbox::Ports;
 
 /// Arguments of `demo`.
@@ -21,7 +26,7 @@ pub(super) struct Demo {
 
 /// Writes the files, starts the trackers, tells the story, and stops.
 pub(super) async fn demo(command: Demo, global: &Global, output: &Output) -> Done {
-    telemetry::start(global.log.as_deref(), None, true);
+    telemetry::start(global.log.as_deref(), None, Audience::Watcher, output);
     folder::prepare(&command.dir).map_err(|error| Failed::with(Exit::Configuration, error))?;
     let world = serde_json::from_str(folder::WORLD)?;
     let sandbox = sandbox::start(Ports::default(), Some(world)).await?;

@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow};
 use serde_json::{Value, json};
 
 use crate::{
-    app::{self, App, Unwatched},
+    app::{self, App, Reach, Unwatched},
     cli::{
         Failed, Format,
         context::{build, cycle_failed, person},
@@ -39,7 +39,7 @@ pub(super) async fn tell(config: &Path, folder: &Path, world: &World, output: &O
         output.diagnostics(&wrong);
         anyhow!("the demo's configuration is wrong")
     })?;
-    let app = build(settings, Arc::new(Unwatched)).await?;
+    let app = build(settings, Reach::Trackers, Arc::new(Unwatched), output).await?;
     let mut stage = Stage { app, world, output, told: 0, chapter: 0 };
     stage
         .output

@@ -38,6 +38,8 @@ pub(super) struct Builder {
     done: Option<Node>,
     anchored: BTreeMap<usize, Node>,
     copied: usize,
+    /// Keys that were there already; their first value stays.
+    repeated: Vec<Complaint>,
 }
 
 #[derive(Debug)]
@@ -56,9 +58,9 @@ enum Form {
 }
 
 impl Builder {
-    /// The whole value once all is read; nothing for a text without any.
-    pub(super) fn finish(self) -> Option<Node> {
-        self.done
+    /// The whole value once all is read, with the keys that are repeated in it; nothing for a text without any.
+    pub(super) fn finish(self) -> Option<(Node, Vec<Complaint>)> {
+        Some((self.done?, self.repeated))
     }
 
     /// A collection begins.
@@ -179,7 +181,7 @@ impl Builder {
             let message = format!("the key {shown} is already on line {first}");
             let mut complaint = self.complaint(at, message, Some("keep one of the two"));
             complaint.pointer = joined(&complaint.pointer, &name);
-            return Err(complaint);
+            self.repeated.push(complaint);
         }
         if let Some(Frame { form: Form::Mapping { key, .. }, .. }) = self.open.last_mut() {
             *key = Some((name, at));
@@ -215,8 +217,8 @@ impl Frame {
             Form::Mapping { members, spots, key } => {
                 if let Some((name, at)) = key.take() {
                     node.spot.key = Some(at);
-                    members.insert(name.clone(), node.value);
-                    spots.insert(name, node.spot);
+                    members.entry(name.clone()).or_insert(node.value);
+                    spots.entry(name).or_insert(node.spot);
                 }
             }
         }

@@ -66,10 +66,13 @@ impl Check<'_> {
     /// A complaint that a value is none of the allowed ones.
     pub(super) fn no_option(&self, pointer: &str, value: &Value, options: &[Value]) -> Complaint {
         let names: Vec<String> = options.iter().map(plainly).collect();
-        let help = value.as_str().and_then(|text| suggestion(text, options.iter().filter_map(Value::as_str)));
-        let message = match names.as_slice() {
-            [only] => format!("{} is not {only}", quoted(value)),
-            _ => format!("{} is not one of {}", quoted(value), listed(&names)),
+        let near = value.as_str().and_then(|text| suggestion(text, options.iter().filter_map(Value::as_str)));
+        let (message, help) = match names.as_slice() {
+            [only] => {
+                let help = near.or_else(|| Some(format!("write `{only}`")));
+                (format!("{} is not {only}", quoted(value)), help)
+            }
+            _ => (format!("{} is not one of {}", quoted(value), listed(&names)), near),
         };
         self.complaint(pointer, message, help)
     }
@@ -120,7 +123,16 @@ impl Check<'_> {
                 unexpected.iter().map(|name| self.unknown_key(error, name)).collect()
             }
             Kind::AnyOf { context } | Kind::OneOfNotValid { context } => self.nearest_branch(error, context),
-            Kind::Type { kind } => vec![self.wrong_type(pointer, value, &types(kind))],
+            Kind::Type { kind } => {
+                let mut told = self.wrong_type(pointer, value, &types(kind));
+                told.help = told.help.or_else(|| self.form_of(error, value, &types(kind)));
+                vec![told]
+            }
+            Kind::MaxProperties { limit: 1 } => {
+                let help = self.named(error).and_then(|schema| self.keys_of(schema));
+                let help = help.map(|keys| format!("keep one of {keys}"));
+                vec![self.complaint(pointer, "this mapping has more than one key".to_owned(), help)]
+            }
             Kind::Required { property } => {
                 let wanted =
                     self.named(error).and_then(|object| object.get("properties")?.get(property.as_str()?));
@@ -140,6 +152,29 @@ impl Check<'_> {
                 vec![self.complaint(pointer, message, help)]
             }
         }
+    }
+
+    /// How a value of the wanted type is written, where another one stands.
+    fn form_of(&self, error: &ValidationError<'_>, value: &Value, wanted: &[JsonType]) -> Option<String> {
+        match (value, wanted) {
+            (Value::Null, _) => Some("fill it in, or take the key out".to_owned()),
+            (Value::String(_) | Value::Number(_) | Value::Bool(_), [JsonType::Array]) => {
+                // Written as JSON, so that what YAML would take for an alias or a tag stays text.
+                Some(format!("write it as a list: {}", quoted(&Value::from(vec![value.clone()]))))
+            }
+            (_, [JsonType::Object]) => {
+                let keys = self.keys_of(self.named(error)?)?;
+                Some(format!("write a mapping with the keys {keys}"))
+            }
+            _ => None,
+        }
+    }
+
+    /// The keys that a schema names, as a list; none when it names none.
+    fn keys_of(&self, schema: &Value) -> Option<String> {
+        let mut keys = Vec::new();
+        self.keys(schema, 0, &mut keys);
+        (!keys.is_empty()).then(|| listed(&keys))
     }
 
     /// The part of the schema that an error is about; its path goes through references.
@@ -166,7 +201,11 @@ impl Check<'_> {
                 let names: Vec<String> = options.into_iter().map(plainly).collect();
                 Some(format!("write one of {}", listed(&names)))
             }
-            None => wanted.get("description")?.as_str().map(str::to_owned),
+            // A description is wrapped as its source is; a help is one line.
+            None => {
+                let description = wanted.get("description")?.as_str()?;
+                Some(description.split_whitespace().collect::<Vec<_>>().join(" "))
+            }
         }
     }
 

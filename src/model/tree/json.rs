@@ -9,8 +9,8 @@ use super::{
     scalar,
 };
 
-/// The value of a JSON text; nothing if it is not one.
-pub(super) fn read(text: &str) -> Option<Result<Node, Complaint>> {
+/// The value of a JSON text, with the keys that are repeated in it; nothing if it is not one.
+pub(super) fn read(text: &str) -> Option<Result<(Node, Vec<Complaint>), Complaint>> {
     let is_json =
         text.trim_start().starts_with(['{', '[', '"']) && serde_json::from_str::<IgnoredAny>(text).is_ok();
     if !is_json {

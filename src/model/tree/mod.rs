@@ -63,12 +63,22 @@ impl Tree {
     /// When the text is empty, is not one well-formed document, repeats a key, has a key that is not text, is nested
     /// more than 64 deep, or holds a number that cannot be kept exactly enough.
     pub fn parse(text: &str) -> Result<Self, Complaint> {
+        let (tree, repeated) = Self::parse_all(text)?;
+        repeated.into_iter().next().map_or(Ok(tree), Err)
+    }
+
+    /// As [`parse`](Self::parse), but repeated keys are told beside the tree, so that everything else can be checked
+    /// as well; their first value stays.
+    ///
+    /// # Errors
+    /// As for [`parse`](Self::parse), except for repeated keys.
+    pub fn parse_all(text: &str) -> Result<(Self, Vec<Complaint>), Complaint> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let node = match json::read(text) {
+        let (node, repeated) = match json::read(text) {
             Some(read) => read?,
             None => read::yaml(text)?,
         };
-        Ok(Self { value: node.value, spot: node.spot })
+        Ok((Self { value: node.value, spot: node.spot }, repeated))
     }
 
     /// Line and column, both from 1, of the value at a JSON pointer, or of its nearest ancestor that is there.

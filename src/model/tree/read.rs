@@ -10,8 +10,8 @@ use super::{
     words::quoted,
 };
 
-/// The value of a YAML text.
-pub(super) fn yaml(text: &str) -> Result<Node, Complaint> {
+/// The value of a YAML text, with the keys that are repeated in it.
+pub(super) fn yaml(text: &str) -> Result<(Node, Vec<Complaint>), Complaint> {
     let lines: Vec<&str> = text.lines().collect();
     let mut builder = Builder::default();
     let mut documents = 0;
@@ -216,8 +216,10 @@ fn malformed(text: &str, error: &ScanError) -> Complaint {
     let (line, column) = position(*error.marker());
     // Within brackets a tab is as good as a space.
     let is_flow = text.trim_start().starts_with(['{', '[']);
-    if let Some(column) = tab(text, line).filter(|_| !is_flow) {
-        return whole((line, column), "a tab cannot be used for indentation", "indent with spaces");
+    // The text before a tab is told as the place when it could have gone on in the next line.
+    let places = [line, line + 1].into_iter().find_map(|line| Some((line, tab(text, line)?)));
+    if let Some(at) = places.filter(|(at, _)| !is_flow && (*at == line || error.info().contains("tab"))) {
+        return whole(at, "a tab cannot be used for indentation", "indent with spaces");
     }
     let meaning = MEANINGS.iter().find(|(said, _, _)| error.info().contains(said));
     match meaning {

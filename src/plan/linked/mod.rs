@@ -304,6 +304,9 @@ impl<'a> Work<'a> {
             .filter(|link| !row.links.iter().any(|(old, _)| old == *link))
             .cloned()
             .collect();
+        let yields = [Field::Owner, Field::Progress].into_iter();
+        let yields: BTreeSet<Field> =
+            yields.filter(|field| self.policy(*field) == ConflictPolicy::Tracker).collect();
         if becomes.is_some() || !links.is_empty() {
             let finding = self.finding.key.clone();
             plan.actions.push(Action::Record { finding, becomes, links, entries: self.entries });
@@ -326,6 +329,7 @@ impl<'a> Work<'a> {
                 edit: live.edit,
                 owner: live.owner,
                 progress: live.progress,
+                yields: yields.clone(),
                 why: live.why,
             }));
         }

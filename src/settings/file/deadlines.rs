@@ -17,8 +17,8 @@ pub struct DeadlinesEntry {
     pub policy: Preset,
     /// Other terms for single severities.
     pub overrides: BySeverity,
-    /// Which days are working days: the name of a file `calendars/NAME.yaml`, or the calendar itself. Left out: all but
-    /// Saturday and Sunday.
+    /// Which days are working days: the name of a file `calendars/NAME.yaml`, or of a shipped calendar (`uk`), or the
+    /// calendar itself. Left out: all but Saturday and Sunday.
     pub calendar: Option<CalendarEntry>,
     /// Days before a deadline from which a finding counts as due soon. Left out: 7.
     pub due_soon_days: Option<u32>,
@@ -125,7 +125,7 @@ impl JsonSchema for Days {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum CalendarEntry {
-    /// `calendars/NAME.yaml` beside the main file.
+    /// `calendars/NAME.yaml` beside the main file, or a shipped one.
     Named(String),
     /// Written out.
     Inline(CalendarFile),

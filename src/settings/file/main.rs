@@ -31,7 +31,7 @@ pub struct MainFile {
     /// When the worker runs.
     #[serde(default)]
     pub schedule: Part<ScheduleEntry>,
-    /// Loopback address for health checks, metrics and the reviewer page; `null` for none.
+    /// Loopback address of the health pages; `null` for none.
     #[serde(default = "default_listen")]
     #[schemars(schema_with = "listen_schema")]
     pub listen: Option<Part<String>>,

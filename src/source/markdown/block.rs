@@ -112,6 +112,7 @@ struct Builder {
     html: Option<(String, Range<usize>)>,
     strong: usize,
     emphasis: usize,
+    struck: usize,
     link: Option<String>,
 }
 
@@ -145,6 +146,7 @@ impl Builder {
         match tag {
             Tag::Strong => self.strong += 1,
             Tag::Emphasis => self.emphasis += 1,
+            Tag::Strikethrough => self.struck += 1,
             Tag::Link { dest_url, .. } => self.link = Some(dest_url.into_string()),
             Tag::Paragraph | Tag::Heading { .. } | Tag::TableCell | Tag::CodeBlock(_) => {
                 self.close_text();
@@ -160,7 +162,6 @@ impl Builder {
             Tag::Table(_) => self.nest(Frame::Table(Table::default())),
             Tag::TableHead | Tag::TableRow => self.nest(Frame::Row(Row { at, cells: Vec::new() })),
             Tag::Image { .. }
-            | Tag::Strikethrough
             | Tag::Superscript
             | Tag::Subscript
             | Tag::FootnoteDefinition(_)
@@ -186,6 +187,7 @@ impl Builder {
         match tag {
             TagEnd::Strong => self.strong = self.strong.saturating_sub(1),
             TagEnd::Emphasis => self.emphasis = self.emphasis.saturating_sub(1),
+            TagEnd::Strikethrough => self.struck = self.struck.saturating_sub(1),
             TagEnd::Link => self.link = None,
             TagEnd::Heading(level) => {
                 if let Some((text, _)) = self.text.take() {
@@ -206,7 +208,6 @@ impl Builder {
             TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item => self.unnest(at),
             TagEnd::Table | TagEnd::TableHead | TagEnd::TableRow => self.close_frame(at),
             TagEnd::Image
-            | TagEnd::Strikethrough
             | TagEnd::Superscript
             | TagEnd::Subscript
             | TagEnd::FootnoteDefinition
@@ -242,7 +243,8 @@ impl Builder {
     }
 
     fn inline(&mut self, text: &str, at: Range<usize>, mark: Mark) {
-        let mark = Mark { strong: self.strong > 0, emphasis: self.emphasis > 0, ..mark };
+        let mark =
+            Mark { strong: self.strong > 0, emphasis: self.emphasis > 0, struck: self.struck > 0, ..mark };
         let span = Span { text: text.to_owned(), mark, link: self.link.clone(), at: at.start };
         let (open, place) = self.text.get_or_insert_with(|| (Text::default(), at.clone()));
         open.push(span);

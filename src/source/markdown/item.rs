@@ -2,12 +2,14 @@
 //!
 //! Knows what an action says. Knows nothing of where in a write-up actions are found.
 
+use std::collections::BTreeSet;
+
 use super::{
     Reader,
     block::{Block, Kind},
     phrase::{self, Due, Phrase, phrase},
     text::{SOFT_BREAK, Text, squeeze},
-    words::{self, Topic},
+    words::{self, Standing, Topic},
 };
 use crate::{
     model::{
@@ -34,8 +36,8 @@ pub(super) struct Entry<'a> {
     pub(super) first: Text,
     /// Everything below that line.
     pub(super) rest: Vec<&'a Block>,
-    /// What its surroundings claim.
-    pub(super) claimed: Claimed,
+    /// How far its surroundings say that it is.
+    pub(super) around: Standing,
     /// Words of the item above it that its title needs.
     pub(super) prefix: Option<String>,
 }
@@ -60,8 +62,15 @@ pub(super) fn take(reader: &mut Reader<'_>, entry: &Entry<'_>) {
         reader.collection(entry.at);
         return candidate(reader, entry.at, &plain, "collection_link");
     }
-    let finding = finding(reader, entry, trackers);
-    if !finding.title.is_empty() {
+    let (finding, standing) = finding(reader, entry, trackers);
+    push(reader, entry.at, finding, standing);
+}
+
+/// Keeps a finding, or asks a person about it if its document says that nobody will do it.
+pub(super) fn push(reader: &mut Reader<'_>, at: usize, finding: DocumentFinding, standing: Standing) {
+    if standing == Standing::Declined {
+        candidate(reader, at, &finding.title, "declined");
+    } else if !finding.title.is_empty() {
         reader.findings.push(finding);
     }
 }
@@ -71,8 +80,17 @@ pub(super) fn candidate(reader: &mut Reader<'_>, at: usize, plain: &str, reason:
     let text = shorten(plain, LONGEST_CANDIDATE);
     let (line, column) = reader.lines.place(at);
     if reason != "collection_link" {
-        let message = format!("this may be an action: {}", shorten(plain, 80));
-        let help = "write it as a list item or a table row of an action section to have it followed";
+        let short = shorten(plain, 80);
+        let (message, help) = match reason {
+            "declined" => (
+                format!("nobody is to do this, says the write-up: {short}"),
+                "let a reviewer decide, and take the remark away to have it followed",
+            ),
+            _ => (
+                format!("this may be an action: {short}"),
+                "write it as a list item or a table row of an action section to have it followed",
+            ),
+        };
         reader.notes.add(Level::Info, reason, (line, column), message, help);
     }
     reader.candidates.push(Candidate { text, reason: reason.to_owned(), line });
@@ -99,15 +117,12 @@ pub(super) fn leads(reader: &Reader<'_>, first: &Text, rest: &[&Block]) -> Vec<L
 
 /// The issues among leads, each once.
 pub(super) fn issues(leads: &[Lead]) -> Vec<TrackerRef> {
-    let mut issues = Vec::new();
-    for lead in leads {
-        if let Lead::Issue(issue) = lead
-            && !issues.contains(issue)
-        {
-            issues.push(issue.clone());
-        }
-    }
-    issues
+    let mut seen = BTreeSet::new();
+    let issues = leads.iter().filter_map(|lead| match lead {
+        Lead::Issue(issue) => Some(issue),
+        Lead::Collection | Lead::Elsewhere => None,
+    });
+    issues.filter(|issue| seen.insert(*issue)).cloned().collect()
 }
 
 /// Every text of a block and the blocks inside it.
@@ -138,7 +153,11 @@ pub(super) fn shorten(text: &str, longest: usize) -> String {
     format!("{}…", cut.get(..word).unwrap_or_default())
 }
 
-fn finding(reader: &mut Reader<'_>, entry: &Entry<'_>, trackers: Vec<TrackerRef>) -> DocumentFinding {
+fn finding(
+    reader: &mut Reader<'_>,
+    entry: &Entry<'_>,
+    trackers: Vec<TrackerRef>,
+) -> (DocumentFinding, Standing) {
     let (written, first) = explicit_id(entry);
     let id = written.and_then(|id| reader.accept_id(id, entry.at));
     let parts = Parts::of(reader, first);
@@ -158,11 +177,13 @@ fn finding(reader: &mut Reader<'_>, entry: &Entry<'_>, trackers: Vec<TrackerRef>
     description.retain(|part| !part.trim().is_empty());
     let details = Details::of(&entry.rest);
     let due = parts.title.due.or(parts.rest.due).or(details.due);
-    let claimed = match (entry.ticked, entry.claimed) {
-        (Some(true), _) => Claimed::Done,
-        (None | Some(false), around) => parts.title.claimed.or(parts.rest.claimed).unwrap_or(around),
+    let said = parts.title.standing.or(parts.rest.standing);
+    let standing = match said {
+        Some(Standing::Declined) => Standing::Declined,
+        _ if entry.ticked == Some(true) => Standing::Done,
+        said => said.unwrap_or(entry.around),
     };
-    DocumentFinding {
+    let finding = DocumentFinding {
         id,
         title: squeeze(&title),
         description: (!description.is_empty()).then(|| description.join("\n\n")),
@@ -172,9 +193,10 @@ fn finding(reader: &mut Reader<'_>, entry: &Entry<'_>, trackers: Vec<TrackerRef>
         owner: parts.title.owner.or(parts.rest.owner).or(details.owner),
         due: reader.date(due, entry.at),
         trackers,
-        claimed,
+        claimed: standing.claimed(),
         ..blank(reader.lines.place(entry.at).0)
-    }
+    };
+    (finding, standing)
 }
 
 /// A finding of which nothing is known but its line.

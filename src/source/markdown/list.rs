@@ -6,18 +6,17 @@ use super::{
     item::{self, Entry},
     prose, section, table,
     text::Text,
-    words,
+    words::{self, Standing},
 };
-use crate::model::terms::Claimed;
 
 /// Reads a part of a section.
-pub(super) fn read(reader: &mut Reader<'_>, blocks: &[Block], claimed: Claimed) {
-    read_introduced(reader, blocks, claimed, false);
+pub(super) fn read(reader: &mut Reader<'_>, blocks: &[Block], around: Standing) {
+    read_introduced(reader, blocks, around, false);
 }
 
 /// Reads a part of a section. Paragraphs before its first list or table introduce it; all of them do so when `introduced`
 /// (the lists follow in other parts).
-pub(super) fn read_introduced(reader: &mut Reader<'_>, blocks: &[Block], claimed: Claimed, introduced: bool) {
+pub(super) fn read_introduced(reader: &mut Reader<'_>, blocks: &[Block], around: Standing, introduced: bool) {
     let listing = |block: &Block| matches!(block.kind, Kind::List(_) | Kind::Table(_));
     let first = blocks.iter().position(listing).unwrap_or(if introduced { blocks.len() } else { 0 });
     let mut at = 0;
@@ -26,11 +25,11 @@ pub(super) fn read_introduced(reader: &mut Reader<'_>, blocks: &[Block], claimed
         match &block.kind {
             Kind::List(list) => {
                 let details = details_after(list, after);
-                read_list(reader, list, after.get(..details).unwrap_or_default(), claimed, None);
+                read_list(reader, list, after.get(..details).unwrap_or_default(), around, None);
                 at += details;
             }
-            Kind::Table(found) => table::read(reader, block.at.start, found, claimed),
-            Kind::Paragraph(text) => at += paragraph(reader, block, text, after, claimed, at < first),
+            Kind::Table(found) => table::read(reader, block.at.start, found, around),
+            Kind::Paragraph(text) => at += paragraph(reader, block, text, after, around, at < first),
             Kind::Quote(_) | Kind::Html(_) | Kind::Other | Kind::Heading(..) => {}
         }
         at += 1;
@@ -43,11 +42,11 @@ fn paragraph(
     block: &Block,
     text: &Text,
     after: &[Block],
-    claimed: Claimed,
+    around: Standing,
     introduces: bool,
 ) -> usize {
     match section::label(text) {
-        Some(label) => section::labelled(reader, block.at.start, &label.within(claimed), &[], after),
+        Some(label) => section::labelled(reader, block.at.start, &label.within(around), &[], after),
         None if !introduces => {
             prose::several(reader, block.at.start, text);
             0
@@ -86,13 +85,13 @@ fn read_list(
     reader: &mut Reader<'_>,
     list: &List,
     details: &[Block],
-    claimed: Claimed,
+    around: Standing,
     prefix: Option<&str>,
 ) {
     let last = list.items.len().saturating_sub(1);
     for (number, item) in list.items.iter().enumerate() {
         let details = if number == last { details } else { &[] };
-        read_item(reader, item, details, claimed, prefix);
+        read_item(reader, item, details, around, prefix);
     }
 }
 
@@ -100,24 +99,24 @@ fn read_item(
     reader: &mut Reader<'_>,
     item: &Item,
     details: &[Block],
-    claimed: Claimed,
+    around: Standing,
     prefix: Option<&str>,
 ) {
     // A comment may stand before the text; the text is the first line all the same.
     let at = item.blocks.iter().position(|block| !matches!(block.kind, Kind::Html(_)));
     let (first, rest) = match at.and_then(|at| item.blocks.get(at)).map(|block| &block.kind) {
         Some(Kind::Paragraph(text)) => (text.clone(), at),
-        Some(Kind::List(inner)) => return read_list(reader, inner, &[], claimed, prefix),
+        Some(Kind::List(inner)) => return read_list(reader, inner, &[], around, prefix),
         Some(Kind::Heading(_, text)) => (text.clone(), at),
         Some(Kind::Table(_) | Kind::Quote(_) | Kind::Html(_) | Kind::Other) | None => (Text::default(), None),
     };
     if let Some(checklist) = checklist(&first, item) {
         let above = first.plain();
         let above = above.trim_end_matches([':', '：']);
-        return read_list(reader, checklist, &[], claimed, Some(above));
+        return read_list(reader, checklist, &[], around, Some(above));
     }
     if let Some(divided) = divided(&first, item) {
-        return read_list(reader, divided, &[], claimed, prefix);
+        return read_list(reader, divided, &[], around, prefix);
     }
     let below =
         item.blocks.iter().enumerate().filter(|(number, _)| Some(*number) != rest).map(|(_, block)| block);
@@ -126,17 +125,21 @@ fn read_item(
         ticked: item.ticked,
         first,
         rest: below.chain(details).collect(),
-        claimed,
+        around,
         prefix: prefix.map(str::to_owned),
     };
     item::take(reader, &entry);
 }
 
-/// The list below an item that is nothing but a bold label for actions, such as "short-term improvements".
+/// The list below an item that is nothing but a label for actions, such as "short-term improvements": bold, or with a colon.
 fn divided<'a>(first: &Text, item: &'a Item) -> Option<&'a List> {
-    let (lead, rest) = first.bold_lead()?;
-    let bare = !rest.raw().contains(char::is_alphanumeric);
-    inner_lists(item).next().filter(|_| bare && words::divides(&lead))
+    let bold = first.bold_lead().filter(|(_, rest)| !rest.raw().contains(char::is_alphanumeric));
+    let plain = first.plain();
+    let label = match &bold {
+        Some((lead, _)) => lead.as_str(),
+        None => plain.strip_suffix([':', '：'])?,
+    };
+    inner_lists(item).next().filter(|_| words::divides(label))
 }
 
 fn inner_lists(item: &Item) -> impl Iterator<Item = &List> {

@@ -7,14 +7,11 @@ use chrono::NaiveDate;
 
 use super::{
     text::{SOFT_BREAK, Span, Text, squeeze},
-    words,
+    words::{self, Standing},
 };
-use crate::{
-    model::terms::Claimed,
-    source::{
-        Conventions, date,
-        reference::{self, Lead},
-    },
+use crate::source::{
+    Conventions, date,
+    reference::{self, Lead},
 };
 
 /// First private character for a reference, which a title may lose at its end.
@@ -25,6 +22,8 @@ const OPAQUE: u32 = 0x10_0000;
 const MASKS: usize = 0xFF00;
 /// How many things are taken off the end of a line, so that no line takes long.
 const TAILS: usize = 32;
+/// How much of the end of a line is looked at for such things, in bytes.
+const TAIL: usize = 400;
 /// Longest name of an owner.
 const LONGEST_NAME: usize = 60;
 
@@ -49,25 +48,28 @@ pub(super) struct Phrase {
     pub(super) owner: Option<String>,
     /// Until when.
     pub(super) due: Option<Due>,
-    /// What it claims, if it does.
-    pub(super) claimed: Option<Claimed>,
+    /// How far it says that it is, if it does.
+    pub(super) standing: Option<Standing>,
 }
 
 /// Takes a line apart.
 pub(super) fn phrase(text: &Text, conventions: &Conventions) -> Phrase {
     let mut masked = Masked::of(text, conventions);
-    let mut phrase = Phrase { claimed: masked.claimed, ..Phrase::default() };
+    let mut phrase = Phrase { standing: masked.standing, ..Phrase::default() };
     phrase.owner = labelled_owner(&masked.words).map(|(_, name)| name);
     phrase.due = labelled_due(&masked.words).map(|(_, due)| due);
     let done = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()) == "DONE";
     if masked.words.split_whitespace().any(done) {
-        phrase.claimed = Some(Claimed::Done);
+        phrase.standing = Some(Standing::Done);
     }
     masked.trim_head(&mut phrase);
     for _ in 0..TAILS {
         if !masked.trim_tail(&mut phrase) {
             break;
         }
+    }
+    if phrase.standing.unwrap_or_default() == Standing::Open && is_struck(text) {
+        phrase.standing = Some(Standing::Declined);
     }
     let name = |owner: &String| !words::is_none(owner) && !words::is_placeholder(owner);
     phrase.owner = phrase.owner.filter(name);
@@ -179,23 +181,36 @@ fn name(text: &str) -> Option<&str> {
     fits.then_some(name)
 }
 
+/// Whether all that a text says is struck out, but for references and status words. A part that is struck out is not said.
+fn is_struck(text: &Text) -> bool {
+    let silent = |span: &Span| {
+        let reference = span.link.is_some() || !span.text.contains(char::is_alphabetic);
+        span.mark.struck || reference || words::status(span.text.trim_matches(['(', ')', ' '])).is_some()
+    };
+    text.visible().any(|span| span.mark.struck) && text.visible().all(silent)
+}
+
 /// A line whose references, code and links are single private characters.
 struct Masked {
     words: String,
     hidden: Vec<String>,
-    claimed: Option<Claimed>,
+    standing: Option<Standing>,
 }
 
 impl Masked {
     fn of(text: &Text, conventions: &Conventions) -> Self {
-        let mut masked = Self { words: String::new(), hidden: Vec::new(), claimed: None };
+        let mut masked = Self { words: String::new(), hidden: Vec::new(), standing: None };
+        let struck = is_struck(text);
         let last = text.visible().filter(|span| !span.text.trim().is_empty()).last();
         for span in text.visible() {
+            if !struck && span.mark.struck {
+                continue;
+            }
             let shouted = span.text.chars().all(|c| !c.is_lowercase());
             let ends = last.is_some_and(|last| std::ptr::eq(last, span));
             let token = span.mark.strong && span.link.is_none() && (shouted || ends);
             match words::status(&span.text).filter(|_| token && !span.text.trim().is_empty()) {
-                Some(claimed) => masked.claimed = masked.claimed.or(Some(claimed)),
+                Some(standing) => masked.standing = masked.standing.or(Some(standing)),
                 None => masked.add(span, conventions),
             }
         }
@@ -260,11 +275,11 @@ impl Masked {
             let marked =
                 bracket.is_some() || text.get(head.len()..).is_some_and(|rest| rest.starts_with(':'));
             let symbol = !head.is_empty() && !head.contains(|c: char| c.is_alphanumeric() || is_mask(c));
-            let Some(claimed) = words::status(head).filter(|_| marked || symbol) else { continue };
-            if claimed == Claimed::None && bracket.is_none() {
+            let Some(standing) = words::status(head).filter(|_| marked || symbol) else { continue };
+            if standing == Standing::Open && bracket.is_none() {
                 continue;
             }
-            phrase.claimed = phrase.claimed.or(Some(claimed));
+            phrase.standing = phrase.standing.or(Some(standing));
             rest.trim_start_matches([':', ' ', '-']).clone_into(&mut self.words);
             return;
         }
@@ -274,12 +289,14 @@ impl Masked {
     /// Takes one thing off the end that is not what must be done; false when there is nothing more to take.
     fn trim_tail(&mut self, phrase: &mut Phrase) -> bool {
         let text = self.words.trim_end();
-        let cut = tail_reference(text)
-            .or_else(|| tail_label(text))
-            .or_else(|| tail_bracket(text, phrase))
-            .or_else(|| tail_word(text, phrase));
+        let from = tail_start(text);
+        let tail = text.get(from..).unwrap_or_default();
+        let cut = tail_reference(tail)
+            .or_else(|| tail_label(tail))
+            .or_else(|| tail_bracket(tail, phrase))
+            .or_else(|| tail_word(tail, from == 0, phrase));
         let Some(cut) = cut else { return false };
-        let rest = text.get(..cut).unwrap_or_default();
+        let rest = text.get(..from + cut).unwrap_or_default();
         let rest = rest.trim_end_matches(OPENERS);
         if rest.len() == self.words.len() {
             return false;
@@ -299,6 +316,13 @@ fn is_reference(c: char) -> bool {
 
 fn is_said(c: char) -> bool {
     c.is_alphanumeric() || (is_mask(c) && !is_reference(c))
+}
+
+/// Where the part of a line begins that is looked at for what stands at its end: at a blank.
+fn tail_start(text: &str) -> usize {
+    let Some(far) = text.len().checked_sub(TAIL) else { return 0 };
+    let blank = |(at, c): (usize, char)| (at >= far && c.is_whitespace()).then_some(at);
+    text.char_indices().rev().take(TAIL).filter_map(blank).last().unwrap_or(text.len())
 }
 
 /// References with nothing but punctuation behind them, and the words that only lead to them.
@@ -330,14 +354,15 @@ fn tail_label(text: &str) -> Option<usize> {
 fn tail_bracket(text: &str, phrase: &mut Phrase) -> Option<usize> {
     let inner = text.trim_end_matches('.').strip_suffix([')', ']'])?;
     let at = inner.rfind(['(', '['])?;
-    let claimed = words::status(inner.get(at + 1..)?)?;
-    phrase.claimed = phrase.claimed.or(Some(claimed));
+    let standing = words::status(inner.get(at + 1..)?)?;
+    phrase.standing = phrase.standing.or(Some(standing));
     Some(at)
 }
 
-/// A shouted status word, a tick or a handle.
-fn tail_word(text: &str, phrase: &mut Phrase) -> Option<usize> {
-    let word = text.rsplit(char::is_whitespace).next().filter(|word| word.len() < text.len())?;
+/// A shouted status word, a tick or a handle; never the only word of a `whole` line.
+fn tail_word(text: &str, whole: bool, phrase: &mut Phrase) -> Option<usize> {
+    let alone = |word: &&str| !whole || word.len() < text.len();
+    let word = text.rsplit(char::is_whitespace).next().filter(alone)?;
     let at = text.len() - word.len();
     let bare = word.trim_matches(['(', ')', '.', ',']);
     if let Some(handle) = handle(bare).filter(|handle| handle.len() == bare.len()) {
@@ -347,7 +372,7 @@ fn tail_word(text: &str, phrase: &mut Phrase) -> Option<usize> {
     let symbol =
         !bare.is_empty() && !bare.contains(|c: char| c.is_alphanumeric() || is_mask(c) || c.is_ascii());
     let shouted = matches!(bare, "DONE" | "FIXED" | "COMPLETED" | "WIP" | "TODO");
-    let claimed = words::status(bare).filter(|_| symbol || shouted)?;
-    phrase.claimed = phrase.claimed.or(Some(claimed));
+    let standing = words::status(bare).filter(|_| symbol || shouted)?;
+    phrase.standing = phrase.standing.or(Some(standing));
     Some(at)
 }

@@ -5,23 +5,23 @@ use super::{
     block::{Block, Kind},
     item::{self, Entry},
     text::Text,
-    words,
+    words::{self, Standing},
 };
-use crate::{model::terms::Claimed, source::reference::Lead};
+use crate::source::reference::Lead;
 
 /// Reads the prose behind a label for a single action; `details` explain it.
-pub(super) fn single(reader: &mut Reader<'_>, at: usize, text: &Text, details: &[Block], claimed: Claimed) {
+pub(super) fn single(reader: &mut Reader<'_>, at: usize, text: &Text, details: &[Block], around: Standing) {
     let rest = details.iter().collect();
-    let entry = Entry { at, ticked: None, first: text.clone(), rest, claimed, prefix: None };
+    let entry = Entry { at, ticked: None, first: text.clone(), rest, around, prefix: None };
     item::take(reader, &entry);
 }
 
 /// Reads the blocks below a label for a single action: the first paragraph says it, the others explain it.
-pub(super) fn single_below(reader: &mut Reader<'_>, blocks: &[Block], claimed: Claimed) {
+pub(super) fn single_below(reader: &mut Reader<'_>, blocks: &[Block], around: Standing) {
     if let Some((first, rest)) = blocks.split_first()
         && let Kind::Paragraph(text) = &first.kind
     {
-        single(reader, first.at.start, text, rest, claimed);
+        single(reader, first.at.start, text, rest, around);
     }
 }
 

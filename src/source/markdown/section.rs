@@ -7,9 +7,8 @@ use super::{
     block::{Block, Kind, List},
     list, prose, table,
     text::Text,
-    words::{self, Topic},
+    words::{self, Standing, Topic},
 };
-use crate::model::terms::Claimed;
 
 /// Reads a whole write-up.
 pub(super) fn read(reader: &mut Reader<'_>, blocks: &[Block]) {
@@ -26,7 +25,7 @@ pub(super) fn read(reader: &mut Reader<'_>, blocks: &[Block]) {
                 let inside = after.get(..length).unwrap_or_default();
                 match topic {
                     Some(Topic::Actions | Topic::Action) => {
-                        actions(reader, block.at.start, inside, suffix_claim(&text.plain()));
+                        actions(reader, block.at.start, inside, suffix_standing(&text.plain()));
                         at += length;
                     }
                     Some(Topic::Perhaps) => {
@@ -36,14 +35,14 @@ pub(super) fn read(reader: &mut Reader<'_>, blocks: &[Block]) {
                     Some(Topic::Aside) | None => {}
                 }
             }
-            Kind::Paragraph(text) => match label(text) {
+            Kind::Paragraph(text) => match label(text).or_else(|| bare_label(text, after)) {
                 Some(label) => at += labelled(reader, block.at.start, &label, &[], after),
                 None => prose::marked(reader, block.at.start, text),
             },
             Kind::List(list) => at += labelled_items(reader, list, after),
             Kind::Table(found) if !aside.inside() && table::is_plan(found) => {
                 reader.sections += 1;
-                table::read(reader, block.at.start, found, Claimed::None);
+                table::read(reader, block.at.start, found, Standing::Open);
             }
             Kind::Table(_) | Kind::Quote(_) | Kind::Html(_) | Kind::Other => {}
         }
@@ -69,18 +68,15 @@ impl Aside {
 /// A bold label that announces actions.
 pub(super) struct Label {
     topic: Topic,
-    claimed: Claimed,
+    standing: Standing,
     /// What stands behind it on the same line.
     rest: Text,
 }
 
 impl Label {
-    /// The label inside a part of the document that makes a claim of its own.
-    pub(super) fn within(self, claimed: Claimed) -> Self {
-        match self.claimed {
-            Claimed::None => Self { claimed, ..self },
-            Claimed::InProgress | Claimed::Done => self,
-        }
+    /// The label inside a part of the document that says how far everything in it is.
+    pub(super) fn within(self, around: Standing) -> Self {
+        Self { standing: self.standing.within(around), ..self }
     }
 }
 
@@ -95,9 +91,20 @@ pub(super) fn label(text: &Text) -> Option<Label> {
     let kept = raw.trim_start().trim_start_matches([':', '：']).trim_start();
     let rest = rest.part(raw.len() - kept.len()..usize::MAX);
     match words::topic(&lead)? {
-        topic @ (Topic::Actions | Topic::Action) => Some(Label { topic, claimed: suffix_claim(&lead), rest }),
+        topic @ (Topic::Actions | Topic::Action) => {
+            Some(Label { topic, standing: suffix_standing(&lead), rest })
+        }
         Topic::Perhaps | Topic::Aside => None,
     }
+}
+
+/// The label that a whole text is, without being bold: nothing but words for actions and a colon, right before what it announces.
+pub(super) fn bare_label(text: &Text, after: &[Block]) -> Option<Label> {
+    let plain = text.plain();
+    let announces = matches!(after.first().map(|block| &block.kind), Some(Kind::List(_) | Kind::Table(_)));
+    let topic = words::topic(plain.strip_suffix([':', '：']).filter(|_| announces)?);
+    let topic = topic.filter(|topic| matches!(topic, Topic::Actions | Topic::Action))?;
+    Some(Label { topic, standing: suffix_standing(&plain), rest: Text::default() })
 }
 
 /// Reads what belongs to a label: `inside` its own list item, else the blocks `after` it. Tells how many of those it took.
@@ -110,22 +117,25 @@ pub(super) fn labelled(
 ) -> usize {
     reader.sections += 1;
     let found = reader.found();
-    let own = inside.is_empty() && label.rest.is_blank();
     let single = label.topic == Topic::Action;
+    let listed = |blocks: &[Block]| {
+        matches!(blocks.first().map(|block| &block.kind), Some(Kind::List(_) | Kind::Table(_)))
+    };
     // One action may take several paragraphs; several actions are a list, or prose for a person.
-    let follows = own || (single && inside.is_empty());
+    let follows = inside.is_empty() && (label.rest.is_blank() || single || listed(after));
     let length = if follows { scope_length(after) } else { 0 };
     let blocks = if follows { after.get(..length).unwrap_or_default() } else { inside };
     let prose_first = matches!(blocks.first().map(|block| &block.kind), Some(Kind::Paragraph(_)));
     if single && !label.rest.is_blank() {
-        prose::single(reader, at, &label.rest, details(blocks, inside), label.claimed);
+        prose::single(reader, at, &label.rest, details(blocks, inside), label.standing);
     } else if single && prose_first {
-        prose::single_below(reader, blocks, label.claimed);
+        prose::single_below(reader, blocks, label.standing);
     } else {
-        if !label.rest.is_blank() {
+        // Words before a list only introduce it.
+        if !label.rest.is_blank() && !listed(blocks) {
             prose::several(reader, at, &label.rest);
         }
-        list::read(reader, blocks, label.claimed);
+        list::read(reader, blocks, label.standing);
     }
     reader.check_empty(at, found);
     if single && !label.rest.is_blank() && inside.is_empty() { details(blocks, inside).len() } else { length }
@@ -146,7 +156,7 @@ fn labelled_items(reader: &mut Reader<'_>, list: &List, after: &[Block]) -> usiz
     for (number, item) in list.items.iter().enumerate() {
         let Some((first, inside)) = item.blocks.split_first() else { continue };
         let Kind::Paragraph(text) = &first.kind else { continue };
-        let Some(label) = label(text) else {
+        let Some(label) = label(text).or_else(|| bare_label(text, inside)) else {
             prose::marked(reader, item.at.start, text);
             continue;
         };
@@ -178,10 +188,16 @@ fn after_list(list: &List, after: &[Block]) -> usize {
 fn scope_length(after: &[Block]) -> usize {
     let ends = |block: &Block| match &block.kind {
         Kind::Heading(..) => true,
-        Kind::Paragraph(text) => is_bold_label(text),
+        Kind::Paragraph(text) => is_bold_label(text) || names_topic(text),
         Kind::List(_) | Kind::Table(_) | Kind::Quote(_) | Kind::Html(_) | Kind::Other => false,
     };
     after.iter().position(ends).unwrap_or(after.len())
+}
+
+/// Whether a text is nothing but words that announce something, and a colon.
+fn names_topic(text: &Text) -> bool {
+    let plain = text.plain();
+    plain.strip_suffix([':', '：']).is_some_and(|label| words::topic(label).is_some())
 }
 
 /// Whether a text begins with bold words and a colon, or is nothing but bold words.
@@ -198,27 +214,24 @@ fn section_length(after: &[Block], level: u8) -> usize {
 }
 
 /// Reads a section of actions, part by part: each heading inside it begins a part.
-fn actions(reader: &mut Reader<'_>, at: usize, blocks: &[Block], claimed: Claimed) {
+fn actions(reader: &mut Reader<'_>, at: usize, blocks: &[Block], around: Standing) {
     reader.sections += 1;
     let found = reader.found();
     let mut aside = Aside::default();
-    let mut claims = claimed;
-    let mut parts: Vec<(&[Block], Claimed)> = Vec::new();
+    let mut standing = around;
+    let mut parts: Vec<(&[Block], Standing)> = Vec::new();
     let mut start = 0;
     let heading = |block: &Block| matches!(block.kind, Kind::Heading(..));
     while start <= blocks.len() {
         let rest = blocks.get(start..).unwrap_or_default();
         let length = rest.iter().position(heading).unwrap_or(rest.len());
         if !aside.inside() {
-            parts.push((rest.get(..length).unwrap_or_default(), claims));
+            parts.push((rest.get(..length).unwrap_or_default(), standing));
         }
         if let Some(Kind::Heading(level, text)) = rest.get(length).map(|block| &block.kind) {
             let plain = text.plain();
             aside.enter(*level, words::topic(&plain));
-            claims = match suffix_claim(&plain) {
-                Claimed::None => claimed,
-                stated @ (Claimed::InProgress | Claimed::Done) => stated,
-            };
+            standing = suffix_standing(&plain).within(around);
         }
         start += length + 1;
     }
@@ -226,9 +239,9 @@ fn actions(reader: &mut Reader<'_>, at: usize, blocks: &[Block], claimed: Claime
     let listed = parts
         .iter()
         .any(|(part, _)| part.iter().any(|block| matches!(block.kind, Kind::List(_) | Kind::Table(_))));
-    for (number, (part, claimed)) in parts.into_iter().enumerate() {
+    for (number, (part, standing)) in parts.into_iter().enumerate() {
         let introduced = number == 0 && listed;
-        list::read_introduced(reader, part, claimed, introduced);
+        list::read_introduced(reader, part, standing, introduced);
     }
     reader.check_empty(at, found);
 }
@@ -259,11 +272,11 @@ fn perhaps(reader: &mut Reader<'_>, blocks: &[Block]) {
     }
 }
 
-/// What a heading or label claims about everything below it: `(completed)`, or "actions taken".
-fn suffix_claim(heading: &str) -> Claimed {
+/// What a heading or label says about everything below it: `(completed)`, or "actions taken".
+fn suffix_standing(heading: &str) -> Standing {
     let bracket =
         heading.trim_end_matches([':', ' ']).strip_suffix(')').and_then(|inner| inner.rsplit_once('('));
-    let said = bracket.and_then(|(_, suffix)| words::status(suffix));
-    let taken = || words::normal(heading).ends_with(" taken").then_some(Claimed::Done);
-    said.or_else(taken).unwrap_or(Claimed::None)
+    let said = bracket.and_then(|(_, suffix)| words::status(suffix)).or_else(|| words::status(heading));
+    let taken = || words::normal(heading).ends_with(" taken").then_some(Standing::Done);
+    said.or_else(taken).unwrap_or_default()
 }

@@ -6,12 +6,12 @@ use super::{
     item,
     phrase::{self, Due, phrase},
     text::Text,
-    words::{self, Field},
+    words::{self, Field, Standing},
 };
 use crate::{
     model::{
         postmortem::{DocumentFinding, Level, TrackerRef},
-        terms::{Claimed, Class, Work},
+        terms::{Class, Work},
     },
     source::reference::Lead,
 };
@@ -36,7 +36,7 @@ pub(super) fn is_plan(table: &Table) -> bool {
 }
 
 /// Reads a table of actions.
-pub(super) fn read(reader: &mut Reader<'_>, at: usize, table: &Table, claimed: Claimed) {
+pub(super) fn read(reader: &mut Reader<'_>, at: usize, table: &Table, around: Standing) {
     if table.head.len() > WIDEST {
         let message = format!("a table with more than {WIDEST} columns is not read");
         let place = reader.lines.place(at);
@@ -52,7 +52,7 @@ pub(super) fn read(reader: &mut Reader<'_>, at: usize, table: &Table, claimed: C
     for row in &table.rows {
         overlong(reader, row);
         if row.cells.iter().any(|cell| !cell.is_blank()) {
-            read_row(reader, &columns, row, claimed);
+            read_row(reader, &columns, row, around);
         }
     }
 }
@@ -96,7 +96,7 @@ fn overlong(reader: &mut Reader<'_>, row: &Row) {
     }
 }
 
-fn read_row(reader: &mut Reader<'_>, columns: &[Option<Field>], row: &Row, around: Claimed) {
+fn read_row(reader: &mut Reader<'_>, columns: &[Option<Field>], row: &Row, around: Standing) {
     let at = row.at.start;
     let cell = |wanted: Field| {
         let fields = columns.iter().zip(&row.cells).find(|(field, _)| **field == Some(wanted));
@@ -122,8 +122,8 @@ fn read_row(reader: &mut Reader<'_>, columns: &[Option<Field>], row: &Row, aroun
     }
     leads.clear();
     let trackers = if trackers.is_empty() { other_links(&tracker) } else { trackers };
-    let finding = Cells { reader, at, cell: &cell }.finding(&title, trackers, around);
-    reader.findings.push(finding);
+    let (finding, standing) = Cells { reader, at, cell: &cell }.finding(&title, trackers, around);
+    item::push(reader, at, finding, standing);
 }
 
 /// A link in the tracker column that no rule recognises is kept as it is.
@@ -140,7 +140,12 @@ struct Cells<'r, 'a, F> {
 }
 
 impl<F: Fn(Field) -> Text> Cells<'_, '_, F> {
-    fn finding(self, title: &Text, trackers: Vec<TrackerRef>, around: Claimed) -> DocumentFinding {
+    fn finding(
+        self,
+        title: &Text,
+        trackers: Vec<TrackerRef>,
+        around: Standing,
+    ) -> (DocumentFinding, Standing) {
         let Self { reader, at, cell } = self;
         let text = |field: Field| Some(cell(field).plain()).filter(|text| !words::says_nothing(text));
         let mut lines = title.lines().into_iter();
@@ -155,10 +160,10 @@ impl<F: Fn(Field) -> Text> Cells<'_, '_, F> {
         let mut description: Vec<String> = lines.map(|line| line.markdown()).collect();
         description.push(cell(Field::Description).markdown());
         description.retain(|part| !part.is_empty());
-        let status =
-            claim(&cell(Field::Status), reader).or_else(|| claim_beside(&cell(Field::Tracker), reader));
+        let stated = standing(&cell(Field::Status), reader).or_else(|| beside(&cell(Field::Tracker), reader));
+        let standing = stated.or(phrase.standing).unwrap_or(around);
         let due = text(Field::Due).map(due).or(phrase.due);
-        DocumentFinding {
+        let finding = DocumentFinding {
             id,
             title: if phrase.title.is_empty() { first.plain() } else { phrase.title },
             description: (!description.is_empty()).then(|| description.join("\n\n")),
@@ -178,9 +183,10 @@ impl<F: Fn(Field) -> Text> Cells<'_, '_, F> {
             due: reader.date(due, at),
             criteria: text(Field::Criteria),
             trackers,
-            claimed: status.or(phrase.claimed).unwrap_or(around),
+            claimed: standing.claimed(),
             ..item::blank(reader.lines.place(at).0)
-        }
+        };
+        (finding, standing)
     }
 }
 
@@ -193,17 +199,17 @@ fn work(word: &str) -> Option<Work> {
     Work::parse(&word.trim().replace([' ', '-'], "_"))
 }
 
-/// What a status cell claims: a status word, or one before more words.
-fn claim(cell: &Text, reader: &Reader<'_>) -> Option<Claimed> {
+/// What a status cell says: a status word, or one before more words.
+fn standing(cell: &Text, reader: &Reader<'_>) -> Option<Standing> {
     let plain = cell.plain();
     if plain.is_empty() {
         return None;
     }
     let first = plain.split([',', ';', '(', ':']).next().unwrap_or_default();
-    words::status(&plain).or_else(|| words::status(first)).or_else(|| claim_beside(cell, reader))
+    words::status(&plain).or_else(|| words::status(first)).or_else(|| beside(cell, reader))
 }
 
-/// What a status word beside something else claims, such as `Bug 12 **DONE**`.
-fn claim_beside(cell: &Text, reader: &Reader<'_>) -> Option<Claimed> {
-    phrase(cell, reader.conventions).claimed
+/// What a status word beside something else says, such as `Bug 12 **DONE**`.
+fn beside(cell: &Text, reader: &Reader<'_>) -> Option<Standing> {
+    phrase(cell, reader.conventions).standing
 }

@@ -14,6 +14,8 @@ pub(super) struct Mark {
     pub(super) strong: bool,
     /// Italic.
     pub(super) emphasis: bool,
+    /// Struck out.
+    pub(super) struck: bool,
     /// A code span: never read for references or status words.
     pub(super) code: bool,
     /// Raw HTML such as a comment or `<br>`: never part of what people read.

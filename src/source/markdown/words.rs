@@ -26,6 +26,36 @@ pub(super) enum Topic {
     Aside,
 }
 
+/// How far an action is, as its document says. A claim of progress is a claim; what was declined waits for a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Not begun, or nothing is said.
+    #[default]
+    Open,
+    /// Begun.
+    Begun,
+    /// Done.
+    Done,
+    /// Nobody will do it.
+    Declined,
+}
+
+impl Standing {
+    /// What it claims.
+    pub(super) fn claimed(self) -> Claimed {
+        match self {
+            Self::Open | Self::Declined => Claimed::None,
+            Self::Begun => Claimed::InProgress,
+            Self::Done => Claimed::Done,
+        }
+    }
+
+    /// Itself, or what its surroundings say where it says nothing.
+    pub(super) fn within(self, around: Self) -> Self {
+        if self == Self::Open { around } else { self }
+    }
+}
+
 /// What a column of a table holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -78,6 +108,7 @@ pub(super) struct Vocabulary {
     done: Vec<String>,
     in_progress: Vec<String>,
     not_begun: Vec<String>,
+    declined: Vec<String>,
     none: Vec<String>,
     placeholder: Vec<String>,
     /// Labels before the name of an owner.
@@ -191,15 +222,16 @@ fn mentions(header: &str, word: &str) -> bool {
     })
 }
 
-/// What a status word claims; none when it is no status word.
-pub(super) fn status(text: &str) -> Option<Claimed> {
+/// What a status word says; none when it is no status word.
+pub(super) fn status(text: &str) -> Option<Standing> {
     let word = normal(text);
     let bare = word.trim_matches(['.', '!', '*', ' ']);
     let is = |words: &[String]| has(words, bare);
     match () {
-        () if is(&WORDS.done) => Some(Claimed::Done),
-        () if is(&WORDS.in_progress) => Some(Claimed::InProgress),
-        () if is(&WORDS.not_begun) || is(&WORDS.none) || is(&WORDS.placeholder) => Some(Claimed::None),
+        () if is(&WORDS.done) => Some(Standing::Done),
+        () if is(&WORDS.in_progress) => Some(Standing::Begun),
+        () if is(&WORDS.declined) => Some(Standing::Declined),
+        () if is(&WORDS.not_begun) || is(&WORDS.none) || is(&WORDS.placeholder) => Some(Standing::Open),
         () => None,
     }
 }

@@ -98,7 +98,7 @@ impl GitHub {
             let result = self.say(&work.path, comment).await;
             work.settle(&[Field::Comment], result)?;
         }
-        Ok(Edited { issue: read, dropped: work.dropped })
+        Ok(Edited { issue: read, dropped: work.dropped, overtaken: Vec::new() })
     }
 
     /// The new owner is added before the old one is removed: were the new one dropped, nobody would be left. Only

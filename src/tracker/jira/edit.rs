@@ -36,13 +36,14 @@ impl Jira {
         if closes {
             self.put_progress(issue, edit, &mut dropped).await?;
         }
-        let read = self.issue(&self.fetch(&issue.at.id.id).await?)?;
+        let shown = self.fetch_with_history(&issue.at.id.id).await?;
+        let read = self.issue(&shown)?;
         self.written(&read);
         // A write that is repeated is refused where it has been made already: the issue decides, both ways.
         dropped
             .retain(|dropped| is_unreadable(dropped.field) || missed(&read, edit, dropped.field).is_some());
         dropped.extend(unchanged(&read, edit, &dropped));
-        Ok(Edited { issue: read, dropped })
+        Ok(Edited { issue: read, dropped, overtaken: self.overtaken(issue, edit, &shown).await })
     }
 
     async fn put_progress(

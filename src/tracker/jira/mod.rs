@@ -18,6 +18,7 @@ mod lenient;
 mod list;
 mod markdown;
 mod marked;
+mod overtaken;
 mod place;
 mod read;
 mod search;

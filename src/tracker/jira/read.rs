@@ -113,6 +113,12 @@ impl Jira {
         self.channel.get(&self.api(&query)).await
     }
 
+    /// One issue by id, with what was changed in it last.
+    pub(super) async fn fetch_with_history(&self, id: &str) -> Result<wire::Issue, TrackerError> {
+        let query = format!("issue/{id}?fields={}&properties={PROPERTY}&expand=changelog", FIELDS.join(","));
+        self.channel.get(&self.api(&query)).await
+    }
+
     /// An issue in our own terms; an error when it has no meaning for us.
     pub(super) fn issue(&self, issue: &wire::Issue) -> Result<Issue, TrackerError> {
         self.translated(issue).map_err(|reason| malformed(&format!("{}: {}", issue.key, reason.words())))

@@ -264,7 +264,7 @@ pub(super) struct Comment {
     pub(super) created: Option<String>,
 }
 
-/// The changelog within an issue on Data Center.
+/// The changelog within an issue: the newest changes in Cloud, all of them in Data Center.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Histories {
     pub(super) histories: Vec<History>,
@@ -283,6 +283,9 @@ pub(super) struct History {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct HistoryItem {
     pub(super) field: Option<String>,
+    /// For a person: the account in Cloud, the user's key in Data Center.
+    #[serde(rename = "to")]
+    pub(super) to_id: Option<String>,
     #[serde(rename = "toString")]
     pub(super) to: Option<String>,
 }

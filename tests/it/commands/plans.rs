@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::{
     rig::Rig,
-    story::{HELD, stage, synced},
+    story::{HELD, finding, followed, issue_of, notes, stage, synced},
 };
 
 #[test]
@@ -87,6 +87,35 @@ fn a_plan_from_other_documents_configuration_or_register_is_stale() {
         assert!(stale.stderr.contains(why), "{why}: {}", stale.stderr);
         assert_eq!(rig.writes(), Vec::<String>::new(), "{why}");
     }
+}
+
+#[test]
+fn what_somebody_changes_between_plan_and_write_is_left_alone() {
+    let rig = synced();
+    for (key, person, other) in [("PM-2026-101/F4", "bo", "chen"), ("PM-2026-102/F6", "chen", "bo")] {
+        rig.run(&["finding", "assign", key, person, "--as", "eli"]).exits(0);
+        rig.run(&["plan", "--out", "plan.json"]).exits(0);
+        let issue = issue_of(&rig, key);
+        for was in assignees(&followed(&rig, key)) {
+            rig.act("ana", &issue, json!({"do": "unassign", "assignee": was}));
+        }
+        rig.act("ana", &issue, json!({"do": "assign", "assignee": other}));
+        rig.forget();
+        let applied = rig.run(&["apply", "plan.json", "--format", "json"]).exits(3).json();
+        assert!(notes(&applied, key).iter().any(|(kind, _)| kind == "stale"), "{applied}");
+        assert_eq!(rig.writes(), Vec::<String>::new(), "{key}");
+        assert_eq!(assignees(&followed(&rig, key)), [other], "{key}");
+        rig.sync();
+        assert_eq!(assignees(&followed(&rig, key)), [other], "the tracker wins a conflict by default");
+        assert_eq!(finding(&rig, key)["owner"], json!({"person": other}));
+        rig.quiet_sync(HELD);
+    }
+}
+
+/// Who an issue of either tracker is assigned to.
+fn assignees(issue: &Value) -> Vec<String> {
+    let listed = issue["assignees"].as_array().cloned().unwrap_or_else(|| vec![issue["assignee"].clone()]);
+    listed.iter().filter_map(|login| login.as_str().map(str::to_owned)).collect()
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::{
     rig::{Rig, until},
@@ -68,4 +68,23 @@ fn a_port_that_is_taken_is_told_at_once() {
     assert!(refused.code.is_some_and(|code| code != 0));
     assert!(refused.stderr.contains("cannot listen on"), "{}", refused.stderr);
     assert_eq!(rig.issues().len(), 2, "nothing was begun");
+}
+
+#[test]
+fn each_line_of_a_json_log_is_one_object_with_its_fields_side_by_side() {
+    let (rig, _) = with_pages();
+    rig.edit("postmortem-sync.yaml", "mode: full", "log: { format: json, level: debug }\nmode: full");
+    let worker = rig.spawn(&["run", "--now"]);
+    until("an issue is created", || (!rig.writes().is_empty()).then_some(()));
+    worker.terminate();
+    let log = worker.wait().exits(0).stderr;
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    for line in &lines {
+        let members: Vec<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(members[..3], ["timestamp", "level", "message"], "{line}");
+        assert!(line["timestamp"].as_str().unwrap().ends_with('Z'), "{line}");
+        assert!(line.as_object().unwrap().values().all(|value| !value.is_object()), "{line}");
+    }
+    let finished = lines.iter().find(|line| line["message"] == "cycle finished");
+    assert!(finished.is_some_and(|line| line["cycle.id"].is_string()), "{log}");
 }

@@ -134,6 +134,13 @@ fn a_hostile_line_takes_no_longer_than_its_length() {
     }
 }
 
+#[test]
+fn tens_of_thousands_of_references_in_one_item_are_each_read_once() {
+    let references: String = (1..=30_000).map(|number| format!("acme/keys#{number} ")).collect();
+    let finding = super::action(&format!("- Rotate keys {references}and acme/keys#7"));
+    assert_eq!(finding.trackers.len(), 30_000);
+}
+
 const FULL: &str = "---\ntitle: Leak\n---\n# Leak\n\n## Action items\n\n1. **Rotate**: all\n   (owner: @ann)\n\n   - one\n\n2. Alert ([#5](https://github.com/a/b/issues/5))\n\n| Action | Owner |\n|-|-|\n| Train | @bob |\n";
 
 #[test]

@@ -1,0 +1,61 @@
+//! What somebody else wrote between our read and our write, from the issue's changelog.
+
+use std::cmp::Reverse;
+
+use super::{Jira, wire};
+use crate::model::{
+    ids::AccountId,
+    issue::{Edit, Field, Issue, Overtaken},
+};
+
+impl Jira {
+    /// What an edit replaced unseen. Nothing where the site does not show its changelog.
+    pub(super) async fn overtaken(&self, before: &Issue, edit: &Edit, shown: &wire::Issue) -> Vec<Overtaken> {
+        let (Some(log), Ok(me)) = (&shown.changelog, self.me().await) else { return Vec::new() };
+        let fields = [
+            (Field::Owner, "assignee", edit.owner.is_some()),
+            (Field::Progress, "status", edit.progress.is_some()),
+        ];
+        let asked = fields.into_iter().filter(|(_, _, is_asked)| *is_asked);
+        asked.flat_map(|(field, name, _)| self.replaced(before, (field, name), &me, &log.histories)).collect()
+    }
+
+    /// Changes of one field by others, after what we read and before our own: both instants are the site's.
+    fn replaced(
+        &self,
+        before: &Issue,
+        (field, name): (Field, &str),
+        me: &AccountId,
+        histories: &[wire::History],
+    ) -> Vec<Overtaken> {
+        let of_field = |history: &wire::History| {
+            history.items.iter().find(|item| item.field.as_deref() == Some(name)).cloned()
+        };
+        let mut changes: Vec<_> = histories
+            .iter()
+            .filter_map(|history| Some((wire::instant(&history.created)?, history, of_field(history)?)))
+            .filter(|(at, _, _)| *at > before.updated)
+            .collect();
+        changes.sort_by_key(|(at, _, _)| Reverse(*at));
+        let is_ours = |history: &wire::History| {
+            history.author.as_ref().and_then(|by| self.account_of(by)).as_ref() == Some(me)
+        };
+        // The newest first: what comes before ours is on the issue still.
+        let replaced = changes.into_iter().skip_while(|(_, history, _)| !is_ours(history));
+        let mut replaced: Vec<Overtaken> = replaced
+            .filter(|(_, history, _)| !is_ours(history))
+            .map(|(_, history, item)| Overtaken {
+                field,
+                by: history
+                    .author
+                    .as_ref()
+                    .and_then(|by| self.account_of(by))
+                    .map_or_else(|| "somebody".to_owned(), |account| account.to_string()),
+                value: item.to.unwrap_or_else(|| "nobody".to_owned()),
+                assignee: item.to_id.filter(|_| field == Field::Owner).map(AccountId::new),
+            })
+            .collect();
+        replaced.reverse();
+        replaced
+    }
+}

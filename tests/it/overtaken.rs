@@ -1,0 +1,51 @@
+//! What somebody writes between our read and our write: it is on record, and it holds where the tracker's word does (I5).
+
+use serde_json::{Value, json};
+
+use super::{
+    rig::Rig,
+    trouble::{CLOUD, DATA_CENTER, Place, issue, report, stage, sync_until},
+};
+
+/// The finding of these tests.
+const FINDING: &str = "PM-1/F1";
+
+#[test]
+fn an_assignment_in_the_moment_before_ours_is_put_on_record_and_written_back() {
+    for place in [CLOUD, DATA_CENTER] {
+        let (rig, ran) = overtaken(place, "chen");
+        assert!(ran.to_string().contains("in the moment before we wrote"), "{ran}");
+        sync_until(&rig, 0);
+        assert_eq!(issue(&rig, place, 1, 1)["assignee"], "chen");
+        assert_eq!(rig.json(&["finding", "show", FINDING])["finding"]["owner"], json!({"person": "chen"}));
+        rig.quiet_sync(0);
+    }
+}
+
+#[test]
+fn an_assignment_to_somebody_unknown_that_was_lost_is_for_a_person() {
+    let (rig, ran) = overtaken(DATA_CENTER, "dara");
+    assert_eq!(ran["verdict"], "held", "{ran}");
+    assert!(ran.to_string().contains("is overwritten; say if that is wrong"), "{ran}");
+    rig.quiet_sync(0);
+}
+
+/// The register assigns bo, and somebody else takes the issue just before that arrives.
+fn overtaken(place: Place, person: &str) -> (Rig, Value) {
+    let rig = stage();
+    report(&rig, place, 1, 1);
+    rig.sync().exits(0);
+    rig.run(&["finding", "assign", FINDING, "bo", "--as", "eli"]).exits(0);
+    let key = issue(&rig, place, 1, 1)["key"].clone();
+    let act =
+        json!({"as": person, "tracker": place.tracker, "issue": key, "do": "assign", "assignee": person});
+    let action = json!({"meanwhile": {"acts": [act]}});
+    rig.fault(&json!({"tracker": place.tracker, "method": "PUT", "path": "/assignee", "action": action}));
+    let ran = rig.sync().json();
+    let history = rig.json(&["audit", "show", FINDING]);
+    let lost = history.as_array().unwrap().iter().find(|entry| entry["event"] == "overtaken");
+    let lost = lost.unwrap_or_else(|| panic!("{history}"));
+    assert_eq!(lost["field"], "owner");
+    assert!(lost["before"].as_str().unwrap().to_lowercase().starts_with(person), "{lost}");
+    (rig, ran)
+}
