@@ -51,8 +51,8 @@ impl GitHub {
     async fn read_place(&self, place: &PlaceName, is_listed: bool) -> Told {
         let home = match self.repository(place).await {
             Ok(repository) => repository.home(place),
-            Err(TrackerError::NotFound { .. }) => return Told::Same(Observed::Missing),
-            Err(error) => return Told::Same(Observed::unknown(error.to_string())),
+            Err(TrackerError::NotFound { .. }) => return Told::Missing,
+            Err(error) => return Told::Unknown(error.to_string()),
         };
         // A comma would make two labels of it.
         if !is_listed || self.settings.label.contains(',') {
@@ -61,7 +61,7 @@ impl GitHub {
         match self.list_labelled(&home).await {
             Ok(listed) => Told::Each(listed),
             Err(error) if is_about_the_list(&error) => Told::Each(BTreeMap::new()),
-            Err(error) => Told::Same(Observed::unknown(error.to_string())),
+            Err(error) => Told::Unknown(error.to_string()),
         }
     }
 
@@ -79,8 +79,10 @@ impl GitHub {
 
 /// What was told of a repository's issues.
 enum Told {
-    /// The same of all.
-    Same(Observed<Issue>),
+    /// The repository is not there for us.
+    Missing,
+    /// It is in trouble.
+    Unknown(String),
     /// Something of those that were listed.
     Each(BTreeMap<String, Issue>),
 }
@@ -88,7 +90,8 @@ enum Told {
 impl Told {
     fn of(&self, at: &IssueRef) -> Option<Observed<Issue>> {
         match self {
-            Self::Same(answer) => Some(answer.clone()),
+            Self::Missing => Some(Observed::Missing),
+            Self::Unknown(why) => Some(Observed::unknown(why.clone())),
             Self::Each(listed) => listed.get(&at.id.id).cloned().map(Observed::Known),
         }
     }
