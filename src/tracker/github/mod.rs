@@ -6,6 +6,7 @@
 mod address;
 mod answer;
 mod assignable;
+mod bulk;
 mod call;
 mod comments;
 mod create;
