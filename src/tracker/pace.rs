@@ -176,7 +176,7 @@ impl Pace {
         let begun = Instant::now();
         let sent = http.send(request).await;
         match &sent {
-            Ok(_) => self.breaker.answered(),
+            Ok(response) => self.breaker.answered(response.status(), begun.elapsed()),
             Err(error) => self.breaker.unanswered(&error.to_string(), begun.elapsed()),
         }
         sent.map_err(|error| match error {

@@ -201,3 +201,17 @@ async fn only_201_says_that_an_issue_was_created() {
     let error = github.create(&draft(&github, "one").await).await.unwrap_err();
     assert!(matches!(error, TrackerError::Transient { .. }), "{error:?}");
 }
+
+#[tokio::test]
+async fn labels_that_github_cannot_make_do_not_prevent_the_issue() {
+    let repository = json!({"id": 7, "full_name": PAYMENTS, "private": true});
+    let too_long = json!({"message": "Validation Failed", "errors": [{"resource": "Label", "field": "name", "code": "custom", "message": "name is too long"}]});
+    let mut issue = rest_issue(1);
+    issue["body"] = json!("<!-- pm1-one -->");
+    let answers = [reply(200, &[], &repository), reply(422, &[], &too_long), reply(201, &[], &issue)];
+    let canned = Canned::new(answers);
+    let github = client_over(canned.clone(), "https://api.github.com", Hand::at(start_of_time()));
+    let created = github.create(&draft(&github, "one").await).await.unwrap();
+    assert_eq!(created.dropped.iter().map(|dropped| dropped.field).collect::<Vec<_>>(), [Field::Labels]);
+    assert_eq!(canned.asked.lock().unwrap()[2].1.get("labels"), None);
+}

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use postmortem_sync::{
     model::ids::Marker,
-    tracker::{Cursor, TrackerRead as _, TrackerWrite as _},
+    tracker::{Cursor, TrackerError, TrackerRead as _, TrackerWrite as _},
 };
 use serde_json::{Value, json};
 
@@ -140,4 +140,19 @@ async fn the_cursor_is_the_servers_time_at_the_start_less_an_overlap() {
     let later = github.changed(&payments(), Some(&quiet.next)).await.unwrap();
     assert!(later.issues.is_empty());
     assert!(github.changed(&payments(), Some(&Cursor("yesterday".to_owned()))).await.is_err());
+}
+
+#[tokio::test]
+async fn a_list_that_goes_round_in_circles_is_an_error_after_a_few_pages() {
+    let again = [("link", "<https://api.github.com/repositories/7/issues?page=2>; rel=\"next\"")];
+    let repository = reply(200, &[], &json!({"id": 7, "full_name": PAYMENTS}));
+    let pages = (0..99).map(|_| reply(200, &again, &json!([rest_issue(1)])));
+    let canned = Canned::new([repository].into_iter().chain(pages));
+    let github = client_over(canned.clone(), "https://api.github.com", Hand::at(start_of_time()));
+    let endless = github.marked(&payments(), &[Marker::new("pm1-m")], Some(start_of_time())).await;
+    assert!(
+        matches!(&endless, Err(TrackerError::Malformed { why }) if why.contains("does not end")),
+        "{endless:?}"
+    );
+    assert!(canned.lines().len() < 10, "{:?}", canned.lines());
 }

@@ -307,3 +307,13 @@ async fn who_closed_an_issue_comes_from_the_read_or_else_from_one_more() {
     assert_eq!(github.closer(&silent).await.unwrap(), Some("chen".into()));
     assert_eq!(log(&trackers).len(), 1);
 }
+
+#[tokio::test]
+async fn an_address_by_number_names_no_repository() {
+    let mut issue = rest_issue(1);
+    issue["repository_url"] = json!("https://ghe.acme.example/api/v3/repositories/7");
+    let canned = Canned::new([reply(200, &[], &issue)]);
+    let github = client_over(canned, "https://ghe.acme.example/api/v3", Hand::at(start_of_time()));
+    let at = known(read(&github, &by_number(1)).await).at;
+    assert_eq!((at.place.as_str(), at.key.as_str()), (PAYMENTS, "acme/payments#1"));
+}

@@ -57,6 +57,25 @@ async fn an_anonymous_answer_is_no_account() {
     }
 }
 
+#[tokio::test]
+async fn an_installation_that_is_refused_its_user_is_known_by_graphql_or_by_the_app() {
+    let refused = || reply(401, &[], &json!({"message": "Requires authentication"}));
+    let viewer = reply(200, &[], &json!({"data": {"viewer": {"login": "pm-app[bot]"}}}));
+    let app = reply(200, &[], &json!({"slug": "pm-app"}));
+    for (answers, n_requests) in
+        [(vec![refused(), viewer], 2), (vec![refused(), reply(404, &[], &json!({})), app], 3)]
+    {
+        let canned = Canned::new(answers);
+        let github = client_over(canned.clone(), "https://api.github.com", Hand::at(start_of_time()));
+        assert_eq!(github.whoami().await.unwrap().as_str(), "pm-app[bot]");
+        assert_eq!(canned.lines().len(), n_requests);
+    }
+    let canned = Canned::new((0..9).map(|_| refused()));
+    let github = client_over(canned.clone(), "https://api.github.com", Hand::at(start_of_time()));
+    assert!(matches!(github.whoami().await, Err(TrackerError::Unauthorized { .. })));
+    assert_eq!(canned.lines().len(), 2, "a dead token is not tried everywhere");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_file_may_end_with_a_line_break_but_a_token_may_not_contain_one() {
     let trackers = sandbox().await;

@@ -27,6 +27,8 @@ mod files;
 #[cfg(test)]
 mod flags;
 #[cfg(test)]
+mod github_bulk;
+#[cfg(test)]
 mod github_create;
 #[cfg(test)]
 mod github_edit;

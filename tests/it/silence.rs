@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use http::Request;
+use http::{Request, StatusCode};
 use postmortem_sync::{
     cycle::{
         look::{Look, look},
@@ -77,11 +77,39 @@ async fn requests_that_go_astray_between_answers_stop_nothing() {
 fn two_long_waits_in_vain_are_enough_even_with_answers_between() {
     let breaker = Breaker::default();
     breaker.unanswered("time-out", Duration::from_secs(30));
-    breaker.answered();
-    assert!(breaker.check().is_ok());
+    breaker.answered(StatusCode::OK, Duration::from_secs(30));
+    assert!(breaker.check().is_ok(), "a slow success is no failure");
     breaker.unanswered("time-out", Duration::from_secs(30));
-    breaker.answered();
+    breaker.answered(StatusCode::OK, Duration::ZERO);
     assert!(matches!(breaker.check(), Err(TrackerError::Unsent { .. })));
+}
+
+#[test]
+fn failures_that_take_long_are_enough_after_a_while_and_quick_ones_are_not() {
+    let breaker = Breaker::default();
+    for _ in 0..100 {
+        breaker.answered(StatusCode::BAD_GATEWAY, Duration::from_millis(10));
+    }
+    assert!(breaker.check().is_ok());
+    for _ in 0..5 {
+        breaker.answered(StatusCode::BAD_GATEWAY, Duration::from_secs(10));
+    }
+    assert!(breaker.check().unwrap_err().to_string().contains("takes long to fail"));
+}
+
+#[test]
+fn a_credential_that_is_refused_three_times_in_a_row_is_not_tried_again() {
+    let breaker = Breaker::default();
+    for _ in 0..2 {
+        breaker.answered(StatusCode::UNAUTHORIZED, Duration::ZERO);
+    }
+    breaker.answered(StatusCode::FORBIDDEN, Duration::ZERO);
+    for _ in 0..2 {
+        breaker.answered(StatusCode::UNAUTHORIZED, Duration::ZERO);
+    }
+    assert!(breaker.check().is_ok(), "an answer between them");
+    breaker.answered(StatusCode::UNAUTHORIZED, Duration::ZERO);
+    assert!(breaker.check().unwrap_err().to_string().contains("refuses the credential"));
 }
 
 fn marker(finding: &FindingKey, place: &str) -> Marker {

@@ -41,7 +41,8 @@ pub(super) fn refusal(response: &Response, what: &str, pace: &Pace) -> TrackerEr
         404 => TrackerError::NotFound { what: what.to_owned() },
         408 => TrackerError::Transient { why },
         410 => TrackerError::Gone { why },
-        400..=499 => TrackerError::Rejected { field, why },
+        // 501 is what a server says of a question that it does not know.
+        400..=499 | 501 => TrackerError::Rejected { field, why },
         500..=599 => {
             // The outcome of a write stays unknown, so this is no rate error; the wish to be left alone is kept.
             if let Some(until) = limits::asked_pause(response.headers(), pace.now()) {

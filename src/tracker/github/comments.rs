@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{
     GitHub,
     address::encoded,
-    call::Call,
+    call::{Call, senseless},
     create::{BODY_MAX, cut},
     pages::written,
     wire::Account,
@@ -18,6 +18,9 @@ use crate::tracker::TrackerError;
 
 /// The same words by us within this time are an answer that got lost, or a worker that was killed, not news (P-03).
 const ECHO: TimeDelta = TimeDelta::hours(1);
+
+/// Nobody says more in that time; a list that goes on is one that goes round in circles.
+const PAGES_MAX: usize = 20;
 
 /// A comment in a REST answer.
 #[derive(Debug, Deserialize)]
@@ -40,8 +43,8 @@ impl GitHub {
     async fn is_said(&self, path: &str, body: &str) -> Result<bool, TrackerError> {
         let me = self.me().await?;
         let since = encoded(&written(self.server_now() - ECHO));
-        let mut next = Some(format!("{path}/comments?per_page=100&since={since}"));
-        while let Some(path) = next {
+        let mut path = format!("{path}/comments?per_page=100&since={since}");
+        for _ in 0..PAGES_MAX {
             let page = self.page::<RestComment>(&path).await?;
             let is_echo = |comment: &RestComment| {
                 let by = comment.user.as_ref().and_then(|user| user.login.as_deref());
@@ -51,9 +54,10 @@ impl GitHub {
             if page.items.iter().any(is_echo) {
                 return Ok(true);
             }
-            next = page.next;
+            let Some(next) = page.next else { return Ok(false) };
+            path = next;
         }
-        Ok(false)
+        Err(senseless("the list of comments does not end".to_owned()))
     }
 }
 

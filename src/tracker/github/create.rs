@@ -189,7 +189,8 @@ fn without(asked: &mut Draft, field: Option<&str>, why: &str) -> Option<Dropped>
             let account = asked.assignee.take()?;
             Some(Dropped { field: Field::Owner, why: not_assignable(&account, &asked.place) })
         }
-        Some("labels") if !asked.labels.is_empty() => {
+        // A label that GitHub cannot make complains of its own name.
+        Some("labels" | "label" | "name") if !asked.labels.is_empty() => {
             asked.labels.clear();
             Some(Dropped { field: Field::Labels, why: why.to_owned() })
         }

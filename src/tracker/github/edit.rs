@@ -94,11 +94,15 @@ impl GitHub {
         self.write_fields(&mut work, edit).await?;
         let read = self.read_back(&work).await?;
         self.compare(&mut work, edit, &read).await?;
+        let overtaken = match progress_to_write(issue, edit) {
+            Some(_) => self.overtaken(&work.path, issue).await,
+            None => Vec::new(),
+        };
         if let Some(comment) = &edit.comment {
             let result = self.say(&work.path, comment).await;
             work.settle(&[Field::Comment], result)?;
         }
-        Ok(Edited { issue: read, dropped: work.dropped, overtaken: Vec::new() })
+        Ok(Edited { issue: read, dropped: work.dropped, overtaken })
     }
 
     /// The new owner is added before the old one is removed: were the new one dropped, nobody would be left. Only
@@ -184,9 +188,7 @@ impl GitHub {
     /// State and body go in one request.
     async fn write_fields(&self, work: &mut Work<'_>, edit: &Edit) -> Result<(), TrackerError> {
         let (mut payload, mut fields) = (Map::new(), Vec::new());
-        if let Some(to) = edit.progress.as_ref().map(|change| TrackerKind::Github.shows(change.to))
-            && to != work.issue.progress
-        {
+        if let Some(to) = progress_to_write(work.issue, edit) {
             payload.extend(state(to, work.issue.progress));
             fields.push(Field::Progress);
         }
@@ -291,6 +293,12 @@ impl GitHub {
         }
         Ok(())
     }
+}
+
+/// The state that is asked for, unless the issue has it already.
+fn progress_to_write(issue: &Issue, edit: &Edit) -> Option<Progress> {
+    let to = TrackerKind::Github.shows(edit.progress.as_ref()?.to);
+    (to != issue.progress).then_some(to)
 }
 
 /// The account to remove, unless it stays. Logins ignore case.

@@ -6,6 +6,7 @@
 mod address;
 mod answer;
 mod assignable;
+mod bulk;
 mod call;
 mod comments;
 mod create;
@@ -14,6 +15,7 @@ mod graphql;
 mod installation;
 mod list;
 mod nodes;
+mod overtaken;
 mod pages;
 mod place;
 mod read;

@@ -28,8 +28,11 @@ use crate::{
 /// Most ids in one `nodes` field.
 const IDS_PER_FIELD: usize = 100;
 
-/// Most issues in one request: three fields, well within the ten seconds after which GitHub gives up.
-pub(super) const IDS_PER_REQUEST: usize = 300;
+/// Most issues in one request: three fields, usually well within the ten seconds after which GitHub gives up.
+const IDS_PER_REQUEST: usize = 300;
+
+/// How often that number is halved while batches fail: GitHub gives up on a large one that it answers in parts.
+const HALVINGS: u8 = 3;
 
 /// Everything of an issue but its body, which only a write needs.
 const FIELDS: &str = "id number title state url createdAt updatedAt databaseId author { __typename login } \
@@ -64,12 +67,21 @@ pub(super) struct Lacks {
     extras: AtomicU8,
     /// The whole interface, as far as we can speak it.
     interface: AtomicBool,
+    /// The strength for large batches, as the number of times that their size is halved.
+    halvings: AtomicU8,
 }
 
 impl Lacks {
     /// Gives the interface another chance.
     pub(super) fn retry(&self) {
         self.interface.store(false, Ordering::Relaxed);
+    }
+
+    /// A batch of the present size was answered, or was not.
+    fn answered(&self, well: bool) {
+        let halvings = self.halvings.load(Ordering::Relaxed);
+        let now = if well { halvings.saturating_sub(1) } else { (halvings + 1).min(HALVINGS) };
+        self.halvings.store(now, Ordering::Relaxed);
     }
 
     fn has(&self, extra: usize) -> bool {
@@ -145,17 +157,25 @@ struct RepositoryNode {
 }
 
 impl GitHub {
-    /// Reads up to [`IDS_PER_REQUEST`] nodes, one answer for each, in order. None when the server does not answer
+    /// How many nodes to ask for at once.
+    pub(super) fn batch(&self) -> usize {
+        IDS_PER_REQUEST >> self.lacks.halvings.load(Ordering::Relaxed)
+    }
+
+    /// Reads up to [`Self::batch`] nodes, one answer for each, in order. None when the server does not answer
     /// such questions, so that each issue is to be read by itself.
     pub(super) async fn nodes(&self, refs: &[&IssueRef]) -> Result<Option<Vec<Node>>, TrackerError> {
         while !self.lacks.interface.load(Ordering::Relaxed) {
-            let complaint = match self.ask_nodes(refs).await {
+            let asked = self.ask_nodes(refs).await;
+            self.lacks.answered(!matches!(asked, Err(TrackerError::Transient { .. })));
+            let complaint = match asked {
                 Ok(envelope) if !envelope.data.is_null() => return Ok(Some(self.placed(&envelope, refs))),
                 Ok(envelope) if envelope.is_about_absence() => return Ok(None),
                 Ok(envelope) if envelope.is_about_the_question() => envelope.text(),
                 Ok(envelope) => return Err(TrackerError::Transient { why: envelope.complaint() }),
                 Err(TrackerError::Rejected { why, .. }) => why,
-                Err(TrackerError::NotFound { .. }) => {
+                // Some tokens may use REST and not this.
+                Err(TrackerError::NotFound { .. } | TrackerError::Forbidden { .. }) => {
                     self.lacks.interface.store(true, Ordering::Relaxed);
                     continue;
                 }

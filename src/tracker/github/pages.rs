@@ -21,8 +21,11 @@ use crate::tracker::{TrackerError, http::Response};
 /// Entries on a page; the most that GitHub sends.
 const PAGE: usize = 100;
 
-/// No honest listing of ours is longer; a server that never ends is.
+/// No honest listing of ours is longer.
 const PAGES_MAX: usize = 3000;
+
+/// So many pages in a row without anything new are a list that goes round in circles. One is the overlap of two pages.
+const BARREN_MAX: usize = 3;
 
 /// One page of a listing.
 pub(super) struct Page<T> {
@@ -62,7 +65,7 @@ impl GitHub {
                 "{repository}/issues?state=all&sort=updated&direction=asc&per_page={PAGE}{filter}{since}{page}"
             )
         };
-        let (mut since, mut number, mut path) = (since, 1, from(since, 1));
+        let (mut since, mut number, mut path, mut barren) = (since, 1, from(since, 1), 0);
         let mut listed: BTreeMap<String, Listed> = BTreeMap::new();
         let issues = |listed: BTreeMap<String, Listed>| {
             listed.into_values().filter(|entry| !matches!(entry, Listed::PullRequest)).collect()
@@ -72,6 +75,10 @@ impl GitHub {
             let (n_items, onward) = (page.items.len(), onward(&page.items, since));
             let n_before = listed.len();
             listed.extend(page.items.into_iter().map(entry));
+            barren = if listed.len() == n_before { barren + 1 } else { 0 };
+            if barren >= BARREN_MAX {
+                break;
+            }
             path = match (onward, page.next) {
                 // A server may not know how to link pages: a full one may not be the last.
                 (_, None) if n_items < PAGE => return Ok(issues(listed)),
@@ -80,7 +87,7 @@ impl GitHub {
                     from(since, 1)
                 }
                 (None, Some(next)) => next,
-                (None, None) if listed.len() == n_before => return Ok(issues(listed)),
+                (None, None) if barren > 0 => return Ok(issues(listed)),
                 (None, None) => {
                     number += 1;
                     from(since, number)

@@ -2,11 +2,9 @@
 //!
 //! Knows which failures prove that an issue is missing. Everything else leaves it unknown (invariant 3).
 
-use std::collections::BTreeMap;
-
 use super::{
     GitHub,
-    nodes::{IDS_PER_REQUEST, Node},
+    nodes::Node,
     wire::{Home, RestIssue, number_of, place_path},
 };
 use crate::{
@@ -18,9 +16,8 @@ use crate::{
     tracker::TrackerError,
 };
 
-/// From how many issues of one repository on, none of which was found in the batch, the repository is looked for
-/// first: while we cannot see it, one request tells about all of them.
-const MANY: usize = 3;
+/// What is known of issues so far; none where more has to be asked.
+pub(super) type Answers = Vec<Option<Observed<Issue>>>;
 
 /// An issue as REST shows it, with its repository.
 pub(super) struct Found {
@@ -31,26 +28,28 @@ pub(super) struct Found {
 }
 
 impl GitHub {
-    /// One answer for each reference, in order: batches by node id, then single reads for what has none or was
-    /// not found by it.
+    /// One answer for each reference, in order: batches by node id, then what is told of a whole repository at once, then
+    /// single reads.
     pub(super) async fn read_all(&self, issues: &[IssueRef]) -> Vec<Observed<Issue>> {
-        let mut answers: Vec<Option<Observed<Issue>>> = issues.iter().map(|_| None).collect();
+        let mut answers: Answers = issues.iter().map(|_| None).collect();
         let batched: Vec<usize> =
             issues.iter().enumerate().filter(|(_, at)| at.node.is_some()).map(|(n, _)| n).collect();
-        for chunk in batched.chunks(IDS_PER_REQUEST) {
+        let mut rest = batched.as_slice();
+        while !rest.is_empty() {
+            let (chunk, further) = rest.split_at(rest.len().min(self.batch()));
             let refs: Vec<&IssueRef> = chunk.iter().filter_map(|n| issues.get(*n)).collect();
             for (n, answer) in chunk.iter().zip(self.read_batch(&refs).await) {
                 if let Some(slot) = answers.get_mut(*n) {
                     *slot = answer;
                 }
             }
+            rest = further;
         }
-        let hidden = self.hidden(issues.iter().zip(&answers)).await;
+        self.read_places(issues, &mut answers).await;
         let mut read = Vec::with_capacity(issues.len());
         for (at, answer) in issues.iter().zip(answers) {
             read.push(match answer {
                 Some(answer) => answer,
-                None if hidden.contains(&&at.place) => Observed::Missing,
                 None => self.read_one(at).await,
             });
         }
@@ -71,24 +70,6 @@ impl GitHub {
             Ok(None) => refs.iter().map(|_| None).collect(),
             Err(error) => refs.iter().map(|_| Some(Observed::unknown(error.to_string()))).collect(),
         }
-    }
-
-    /// Repositories that several unanswered issues are in and that this account cannot see.
-    async fn hidden<'a>(
-        &self,
-        answers: impl Iterator<Item = (&'a IssueRef, &Option<Observed<Issue>>)>,
-    ) -> Vec<&'a PlaceName> {
-        let mut unanswered: BTreeMap<&PlaceName, usize> = BTreeMap::new();
-        for (at, _) in answers.filter(|(_, answer)| answer.is_none()) {
-            *unanswered.entry(&at.place).or_default() += 1;
-        }
-        let mut hidden = Vec::new();
-        for (place, _) in unanswered.into_iter().filter(|(_, n)| *n >= MANY) {
-            if let Err(TrackerError::NotFound { .. }) = self.repository(place).await {
-                hidden.push(place);
-            }
-        }
-        hidden
     }
 
     /// Reads one issue where it was last seen.

@@ -59,7 +59,8 @@ impl GitHub {
                         why: "GitHub sees nobody behind it".to_owned(),
                     });
                 }
-                Err(error) if is_not_for_us(&error) => {
+                // Some servers refuse an installation that asks for its user instead of forbidding it.
+                Err(error) if is_not_for_us(&error) || is_refused(&error) => {
                     let is_app = matches!(error, TrackerError::Forbidden { .. });
                     self.me.is_app.store(is_app, Ordering::Relaxed);
                     refusal = Some(error);
@@ -69,7 +70,10 @@ impl GitHub {
         }
         match self.viewer().await {
             Ok(account) => Ok(self.as_bot(account)),
-            Err(error) if is_not_for_us(&error) || matches!(error, TrackerError::Unauthorized { .. }) => {
+            Err(error) if is_refused(&error) && refusal.as_ref().is_some_and(is_refused) => {
+                Err(refusal.unwrap_or(error))
+            }
+            Err(error) if is_not_for_us(&error) || is_refused(&error) => {
                 let app = self.get::<App>("/app").await;
                 app.map(|app| AccountId::new(app.slug + BOT)).map_err(|_| refusal.unwrap_or(error))
             }
@@ -82,6 +86,10 @@ impl GitHub {
         let is_whole = account.as_str().ends_with(BOT) || !self.me.is_app.load(Ordering::Relaxed);
         if is_whole { account } else { AccountId::new(format!("{account}{BOT}")) }
     }
+}
+
+fn is_refused(error: &TrackerError) -> bool {
+    matches!(error, TrackerError::Unauthorized { .. })
 }
 
 /// Whether the question is not one for this credential or this server.

@@ -26,7 +26,7 @@ pub(super) struct Account {
 }
 
 impl Account {
-    fn id(self) -> Option<AccountId> {
+    pub(super) fn id(self) -> Option<AccountId> {
         self.login.map(AccountId::new)
     }
 }
@@ -112,7 +112,9 @@ impl RestIssue {
     pub(super) fn place(&self) -> Option<PlaceName> {
         let mut parts = self.repository_url.as_ref()?.trim_end_matches('/').rsplit('/');
         let (name, owner) = (parts.next()?, parts.next()?);
-        (!name.is_empty() && !owner.is_empty()).then(|| PlaceName::new(format!("{owner}/{name}")))
+        // Some addresses go by number.
+        let is_named = !name.is_empty() && !owner.is_empty() && owner != "repositories";
+        is_named.then(|| PlaceName::new(format!("{owner}/{name}")))
     }
 
     /// In our own terms; an error says what makes no sense.
