@@ -19,7 +19,7 @@ use crate::{
     model::{
         digest,
         ids::AccountId,
-        issue::{Change, Dropped, Edit, Field, Issue, TrackerKind},
+        issue::{Change, Dropped, Edit, Field, Issue, Overtaken, TrackerKind},
         terms::Progress,
     },
     tracker::{Edited, TrackerError, block},
@@ -98,7 +98,8 @@ impl GitHub {
             let result = self.say(&work.path, comment).await;
             work.settle(&[Field::Comment], result)?;
         }
-        Ok(Edited { issue: read, dropped: work.dropped, overtaken: Vec::new() })
+        let overtaken = overtaken(issue, edit, &read);
+        Ok(Edited { issue: read, dropped: work.dropped, overtaken })
     }
 
     /// The new owner is added before the old one is removed: were the new one dropped, nobody would be left. Only
@@ -297,6 +298,24 @@ impl GitHub {
 fn leaver(owner: &Change<Option<AccountId>>) -> Option<&AccountId> {
     let to = owner.to.as_ref().map(AccountId::as_str).unwrap_or_default();
     owner.from.as_ref().filter(|from| !from.as_str().eq_ignore_ascii_case(to))
+}
+
+/// Whom somebody else assigned between our read and our write. They are still assigned, beside the owner that we set;
+/// an issue shows who they are and not who did it.
+fn overtaken(before: &Issue, edit: &Edit, read: &Issue) -> Vec<Overtaken> {
+    let Some(owner) = &edit.owner else { return Vec::new() };
+    let is_ours = |account: &AccountId| {
+        owner.to.as_ref().is_some_and(|to| to.as_str().eq_ignore_ascii_case(account.as_str()))
+    };
+    let newcomers =
+        read.assignees.iter().filter(|account| !has_assignee(before, account) && !is_ours(account));
+    let overtaken = |account: &AccountId| Overtaken {
+        field: Field::Owner,
+        by: "somebody".to_owned(),
+        value: account.to_string(),
+        assignee: Some(account.clone()),
+    };
+    newcomers.map(overtaken).collect()
 }
 
 /// State and reason. GitHub takes a reason only together with a change of the state.
