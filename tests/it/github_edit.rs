@@ -270,7 +270,7 @@ async fn a_comment_is_written_once_and_last() {
     let methods: Vec<&str> = methods.collect();
     assert_eq!(
         methods,
-        ["PATCH", "GET", "GET", "POST"],
+        ["PATCH", "GET", "GET", "GET", "POST"],
         "a failed read-back must not lead to a second comment"
     );
     let comments = trackers.get(&format!("{PATH}/comments")).await.body;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     rig::Rig,
-    trouble::{CLOUD, DATA_CENTER, GITHUB, Place, issue, report, stage, sync_until},
+    trouble::{CLOUD, DATA_CENTER, GITHUB, HELD, Place, events, issue, report, stage, sync_until},
 };
 
 /// The finding of these tests.
@@ -29,6 +29,33 @@ fn an_assignment_to_somebody_unknown_that_was_lost_is_for_a_person() {
     let (rig, ran) = overtaken(DATA_CENTER, "dara");
     assert_eq!(ran["verdict"], "held", "{ran}");
     assert!(ran.to_string().contains("is overwritten; say if that is wrong"), "{ran}");
+    rig.quiet_sync(0);
+}
+
+#[test]
+fn a_state_that_was_lost_on_github_is_for_a_person() {
+    let rig = stage();
+    report(&rig, GITHUB, 1, 1);
+    rig.sync().exits(0);
+    let key = issue(&rig, GITHUB, 1, 1)["key"].as_str().unwrap().to_owned();
+    rig.act("bo", &key, json!({"do": "close", "reason": "completed"}));
+    rig.sync();
+    rig.run(&["finding", "reject", FINDING, "--reason", "It still leaks.", "--as", "eli"]).exits(0);
+    // The sandbox tells seconds: the acts fall into a later one than what was read.
+    rig.control("POST", "/clock", &json!({"advance_ms": 2000}));
+    let act = |deed: &str, reason: Option<&str>| {
+        let tracker = GITHUB.tracker;
+        json!({"as": "ana", "tracker": tracker, "issue": key, "do": deed, "reason": reason})
+    };
+    let acts = json!([act("reopen", None), act("close", Some("not_planned"))]);
+    let action = json!({"meanwhile": {"acts": acts}});
+    rig.fault(&json!({"tracker": GITHUB.tracker, "method": "PATCH", "path": "/issues/", "action": action}));
+    let ran = rig.sync().exits(HELD).json();
+    assert!(
+        ran.to_string().contains("ana changed it to `closed (not planned)` in the moment before we wrote"),
+        "{ran}"
+    );
+    assert_eq!(events(&rig, "overtaken"), 2, "both are on record");
     rig.quiet_sync(0);
 }
 

@@ -12,6 +12,7 @@ use super::{
     address::encoded,
     call::{Call, parsed, senseless},
     create::{BODY_MAX, cut, has_assignee, has_label, length, lost_labels, silently},
+    overtaken::newcomers,
     read::path_of,
     wire::{Account, Home, RestIssue, accounts, place_path},
 };
@@ -19,7 +20,7 @@ use crate::{
     model::{
         digest,
         ids::AccountId,
-        issue::{Change, Dropped, Edit, Field, Issue, Overtaken, TrackerKind},
+        issue::{Change, Dropped, Edit, Field, Issue, TrackerKind},
         terms::Progress,
     },
     tracker::{Edited, TrackerError, block},
@@ -94,11 +95,14 @@ impl GitHub {
         self.write_fields(&mut work, edit).await?;
         let read = self.read_back(&work).await?;
         self.compare(&mut work, edit, &read).await?;
+        let mut overtaken = newcomers(issue, edit, &read);
+        if progress_to_write(issue, edit).is_some() {
+            overtaken.extend(self.overtaken(&work.path, issue).await);
+        }
         if let Some(comment) = &edit.comment {
             let result = self.say(&work.path, comment).await;
             work.settle(&[Field::Comment], result)?;
         }
-        let overtaken = overtaken(issue, edit, &read);
         Ok(Edited { issue: read, dropped: work.dropped, overtaken })
     }
 
@@ -185,9 +189,7 @@ impl GitHub {
     /// State and body go in one request.
     async fn write_fields(&self, work: &mut Work<'_>, edit: &Edit) -> Result<(), TrackerError> {
         let (mut payload, mut fields) = (Map::new(), Vec::new());
-        if let Some(to) = edit.progress.as_ref().map(|change| TrackerKind::Github.shows(change.to))
-            && to != work.issue.progress
-        {
+        if let Some(to) = progress_to_write(work.issue, edit) {
             payload.extend(state(to, work.issue.progress));
             fields.push(Field::Progress);
         }
@@ -294,28 +296,16 @@ impl GitHub {
     }
 }
 
+/// The state that is asked for, unless the issue has it already.
+fn progress_to_write(issue: &Issue, edit: &Edit) -> Option<Progress> {
+    let to = TrackerKind::Github.shows(edit.progress.as_ref()?.to);
+    (to != issue.progress).then_some(to)
+}
+
 /// The account to remove, unless it stays. Logins ignore case.
 fn leaver(owner: &Change<Option<AccountId>>) -> Option<&AccountId> {
     let to = owner.to.as_ref().map(AccountId::as_str).unwrap_or_default();
     owner.from.as_ref().filter(|from| !from.as_str().eq_ignore_ascii_case(to))
-}
-
-/// Whom somebody else assigned between our read and our write. They are still assigned, beside the owner that we set;
-/// an issue shows who they are and not who did it.
-fn overtaken(before: &Issue, edit: &Edit, read: &Issue) -> Vec<Overtaken> {
-    let Some(owner) = &edit.owner else { return Vec::new() };
-    let is_ours = |account: &AccountId| {
-        owner.to.as_ref().is_some_and(|to| to.as_str().eq_ignore_ascii_case(account.as_str()))
-    };
-    let newcomers =
-        read.assignees.iter().filter(|account| !has_assignee(before, account) && !is_ours(account));
-    let overtaken = |account: &AccountId| Overtaken {
-        field: Field::Owner,
-        by: "somebody".to_owned(),
-        value: account.to_string(),
-        assignee: Some(account.clone()),
-    };
-    newcomers.map(overtaken).collect()
 }
 
 /// State and reason. GitHub takes a reason only together with a change of the state.

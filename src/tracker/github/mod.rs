@@ -15,6 +15,7 @@ mod graphql;
 mod installation;
 mod list;
 mod nodes;
+mod overtaken;
 mod pages;
 mod place;
 mod read;

@@ -26,7 +26,7 @@ pub(super) struct Account {
 }
 
 impl Account {
-    fn id(self) -> Option<AccountId> {
+    pub(super) fn id(self) -> Option<AccountId> {
         self.login.map(AccountId::new)
     }
 }
