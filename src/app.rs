@@ -190,6 +190,7 @@ fn config(settings: &Settings) -> Config {
     let labels = &settings.labels;
     Config {
         instance: settings.instance.clone(),
+        digest: settings.digest.clone(),
         holder: format!("pid {} on {}", std::process::id(), machine()),
         mode: settings.mode,
         rules: settings.rules.clone(),

@@ -1,15 +1,18 @@
 //! `audit`: the history of decisions and writes.
 
-use anyhow::anyhow;
 use clap::{Args, Subcommand};
 
 use super::{
-    Done, Exit, Global,
-    context::{register, settings, store_failed},
-    output::Output,
+    Done, Exit, Failed, Global,
+    context::{register, settings},
+    finding::store_error,
+    output::{Output, Tone},
 };
 use crate::{
-    model::{history::Entry, ids::FindingKey},
+    model::{
+        history::{Anchor, Inspection, Recorded},
+        ids::FindingKey,
+    },
     store::HistoryQuery,
 };
 
@@ -18,7 +21,9 @@ use crate::{
 #[command(after_help = "\
 Examples:
   postmortem-sync audit show
-  postmortem-sync audit show PM-2026-004/F1 --format json")]
+  postmortem-sync audit show PM-2026-004/F1 --format json
+  postmortem-sync audit verify
+  postmortem-sync audit verify --anchor \"$(cat /elsewhere/anchor)\"")]
 pub(super) struct AuditCommand {
     #[command(subcommand)]
     verb: Verb,
@@ -34,27 +39,68 @@ enum Verb {
         #[arg(long, default_value_t = 100)]
         limit: u32,
     },
+    /// Reads the whole history again and proves that nothing in it was changed, removed, inserted or moved.
+    Verify {
+        /// A place in the history that was noted elsewhere earlier, as a cycle printed it; may be given several times.
+        /// Without one, an end that was cut off cannot be told from one that never was.
+        #[arg(long = "anchor", value_name = "SEQ:HASH")]
+        anchors: Vec<Anchor>,
+    },
 }
 
-/// Prints the history.
+/// Runs a verb.
 pub(super) async fn audit(command: AuditCommand, global: &Global, output: &Output) -> Done {
-    let Verb::Show { finding, limit } = command.verb;
     let settings = settings(global, output)?;
     let store = register(&settings).await?;
-    let query = HistoryQuery { finding: finding.map(FindingKey::new), cycle: None, limit: Some(limit) };
-    let entries = store.history(&query).await.map_err(|error| store_failed(anyhow!("{error}"), &error))?;
-    if output.is_json() {
-        output.json(&entries)?;
-    } else {
-        print(&entries, output);
+    match command.verb {
+        Verb::Show { finding, limit } => {
+            let query =
+                HistoryQuery { finding: finding.map(FindingKey::new), cycle: None, limit: Some(limit) };
+            let entries = store.history(&query).await.map_err(store_error)?;
+            if output.is_json() {
+                output.json(&entries)?;
+            } else {
+                print(&entries, output);
+            }
+            Ok(Exit::Success)
+        }
+        Verb::Verify { anchors } => {
+            let inspection = store.inspect(&anchors).await.map_err(store_error)?;
+            tell(&inspection, &anchors, output)?;
+            Ok(if inspection.intact { Exit::Success } else { Exit::Failure })
+        }
     }
-    Ok(Exit::Success)
+}
+
+fn tell(inspection: &Inspection, anchors: &[Anchor], output: &Output) -> Result<(), Failed> {
+    if output.is_json() {
+        return Ok(output.json(inspection)?);
+    }
+    for fault in &inspection.faults {
+        output.line(format!("{} {fault}", output.paint(Tone::Bad, "✗")));
+    }
+    let entries = match inspection.entries {
+        1 => "1 entry".to_owned(),
+        n => format!("{n} entries"),
+    };
+    if !inspection.intact {
+        output.line(format!("{entries} read; the history is not as it was recorded"));
+        return Ok(());
+    }
+    output.line(format!("{} {entries}, each follows from the one before", output.paint(Tone::Good, "✓")));
+    if anchors.is_empty() {
+        output.line("What was cut off at the end, or rewritten as a whole, shows only against an anchor kept elsewhere.");
+    } else {
+        output.line(format!("{} every anchor given is in it", output.paint(Tone::Good, "✓")));
+    }
+    output.line(format!("The anchor now: {}", inspection.head));
+    Ok(())
 }
 
 /// Prints entries as a table.
-pub(super) fn print(entries: &[Entry], output: &Output) {
+pub(super) fn print(entries: &[Recorded], output: &Output) {
     let shown = |text: &Option<String>| text.clone().unwrap_or_default();
-    let rows = entries.iter().map(|entry| {
+    let rows = entries.iter().map(|Recorded { entry, .. }| {
         let change = match (&entry.before, &entry.after) {
             (Some(before), Some(after)) => format!("{before} → {after}"),
             (None, Some(after)) => after.clone(),

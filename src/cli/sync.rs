@@ -131,6 +131,9 @@ pub(super) fn print(outcome: &Outcome, output: &Output) -> Result<(), Failed> {
         }
     }
     notes(&outcome.notes, output);
+    if let Some(head) = &outcome.history {
+        output.line(output.paint(Tone::Faint, format!("history {head}")));
+    }
     Ok(())
 }
 

@@ -20,6 +20,8 @@ use crate::{
 pub struct Config {
     /// This deployment.
     pub instance: InstanceName,
+    /// Digest of all of the configuration, as it is written.
+    pub digest: String,
     /// Who takes the lease, for whoever is refused: `pid 4711 on worker-1`.
     pub holder: String,
     /// What may be written to trackers.

@@ -26,6 +26,7 @@ use tracing::{Instrument, info, info_span};
 use crate::{
     model::{
         cycle::{CycleRecord, NoteKind},
+        history::Entry,
         ids::FindingKey,
         register::Write,
     },
@@ -122,8 +123,8 @@ async fn under_lease(
         guard::check(plan, config.mode, &config.limits, &gathered.linked())
     };
     let mut ledger = Ledger::new(ports, lease, id.clone(), gathered.register.clone());
-    let mut record = begin(&gathered, id, ports);
-    ledger.record(vec![Write::Cycle(Box::new(record.clone()))]).await?;
+    let mut record = begin(&gathered, id, ports, config);
+    ledger.record(opening(&record, gathered.register.last_cycle.as_ref())).await?;
     ledger.take_in(&gathered).await?;
     let mut outcome = apply::apply(ports, config, &mut ledger, &gathered, approved).await?;
     let touched = std::mem::take(&mut outcome.touched);
@@ -163,17 +164,40 @@ fn restore_pauses(
     }
 }
 
-fn begin(gathered: &Gathered, id: String, ports: &Ports) -> CycleRecord {
+fn begin(gathered: &Gathered, id: String, ports: &Ports, config: &Config) -> CycleRecord {
     CycleRecord {
         id,
         started: ports.clock.now(),
         finished: None,
+        configuration: Some(config.digest.clone()),
         trackers: gathered.trackers.clone(),
         sources: gathered.sources.clone(),
         notes: Vec::new(),
         diagnostics: gathered.diagnostics(),
         done: std::collections::BTreeMap::new(),
     }
+}
+
+/// The record of a cycle that begins, and that the configuration is another one than in the cycle before (I33).
+fn opening(record: &CycleRecord, before: Option<&CycleRecord>) -> Vec<Write> {
+    let begun = Write::Cycle(Box::new(record.clone()));
+    let former = before.and_then(|before| before.configuration.clone());
+    if former == record.configuration {
+        return vec![begun];
+    }
+    let changed = Entry {
+        at: record.started,
+        cycle: record.id.clone(),
+        event: "configuration_changed".to_owned(),
+        finding: None,
+        issue: None,
+        actor: "worker".to_owned(),
+        field: None,
+        before: former,
+        after: record.configuration.clone(),
+        why: "the text of the configuration differs from the last cycle's; these are its SHA-256".to_owned(),
+    };
+    vec![begun, Write::History(changed)]
 }
 
 async fn finish(
@@ -204,7 +228,9 @@ async fn finish(
     outcome.trackers = record.trackers.clone();
     writes.push(Write::Cycle(Box::new(record.clone())));
     ledger.record(writes).await?;
+    let head = ports.store.head().await?;
     let failed = record.notes.iter().filter(|note| note.kind == NoteKind::Failed).count();
-    info!(cycle.id = %record.id, done = ?record.done, notes = record.notes.len(), failed, "cycle finished");
+    info!(cycle.id = %record.id, done = ?record.done, notes = record.notes.len(), failed, history.head = %head, "cycle finished");
+    outcome.history = Some(head);
     Ok(())
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::gather::Gathered;
 use crate::model::{
     cycle::{Note, NoteKind, TrackerHealth},
+    history::Anchor,
     ids::{FindingKey, TrackerName},
     link::LinkKind,
     observed::Observed,
@@ -26,6 +27,8 @@ pub struct Outcome {
     pub trackers: BTreeMap<TrackerName, TrackerHealth>,
     /// Sources that could not be read completely.
     pub unreadable_sources: usize,
+    /// Where the history ended when the cycle did: an anchor for whoever keeps it elsewhere (I33).
+    pub history: Option<Anchor>,
     /// Findings that were linked in this cycle and want another look.
     #[serde(skip)]
     pub touched: BTreeSet<FindingKey>,

@@ -20,6 +20,9 @@ pub struct CycleRecord {
     pub started: DateTime<Utc>,
     /// When it ended; none while it runs or if it was killed.
     pub finished: Option<DateTime<Utc>>,
+    /// Digest of the configuration that it ran under; none in records of the first release.
+    #[serde(default)]
+    pub configuration: Option<String>,
     /// How each tracker answered.
     pub trackers: BTreeMap<TrackerName, TrackerHealth>,
     /// How each source could be read.

@@ -1,5 +1,7 @@
 //! What happened, with before and after: one entry for every decision and every outside write.
 
+use std::{fmt, str::FromStr};
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -28,4 +30,78 @@ pub struct Entry {
     pub after: Option<String>,
     /// Why, for people.
     pub why: String,
+}
+
+/// An entry with its place in the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Its number; grows by one with each entry.
+    pub seq: i64,
+    /// Hash over it and everything before it.
+    pub hash: String,
+    /// What happened.
+    #[serde(flatten)]
+    pub entry: Entry,
+}
+
+/// A place in the history and the hash of everything up to there, written `SEQ:HASH`.
+///
+/// Kept where nobody who can write the register can write, it proves later that nothing up to there was changed, cut
+/// off or rewritten (I33).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Anchor {
+    /// Number of the last entry.
+    pub seq: i64,
+    /// Its hash: SHA-256 in hexadecimal.
+    pub hash: String,
+}
+
+impl fmt::Display for Anchor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.seq, self.hash)
+    }
+}
+
+impl FromStr for Anchor {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.trim().split_once(':').and_then(|(seq, hash)| Some((seq.parse().ok()?, hash)));
+        match parts {
+            Some((seq, hash)) if hash.len() == 64 && hash.chars().all(|c| c.is_ascii_hexdigit()) => {
+                Ok(Self { seq, hash: hash.to_ascii_lowercase() })
+            }
+            Some(_) | None => {
+                Err("write it as it was printed: a number, a colon and 64 hexadecimal digits".to_owned())
+            }
+        }
+    }
+}
+
+impl From<Anchor> for String {
+    fn from(anchor: Anchor) -> Self {
+        anchor.to_string()
+    }
+}
+
+impl TryFrom<String> for Anchor {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+/// What became of reading the whole history again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Inspection {
+    /// Whether nothing is wrong with it.
+    pub intact: bool,
+    /// How many entries were read.
+    pub entries: u64,
+    /// Where it ends, by the register's own account.
+    pub head: Anchor,
+    /// What is wrong with it, first things first.
+    pub faults: Vec<String>,
 }

@@ -21,21 +21,59 @@ pub fn prepare(path: &Path) -> Result<PathBuf, StoreError> {
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(failed(path, "its folder does not exist; create it first"));
+            return Err(failed(path, NO_FOLDER));
         }
         Err(error) => return Err(failed(path, error)),
     }
-    let path = fs::canonicalize(path).map_err(|error| failed(path, error))?;
+    let path = locate(path)?;
     if !path.is_file() {
         return Err(failed(&path, "is not a file"));
     }
-    // Not every system has this table; where it is missing nothing can be said.
-    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
-    if let Some(why) = misplaced(&mounts, &path) {
-        return Err(failed(&path, why));
-    }
     hide(&path).map_err(|error| failed(&path, error))?;
     Ok(path)
+}
+
+/// The one true path of a database, which need not be there.
+///
+/// # Errors
+/// [`StoreError::File`] if its folder does not exist, or a register cannot be kept in it.
+pub fn locate(path: &Path) -> Result<PathBuf, StoreError> {
+    let path = match (fs::canonicalize(path), path.file_name()) {
+        (Ok(path), _) => path,
+        (Err(error), Some(name)) if error.kind() == io::ErrorKind::NotFound => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = fs::canonicalize(folder.unwrap_or(Path::new(".")));
+            folder.map_err(|_| failed(path, NO_FOLDER))?.join(name)
+        }
+        (Err(error), _) => return Err(failed(path, error)),
+    };
+    // Not every system has this table; where it is missing nothing can be said.
+    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    match misplaced(&mounts, &path) {
+        Some(why) => Err(failed(&path, why)),
+        None => Ok(path),
+    }
+}
+
+const NO_FOLDER: &str = "its folder does not exist; create it first";
+
+/// Creates a file that must not be there yet, readable by its owner alone.
+pub(super) fn create(path: &Path) -> io::Result<File> {
+    private().read(true).write(true).create_new(true).open(path)
+}
+
+/// Copies a file over another one that is readable by its owner alone, and onto the disk.
+pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    let mut out = private().write(true).create(true).truncate(true).open(to)?;
+    io::copy(&mut File::open(from)?, &mut out)?;
+    out.sync_all()
+}
+
+/// Brings the names in a file's folder onto the disk.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // Only unix opens folders.
+    if cfg!(unix) { File::open(folder.unwrap_or(Path::new(".")))?.sync_all() } else { Ok(()) }
 }
 
 /// Takes the lock beside a database, and writes the holder into it for whoever is refused.

@@ -2,6 +2,7 @@
 //!
 //! Knows SQL and one database file. Knows nothing of trackers, rules or documents: it keeps what it is handed.
 
+pub mod chain;
 pub mod error;
 pub mod file;
 pub mod rows;
@@ -16,7 +17,7 @@ use chrono::{DateTime, Utc};
 pub use error::StoreError;
 
 use crate::model::{
-    history::Entry,
+    history::{Anchor, Inspection, Recorded},
     ids::{FindingKey, InstanceName},
     register::{Identity, Register, Write},
 };
@@ -98,7 +99,13 @@ pub trait Store: Send + Sync {
     async fn record(&self, lease: &Lease, writes: Vec<Write>) -> Result<(), StoreError>;
 
     /// Reads the history, oldest first.
-    async fn history(&self, query: &HistoryQuery) -> Result<Vec<Entry>, StoreError>;
+    async fn history(&self, query: &HistoryQuery) -> Result<Vec<Recorded>, StoreError>;
+
+    /// Where the history ends now; an anchor, once it is kept somewhere else.
+    async fn head(&self) -> Result<Anchor, StoreError>;
+
+    /// Reads the whole history again and says what is wrong with it. Each of the anchors has to be in it.
+    async fn inspect(&self, anchors: &[Anchor]) -> Result<Inspection, StoreError>;
 }
 
 /// The path in `sqlite:PATH` or `sqlite://PATH`.

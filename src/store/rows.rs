@@ -5,11 +5,15 @@
 use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{HistoryQuery, StoreError, statements};
+use super::{
+    HistoryQuery, StoreError,
+    chain::{self, Row},
+    statements,
+};
 use crate::model::{
     cycle::CycleRecord,
     finding::Finding,
-    history::Entry,
+    history::{Anchor, Entry},
     ids::{FindingKey, TrackerName},
     link::{Intent, Link, LinkKind, Tombstone},
     register::{PinnedPlace, Write},
@@ -39,8 +43,8 @@ pub(super) struct Step {
     pub(super) claims: Option<FindingKey>,
 }
 
-/// The statements that make a write, in order.
-pub(super) fn steps(write: &Write) -> Result<Vec<Step>, StoreError> {
+/// The statements that make a write, in order. An entry of the history moves `end`, where the chain ends.
+pub(super) fn steps(write: &Write, end: &mut Anchor) -> Result<Vec<Step>, StoreError> {
     let step = match write {
         Write::Finding(finding) => put_finding(finding)?,
         Write::Link(link) => put_link(link)?,
@@ -58,9 +62,44 @@ pub(super) fn steps(write: &Write) -> Result<Vec<Step>, StoreError> {
         Write::Place(place) => put_place(place)?,
         Write::Pause { tracker, until } => pause(tracker, *until)?,
         Write::Cycle(cycle) => return put_cycle(cycle),
-        Write::History(entry) => add_entry(entry)?,
+        Write::History(entry) => append(row(entry)?, end),
     };
     Ok(vec![step])
+}
+
+/// An entry as a row of the history.
+fn row(entry: &Entry) -> Result<Row, StoreError> {
+    let data = serde_json::to_string(entry).map_err(|why| StoreError::Corrupt {
+        row: format!("history {} {}", entry.cycle, entry.event),
+        why: why.to_string(),
+    })?;
+    Ok(Row {
+        at_ms: entry.at.timestamp_millis(),
+        cycle: entry.cycle.clone(),
+        event: entry.event.clone(),
+        finding: entry.finding.as_ref().map(|finding| finding.as_str().to_owned()),
+        data,
+    })
+}
+
+/// The statement that appends a row where the chain ends, which is behind it afterwards.
+pub(super) fn append(row: Row, end: &mut Anchor) -> Step {
+    *end = chain::next(end, &row);
+    let values = vec![
+        Value::Number(end.seq),
+        Value::Number(row.at_ms),
+        Value::Text(Some(row.cycle)),
+        Value::Text(Some(row.event)),
+        Value::Text(row.finding),
+        Value::Text(Some(row.data)),
+        Value::Text(Some(end.hash.clone())),
+    ];
+    step(statements::HISTORY_ADD, values)
+}
+
+/// The statement that remembers where the chain ends.
+pub(super) fn moved(end: &Anchor) -> Step {
+    step(statements::CHAIN_MOVE, vec![Value::Number(end.seq), text(&end.hash)])
 }
 
 /// The statement that reads the history, newest first.
@@ -158,17 +197,6 @@ fn put_cycle(cycle: &CycleRecord) -> Result<Vec<Step>, StoreError> {
         step(statements::CYCLE_PUT, vec![text(&cycle.id), millis(cycle.started), data]),
         step(statements::CYCLES_DROP, vec![Value::Number(KEPT_CYCLES)]),
     ])
-}
-
-fn add_entry(entry: &Entry) -> Result<Step, StoreError> {
-    let values = vec![
-        millis(entry.at),
-        text(&entry.cycle),
-        text(&entry.event),
-        Value::Text(entry.finding.as_ref().map(|finding| finding.as_str().to_owned())),
-        json(entry, || format!("history {} {}", entry.cycle, entry.event))?,
-    ];
-    Ok(step(statements::HISTORY_ADD, values))
 }
 
 fn step(sql: &'static str, values: Vec<Value>) -> Step {

@@ -28,22 +28,27 @@ pub const ALL: &[&str] = &[
     CYCLE_PUT,
     CYCLES_DROP,
     CYCLE_READ,
+    CHAIN_BEGIN,
+    CHAIN_READ,
+    CHAIN_MOVE,
     HISTORY_ADD,
+    HISTORY_WALK,
     HISTORY_READ,
     HISTORY_READ_FINDING,
     HISTORY_READ_CYCLE,
     HISTORY_READ_FINDING_CYCLE,
 ];
 
-/// Adds a fact about the register itself; a fact that is there stays.
-pub const META_ADD: &str = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING";
+/// Adds a fact about the register itself, once and for all.
+pub const META_ADD: &str = "INSERT INTO meta (key, value) VALUES ($1, $2)";
 /// Reads the facts about the register itself.
 pub const META_READ: &str = "SELECT key, value FROM meta";
 
 /// Takes the lease: from here on, holders of an older epoch write nothing.
 pub const LEASE_TAKE: &str = "UPDATE lease SET epoch = epoch + 1, holder = $1 WHERE id = 1 RETURNING epoch";
 /// First statement of every transaction that writes: touches the row only while the lease is ours, and counts the transaction.
-pub const LEASE_USE: &str = "UPDATE lease SET version = version + 1 WHERE id = 1 AND epoch = $1";
+pub const LEASE_USE: &str =
+    "UPDATE lease SET version = version + 1 WHERE id = 1 AND epoch = $1 RETURNING version";
 /// Reads how many transactions were recorded.
 pub const VERSION_READ: &str = "SELECT version FROM lease WHERE id = 1";
 
@@ -114,17 +119,27 @@ pub const CYCLES_DROP: &str = "\
 /// Reads the newest record of a cycle.
 pub const CYCLE_READ: &str = "SELECT id, data FROM cycle ORDER BY started_ms DESC, id DESC LIMIT 1";
 
+/// Begins the chain of the history.
+pub const CHAIN_BEGIN: &str = "INSERT INTO chain (id, seq, hash) VALUES (1, $1, $2)";
+/// Reads where the chain of the history ends.
+pub const CHAIN_READ: &str = "SELECT seq, hash FROM chain WHERE id = 1";
+/// Moves the end of the chain.
+pub const CHAIN_MOVE: &str = "UPDATE chain SET seq = $1, hash = $2 WHERE id = 1";
+
 /// Appends to the history.
-pub const HISTORY_ADD: &str =
-    "INSERT INTO history (at_ms, cycle, event, finding, data) VALUES ($1, $2, $3, $4, $5)";
+pub const HISTORY_ADD: &str = "\
+    INSERT INTO history (seq, at_ms, cycle, event, finding, data, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+/// Reads entries after a number as they are stored, oldest first.
+pub const HISTORY_WALK: &str = "\
+    SELECT seq, at_ms, cycle, event, finding, data, hash FROM history WHERE seq > $1 ORDER BY seq LIMIT $2";
 /// Reads the newest entries, newest first.
-pub const HISTORY_READ: &str = "SELECT cycle, event, data FROM history ORDER BY seq DESC LIMIT $1";
+pub const HISTORY_READ: &str = "SELECT seq, hash, data FROM history ORDER BY seq DESC LIMIT $1";
 /// Reads the newest entries of a finding, newest first.
 pub const HISTORY_READ_FINDING: &str =
-    "SELECT cycle, event, data FROM history WHERE finding = $2 ORDER BY seq DESC LIMIT $1";
+    "SELECT seq, hash, data FROM history WHERE finding = $2 ORDER BY seq DESC LIMIT $1";
 /// Reads the newest entries of a cycle, newest first.
 pub const HISTORY_READ_CYCLE: &str =
-    "SELECT cycle, event, data FROM history WHERE cycle = $2 ORDER BY seq DESC LIMIT $1";
+    "SELECT seq, hash, data FROM history WHERE cycle = $2 ORDER BY seq DESC LIMIT $1";
 /// Reads the newest entries of a finding in a cycle, newest first.
 pub const HISTORY_READ_FINDING_CYCLE: &str = "\
-    SELECT cycle, event, data FROM history WHERE finding = $2 AND cycle = $3 ORDER BY seq DESC LIMIT $1";
+    SELECT seq, hash, data FROM history WHERE finding = $2 AND cycle = $3 ORDER BY seq DESC LIMIT $1";

@@ -37,6 +37,9 @@ fn a_damaged_register_is_told_and_nothing_is_sent() {
     let rig = synced();
     let well = fs::read(rig.path("register.db")).unwrap();
     assert!(well.len() > 100_000, "the log was brought into the file: {}", well.len());
+    // No file at all, when the process came to closing the register before it ended.
+    let log = fs::metadata(rig.path("register.db-wal")).map_or(0, |log| log.len());
+    assert_eq!(log, 0, "nothing is left in it that would be read over another file");
     let overwritten = |from: usize| {
         let mut bytes = well.clone();
         bytes[from..].fill(0xA5);
@@ -49,11 +52,20 @@ fn a_damaged_register_is_told_and_nothing_is_sent() {
         (well[..well.len() / 2].to_vec(), "the file is damaged, restore a backup"),
         (well[..5000].to_vec(), "the file is damaged, restore a backup"),
     ] {
-        fs::write(rig.path("register.db"), bytes).unwrap();
+        put(&rig, &bytes);
         refused(&rig, rig.sync(), 1, reason);
     }
-    fs::write(rig.path("register.db"), well).unwrap();
+    put(&rig, &well);
     rig.quiet_sync(0);
+}
+
+/// Puts a file in the place of the register. What a cycle that failed left beside it is not this one's.
+fn put(rig: &Rig, bytes: &[u8]) {
+    for left in ["register.db-wal", "register.db-shm"] {
+        // A process that closed its register in time has taken them away itself.
+        let _ = fs::remove_file(rig.path(left));
+    }
+    fs::write(rig.path("register.db"), bytes).unwrap();
 }
 
 #[test]

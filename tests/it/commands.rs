@@ -1,5 +1,6 @@
 //! The command line as people and machines meet it: the real program, in a process of its own.
 
+mod audit;
 mod checking;
 mod exits;
 mod help;

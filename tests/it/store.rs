@@ -1,6 +1,8 @@
 //! The register on disk.
 
+mod chain;
 mod lease;
+mod migration;
 mod opening;
 mod record;
 mod statement;
@@ -10,7 +12,7 @@ use std::path::{Path, PathBuf};
 use postmortem_sync::{
     model::{
         finding::{Extension, Finding, Owner},
-        history::Entry,
+        history::{Anchor, Inspection, Recorded},
         ids::{FindingKey, InstanceName, PersonId, PlaceName, TrackerName},
         issue::Field,
         link::{Absence, LinkKind, Refusal},

@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use postmortem_sync::{model::ids::InstanceName, store};
+use postmortem_sync::{
+    model::ids::InstanceName,
+    store::{self, sqlite::connection},
+};
 use serde_json::Value;
+use sqlx::{Connection as _, Executor as _, SqliteConnection};
 
 use super::{
     rig::{Rig, until},
@@ -108,6 +112,17 @@ pub(crate) fn intents(rig: &Rig) -> Vec<String> {
         store.load().await.unwrap()
     });
     register.intents.iter().map(|intent| intent.finding.to_string()).collect()
+}
+
+/// Does something to a rig's register that only somebody with another program can do.
+pub(crate) fn shell(rig: &Rig, sql: &'static str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut shell =
+            SqliteConnection::connect_with(&connection::options(&rig.path("register.db"))).await.unwrap();
+        shell.execute(sql).await.unwrap();
+        shell.close().await.unwrap();
+    });
 }
 
 /// Runs cycles until one ends with this code.

@@ -143,7 +143,8 @@ impl Stage<'_> {
     async fn cycle(&mut self) -> Result<(), Failed> {
         let outcome = cycle::sync(&self.app.ports, &self.app.config).await.map_err(cycle_failed)?;
         let entries = self.app.ports.store.history(&HistoryQuery::default()).await.map_err(store_error)?;
-        let told = entries.iter().skip(self.told).filter_map(sentence).collect::<Vec<_>>();
+        let told =
+            entries.iter().skip(self.told).filter_map(|told| sentence(&told.entry)).collect::<Vec<_>>();
         self.told = entries.len();
         for (tone, line) in &told {
             self.output.line(format!("  {} {line}", self.output.paint(*tone, "•")));

@@ -41,13 +41,13 @@ pub(super) async fn connect(options: &SqliteConnectOptions) -> Result<SqlitePool
     Ok(pool().connect_lazy_with(options.clone()))
 }
 
-/// Whoever comes while another process creates the file tries again for a second: switching a new file to write-ahead
+/// One connection. Whoever comes while another process creates the file tries again for a second: switching a new file to write-ahead
 /// logging is the one thing that SQLite does not wait for.
-async fn first(options: &SqliteConnectOptions) -> Result<SqliteConnection, StoreError> {
+pub(super) async fn first(options: &SqliteConnectOptions) -> Result<SqliteConnection, StoreError> {
     let mut tries = 50;
     loop {
         match options.connect().await {
-            Err(error) if tries > 0 && primary_code(&error) == Some(BUSY) => tries -= 1,
+            Err(error) if tries > 0 && is_busy(&error) => tries -= 1,
             connected => return Ok(connected?),
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -68,11 +68,12 @@ fn pool() -> SqlitePoolOptions {
         .before_acquire(|connection, _| Box::pin(future::ready(Ok(!connection.is_in_transaction()))))
 }
 
-/// Brings the write-ahead log into the file, so that the file is whole by itself while nothing runs: a copy of it alone
-/// would otherwise be an old register, or an empty one.
+/// Brings the write-ahead log into the file and empties it, so that the file is whole by itself while nothing runs: a copy
+/// of it alone would otherwise be an old register, or an empty one, and a file that is put in its place would be read
+/// together with what the log still says.
 pub(super) async fn checkpoint(pool: &SqlitePool) {
-    // Nothing is lost when it fails, or when a reader is in the way: the log keeps the rest.
-    let _ = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(pool).await;
+    // Nothing is lost when it fails, or when a reader stays in the way: the log keeps the rest.
+    let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(pool).await;
 }
 
 /// Reads back what a connection was set to: SQLite keeps the old setting without a word where it cannot have the new one,
@@ -114,6 +115,11 @@ pub fn advice(error: &sqlx::Error) -> &'static str {
         Some(26) => "; the file is something else, check the address of the store",
         Some(_) | None => "",
     }
+}
+
+/// Whether somebody else has what is asked for.
+pub(super) fn is_busy(error: &sqlx::Error) -> bool {
+    primary_code(error) == Some(BUSY)
 }
 
 /// SQLite's primary result code: the low byte of the extended one (`sqlite.org/rescode.html`).

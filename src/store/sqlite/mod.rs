@@ -3,7 +3,9 @@
 //! Knows SQLite: its settings, its migrations, its error codes and how it locks. Statements and rows are elsewhere,
 //! so that a second database needs another folder like this one and nothing else.
 
+pub mod backup;
 pub mod connection;
+mod history;
 mod read;
 pub mod schema;
 
@@ -19,7 +21,7 @@ use super::{
     statements,
 };
 use crate::model::{
-    history::Entry,
+    history::{Anchor, Inspection, Recorded},
     ids::InstanceName,
     register::{Identity, Register, Write},
 };
@@ -52,7 +54,7 @@ impl SqliteStore {
         let pool = connection::connect(&options).await?;
         let identity = match schema::current(&pool, &path, instance).await? {
             Some(identity) => identity,
-            None => schema::found(&pool, instance, seed, now).await?,
+            None => schema::bring_up_to_date(&pool, &path, instance, seed, now).await?,
         };
         Ok(Self { pool, path, identity, reserve: RESERVE })
     }
@@ -99,25 +101,41 @@ impl Store for SqliteStore {
         }
         // A transaction that is dropped on the way out is rolled back.
         let mut tx = writing(&self.pool).await?;
-        let held = sqlx::query(statements::LEASE_USE).bind(lease.epoch).execute(&mut *tx).await?;
-        if held.rows_affected() != 1 {
+        let held: Option<i64> =
+            sqlx::query_scalar(statements::LEASE_USE).bind(lease.epoch).fetch_optional(&mut *tx).await?;
+        if held.is_none() {
             return Err(StoreError::LeaseLost { ours: lease.epoch });
         }
-        for write in &writes {
-            for step in rows::steps(write)? {
-                run(&mut tx, step).await?;
-            }
-        }
+        add(&mut tx, &writes).await?;
         Ok(tx.commit().await?)
     }
 
-    async fn history(&self, query: &HistoryQuery) -> Result<Vec<Entry>, StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        let Step { sql, values, .. } = rows::history(query);
-        let mut entries: Vec<Entry> = read::read(&mut connection, sql, values, "history").await?;
-        entries.reverse();
-        Ok(entries)
+    async fn history(&self, query: &HistoryQuery) -> Result<Vec<Recorded>, StoreError> {
+        history::read(&mut *self.pool.acquire().await?, query).await
     }
+
+    async fn head(&self) -> Result<Anchor, StoreError> {
+        history::end(&mut *self.pool.acquire().await?).await
+    }
+
+    async fn inspect(&self, anchors: &[Anchor]) -> Result<Inspection, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let inspection = history::inspect(&mut tx, &self.identity.database, anchors).await?;
+        tx.rollback().await?;
+        Ok(inspection)
+    }
+}
+
+/// Adds writes to a transaction, and moves the end of the chain behind what they add to the history.
+async fn add(connection: &mut SqliteConnection, writes: &[Write]) -> Result<(), StoreError> {
+    let before = history::end(connection).await?;
+    let mut end = before.clone();
+    for write in writes {
+        for step in rows::steps(write, &mut end)? {
+            run(connection, step).await?;
+        }
+    }
+    if end == before { Ok(()) } else { run(connection, rows::moved(&end)).await }
 }
 
 /// Begins a transaction that writes. It takes SQLite's write lock at once: one that reads first and writes later

@@ -9,15 +9,20 @@ use sqlx::{
     migrate::{Migration, MigrationType, Migrator},
 };
 
-use super::{connection, corrupt, writing};
+use super::{connection, corrupt, history, writing};
 use crate::{
     model::{ids::InstanceName, register::Identity},
-    store::{Seed, StoreError, statements},
+    store::{Seed, StoreError, file, statements},
 };
 
 /// The schema, oldest first. Applied ones are pinned by checksum; changes are appended (I18).
-pub const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "register", include_str!("../../../migrations/sqlite/0001_register.sql"))];
+pub const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "register", include_str!("../../../migrations/sqlite/0001_register.sql")),
+    (CHAINED, "chain", include_str!("../../../migrations/sqlite/0002_chain.sql")),
+];
+
+/// The version from which on the history is a chain.
+pub(super) const CHAINED: i64 = 2;
 
 /// Who the register is, when its schema is up to date. Writes nothing, so that opening waits for nobody.
 pub(super) async fn current(
@@ -26,7 +31,7 @@ pub(super) async fn current(
     instance: &InstanceName,
 ) -> Result<Option<Identity>, StoreError> {
     let mut tx = pool.begin().await?;
-    let known = MIGRATIONS.iter().map(|(version, ..)| *version).max().unwrap_or_default();
+    let known = newest();
     match schema_version(&mut tx, path).await? {
         Some(found) if found > known => return Err(StoreError::Newer { found, known }),
         Some(found) if found == known => {}
@@ -37,6 +42,24 @@ pub(super) async fn current(
     let identity = identity(&mut tx, instance).await?;
     tx.rollback().await?;
     Ok(Some(identity))
+}
+
+/// Version of the schema and whose register it is, for a file of any release up to this one.
+///
+/// # Errors
+/// It is no register, of another instance, or of a newer release.
+pub(super) async fn belongs(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    instance: &InstanceName,
+) -> Result<(i64, Identity), StoreError> {
+    match schema_version(connection, path).await? {
+        None => {
+            Err(StoreError::File { path: path.display().to_string(), why: "is an empty database".to_owned() })
+        }
+        Some(found) if found > newest() => Err(StoreError::Newer { found, known: newest() }),
+        Some(found) => Ok((found, identity(connection, instance).await?)),
+    }
 }
 
 /// Version of the schema; none in an empty file.
@@ -54,30 +77,50 @@ async fn schema_version(connection: &mut SqliteConnection, path: &Path) -> Resul
     Ok(sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(connection).await?)
 }
 
-/// Brings the schema up to date and writes who the register is, unless that is written already; all or nothing.
+/// Brings the schema up to date, and writes who the register is when it is new; all or nothing.
 /// A second process that opens the same new file waits for the first and then finds everything done.
-pub(super) async fn found(
+///
+/// # Errors
+/// [`StoreError::Locked`] while somebody works with the older schema, and whatever the database says.
+pub(super) async fn bring_up_to_date(
     pool: &SqlitePool,
+    path: &Path,
     instance: &InstanceName,
     seed: &Seed,
     now: DateTime<Utc>,
 ) -> Result<Identity, StoreError> {
     let mut tx = writing(pool).await?;
+    let before = schema_version(&mut tx, path).await?;
+    // A worker of an earlier release must not find another schema in the middle of its cycle.
+    let _lock = match before {
+        Some(before) if before < newest() => Some(file::lock(path, "a process that brings it up to date")?),
+        Some(_) | None => None,
+    };
     migrator().run(&mut *tx).await?;
-    let facts = [
-        ("database", HEXLOWER.encode(&seed.database)),
-        ("instance", instance.as_str().to_owned()),
-        ("marker_key", HEXLOWER.encode(&seed.marker_key)),
-        ("founded", now.to_rfc3339()),
-    ];
-    for (key, value) in facts {
-        sqlx::query(statements::META_ADD).bind(key).bind(value).execute(&mut *tx).await?;
+    if before.is_none() {
+        let facts = [
+            ("database", HEXLOWER.encode(&seed.database)),
+            ("instance", instance.as_str().to_owned()),
+            ("marker_key", HEXLOWER.encode(&seed.marker_key)),
+            ("founded", now.to_rfc3339()),
+        ];
+        for (key, value) in facts {
+            sqlx::query(statements::META_ADD).bind(key).bind(value).execute(&mut *tx).await?;
+        }
     }
     // Asked before the commit: the schema of another instance's register is not ours to change.
     let identity = identity(&mut tx, instance).await?;
+    if before.is_none_or(|before| before < CHAINED) {
+        history::begin(&mut tx, &identity.database).await?;
+    }
     tx.commit().await?;
     connection::checkpoint(pool).await;
     Ok(identity)
+}
+
+/// The newest version that this program knows.
+fn newest() -> i64 {
+    MIGRATIONS.iter().map(|(version, ..)| *version).max().unwrap_or_default()
 }
 
 fn migrator() -> Migrator {

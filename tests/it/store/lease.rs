@@ -93,7 +93,7 @@ async fn an_old_epoch_writes_nothing() {
     let refused = old.record(&stale, full().0).await;
     assert!(matches!(refused, Err(StoreError::LeaseLost { ours: 1 })), "{refused:?}");
     assert_eq!(new.load().await.unwrap(), Register::default());
-    assert_eq!(new.history(&HistoryQuery::default()).await.unwrap(), Vec::<Entry>::new());
+    assert_eq!(new.history(&HistoryQuery::default()).await.unwrap(), Vec::<Recorded>::new());
     new.record(&lease, full().0).await.unwrap();
 }
 

@@ -128,6 +128,28 @@ async fn the_file_is_whole_by_itself_while_nothing_runs() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_put_in_its_place_is_not_read_together_with_the_log_of_the_former_one() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let earlier = std::fs::read(desk.path()).unwrap();
+    let lease = leased(&*store).await;
+    store.record(&lease, full().0).await.unwrap();
+    store.release(lease).await.unwrap();
+    // What a process leaves beside the file that ends without closing it.
+    let left = std::fs::read(desk.dir.path().join("register.db-wal")).unwrap();
+    let elsewhere = Desk::new();
+    let put = |bytes: &[u8]| {
+        std::fs::write(elsewhere.path(), bytes).unwrap();
+        std::fs::write(elsewhere.dir.path().join("register.db-wal"), &left).unwrap();
+    };
+    put(&[0xA5; 100_000]);
+    let refused = elsewhere.open_as("acme").await.err().unwrap();
+    assert!(refused.to_string().contains("check the address of the store"), "{refused}");
+    put(&earlier);
+    assert_eq!(elsewhere.open().await.load().await.unwrap(), Register::default());
+}
+
+#[tokio::test]
 async fn a_copy_that_others_can_read_is_closed_to_them() {
     use std::os::unix::fs::PermissionsExt as _;
     let desk = Desk::new();

@@ -15,7 +15,8 @@ async fn everything_recorded_is_there_after_reopening() {
     let store = desk.open().await;
     assert_eq!(store.load().await.unwrap(), expected);
     let entry = build::entry("c1", Some("PM-1/F1"), "issue_created");
-    assert_eq!(store.history(&HistoryQuery::default()).await.unwrap(), vec![entry]);
+    let recorded = store.history(&HistoryQuery::default()).await.unwrap();
+    assert_eq!(recorded.iter().map(|recorded| &recorded.entry).collect::<Vec<_>>(), vec![&entry]);
 }
 
 #[tokio::test]
@@ -281,7 +282,7 @@ async fn the_history_is_read_oldest_first_and_by_finding_cycle_and_number() {
         (history_of("PM-1/F9"), ""),
     ] {
         let entries = store.history(&query).await.unwrap();
-        let events: String = entries.iter().map(|entry| entry.event.as_str()).collect();
+        let events: String = entries.iter().map(|recorded| recorded.entry.event.as_str()).collect();
         assert_eq!(events, expected, "{query:?}");
     }
 }

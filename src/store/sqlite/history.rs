@@ -1,0 +1,112 @@
+//! The history and the chain over it.
+
+use futures::TryStreamExt as _;
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+
+use super::{corrupt, read::bound, run};
+use crate::{
+    model::history::{Anchor, Inspection, Recorded},
+    store::{
+        HistoryQuery, StoreError, chain,
+        rows::{self, Step},
+        statements,
+    },
+};
+
+/// Rows that are read at once while the whole chain is walked.
+const PAGE: i64 = 1000;
+
+/// Reads entries, oldest first.
+pub(super) async fn read(
+    connection: &mut SqliteConnection,
+    query: &HistoryQuery,
+) -> Result<Vec<Recorded>, StoreError> {
+    let Step { sql, values, .. } = rows::history(query);
+    let mut found = bound(sql, values).fetch(connection);
+    let mut entries = Vec::new();
+    while let Some(row) = found.try_next().await? {
+        let seq: i64 = column(&row, 0, "history")?;
+        let name = || format!("history {seq}");
+        let data: String = column(&row, 2, &name())?;
+        let entry = rows::understand(&data, name)?;
+        entries.push(Recorded { seq, hash: column(&row, 1, &name())?, entry });
+    }
+    entries.reverse();
+    Ok(entries)
+}
+
+/// Where the chain ends, by the register's own account.
+pub(super) async fn end(connection: &mut SqliteConnection) -> Result<Anchor, StoreError> {
+    let row = sqlx::query(statements::CHAIN_READ).fetch_optional(connection).await?;
+    let row = row.ok_or_else(|| corrupt("chain", "it is missing"))?;
+    Ok(Anchor { seq: column(&row, 0, "chain")?, hash: column(&row, 1, "chain")? })
+}
+
+/// Walks along the whole chain. To be asked within a transaction, so that nothing is added meanwhile.
+pub(super) async fn inspect(
+    connection: &mut SqliteConnection,
+    database: &str,
+    anchors: &[Anchor],
+) -> Result<Inspection, StoreError> {
+    let head = end(connection).await?;
+    let mut walk = chain::Walk::new(database, anchors);
+    let mut last = i64::MIN;
+    loop {
+        let page = page(connection, statements::HISTORY_WALK, last).await?;
+        let Some(newest) = page.last() else { return Ok(walk.end(&head)) };
+        last = newest.seq;
+        page.iter().for_each(|link| walk.step(link));
+    }
+}
+
+/// Begins the chain, and takes in the history of a release that had none.
+pub(super) async fn begin(connection: &mut SqliteConnection, database: &str) -> Result<(), StoreError> {
+    let mut end = chain::genesis(database);
+    let begun = sqlx::query(statements::CHAIN_BEGIN).bind(end.seq).bind(&end.hash);
+    begun.execute(&mut *connection).await?;
+    let mut last = i64::MIN;
+    loop {
+        let page = page(connection, UNCHAINED, last).await?;
+        let Some(newest) = page.last() else { break };
+        last = newest.seq;
+        for link in page {
+            run(connection, rows::append(link.row, &mut end)).await?;
+        }
+    }
+    run(connection, rows::moved(&end)).await?;
+    sqlx::query("DROP TABLE history_unchained").execute(connection).await?;
+    Ok(())
+}
+
+/// Reads entries of a release that had no chain.
+const UNCHAINED: &str = "\
+    SELECT seq, at_ms, cycle, event, finding, data, '' FROM history_unchained WHERE seq > $1 ORDER BY seq LIMIT $2";
+
+async fn page(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    last: i64,
+) -> Result<Vec<chain::Link>, StoreError> {
+    let rows = sqlx::query(sql).bind(last).bind(PAGE).fetch_all(connection).await?;
+    rows.iter().map(link).collect()
+}
+
+fn link(row: &SqliteRow) -> Result<chain::Link, StoreError> {
+    let seq: i64 = column(row, 0, "history")?;
+    let name = format!("history {seq}");
+    let columns = chain::Row {
+        at_ms: column(row, 1, &name)?,
+        cycle: column(row, 2, &name)?,
+        event: column(row, 3, &name)?,
+        finding: column(row, 4, &name)?,
+        data: column(row, 5, &name)?,
+    };
+    Ok(chain::Link { seq, row: columns, hash: column(row, 6, &name)? })
+}
+
+fn column<'r, T>(row: &'r SqliteRow, at: usize, name: &str) -> Result<T, StoreError>
+where
+    T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+{
+    row.try_get(at).map_err(|why| corrupt(name, why))
+}
