@@ -25,7 +25,7 @@ use super::{
     TrackerError,
     breaker::Breaker,
     http::{Http, HttpError, Request, Response},
-    limits::UNNAMED,
+    limits::{UNNAMED, asked_pause},
 };
 use crate::model::clock::Clock;
 
@@ -96,6 +96,9 @@ fn split(limit: u32, share: u32) -> (u32, u32) {
     (limit.saturating_sub(burst).max(1), burst)
 }
 
+/// How quickly a read has to fail to be sent once more. What takes longer is trouble that a moment does not mend.
+const QUICK: Duration = Duration::from_secs(2);
+
 type Bucket = RateLimiter<NotKeyed, InMemoryState, QuantaClock>;
 
 /// The pace of one credential.
@@ -159,12 +162,41 @@ impl Pace {
         self.breaker.reset();
     }
 
-    /// Sends one request once, if it may be sent now.
+    /// Sends one request, if it may be sent now. A read that fails quickly is sent once more, because reading twice does
+    /// no harm and a cycle has to do without what it could not read; a write never is.
     ///
     /// # Errors
     /// [`TrackerError::RateLimited`] and [`TrackerError::Unsent`] when it was not sent, [`TrackerError::Transient`] when
     /// no answer came.
     pub async fn send(
+        &self,
+        http: &dyn Http,
+        lane: Lane,
+        request: Request,
+    ) -> Result<Response, TrackerError> {
+        let again = (lane == Lane::Read).then(|| request.clone());
+        let begun = Instant::now();
+        let sent = self.send_once(http, lane, request).await;
+        match again {
+            Some(request) if begun.elapsed() < QUICK && self.may_pass(&sent) => {
+                self.send_once(http, lane, request).await
+            }
+            Some(_) | None => sent,
+        }
+    }
+
+    /// Whether the same question may be answered better in a moment, and the tracker does not ask to be left alone.
+    fn may_pass(&self, sent: &Result<Response, TrackerError>) -> bool {
+        match sent {
+            Ok(response) => {
+                let is_trouble = matches!(response.status().as_u16(), 500 | 502 | 503 | 504);
+                is_trouble && asked_pause(response.headers(), self.now()).is_none()
+            }
+            Err(error) => matches!(error, TrackerError::Transient { .. } | TrackerError::Unsent { .. }),
+        }
+    }
+
+    async fn send_once(
         &self,
         http: &dyn Http,
         lane: Lane,

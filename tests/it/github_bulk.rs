@@ -83,18 +83,20 @@ async fn without_graphql_forty_issues_are_one_list_and_only_what_it_does_not_sho
 #[tokio::test]
 async fn a_list_that_a_server_cannot_make_leads_to_single_reads_and_a_failed_one_to_nothing() {
     for (status, n_single) in [(422, 30), (404, 30), (502, 0), (403, 0)] {
-        let answers = [reply(404, &[], &json!({})), repository(), reply(status, &[], &json!({}))];
+        let n_lists = if status == 502 { 2 } else { 1 };
+        let lists = (0..n_lists).map(|_| reply(status, &[], &json!({})));
+        let answers = [reply(404, &[], &json!({})), repository()].into_iter().chain(lists);
         let singles = (1..31).map(|n| reply(200, &[], &rest_issue(n)));
-        let (canned, github) = over(answers.into_iter().chain(singles));
+        let (canned, github) = over(answers.chain(singles));
         let read = github.read(&all(1..31)).await;
-        assert_eq!(canned.lines().len(), 3 + n_single, "{status}");
+        assert_eq!(canned.lines().len(), 2 + n_lists + n_single, "{status}");
         assert_eq!(read.iter().filter(|issue| issue.known().is_some()).count(), n_single, "{status}");
     }
 }
 
 #[tokio::test]
 async fn a_repository_in_trouble_is_asked_once_for_all_its_issues() {
-    for status in [403, 500, 404] {
+    for status in [403, 451, 404] {
         let (canned, github) = over([reply(404, &[], &json!({})), reply(status, &[], &json!({}))]);
         let read = github.read(&all(1..20)).await;
         assert_eq!(canned.lines(), ["POST /graphql", "GET /repos/acme/payments"]);
@@ -116,8 +118,9 @@ async fn a_batch_that_was_too_much_is_smaller_the_next_time_and_grows_again() {
     let refs = all(0..300);
     // An answer may show more than was asked for; each issue is recognised by its id.
     let everything = json!({"data": {"nodes": refs.iter().map(node).collect::<Vec<_>>()}});
+    let slow = || reply(502, &[], &json!({}));
     let fine = || reply(200, &[], &everything);
-    let (canned, github) = over([reply(502, &[], &json!({})), fine(), fine(), fine()]);
+    let (canned, github) = over([slow(), slow(), fine(), fine(), fine()]);
     for answer in github.read(&refs).await {
         unknown(&answer);
     }
@@ -126,5 +129,5 @@ async fn a_batch_that_was_too_much_is_smaller_the_next_time_and_grows_again() {
             known(answer);
         }
     }
-    assert_eq!(asked(&canned), [300, 150, 150, 300]);
+    assert_eq!(asked(&canned), [300, 300, 150, 150, 300]);
 }

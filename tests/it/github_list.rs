@@ -80,9 +80,9 @@ async fn a_marker_search_that_is_not_complete_is_an_error() {
         github.create(&draft(&github, &format!("m{n}")).await).await.unwrap();
     }
     let markers = [Marker::new("pm1-m0")];
-    fault(&trackers, json!({"path": "page=2", "action": {"status": {"status": 502}}}));
+    fault(&trackers, json!({"path": "page=2", "times": 2, "action": {"status": {"status": 502}}}));
     assert!(github.marked(&payments(), &markers, None).await.is_err());
-    fault(&trackers, json!({"path": "creator=", "action": "truncate"}));
+    fault(&trackers, json!({"path": "creator=", "times": 2, "action": "truncate"}));
     assert!(github.marked(&payments(), &markers, None).await.is_err());
     fault(
         &trackers,

@@ -18,13 +18,13 @@ use postmortem_sync::{
         breaker::Breaker,
         github::{GitHub, OctocrabHttp},
         http::{HttpError, Response, Timeouts},
-        pace::{Allowances, Lane, Pace},
+        pace::{Lane, Pace},
     },
 };
 use serde_json::{Value, json};
 
 use crate::{
-    github_rig::{Canned, Hand, by_number, client_over, fault, log, reply},
+    github_rig::{Canned, Hand, by_number, client_over, fault, log, reply, settings},
     support::{sandbox, start_of_time},
 };
 
@@ -32,18 +32,18 @@ fn lost() -> Result<Response, HttpError> {
     Err(HttpError::Lost("connection reset".to_owned()))
 }
 
-/// Sends so many requests of which the transport answers as told, and says how each ended.
+/// Sends so many writes, which are never repeated, of which the transport answers as told. Says how each ended.
 async fn ends(pace: &Pace, http: &Canned, n: usize) -> Vec<Result<u16, TrackerError>> {
     let mut ends = Vec::new();
     for _ in 0..n {
-        let sent = pace.send(http, Lane::Read, Request::new(bytes::Bytes::new())).await;
+        let sent = pace.send(http, Lane::Write, Request::new(bytes::Bytes::new())).await;
         ends.push(sent.map(|response| response.status().as_u16()));
     }
     ends
 }
 
 fn pace() -> Pace {
-    Pace::new(Allowances::GITHUB, Hand::at(start_of_time()))
+    Pace::new(settings("https://api.github.com").allowances, Hand::at(start_of_time()))
 }
 
 #[tokio::test]
@@ -71,6 +71,27 @@ async fn requests_that_go_astray_between_answers_stop_nothing() {
     let canned = Canned::new(answers);
     ends(&pace(), &canned, 20).await;
     assert_eq!(canned.lines().len(), 20);
+}
+
+#[tokio::test]
+async fn a_read_that_fails_quickly_is_sent_once_more_and_nothing_else_is() {
+    let failed = |status: u16| reply(status, &[], &Value::Null);
+    let paused = || reply(503, &[("retry-after", "60")], &Value::Null);
+    let cases: [(Lane, Result<Response, HttpError>, usize); 7] = [
+        (Lane::Read, lost(), 2),
+        (Lane::Read, failed(502), 2),
+        (Lane::Read, failed(404), 1),
+        (Lane::Read, failed(429), 1),
+        (Lane::Read, paused(), 1),
+        (Lane::Write, lost(), 1),
+        (Lane::Create, failed(502), 1),
+    ];
+    for (lane, first, n_sent) in cases {
+        let canned = Canned::new([first.clone(), reply(200, &[], &Value::Null)]);
+        let sent = pace().send(canned.as_ref(), lane, Request::new(bytes::Bytes::new())).await;
+        assert_eq!(canned.lines().len(), n_sent, "{lane:?} {first:?}");
+        assert_eq!(sent.is_ok_and(|response| response.status() == 200), n_sent == 2, "{lane:?} {first:?}");
+    }
 }
 
 #[test]

@@ -62,9 +62,12 @@ pub async fn backup(register: &Path, to: &Path, instance: &InstanceName) -> Resu
     if sum.exists() {
         return Err(failed(&sum, "exists already; a backup never replaces another one"));
     }
-    file::create(to).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => failed(to, "exists already; a backup never replaces another one"),
-        _ => failed(to, error),
+    file::create(to).map_err(|error| {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            failed(to, "exists already; a backup never replaces another one")
+        } else {
+            failed(to, error)
+        }
     })?;
     let written = match fill(&mut source, to, &sum).await {
         Ok(()) => check(to, instance).await,
@@ -216,11 +219,12 @@ fn recorded(backup: &Path) -> Result<String, StoreError> {
     if !backup.is_file() {
         return Err(failed(backup, "there is no such backup"));
     }
-    let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => {
+    let text = fs::read_to_string(&path).map_err(|error| {
+        if error.kind() == io::ErrorKind::NotFound {
             failed(&path, "is missing: the backup was not finished, or was copied without it")
+        } else {
+            failed(&path, error)
         }
-        _ => failed(&path, error),
     })?;
     text.split_whitespace().next().map(str::to_owned).ok_or_else(|| failed(&path, "is empty"))
 }

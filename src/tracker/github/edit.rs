@@ -12,6 +12,7 @@ use super::{
     address::encoded,
     call::{Call, parsed, senseless},
     create::{BODY_MAX, cut, has_assignee, has_label, length, lost_labels, silently},
+    overtaken::newcomers,
     read::path_of,
     wire::{Account, Home, RestIssue, accounts, place_path},
 };
@@ -94,10 +95,10 @@ impl GitHub {
         self.write_fields(&mut work, edit).await?;
         let read = self.read_back(&work).await?;
         self.compare(&mut work, edit, &read).await?;
-        let overtaken = match progress_to_write(issue, edit) {
-            Some(_) => self.overtaken(&work.path, issue).await,
-            None => Vec::new(),
-        };
+        let mut overtaken = newcomers(issue, edit, &read);
+        if progress_to_write(issue, edit).is_some() {
+            overtaken.extend(self.overtaken(&work.path, issue).await);
+        }
         if let Some(comment) = &edit.comment {
             let result = self.say(&work.path, comment).await;
             work.settle(&[Field::Comment], result)?;

@@ -1,15 +1,16 @@
-//! What somebody else made of an issue's state between our read and our write, from its events.
+//! What somebody else made of an issue between our read and our write: its state from its events, its assignees from the
+//! issue itself.
 //!
-//! Assignees and labels need no such look: they are added and removed one by one, so nothing of others is replaced.
+//! Labels need no such look: they are added and removed one by one, and those of others are never ours.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::{GitHub, wire::Account};
+use super::{GitHub, create::has_assignee, wire::Account};
 use crate::{
     model::{
         ids::AccountId,
-        issue::{Field, Issue, Overtaken},
+        issue::{Edit, Field, Issue, Overtaken},
     },
     tracker::TrackerError,
 };
@@ -65,6 +66,24 @@ impl GitHub {
         }
         Ok(states)
     }
+}
+
+/// Whom somebody assigned while we set an owner. They are still assigned beside that one, so that nothing is lost but
+/// the wish; an issue shows who they are and not who did it.
+pub(super) fn newcomers(before: &Issue, edit: &Edit, read: &Issue) -> Vec<Overtaken> {
+    let Some(owner) = &edit.owner else { return Vec::new() };
+    let is_ours = |account: &AccountId| {
+        owner.to.as_ref().is_some_and(|to| to.as_str().eq_ignore_ascii_case(account.as_str()))
+    };
+    let newcomers =
+        read.assignees.iter().filter(|account| !has_assignee(before, account) && !is_ours(account));
+    let overtaken = |account: &AccountId| Overtaken {
+        field: Field::Owner,
+        by: "somebody".to_owned(),
+        value: account.to_string(),
+        assignee: Some(account.clone()),
+    };
+    newcomers.map(overtaken).collect()
 }
 
 /// A state that somebody gave an issue.

@@ -16,7 +16,7 @@ async fn a_place_is_private_only_when_an_anonymous_read_is_refused() {
             json!({"status": 302, "headers": {"Location": "/login"}}),
             json!({"status": 200}),
         ] {
-            site.fault(json!({"path": "/project/", "skip": 1, "action": {"status": reply}}));
+            site.fault(json!({"path": "/project/", "skip": 1, "times": 2, "action": {"status": reply}}));
             let unclear = site.jira.place(&site.place()).await;
             assert!(unclear.is_err(), "{reply}: {unclear:?}");
             site.trackers.sandbox.world().clear_faults();
@@ -118,8 +118,11 @@ async fn i20_visitors_of_a_site_behind_the_gateway_are_looked_for_at_its_own_add
 async fn statuses_of_answers_are_told_apart() {
     let site = site(CLOUD).await;
     let answer = async |status: u16, headers: Value| {
-        site.fault(json!({"action": {"status": {"status": status, "headers": headers, "body": {"errorMessages": ["why"]}}}}));
-        site.jira.whoami().await.unwrap_err()
+        let reply = json!({"status": status, "headers": headers, "body": {"errorMessages": ["why"]}});
+        site.fault(json!({"times": 2, "action": {"status": reply}}));
+        let error = site.jira.whoami().await.unwrap_err();
+        site.trackers.sandbox.world().clear_faults();
+        error
     };
     assert!(matches!(answer(401, json!({})).await, TrackerError::Unauthorized { .. }));
     assert!(matches!(answer(403, json!({})).await, TrackerError::Forbidden { why } if why.contains("why")));
@@ -142,7 +145,7 @@ async fn statuses_of_answers_are_told_apart() {
         matches!(answer(200, json!({})).await, TrackerError::Unauthorized { .. }),
         "an answer without an account"
     );
-    site.fault(json!({"action": "drop_before"}));
+    site.fault(json!({"times": 2, "action": "drop_before"}));
     assert!(matches!(site.jira.whoami().await, Err(TrackerError::Transient { .. })));
     for action in [
         json!({"status": {"status": 200}}),
@@ -151,7 +154,7 @@ async fn statuses_of_answers_are_told_apart() {
         site.fault(json!({"action": action}));
         assert!(matches!(site.jira.whoami().await, Err(TrackerError::Malformed { .. })), "{action}");
     }
-    site.fault(json!({"action": "truncate"}));
+    site.fault(json!({"times": 2, "action": "truncate"}));
     assert!(matches!(site.jira.whoami().await, Err(TrackerError::Transient { .. })));
 }
 

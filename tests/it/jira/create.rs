@@ -67,7 +67,9 @@ async fn a_create_whose_answer_is_cut_short_has_an_unknown_outcome() {
 async fn a_create_stands_even_if_it_cannot_be_read_back() {
     let site = site(CLOUD).await;
     let draft = site.draft(1).await;
-    site.fault(json!({"method": "GET", "path": "/issue/1", "action": {"status": {"status": 500}}}));
+    site.fault(
+        json!({"method": "GET", "path": "/issue/1", "times": 2, "action": {"status": {"status": 500}}}),
+    );
     let created = site.jira.create(&draft).await.unwrap();
     unknown_because(&created.issue, "500");
     assert_eq!(created.at.key, "PLAT-1");
@@ -78,7 +80,7 @@ async fn a_create_stands_even_if_it_cannot_be_read_back() {
 async fn a_failure_before_the_create_is_sent_leaves_no_doubt() {
     let site = site(CLOUD).await;
     let draft = site.draft(1).await;
-    site.fault(json!({"path": "createmeta", "action": "drop_before"}));
+    site.fault(json!({"path": "createmeta", "times": 2, "action": "drop_before"}));
     let error = site.jira.create(&draft).await.unwrap_err();
     assert!(matches!(error, TrackerError::Unsent { .. }), "{error}");
     let mut nonsense = draft.clone();

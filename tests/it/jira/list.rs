@@ -63,7 +63,7 @@ async fn p46_a_marker_search_reads_every_page_or_fails() {
         site.set(json!({"page_max": 2}));
         assert_eq!(site.jira.marked(&site.place(), &markers, None).await.unwrap().len(), 5);
         site.fault(
-            json!({"method": "POST", "path": "/search", "skip": 1, "action": {"status": {"status": 500}}}),
+            json!({"method": "POST", "path": "/search", "skip": 1, "times": 2, "action": {"status": {"status": 500}}}),
         );
         assert!(matches!(
             site.jira.marked(&site.place(), &markers, None).await,

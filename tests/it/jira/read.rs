@@ -18,6 +18,7 @@ async fn p41_only_a_404_under_a_proven_credential_says_missing() {
             assert!(matches!(seen, Observed::Unknown { .. }), "{seen:?}");
         }
         assert!(matches!(nobody.find(&kept.at.key).await, Observed::Unknown { .. }));
+        nobody.pace().begin();
         assert!(matches!(nobody.whoami().await, Err(TrackerError::Unauthorized { .. })));
     }
 }
@@ -29,10 +30,13 @@ async fn a_batch_that_fails_makes_all_of_it_unknown() {
     for action in
         [json!("drop_before"), json!("truncate"), json!({"status": {"status": 200, "body": {"oops": 1}}})]
     {
-        site.fault(json!({"path": "bulkfetch", "action": action}));
+        site.jira.pace().begin();
+        site.fault(json!({"path": "bulkfetch", "times": 2, "action": action}));
         let seen = site.jira.read(&[one.at.clone(), two.at.clone()]).await;
+        site.trackers.sandbox.world().clear_faults();
         assert!(seen.iter().all(|one| matches!(one, Observed::Unknown { .. })), "{action}: {seen:?}");
     }
+    site.jira.pace().begin();
     site.fault(json!({"path": "bulkfetch", "action": "empty_list"}));
     assert_eq!(known(site.read(&one.at).await), one, "an empty batch is checked one by one");
 }
