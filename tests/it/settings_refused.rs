@@ -167,7 +167,7 @@ fn a_value_of_another_shape_is_told_how_to_write_it() {
             "main.yaml:11:9: `0s` is no time at all | write a number and a unit, such as `90s`, `20m`, `24h`, `7d` or `1h30m`",
             "main.yaml:12:11: `5000d` is more than ten years | write a number and a unit, such as `90s`, `20m`, `24h`, `7d` or `1h30m`",
             "main.yaml:13:9: must be a mapping, not a number | write a mapping with the keys creates, closes, changed_share",
-            "main.yaml:14:9: must be text, not a list",
+            "main.yaml:14:9: must be text, not a list | The people directory. Left out: `people.yaml`, if it exists.",
         ],
     );
 }
@@ -229,7 +229,7 @@ fn a_word_of_another_type_is_told_what_it_may_be() {
             "main.yaml:11:9: must be text, not a number | write it like `20m`",
             "main.yaml:12:11: must be text, not true or false | write it like `24h`",
             "main.yaml:13:9: must be text, not a number | write it like `127.0.0.1:8321`",
-            "main.yaml:14:13: `3` is not one of retry, hold",
+            "main.yaml:14:13: must be text, not a number | write it like `retry`",
             "main.yaml:17:29: `10d` is not never | Days to remediate, or `never` for never overdue.",
         ],
     );
@@ -240,7 +240,7 @@ fn a_beginning_suggests_every_name_that_begins_so() {
     refused(
         &with("").replace("kind: jira-cloud", "kind: jira"),
         &[
-            "main.yaml:7:25: `jira` is not one of github, jira-cloud, jira-dc | did you mean `jira-cloud` or `jira-dc`?",
+            "main.yaml:7:25: `jira` is not one of github, jira-cloud, jira-dc | did you mean `jira-dc` or `jira-cloud`?",
         ],
     );
 }
