@@ -32,6 +32,9 @@ pub(super) struct AuditCommand {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Prints the history, oldest first, with before and after of every change.
+    #[command(
+        after_help = "Examples:\n  postmortem-sync audit show\n  postmortem-sync audit show PM-2026-004/F1 --limit 20"
+    )]
     Show {
         /// Only this finding's.
         finding: Option<String>,
@@ -40,6 +43,9 @@ enum Verb {
         limit: u32,
     },
     /// Reads the whole history again and proves that nothing in it was changed, removed, inserted or moved.
+    #[command(
+        after_help = "Examples:\n  postmortem-sync audit verify\n  postmortem-sync audit verify --anchor \"$(cat /elsewhere/anchor)\""
+    )]
     Verify {
         /// A place in the history that was noted elsewhere earlier, as a cycle printed it; may be given several times.
         /// Without one, an end that was cut off cannot be told from one that never was.

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 
 use super::{
     Done, Exit, Global,
-    context::{counted, settings},
+    context::{counted, load, unusable},
     output::{Output, Tone},
     proof::{self, Proven},
     routing::{self, Routing},
@@ -20,6 +20,7 @@ use crate::{
         observed::Observed,
         people::People,
         postmortem::{Diagnostic, Level},
+        rule::Rule,
     },
     plan::intake::{Intake, Listing, Terms, take_in},
     review::calendar::{local_date, uncovered_years},
@@ -47,9 +48,7 @@ pub(super) struct Check {
 #[command(after_help = "\
 Examples:
   postmortem-sync schema config > schema.json
-  postmortem-sync schema report
-
-Exit codes: 0")]
+  postmortem-sync schema report")]
 pub(super) struct SchemaCommand {
     /// Which schema.
     #[arg(value_enum)]
@@ -85,7 +84,15 @@ const CALENDAR_DAYS: u64 = 60;
 
 /// Checks configuration and documents, and places if asked.
 pub(super) async fn check(command: Check, global: &Global, output: &Output) -> Done {
-    let settings = settings(global, output)?;
+    let settings = match load(global) {
+        Ok(settings) => settings,
+        Err(wrong) => {
+            if output.is_json() {
+                output.json(&serde_json::json!({ "diagnostics": wrong, "ok": false }))?;
+            }
+            return Err(unusable(global, output, &wrong));
+        }
+    };
     telemetry::start(global.log.as_deref(), Some(&settings.log), Audience::Watcher, output);
     let now = SystemClock.now();
     let listings = app::listings(&settings.sources).await;
@@ -159,12 +166,14 @@ fn diagnostics(
         });
     let documents = listings.iter().filter_map(|listing| listing.documents.known()).flatten();
     let mut all = settings.warnings.clone();
+    all.extend(settings.unusable_store());
     all.extend(settings.missing_secrets().into_iter().map(secret));
     all.extend(calendar(settings, now));
     all.extend(unlisted);
     all.extend(documents.flat_map(|document| document.diagnostics.clone()));
     all.extend(intake.diagnostics.iter().cloned());
     all.extend(strangers(&settings.people, intake));
+    all.extend(intake.findings.values().filter_map(|finding| unknown_target(&settings.rules, finding)));
     all
 }
 
@@ -208,4 +217,21 @@ fn unknown(people: &People, finding: &Finding) -> Vec<Diagnostic> {
     let owner = owner.map(|text| warning(stated.line, "owner_unresolved", "owner", text));
     let reviewers = stated.reviewers.iter().filter(is_stranger);
     owner.chain(reviewers.map(|text| warning(0, "reviewer_unresolved", "reviewer", text))).collect()
+}
+
+/// What to tell of a finding that asks for a rule which is not there: no rule takes it.
+fn unknown_target(rules: &[Rule], finding: &Finding) -> Option<Diagnostic> {
+    let stated = &finding.stated;
+    let target =
+        stated.target.as_ref().filter(|target| !rules.iter().any(|rule| rule.name.as_str() == *target))?;
+    let names: Vec<&str> = rules.iter().map(|rule| rule.name.as_str()).collect();
+    Some(Diagnostic {
+        path: stated.path.clone(),
+        line: stated.line,
+        column: 0,
+        level: Level::Warning,
+        code: "target_unknown".to_owned(),
+        message: format!("{} asks for the rule `{target}`, which does not exist", finding.key),
+        help: Some(format!("name one of {}, or take `target` out", names.join(", "))),
+    })
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use anyhow::anyhow;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
@@ -14,25 +14,37 @@ use super::{
 use crate::{
     app::{App, Reach, SystemClock, Unwatched, open_store},
     cycle::{CycleError, ports::Progress},
-    model::{clock::Clock as _, finding::Owner, ids::PersonId, people::People, postmortem::Level},
+    model::{
+        clock::Clock as _,
+        finding::Owner,
+        ids::PersonId,
+        people::People,
+        postmortem::{Diagnostic, Level},
+    },
     settings::{self, Settings},
     store::{Store, StoreError},
 };
 
 /// Loads the settings; everything that is wrong is printed with its place.
 pub(super) fn settings(global: &Global, output: &Output) -> Result<Settings, Failed> {
-    match Settings::load(&global.config, settings::environment()) {
-        Ok(settings) => Ok(settings),
-        Err(mut diagnostics) => {
-            // While something is wrong, what merely looks odd may only follow from it.
-            diagnostics.retain(|diagnostic| diagnostic.level == Level::Error);
-            output.diagnostics(&diagnostics);
-            let path = global.config.display();
-            let error =
-                anyhow!("the configuration {path} cannot be used ({})", counted(diagnostics.len(), "error"));
-            Err(Failed::with(Exit::Configuration, error))
-        }
-    }
+    load(global).map_err(|wrong| unusable(global, output, &wrong))
+}
+
+/// Loads the settings, or tells everything that is wrong.
+pub(super) fn load(global: &Global) -> Result<Settings, Vec<Diagnostic>> {
+    Settings::load(&global.config, settings::environment()).map_err(|mut noticed| {
+        // While something is wrong, what merely looks odd may only follow from it.
+        noticed.retain(|diagnostic| diagnostic.level == Level::Error);
+        noticed
+    })
+}
+
+/// Prints what is wrong with the settings.
+pub(super) fn unusable(global: &Global, output: &Output, wrong: &[Diagnostic]) -> Failed {
+    output.diagnostics(wrong);
+    let path = global.config.display();
+    let error = anyhow!("the configuration {path} cannot be used ({})", counted(wrong.len(), "error"));
+    Failed::with(Exit::Configuration, error)
 }
 
 /// Loads the settings and builds everything, with logs for people who watch a command.
@@ -128,9 +140,14 @@ pub(super) fn instant(text: &str) -> Result<DateTime<Utc>, String> {
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
         return Ok(instant.to_utc());
     }
-    let date = text.parse::<chrono::NaiveDate>();
+    let date = text.parse::<NaiveDate>();
     let date = date.map_err(|_| "write it like 2026-03-04T09:00:00Z or 2026-03-04".to_owned())?;
     Ok(date.and_time(chrono::NaiveTime::MIN).and_utc())
+}
+
+/// A day as given on the command line.
+pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| "write an existing date as year-month-day, such as 2026-12-31".to_owned())
 }
 
 /// `1 problem`, `2 problems`.

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{
     Done, Exit, Failed,
-    context::person,
+    context::{day, person},
     finding::{known, lease, load, store_error},
     output::Output,
 };
@@ -36,6 +36,9 @@ pub(super) struct Decider {
 #[derive(Debug, Subcommand)]
 pub(super) enum Decision {
     /// Gives a finding to somebody, or to nobody.
+    #[command(
+        after_help = "Examples:\n  postmortem-sync finding assign PM-2026-004/F1 bo --as eli\n  postmortem-sync finding assign PM-2026-004/F1 nobody --as eli"
+    )]
     Assign {
         /// The finding's key.
         finding: String,
@@ -45,6 +48,9 @@ pub(super) enum Decision {
         by: Decider,
     },
     /// Confirms that a claimed finding is done. Not by its owner, nor by whoever closed it.
+    #[command(
+        after_help = "Examples:\n  postmortem-sync finding verify PM-2026-004/F1 --evidence https://ci.example.org/runs/8812 --as eli\n  postmortem-sync finding verify PM-2026-004/F2 --evidence 'minutes of 3 June' --procedure https://wiki.example.org/sop/7 --as eli"
+    )]
     Verify {
         /// The finding's key.
         finding: String,
@@ -58,6 +64,9 @@ pub(super) enum Decision {
         by: Decider,
     },
     /// Sends a claimed finding back to its owner; its issues are reopened with the reason.
+    #[command(
+        after_help = "Example:\n  postmortem-sync finding reject PM-2026-004/F1 --reason 'the old tokens still work' --as eli"
+    )]
     Reject {
         /// The finding's key.
         finding: String,
@@ -68,11 +77,14 @@ pub(super) enum Decision {
         by: Decider,
     },
     /// Moves the deadline. Not by the owner; the original stays on record.
+    #[command(
+        after_help = "Example:\n  postmortem-sync finding extend PM-2026-004/F1 --due 2026-06-30 --reason 'the vendor is late' --as eli"
+    )]
     Extend {
         /// The finding's key.
         finding: String,
         /// The new deadline.
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_parser = day, value_name = "DATE")]
         due: NaiveDate,
         /// Why.
         #[arg(long)]
@@ -81,11 +93,14 @@ pub(super) enum Decision {
         by: Decider,
     },
     /// Accepts the risk for a while.
+    #[command(
+        after_help = "Example:\n  postmortem-sync finding waive PM-2026-004/F1 --expires 2026-09-30 --reason 'the service is switched off in September' --as eli"
+    )]
     Waive {
         /// The finding's key.
         finding: String,
         /// Last day of the waiver.
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_parser = day, value_name = "DATE")]
         expires: NaiveDate,
         /// Why.
         #[arg(long)]
@@ -94,6 +109,9 @@ pub(super) enum Decision {
         by: Decider,
     },
     /// Takes a finding off the list: a duplicate, superseded, out of scope, or none.
+    #[command(
+        after_help = "Example:\n  postmortem-sync finding dismiss PM-2026-004/F1 --reason 'the same as PM-2026-002/F3' --as eli"
+    )]
     Dismiss {
         /// The finding's key.
         finding: String,
@@ -104,6 +122,9 @@ pub(super) enum Decision {
         by: Decider,
     },
     /// Opens a resolved, waived, dismissed or declined finding again.
+    #[command(
+        after_help = "Example:\n  postmortem-sync finding reopen PM-2026-004/F1 --reason 'it happened again' --as eli"
+    )]
     Reopen {
         /// The finding's key.
         finding: String,
@@ -114,6 +135,9 @@ pub(super) enum Decision {
         by: Decider,
     },
     /// Records a review; every unresolved finding has a next one.
+    #[command(
+        after_help = "Example:\n  postmortem-sync finding review PM-2026-004/F1 --verdict at_risk --note 'waits for the vendor' --as eli"
+    )]
     Review {
         /// The finding's key.
         finding: String,
@@ -124,12 +148,15 @@ pub(super) enum Decision {
         #[arg(long)]
         note: Option<String>,
         /// When to review next, if sooner than usual.
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_parser = day, value_name = "DATE")]
         next: Option<NaiveDate>,
         #[command(flatten)]
         by: Decider,
     },
     /// Says whose value holds where both sides changed the owner or the status, and nobody's policy decides.
+    #[command(
+        after_help = "Example:\n  postmortem-sync finding settle PM-2026-004/F1 --field owner --keep tracker --as eli"
+    )]
     Settle {
         /// The finding's key.
         finding: String,
@@ -143,6 +170,7 @@ pub(super) enum Decision {
         by: Decider,
     },
     /// Says who closed the issue, where the tracker's account is nobody in the people file.
+    #[command(after_help = "Example:\n  postmortem-sync finding claimant PM-2026-004/F1 bo --as eli")]
     Claimant {
         /// The finding's key.
         finding: String,

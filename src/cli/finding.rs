@@ -36,6 +36,9 @@ pub(super) struct FindingCommand {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Lists findings that are not resolved yet.
+    #[command(
+        after_help = "Examples:\n  postmortem-sync finding list\n  postmortem-sync finding list --state pending_verification\n  postmortem-sync finding list --all --format json"
+    )]
     List {
         /// Only findings in this state.
         #[arg(long, value_parser = state)]
@@ -48,6 +51,7 @@ enum Verb {
         now: Option<DateTime<Utc>>,
     },
     /// Shows one finding with its issues and its history.
+    #[command(after_help = "Example:\n  postmortem-sync finding show PM-2026-004/F1")]
     Show {
         /// The finding's key.
         finding: String,
@@ -55,6 +59,9 @@ enum Verb {
     #[command(flatten)]
     Decide(Decision),
 }
+
+/// What to say while no cycle has read any document.
+const EMPTY: &str = "the register holds no finding yet; `sync` reads the documents, in every mode";
 
 fn state(text: &str) -> Result<State, String> {
     State::parse(text).ok_or_else(|| {
@@ -89,6 +96,10 @@ async fn list(
     let findings: Vec<&Finding> = register.findings.values().filter(wanted).collect();
     if output.is_json() {
         output.json(&findings)?;
+        return Ok(Exit::Success);
+    }
+    if findings.is_empty() {
+        output.line(if register.findings.is_empty() { EMPTY } else { "no finding is in such a state" });
         return Ok(Exit::Success);
     }
     let rows = findings.iter().map(|finding| {
@@ -159,6 +170,9 @@ pub(super) async fn lease(app: &App) -> Result<Lease, Failed> {
 /// The finding of a key, or the nearest key that exists.
 pub(super) fn known<'a>(register: &'a Register, key: &FindingKey) -> Result<&'a Finding, Failed> {
     register.findings.get(key).ok_or_else(|| {
+        if register.findings.is_empty() {
+            return Failed::with(Exit::Configuration, anyhow!(EMPTY));
+        }
         let similarity = |other: &FindingKey| strsim::jaro_winkler(other.as_str(), key.as_str());
         let nearest = register.findings.keys().max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
         let help = nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default();

@@ -51,6 +51,7 @@ enum Verb {
         jira_projects: Vec<String>,
     },
     /// Lists what the configured sources hold that is not certain to be a finding.
+    #[command(after_help = "Example:\n  postmortem-sync intake list")]
     List {},
 }
 

@@ -36,8 +36,12 @@ pub(super) struct LinkCommand {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Lists the mapping table.
+    #[command(
+        after_help = "Examples:\n  postmortem-sync link list\n  postmortem-sync link list --format json"
+    )]
     List {},
     /// Lets an existing issue follow a finding; only its owner and status are synced.
+    #[command(after_help = "Example:\n  postmortem-sync link adopt PM-2026-004/F1 acme/payments#3 --as eli")]
     Adopt {
         /// The finding's key.
         finding: String,
@@ -48,6 +52,9 @@ enum Verb {
         person: Option<String>,
     },
     /// Ends a link. The issue is left as it is, and no new one is created without `rebind`.
+    #[command(
+        after_help = "Example:\n  postmortem-sync link detach PM-2026-004/F1 PLAT-7 --reason 'it is about something else' --as eli"
+    )]
     Detach {
         /// The finding's key.
         finding: String,
@@ -61,6 +68,9 @@ enum Verb {
         person: Option<String>,
     },
     /// Forgets ended and present links of a finding, so that the next cycle follows the rules anew.
+    #[command(
+        after_help = "Example:\n  postmortem-sync link rebind PM-2026-004/F1 --reason 'the service moved to another team' --as eli"
+    )]
     Rebind {
         /// The finding's key.
         finding: String,

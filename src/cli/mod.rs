@@ -101,6 +101,7 @@ Exit codes:
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 struct Global {
     /// The main configuration file.
     #[arg(

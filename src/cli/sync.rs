@@ -26,14 +26,14 @@ use crate::{
 /// Arguments of `sync`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  postmortem-sync sync\n  postmortem-sync sync --format json | jq .census"
+    after_help = "Examples:\n  postmortem-sync sync\n  postmortem-sync sync --format json | jq .census\n\nExit codes: 0 done; 2 wrong configuration; 3 something could not be read or written; 4 something waits for a person; 75 another process holds the register"
 )]
 pub(super) struct Sync {}
 
 /// Arguments of `apply`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  postmortem-sync plan --out plan.json\n  postmortem-sync apply plan.json"
+    after_help = "Examples:\n  postmortem-sync plan --out plan.json\n  postmortem-sync apply plan.json\n\nExit codes: as of `sync`, and 5 when the plan no longer holds and nothing was written"
 )]
 pub(super) struct Apply {
     /// A plan saved by `plan --out`.

@@ -66,8 +66,8 @@ pub(super) fn instance(page: &mut Reading, file: &MainFile) -> Option<InstanceNa
 pub(super) fn mode(page: &mut Reading, file: &MainFile) -> Option<Mode> {
     let wrong = match &file.mode {
         Some(Part::Read(mode)) => return Some(*mode),
-        Some(Part::Wrong(wrong)) => wrong.as_str().unwrap_or_default(),
-        None => "",
+        Some(Part::Wrong(wrong)) => wrong.as_str().map_or_else(|| wrong.to_string(), str::to_owned),
+        None => String::new(),
     };
     if wrong.is_empty() {
         let (at, how) = if page.value().get("mode").is_some() { ("/mode", "empty") } else { ("", "missing") };
@@ -76,7 +76,7 @@ pub(super) fn mode(page: &mut Reading, file: &MainFile) -> Option<Mode> {
         page.error(at, "mode", message, Some(MODES.to_owned()));
         return None;
     }
-    let near = nearest(wrong, Mode::ALL.iter().map(|mode| mode.as_str()));
+    let near = nearest(&wrong, Mode::ALL.iter().map(|mode| mode.as_str()));
     let meant = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
     page.replace_violations(
         "/mode",
@@ -91,6 +91,9 @@ pub(super) fn mode(page: &mut Reading, file: &MainFile) -> Option<Mode> {
 pub(super) fn store(page: &mut Reading, file: &MainFile) -> Option<StoreAddress> {
     let text = page.part("/store", &file.store)?;
     let (message, help) = match text.split_once(':') {
+        Some(("sqlite", ":memory:")) => {
+            ("a register in memory would forget every issue", "write it like `sqlite:postmortem-sync.db`")
+        }
         Some(("sqlite", path)) if !path.trim_start_matches('/').is_empty() => {
             // `sqlite:///var/lib/x.db` and `sqlite:/var/lib/x.db` mean the same file.
             let path = page.beside(path.strip_prefix("//").unwrap_or(path));

@@ -101,6 +101,8 @@ pub struct Settings {
     environment: Environment,
     /// Where the calendar is named or written.
     calendar: Place,
+    /// Where the store is named.
+    register: Place,
 }
 
 impl Settings {
@@ -138,6 +140,17 @@ impl Settings {
     pub fn missing_secrets(&self) -> Vec<Diagnostic> {
         let references = self.trackers.iter().map(|tracker| tracker.credential.secret());
         references.filter_map(|reference| self.secret(reference).err()).collect()
+    }
+
+    /// What to tell when this program cannot use the store that is configured.
+    pub fn unusable_store(&self) -> Option<Diagnostic> {
+        let help = Some("write `sqlite:PATH`".to_owned());
+        match self.store {
+            StoreAddress::Sqlite(_) => None,
+            StoreAddress::Postgres(_) => {
+                Some(self.register.error("store", "PostgreSQL cannot be used yet".to_owned(), help))
+            }
+        }
     }
 
     /// What to tell when the calendar lists no holidays for a year that is near.
@@ -210,6 +223,7 @@ fn assemble(page: &mut Reading, file: &MainFile, path: &Path, environment: Envir
         warnings: Vec::new(),
         environment,
         calendar: page.place("/deadlines/calendar"),
+        register: page.place("/store"),
     })
 }
 

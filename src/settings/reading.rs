@@ -161,13 +161,18 @@ impl Reading {
         HEXLOWER.encode(&self.digest.clone().finalize())
     }
 
+    /// Whether the schema has something against a value or something inside it.
+    pub(super) fn is_wrong(&self, at: &str) -> bool {
+        self.violations.iter().any(|(pointer, _)| is_inside(pointer, at))
+    }
+
     /// A part of the file; notices why not when the schema saw nothing wrong with it.
     pub(super) fn part<'a, T: DeserializeOwned>(&mut self, at: &str, part: &'a Part<T>) -> Option<&'a T> {
         let value = match part {
             Part::Read(part) => return Some(part),
             Part::Wrong(value) => value,
         };
-        if !self.violations.iter().any(|(pointer, _)| is_inside(pointer, at))
+        if !self.is_wrong(at)
             && let Err(error) = serde_json::from_value::<T>(value.clone())
         {
             self.error(at, "schema", format!("this cannot be read: {error}"), None);

@@ -32,15 +32,21 @@ struct Templates {
 pub(super) fn rules(page: &mut Reading, file: &MainFile, known: &Known) -> Vec<Rule> {
     let templates = templates(page, file);
     let mut rules: Vec<Rule> = Vec::new();
+    // A misspelt condition is left out, which makes a rule seem wider than it was meant.
+    let mut sound: Vec<Rule> = Vec::new();
     for (at, entry) in page.items("/rules", &file.rules) {
         let Some(rule) = rule(page, &at, entry, known, &templates) else { continue };
-        if let Some(wide) = shadow(&rules, &rule) {
+        let is_sound = !page.is_wrong(&at);
+        if is_sound && let Some(wide) = shadow(&sound, &rule) {
             let message = format!(
                 "the rule `{}` can never match: `{}` takes everything it would",
                 rule.name, wide.name
             );
             let help = format!("move it above `{}`, or give that rule a narrower `when`", wide.name);
             page.error(&at, "shadowed_rule", message, Some(help));
+        }
+        if is_sound {
+            sound.push(rule.clone());
         }
         rules.push(rule);
     }
@@ -50,7 +56,7 @@ pub(super) fn rules(page: &mut Reading, file: &MainFile, known: &Known) -> Vec<R
 fn templates(page: &mut Reading, file: &MainFile) -> Templates {
     let Some(entry) = page.part("/templates", &file.templates) else { return Templates::default() };
     Templates {
-        title: template::template(page, "/templates/title", entry.title.as_ref()),
+        title: template::title(page, "/templates/title", entry.title.as_ref()),
         body: template::template(page, "/templates/body", entry.body.as_ref()),
     }
 }

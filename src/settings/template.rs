@@ -54,7 +54,10 @@ fn from_file(page: &mut Reading, at: &str, file: &str) -> Option<String> {
     let text = match read_text(&path) {
         Ok(text) => text,
         Err(unreadable) => {
-            page.error(&format!("{at}/file"), "template", format!("`{file}`: {}", unreadable.message), None);
+            let message = format!("`{file}`: {}", unreadable.message);
+            let help =
+                unreadable.help.unwrap_or_else(|| "paths are relative to this file's folder".to_owned());
+            page.error(&format!("{at}/file"), "template", message, Some(help));
             return None;
         }
     };
@@ -102,7 +105,9 @@ fn flaws(text: &str) -> Vec<Flaw> {
         Err(error) => {
             let why = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
             let what = format!("this template cannot be read: {why}");
-            return vec![Flaw { line: error.line().unwrap_or(1), what, help: None }];
+            let help =
+                "values are written `{{ finding.title }}`, conditions `{% if finding.due %}…{% endif %}`";
+            return vec![Flaw { line: error.line().unwrap_or(1), what, help: Some(help.to_owned()) }];
         }
     };
     let used: BTreeSet<String> = template.undeclared_variables(true).into_iter().collect();
@@ -112,7 +117,7 @@ fn flaws(text: &str) -> Vec<Flaw> {
         .map(|name| Flaw {
             line: 1 + text.lines().position(|line| line.contains(name.as_str())).unwrap_or(0),
             what: format!("templates have no `{name}`"),
-            help: advice(name, VARIABLES.iter().copied()),
+            help: meant(name),
         })
         .collect();
     if !unknown.is_empty() {
@@ -123,12 +128,21 @@ fn flaws(text: &str) -> Vec<Flaw> {
     failed.as_ref().map(failure).into_iter().collect()
 }
 
+/// The variable that was meant, most likely written without its group.
+fn meant(name: &str) -> Option<String> {
+    let is_member = |known: &&&str| known.split_once('.').is_some_and(|(_, member)| member == name);
+    let grouped = VARIABLES.iter().find(is_member).map(|known| format!("did you mean `{known}`?"));
+    grouped.or_else(|| advice(name, VARIABLES.iter().copied()))
+}
+
 /// Why a template fails with sample values.
 fn failure(error: &minijinja::Error) -> Flaw {
     let why = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
     let unknown = [ErrorKind::UnknownFilter, ErrorKind::UnknownTest, ErrorKind::UnknownFunction];
     let help = if unknown.contains(&error.kind()) {
         "filters, tests and functions are those of Jinja, such as `| upper` or `| default('none')`"
+    } else if error.kind() == ErrorKind::TemplateNotFound {
+        "a template stands alone: write here what it would include"
     } else if error.kind() == ErrorKind::OutOfFuel {
         "shorten its loops: a template may take 50,000 steps"
     } else {

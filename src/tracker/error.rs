@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TrackerError {
     /// Not executed; nothing may be sent before the given time.
-    #[error("asked to wait until {until}: {why}")]
+    #[error("asked to wait until {}: {why}", until.format("%Y-%m-%d %H:%M:%S UTC"))]
     RateLimited {
         /// When sending may go on.
         until: DateTime<Utc>,

@@ -121,7 +121,7 @@ fn a_repeated_key_hides_nothing_else() {
         &with("settle: 20m\nsettle: 30m\nlimits: { creates: many }\nlisten: nowhere\n"),
         &[
             "main.yaml:12:1: the key `settle` is already on line 11 | keep one of the two",
-            "main.yaml:13:20: must be a whole number, not text",
+            "main.yaml:13:20: must be a whole number, not text | Most issues created in one cycle; the most severe go first, the rest follow later. Left out: 50.",
             "main.yaml:14:9: this is not an address with a port | write it like `127.0.0.1:8321`, or `null` for none",
         ],
     );

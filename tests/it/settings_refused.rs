@@ -167,7 +167,7 @@ fn a_value_of_another_shape_is_told_how_to_write_it() {
             "main.yaml:11:9: `0s` is no time at all | write a number and a unit, such as `90s`, `20m`, `24h`, `7d` or `1h30m`",
             "main.yaml:12:11: `5000d` is more than ten years | write a number and a unit, such as `90s`, `20m`, `24h`, `7d` or `1h30m`",
             "main.yaml:13:9: must be a mapping, not a number | write a mapping with the keys creates, closes, changed_share",
-            "main.yaml:14:9: must be text, not a list",
+            "main.yaml:14:9: must be text, not a list | The people directory. Left out: `people.yaml`, if it exists.",
         ],
     );
 }
@@ -215,4 +215,50 @@ fn both_ways_to_write_a_file_of_the_register_mean_the_same() {
     assert_eq!(store("sqlite:/var/lib/r.db"), StoreAddress::Sqlite("/var/lib/r.db".into()));
     assert_eq!(store("sqlite:///var/lib/r.db"), StoreAddress::Sqlite("/var/lib/r.db".into()));
     assert_eq!(store("postgres://u@h/d"), StoreAddress::Postgres("postgres://u@h/d".into()));
+}
+
+#[test]
+fn a_word_of_another_type_is_told_what_it_may_be() {
+    refused(
+        &with("settle: 20\ncooldown: true\nlisten: 8321\non_unknown: 3\ndeadlines:\n  overrides:\n    high: { remediate_days: 10d }\n")
+            .replace("mode: full", "mode: true")
+            .replace("{ env: TOKEN } }\n  - { name: jira", "{} }\n  - { name: jira"),
+        &[
+            "main.yaml:2:7: `true` is not a mode | `observe` writes nothing to trackers, `create-only` opens issues, `upsert` also keeps owner, labels, date and comments, `full` also keeps the status; begin with `observe`",
+            "main.yaml:6:42: this mapping must not be empty | write a mapping with one of the keys env, file",
+            "main.yaml:11:9: must be text, not a number | write it like `20m`",
+            "main.yaml:12:11: must be text, not true or false | write it like `24h`",
+            "main.yaml:13:9: must be text, not a number | write it like `127.0.0.1:8321`",
+            "main.yaml:14:13: must be text, not a number | write it like `retry`",
+            "main.yaml:17:29: `10d` is not never | Days to remediate, or `never` for never overdue.",
+        ],
+    );
+}
+
+#[test]
+fn a_beginning_suggests_every_name_that_begins_so() {
+    refused(
+        &with("").replace("kind: jira-cloud", "kind: jira"),
+        &[
+            "main.yaml:7:25: `jira` is not one of github, jira-cloud, jira-dc | did you mean `jira-dc` or `jira-cloud`?",
+        ],
+    );
+}
+
+#[test]
+fn a_colon_without_a_blank_is_told_where_it_is() {
+    refused(
+        &with("").replace("mode: full", "mode:full"),
+        &["main.yaml:2:5: a `:` is part of the text unless a blank follows | write `key: value`"],
+    );
+}
+
+#[test]
+fn a_register_in_memory_is_refused() {
+    refused(
+        &with("store: \"sqlite::memory:\"\n"),
+        &[
+            "main.yaml:11:8: a register in memory would forget every issue | write it like `sqlite:postmortem-sync.db`",
+        ],
+    );
 }

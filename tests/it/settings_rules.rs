@@ -105,8 +105,8 @@ fn a_template_with_a_syntax_error_is_told_with_its_line() {
              \x20     title: \"{{ finding.key\"\n      body: |\n        Fine.\n        {% if finding.due %}\n",
         ),
         &[
-            "main.yaml:14:14: this template cannot be read: unexpected end of input, expected end of variable block",
-            "main.yaml:17:9: this template cannot be read: unexpected end of input, expected end of block",
+            "main.yaml:14:14: this template cannot be read: unexpected end of input, expected end of variable block | values are written `{{ finding.title }}`, conditions `{% if finding.due %}…{% endif %}`",
+            "main.yaml:17:9: this template cannot be read: unexpected end of input, expected end of block | values are written `{{ finding.title }}`, conditions `{% if finding.due %}…{% endif %}`",
         ],
     );
     let main = with_rules(
@@ -116,7 +116,9 @@ fn a_template_with_a_syntax_error_is_told_with_its_line() {
     let noticed = load_in(folder.path()).unwrap_err();
     assert_eq!(
         lines(&noticed, Level::Error),
-        ["body.md:3:0: this template cannot be read: unexpected end of variable block"]
+        [
+            "body.md:3:0: this template cannot be read: unexpected end of variable block | values are written `{{ finding.title }}`, conditions `{% if finding.due %}…{% endif %}`"
+        ]
     );
 }
 
@@ -184,5 +186,25 @@ fn fields_that_a_tracker_lacks_or_that_the_worker_writes_are_refused() {
     refused(
         &with_rules(&rule("tracker: github, repository: acme/x, fields: { severity: high }")),
         &["main.yaml:10:52: GitHub issues have no further fields | use `labels`, `type`, `title` and `body`"],
+    );
+}
+
+#[test]
+fn a_variable_without_its_group_is_recognised() {
+    refused(
+        &with_rules(
+            "  - name: a\n    create: { tracker: github, repository: acme/x, max_tlp: AMBER, title: \"{{ severity }}\" }\n",
+        ),
+        &["main.yaml:10:75: templates have no `severity` | did you mean `finding.severity`?"],
+    );
+}
+
+#[test]
+fn a_rule_whose_condition_is_misspelt_is_not_told_to_shadow_others() {
+    refused(
+        &with_rules(&format!(
+            "  - name: a\n    when: {{ taem: x }}\n{CREATE}  - name: b\n    when: {{ team: y }}\n{CREATE}"
+        )),
+        &["main.yaml:10:13: `taem` is not a known key here | did you mean `team`?"],
     );
 }

@@ -143,7 +143,11 @@ impl Builder {
 
     /// A complaint about a key that is not text.
     fn wrong_key(&self, at: Position, noun: &str) -> Complaint {
-        self.complaint(at, format!("a key must be text, not {noun}"), Some("write the key in quotes"))
+        self.complaint(
+            at,
+            format!("a key must be text, not {noun}"),
+            Some("write the key in quotes; so must be text that begins with `{`"),
+        )
     }
 
     fn put(&mut self, node: Node, anchor: usize) -> Result<(), Complaint> {

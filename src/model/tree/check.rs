@@ -111,11 +111,19 @@ impl Check<'_> {
         let (pointer, value) = (error.instance_path().as_str(), error.instance().as_ref());
         if let Some(options) = options(error) {
             let types = other_types(value, &options);
-            let told = if types.is_empty() {
+            // Only quotes are wrong where the words are the same; any other word of any type is none of the options.
+            let is_word = !(value.is_null() || value.is_array() || value.is_object());
+            let is_known = options.iter().any(|option| plainly(option) == plainly(value));
+            let mut told = if types.is_empty() || is_word && !is_known && options.len() > 1 {
                 self.no_option(pointer, value, &options)
             } else {
                 self.wrong_type(pointer, value, &types)
             };
+            // A single word is one of two forms, and what is around them describes both.
+            let around = || self.schemas(error).into_iter().skip(1).find_map(|schema| self.meaning(schema));
+            if let Some(help) = Some(options.len()).filter(|n| *n == 1).and_then(|_| around()) {
+                told.help = Some(help);
+            }
             return vec![told];
         }
         match error.kind() {
@@ -125,8 +133,14 @@ impl Check<'_> {
             Kind::AnyOf { context } | Kind::OneOfNotValid { context } => self.nearest_branch(error, context),
             Kind::Type { kind } => {
                 let mut told = self.wrong_type(pointer, value, &types(kind));
-                told.help = told.help.or_else(|| self.form_of(error, value, &types(kind)));
+                let form = self.form_of(error, value, &types(kind)).or(told.help);
+                told.help = form.or_else(|| self.wanted(error));
                 vec![told]
+            }
+            Kind::MinProperties { limit: 1 } => {
+                let keys = self.named(error).and_then(|schema| self.keys_of(schema));
+                let help = keys.map(|keys| format!("write a mapping with one of the keys {keys}"));
+                vec![self.complaint(pointer, "this mapping must not be empty".to_owned(), help)]
             }
             Kind::MaxProperties { limit: 1 } => {
                 let help = self.named(error).and_then(|schema| self.keys_of(schema));
@@ -142,7 +156,7 @@ impl Check<'_> {
             Kind::PropertyNames { error: about } => vec![self.wrong_key(pointer, about)],
             Kind::FalseSchema => vec![self.at_key(pointer, "this is not allowed here".to_owned(), None)],
             other => {
-                let help = self.named(error).and_then(|wanted| self.meaning(wanted));
+                let help = self.wanted(error);
                 // A pattern is for machines: where the form is described, the description says more.
                 let misfit = match (other, &help) {
                     (Kind::Pattern { .. }, Some(_)) => "does not have the right form".to_owned(),
@@ -158,6 +172,10 @@ impl Check<'_> {
     fn form_of(&self, error: &ValidationError<'_>, value: &Value, wanted: &[JsonType]) -> Option<String> {
         match (value, wanted) {
             (Value::Null, _) => Some("fill it in, or take the key out".to_owned()),
+            (Value::Number(_) | Value::Bool(_), [JsonType::String]) => {
+                let like = self.schemas(error).into_iter().find_map(|schema| schema.get("default")?.as_str());
+                like.map(|like| format!("write it like `{like}`"))
+            }
             (Value::String(_) | Value::Number(_) | Value::Bool(_), [JsonType::Array]) => {
                 // Written as JSON, so that what YAML would take for an alias or a tag stays text.
                 Some(format!("write it as a list: {}", quoted(&Value::from(vec![value.clone()]))))
@@ -179,15 +197,38 @@ impl Check<'_> {
 
     /// The part of the schema that an error is about; its path goes through references.
     fn named(&self, error: &ValidationError<'_>) -> Option<&Value> {
-        let (parent, _) = error.schema_path().as_str().rsplit_once('/')?;
-        let mut at = self.schema;
+        self.schemas(error).into_iter().next()
+    }
+
+    /// The part of the schema that an error is about, and those that it is an alternative in, innermost first.
+    fn schemas(&self, error: &ValidationError<'_>) -> Vec<&Value> {
+        let path = error.schema_path().as_str();
+        let Some((parent, _)) = path.rsplit_once('/') else { return Vec::new() };
+        let mut passed = vec![("", self.schema)];
         for step in parent.split('/').skip(1) {
-            at = match step {
-                "$ref" => self.target(at)?,
-                _ => at.pointer(&format!("/{step}"))?,
+            let at = passed.last().map_or(self.schema, |(_, at)| at);
+            let next = match step {
+                "$ref" => self.target(at),
+                _ => at.pointer(&format!("/{step}")),
             };
+            match next {
+                Some(next) => passed.push((step, next)),
+                None => return Vec::new(),
+            }
         }
-        Some(at)
+        let mut schemas = Vec::new();
+        for (step, schema) in passed.into_iter().rev() {
+            schemas.push(schema);
+            if !["then", "else", "$ref"].contains(&step) {
+                break;
+            }
+        }
+        schemas
+    }
+
+    /// What the schema says that a value should be.
+    fn wanted(&self, error: &ValidationError<'_>) -> Option<String> {
+        self.schemas(error).into_iter().find_map(|schema| self.meaning(schema))
     }
 
     /// What a part of the schema says that it wants: its choices, else its description.

@@ -221,6 +221,9 @@ fn malformed(text: &str, error: &ScanError) -> Complaint {
     if let Some(at) = places.filter(|(at, _)| !is_flow && (*at == line || error.info().contains("tab"))) {
         return whole(at, "a tab cannot be used for indentation", "indent with spaces");
     }
+    if let Some(at) = glued(text, line).filter(|_| error.info().contains("simple key")) {
+        return whole(at, "a `:` is part of the text unless a blank follows", "write `key: value`");
+    }
     let meaning = MEANINGS.iter().find(|(said, _, _)| error.info().contains(said));
     match meaning {
         Some((_, message, help)) => whole((line, column), message, help),
@@ -229,6 +232,15 @@ fn malformed(text: &str, error: &ScanError) -> Complaint {
             whole((line, column), &message, "check the indentation, and quote text with special characters")
         }
     }
+}
+
+/// Where a `:` is followed by no blank, in the last line before this one that says something.
+fn glued(text: &str, line: usize) -> Option<Position> {
+    let above = text.lines().enumerate().take(line.saturating_sub(1));
+    let (n, said) =
+        above.filter(|(_, line)| !line.trim().is_empty() && !line.trim().starts_with('#')).last()?;
+    let column = said.find(':').filter(|_| !said.contains(": "))?;
+    Some((n + 1, said.get(..column)?.chars().count() + 1))
 }
 
 /// Column of a tab in the indentation of a line.

@@ -83,11 +83,19 @@ pub(super) fn suggestion<'n>(written: &str, known: impl IntoIterator<Item = &'n 
         let lower = name.to_lowercase();
         let edits = strsim::damerau_levenshtein(&written, &lower);
         let is_longer = lower.len() >= SHORTEST && written.starts_with(&lower);
+        let is_begun = written.chars().nth(1).is_some() && lower.starts_with(&written);
         let is_near = is_longer
+            || is_begun
             || edits <= (lower.chars().count() / 3).max(1)
             || strsim::jaro_winkler(&written, &lower) >= 0.9;
         is_near.then_some((edits, name))
     };
-    let (_, name) = known.into_iter().filter_map(alike).min()?;
-    Some(format!("did you mean `{name}`?"))
+    let mut near: Vec<(usize, &str)> = known.into_iter().filter_map(alike).collect();
+    near.sort_unstable();
+    // What several names begin with could be any of them, unless it is a slip away from one.
+    let begun = near.iter().filter(|(edits, name)| *edits > 1 && name.to_lowercase().starts_with(&written));
+    let begun: Vec<String> = begun.map(|(_, name)| format!("`{name}`")).collect();
+    let (_, name) = near.first()?;
+    let meant = if begun.len() > 1 { either(&begun) } else { format!("`{name}`") };
+    Some(format!("did you mean {meant}?"))
 }

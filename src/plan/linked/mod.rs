@@ -259,8 +259,8 @@ impl<'a> Work<'a> {
             return true;
         }
         if let Some(refusal) = live.link.refused.get(&field) {
-            let why =
-                format!("{}: {}; not tried again before {}", field.as_str(), refusal.why, refusal.until);
+            let until = refusal.until.format("%Y-%m-%d %H:%M UTC");
+            let why = format!("{}: {}; not tried again before {until}", field.as_str(), refusal.why);
             self.note(n, NoteKind::Refused, why, plan);
         }
         false

@@ -165,3 +165,49 @@ fn the_printed_schemas_are_schemas() {
         assert!(jsonschema::meta::is_valid(&printed) && printed["title"].is_string(), "{name}");
     }
 }
+
+#[test]
+fn a_configuration_that_cannot_be_used_is_told_to_machines_too() {
+    let folder = folder();
+    replace(folder.path(), "postmortem-sync.yaml", "mode: full", "mode: ful");
+    let told = spawn(folder.path(), &["check", "--format", "json"]).wait().exits(2).json();
+    assert_eq!((&told["ok"], &told["diagnostics"][0]["line"]), (&json!(false), &json!(2)));
+    assert_eq!(told["diagnostics"][0]["message"], "`ful` is not a mode");
+}
+
+#[test]
+fn a_document_that_asks_for_a_rule_which_is_not_there_is_told() {
+    let folder = folder();
+    replace(folder.path(), "docs/PM-1.yaml", "team: website", "target: paymnets");
+    let told = check(folder.path(), 0).stderr;
+    assert!(
+        told.contains("docs/PM-1.yaml:8: warning[target_unknown]: PM-1/F3 asks for the rule `paymnets`, which does not exist\n    help: name one of payments, process, or take `target` out"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_store_that_cannot_be_used_yet_is_told_with_its_place() {
+    let folder = folder();
+    replace(folder.path(), "postmortem-sync.yaml", "mode: full", "mode: full\nstore: postgres://u@db/pm");
+    let told = check(folder.path(), 2).stderr;
+    assert!(told.contains("postmortem-sync.yaml:3:8: error[store]: PostgreSQL cannot be used yet"), "{told}");
+}
+
+#[test]
+fn an_empty_register_says_how_it_is_filled() {
+    let folder = folder();
+    let listed = spawn(folder.path(), &["finding", "list"]).wait().exits(0).stdout;
+    assert_eq!(listed.trim(), "the register holds no finding yet; `sync` reads the documents, in every mode");
+    let shown = spawn(folder.path(), &["finding", "show", "PM-1/F1"]).wait().exits(2).stderr;
+    assert!(shown.contains("the register holds no finding yet"), "{shown}");
+}
+
+#[test]
+fn a_day_that_does_not_exist_is_told_how_to_write_one() {
+    for day in ["01.02.2027", "2027-02-30", "tomorrow"] {
+        let extend = ["finding", "extend", "PM-1/F1", "--due", day, "--reason", "late", "--as", "ana"];
+        let told = spawn(folder().path(), &extend).wait().exits(2).stderr;
+        assert!(told.contains("write an existing date as year-month-day, such as 2026-12-31"), "{told}");
+    }
+}

@@ -16,7 +16,8 @@ fn every_command_describes_itself_and_shows_an_example() {
         let help = described(&[command]);
         assert!(help.contains("Example"), "{command} shows no example:\n{help}");
         for verb in subcommands(&[command]) {
-            described(&[command, &verb]);
+            let help = described(&[command, &verb]);
+            assert!(help.contains("Example"), "{command} {verb} shows no example:\n{help}");
         }
     }
 }
