@@ -1,4 +1,4 @@
-//! Bytes of a file into a document, by what they hold: strict YAML or JSON, or a Markdown write-up.
+//! Bytes of a file into a document, by what they hold: strict YAML, JSON or TOML, or a Markdown write-up.
 //!
 //! Knows which formats are read. What cannot be read comes back as unknown with an error, never as an empty document.
 
@@ -10,14 +10,14 @@ use crate::model::{
     ids::SourceName,
     observed::Observed,
     postmortem::{Document, Level},
-    tree::Tree,
+    tree::{Complaint, Tree},
 };
 
 /// Formats that are told apart by their extension and not read.
-const UNSUPPORTED: &[&str] = &["xml", "csv", "tsv", "xlsx", "docx", "pdf", "html", "htm", "toml"];
+const UNSUPPORTED: &[&str] = &["xml", "csv", "tsv", "xlsx", "docx", "pdf", "html", "htm"];
 /// What to do about a format that is not read.
 const FORMATS: &str =
-    "this reads Markdown write-ups, and YAML or JSON that begins with `format: postmortem/1`";
+    "this reads Markdown write-ups, and YAML, JSON or TOML that says `format: postmortem/1`";
 
 /// Reads a file's bytes. `path` is how the source names it.
 pub(super) fn document(source: &SourceName, path: &str, bytes: &[u8], conventions: &Conventions) -> Document {
@@ -70,7 +70,8 @@ fn read(
     let extension =
         name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
     match extension.as_str() {
-        "yaml" | "yml" | "json" => structured(text, notes),
+        "yaml" | "yml" | "json" => structured(Tree::parse(text), "invalid_yaml", notes),
+        "toml" => structured(Tree::parse_toml(text), "invalid_toml", notes),
         extension if UNSUPPORTED.contains(&extension) => {
             let message = format!("`.{extension}` files are not read");
             notes.add(Level::Error, "unsupported_format", (0, 0), message, FORMATS);
@@ -84,11 +85,15 @@ fn read(
     }
 }
 
-fn structured(text: &str, notes: &mut Notes) -> Option<crate::model::postmortem::Postmortem> {
-    match Tree::parse(text) {
+fn structured(
+    read: Result<Tree, Complaint>,
+    code: &str,
+    notes: &mut Notes,
+) -> Option<crate::model::postmortem::Postmortem> {
+    match read {
         Ok(tree) => strict::read(&tree, notes),
         Err(complaint) => {
-            strict::complain(notes, "invalid_yaml", &complaint);
+            strict::complain(notes, code, &complaint);
             None
         }
     }

@@ -1,36 +1,9 @@
 //! Where things stand in a file, and what was noticed there.
 //!
-//! Knows offsets, lines and diagnostics. Knows no format.
+//! Knows lines and diagnostics. Knows no format.
 
 use crate::model::postmortem::{Diagnostic, Level};
-
-/// Lines of a text, to turn byte offsets into places for people.
-pub(super) struct Lines<'a> {
-    text: &'a str,
-    starts: Vec<usize>,
-}
-
-impl<'a> Lines<'a> {
-    /// Finds the lines of a text.
-    pub(super) fn of(text: &'a str) -> Self {
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
-        Self { text, starts }
-    }
-
-    /// Line and column, both from 1; columns count characters.
-    pub(super) fn place(&self, offset: usize) -> (usize, usize) {
-        let line = self.starts.partition_point(|start| *start <= offset).max(1);
-        let start = self.starts.get(line - 1).copied().unwrap_or_default();
-        let before = self.text.get(start..offset).unwrap_or_default();
-        (line, before.chars().count() + 1)
-    }
-
-    /// The text itself.
-    pub(super) fn text(&self) -> &'a str {
-        self.text
-    }
-}
+pub(super) use crate::model::tree::Lines;
 
 /// Everything noticed in one file.
 pub(super) struct Notes {

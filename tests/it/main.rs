@@ -27,6 +27,8 @@ mod files;
 #[cfg(test)]
 mod flags;
 #[cfg(test)]
+mod formats;
+#[cfg(test)]
 mod github_bulk;
 #[cfg(test)]
 mod github_create;
@@ -140,6 +142,8 @@ mod transitions;
 mod tree;
 #[cfg(test)]
 mod tree_check;
+#[cfg(test)]
+mod tree_toml;
 #[cfg(test)]
 mod trouble;
 #[cfg(test)]

@@ -95,11 +95,21 @@ fn json_and_yaml_are_the_same_document() {
     let value = postmortem_sync::model::tree::Tree::parse(DOCUMENT).unwrap().value;
     let json = serde_json::to_string_pretty(&value).unwrap();
     let (yaml, json) = (read(DOCUMENT), document("a.json", &json).postmortem.known().cloned().unwrap());
-    let without_lines = |mut post: Postmortem| {
-        post.findings.iter_mut().for_each(|finding| finding.line = 0);
-        post
-    };
     assert_eq!(without_lines(yaml), without_lines(json));
+}
+
+fn without_lines(mut post: Postmortem) -> Postmortem {
+    post.findings.iter_mut().for_each(|finding| finding.line = 0);
+    post
+}
+
+#[test]
+fn toml_and_yaml_are_the_same_document() {
+    let text = include_str!("../data/formats/whole.toml");
+    let toml = document("a.toml", text).postmortem.known().cloned().unwrap();
+    let described = "title: Write a runbook\n    description: \"One page.\\n\\nWho does what.\"";
+    let yaml = read(&DOCUMENT.replace("title: Write a runbook", described));
+    assert_eq!(without_lines(toml), without_lines(yaml));
 }
 
 #[test]

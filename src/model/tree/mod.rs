@@ -1,4 +1,4 @@
-//! A YAML or JSON text as a tree that remembers where everything stands, and the check of such a tree against a schema.
+//! A YAML, JSON or TOML text as a tree that remembers where everything stands, and the check of such a tree against a schema.
 //!
 //! Knows the notation and the words in which to complain about it. Knows nothing of what a text means.
 
@@ -10,9 +10,13 @@ mod branches;
 mod build;
 mod check;
 mod json;
+mod lines;
 mod read;
 mod scalar;
+mod toml;
 mod words;
+
+pub use self::lines::Lines;
 
 /// A text that was read.
 #[derive(Clone, Debug)]
@@ -78,7 +82,20 @@ impl Tree {
             Some(read) => read?,
             None => read::yaml(text)?,
         };
-        Ok((Self { value: node.value, spot: node.spot }, repeated))
+        Ok((Self::of(node), repeated))
+    }
+
+    /// Reads a text in TOML 1.1. A byte order mark is ignored; dates and times become text as they are written.
+    ///
+    /// # Errors
+    /// When the text is empty, is not well-formed, repeats a key, is nested more than 64 deep, or holds a number that
+    /// cannot be kept exactly enough.
+    pub fn parse_toml(text: &str) -> Result<Self, Complaint> {
+        toml::read(text.strip_prefix('\u{feff}').unwrap_or(text)).map(Self::of)
+    }
+
+    fn of(node: build::Node) -> Self {
+        Self { value: node.value, spot: node.spot }
     }
 
     /// Line and column, both from 1, of the value at a JSON pointer, or of its nearest ancestor that is there.

@@ -1,5 +1,7 @@
 //! What an unquoted word stands for: YAML 1.2 core schema (section 10.3.2), where `no`, `on` and dates are text.
 
+use std::num::IntErrorKind;
+
 use serde_json::{Number, Value};
 
 /// The value of an unquoted word, or why there is none.
@@ -8,8 +10,8 @@ pub(super) fn plain(text: &str) -> Result<Value, &'static str> {
         "" | "~" | "null" | "Null" | "NULL" => Ok(Value::Null),
         "true" | "True" | "TRUE" => Ok(Value::Bool(true)),
         "false" | "False" | "FALSE" => Ok(Value::Bool(false)),
-        ".nan" | ".NaN" | ".NAN" => Err("is not a number"),
-        _ if is_infinite(text) => Err("is not a finite number"),
+        ".nan" | ".NaN" | ".NAN" => Err(NOT_A_NUMBER),
+        _ if is_infinite(text) => Err(INFINITE),
         _ => number(text).unwrap_or_else(|| Ok(Value::String(text.to_owned()))),
     }
 }
@@ -21,29 +23,35 @@ fn is_infinite(text: &str) -> bool {
 /// Nothing if the word is no number at all.
 fn number(text: &str) -> Option<Result<Value, &'static str>> {
     if let Some(digits) = text.strip_prefix("0x") {
-        return based(digits, 16);
+        return all_digits(digits, 16).then(|| based(digits, 16));
     }
     if let Some(digits) = text.strip_prefix("0o") {
-        return based(digits, 8);
+        return all_digits(digits, 8).then(|| based(digits, 8));
     }
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     if !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(whole(text));
+        return Some(based(text, 10));
     }
     fraction(text)
 }
 
-fn based(digits: &str, radix: u32) -> Option<Result<Value, &'static str>> {
-    let all = !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix));
-    all.then(|| u64::from_str_radix(digits, radix).map(Value::from).map_err(|_| TOO_LARGE))
+fn all_digits(digits: &str, radix: u32) -> bool {
+    !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix))
 }
+
+/// What JSON has no numbers for.
+const NOT_A_NUMBER: &str = "is not a number";
+const INFINITE: &str = "is not a finite number";
 
 /// More digits than 64 bits hold would be lost silently, and with them an identifier.
 const TOO_LARGE: &str = "is too large a number";
 
-fn whole(text: &str) -> Result<Value, &'static str> {
-    let small = text.parse::<i64>().map(Value::from);
-    small.or_else(|_| text.parse::<u64>().map(Value::from)).map_err(|_| TOO_LARGE)
+/// The whole number that a sign and digits stand for.
+pub(super) fn based(text: &str, radix: u32) -> Result<Value, &'static str> {
+    let small = i64::from_str_radix(text, radix).map(Value::from);
+    small
+        .or_else(|_| u64::from_str_radix(text, radix).map(Value::from))
+        .map_err(|error| if matches!(error.kind(), IntErrorKind::Empty) { NOT_A_NUMBER } else { TOO_LARGE })
 }
 
 fn fraction(text: &str) -> Option<Result<Value, &'static str>> {
@@ -51,6 +59,12 @@ fn fraction(text: &str) -> Option<Result<Value, &'static str>> {
     if !text.chars().all(is_written) {
         return None;
     }
-    let number = text.parse::<f64>().ok()?;
-    Some(Number::from_f64(number).map(Value::Number).ok_or(TOO_LARGE))
+    text.parse::<f64>().is_ok().then(|| real(text))
+}
+
+/// The number that a decimal fraction stands for, or a word such as `inf`.
+pub(super) fn real(text: &str) -> Result<Value, &'static str> {
+    let number = text.parse::<f64>().ok().filter(|number| !number.is_nan()).ok_or(NOT_A_NUMBER)?;
+    let is_word = !text.contains(|letter: char| letter.is_ascii_digit());
+    Number::from_f64(number).map(Value::Number).ok_or(if is_word { INFINITE } else { TOO_LARGE })
 }

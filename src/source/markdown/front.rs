@@ -12,7 +12,7 @@ use crate::{
         ids::PostmortemId,
         postmortem::{Level, When},
         terms::{Severity, Tlp},
-        tree::Tree,
+        tree::{Complaint, Tree},
     },
     source::{
         date, identity,
@@ -53,15 +53,25 @@ pub(super) struct Front {
     pub(super) team: Option<String>,
 }
 
-/// Where the front matter stands, if there is any, and where the text behind it begins.
-pub(super) fn split(text: &str) -> (Option<Range<usize>>, usize) {
-    let Some(first) = text.split_inclusive('\n').next().filter(|line| line.trim_end() == "---") else {
-        return (None, 0);
+/// Front matter as it stands in a text.
+#[derive(Debug)]
+pub(super) struct Matter {
+    at: Range<usize>,
+    parse: fn(&str) -> Result<Tree, Complaint>,
+}
+
+/// The front matter, if there is any: YAML between `---`, or TOML between `+++`; and where the text behind it begins.
+pub(super) fn split(text: &str) -> (Option<Matter>, usize) {
+    let first = text.split_inclusive('\n').next().unwrap_or_default();
+    let (ends, parse): (&[&str], fn(&str) -> _) = match first.trim_end() {
+        "---" => (&["---", "..."], Tree::parse),
+        "+++" => (&["+++"], Tree::parse_toml),
+        _ => return (None, 0),
     };
     let mut at = first.len();
     for line in text.get(at..).unwrap_or_default().split_inclusive('\n') {
-        if matches!(line.trim_end(), "---" | "...") {
-            return (Some(first.len()..at), at + line.len());
+        if ends.contains(&line.trim_end()) {
+            return (Some(Matter { at: first.len()..at, parse }), at + line.len());
         }
         at += line.len();
     }
@@ -69,7 +79,7 @@ pub(super) fn split(text: &str) -> (Option<Range<usize>>, usize) {
 }
 
 /// Reads front matter. When it cannot be read the write-up is refused, because its id and classification may be in it.
-pub(super) fn read(matter: Option<Range<usize>>, lines: &Lines<'_>, notes: &mut Notes) -> Front {
+pub(super) fn read(matter: Option<Matter>, lines: &Lines<'_>, notes: &mut Notes) -> Front {
     let mut front = Front {
         id: None,
         incident: None,
@@ -83,15 +93,18 @@ pub(super) fn read(matter: Option<Range<usize>>, lines: &Lines<'_>, notes: &mut 
         url: None,
         team: None,
     };
-    let Some(text) = matter.and_then(|range| lines.text().get(range)).filter(|text| !text.trim().is_empty())
-    else {
+    let Some(Matter { at, parse }) = matter else { return front };
+    let text = lines.text().get(at).unwrap_or_default();
+    if text.trim().is_empty() {
         return front;
-    };
-    match Tree::parse(text) {
+    }
+    match parse(text) {
         Ok(tree) => Keys { tree: &tree, notes }.read(&mut front),
         Err(complaint) => {
-            let help =
-                complaint.help.as_deref().unwrap_or("quote values that contain a colon, or mend the YAML");
+            let help = complaint
+                .help
+                .as_deref()
+                .unwrap_or("quote values that contain a colon, or mend the notation");
             let place = (complaint.line + 1, complaint.column);
             let message = format!("the front matter cannot be read: {}", complaint.message);
             notes.add(Level::Error, "invalid_front_matter", place, message, help);
@@ -108,7 +121,8 @@ struct Keys<'a> {
 impl Keys<'_> {
     fn read(mut self, front: &mut Front) {
         let Value::Object(map) = &self.tree.value else {
-            let help = "write `key: value` lines between the two `---`";
+            let help =
+                "write `key: value` lines between the two `---`, or `key = \"value\"` between two `+++`";
             let message = "the front matter is not a list of keys and values".to_owned();
             return self.notes.add(Level::Error, "invalid_front_matter", (1, 1), message, help);
         };

@@ -1,0 +1,52 @@
+//! Documents of every format, one file for each rule in `tests/data/formats`, and what a scan says about it beside it.
+
+use std::{fs, path::PathBuf};
+
+use postmortem_sync::{
+    model::ids::SourceName,
+    source::{Conventions, read_bytes, scan::Scan},
+};
+use serde_json::Value;
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/formats")
+}
+
+/// What a scan says about a file of the folder.
+fn scanned(name: &str) -> Value {
+    let bytes = fs::read(folder().join(name)).unwrap();
+    let document = read_bytes(&SourceName::from("here"), name, &bytes, &Conventions::default());
+    serde_json::to_value(Scan::of(&document)).unwrap()
+}
+
+/// Whether a value has everything that is expected of it; objects may have more members, because the shape of a scan grows.
+fn holds(value: &Value, expected: &Value) -> bool {
+    match (value, expected) {
+        (Value::Object(value), Value::Object(expected)) => {
+            expected.iter().all(|(key, inner)| value.get(key).is_some_and(|value| holds(value, inner)))
+        }
+        (Value::Array(values), Value::Array(expected)) => {
+            values.len() == expected.len()
+                && values.iter().zip(expected).all(|(value, inner)| holds(value, inner))
+        }
+        _ => value == expected,
+    }
+}
+
+#[test]
+fn every_example_is_read_as_written_beside_it() {
+    let names =
+        fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut wrong = Vec::new();
+    let mut n_compared = 0;
+    for name in names.filter(|name| !name.ends_with(".scan.json")) {
+        n_compared += 1;
+        let scan = scanned(&name);
+        let expected = fs::read_to_string(folder().join(format!("{name}.scan.json"))).unwrap_or_default();
+        if !serde_json::from_str::<Value>(&expected).is_ok_and(|expected| holds(&scan, &expected)) {
+            wrong.push(format!("{name}:\n{scan:#}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(n_compared >= 8, "{n_compared}");
+}
