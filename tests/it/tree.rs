@@ -132,7 +132,9 @@ fn only_text_is_a_key() {
     let help = "write the key in quotes";
     assert_eq!(refused("a: 1\n2: b\n"), format!("2:1: a key must be text, not `2` | {help}"));
     assert_eq!(refused("true: b\n"), format!("1:1: a key must be text, not `true` | {help}"));
-    assert_eq!(refused("? [a]\n: b\n"), format!("1:3: a key must be text, not a list or a mapping | {help}"));
+    let nested = "a key must be text, not a list or a mapping | write the key in quotes, and so text that begins with `{` or `[`";
+    assert_eq!(refused("? [a]\n: b\n"), format!("1:3: {nested}"));
+    assert_eq!(refused("title: {{ finding.title }}\n"), format!("1:9: {nested}"));
     assert_eq!(refused("~: b\n"), format!("1:1: a key must be text, not empty | {help}"));
     assert_eq!(read("on: push\n").value, json!({"on": "push"}));
 }

@@ -66,7 +66,7 @@ impl Builder {
     /// A collection begins.
     pub(super) fn open(&mut self, opened: Opened, at: Position, anchor: usize) -> Result<(), Complaint> {
         if self.expects_key() {
-            return Err(self.wrong_key(at, "a list or a mapping"));
+            return Err(self.nested_key(at));
         }
         if self.open.len() >= DEEPEST {
             let message = format!("this is nested more than {DEEPEST} deep");
@@ -143,11 +143,13 @@ impl Builder {
 
     /// A complaint about a key that is not text.
     fn wrong_key(&self, at: Position, noun: &str) -> Complaint {
-        self.complaint(
-            at,
-            format!("a key must be text, not {noun}"),
-            Some("write the key in quotes; so must be text that begins with `{`"),
-        )
+        self.complaint(at, format!("a key must be text, not {noun}"), Some("write the key in quotes"))
+    }
+
+    /// A complaint about a key that is a list or a mapping, most often meant as text: `name: {{ value }}`.
+    fn nested_key(&self, at: Position) -> Complaint {
+        let help = "write the key in quotes, and so text that begins with `{` or `[`";
+        self.complaint(at, "a key must be text, not a list or a mapping".to_owned(), Some(help))
     }
 
     fn put(&mut self, node: Node, anchor: usize) -> Result<(), Complaint> {
@@ -178,7 +180,7 @@ impl Builder {
             Value::Bool(_) | Value::Number(_) => {
                 return Err(self.wrong_key(at, &quoted(&node.value)));
             }
-            Value::Array(_) | Value::Object(_) => return Err(self.wrong_key(at, "a list or a mapping")),
+            Value::Array(_) | Value::Object(_) => return Err(self.nested_key(at)),
         };
         if let Some(first) = self.member_line(&name) {
             let shown = quoted(&Value::from(name.as_str()));
