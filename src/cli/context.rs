@@ -150,6 +150,11 @@ pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
     text.parse().map_err(|_| "write an existing date as year-month-day, such as 2026-12-31".to_owned())
 }
 
+/// What a word on the command line may be.
+pub(super) fn choices<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    format!("write one of {}", words.collect::<Vec<_>>().join(", "))
+}
+
 /// `1 problem`, `2 problems`.
 pub(super) fn counted(n: usize, word: &str) -> String {
     format!("{n} {word}{}", if n == 1 { "" } else { "s" })

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{
     Done, Exit, Failed,
-    context::{day, person},
+    context::{choices, day, person},
     finding::{known, lease, load, store_error},
     output::Output,
 };
@@ -18,7 +18,7 @@ use crate::{
         ids::{FindingKey, PersonId},
         issue::Field,
         register::{Register, Write},
-        terms::Verdict,
+        terms::{Class, Verdict, Work},
     },
     review::{act::Act, decision, refusal::Refusal, step::Step},
     store::Lease,
@@ -169,6 +169,22 @@ pub(super) enum Decision {
         #[command(flatten)]
         by: Decider,
     },
+    /// Corrects what went wrong, or the kind of work, where the document leaves it open or is wrong.
+    #[command(
+        after_help = "Example:\n  postmortem-sync finding classify PM-2026-004/F1 --class process_flaw --work change_request --as eli"
+    )]
+    Classify {
+        /// The finding's key.
+        finding: String,
+        /// What went wrong.
+        #[arg(long, value_parser = class, required_unless_present = "work")]
+        class: Option<Class>,
+        /// What an engineering team would call it.
+        #[arg(long, value_parser = work)]
+        work: Option<Work>,
+        #[command(flatten)]
+        by: Decider,
+    },
     /// Says who closed the issue, where the tracker's account is nobody in the people file.
     #[command(after_help = "Example:\n  postmortem-sync finding claimant PM-2026-004/F1 bo --as eli")]
     Claimant {
@@ -179,6 +195,14 @@ pub(super) enum Decision {
         #[command(flatten)]
         by: Decider,
     },
+}
+
+fn class(text: &str) -> Result<Class, String> {
+    Class::parse(text).ok_or_else(|| choices(Class::ALL.iter().map(|class| class.as_str())))
+}
+
+fn work(text: &str) -> Result<Work, String> {
+    Work::parse(text).ok_or_else(|| choices(Work::ALL.iter().map(|work| work.as_str())))
 }
 
 /// A verdict on the command line.
@@ -305,6 +329,7 @@ fn subject(verb: &Decision) -> (&str, Option<&str>) {
         | Decision::Reopen { finding, by, .. }
         | Decision::Review { finding, by, .. }
         | Decision::Settle { finding, by, .. }
+        | Decision::Classify { finding, by, .. }
         | Decision::Claimant { finding, by, .. } => (finding, by.person.as_deref()),
     }
 }
@@ -328,6 +353,7 @@ fn step(finding: &Finding, act: Act<'_>, verb: &Decision) -> Result<Step, Refusa
         Decision::Settle { field, keep, .. } => {
             decision::settle(finding, act, (*field).into(), (*keep).into())
         }
+        Decision::Classify { class, work, .. } => decision::classify(finding, act, *class, *work),
         Decision::Claimant { claimant, .. } => match people.owner_written(claimant) {
             Owner::Person(person) => decision::name_claimant(finding, act, &person),
             Owner::Nobody | Owner::Unmapped(_) => Err(Refusal::UnknownPerson(claimant.clone())),

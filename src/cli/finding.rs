@@ -7,7 +7,7 @@ use anyhow::anyhow;
 
 use super::{
     Done, Exit, Failed, Global, audit,
-    context::{app, instant},
+    context::{app, choices, instant},
     decide::{Decision, decide},
     output::{Output, Tone},
 };
@@ -64,10 +64,7 @@ enum Verb {
 const EMPTY: &str = "the register holds no finding yet; `sync` reads the documents, in every mode";
 
 fn state(text: &str) -> Result<State, String> {
-    State::parse(text).ok_or_else(|| {
-        let known: Vec<&str> = State::ALL.iter().map(|state| state.as_str()).collect();
-        format!("known states: {}", known.join(", "))
-    })
+    State::parse(text).ok_or_else(|| choices(State::ALL.iter().map(|state| state.as_str())))
 }
 
 /// Runs a verb.

@@ -1,33 +1,45 @@
 //! `intake`: what is read from documents, and what waits for a person.
 
-use std::path::PathBuf;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
+use anyhow::anyhow;
 use clap::{Args, Subcommand};
 
 use super::{
-    Done, Exit, Global,
-    context::{counted, settings},
+    Done, Exit, Failed, Global,
+    context::counted,
     output::{Output, Tone},
+    waiting::{self, Rule},
 };
 use crate::{
-    app,
     model::{
+        conventions::Conventions,
+        cycle::Coverage,
         ids::SourceName,
         observed::Observed,
-        postmortem::{Document, Level},
+        postmortem::{Diagnostic, Document, Level},
     },
-    source::{Conventions, read_paths, scan::Scan},
+    source::{read_paths, scan::Scan},
 };
 
 /// Largest file that a scan reads, in bytes; the default of a configured source.
 const MAX_BYTES: u64 = 1 << 20;
+/// What `--deny` means without codes.
+const EVERYTHING: &str = "warnings";
 
 /// Arguments of `intake`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   postmortem-sync intake scan postmortems
-  postmortem-sync intake list")]
+  postmortem-sync intake scan postmortems --deny=no_action_section,impossible_date
+  postmortem-sync intake list --candidates
+  postmortem-sync intake accept PM-2026-004/c-5e1f00ba --as eli
+  postmortem-sync intake link PM-2026-004/F3 PM-2026-004/c-5e1f00ba --as eli
+  postmortem-sync intake approve postmortems --as eli")]
 pub(super) struct IntakeCommand {
     #[command(subcommand)]
     verb: Verb,
@@ -37,7 +49,7 @@ pub(super) struct IntakeCommand {
 enum Verb {
     /// Reads documents and prints what was found, without a configuration and without storing anything.
     #[command(
-        after_help = "Examples:\n  postmortem-sync intake scan postmortems\n  postmortem-sync intake scan report.md --format json"
+        after_help = "Examples:\n  postmortem-sync intake scan postmortems\n  postmortem-sync intake scan report.md --format json\n  postmortem-sync intake scan postmortems --deny"
     )]
     Scan {
         /// Files, or folders with files.
@@ -49,22 +61,46 @@ enum Verb {
         /// Jira projects whose keys count as references.
         #[arg(long = "jira-project", value_name = "KEY")]
         jira_projects: Vec<String>,
+        /// Fail when this is noticed: codes such as `no_action_section`; without any, every error and warning.
+        #[arg(
+            long,
+            value_name = "CODE",
+            value_delimiter = ',',
+            num_args = 0..,
+            require_equals = true,
+            default_missing_value = EVERYTHING
+        )]
+        deny: Vec<String>,
     },
     /// Lists what the configured sources hold that is not certain to be a finding.
-    #[command(after_help = "Example:\n  postmortem-sync intake list")]
-    List {},
+    #[command(
+        after_help = "Examples:\n  postmortem-sync intake list\n  postmortem-sync intake list --candidates --format json"
+    )]
+    List {
+        /// What waits for a person; the default.
+        #[arg(long)]
+        candidates: bool,
+    },
+    #[command(flatten)]
+    Rule(Rule),
 }
 
 /// Reads documents.
 pub(super) async fn intake(command: IntakeCommand, global: &Global, output: &Output) -> Done {
-    let documents = match command.verb {
-        Verb::Scan { paths, default_repository, jira_projects } => {
-            let conventions = Conventions { default_repository, jira_projects };
-            let source = SourceName::from("scan");
-            tokio::task::spawn_blocking(move || read_paths(&source, &paths, MAX_BYTES, &conventions)).await?
+    match command.verb {
+        Verb::Scan { paths, default_repository, jira_projects, deny } => {
+            let conventions = Conventions { default_repository, jira_projects, ..Conventions::default() };
+            scan(paths, conventions, &deny, output).await
         }
-        Verb::List {} => return list(global, output).await,
-    };
+        Verb::List { candidates: _ } => waiting::list(global, output).await,
+        Verb::Rule(rule) => waiting::rule(rule, global, output).await,
+    }
+}
+
+async fn scan(paths: Vec<PathBuf>, conventions: Conventions, deny: &[String], output: &Output) -> Done {
+    let source = SourceName::from("scan");
+    let documents =
+        tokio::task::spawn_blocking(move || read_paths(&source, &paths, MAX_BYTES, &conventions)).await?;
     let failed = documents.iter().any(|document| matches!(document.postmortem, Observed::Unknown { .. }));
     if output.is_json() {
         let scans: Vec<Scan<'_>> = documents.iter().map(Scan::of).collect();
@@ -73,8 +109,41 @@ pub(super) async fn intake(command: IntakeCommand, global: &Global, output: &Out
         for document in &documents {
             print(document, output);
         }
+        output.heading(covered(&documents));
+    }
+    let is_denied = |noticed: &&Diagnostic| {
+        deny.iter().any(|code| *code == noticed.code || code == EVERYTHING && noticed.level != Level::Info)
+    };
+    let denied: BTreeSet<&str> = documents
+        .iter()
+        .flat_map(|document| &document.diagnostics)
+        .filter(is_denied)
+        .map(|noticed| noticed.code.as_str())
+        .collect();
+    if !denied.is_empty() {
+        let codes = denied.into_iter().collect::<Vec<_>>().join(", ");
+        return Err(Failed::with(Exit::Configuration, anyhow!("denied and noticed: {codes}")));
     }
     Ok(if failed { Exit::Configuration } else { Exit::Success })
+}
+
+/// How many documents came to what.
+fn covered(documents: &[Document]) -> String {
+    let mut counts: BTreeMap<Coverage, usize> = BTreeMap::new();
+    for document in documents {
+        *counts.entry(Coverage::of(document, 0)).or_default() += 1;
+    }
+    let parts = counts.into_iter().rev().map(|(coverage, n)| {
+        let came_to = match coverage {
+            Coverage::Unreadable => "unreadable",
+            Coverage::Nothing => "with nothing found",
+            Coverage::CandidatesOnly => "with candidates only",
+            Coverage::NoneStated => "that say there is nothing to do",
+            Coverage::Findings => "with findings",
+        };
+        format!("{n} {came_to}")
+    });
+    format!("{}: {}", counted(documents.len(), "document"), parts.collect::<Vec<_>>().join(", "))
 }
 
 fn print(document: &Document, output: &Output) {
@@ -105,38 +174,4 @@ fn print(document: &Document, output: &Output) {
     let worth: Vec<_> =
         document.diagnostics.iter().filter(|noticed| noticed.level != Level::Info).cloned().collect();
     output.diagnostics(&worth);
-}
-
-/// Candidates of every configured source.
-async fn list(global: &Global, output: &Output) -> Done {
-    let settings = settings(global, output)?;
-    let mut candidates = Vec::new();
-    for source in &settings.sources {
-        let reader = app::source(source);
-        let read = tokio::task::spawn_blocking(move || reader.read()).await?;
-        for document in read.known().into_iter().flatten() {
-            let found = document
-                .postmortem
-                .known()
-                .map(|postmortem| postmortem.candidates.clone())
-                .unwrap_or_default();
-            candidates.extend(found.into_iter().map(|candidate| (document.path.clone(), candidate)));
-        }
-    }
-    if output.is_json() {
-        let values: Vec<_> = candidates
-            .iter()
-            .map(|(path, candidate)| serde_json::json!({"path": path, "line": candidate.line, "reason": candidate.reason, "text": candidate.text}))
-            .collect();
-        output.json(&values)?;
-    } else {
-        output.heading(counted(candidates.len(), "candidate"));
-        output.table(
-            &["where", "why", "text"],
-            candidates.iter().map(|(path, candidate)| {
-                vec![format!("{path}:{}", candidate.line), candidate.reason.clone(), candidate.text.clone()]
-            }),
-        );
-    }
-    Ok(Exit::Success)
 }

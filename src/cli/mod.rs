@@ -17,8 +17,10 @@ mod report;
 mod routing;
 mod run;
 mod sandbox;
+mod store;
 mod sync;
 mod telemetry;
+mod waiting;
 
 use std::path::PathBuf;
 
@@ -171,10 +173,12 @@ enum Command {
     Finding(finding::FindingCommand),
     /// Lists and changes which issue follows which finding.
     Link(link::LinkCommand),
-    /// Reads documents without storing anything, and lists what waits for a person.
+    /// Reads documents without storing anything; lists what waits for a person, and records what they decide.
     Intake(intake::IntakeCommand),
     /// Shows the history of decisions and writes.
     Audit(audit::AuditCommand),
+    /// Backs the register up, and puts a backup back.
+    Store(store::StoreCommand),
     /// Prints the JSON Schema of the configuration, the people file, the strict document format or the report.
     Schema(check::SchemaCommand),
     /// Serves GitHub- and Jira-shaped trackers on loopback ports, for rehearsals and tests.
@@ -226,6 +230,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Done {
         Command::Link(command) => link::link(command, global, output).await,
         Command::Intake(command) => intake::intake(command, global, output).await,
         Command::Audit(command) => audit::audit(command, global, output).await,
+        Command::Store(command) => store::store(command, global, output).await,
         Command::Schema(command) => check::schema(&command, output),
         Command::Sandbox(command) => sandbox::sandbox(command, global, output).await,
     }

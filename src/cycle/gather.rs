@@ -21,7 +21,7 @@ use crate::{
         issue::IssueId,
         link::Link,
         observed::Observed,
-        postmortem::Diagnostic,
+        postmortem::{Diagnostic, Document},
         register::{PinnedPlace, Register},
         terms::Progress,
     },
@@ -105,7 +105,7 @@ pub async fn gather(
     let rows = rows::rows(ports, &register, &intake.unreadable, &looks, scope);
     Ok(Gathered {
         trackers: health(&register, &looks),
-        sources: listings.iter().map(|listing| (listing.source.clone(), source_health(listing))).collect(),
+        sources: listings.iter().map(|listing| source_health(listing, &intake)).collect(),
         register,
         intake,
         listings,
@@ -308,23 +308,12 @@ fn health(register: &Register, looks: &BTreeMap<TrackerName, Look>) -> BTreeMap<
         .collect()
 }
 
-fn source_health(listing: &Listing) -> SourceHealth {
-    let mut health = SourceHealth::default();
-    let Observed::Known(documents) = &listing.documents else {
-        return SourceHealth { unreadable: 1, ..health };
+fn source_health(listing: &Listing, intake: &Intake) -> (SourceName, SourceHealth) {
+    let accepted = |document: &Document| {
+        let place = (listing.source.clone(), document.path.clone());
+        intake.recognised.get(&place).copied().unwrap_or_default()
     };
-    for document in documents {
-        health.documents += 1;
-        match &document.postmortem {
-            Observed::Known(postmortem) => {
-                health.findings += postmortem.findings.len();
-                health.candidates += postmortem.candidates.len();
-                health.empty += usize::from(postmortem.findings.is_empty());
-            }
-            Observed::Missing | Observed::Unknown { .. } => health.unreadable += 1,
-        }
-    }
-    health
+    (listing.source.clone(), SourceHealth::of(&listing.documents, accepted))
 }
 
 /// Whether a finding of the register is one that a scope looks at.

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ids::{FindingKey, SourceName, TrackerName},
-    postmortem::Diagnostic,
+    observed::Observed,
+    postmortem::{Diagnostic, Document},
 };
 
 /// The record of one cycle.
@@ -57,12 +58,78 @@ pub struct SourceHealth {
     pub documents: usize,
     /// Documents that could not be read or are invalid.
     pub unreadable: usize,
-    /// Documents in which nothing was found.
+    /// Documents in which nothing was found, although they do not say that there is nothing.
     pub empty: usize,
+    /// Documents with nothing but candidates.
+    #[serde(default)]
+    pub candidates_only: usize,
+    /// Documents that say that there is nothing to do.
+    #[serde(default)]
+    pub none_stated: usize,
     /// Findings in them.
     pub findings: usize,
-    /// Candidates in them.
+    /// Candidates in them that wait for a person.
     pub candidates: usize,
+}
+
+/// What reading one document came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Coverage {
+    /// It could not be read or is invalid.
+    Unreadable,
+    /// Nothing was found in it, and it does not say that there is nothing.
+    Nothing,
+    /// It holds candidates and no finding.
+    CandidatesOnly,
+    /// It says that there is nothing to do.
+    NoneStated,
+    /// It holds findings.
+    Findings,
+}
+
+impl Coverage {
+    /// What a document came to; `accepted` of its candidates are findings by a person's word.
+    pub fn of(document: &Document, accepted: usize) -> Self {
+        let Some(postmortem) = document.postmortem.known() else { return Self::Unreadable };
+        let says_none = || document.diagnostics.iter().any(|noted| noted.code == "explicit_none");
+        match (postmortem.findings.len() + accepted, postmortem.candidates.len()) {
+            (0, 0) if says_none() => Self::NoneStated,
+            (0, 0) => Self::Nothing,
+            (0, _) => Self::CandidatesOnly,
+            (..) => Self::Findings,
+        }
+    }
+}
+
+impl SourceHealth {
+    /// Counts what the documents of a source came to; `accepted` says how many candidates of one are findings.
+    pub fn of(documents: &Observed<Vec<Document>>, accepted: impl Fn(&Document) -> usize) -> Self {
+        let mut health = Self::default();
+        let Observed::Known(documents) = documents else { return Self { unreadable: 1, ..health } };
+        for document in documents {
+            let accepted = accepted(document);
+            health.documents += 1;
+            match Coverage::of(document, accepted) {
+                Coverage::Unreadable => health.unreadable += 1,
+                Coverage::Nothing => health.empty += 1,
+                Coverage::CandidatesOnly => health.candidates_only += 1,
+                Coverage::NoneStated => health.none_stated += 1,
+                Coverage::Findings => {}
+            }
+            if let Some(postmortem) = document.postmortem.known() {
+                health.findings += postmortem.findings.len() + accepted;
+                health.candidates += postmortem.candidates.len().saturating_sub(accepted);
+            }
+        }
+        health
+    }
+
+    /// Documents with findings.
+    pub fn covered(&self) -> usize {
+        let others = self.unreadable + self.empty + self.candidates_only + self.none_stated;
+        self.documents.saturating_sub(others)
+    }
 }
 
 /// Something that was not done, with the reason.

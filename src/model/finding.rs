@@ -1,6 +1,6 @@
 //! A finding as the register keeps it: what the document said, and what was decided since.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
@@ -78,10 +78,36 @@ pub struct Finding {
     /// What a person ruled on fields that both sides changed; each holds until the sides agree again.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rulings: BTreeMap<Field, Keep>,
+    /// What people said about it that its document does not say.
+    #[serde(default, skip_serializing_if = "Told::is_empty")]
+    pub told: Told,
     /// When it entered the register.
     pub first_seen: DateTime<Utc>,
     /// When anything about it last changed.
     pub changed: DateTime<Utc>,
+}
+
+/// What people said about a finding that its document does not say. Reading the document again changes none of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Told {
+    /// Who accepted it as a finding, where its document left that open.
+    pub accepted: Option<PersonId>,
+    /// Ids that its document gives it besides the one in its key.
+    pub aliases: BTreeSet<String>,
+    /// The finding that it turned out to be: nothing in a document is taken for this one any more.
+    pub same_as: Option<FindingKey>,
+    /// What went wrong, where somebody corrected it.
+    pub class: Option<Class>,
+    /// Bug or change request, where somebody corrected it.
+    pub work: Option<Work>,
+}
+
+impl Told {
+    /// Whether nobody said anything.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Whose value holds where both sides changed a field to different values.
@@ -120,6 +146,9 @@ pub struct Stated {
     pub description: Option<String>,
     /// What the action does.
     pub kind: Option<Kind>,
+    /// Whether `kind` was inferred.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kind_inferred: bool,
     /// How soon.
     pub priority: Option<Priority>,
     /// Severity as stated, if it is.

@@ -57,6 +57,10 @@ name!(
     FindingKey
 );
 name!(
+    /// What waits for a person in a write-up: `<postmortem>/c-<digest of its words>`, such as `PM-2026-004/c-5e1f00ba`.
+    CandidateKey
+);
+name!(
     /// Key of a person in `people.yaml`.
     PersonId
 );

@@ -4,6 +4,7 @@
 //! Knows nothing of files, trackers' wire formats, databases or the time of day: nothing here does I/O or can fail.
 
 pub mod clock;
+pub mod conventions;
 pub mod cycle;
 pub mod deadline;
 pub mod digest;

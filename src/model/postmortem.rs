@@ -48,6 +48,10 @@ pub struct Postmortem {
     pub severity: Option<Severity>,
     /// Id of the incident elsewhere.
     pub incident: Option<String>,
+    /// Who is asked for whatever in it names nobody, as written.
+    pub owner: Option<String>,
+    /// The team of whatever in it names none.
+    pub team: Option<String>,
     /// Its findings, in document order.
     pub findings: Vec<DocumentFinding>,
     /// What might be a finding and waits for a person; never creates an issue.
@@ -102,8 +106,20 @@ pub struct DocumentFinding {
     pub claimed: Claimed,
     /// Earlier findings that it continues.
     pub replaces: Vec<String>,
+    /// What its words suggest where the document does not say.
+    #[serde(default)]
+    pub hints: Hints,
     /// Line it starts on, from 1.
     pub line: usize,
+}
+
+/// What the words of a finding suggest. Used only where its document does not say, and marked as inferred wherever it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hints {
+    /// What probably went wrong.
+    pub class: Option<Class>,
+    /// What the action probably does.
+    pub kind: Option<Kind>,
 }
 
 /// Something that may be a finding.

@@ -247,3 +247,51 @@ impl Class {
         }
     }
 }
+
+terms!(
+    /// What a column of a table, or a label before a value, holds.
+    Column {
+        /// What must be done.
+        Title = "title",
+        /// More about it.
+        Description = "description",
+        /// Kind of action.
+        Kind = "kind",
+        /// Class of finding.
+        Class = "class",
+        /// Who is asked.
+        Owner = "owner",
+        /// The team.
+        Team = "team",
+        /// How soon.
+        Priority = "priority",
+        /// How bad.
+        Severity = "severity",
+        /// Issues.
+        Tracker = "tracker",
+        /// Deadline.
+        Due = "due",
+        /// What is claimed.
+        Status = "status",
+        /// How the reviewer will know.
+        Criteria = "criteria",
+        /// Id of the finding.
+        Id = "id",
+        /// Id of the write-up that a row belongs to.
+        Postmortem = "postmortem",
+        /// When it was found; only compared with the deadline.
+        Found = "found",
+        /// Nothing that is read.
+        Ignore = "ignore",
+    }
+);
+
+terms!(
+    /// What comes first in dates that are written with numbers only.
+    DateOrder {
+        /// The day: `24/07/2025`.
+        DayFirst = "dmy",
+        /// The month: `07/24/2025`.
+        MonthFirst = "mdy",
+    }
+);

@@ -35,7 +35,7 @@ pub enum Match {
         /// Whether the register allocated it.
         allocated: bool,
     },
-    /// Perhaps this finding, reworded: a person must say, by adding an id to the document.
+    /// Perhaps this finding, reworded: a person must say, with an id in the document or a command.
     Perhaps(FindingKey),
 }
 
@@ -95,7 +95,8 @@ struct Open<'a> {
 
 impl<'a> Open<'a> {
     fn of(items: &'a [DocumentFinding], known: &[&'a Finding]) -> Self {
-        let free = known.iter().map(|finding| (&finding.key, *finding)).collect();
+        let own = known.iter().filter(|finding| finding.told.same_as.is_none());
+        let free = own.map(|finding| (&finding.key, *finding)).collect();
         Self { items, free, matches: vec![None; items.len()] }
     }
 
@@ -121,10 +122,9 @@ impl<'a> Open<'a> {
         let mut unknown = Vec::new();
         for (n, item) in self.waiting() {
             let Some(id) = item.id.as_deref() else { continue };
-            let key = FindingKey::of(postmortem, id);
-            match self.free.contains_key(&key) {
-                true => self.settle(n, Match::Known(key)),
-                false => unknown.push((n, key, normalised(&item.title))),
+            match self.called(postmortem, id) {
+                Some(key) => self.settle(n, Match::Known(key)),
+                None => unknown.push((n, FindingKey::of(postmortem, id), normalised(&item.title))),
             }
         }
         let wanted: BTreeSet<&String> = unknown.iter().map(|(_, _, text)| text).collect();
@@ -143,6 +143,16 @@ impl<'a> Open<'a> {
                 None => Match::New { key, allocated: false },
             };
             self.settle(n, found);
+        }
+    }
+
+    /// The finding that a document means by an id: the one whose key has it, else the one that a person said is called so.
+    fn called(&self, postmortem: &PostmortemId, id: &str) -> Option<FindingKey> {
+        let key = FindingKey::of(postmortem, id);
+        let alias = || self.free.values().find(|finding| finding.told.aliases.contains(id));
+        match self.free.contains_key(&key) {
+            true => Some(key),
+            false => alias().map(|finding| finding.key.clone()),
         }
     }
 
@@ -195,6 +205,12 @@ impl<'a> Open<'a> {
             self.settle(*n, if certain { Match::Known(key) } else { Match::Perhaps(key) });
         }
     }
+}
+
+/// The key of a finding that is allocated beside what the items of its document are.
+pub(super) fn next_key(postmortem: &PostmortemId, known: &[&Finding], items: &[&Match]) -> FindingKey {
+    let items: Vec<Option<Match>> = items.iter().map(|found| Some((*found).clone())).collect();
+    FindingKey::of(postmortem, &format!("F{}", next_number(known, &items)))
 }
 
 /// Ids are allocated once, `F1` upwards, and never given out again.

@@ -1,63 +1,26 @@
-//! What a document leaves open: class and kind of work, from vocabulary. Always marked as inferred.
+//! What a document leaves open, from what its words suggest. Always marked as inferred.
 
-use crate::model::terms::{Class, Kind, Work};
+use crate::model::{
+    postmortem::DocumentFinding,
+    terms::{Class, Kind, Work},
+};
 
-/// Words that hint at a class, in order of strength; all lower case.
-const CLASS_WORDS: &[(Class, &[&str])] = &[
-    (
-        Class::CommunicationGlitch,
-        &[
-            "communicat",
-            "notify stakeholders",
-            "announce",
-            "status page",
-            "inform customers",
-            "escalation path",
-        ],
-    ),
-    (
-        Class::ProceduralFailure,
-        &[
-            "runbook",
-            "procedure",
-            "playbook",
-            "checklist",
-            "document how",
-            "documentation",
-            "standard operating",
-        ],
-    ),
-    (
-        Class::ProcessFlaw,
-        &[
-            "process",
-            "policy",
-            "review cadence",
-            "change management",
-            "on-call",
-            "training",
-            "post-mortem",
-            "postmortem",
-        ],
-    ),
-    (Class::ManualError, &["typo", "by hand", "manual step", "human error"]),
-];
+/// The class that a document states, else the one its words suggest; a technical lapse when nothing does.
+pub fn class(item: &DocumentFinding) -> Class {
+    item.class.or(item.hints.class).unwrap_or(Class::TechnicalLapse)
+}
 
-/// The class that a title suggests; a technical lapse when nothing does.
-pub fn class(title: &str) -> Class {
-    let title = title.to_lowercase();
-    CLASS_WORDS
-        .iter()
-        .find(|(_, words)| words.iter().any(|word| title.contains(word)))
-        .map_or(Class::TechnicalLapse, |(class, _)| *class)
+/// The kind that a document states, else the one its words suggest.
+pub fn kind(item: &DocumentFinding) -> Option<Kind> {
+    item.kind.or(item.hints.kind)
 }
 
 /// A repair is a bug; everything else is a change request (`design.md` 10).
-pub fn work(kind: Option<Kind>) -> Work {
-    match kind {
+pub fn work(item: &DocumentFinding) -> Work {
+    item.work.unwrap_or(match kind(item) {
         Some(Kind::Repair) => Work::Bug,
         Some(Kind::Prevent | Kind::Detect | Kind::Mitigate | Kind::Investigate | Kind::Process) | None => {
             Work::ChangeRequest
         }
-    }
+    })
 }

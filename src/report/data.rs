@@ -122,6 +122,8 @@ pub struct SourceFreshness {
     pub unreadable: usize,
     /// Documents in which nothing was found.
     pub empty: usize,
+    /// Documents with nothing but candidates.
+    pub candidates_only: usize,
     /// Findings in them.
     pub findings: usize,
     /// Candidates that wait for a person.

@@ -54,6 +54,7 @@ pub(super) fn sources(input: &Input<'_>) -> Vec<SourceFreshness> {
                 documents: health.documents,
                 unreadable: health.unreadable,
                 empty: health.empty,
+                candidates_only: health.candidates_only,
                 findings: health.findings,
                 candidates: health.candidates,
             }

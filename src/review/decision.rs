@@ -17,7 +17,7 @@ use crate::model::{
     finding::{Claimant, Extension, Finding, Keep, Owner, Review, Verification, Waiver},
     ids::PersonId,
     issue::Field,
-    terms::{Route, Severity, State, Verdict},
+    terms::{Class, Route, Severity, State, Verdict, Work},
 };
 
 /// Confirms with evidence that a claimed finding is done: `resolved`.
@@ -220,6 +220,37 @@ pub fn settle(finding: &Finding, act: Act<'_>, field: Field, keep: Keep) -> Resu
         before: before.map(side),
         after: Some(side(keep)),
         ..Step::state(finding, after, "conflict_settled", format!("settled by {}", act.by))
+    })
+}
+
+/// Corrects what went wrong, or the kind of work; it holds whatever the document says or leaves open.
+///
+/// A route that the document leaves open follows the class in the next cycle.
+pub fn classify(
+    finding: &Finding,
+    act: Act<'_>,
+    class: Option<Class>,
+    work: Option<Work>,
+) -> Result<Step, Refusal> {
+    act.as_verifier(finding, "classify")?;
+    let mut after = act.changed(finding);
+    after.told.class = class.or(finding.told.class);
+    after.told.work = work.or(finding.told.work);
+    let told = |finding: &Finding| format!("{} ({})", finding.class, finding.work);
+    if after.told == finding.told {
+        return Err(Refusal::NothingToClassify(told(finding)));
+    }
+    if let Some(class) = class {
+        (after.class, after.class_inferred) = (class, false);
+    }
+    if let Some(work) = work {
+        (after.work, after.work_inferred) = (work, false);
+    }
+    Ok(Step {
+        field: "class",
+        before: Some(told(finding)),
+        after: Some(told(&after)),
+        ..Step::state(finding, after, "finding_classified", format!("classified by {}", act.by))
     })
 }
 

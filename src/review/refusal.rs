@@ -26,6 +26,9 @@ pub enum Refusal {
     /// The people directory does not know whoever decides, or is named.
     #[error("`{0}` is not in the people directory; add them to people.yaml, or correct the name")]
     UnknownPerson(String),
+    /// Nothing was said.
+    #[error("it is {0} already; name another class with `--class` or another kind of work with `--work`")]
+    NothingToClassify(String),
     /// They may not decide this.
     #[error(
         "{by} may not {verb} this finding; ask one of its reviewers, or mark {by} as reviewer in people.yaml"

@@ -8,6 +8,7 @@ use super::{
     rule::{is_project_key, is_repository},
 };
 use crate::model::{
+    conventions::Conventions,
     ids::SourceName,
     issue::TrackerKind,
     postmortem::Diagnostic,
@@ -23,12 +24,10 @@ pub struct SourceSettings {
     pub root: PathBuf,
     /// Which files, as patterns relative to `root`.
     pub files: Vec<String>,
-    /// Repository that a bare `#12` means.
-    pub default_repository: Option<String>,
     /// Team of findings whose document names none.
     pub team: Option<String>,
-    /// Jira project keys that are recognised in text.
-    pub jira_projects: Vec<String>,
+    /// How its documents are written.
+    pub conventions: Conventions,
     /// Largest file that is read, in bytes.
     pub max_bytes: NonZeroU64,
     /// Where its patterns are written, for errors.
@@ -82,9 +81,15 @@ fn source(page: &mut Reading, at: &str, entry: &SourceEntry, of_rules: &[String]
         name: SourceName::new(entry.name.clone()),
         root,
         files: entry.files.clone(),
-        default_repository: entry.default_repository.clone(),
         team: entry.team.clone(),
-        jira_projects: entry.jira_projects.clone().unwrap_or_else(|| of_rules.to_vec()),
+        conventions: Conventions {
+            default_repository: entry.default_repository.clone(),
+            jira_projects: entry.jira_projects.clone().unwrap_or_else(|| of_rules.to_vec()),
+            date_order: entry.date_order,
+            quarter_is_due: entry.quarter_is_due,
+            columns: entry.columns.clone(),
+            words: entry.words.clone(),
+        },
         max_bytes: entry.max_bytes,
         place: page.place(&format!("{at}/files")),
     }

@@ -1,8 +1,75 @@
-//! Dates as documents write them. Only ISO 8601 is read; anything else is somebody's guess (`domain.md` 2.3).
+//! Dates as documents write them (`domain.md` 2.3). ISO 8601 is always read; anything else would be a guess, unless the source says
+//! how its documents write dates.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone};
+use chrono::{DateTime, FixedOffset, Months, NaiveDate, NaiveTime, TimeZone};
 
-use crate::model::postmortem::When;
+use crate::model::{conventions::Conventions, postmortem::When, terms::DateOrder};
+
+/// A deadline as a document states it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stated {
+    /// A day.
+    On(NaiveDate),
+    /// A quarter, in a source where that is only a wish.
+    Wish,
+    /// Something that may be read in more than one way, or not at all.
+    Unclear,
+}
+
+/// Reads a deadline.
+pub(super) fn stated(text: &str, conventions: &Conventions) -> Stated {
+    let text = text.trim();
+    let day = iso(text).or_else(|| when(text).map(|when| when.date));
+    let day = day.or_else(|| numeric(text, conventions.date_order?));
+    match (day, quarter_end(text)) {
+        (Some(day), _) => Stated::On(day),
+        (None, Some(end)) if conventions.quarter_is_due => Stated::On(end),
+        (None, Some(_)) => Stated::Wish,
+        (None, None) => Stated::Unclear,
+    }
+}
+
+/// A date of three numbers, such as `24/07/2025` or `5.3.24`. A year of four digits may also stand first.
+fn numeric(text: &str, order: DateOrder) -> Option<NaiveDate> {
+    let parts: Vec<&str> = text.split(['/', '.', '-']).collect();
+    let [first, second, third] = parts.as_slice() else { return None };
+    let number = |text: &str| {
+        let digits = matches!(text.len(), 1 | 2 | 4) && text.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| text.parse::<u32>().ok()).flatten()
+    };
+    let (first_number, second_number, third_number) = (number(first)?, number(second)?, number(third)?);
+    let (year, month, day) = match order {
+        _ if first.len() == 4 => (first_number, second_number, third_number),
+        DateOrder::DayFirst => (third_number, second_number, first_number),
+        DateOrder::MonthFirst => (third_number, first_number, second_number),
+    };
+    let year = if year < 100 { 2000 + year } else { year };
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
+}
+
+/// The last day of the last quarter that a text names, such as `Q3 2026` or `2026 Q3`, if it names nothing else.
+fn quarter_end(text: &str) -> Option<NaiveDate> {
+    let words: Vec<&str> =
+        text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    if words.is_empty() || !words.len().is_multiple_of(2) {
+        return None;
+    }
+    let ends: Option<Vec<NaiveDate>> = words.chunks(2).map(one_quarter_end).collect();
+    ends?.into_iter().max()
+}
+
+fn one_quarter_end(words: &[&str]) -> Option<NaiveDate> {
+    let number = |word: &str| word.strip_prefix(['Q', 'q']).and_then(|digit| digit.parse::<u32>().ok());
+    let year = |word: &str| word.parse::<i32>().ok().filter(|_| word.len() == 4);
+    let [first, second] = words else { return None };
+    let (quarter, year) = match (number(first), number(second)) {
+        (Some(quarter), None) => (quarter, year(second)?),
+        (None, Some(quarter)) => (quarter, year(first)?),
+        (Some(_), Some(_)) | (None, None) => return None,
+    };
+    let begins = NaiveDate::from_ymd_opt(year, quarter.checked_sub(1)? * 3 + 1, 1)?;
+    begins.checked_add_months(Months::new(3))?.pred_opt()
+}
 
 /// A date written `YYYY-MM-DD` that exists.
 pub(super) fn iso(text: &str) -> Option<NaiveDate> {

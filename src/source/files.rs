@@ -8,8 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Conventions, Source, format};
-use crate::model::{ids::SourceName, observed::Observed, postmortem::Document};
+use super::{Source, dialect::Dialect, format};
+use crate::model::{conventions::Conventions, ids::SourceName, observed::Observed, postmortem::Document};
 
 impl Source {
     /// Reads every file that the patterns name, sorted by path. Unknown when the root is not there or no file matches: an empty
@@ -26,8 +26,9 @@ impl Source {
                 return Observed::unknown(why);
             }
         }
+        let dialect = Dialect::of(&self.conventions);
         let documents: Vec<Document> =
-            found.iter().filter_map(|(path, file)| self.document(&root, path, file)).collect();
+            found.iter().flat_map(|(path, file)| self.documents(&root, path, file, &dialect)).collect();
         if documents.is_empty() {
             let patterns = self.files.join(", ");
             return Observed::unknown(format!("no file in `{}` matches {patterns}", root.display()));
@@ -35,10 +36,10 @@ impl Source {
         Observed::Known(documents)
     }
 
-    /// One file; none when it is a folder or another thing that holds no text.
-    fn document(&self, root: &Path, path: &str, file: &Found) -> Option<Document> {
+    /// The documents of one file; none when it is a folder or another thing that holds no text.
+    fn documents(&self, root: &Path, path: &str, file: &Found, dialect: &Dialect) -> Vec<Document> {
         let refuse = |code: &str, message: String, help: &str| {
-            Some(format::unreadable(&self.name, path, code, message, help))
+            vec![format::unreadable(&self.name, path, code, message, help)]
         };
         let file = match file {
             Ok(file) => file,
@@ -54,15 +55,8 @@ impl Source {
                 let help = "copy the file into the folder, or make its folder a source of its own";
                 refuse("outside_root", "the file leads out of the folder of its source".to_owned(), help)
             }
-            Ok(real) if !real.is_file() => None,
-            Ok(real) => Some(load(&self.name, path, &real, self.max_bytes, &self.conventions())),
-        }
-    }
-
-    fn conventions(&self) -> Conventions {
-        Conventions {
-            default_repository: self.default_repository.clone(),
-            jira_projects: self.jira_projects.clone(),
+            Ok(real) if !real.is_file() => Vec::new(),
+            Ok(real) => load(&self.name, path, &real, self.max_bytes, dialect),
         }
     }
 }
@@ -78,17 +72,18 @@ pub fn read_paths(
     for path in paths {
         walk(path, &mut found);
     }
+    let dialect = Dialect::of(conventions);
     found
         .iter()
-        .map(|(name, file)| match file {
-            Ok(file) => load(source, name, file, max_bytes, conventions),
-            Err(why) => format::unreadable(
+        .flat_map(|(name, file)| match file {
+            Ok(file) => load(source, name, file, max_bytes, &dialect),
+            Err(why) => vec![format::unreadable(
                 source,
                 name,
                 "unreadable",
                 why.clone(),
                 "check the path and its permissions",
-            ),
+            )],
         })
         .collect()
 }
@@ -167,9 +162,9 @@ fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }
 
-fn load(source: &SourceName, path: &str, file: &Path, max_bytes: u64, conventions: &Conventions) -> Document {
+fn load(source: &SourceName, path: &str, file: &Path, max_bytes: u64, dialect: &Dialect) -> Vec<Document> {
     let refuse =
-        |code: &str, message: String, help: &str| format::unreadable(source, path, code, message, help);
+        |code: &str, message: String, help: &str| vec![format::unreadable(source, path, code, message, help)];
     let size = match fs::metadata(file) {
         Ok(meta) => meta.len(),
         Err(error) => {
@@ -185,7 +180,10 @@ fn load(source: &SourceName, path: &str, file: &Path, max_bytes: u64, convention
         return refuse("too_large", message, "split it, or raise `max_bytes` of its source");
     }
     match fs::read(file) {
-        Ok(bytes) => format::document(source, path, &bytes, conventions),
+        Ok(bytes) => {
+            let (first, others) = format::documents(source, path, &bytes, dialect);
+            std::iter::once(first).chain(others).collect()
+        }
         Err(error) => {
             refuse("unreadable", format!("the file cannot be read: {error}"), "check its permissions")
         }

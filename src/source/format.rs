@@ -1,44 +1,70 @@
-//! Bytes of a file into a document, by what they hold: strict YAML, JSON or TOML, or a Markdown write-up.
+//! Bytes of a file into documents, by what they hold: strict YAML, JSON or TOML, an OSCAL plan, a table in CSV, or a Markdown write-up.
 //!
 //! Knows which formats are read. What cannot be read comes back as unknown with an error, never as an empty document.
+
+use std::borrow::Cow;
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use super::{Conventions, markdown, place::Notes, strict};
+use super::{csv, dialect::Dialect, markdown, oscal, place::Notes, strict};
 use crate::model::{
     ids::SourceName,
     observed::Observed,
-    postmortem::{Document, Level},
+    postmortem::{Document, Level, Postmortem},
     tree::{Complaint, Tree},
 };
 
 /// Formats that are told apart by their extension and not read.
-const UNSUPPORTED: &[&str] = &["xml", "csv", "tsv", "xlsx", "docx", "pdf", "html", "htm"];
+const UNSUPPORTED: &[&str] = &["xlsx", "docx", "pdf", "html", "htm"];
 /// What to do about a format that is not read.
-const FORMATS: &str =
-    "this reads Markdown write-ups, and YAML, JSON or TOML that says `format: postmortem/1`";
+const FORMATS: &str = "this reads Markdown write-ups, tables in CSV, OSCAL plans of action and milestones in JSON or YAML, and \
+                       YAML, JSON or TOML that says `format: postmortem/1`";
 
-/// Reads a file's bytes. `path` is how the source names it.
-pub(super) fn document(source: &SourceName, path: &str, bytes: &[u8], conventions: &Conventions) -> Document {
+/// Reads a file's bytes. `path` is how the source names it. A table may list findings of several write-ups: then there is
+/// a document for each, all at the same path, and the first, which holds what was noticed, comes before the others.
+pub(super) fn documents(
+    source: &SourceName,
+    path: &str,
+    bytes: &[u8],
+    dialect: &Dialect,
+) -> (Document, Vec<Document>) {
     let mut notes = Notes::of(path);
-    let hash = HEXLOWER.encode(&Sha256::digest(bytes));
-    let read = match std::str::from_utf8(bytes) {
-        Ok(text) => read(path, &unify(text), conventions, &mut notes),
-        Err(error) => {
-            let message =
-                format!("the file is not UTF-8 text: byte {} begins no character", error.valid_up_to() + 1);
+    let read = match decode(bytes) {
+        Ok(text) => read(path, &unify(&text), dialect, &mut notes),
+        Err(message) => {
             notes.add(Level::Error, "not_text", (0, 0), message, "save it as UTF-8");
-            None
+            Vec::new()
         }
     };
-    let refusal = notes.refused().map(|first| first.message.clone());
-    let postmortem = match (read, refusal) {
-        (Some(postmortem), None) => Observed::Known(postmortem),
-        (_, Some(why)) => Observed::unknown(why),
-        (None, None) => Observed::unknown("the file could not be read"),
+    let hash = HEXLOWER.encode(&Sha256::digest(bytes));
+    let document = |postmortem, diagnostics| Document {
+        source: source.clone(),
+        path: path.to_owned(),
+        hash: hash.clone(),
+        postmortem,
+        diagnostics,
     };
-    Document { source: source.clone(), path: path.to_owned(), hash, postmortem, diagnostics: notes.finish() }
+    let refusal = notes.refused().map(|first| first.message.clone());
+    let mut known = read.into_iter().map(|postmortem| Observed::Known(hinted(postmortem, dialect)));
+    match (refusal, known.next()) {
+        (None, Some(first)) => {
+            let others = known.map(|postmortem| document(postmortem, Vec::new())).collect();
+            (document(first, notes.finish()), others)
+        }
+        (why, _) => {
+            let why = why.unwrap_or_else(|| "the file could not be read".to_owned());
+            (document(Observed::unknown(why), notes.finish()), Vec::new())
+        }
+    }
+}
+
+/// A write-up with what the words of its findings suggest.
+fn hinted(mut postmortem: Postmortem, dialect: &Dialect) -> Postmortem {
+    for finding in &mut postmortem.findings {
+        finding.hints = dialect.words.hints(&finding.title);
+    }
+    postmortem
 }
 
 /// A document of which nothing is known but why.
@@ -60,42 +86,58 @@ pub(super) fn unreadable(
     }
 }
 
-fn read(
-    path: &str,
-    text: &str,
-    conventions: &Conventions,
-    notes: &mut Notes,
-) -> Option<crate::model::postmortem::Postmortem> {
+fn read(path: &str, text: &str, dialect: &Dialect, notes: &mut Notes) -> Vec<Postmortem> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension =
         name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
     match extension.as_str() {
-        "yaml" | "yml" | "json" => structured(Tree::parse(text), "invalid_yaml", notes),
-        "toml" => structured(Tree::parse_toml(text), "invalid_toml", notes),
+        _ if extension == "xml" || text.trim_start().starts_with("<?xml") => {
+            let help = "save it as JSON or YAML; OSCAL comes in all three";
+            notes.add(Level::Error, "unsupported_format", (0, 0), "XML is not read".to_owned(), help);
+            Vec::new()
+        }
         extension if UNSUPPORTED.contains(&extension) => {
             let message = format!("`.{extension}` files are not read");
             notes.add(Level::Error, "unsupported_format", (0, 0), message, FORMATS);
-            None
+            Vec::new()
         }
+        "yaml" | "yml" | "json" => structured(path, Tree::parse(text), "invalid_yaml", notes),
+        "toml" => structured(path, Tree::parse_toml(text), "invalid_toml", notes),
         _ if text.contains('\0') => {
             notes.add(Level::Error, "not_text", (0, 0), "the file is not text".to_owned(), FORMATS);
-            None
+            Vec::new()
         }
-        _ => Some(markdown::read(path, text, conventions, notes)),
+        "csv" => csv::read(path, text, None, dialect, notes),
+        "tsv" => csv::read(path, text, Some('\t'), dialect, notes),
+        _ => vec![markdown::read(path, text, dialect, notes)],
     }
 }
 
-fn structured(
-    read: Result<Tree, Complaint>,
-    code: &str,
-    notes: &mut Notes,
-) -> Option<crate::model::postmortem::Postmortem> {
+fn structured(path: &str, read: Result<Tree, Complaint>, code: &str, notes: &mut Notes) -> Vec<Postmortem> {
     match read {
-        Ok(tree) => strict::read(&tree, notes),
+        Ok(tree) if oscal::is_plan(&tree) => oscal::read(path, &tree, notes).into_iter().collect(),
+        Ok(tree) => strict::read(&tree, notes).into_iter().collect(),
         Err(complaint) => {
             strict::complain(notes, code, &complaint);
-            None
+            Vec::new()
         }
+    }
+}
+
+/// Bytes as text: UTF-8, or UTF-16 that says so with its first two bytes, as spreadsheets save it.
+fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+    let from_units = |unit: fn([u8; 2]) -> u16| {
+        let (pairs, rest) = bytes.as_chunks::<2>();
+        let units: Vec<u16> = pairs.iter().skip(1).map(|pair| unit(*pair)).collect();
+        let text = Some(units).filter(|_| rest.is_empty()).and_then(|units| String::from_utf16(&units).ok());
+        text.map(Cow::Owned).ok_or_else(|| "the file is not the UTF-16 text that it says to be".to_owned())
+    };
+    match bytes {
+        [0xFF, 0xFE, ..] => from_units(u16::from_le_bytes),
+        [0xFE, 0xFF, ..] => from_units(u16::from_be_bytes),
+        _ => std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|error| {
+            format!("the file is not UTF-8 text: byte {} begins no character", error.valid_up_to() + 1)
+        }),
     }
 }
 

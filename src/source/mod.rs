@@ -1,22 +1,27 @@
 //! Where findings live: documents on disk, read into `model::postmortem`.
 //!
-//! Knows files and formats: Markdown write-ups and the strict format `postmortem/1`. Knows no tracker, no register and no time of day.
+//! Knows files and formats: Markdown write-ups, tables in CSV, OSCAL plans and the strict format `postmortem/1`. Knows no tracker, no register and no time of day.
 //! What cannot be read is `Observed::Unknown` with a diagnostic, never an empty list (design, invariant 3).
 
+mod csv;
 mod date;
+mod dialect;
 mod files;
 mod format;
 mod identity;
 mod markdown;
+mod oscal;
 mod place;
 mod reference;
 pub mod scan;
 pub mod strict;
+mod words;
 
 use std::path::PathBuf;
 
+use self::dialect::Dialect;
 pub use self::files::read_paths;
-use crate::model::{ids::SourceName, postmortem::Document};
+use crate::model::{conventions::Conventions, ids::SourceName, postmortem::Document};
 
 /// A configured source: the files below a folder that some patterns name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,30 +32,16 @@ pub struct Source {
     pub root: PathBuf,
     /// Which files, as patterns relative to `root` such as `postmortems/**/*.md`.
     pub files: Vec<String>,
-    /// Repository that a bare `#12` means.
-    pub default_repository: Option<String>,
-    /// Jira project keys that are recognised in text.
-    pub jira_projects: Vec<String>,
     /// Largest file that is read, in bytes.
     pub max_bytes: u64,
-}
-
-/// What short forms of references mean in a source.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Conventions {
-    /// Repository that a bare `#12` means.
-    pub default_repository: Option<String>,
-    /// Jira project keys that are recognised in text; anything else that looks like a key is not one.
-    pub jira_projects: Vec<String>,
-}
-
-impl Conventions {
-    fn knows_project(&self, key: &str) -> bool {
-        self.jira_projects.iter().any(|project| project == key)
-    }
+    /// How its documents are written.
+    pub conventions: Conventions,
 }
 
 /// Reads a document that is already in memory, as if the file at `path` of the source held these bytes.
+///
+/// Of a table that names several write-ups this is the first; [`read_paths`] and [`Source::read`] give all.
 pub fn read_bytes(source: &SourceName, path: &str, bytes: &[u8], conventions: &Conventions) -> Document {
-    format::document(source, path, bytes, conventions)
+    let (first, _) = format::documents(source, path, bytes, &Dialect::of(conventions));
+    first
 }

@@ -5,6 +5,9 @@
 use crate::model::postmortem::{Diagnostic, Level};
 pub(super) use crate::model::tree::Lines;
 
+/// How much is noticed in one file, but for errors; somebody who has mended so much reads it again.
+const MOST: usize = 1_000;
+
 /// Everything noticed in one file.
 pub(super) struct Notes {
     path: String,
@@ -26,6 +29,9 @@ impl Notes {
         message: String,
         help: &str,
     ) {
+        if self.noted.len() >= MOST && level != Level::Error {
+            return;
+        }
         self.noted.push(Diagnostic {
             path: self.path.clone(),
             line: place.0,

@@ -4,8 +4,7 @@
 
 use std::ops::Range;
 
-use super::Conventions;
-use crate::model::postmortem::TrackerRef;
+use crate::model::{conventions::Conventions, postmortem::TrackerRef};
 
 /// What a link leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]

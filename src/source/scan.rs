@@ -52,6 +52,8 @@ pub struct Row<'a> {
     pub class: Option<Class>,
     /// What the action does.
     pub kind: Option<Kind>,
+    /// Which of `class` and `kind` the document does not say; its words suggest them.
+    pub inferred: Vec<&'static str>,
     /// Who is asked, as written.
     pub owner: Option<&'a str>,
     /// Explicit deadline.
@@ -137,13 +139,23 @@ fn rows(postmortem: &Postmortem) -> Vec<Row<'_>> {
         .collect()
 }
 
+fn inferred(finding: &DocumentFinding) -> Vec<&'static str> {
+    let class = finding.class.is_none() && finding.hints.class.is_some();
+    let kind = finding.kind.is_none() && finding.hints.kind.is_some();
+    [(class, "class"), (kind, "kind")]
+        .into_iter()
+        .filter_map(|(inferred, name)| inferred.then_some(name))
+        .collect()
+}
+
 fn row(key: FindingKey, finding: &DocumentFinding) -> Row<'_> {
     Row {
         key: key.to_string(),
         title: &finding.title,
         description: finding.description.as_deref(),
-        class: finding.class,
-        kind: finding.kind,
+        class: finding.class.or(finding.hints.class),
+        kind: finding.kind.or(finding.hints.kind),
+        inferred: inferred(finding),
         owner: finding.owner.as_deref(),
         due: finding.due,
         claimed: finding.claimed,

@@ -117,6 +117,19 @@ pub fn misplaced(mounts: &str, path: &Path) -> Option<String> {
     (point == path).then(|| alone.to_owned())
 }
 
+/// Other processes that have a file open, as far as the system lets us see them (proc(5)); none where nobody can say.
+pub(super) fn users(path: &Path) -> Vec<u32> {
+    let is_open = |pid: &u32| {
+        let opened = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+        opened.filter_map(|file| fs::read_link(file.path()).ok()).any(|opened| opened == path)
+    };
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = processes.filter_map(|process| process.file_name().to_str()?.parse().ok());
+    let mut users: Vec<u32> = pids.filter(|pid| *pid != std::process::id()).filter(is_open).collect();
+    users.sort_unstable();
+    users
+}
+
 /// MiB that are free for us where a path is; none when nobody can say.
 pub fn free(path: &Path) -> Option<u64> {
     #[cfg(unix)]

@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 pub use error::StoreError;
+use sqlite::backup::{Backup, Restored};
 
 use crate::model::{
     history::{Anchor, Inspection, Recorded},
@@ -36,6 +37,28 @@ pub async fn open(
 ) -> Result<Box<dyn Store>, StoreError> {
     let path = file::prepare(Path::new(sqlite_path(address)?))?;
     Ok(Box::new(sqlite::SqliteStore::open(sqlite::connection::options(&path), instance, seed, now).await?))
+}
+
+/// Writes a backup of the register at an address to a new file, as [`sqlite::backup::backup`] does.
+///
+/// # Errors
+/// [`StoreError::Address`] for an address it cannot use; what is in the way of the backup.
+pub async fn back_up(address: &str, to: &Path, instance: &InstanceName) -> Result<Backup, StoreError> {
+    sqlite::backup::backup(Path::new(sqlite_path(address)?), to, instance).await
+}
+
+/// Puts a backup in the place of the register at an address, as [`sqlite::backup::restore`] does.
+///
+/// # Errors
+/// [`StoreError::Address`] for an address it cannot use; what is in the way of the backup.
+pub async fn restore(
+    address: &str,
+    from: &Path,
+    instance: &InstanceName,
+    holder: &str,
+    now: DateTime<Utc>,
+) -> Result<Restored, StoreError> {
+    sqlite::backup::restore(Path::new(sqlite_path(address)?), from, instance, holder, now).await
 }
 
 /// Random bytes for a register that is created; not used for one that is there.

@@ -7,7 +7,7 @@ use postmortem_sync::{
     model::{
         cycle::{CycleRecord, SourceHealth, TrackerHealth},
         deadline::Policy,
-        finding::{AnchorKind, ClockRecord, Finding, Owner, Stated},
+        finding::{AnchorKind, ClockRecord, Finding, Owner, Stated, Told},
         history::Entry,
         ids::{AccountId, FindingKey, Host, Marker, PlaceName, PostmortemId, SourceName, TrackerName},
         issue::{Issue, IssueId, IssueRef, PlaceFacts, TrackerKind, Visibility},
@@ -71,6 +71,7 @@ pub(crate) fn finding(key: &str) -> Finding {
         dismissed: None,
         pending_comment: None,
         rulings: BTreeMap::new(),
+        told: Told::default(),
         first_seen: now(),
         changed: now(),
     }
@@ -91,6 +92,7 @@ pub(crate) fn stated(key: &str) -> Stated {
         title: format!("Mend {local}"),
         description: None,
         kind: None,
+        kind_inferred: false,
         priority: None,
         severity: None,
         owner: None,

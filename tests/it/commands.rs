@@ -7,4 +7,5 @@ mod help;
 mod modes;
 mod plans;
 mod reading;
+mod waiting;
 mod worker;

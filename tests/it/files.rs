@@ -3,8 +3,8 @@
 use std::{fs, os::unix::fs::symlink, path::Path};
 
 use postmortem_sync::{
-    model::{ids::SourceName, observed::Observed, postmortem::Document},
-    source::{Conventions, Source, read_paths},
+    model::{conventions::Conventions, ids::SourceName, observed::Observed, postmortem::Document},
+    source::{Source, read_paths},
 };
 
 const WRITE_UP: &str = "# Leak\n\n## Action items\n\n- Rotate\n";
@@ -14,9 +14,8 @@ fn source(root: &Path, files: &[&str]) -> Source {
         name: SourceName::from("here"),
         root: root.to_owned(),
         files: files.iter().map(|pattern| (*pattern).to_owned()).collect(),
-        default_repository: None,
-        jira_projects: Vec::new(),
         max_bytes: 1000,
+        conventions: Conventions::default(),
     }
 }
 

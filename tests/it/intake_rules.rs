@@ -11,8 +11,8 @@ use postmortem_sync::{
         finding::{AnchorKind, Claimant, Extension, Finding, Owner, Waiver},
         ids::FindingKey,
         observed::Observed,
-        postmortem::{Document, DocumentFinding, Postmortem, TrackerRef, When},
-        terms::{Claimed, Class, Route, Severity, State, Tlp, Work},
+        postmortem::{Document, DocumentFinding, Hints, Postmortem, TrackerRef, When},
+        terms::{Claimed, Class, Kind, Route, Severity, State, Tlp, Work},
     },
     plan::intake::{Intake, Listing, Terms, take_in},
 };
@@ -42,6 +42,7 @@ fn item(title: &str) -> DocumentFinding {
         labels: Vec::new(),
         claimed: Claimed::None,
         replaces: Vec::new(),
+        hints: Hints::default(),
         line: 1,
     }
 }
@@ -73,6 +74,8 @@ fn document(id: &str, items: &[DocumentFinding]) -> Document {
             reviewers: Vec::new(),
             severity: None,
             incident: None,
+            owner: None,
+            team: None,
             findings: findings.collect(),
             candidates: Vec::new(),
         }),
@@ -495,10 +498,17 @@ fn a_claim_never_touches_what_the_register_decided() {
 
 #[test]
 fn what_the_document_leaves_open_is_inferred_and_marked() {
-    let register = first(&[named("F1", "Write a runbook for key rotation"), named("F2", ROTATE)]);
+    let hints = Hints { class: Some(Class::ProceduralFailure), kind: Some(Kind::Process) };
+    let hinted = DocumentFinding { hints, ..named("F1", "Write a runbook for key rotation") };
+    let register = first(&[hinted.clone(), named("F2", ROTATE)]);
     let process = &register[&FindingKey::from("PM-1/F1")];
     assert_eq!((process.class, process.route), (Class::ProceduralFailure, Route::Process));
     assert!(process.class_inferred && process.work_inferred && process.severity_assumed);
+    assert_eq!((process.stated.kind, process.stated.kind_inferred), (Some(Kind::Process), true));
+    let stated = DocumentFinding { class: Some(Class::ManualError), kind: Some(Kind::Repair), ..hinted };
+    let stated = &first(&[stated])[&FindingKey::from("PM-1/F1")];
+    assert_eq!((stated.class, stated.class_inferred), (Class::ManualError, false));
+    assert_eq!((stated.stated.kind, stated.stated.kind_inferred), (Some(Kind::Repair), false));
     let technical = &register[&FindingKey::from("PM-1/F2")];
     assert_eq!((technical.class, technical.route), (Class::TechnicalLapse, Route::Engineering));
     assert_eq!((technical.work, technical.severity), (Work::ChangeRequest, Severity::Medium));

@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod adf;
 #[cfg(test)]
+mod backups;
 mod brakes;
 #[cfg(test)]
 mod broken_register;
@@ -16,6 +17,8 @@ mod clock;
 mod commands;
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod csv;
 #[cfg(test)]
 mod decisions;
 #[cfg(test)]
@@ -60,6 +63,8 @@ mod markdown;
 mod merge;
 #[cfg(test)]
 mod oneway;
+#[cfg(test)]
+mod oscal;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]

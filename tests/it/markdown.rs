@@ -5,11 +5,12 @@ mod whole;
 use chrono::NaiveDate;
 use postmortem_sync::{
     model::{
+        conventions::Conventions,
         ids::SourceName,
         postmortem::{Document, DocumentFinding, Postmortem, TrackerRef},
         terms::{Claimed, Kind, Priority},
     },
-    source::{Conventions, read_bytes},
+    source::read_bytes,
 };
 
 use crate::build::date;
@@ -18,6 +19,7 @@ fn document(text: &str) -> Document {
     let conventions = Conventions {
         default_repository: Some("acme/platform".to_owned()),
         jira_projects: vec!["PLAT".to_owned()],
+        ..Conventions::default()
     };
     read_bytes(&SourceName::from("here"), "folder/2026-01-20-leak.html.md.erb", text.as_bytes(), &conventions)
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use postmortem_sync::{
     model::{
         deadline::Policy,
-        finding::{Claimant, Finding, Owner, Stated, Waiver},
+        finding::{Claimant, Finding, Owner, Stated, Told, Waiver},
         ids::{FindingKey, Host, PersonId},
         issue::{IssueId, IssueRef},
         link::{Baseline, Link, LinkKind, Pushed, Seen},
@@ -81,6 +81,7 @@ pub(crate) fn finding(key: &str) -> Finding {
         dismissed: None,
         pending_comment: None,
         rulings: BTreeMap::new(),
+        told: Told::default(),
         first_seen: seen,
         changed: seen,
     }
@@ -186,6 +187,7 @@ fn stated(key: &str) -> Stated {
         title: format!("Rotate the keys of {}", FindingKey::from(key).local()),
         description: None,
         kind: None,
+        kind_inferred: false,
         priority: None,
         severity: None,
         owner: None,

@@ -110,7 +110,7 @@ fn the_shipped_example_means_what_its_comments_say() {
     assert_eq!(settings.listen, Some("127.0.0.1:8321".parse().unwrap()));
     assert_eq!(settings.sources.len(), 1);
     assert_eq!(settings.sources[0].root, config.join("."));
-    assert_eq!(settings.sources[0].jira_projects, ["PLAT", "SEC"]);
+    assert_eq!(settings.sources[0].conventions.jira_projects, ["PLAT", "SEC"]);
     assert_eq!(settings.labels.overdue, "postmortem-overdue");
     assert_eq!(settings.limits.creates, 50);
     assert_eq!(settings.settle, TimeDelta::minutes(20));
@@ -234,7 +234,7 @@ fn health_can_be_switched_off() {
 #[test]
 fn a_source_recognises_the_projects_of_the_rules() {
     let rules = "  - name: a\n    create: { tracker: jira, project: PLAT, max_tlp: AMBER }\n";
-    assert_eq!(load(&with_rules(rules)).unwrap().sources[0].jira_projects, ["PLAT"]);
+    assert_eq!(load(&with_rules(rules)).unwrap().sources[0].conventions.jira_projects, ["PLAT"]);
 }
 
 #[test]

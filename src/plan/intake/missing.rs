@@ -14,12 +14,13 @@ const VANISHED_SHARE: f64 = 0.3;
 /// From how many findings of a source on the share counts.
 const VANISHED_FROM: usize = 10;
 
-/// Marks what a source no longer lists, or what could not be read; holds the change when too much vanished at once.
+/// Marks what a source no longer lists, or what could not be read; holds the change when too much vanished at once,
+/// unless a person approved it.
 pub(super) fn flag_missing(
     terms: Terms<'_>,
     listing: &Listing,
-    origins: &Origins<'_>,
-    listed: &BTreeSet<FindingKey>,
+    (origins, listed): (&Origins<'_>, &BTreeSet<FindingKey>),
+    approved: bool,
     intake: &mut Intake,
 ) {
     let of_source: Vec<FindingKey> = intake
@@ -58,7 +59,7 @@ pub(super) fn flag_missing(
         .into_iter()
         .filter(|key| intake.findings.get(key).is_some_and(|finding| !finding.source_missing))
         .collect();
-    if too_many(newly.len(), all) {
+    if !approved && too_many(newly.len(), all) {
         let why = format!(
             "{} of {all} findings of this source vanished at once; the change is held until it is looked at",
             newly.len(),
@@ -85,10 +86,10 @@ fn mass_removal(listing: &Listing, why: &str) -> Diagnostic {
         level: Level::Error,
         code: "findings_vanished".to_owned(),
         message: why.to_owned(),
-        help: Some(
-            "bring the documents back; if they were removed on purpose, remove them in smaller steps"
-                .to_owned(),
-        ),
+        help: Some(format!(
+            "bring the documents back; if they were removed on purpose, `postmortem-sync intake approve {}` says so",
+            listing.source
+        )),
     }
 }
 

@@ -7,20 +7,22 @@ mod missing;
 mod origin;
 mod refresh;
 mod remark;
+pub mod ruling;
+pub mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use self::origin::{Placed, WriteUps};
-use super::{
-    identity::{Match, identify},
-    infer,
+use self::{
+    origin::{Placed, WriteUps},
+    waiting::Reading,
 };
+use super::{identity::Match, infer};
 use crate::{
     model::{
         deadline::Policy,
-        finding::{Claim, Claimant, Finding, Stated},
+        finding::{Claim, Claimant, Finding, Stated, Told},
         history::Entry,
         ids::{FindingKey, SourceName},
         observed::Observed,
@@ -55,6 +57,8 @@ pub struct Intake {
     pub entries: Vec<Entry>,
     /// What was noticed across documents.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many candidates of each document are findings of the register, by source and path.
+    pub recognised: BTreeMap<(SourceName, String), usize>,
 }
 
 /// What intake is measured against.
@@ -70,6 +74,16 @@ pub struct Terms<'a> {
 
 /// Brings the register up to date with what the sources list.
 pub fn take_in(terms: Terms<'_>, register: &BTreeMap<FindingKey, Finding>, listings: &[Listing]) -> Intake {
+    take_in_approving(terms, register, listings, None)
+}
+
+/// The same, with a source of which a person said that its findings may vanish at once.
+fn take_in_approving(
+    terms: Terms<'_>,
+    register: &BTreeMap<FindingKey, Finding>,
+    listings: &[Listing],
+    approved: Option<&SourceName>,
+) -> Intake {
     let mut intake = Intake { findings: register.clone(), ..Intake::default() };
     let known = WriteUps::of(register);
     let mut origins = origin::settle(terms, &known, listings);
@@ -81,7 +95,8 @@ pub fn take_in(terms: Terms<'_>, register: &BTreeMap<FindingKey, Finding>, listi
         listed.extend(take_in_document(terms, findings, at, &mut intake));
     }
     for listing in listings {
-        missing::flag_missing(terms, listing, &origins, &listed, &mut intake);
+        let approved = approved == Some(&listing.source);
+        missing::flag_missing(terms, listing, (&origins, &listed), approved, &mut intake);
     }
     missing::flag_orphans(terms, listings, &mut intake);
     end_waivers(terms, &mut intake);
@@ -112,27 +127,16 @@ fn take_in_document(
     at: &Placed<'_>,
     intake: &mut Intake,
 ) -> Vec<FindingKey> {
-    let matches = identify(&at.postmortem.id, &at.postmortem.findings, known);
+    let reading = Reading::of(&at.postmortem, known);
     let mut listed = Vec::new();
-    for (item, found) in at.postmortem.findings.iter().zip(matches) {
+    for (item, found) in reading.items {
         let key = match found {
             Match::New { key, .. } if intake.findings.contains_key(&key) => {
                 intake.diagnostics.push(remark::key_taken(at.document, item, &key));
                 key
             }
             Match::New { key, allocated } => {
-                let finding = enter(terms, at, item, key.clone(), allocated, intake);
-                let title = finding.stated.title.clone();
-                intake.entries.push(entry(
-                    terms,
-                    &key,
-                    "finding_entered",
-                    None,
-                    Some(title),
-                    "first seen in its document",
-                ));
-                intake.findings.insert(key.clone(), finding);
-                intake.changed.insert(key.clone());
+                enter_new(terms, at, item, &key, allocated, intake);
                 key
             }
             Match::Known(key) => {
@@ -140,13 +144,47 @@ fn take_in_document(
                 key
             }
             Match::Perhaps(key) => {
-                intake.diagnostics.push(remark::similar(at.document, item, &key));
+                let candidate = waiting::candidate_key(&at.postmortem.id, &item.title);
+                intake.diagnostics.push(remark::similar(at.document, item, &key, &candidate));
                 key
             }
         };
         listed.push(key);
     }
+    for (candidate, item, found) in reading.candidates {
+        match found {
+            Match::New { .. } => {}
+            Match::Known(key) => {
+                refresh::refresh(terms, at, &item, &key, intake);
+                let place = (at.listing.source.clone(), at.document.path.clone());
+                *intake.recognised.entry(place).or_default() += 1;
+                listed.push(key);
+            }
+            Match::Perhaps(key) => {
+                let known_as = waiting::candidate_key(&at.postmortem.id, &candidate.text);
+                intake.diagnostics.push(remark::similar(at.document, &item, &key, &known_as));
+                listed.push(key);
+            }
+        }
+    }
     listed
+}
+
+/// Takes in what the register did not know.
+fn enter_new(
+    terms: Terms<'_>,
+    at: &Placed<'_>,
+    item: &DocumentFinding,
+    key: &FindingKey,
+    allocated: bool,
+    intake: &mut Intake,
+) {
+    let (finding, mut warnings) = enter(terms, at, item, key.clone(), allocated);
+    let title = Some(finding.stated.title.clone());
+    intake.entries.push(entry(terms, key, "finding_entered", None, title, "first seen in its document"));
+    intake.diagnostics.append(&mut warnings);
+    intake.findings.insert(key.clone(), finding);
+    intake.changed.insert(key.clone());
 }
 
 /// What the document states, with what the source adds.
@@ -163,7 +201,8 @@ fn stated(at: &Placed<'_>, item: &DocumentFinding) -> Stated {
         tlp: postmortem.tlp,
         title: item.title.clone(),
         description: item.description.clone(),
-        kind: item.kind,
+        kind: infer::kind(item),
+        kind_inferred: item.kind.is_none() && item.hints.kind.is_some(),
         priority: item.priority,
         severity: item.severity.or(postmortem.severity),
         owner: item.owner.clone(),
@@ -178,32 +217,31 @@ fn stated(at: &Placed<'_>, item: &DocumentFinding) -> Stated {
     }
 }
 
-/// A finding at first sight.
+/// A finding at first sight, with what is odd about its dates.
 fn enter(
     terms: Terms<'_>,
     at: &Placed<'_>,
     item: &DocumentFinding,
     key: FindingKey,
     allocated: bool,
-    intake: &mut Intake,
-) -> Finding {
+) -> (Finding, Vec<Diagnostic>) {
     let stated = stated(at, item);
     let severity = stated.severity.unwrap_or(Severity::Medium);
     let (clock, warnings) =
         clock::start(terms.policy, severity, at.postmortem.published, terms.now, item.due);
-    intake.diagnostics.extend(warnings.iter().map(|warning| remark::late(at.document, item, warning)));
-    let class = item.class.unwrap_or_else(|| infer::class(&item.title));
+    let warnings = warnings.iter().map(|warning| remark::late(at.document, item, warning)).collect();
+    let class = infer::class(item);
     let (state, claim) = match item.claimed {
         Claimed::None => (State::Open, None),
         Claimed::InProgress => (State::InProgress, None),
         Claimed::Done => (State::PendingVerification, Some(Claim { at: terms.now, by: Claimant::Document })),
     };
-    Finding {
+    let finding = Finding {
         key,
         allocated,
         class,
         class_inferred: item.class.is_none(),
-        work: item.work.unwrap_or_else(|| infer::work(item.kind)),
+        work: infer::work(item),
         work_inferred: item.work.is_none(),
         route: item.route.unwrap_or_else(|| class.default_route()),
         severity,
@@ -223,9 +261,11 @@ fn enter(
         dismissed: None,
         pending_comment: None,
         rulings: BTreeMap::new(),
+        told: Told::default(),
         first_seen: terms.now,
         changed: terms.now,
-    }
+    };
+    (finding, warnings)
 }
 
 fn entry(

@@ -45,12 +45,12 @@ pub(super) fn refresh(
     intake.findings.insert(key.clone(), after);
 }
 
-/// Class, work, route, severity and deadline follow the document; the anchor does not move.
+/// Class, work, route, severity and deadline follow the document, but for what somebody corrected; the anchor does not move.
 fn take_terms(terms: Terms<'_>, item: &DocumentFinding, before: &Finding, after: &mut Finding) {
-    after.class = item.class.unwrap_or_else(|| infer::class(&item.title));
-    after.class_inferred = item.class.is_none();
-    after.work = item.work.unwrap_or_else(|| infer::work(item.kind));
-    after.work_inferred = item.work.is_none();
+    after.class = before.told.class.unwrap_or_else(|| infer::class(item));
+    after.class_inferred = before.told.class.or(item.class).is_none();
+    after.work = before.told.work.unwrap_or_else(|| infer::work(item));
+    after.work_inferred = before.told.work.or(item.work).is_none();
     after.route = item.route.unwrap_or_else(|| after.class.default_route());
     after.severity = after.stated.severity.unwrap_or(Severity::Medium);
     after.severity_assumed = after.stated.severity.is_none();

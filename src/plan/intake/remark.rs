@@ -4,7 +4,7 @@ use super::{Listed, Listing, Terms};
 use crate::{
     model::{
         history::Entry,
-        ids::{FindingKey, PostmortemId},
+        ids::{CandidateKey, FindingKey, PostmortemId},
         postmortem::{Diagnostic, Document, DocumentFinding, Level, Postmortem},
     },
     review::clock,
@@ -89,7 +89,12 @@ pub(super) fn moved(terms: Terms<'_>, id: &PostmortemId, from: Option<String>, t
 }
 
 /// An item that may be a known finding.
-pub(super) fn similar(document: &Document, item: &DocumentFinding, key: &FindingKey) -> Diagnostic {
+pub(super) fn similar(
+    document: &Document,
+    item: &DocumentFinding,
+    key: &FindingKey,
+    candidate: &CandidateKey,
+) -> Diagnostic {
     Diagnostic {
         path: document.path.clone(),
         line: item.line,
@@ -102,11 +107,13 @@ pub(super) fn similar(document: &Document, item: &DocumentFinding, key: &Finding
         ),
         help: Some(match &item.id {
             None => format!(
-                "write `<!-- finding: {} -->` into the item if it is the same, or a new id if it is not",
+                "write `<!-- finding: {} -->` into the item or say `intake link {key} {candidate}` if it is the same, \
+                 a new id or `intake accept {candidate}` if it is not",
                 key.local()
             ),
             Some(id) => format!(
-                "give it the id `{}` instead of `{id}` if it is the same, or say it in other words if it is not",
+                "give it the id `{}` instead of `{id}` or say `intake link {key} {candidate}` if it is the same, \
+                 `intake accept {candidate}` if it is not",
                 key.local()
             ),
         }),

@@ -1,6 +1,6 @@
 //! The main file, `postmortem-sync.yaml`.
 
-use std::num::NonZeroU64;
+use std::{collections::BTreeMap, num::NonZeroU64};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,11 @@ use super::{
     rule::{RuleEntry, TemplateEntry},
     tracker::TrackerEntry,
 };
-use crate::model::{rule::OnUnknown, terms::Mode};
+use crate::model::{
+    conventions::MoreWords,
+    rule::OnUnknown,
+    terms::{Column, DateOrder, Mode},
+};
 
 /// The main file. Paths in it are relative to its folder.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -172,6 +176,18 @@ pub struct SourceEntry {
     /// Largest file that is read, in bytes.
     #[serde(default = "default_max_bytes")]
     pub max_bytes: NonZeroU64,
+    /// What comes first in dates such as `24/07/2025`; they are not read without it.
+    #[serde(default)]
+    pub date_order: Option<DateOrder>,
+    /// Whether `Q3 2026` is a deadline, the last day of the quarter; else it is a wish.
+    #[serde(default)]
+    pub quarter_is_due: bool,
+    /// What columns of tables hold, by header; before everything that is built in.
+    #[serde(default)]
+    pub columns: BTreeMap<String, Column>,
+    /// Words of these documents besides those that are built in.
+    #[serde(default)]
+    pub words: MoreWords,
 }
 
 /// Templates for every rule that has none of its own.

@@ -6,7 +6,6 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::text::squeeze;
 use crate::{
     model::{
         ids::PostmortemId,
@@ -17,6 +16,7 @@ use crate::{
     source::{
         date, identity,
         place::{Lines, Notes},
+        words::{self, squeeze},
     },
 };
 
@@ -200,7 +200,7 @@ impl Keys<'_> {
     }
 
     fn severity(&mut self, pointer: &str, text: &str) -> Option<Severity> {
-        let severity = super::severity(text);
+        let severity = words::severity(text);
         if severity.is_none() {
             let message = format!("`{text}` is no severity that is known, so it is not used");
             self.warn("unknown_severity", pointer, message, "write critical, high, medium, low or info");

@@ -7,22 +7,25 @@ use std::collections::BTreeSet;
 use super::{
     Reader,
     block::{Block, Kind},
-    phrase::{self, Due, Phrase, phrase},
-    text::{SOFT_BREAK, Text, squeeze},
-    words::{self, Standing, Topic},
+    detail::Details,
+    phrase::{self, Phrase, phrase},
+    text::{SOFT_BREAK, Text},
 };
 use crate::{
     model::{
-        postmortem::{Candidate, DocumentFinding, Level, TrackerRef},
-        terms::{Claimed, Kind as ActionKind, Priority, Severity},
+        postmortem::{Candidate, DocumentFinding, Hints, Level, TrackerRef},
+        terms::{Claimed, Column, Kind as ActionKind, Priority, Severity},
     },
-    source::reference::{self, Lead},
+    source::{
+        reference::{self, Lead},
+        words::{Standing, Topic, Vocabulary, normal, priority, severity, squeeze},
+    },
 };
 
 /// Longest line that is a title as a whole.
 const LONGEST_LINE: usize = 120;
 /// Longest title, in characters.
-const LONGEST_TITLE: usize = 200;
+pub(in crate::source) const LONGEST_TITLE: usize = 200;
 /// Longest text of a candidate, in characters.
 const LONGEST_CANDIDATE: usize = 500;
 
@@ -44,15 +47,18 @@ pub(super) struct Entry<'a> {
 
 /// Takes an action in: as a finding, as a candidate, or as word that there is none.
 pub(super) fn take(reader: &mut Reader<'_>, entry: &Entry<'_>) {
+    if !reader.has_room() {
+        return;
+    }
     let place = reader.lines.place(entry.at);
     let plain = entry.first.plain();
     if plain.is_empty() && entry.rest.is_empty() {
         return;
     }
-    if entry.rest.is_empty() && words::is_none(&plain) {
+    if entry.rest.is_empty() && reader.words().is_none(&plain) {
         return reader.explicit_none(entry.at);
     }
-    if entry.rest.is_empty() && words::is_placeholder(&plain) {
+    if entry.rest.is_empty() && reader.words().is_placeholder(&plain) {
         let message = format!("`{plain}` stands where an action is still to be written");
         return reader.notes.add(Level::Warning, "placeholder_title", place, message, "write the action");
     }
@@ -77,6 +83,9 @@ pub(super) fn push(reader: &mut Reader<'_>, at: usize, finding: DocumentFinding,
 
 /// Keeps a text for a person to decide about.
 pub(super) fn candidate(reader: &mut Reader<'_>, at: usize, plain: &str, reason: &str) {
+    if !reader.has_room() {
+        return;
+    }
     let text = shorten(plain, LONGEST_CANDIDATE);
     let (line, column) = reader.lines.place(at);
     if reason != "collection_link" {
@@ -107,7 +116,7 @@ pub(super) fn leads(reader: &Reader<'_>, first: &Text, rest: &[&Block]) -> Vec<L
         match &span.link {
             Some(url) => leads.push(reference::of_url(url)),
             None => {
-                let found = reference::in_text(&span.text, reader.conventions);
+                let found = reference::in_text(&span.text, &reader.dialect.conventions);
                 leads.extend(found.into_iter().map(|(_, lead)| lead));
             }
         }
@@ -146,7 +155,7 @@ pub(super) fn comment_id(html: &str) -> Option<String> {
 }
 
 /// Cuts a text at a word so that it has at most so many characters.
-pub(super) fn shorten(text: &str, longest: usize) -> String {
+pub(in crate::source) fn shorten(text: &str, longest: usize) -> String {
     let Some((end, _)) = text.char_indices().nth(longest) else { return text.to_owned() };
     let cut = text.get(..end).unwrap_or_default();
     let word = cut.rfind(' ').filter(|at| *at > end / 2).unwrap_or(end);
@@ -163,7 +172,7 @@ fn finding(
     let parts = Parts::of(reader, first);
     let mut title = parts.title.title.clone();
     if title.is_empty() {
-        title = trackers.first().map(reference::shortest).unwrap_or_default();
+        title = trackers.first().map_or_else(|| entry.first.plain(), reference::shortest);
     }
     if let Some(prefix) = &entry.prefix {
         title = format!("{prefix}: {title}");
@@ -175,9 +184,9 @@ fn finding(
     }
     description.extend(entry.rest.iter().map(|block| reader.source(block)));
     description.retain(|part| !part.trim().is_empty());
-    let details = Details::of(&entry.rest);
-    let due = parts.title.due.or(parts.rest.due).or(details.due);
-    let said = parts.title.standing.or(parts.rest.standing);
+    let details = Details::of(&entry.rest, reader.words());
+    let due = parts.title.due.or(parts.rest.due).or_else(|| details.due(reader.dialect));
+    let said = parts.title.standing.or(parts.rest.standing).or_else(|| details.standing(reader.words()));
     let standing = match said {
         Some(Standing::Declined) => Standing::Declined,
         _ if entry.ticked == Some(true) => Standing::Done,
@@ -187,10 +196,12 @@ fn finding(
         id,
         title: squeeze(&title),
         description: (!description.is_empty()).then(|| description.join("\n\n")),
-        kind: parts.kind,
-        severity: parts.severity,
-        priority: parts.priority,
-        owner: parts.title.owner.or(parts.rest.owner).or(details.owner),
+        kind: parts.kind.or_else(|| reader.words().action_kind(details.value(Column::Kind)?)),
+        severity: parts.severity.or_else(|| severity(details.value(Column::Severity)?)),
+        priority: parts.priority.or_else(|| priority(details.value(Column::Priority)?)),
+        owner: parts.title.owner.or(parts.rest.owner).or_else(|| details.owner(reader.words())),
+        team: details.value(Column::Team).map(str::to_owned),
+        criteria: details.value(Column::Criteria).map(str::to_owned),
         due: reader.date(due, entry.at),
         trackers,
         claimed: standing.claimed(),
@@ -200,7 +211,7 @@ fn finding(
 }
 
 /// A finding of which nothing is known but its line.
-pub(super) fn blank(line: usize) -> DocumentFinding {
+pub(in crate::source) fn blank(line: usize) -> DocumentFinding {
     DocumentFinding {
         id: None,
         title: String::new(),
@@ -220,6 +231,7 @@ pub(super) fn blank(line: usize) -> DocumentFinding {
         labels: Vec::new(),
         claimed: Claimed::None,
         replaces: Vec::new(),
+        hints: Hints::default(),
         line,
     }
 }
@@ -263,16 +275,19 @@ impl Parts {
             priority: None,
             severity: None,
         };
-        let (head, rest) = match titled(&first) {
-            Some((lead, rest)) if !rest.is_blank() && parts.take_label(&lead) => split_sentence(&rest),
+        let words = reader.words();
+        let (head, rest) = match titled(&first, words) {
+            Some((lead, rest)) if !rest.is_blank() && parts.take_label(&lead, &rest, words) => {
+                split_sentence(&rest, words)
+            }
             Some((_, rest)) => (first.part(0..first.raw().len() - rest.raw().len()), strip_colon(&rest)),
-            None => split_sentence(&first),
+            None => split_sentence(&first, words),
         };
         // A bold title is no status word, whatever it says.
         let mut unmarked = head;
         unmarked.spans.iter_mut().for_each(|span| span.mark.strong &= rest.is_blank());
-        parts.title = phrase(&unmarked, reader.conventions);
-        parts.rest = phrase(&rest, reader.conventions);
+        parts.title = phrase(&unmarked, reader.dialect);
+        parts.rest = phrase(&rest, reader.dialect);
         if parts.title.title.is_empty() {
             parts.title.title = std::mem::take(&mut parts.rest.title);
         }
@@ -282,19 +297,23 @@ impl Parts {
     }
 
     /// Reads a bold lead that says what sort of action follows instead of naming it.
-    fn take_label(&mut self, lead: &str) -> bool {
-        let word = words::normal(lead);
+    fn take_label(&mut self, lead: &str, rest: &Text, words: &Vocabulary) -> bool {
+        let colon = lead.ends_with([':', '：']) || rest.raw().trim_start().starts_with([':', '：']);
+        if !colon {
+            return false;
+        }
+        let word = normal(lead);
         let word = Some(word.as_str()).filter(|word| !word.contains(' ')).unwrap_or_default();
-        self.kind = words::action_kind(word);
+        self.kind = words.action_kind(word);
         self.priority = Priority::parse(word);
         self.severity = Severity::parse(word);
         let sorted = self.kind.is_some() || self.priority.is_some() || self.severity.is_some();
-        sorted || words::topic(lead) == Some(Topic::Action)
+        sorted || words.topic(lead) == Some(Topic::Action)
     }
 }
 
 /// A bold title and what stands behind it; none when the bold words are only the beginning of a sentence.
-fn titled(first: &Text) -> Option<(String, Text)> {
+fn titled(first: &Text, words: &Vocabulary) -> Option<(String, Text)> {
     let (lead, rest) = first.bold_lead()?;
     let after = rest.raw();
     let after = after.as_str();
@@ -304,7 +323,7 @@ fn titled(first: &Text) -> Option<(String, Text)> {
         next.strip_prefix(SOFT_BREAK).is_some_and(|line| !line.trim_start().starts_with(char::is_lowercase));
     let apart =
         next.starts_with([':', '：', '–', '—', '\n', '.']) || after.starts_with(" - ") || next.is_empty();
-    let status = words::status(&lead).is_some();
+    let status = words.status(&lead).is_some();
     (!status && (closed || apart || below)).then_some((lead, rest))
 }
 
@@ -316,37 +335,11 @@ fn strip_colon(rest: &Text) -> Text {
 }
 
 /// A whole line that is short enough for a title, else its first sentence and the others.
-fn split_sentence(text: &Text) -> (Text, Text) {
+fn split_sentence(text: &Text, words: &Vocabulary) -> (Text, Text) {
     let raw = text.raw();
     let short = raw.chars().count() <= LONGEST_LINE;
-    match phrase::sentence_end(&raw).filter(|_| !short) {
+    match phrase::sentence_end(&raw, words).filter(|_| !short) {
         Some(end) => (text.part(0..end), text.part(end..usize::MAX)),
         None => (text.clone(), Text::default()),
-    }
-}
-
-/// Owner and deadline that lines below the first one state under a label.
-struct Details {
-    owner: Option<String>,
-    due: Option<Due>,
-}
-
-impl Details {
-    fn of(rest: &[&Block]) -> Self {
-        let mut texts = Vec::new();
-        for block in rest {
-            collect(block, &mut texts);
-        }
-        let mut details = Self { owner: None, due: None };
-        for text in texts {
-            let plain = text.plain();
-            let begins = |range: &std::ops::Range<usize>| range.start == 0;
-            let owner = phrase::labelled_owner(&plain).filter(|(range, _)| begins(range));
-            let due = phrase::labelled_due(&plain).filter(|(range, _)| begins(range));
-            details.owner = details.owner.or(owner.map(|(_, name)| name));
-            details.due = details.due.or(due.map(|(_, due)| due));
-        }
-        details.owner = details.owner.filter(|owner| !words::is_none(owner) && !words::is_placeholder(owner));
-        details
     }
 }

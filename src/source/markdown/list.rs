@@ -6,8 +6,8 @@ use super::{
     item::{self, Entry},
     prose, section, table,
     text::Text,
-    words::{self, Standing},
 };
+use crate::source::words::{Standing, Vocabulary};
 
 /// Reads a part of a section.
 pub(super) fn read(reader: &mut Reader<'_>, blocks: &[Block], around: Standing) {
@@ -45,7 +45,7 @@ fn paragraph(
     around: Standing,
     introduces: bool,
 ) -> usize {
-    match section::label(text) {
+    match section::label(text, reader.words()) {
         Some(label) => section::labelled(reader, block.at.start, &label.within(around), &[], after),
         None if !introduces => {
             prose::several(reader, block.at.start, text);
@@ -115,7 +115,7 @@ fn read_item(
         let above = above.trim_end_matches([':', '：']);
         return read_list(reader, checklist, &[], around, Some(above));
     }
-    if let Some(divided) = divided(&first, item) {
+    if let Some(divided) = divided(&first, item, reader.words()) {
         return read_list(reader, divided, &[], around, prefix);
     }
     let below =
@@ -132,14 +132,14 @@ fn read_item(
 }
 
 /// The list below an item that is nothing but a label for actions, such as "short-term improvements": bold, or with a colon.
-fn divided<'a>(first: &Text, item: &'a Item) -> Option<&'a List> {
+fn divided<'a>(first: &Text, item: &'a Item, words: &Vocabulary) -> Option<&'a List> {
     let bold = first.bold_lead().filter(|(_, rest)| !rest.raw().contains(char::is_alphanumeric));
     let plain = first.plain();
     let label = match &bold {
         Some((lead, _)) => lead.as_str(),
         None => plain.strip_suffix([':', '：'])?,
     };
-    inner_lists(item).next().filter(|_| words::divides(label))
+    inner_lists(item).next().filter(|_| words.divides(label))
 }
 
 fn inner_lists(item: &Item) -> impl Iterator<Item = &List> {

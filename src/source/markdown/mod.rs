@@ -4,40 +4,44 @@
 //! Works on the block tree only, because rules about lines break on wrapping, nesting and code.
 
 mod block;
+mod detail;
 mod front;
 mod item;
+mod label;
 mod list;
 mod phrase;
 mod prose;
 mod section;
 mod table;
 mod text;
-mod words;
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+pub(super) use self::item::{LONGEST_TITLE, blank, shorten};
 use self::{
     block::{Block, Kind},
-    phrase::Due,
+    label::Due,
 };
 use super::{
-    Conventions, identity,
+    dialect::Dialect,
+    identity,
     place::{Lines, Notes},
+    words::Vocabulary,
 };
-use crate::model::{
-    postmortem::{Candidate, DocumentFinding, Level, Postmortem},
-    terms::Severity,
-};
+use crate::model::postmortem::{Candidate, DocumentFinding, Level, Postmortem};
+
+/// Most findings and candidates of one write-up; one with more is no write-up.
+const MOST: usize = 5_000;
 
 /// Reads a write-up. Line breaks are `\n` and there is no byte order mark; `path` names the file.
-pub(super) fn read(path: &str, text: &str, conventions: &Conventions, notes: &mut Notes) -> Postmortem {
+pub(super) fn read(path: &str, text: &str, dialect: &Dialect, notes: &mut Notes) -> Postmortem {
     let lines = Lines::of(text);
     let (matter, body) = front::split(text);
     let front = front::read(matter, &lines, notes);
     let blocks = block::blocks(text.get(body..).unwrap_or_default(), body);
-    let mut reader = Reader::of(&lines, conventions, notes);
+    let mut reader = Reader::of(&lines, dialect, notes);
     section::read(&mut reader, &blocks);
     reader.check_whole();
     let Reader { mut findings, candidates, .. } = reader;
@@ -58,6 +62,8 @@ pub(super) fn read(path: &str, text: &str, conventions: &Conventions, notes: &mu
         reviewers: front.reviewers,
         severity: front.severity,
         incident: front.incident,
+        owner: front.owner,
+        team: front.team,
         findings,
         candidates,
     }
@@ -75,13 +81,13 @@ fn first_heading(blocks: &[Block]) -> Option<String> {
     });
     let named: Vec<(u8, String)> = headings.filter(|(_, text)| !text.is_empty()).collect();
     let top = named.iter().find(|(level, _)| *level == 1).or_else(|| named.first());
-    top.map(|(_, text)| item::shorten(text, 500))
+    top.map(|(_, text)| shorten(text, 500))
 }
 
 /// A write-up that is being read, and what was found in it so far.
 struct Reader<'a> {
     lines: &'a Lines<'a>,
-    conventions: &'a Conventions,
+    dialect: &'a Dialect,
     notes: &'a mut Notes,
     findings: Vec<DocumentFinding>,
     candidates: Vec<Candidate>,
@@ -89,27 +95,46 @@ struct Reader<'a> {
     sections: usize,
     /// Places that say there is nothing.
     nones: usize,
+    /// Whether there were more actions than are taken.
+    full: bool,
     /// Ids that findings state, with their lines.
     ids: BTreeMap<String, usize>,
 }
 
 impl<'a> Reader<'a> {
-    fn of(lines: &'a Lines<'a>, conventions: &'a Conventions, notes: &'a mut Notes) -> Self {
+    fn of(lines: &'a Lines<'a>, dialect: &'a Dialect, notes: &'a mut Notes) -> Self {
         Self {
             lines,
-            conventions,
+            dialect,
             notes,
             findings: Vec::new(),
             candidates: Vec::new(),
             sections: 0,
             nones: 0,
+            full: false,
             ids: BTreeMap::new(),
         }
+    }
+
+    /// The words of the source.
+    fn words(&self) -> &'a Vocabulary {
+        &self.dialect.words
     }
 
     /// How much was found so far, to see whether a section adds to it.
     fn found(&self) -> usize {
         self.findings.len() + self.candidates.len() + self.nones
+    }
+
+    /// Whether another finding or candidate may be taken; a document with too many is refused once.
+    fn has_room(&mut self) -> bool {
+        let room = self.findings.len() + self.candidates.len() < MOST;
+        if !room && !self.full {
+            self.full = true;
+            let message = format!("the file holds more than {MOST} actions, so none of them is read");
+            self.notes.add(Level::Error, "too_many_findings", (0, 0), message, "split the file");
+        }
+        room
     }
 
     /// Warns when nothing was found in a section since `before`.
@@ -226,9 +251,4 @@ impl<'a> Reader<'a> {
             .collect();
         dedented.join("\n").trim().to_owned()
     }
-}
-
-/// A severity that front matter names.
-fn severity(word: &str) -> Option<Severity> {
-    words::severity(word)
 }

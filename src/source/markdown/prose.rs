@@ -5,9 +5,8 @@ use super::{
     block::{Block, Kind},
     item::{self, Entry},
     text::Text,
-    words::{self, Standing},
 };
-use crate::source::reference::Lead;
+use crate::source::{reference::Lead, words::Standing};
 
 /// Reads the prose behind a label for a single action; `details` explain it.
 pub(super) fn single(reader: &mut Reader<'_>, at: usize, text: &Text, details: &[Block], around: Standing) {
@@ -32,7 +31,7 @@ pub(super) fn several(reader: &mut Reader<'_>, at: usize, text: &Text) {
     if text.is_italic() || label || plain.is_empty() {
         return;
     }
-    if words::is_none(&plain) {
+    if reader.words().is_none(&plain) {
         return reader.explicit_none(at);
     }
     let collects = item::leads(reader, text, &[]).contains(&Lead::Collection);
@@ -46,7 +45,7 @@ pub(super) fn several(reader: &mut Reader<'_>, at: usize, text: &Text) {
 pub(super) fn marked(reader: &mut Reader<'_>, at: usize, text: &Text) {
     let plain = text.plain();
     let lower = plain.to_lowercase();
-    if words::WORDS.inline_markers.iter().any(|marker| lower.starts_with(marker.as_str())) {
+    if reader.words().inline_markers.iter().any(|marker| lower.starts_with(marker.as_str())) {
         item::candidate(reader, at, &plain, "actions_elsewhere");
     }
 }

@@ -7,8 +7,8 @@ use super::{
     block::{Block, Kind, List},
     list, prose, table,
     text::Text,
-    words::{self, Standing, Topic},
 };
+use crate::source::words::{Standing, Topic, Vocabulary, normal};
 
 /// Reads a whole write-up.
 pub(super) fn read(reader: &mut Reader<'_>, blocks: &[Block]) {
@@ -19,13 +19,18 @@ pub(super) fn read(reader: &mut Reader<'_>, blocks: &[Block]) {
         at += 1;
         match &block.kind {
             Kind::Heading(level, text) => {
-                let topic = words::topic(&text.plain());
+                let topic = reader.words().topic(&text.plain());
                 aside.enter(*level, topic);
                 let length = section_length(after, *level);
                 let inside = after.get(..length).unwrap_or_default();
                 match topic {
                     Some(Topic::Actions | Topic::Action) => {
-                        actions(reader, block.at.start, inside, suffix_standing(&text.plain()));
+                        actions(
+                            reader,
+                            block.at.start,
+                            inside,
+                            suffix_standing(&text.plain(), reader.words()),
+                        );
                         at += length;
                     }
                     Some(Topic::Perhaps) => {
@@ -35,12 +40,14 @@ pub(super) fn read(reader: &mut Reader<'_>, blocks: &[Block]) {
                     Some(Topic::Aside) | None => {}
                 }
             }
-            Kind::Paragraph(text) => match label(text).or_else(|| bare_label(text, after)) {
-                Some(label) => at += labelled(reader, block.at.start, &label, &[], after),
-                None => prose::marked(reader, block.at.start, text),
-            },
+            Kind::Paragraph(text) => {
+                match label(text, reader.words()).or_else(|| bare_label(text, after, reader.words())) {
+                    Some(label) => at += labelled(reader, block.at.start, &label, &[], after),
+                    None => prose::marked(reader, block.at.start, text),
+                }
+            }
             Kind::List(list) => at += labelled_items(reader, list, after),
-            Kind::Table(found) if !aside.inside() && table::is_plan(found) => {
+            Kind::Table(found) if !aside.inside() && table::is_plan(found, reader.words()) => {
                 reader.sections += 1;
                 table::read(reader, block.at.start, found, Standing::Open);
             }
@@ -81,7 +88,7 @@ impl Label {
 }
 
 /// The label that a text begins with.
-pub(super) fn label(text: &Text) -> Option<Label> {
+pub(super) fn label(text: &Text, words: &Vocabulary) -> Option<Label> {
     let (lead, rest) = text.bold_lead()?;
     let raw = rest.raw();
     let colon = raw.trim_start().starts_with([':', '：']);
@@ -90,21 +97,21 @@ pub(super) fn label(text: &Text) -> Option<Label> {
     }
     let kept = raw.trim_start().trim_start_matches([':', '：']).trim_start();
     let rest = rest.part(raw.len() - kept.len()..usize::MAX);
-    match words::topic(&lead)? {
+    match words.topic(&lead)? {
         topic @ (Topic::Actions | Topic::Action) => {
-            Some(Label { topic, standing: suffix_standing(&lead), rest })
+            Some(Label { topic, standing: suffix_standing(&lead, words), rest })
         }
         Topic::Perhaps | Topic::Aside => None,
     }
 }
 
 /// The label that a whole text is, without being bold: nothing but words for actions and a colon, right before what it announces.
-pub(super) fn bare_label(text: &Text, after: &[Block]) -> Option<Label> {
+pub(super) fn bare_label(text: &Text, after: &[Block], words: &Vocabulary) -> Option<Label> {
     let plain = text.plain();
     let announces = matches!(after.first().map(|block| &block.kind), Some(Kind::List(_) | Kind::Table(_)));
-    let topic = words::topic(plain.strip_suffix([':', '：']).filter(|_| announces)?);
+    let topic = words.topic(plain.strip_suffix([':', '：']).filter(|_| announces)?);
     let topic = topic.filter(|topic| matches!(topic, Topic::Actions | Topic::Action))?;
-    Some(Label { topic, standing: suffix_standing(&plain), rest: Text::default() })
+    Some(Label { topic, standing: suffix_standing(&plain, words), rest: Text::default() })
 }
 
 /// Reads what belongs to a label: `inside` its own list item, else the blocks `after` it. Tells how many of those it took.
@@ -123,7 +130,7 @@ pub(super) fn labelled(
     };
     // One action may take several paragraphs; several actions are a list, or prose for a person.
     let follows = inside.is_empty() && (label.rest.is_blank() || single || listed(after));
-    let length = if follows { scope_length(after) } else { 0 };
+    let length = if follows { scope_length(after, reader.words()) } else { 0 };
     let blocks = if follows { after.get(..length).unwrap_or_default() } else { inside };
     let prose_first = matches!(blocks.first().map(|block| &block.kind), Some(Kind::Paragraph(_)));
     if single && !label.rest.is_blank() {
@@ -156,13 +163,13 @@ fn labelled_items(reader: &mut Reader<'_>, list: &List, after: &[Block]) -> usiz
     for (number, item) in list.items.iter().enumerate() {
         let Some((first, inside)) = item.blocks.split_first() else { continue };
         let Kind::Paragraph(text) = &first.kind else { continue };
-        let Some(label) = label(text).or_else(|| bare_label(text, inside)) else {
+        let Some(label) = label(text, reader.words()).or_else(|| bare_label(text, inside, reader.words()))
+        else {
             prose::marked(reader, item.at.start, text);
             continue;
         };
         let last = number + 1 == list.items.len();
-        let length = after_list(list, after);
-        let below = if last { after.get(..length).unwrap_or_default() } else { &[] };
+        let below = if last { after.get(..after_list(list, after)).unwrap_or_default() } else { &[] };
         taken = labelled(reader, item.at.start, &label, inside, below);
     }
     taken
@@ -185,19 +192,19 @@ fn after_list(list: &List, after: &[Block]) -> usize {
 }
 
 /// How far a label reaches: to the next heading or bold label.
-fn scope_length(after: &[Block]) -> usize {
+fn scope_length(after: &[Block], words: &Vocabulary) -> usize {
     let ends = |block: &Block| match &block.kind {
         Kind::Heading(..) => true,
-        Kind::Paragraph(text) => is_bold_label(text) || names_topic(text),
+        Kind::Paragraph(text) => is_bold_label(text) || names_topic(text, words),
         Kind::List(_) | Kind::Table(_) | Kind::Quote(_) | Kind::Html(_) | Kind::Other => false,
     };
     after.iter().position(ends).unwrap_or(after.len())
 }
 
 /// Whether a text is nothing but words that announce something, and a colon.
-fn names_topic(text: &Text) -> bool {
+fn names_topic(text: &Text, words: &Vocabulary) -> bool {
     let plain = text.plain();
-    plain.strip_suffix([':', '：']).is_some_and(|label| words::topic(label).is_some())
+    plain.strip_suffix([':', '：']).is_some_and(|label| words.topic(label).is_some())
 }
 
 /// Whether a text begins with bold words and a colon, or is nothing but bold words.
@@ -230,8 +237,8 @@ fn actions(reader: &mut Reader<'_>, at: usize, blocks: &[Block], around: Standin
         }
         if let Some(Kind::Heading(level, text)) = rest.get(length).map(|block| &block.kind) {
             let plain = text.plain();
-            aside.enter(*level, words::topic(&plain));
-            standing = suffix_standing(&plain).within(around);
+            aside.enter(*level, reader.words().topic(&plain));
+            standing = suffix_standing(&plain, reader.words()).within(around);
         }
         start += length + 1;
     }
@@ -273,10 +280,11 @@ fn perhaps(reader: &mut Reader<'_>, blocks: &[Block]) {
 }
 
 /// What a heading or label says about everything below it: `(completed)`, or "actions taken".
-fn suffix_standing(heading: &str) -> Standing {
+fn suffix_standing(heading: &str, words: &Vocabulary) -> Standing {
     let bracket =
         heading.trim_end_matches([':', ' ']).strip_suffix(')').and_then(|inner| inner.rsplit_once('('));
-    let said = bracket.and_then(|(_, suffix)| words::status(suffix)).or_else(|| words::status(heading));
-    let taken = || words::normal(heading).ends_with(" taken").then_some(Standing::Done);
+    let said = bracket.and_then(|(_, suffix)| words.status(suffix)).or_else(|| words.status(heading));
+    let words = normal(heading);
+    let taken = || (words.ends_with(" taken") && !words.ends_with("be taken")).then_some(Standing::Done);
     said.or_else(taken).unwrap_or_default()
 }

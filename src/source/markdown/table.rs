@@ -4,16 +4,20 @@ use super::{
     Reader,
     block::{Row, Table},
     item,
-    phrase::{self, Due, phrase},
+    label::Due,
+    phrase::{self, phrase},
     text::Text,
-    words::{self, Field, Standing},
 };
 use crate::{
     model::{
         postmortem::{DocumentFinding, Level, TrackerRef},
-        terms::{Class, Work},
+        terms::{Class, Column, Work},
     },
-    source::reference::Lead,
+    source::{
+        date,
+        reference::Lead,
+        words::{self, Standing, Vocabulary},
+    },
 };
 
 /// Most columns that a table of actions may have.
@@ -21,18 +25,18 @@ const WIDEST: usize = 100;
 
 /// Whether a table outside every section of actions is a plan of actions: it has a column of actions and one of what follows them,
 /// and does not tell what happened when.
-pub(super) fn is_plan(table: &Table) -> bool {
+pub(super) fn is_plan(table: &Table, words: &Vocabulary) -> bool {
     let headers: Vec<String> = table.head.iter().take(WIDEST).map(Text::plain).collect();
-    let fields: Vec<Field> = headers.iter().filter_map(|header| words::column(header)).collect();
+    let fields: Vec<Column> = headers.iter().filter_map(|header| words.column(header)).collect();
     let acts =
-        headers.iter().any(|header| words::column(header) == Some(Field::Title) && words::is_action(header));
+        headers.iter().any(|header| words.column(header) == Some(Column::Title) && words.is_action(header));
     let followed = fields.iter().any(|field| {
         matches!(
             field,
-            Field::Owner | Field::Due | Field::Status | Field::Tracker | Field::Priority | Field::Kind
+            Column::Owner | Column::Due | Column::Status | Column::Tracker | Column::Priority | Column::Kind
         )
     });
-    acts && followed && !headers.iter().any(|header| words::is_history(header))
+    acts && followed && !headers.iter().any(|header| words.is_history(header))
 }
 
 /// Reads a table of actions.
@@ -43,7 +47,7 @@ pub(super) fn read(reader: &mut Reader<'_>, at: usize, table: &Table, around: St
         return reader.notes.add(Level::Warning, "unmapped_column", place, message, "split the table");
     }
     let columns = columns(reader, at, table);
-    if !columns.contains(&Some(Field::Title)) {
+    if !columns.contains(&Some(Column::Title)) {
         let message = "no column of this table says what must be done".to_owned();
         let help = "call that column `Action`";
         let place = reader.lines.place(at);
@@ -58,15 +62,16 @@ pub(super) fn read(reader: &mut Reader<'_>, at: usize, table: &Table, around: St
 }
 
 /// What each column holds. A field that two columns claim belongs to the first.
-fn columns(reader: &mut Reader<'_>, at: usize, table: &Table) -> Vec<Option<Field>> {
-    let mut columns: Vec<Option<Field>> = Vec::new();
+fn columns(reader: &mut Reader<'_>, at: usize, table: &Table) -> Vec<Option<Column>> {
+    let mut columns: Vec<Option<Column>> = Vec::new();
     for header in &table.head {
         let plain = header.plain();
-        let mut field = words::column(&plain);
-        if field == Some(Field::Title) && columns.contains(&field) {
-            field = Some(Field::Description);
+        let mut field = reader.words().column(&plain);
+        if field == Some(Column::Title) && columns.contains(&field) {
+            field = Some(Column::Description);
         }
-        if field.is_none() || columns.contains(&field) {
+        let repeated = columns.contains(&field) && field != Some(Column::Ignore);
+        if field.is_none() || repeated {
             let message = format!("nobody knows what the column `{plain}` holds, so it is not read");
             let help = "rename it, or leave it when it is only for people";
             let start = header.spans.first().map_or(at, |span| span.at);
@@ -75,10 +80,10 @@ fn columns(reader: &mut Reader<'_>, at: usize, table: &Table) -> Vec<Option<Fiel
         }
         columns.push(field);
     }
-    if !columns.contains(&Some(Field::Title))
-        && let Some(column) = columns.iter_mut().find(|column| **column == Some(Field::Description))
+    if !columns.contains(&Some(Column::Title))
+        && let Some(column) = columns.iter_mut().find(|column| **column == Some(Column::Description))
     {
-        *column = Some(Field::Title);
+        *column = Some(Column::Title);
     }
     columns
 }
@@ -96,25 +101,28 @@ fn overlong(reader: &mut Reader<'_>, row: &Row) {
     }
 }
 
-fn read_row(reader: &mut Reader<'_>, columns: &[Option<Field>], row: &Row, around: Standing) {
+fn read_row(reader: &mut Reader<'_>, columns: &[Option<Column>], row: &Row, around: Standing) {
+    if !reader.has_room() {
+        return;
+    }
     let at = row.at.start;
-    let cell = |wanted: Field| {
+    let cell = |wanted: Column| {
         let fields = columns.iter().zip(&row.cells).find(|(field, _)| **field == Some(wanted));
         fields.map(|(_, cell)| cell.clone()).unwrap_or_default()
     };
-    let title = cell(Field::Title);
+    let title = cell(Column::Title);
     let plain = title.plain();
-    if plain.is_empty() || words::is_placeholder(&plain) {
+    if plain.is_empty() || reader.words().is_placeholder(&plain) {
         let message = "this row does not say what must be done".to_owned();
         let place = reader.lines.place(at);
         return reader.notes.add(Level::Warning, "placeholder_title", place, message, "fill in the action");
     }
-    if words::is_none(&plain) {
+    if reader.words().is_none(&plain) {
         return reader.explicit_none(at);
     }
     let all: Vec<&Text> = row.cells.iter().collect();
     let mut leads: Vec<Lead> = all.iter().flat_map(|cell| item::leads(reader, cell, &[])).collect();
-    let tracker = cell(Field::Tracker);
+    let tracker = cell(Column::Tracker);
     let trackers = item::issues(&leads);
     if trackers.is_empty() && leads.contains(&Lead::Collection) {
         reader.collection(at);
@@ -139,7 +147,7 @@ struct Cells<'r, 'a, F> {
     cell: &'r F,
 }
 
-impl<F: Fn(Field) -> Text> Cells<'_, '_, F> {
+impl<F: Fn(Column) -> Text> Cells<'_, '_, F> {
     fn finding(
         self,
         title: &Text,
@@ -147,51 +155,61 @@ impl<F: Fn(Field) -> Text> Cells<'_, '_, F> {
         around: Standing,
     ) -> (DocumentFinding, Standing) {
         let Self { reader, at, cell } = self;
-        let text = |field: Field| Some(cell(field).plain()).filter(|text| !words::says_nothing(text));
+        let vocabulary = reader.words();
+        let text = |field: Column| Some(cell(field).plain()).filter(|text| !vocabulary.says_nothing(text));
         let mut lines = title.lines().into_iter();
         let first = lines.next().unwrap_or_default();
         let raw = first.raw();
         let leading = phrase::leading_id(&raw);
         let first = first.part(leading.as_ref().map_or(0, |(_, length)| *length)..usize::MAX);
         let comment = title.html().filter_map(item::comment_id).next();
-        let id =
-            text(Field::Id).or(comment).or(leading.map(|(id, _)| id)).and_then(|id| reader.accept_id(id, at));
-        let phrase = phrase(&first, reader.conventions);
+        let id = text(Column::Id)
+            .or(comment)
+            .or(leading.map(|(id, _)| id))
+            .and_then(|id| reader.accept_id(id, at));
+        let phrase = phrase(&first, reader.dialect);
         let mut description: Vec<String> = lines.map(|line| line.markdown()).collect();
-        description.push(cell(Field::Description).markdown());
+        description.push(cell(Column::Description).markdown());
         description.retain(|part| !part.is_empty());
-        let stated = standing(&cell(Field::Status), reader).or_else(|| beside(&cell(Field::Tracker), reader));
+        let stated =
+            standing(&cell(Column::Status), reader).or_else(|| beside(&cell(Column::Tracker), reader));
         let standing = stated.or(phrase.standing).unwrap_or(around);
-        let due = text(Field::Due).map(due).or(phrase.due);
+        let written = text(Column::Due);
+        let stated = written.as_deref().map(|text| date::stated(text, &reader.dialect.conventions));
+        let due = match (stated, written) {
+            (Some(date::Stated::On(date)), _) => Some(Due::On(date)),
+            (Some(date::Stated::Wish), Some(wish)) => {
+                description.push(wish);
+                None
+            }
+            (_, Some(unclear)) => Some(Due::Unclear(unclear)),
+            (_, None) => phrase.due,
+        };
         let finding = DocumentFinding {
             id,
             title: if phrase.title.is_empty() { first.plain() } else { phrase.title },
             description: (!description.is_empty()).then(|| description.join("\n\n")),
-            class: text(Field::Class).and_then(|word| {
+            class: text(Column::Class).and_then(|word| {
                 reader.known(at, "class", &word, |word| Class::parse(&word.replace([' ', '-'], "_")))
             }),
-            kind: text(Field::Kind)
+            kind: text(Column::Kind)
                 .filter(|word| work(word).is_none())
-                .and_then(|word| reader.known(at, "kind", &word, words::action_kind)),
-            work: text(Field::Kind).and_then(|word| work(&word)),
-            severity: text(Field::Severity)
+                .and_then(|word| reader.known(at, "kind", &word, |word| vocabulary.action_kind(word))),
+            work: text(Column::Kind).and_then(|word| work(&word)),
+            severity: text(Column::Severity)
                 .and_then(|word| reader.known(at, "severity", &word, words::severity)),
-            priority: text(Field::Priority)
+            priority: text(Column::Priority)
                 .and_then(|word| reader.known(at, "priority", &word, words::priority)),
-            owner: text(Field::Owner).or(phrase.owner),
-            team: text(Field::Team),
+            owner: text(Column::Owner).or(phrase.owner),
+            team: text(Column::Team),
             due: reader.date(due, at),
-            criteria: text(Field::Criteria),
+            criteria: text(Column::Criteria),
             trackers,
             claimed: standing.claimed(),
             ..item::blank(reader.lines.place(at).0)
         };
         (finding, standing)
     }
-}
-
-fn due(text: String) -> Due {
-    crate::source::date::iso(text.trim()).map_or(Due::Unclear(text), Due::On)
 }
 
 /// A column called "type" may hold the work kind instead of the action's.
@@ -206,10 +224,11 @@ fn standing(cell: &Text, reader: &Reader<'_>) -> Option<Standing> {
         return None;
     }
     let first = plain.split([',', ';', '(', ':']).next().unwrap_or_default();
-    words::status(&plain).or_else(|| words::status(first)).or_else(|| beside(cell, reader))
+    let words = reader.words();
+    words.status(&plain).or_else(|| words.status(first)).or_else(|| beside(cell, reader))
 }
 
 /// What a status word beside something else says, such as `Bug 12 **DONE**`.
 fn beside(cell: &Text, reader: &Reader<'_>) -> Option<Standing> {
-    phrase(cell, reader.conventions).standing
+    phrase(cell, reader.dialect).standing
 }

@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use crate::source::words::squeeze;
+
 /// Stands for a line break that is nothing but wrapping.
 pub(super) const SOFT_BREAK: char = '\u{2028}';
 
@@ -99,6 +101,22 @@ impl Text {
         part
     }
 
+    /// As many of its spans as fit into some bytes; at least the beginning of the first.
+    pub(super) fn beginning(&self, longest: usize) -> Self {
+        let mut left = longest;
+        let mut beginning = Self::default();
+        for span in &self.spans {
+            let end = span.text.floor_char_boundary(left);
+            let text = span.text.get(..end).unwrap_or_default().to_owned();
+            beginning.spans.push(Span { text, ..span.clone() });
+            left -= end;
+            if left == 0 || end < span.text.len() {
+                break;
+            }
+        }
+        beginning
+    }
+
     /// The bold words it begins with, and what follows them.
     pub(super) fn bold_lead(&self) -> Option<(String, Self)> {
         let mut end = 0;
@@ -148,9 +166,4 @@ impl Span {
             None => text,
         }
     }
-}
-
-/// One line of text with single spaces.
-pub(super) fn squeeze(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

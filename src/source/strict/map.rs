@@ -4,7 +4,7 @@ use super::shape::{Finding, InitialStatus, Sheet, Stage};
 use crate::{
     model::{
         ids::PostmortemId,
-        postmortem::{DocumentFinding, Postmortem},
+        postmortem::{DocumentFinding, Hints, Postmortem},
         terms::{Claimed, Tlp},
         tree::Tree,
     },
@@ -30,6 +30,8 @@ pub(super) fn postmortem(tree: &Tree, sheet: Sheet) -> Postmortem {
         reviewers: sheet.reviewers.into_iter().map(String::from).collect(),
         severity: Some(sheet.incident.severity),
         incident: sheet.incident.id.map(String::from),
+        owner: None,
+        team: None,
         findings,
         candidates: Vec::new(),
     }
@@ -59,6 +61,7 @@ fn finding(finding: Finding, line: usize) -> DocumentFinding {
             Some(InitialStatus::DoneClaimed) => Claimed::Done,
         },
         replaces: finding.replaces.into_iter().map(String::from).collect(),
+        hints: Hints::default(),
         line,
     }
 }

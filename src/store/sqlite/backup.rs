@@ -187,11 +187,19 @@ async fn alone(register: &Path) -> Result<(), StoreError> {
     };
     match alone.await {
         Err(error) if connection::is_busy(&error) => {
-            let holder = "a process that has it open, such as a worker between two cycles; stop it first";
-            Err(StoreError::Locked { holder: holder.to_owned() })
+            Err(StoreError::Locked { holder: opened_by(&file::users(register)) })
         }
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// Who has a register open without holding its lease, for people.
+fn opened_by(users: &[u32]) -> String {
+    let who = match users {
+        [] => "a process that has it open".to_owned(),
+        pids => format!("pid {}", pids.iter().map(u32::to_string).collect::<Vec<_>>().join(" and pid ")),
+    };
+    format!("{who}, such as a worker between two cycles; stop it first")
 }
 
 /// Moves what is there aside and the new file into its place.

@@ -91,7 +91,19 @@ fn a_scan_prints_each_document_with_its_findings() {
     assert_eq!(scans[0]["findings"][1]["claimed"], "done");
     assert_eq!(
         members(&scans[0]["findings"][0]),
-        ["key", "title", "description", "class", "kind", "owner", "due", "claimed", "trackers", "line"]
+        [
+            "key",
+            "title",
+            "description",
+            "class",
+            "kind",
+            "inferred",
+            "owner",
+            "due",
+            "claimed",
+            "trackers",
+            "line"
+        ]
     );
     assert_eq!(scans[1]["postmortem"], Value::Null);
     assert!(scans[1]["diagnostics"].as_array().unwrap().len() > 1);

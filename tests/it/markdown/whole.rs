@@ -2,12 +2,13 @@
 
 use postmortem_sync::{
     model::{
+        conventions::Conventions,
         ids::SourceName,
         observed::Observed,
         postmortem::Level,
         terms::{Severity, Tlp},
     },
-    source::{Conventions, read_bytes, scan::Scan},
+    source::{read_bytes, scan::Scan},
 };
 use proptest::prelude::*;
 

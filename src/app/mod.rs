@@ -2,12 +2,16 @@
 //!
 //! The only place that reads the real clock, draws real random numbers and knows every part by its concrete type.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+mod trackers;
+
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
+
+pub use self::trackers::trackers;
 
 use crate::{
     cycle::{
@@ -18,27 +22,17 @@ use crate::{
         clock::Clock,
         finding::Finding,
         ids::{FindingKey, TrackerName},
-        issue::TrackerKind,
         observed::Observed,
         register::Register,
         rule::{Outcome, Rule},
     },
     plan::{intake::Listing, route::route, snapshot::Labels},
     report::{self, Input, Options, Report, Routed},
-    settings::{
-        Settings,
-        general::StoreAddress,
-        source::SourceSettings,
-        tracker::{Credential, PaceSettings, TrackerSettings},
-    },
+    settings::{Settings, general::StoreAddress, source::SourceSettings},
     source::Source,
-    store::{self, Seed, Store, StoreError},
-    tracker::{
-        TrackerWrite,
-        github::{GitHub, GitHubSettings, OctocrabHttp},
-        http::Timeouts,
-        jira::{Jira, JiraSettings, transport},
-        pace::Allowances,
+    store::{
+        self, Seed, Store, StoreError,
+        sqlite::backup::{self, Backup, Restored},
     },
 };
 
@@ -168,12 +162,44 @@ pub async fn open_store(settings: &Settings, now: DateTime<Utc>) -> anyhow::Resu
     let mut seed = Seed { database: [0; 16], marker_key: [0; 32] };
     let drawn = getrandom::fill(&mut seed.database).and_then(|()| getrandom::fill(&mut seed.marker_key));
     drawn.map_err(|error| anyhow!("the system gives no random numbers: {error}"))?;
-    let address = match &settings.store {
+    let opened: Result<_, StoreError> = store::open(&address(settings), &settings.instance, &seed, now).await;
+    opened.map(Arc::from).context("the register cannot be opened")
+}
+
+/// Writes a backup of the register to a new file.
+///
+/// # Errors
+/// As [`store::back_up`].
+pub async fn back_up(settings: &Settings, to: &Path) -> Result<Backup, StoreError> {
+    store::back_up(&address(settings), to, &settings.instance).await
+}
+
+/// Proves that a backup can be put back.
+///
+/// # Errors
+/// What is wrong with it.
+pub async fn verify_backup(settings: &Settings, from: &Path) -> Result<Backup, StoreError> {
+    backup::check(from, &settings.instance).await
+}
+
+/// Puts a backup in the place of the register.
+///
+/// # Errors
+/// As [`store::restore`].
+pub async fn restore(settings: &Settings, from: &Path, now: DateTime<Utc>) -> Result<Restored, StoreError> {
+    store::restore(&address(settings), from, &settings.instance, &holder(), now).await
+}
+
+fn address(settings: &Settings) -> String {
+    match &settings.store {
         StoreAddress::Sqlite(path) => format!("sqlite:{}", path.display()),
         StoreAddress::Postgres(address) => address.clone(),
-    };
-    let opened: Result<_, StoreError> = store::open(&address, &settings.instance, &seed, now).await;
-    opened.map(Arc::from).context("the register cannot be opened")
+    }
+}
+
+/// This process, for whoever finds the register in use.
+fn holder() -> String {
+    format!("pid {} on {}", std::process::id(), machine())
 }
 
 /// The name of this machine, or of the container: there, process ids repeat.
@@ -191,7 +217,7 @@ fn config(settings: &Settings) -> Config {
     Config {
         instance: settings.instance.clone(),
         digest: settings.digest.clone(),
-        holder: format!("pid {} on {}", std::process::id(), machine()),
+        holder: holder(),
         mode: settings.mode,
         rules: settings.rules.clone(),
         people: settings.people.clone(),
@@ -241,111 +267,8 @@ pub fn source(settings: &SourceSettings) -> Source {
         name: settings.name.clone(),
         root: settings.root.clone(),
         files: settings.files.clone(),
-        default_repository: settings.default_repository.clone(),
-        jira_projects: settings.jira_projects.clone(),
+        conventions: settings.conventions.clone(),
         max_bytes: settings.max_bytes.get(),
-    }
-}
-
-/// The trackers of the settings, by name. Nothing is sent to them.
-///
-/// # Errors
-/// A secret cannot be read, or a tracker's address or credential is unusable.
-pub fn trackers(settings: &Settings) -> anyhow::Result<BTreeMap<TrackerName, Arc<dyn TrackerWrite>>> {
-    let clock: &Arc<dyn Clock> = &(Arc::new(SystemClock) as Arc<dyn Clock>);
-    let first_github = settings.trackers.iter().find(|tracker| tracker.kind == TrackerKind::Github);
-    let first_github = first_github.map(|tracker| &tracker.name);
-    let mut trackers: BTreeMap<TrackerName, Arc<dyn TrackerWrite>> = BTreeMap::new();
-    for tracker in &settings.trackers {
-        let built: Arc<dyn TrackerWrite> = match tracker.kind {
-            TrackerKind::Github => {
-                Arc::new(github(settings, tracker, first_github == Some(&tracker.name), clock)?)
-            }
-            TrackerKind::JiraCloud | TrackerKind::JiraDataCenter => Arc::new(jira(settings, tracker, clock)?),
-        };
-        trackers.insert(tracker.name.clone(), built);
-    }
-    Ok(trackers)
-}
-
-fn github(
-    settings: &Settings,
-    tracker: &TrackerSettings,
-    is_first: bool,
-    clock: &Arc<dyn Clock>,
-) -> anyhow::Result<GitHub> {
-    let secret = |reference| settings.secret(reference).map_err(|error| anyhow!("{}", error.message));
-    let timeouts = timeouts(tracker);
-    let http = match &tracker.credential {
-        Credential::Token(token) => OctocrabHttp::token(&tracker.url, &secret(token)?, timeouts),
-        Credential::App { id, installation, private_key } => {
-            OctocrabHttp::app(&tracker.url, *id, *installation, &secret(private_key)?, timeouts)
-        }
-        Credential::Basic { .. } => {
-            return Err(anyhow!("`{}`: GitHub takes a token or an App", tracker.name));
-        }
-    };
-    let http = http.with_context(|| format!("tracker `{}`", tracker.name))?;
-    let mut options = GitHubSettings::new(tracker.name.as_str(), tracker.url.as_str());
-    if let Some(version) = &tracker.api_version {
-        options.api_version.clone_from(version);
-    }
-    options.web_host = tracker.browse_url.as_deref().and_then(authority);
-    options.label.clone_from(&settings.labels.general);
-    options.accepts_short_references = is_first;
-    options.allowances = allowances(Allowances::GITHUB, &tracker.pace);
-    GitHub::new(options, Arc::new(http), Arc::clone(clock))
-        .with_context(|| format!("tracker `{}`", tracker.name))
-}
-
-fn timeouts(tracker: &TrackerSettings) -> Timeouts {
-    let default = Timeouts::default();
-    Timeouts { connect: default.connect.min(tracker.timeout), whole: tracker.timeout }
-}
-
-/// `github.com` of `https://github.com/acme`.
-fn authority(url: &str) -> Option<String> {
-    url.parse::<http::Uri>().ok()?.authority().map(ToString::to_string)
-}
-
-fn jira(settings: &Settings, tracker: &TrackerSettings, clock: &Arc<dyn Clock>) -> anyhow::Result<Jira> {
-    let secret = |reference| settings.secret(reference).map_err(|error| anyhow!("{}", error.message));
-    let credential = match &tracker.credential {
-        Credential::Token(token) => transport::Credential::Bearer(secret(token)?),
-        Credential::Basic { email, token } => {
-            transport::Credential::Basic { email: email.clone(), token: secret(token)? }
-        }
-        Credential::App { .. } => return Err(anyhow!("`{}`: Jira takes a token", tracker.name)),
-    };
-    let options = JiraSettings {
-        name: tracker.name.clone(),
-        kind: tracker.kind,
-        base_url: tracker.url.clone(),
-        browse_url: tracker.browse_url.clone().unwrap_or_else(|| tracker.url.clone()),
-        label_prefix: settings.labels.general.clone(),
-        projects: projects(&settings.rules, tracker),
-        statuses: tracker.statuses.clone(),
-        allowances: allowances(Allowances::JIRA, &tracker.pace),
-    };
-    Jira::connect(options, &credential, timeouts(tracker), Arc::clone(clock))
-        .with_context(|| format!("tracker `{}`", tracker.name))
-}
-
-/// Projects of a tracker that rules name; bare issue keys in documents may belong to them.
-fn projects(rules: &[Rule], tracker: &TrackerSettings) -> Vec<String> {
-    let place = |rule: &Rule| match &rule.then {
-        Outcome::Create(to) if to.tracker == tracker.name => Some(to.place.to_string()),
-        Outcome::Create(_) | Outcome::Register { .. } => None,
-    };
-    rules.iter().filter_map(place).collect()
-}
-
-fn allowances(published: Allowances, pace: &PaceSettings) -> Allowances {
-    Allowances {
-        reads_per_minute: pace.reads_per_minute.unwrap_or(published.reads_per_minute),
-        writes_per_minute: pace.writes_per_minute.unwrap_or(published.writes_per_minute),
-        creates_per_minute: pace.creates_per_minute.unwrap_or(published.creates_per_minute),
-        creates_per_hour: pace.creates_per_hour.or(published.creates_per_hour),
     }
 }
 

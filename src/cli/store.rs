@@ -1,0 +1,92 @@
+//! `store`: backups of the register, and putting one back.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{
+    Done, Exit, Failed, Global,
+    context::settings,
+    finding::store_error,
+    output::{Output, Tone},
+};
+use crate::{
+    app::{self, SystemClock},
+    model::clock::Clock as _,
+    store::sqlite::backup::Backup,
+};
+
+/// Arguments of `store`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  postmortem-sync store backup /backups/register-2026-03-04.db
+  postmortem-sync store restore /backups/register-2026-03-04.db --verify
+  postmortem-sync store restore /backups/register-2026-03-04.db
+  postmortem-sync sync                 recognises what was created since, and creates none of it again")]
+pub(super) struct StoreCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Writes the register to a new file, also while a worker runs, and reads it again to prove that it is whole.
+    ///
+    /// Its SHA-256 goes beside it into FILE.sha256: keep both. They hold texts of findings and the key of the markers.
+    #[command(after_help = "Example:\n  postmortem-sync store backup /backups/register-2026-03-04.db")]
+    Backup {
+        /// The file; one that is there is never replaced.
+        file: PathBuf,
+    },
+    /// Puts a backup in the place of the register, and keeps the register that was there beside it.
+    ///
+    /// Refused while another process has the register open: stop the worker first.
+    #[command(
+        after_help = "Examples:\n  postmortem-sync store restore /backups/register-2026-03-04.db --verify\n  postmortem-sync store restore /backups/register-2026-03-04.db"
+    )]
+    Restore {
+        /// A backup, with its FILE.sha256 beside it.
+        file: PathBuf,
+        /// Only proves that it could be put back: checksum, integrity, owner and history. Changes nothing.
+        #[arg(long)]
+        verify: bool,
+    },
+}
+
+/// Runs a verb.
+pub(super) async fn store(command: StoreCommand, global: &Global, output: &Output) -> Done {
+    let settings = settings(global, output)?;
+    match command.verb {
+        Verb::Backup { file } => {
+            let backup = app::back_up(&settings, &file).await.map_err(store_error)?;
+            tell("written and read again", &backup, &backup, output)?;
+        }
+        Verb::Restore { file, verify: true } => {
+            let backup = app::verify_backup(&settings, &file).await.map_err(store_error)?;
+            tell("can be put back", &backup, &backup, output)?;
+        }
+        Verb::Restore { file, verify: false } => {
+            let restored = app::restore(&settings, &file, SystemClock.now()).await.map_err(store_error)?;
+            tell("put back", &restored.backup, &restored, output)?;
+            if let (Some(replaced), false) = (&restored.replaced, output.is_json()) {
+                output.line(format!("  what was there  {}", replaced.display()));
+            }
+        }
+    }
+    Ok(Exit::Success)
+}
+
+fn tell(done: &str, backup: &Backup, result: &impl serde::Serialize, output: &Output) -> Result<(), Failed> {
+    if output.is_json() {
+        return Ok(output.json(result)?);
+    }
+    output.line(format!("{} {} {done}", output.paint(Tone::Good, "✓"), backup.file.display()));
+    output.line(format!("  size            {} bytes, schema {}", backup.bytes, backup.schema));
+    output.line(format!("  sha256          {}", backup.sha256));
+    output.line(format!("  register        {}, {} transactions", backup.database, backup.version));
+    if let Some(head) = &backup.head {
+        output.line(format!("  history         {head}"));
+    }
+    Ok(())
+}

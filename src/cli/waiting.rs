@@ -1,0 +1,180 @@
+//! What waits for a person in the documents: lists it, and records what they decide. Deciding is done by `plan::intake::ruling`.
+
+use anyhow::anyhow;
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{
+    Done, Exit, Failed, Global,
+    context::{app, counted, person},
+    finding::{lease, load, store_error},
+    output::Output,
+};
+use crate::{
+    app::{App, Reach},
+    model::{
+        ids::{CandidateKey, FindingKey, PersonId, SourceName},
+        register::{Register, Write},
+    },
+    plan::intake::{
+        Terms,
+        ruling::{self, NotRuled, Ruling},
+        waiting::waiting,
+    },
+};
+
+/// A decision on what waits.
+#[derive(Debug, Subcommand)]
+pub(super) enum Rule {
+    /// Makes a candidate a finding; it stays one when its document is edited.
+    #[command(after_help = "Example:\n  postmortem-sync intake accept PM-2026-004/c-5e1f00ba --as eli")]
+    Accept {
+        /// What `intake list` calls it.
+        candidate: String,
+        #[command(flatten)]
+        by: Decider,
+    },
+    /// Says that a finding stands in its document in other words: it keeps its key, its deadline and its issue.
+    #[command(
+        after_help = "Example:\n  postmortem-sync intake link PM-2026-004/F1 PM-2026-004/c-5e1f00ba --as eli"
+    )]
+    Link {
+        /// The key of the finding that its document seems to have lost.
+        old: String,
+        /// What it is now: a name of `intake list`, or the key of the finding that it was taken for.
+        new: String,
+        #[command(flatten)]
+        by: Decider,
+    },
+    /// Says that findings of a source that vanished at once are really gone; they are flagged, and nothing is closed.
+    #[command(after_help = "Example:\n  postmortem-sync intake approve documents --as eli")]
+    Approve {
+        /// The source.
+        source: String,
+        #[command(flatten)]
+        by: Decider,
+    },
+}
+
+/// Who decides.
+#[derive(Debug, Args)]
+pub(super) struct Decider {
+    /// Who decides: a key of the people file, an e-mail address, or `@github-login`.
+    #[arg(long = "as", id = "person", env = "POSTMORTEM_SYNC_AS", value_name = "PERSON")]
+    person: Option<String>,
+}
+
+/// Lists what waits, with the names by which it is accepted or linked.
+pub(super) async fn list(global: &Global, output: &Output) -> Done {
+    let app = app(global, output, Reach::Register).await?;
+    let register = load(&app).await?;
+    let listings = app.ports.library.listings().await;
+    let waiting = waiting(terms(&app), &register.findings, &listings);
+    if output.is_json() {
+        let values: Vec<_> = waiting
+            .iter()
+            .map(|waits| {
+                json!({
+                    "candidate": waits.key, "source": waits.source, "path": waits.path, "line": waits.line,
+                    "reason": waits.reason, "perhaps": waits.perhaps, "text": waits.text,
+                })
+            })
+            .collect();
+        output.json(&values)?;
+        return Ok(Exit::Success);
+    }
+    output.heading(counted(waiting.len(), "candidate"));
+    let rows = waiting.into_iter().map(|waits| {
+        let perhaps = waits.perhaps.map(|key| key.to_string()).unwrap_or_default();
+        vec![
+            waits.key.to_string(),
+            format!("{}:{}", waits.path, waits.line),
+            waits.reason,
+            perhaps,
+            waits.text,
+        ]
+    });
+    output.table(&["candidate", "where", "why", "perhaps", "text"], rows);
+    Ok(Exit::Success)
+}
+
+/// Takes the lease, lets the pure decision happen on the documents as they are now, and records it with its history.
+pub(super) async fn rule(rule: Rule, global: &Global, output: &Output) -> Done {
+    let app = app(global, output, Reach::Register).await?;
+    let (Rule::Accept { by, .. } | Rule::Link { by, .. } | Rule::Approve { by, .. }) = &rule;
+    let by = person(&app.config.people, by.person.as_deref())?;
+    let lease = lease(&app).await?;
+    let ruled = match load(&app).await {
+        Ok(register) => decided(&app, &register, &rule, &by).await.map(|ruling| (register, ruling)),
+        Err(failed) => Err(failed),
+    };
+    let recorded = match ruled {
+        Ok((register, ruling)) => {
+            let recorded = app.ports.store.record(&lease, writes(&ruling)).await.map_err(store_error);
+            recorded.map(|()| (register, ruling))
+        }
+        Err(failed) => Err(failed),
+    };
+    app.ports.store.release(lease).await.map_err(store_error)?;
+    let (register, ruling) = recorded?;
+    print(&register, &ruling, output)
+}
+
+async fn decided(app: &App, register: &Register, rule: &Rule, by: &PersonId) -> Result<Ruling, Failed> {
+    let listings = app.ports.library.listings().await;
+    let (terms, findings) = (terms(app), &register.findings);
+    let ruled = match rule {
+        Rule::Accept { candidate, .. } => {
+            ruling::accept(terms, findings, &listings, &CandidateKey::new(candidate.as_str()), by)
+        }
+        Rule::Link { old, new, .. } => {
+            ruling::link(terms, findings, &listings, &FindingKey::new(old.as_str()), new, by)
+        }
+        Rule::Approve { source, .. } => {
+            ruling::approve(terms, findings, &listings, &SourceName::new(source.as_str()), by)
+        }
+    };
+    ruled.map_err(|why| {
+        let exit = match why {
+            NotRuled::NotWaiting(_) | NotRuled::Unknown(_) => Exit::Configuration,
+            NotRuled::Taken(_)
+            | NotRuled::Linked { .. }
+            | NotRuled::Same(_)
+            | NotRuled::Listed { .. }
+            | NotRuled::Elsewhere { .. }
+            | NotRuled::NothingHeld(_) => Exit::Refused,
+        };
+        Failed::with(exit, anyhow!(why))
+    })
+}
+
+fn terms(app: &App) -> Terms<'_> {
+    Terms { people: &app.config.people, policy: &app.config.policy, now: app.ports.clock.now() }
+}
+
+fn writes(ruling: &Ruling) -> Vec<Write> {
+    let findings = ruling.findings.iter().map(|finding| Write::Finding(Box::new(finding.clone())));
+    let entries = ruling.entries.iter().map(|entry| {
+        let mut entry = entry.clone();
+        "command".clone_into(&mut entry.cycle);
+        Write::History(entry)
+    });
+    findings.chain(entries).collect()
+}
+
+/// Prints the findings that changed; issues of one that was taken for another are named, because nobody closes them.
+fn print(register: &Register, ruling: &Ruling, output: &Output) -> Done {
+    if output.is_json() {
+        output.json(&ruling.findings)?;
+        return Ok(Exit::Success);
+    }
+    for finding in &ruling.findings {
+        output.line(format!("{} {}: {}", finding.key, finding.state, finding.stated.title));
+        for link in
+            register.links.iter().filter(|link| finding.told.same_as.is_some() && link.finding == finding.key)
+        {
+            output.line(format!("  {} stays as it is; close it there if nobody needs it", link.issue.key));
+        }
+    }
+    Ok(Exit::Success)
+}

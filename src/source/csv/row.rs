@@ -1,0 +1,239 @@
+//! One row of a table: from its cells to a finding or a candidate.
+
+use chrono::NaiveDate;
+
+use super::{
+    Reader,
+    record::{Cell, Record},
+};
+use crate::{
+    model::{
+        postmortem::{Candidate, DocumentFinding, Level, TrackerRef},
+        terms::{Class, Column, Work},
+    },
+    source::{
+        date, identity,
+        markdown::{LONGEST_TITLE, blank, shorten},
+        reference::{self, Lead},
+        words::{self, Standing, squeeze},
+    },
+};
+
+/// Longest text of a candidate, in characters.
+const LONGEST_CANDIDATE: usize = 500;
+
+/// Reads a row.
+pub(super) fn read(reader: &mut Reader<'_>, record: &Record) {
+    let columns = reader.columns.clone();
+    let row = Row { columns: &columns, record };
+    let title = row.cell(Column::Title);
+    let vocabulary = &reader.dialect.words;
+    if title.text.is_empty() || vocabulary.is_placeholder(&title.text) {
+        let message = "this row does not say what must be done".to_owned();
+        return reader.warn("placeholder_title", title.at.max(record.at), message, "fill in the action");
+    }
+    if vocabulary.is_none(&title.text) {
+        reader.n_nones += 1;
+        let message = "the table says that there are no actions here".to_owned();
+        return reader.notes.add(Level::Info, "explicit_none", reader.lines.place(record.at), message, "");
+    }
+    let leads = row.leads(reader);
+    let trackers = row.trackers(&leads);
+    if trackers.is_empty() && leads.contains(&Lead::Collection) {
+        let message = "the link leads to many issues, so none of them is followed".to_owned();
+        reader.warn("collection_link", row.cell(Column::Tracker).at, message, "link each issue by itself");
+        return ask(reader, &row, "collection_link");
+    }
+    let standing = row.standing(reader);
+    if standing == Standing::Declined {
+        let message = format!("nobody is to do this, says the table: {}", shorten(&squeeze(&title.text), 80));
+        let help = "let a reviewer decide, and take the remark away to have it followed";
+        reader.notes.add(Level::Info, "declined", reader.lines.place(record.at), message, help);
+        return ask(reader, &row, "declined");
+    }
+    let finding = row.finding(reader, trackers, standing);
+    let name = row.name(reader);
+    reader.sheet(name.as_deref()).postmortem.findings.push(finding);
+}
+
+/// Keeps a row for a person to decide about.
+fn ask(reader: &mut Reader<'_>, row: &Row<'_>, reason: &str) {
+    let text = shorten(&squeeze(&row.cell(Column::Title).text), LONGEST_CANDIDATE);
+    let line = reader.lines.place(row.record.at).0;
+    let name = row.name(reader);
+    let candidates = &mut reader.sheet(name.as_deref()).postmortem.candidates;
+    candidates.push(Candidate { text, reason: reason.to_owned(), line });
+}
+
+/// A row, by column.
+struct Row<'r> {
+    columns: &'r [Column],
+    record: &'r Record,
+}
+
+impl Row<'_> {
+    /// Every cell of a column.
+    fn cells(&self, wanted: Column) -> impl Iterator<Item = &Cell> {
+        let all = self.columns.iter().zip(&self.record.cells);
+        all.filter(move |(column, _)| **column == wanted).map(|(_, cell)| cell)
+    }
+
+    /// The first cell of a column; an empty one when there is none.
+    fn cell(&self, wanted: Column) -> Cell {
+        self.cells(wanted).next().cloned().unwrap_or_default()
+    }
+
+    /// The text of a cell, unless it says nothing.
+    fn text(&self, reader: &Reader<'_>, wanted: Column) -> Option<String> {
+        Some(squeeze(&self.cell(wanted).text)).filter(|text| !reader.dialect.words.says_nothing(text))
+    }
+
+    /// The write-up that the row names.
+    fn name(&self, reader: &Reader<'_>) -> Option<String> {
+        self.text(reader, Column::Postmortem)
+    }
+
+    /// What the references of the title and of the tracker columns lead to. Other columns hold links that explain.
+    fn leads(&self, reader: &Reader<'_>) -> Vec<Lead> {
+        let cells = self.cells(Column::Tracker).chain(self.cells(Column::Title));
+        let found = cells.flat_map(|cell| reference::in_text(&cell.text, &reader.dialect.conventions));
+        found.map(|(_, lead)| lead).collect()
+    }
+
+    /// The issues among leads, each once; else the links of the tracker columns as they are.
+    fn trackers(&self, leads: &[Lead]) -> Vec<TrackerRef> {
+        let mut issues: Vec<TrackerRef> = Vec::new();
+        for lead in leads {
+            if let Lead::Issue(issue) = lead
+                && !issues.contains(issue)
+            {
+                issues.push(issue.clone());
+            }
+        }
+        if issues.is_empty() && !leads.contains(&Lead::Collection) {
+            let words = self.cells(Column::Tracker).flat_map(|cell| cell.text.split_whitespace());
+            let links = words.filter(|word| word.starts_with("https://") || word.starts_with("http://"));
+            issues.extend(links.map(|url| TrackerRef::Other { url: url.to_owned() }));
+        }
+        issues
+    }
+
+    /// What the status column says: a status word, or one before more words. A word that nobody knows is told once.
+    fn standing(&self, reader: &mut Reader<'_>) -> Standing {
+        let known = |word: &str, reader: &Reader<'_>| {
+            let first = word.split([',', ';', '(', ':']).next().unwrap_or_default();
+            reader.dialect.words.status(word).or_else(|| reader.dialect.words.status(first))
+        };
+        self.known(reader, Column::Status, known).unwrap_or_default()
+    }
+
+    /// A value of a closed vocabulary; a word that is none of it is told once for its column.
+    fn known<T>(
+        &self,
+        reader: &mut Reader<'_>,
+        column: Column,
+        parse: impl Fn(&str, &Reader<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let word = self.text(reader, column)?;
+        let value = parse(&word, reader);
+        if value.is_none() && reader.told.insert((column, word.clone())) {
+            let message = format!("`{}` is no {column} that is known, so it is not used", shorten(&word, 80));
+            reader.warn("unknown_value", self.cell(column).at, message, "");
+        }
+        value
+    }
+
+    fn finding(
+        &self,
+        reader: &mut Reader<'_>,
+        trackers: Vec<TrackerRef>,
+        standing: Standing,
+    ) -> DocumentFinding {
+        let (title, mut description) = self.titled();
+        let due = self.due(reader, &mut description);
+        let underscored = |word: &str| word.trim().to_lowercase().replace([' ', '-'], "_");
+        // A column called "type" may hold the work kind instead of the action's.
+        let work = self.text(reader, Column::Kind).and_then(|word| Work::parse(&underscored(&word)));
+        let kind = match work {
+            Some(_) => None,
+            None => self.known(reader, Column::Kind, |word, reader| reader.dialect.words.action_kind(word)),
+        };
+        DocumentFinding {
+            id: self.id(reader),
+            title,
+            description: (!description.is_empty()).then(|| description.join("\n\n")),
+            class: self.known(reader, Column::Class, |word, _| Class::parse(&underscored(word))),
+            kind,
+            work,
+            severity: self.known(reader, Column::Severity, |word, _| words::severity(word)),
+            priority: self.known(reader, Column::Priority, |word, _| words::priority(word)),
+            owner: self.text(reader, Column::Owner),
+            team: self.text(reader, Column::Team),
+            due,
+            criteria: self.text(reader, Column::Criteria),
+            trackers,
+            claimed: standing.claimed(),
+            ..blank(reader.lines.place(self.record.at).0)
+        }
+    }
+
+    /// The first line of the title, and everything that says more.
+    fn titled(&self) -> (String, Vec<String>) {
+        let cell = self.cell(Column::Title);
+        let (first, rest) = cell.text.split_once('\n').unwrap_or((&cell.text, ""));
+        let title = squeeze(first);
+        let whole = (title.chars().count() > LONGEST_TITLE).then(|| title.clone());
+        let more = self.cells(Column::Description).map(|cell| cell.text.clone());
+        let more = whole.into_iter().chain([rest.trim().to_owned()]).chain(more);
+        (shorten(&title, LONGEST_TITLE), more.filter(|part| !part.is_empty()).collect())
+    }
+
+    /// The id that the row states. One that is stated twice for a write-up spoils the table: nobody can tell which finding is meant.
+    fn id(&self, reader: &mut Reader<'_>) -> Option<String> {
+        let id = self.text(reader, Column::Id)?;
+        let at = self.cell(Column::Id).at;
+        if !identity::is_slug(&id) {
+            let message = format!("`{}` cannot be the id of a finding", shorten(&id, 80));
+            let help = "use up to 64 letters, digits, dots, dashes and underscores, such as `F3`";
+            reader.warn("invalid_id", at, message, help);
+            return None;
+        }
+        let line = reader.lines.place(at).0;
+        let name = self.name(reader);
+        if let Some(first) = reader.sheet(name.as_deref()).ids.insert(id.clone(), line) {
+            let message = format!("the id `{id}` is already used on line {first}");
+            reader.error("duplicate_id", at, message, "give every finding an id of its own");
+        }
+        Some(id)
+    }
+
+    /// The deadline, unless it could mean more than one day. One before the finding was found is told.
+    fn due(&self, reader: &mut Reader<'_>, description: &mut Vec<String>) -> Option<NaiveDate> {
+        let written = self.text(reader, Column::Due)?;
+        let at = self.cell(Column::Due).at;
+        let due = match date::stated(&written, &reader.dialect.conventions) {
+            date::Stated::On(due) => due,
+            date::Stated::Wish => {
+                description.push(written);
+                return None;
+            }
+            date::Stated::Unclear => {
+                let message = format!(
+                    "`{}` is not a date that can only be read in one way, so it is not used",
+                    shorten(&written, 80)
+                );
+                reader.warn("ambiguous_date", at, message, "write dates as YYYY-MM-DD");
+                return None;
+            }
+        };
+        let found =
+            self.text(reader, Column::Found).map(|found| date::stated(&found, &reader.dialect.conventions));
+        if let Some(date::Stated::On(found)) =
+            found.filter(|found| matches!(found, date::Stated::On(found) if *found > due))
+        {
+            let message = format!("the deadline {due} is before {found}, the day when this was found");
+            reader.warn("dates_out_of_order", at, message, "correct one of the two dates");
+        }
+        Some(due)
+    }
+}

@@ -1,0 +1,124 @@
+//! What stands behind a label in running text: an owner, a deadline; and handles, which need no label.
+//!
+//! Knows plain text. Knows no spans.
+
+use chrono::NaiveDate;
+
+use super::text::SOFT_BREAK;
+use crate::source::{date, dialect::Dialect, words::Vocabulary};
+
+/// Longest name of an owner, in characters.
+const LONGEST_NAME: usize = 60;
+
+/// A deadline as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// A date.
+    On(NaiveDate),
+    /// Something that may be read in more than one way, or not at all.
+    Unclear(String),
+}
+
+/// An owner named behind a label, and where.
+pub(super) fn labelled_owner(text: &str, words: &Vocabulary) -> Option<(std::ops::Range<usize>, String)> {
+    labels(text, &words.owner_labels).find_map(|(at, value_at)| {
+        let rest = text.get(value_at..)?;
+        let value = rest.strip_prefix([':', '：'])?;
+        let colon = rest.len() - value.len();
+        let skipped = value.len() - value.trim_start().len();
+        let value = value.trim_start();
+        let name = match handle(value) {
+            Some(handle) => handle,
+            None => name(value)?,
+        };
+        let end = value_at + colon + skipped + name.len();
+        let before = text.get(..at)?.trim_end();
+        let apart = before.is_empty() || before.ends_with(|c: char| !c.is_alphanumeric());
+        let marked = name.starts_with('@') || text.get(at..)?.starts_with(char::is_uppercase);
+        (apart || marked).then(|| (at..end, name.trim().to_owned()))
+    })
+}
+
+/// A deadline named behind a label, and where. A quarter that is only a wish is none.
+pub(super) fn labelled_due(text: &str, dialect: &Dialect) -> Option<(std::ops::Range<usize>, Due)> {
+    labels(text, &dialect.words.due_labels).find_map(|(at, value_at)| {
+        let rest = text.get(value_at..)?;
+        let label = text.get(at..value_at)?;
+        let colon = rest.trim_start().starts_with([':', '：']);
+        let whole = rest.trim_start().trim_start_matches([':', '：']).trim_start();
+        let stop = |c: char| matches!(c, ')' | ']' | ',' | ';' | '）' | '】' | '，' | '、' | '；' | '。');
+        let value = whole.split(stop).next().unwrap_or_default();
+        let start = text.len() - whole.len();
+        // A quarter may be two words, a date is one.
+        let end = |words: usize| {
+            value.match_indices(char::is_whitespace).nth(words).map_or(value.len(), |(at, _)| at)
+        };
+        let word = value.get(..end(0))?.trim_end_matches('.');
+        let two = value.get(..end(1))?.trim_end_matches('.');
+        for text in [word, two] {
+            match date::stated(text, &dialect.conventions) {
+                date::Stated::On(date) => return Some((at..start + text.len(), Due::On(date))),
+                date::Stated::Wish => return None,
+                date::Stated::Unclear => {}
+            }
+        }
+        let stated = colon || label == "📅";
+        let dated = word.contains(|c: char| c.is_ascii_digit()) && !label.eq_ignore_ascii_case("by");
+        (stated && dated).then(|| (at..start + word.len(), Due::Unclear(word.to_owned())))
+    })
+}
+
+/// Places of labels as words of their own: where each begins and ends.
+fn labels<'a>(text: &'a str, all: &'a [String]) -> impl Iterator<Item = (usize, usize)> + 'a {
+    let lower = text.to_ascii_lowercase();
+    let places = text.char_indices().map(|(at, _)| at);
+    places.filter_map(move |at| {
+        if text.get(..at)?.chars().next_back().is_some_and(char::is_alphanumeric) {
+            return None;
+        }
+        let rest = lower.get(at..)?;
+        let label = all.iter().find(|label| rest.starts_with(label.as_str()))?;
+        let after = rest.get(label.len()..)?;
+        (!after.starts_with(char::is_alphanumeric)).then_some((at, at + label.len()))
+    })
+}
+
+/// `@login` or `@organisation/team` at the beginning of a text.
+pub(super) fn handle(text: &str) -> Option<&str> {
+    let login = text.strip_prefix('@')?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+    let length = login.find(|c| !plain(c)).unwrap_or(login.len());
+    let end = text.get(..=length)?.trim_end_matches(['.', '-', '/']).len();
+    text.get(..end).filter(|handle| handle.len() > 1)
+}
+
+/// The handle or name at the beginning of a value.
+pub(super) fn named(value: &str) -> Option<&str> {
+    handle(value).or_else(|| name(value))
+}
+
+/// Whether the words up to the next punctuation are a label.
+fn labelled(text: &str) -> bool {
+    text.find([':', ',', ';', '.']).is_some_and(|at| text.get(at..).is_some_and(|rest| rest.starts_with(':')))
+}
+
+/// A person's name or address at the beginning of a text.
+fn name(text: &str) -> Option<&str> {
+    let stop = |(at, c): (usize, char)| match c {
+        ',' | ';' | ')' | ']' | '(' | '|' | '\n' | '—' | '–' | '·' => true,
+        '）' | '（' | '】' | '，' | '、' | '；' | '。' => true,
+        // The next line, or what stands behind a dash, is not the name if it has a label of its own.
+        SOFT_BREAK => labelled(text.get(at..).unwrap_or_default()),
+        '-' => {
+            text.get(at..).is_some_and(|rest| rest.starts_with("- "))
+                && text.get(..at).is_some_and(|name| name.ends_with(' '))
+        }
+        '.' => text.get(at + 1..).is_none_or(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)),
+        _ => false,
+    };
+    let mut start = text.char_indices().take(LONGEST_NAME + 2);
+    let end = start.find(|at| stop(*at)).map_or(text.len(), |(at, _)| at);
+    let name = text.get(..end)?.trim_end();
+    let fits = !name.is_empty() && name.chars().nth(LONGEST_NAME).is_none() && !name.contains(':');
+    fits.then_some(name)
+}

@@ -1,0 +1,122 @@
+//! Backups by the real program (I34).
+
+use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt as _};
+
+use serde_json::json;
+
+use super::{
+    rig::{Rig, until},
+    trouble::{GITHUB, report, stage},
+};
+
+/// Findings of each document.
+const N_FINDINGS: usize = 4;
+
+/// A register with the issues of one document on GitHub, nothing of which runs.
+fn synced() -> Rig {
+    let rig = stage();
+    report(&rig, GITHUB, 1, N_FINDINGS);
+    rig.sync().exits(0);
+    rig
+}
+
+#[test]
+fn a_backup_is_whole_private_and_says_what_it_is_of() {
+    let rig = synced();
+    let backup = rig.json(&["store", "backup", "copy.db"]);
+    assert_eq!(backup["version"], rig.json(&["store", "restore", "copy.db", "--verify"])["version"]);
+    assert!(
+        backup["head"].as_str().unwrap().contains(':') && backup["bytes"].as_u64() > Some(10_000),
+        "{backup}"
+    );
+    let sum = rig.read("copy.db.sha256");
+    assert_eq!(sum, format!("{}  copy.db\n", backup["sha256"].as_str().unwrap()));
+    for name in ["copy.db", "copy.db.sha256"] {
+        assert_eq!(fs::metadata(rig.path(name)).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
+    }
+    let text = rig.run(&["store", "restore", "copy.db", "--verify"]).exits(0).stdout;
+    assert!(text.contains("copy.db can be put back"), "{text}");
+}
+
+#[test]
+fn a_backup_never_replaces_a_file() {
+    let rig = synced();
+    for taken in ["taken.db", "register.db"] {
+        if taken == "taken.db" {
+            rig.write(taken, "mine");
+        }
+        let before = fs::read(rig.path(taken)).unwrap();
+        let refused = rig.run(&["store", "backup", taken]).exits(1);
+        assert!(refused.stderr.contains("exists already"), "{}", refused.stderr);
+        assert_eq!(fs::read(rig.path(taken)).unwrap(), before);
+    }
+    rig.write("half.db.sha256", "mine");
+    rig.run(&["store", "backup", "half.db"]).exits(1);
+    assert!(!rig.path("half.db").exists() && rig.read("half.db.sha256") == "mine");
+}
+
+#[test]
+fn a_backup_that_is_not_whole_is_never_put_back() {
+    let rig = synced();
+    rig.run(&["store", "backup", "good.db"]).exits(0);
+    let register = fs::read(rig.path("register.db")).unwrap();
+    let refused = |why: &str| {
+        for verify in [&["--verify"][..], &[]] {
+            let ran = rig.run(&[&["store", "restore", "bad.db"], verify].concat()).exits(1);
+            assert!(ran.stderr.contains(why), "{}", ran.stderr);
+        }
+        assert_eq!(fs::read(rig.path("register.db")).unwrap(), register);
+    };
+    refused("there is no such backup");
+    fs::copy(rig.path("good.db"), rig.path("bad.db")).unwrap();
+    refused("was not finished, or was copied without it");
+    let sum = rig.read("good.db.sha256");
+    rig.write("bad.db.sha256", &sum);
+    let mut bytes = fs::read(rig.path("good.db")).unwrap();
+    bytes[5000] ^= 1;
+    fs::write(rig.path("bad.db"), bytes).unwrap();
+    refused("checksum is not the one");
+    assert!(!rig.path("register.db.restoring").exists());
+}
+
+#[test]
+fn the_backup_of_another_instance_is_not_put_back() {
+    let rig = synced();
+    rig.run(&["store", "backup", "copy.db"]).exits(0);
+    rig.edit("postmortem-sync.yaml", "instance: faults", "instance: globex");
+    let refused = rig.run(&["store", "restore", "copy.db", "--verify"]).exits(2);
+    assert!(refused.stderr.contains("belongs to the instance `faults`"), "{}", refused.stderr);
+}
+
+#[test]
+fn while_a_worker_has_the_register_it_is_backed_up_but_not_replaced() {
+    let rig = synced();
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    rig.edit("postmortem-sync.yaml", "listen: null", &format!("listen: {address}"));
+    rig.edit("postmortem-sync.yaml", "{ timezone: UTC }", "{ sync: \"0 0 1 1 *\", timezone: UTC }");
+    let worker = rig.spawn(&["run", "--now"]);
+    until("a cycle has ended", || {
+        let (_, page) = rig.get(&format!("http://{address}/readyz"))?;
+        (!page["worker"]["last"].is_null()).then_some(())
+    });
+    rig.run(&["store", "backup", "copy.db"]).exits(0);
+    let refused = rig.run(&["store", "restore", "copy.db"]).exits(75);
+    assert!(refused.stderr.contains(&format!("in use by pid {}", worker.id())), "{}", refused.stderr);
+    worker.terminate();
+    worker.wait().exits(0);
+    rig.run(&["store", "restore", "copy.db"]).exits(0);
+    rig.sync().exits(0);
+}
+
+#[test]
+fn a_cycle_in_progress_is_named_to_whoever_restores() {
+    let rig = synced();
+    rig.run(&["store", "backup", "copy.db"]).exits(0);
+    rig.fault(&json!({"tracker": "github", "path": "/user", "action": {"delay": {"ms": 900}}}));
+    rig.forget();
+    let worker = rig.spawn(&["sync"]);
+    until("the cycle has begun", || (!rig.log().is_empty()).then_some(()));
+    let refused = rig.run(&["store", "restore", "copy.db"]).exits(75);
+    assert!(refused.stderr.contains(&format!("in use by pid {}", worker.id())), "{}", refused.stderr);
+    worker.wait().exits(0);
+}
