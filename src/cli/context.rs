@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
     Exit, Failed, Global,
-    output::Output,
+    output::{Output, harmless},
     telemetry::{self, Audience},
 };
 use crate::{
@@ -178,7 +178,7 @@ impl Progress for Bar {
         });
         bar.set_length(u64::try_from(total).unwrap_or(u64::MAX));
         bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
-        bar.set_message(next.to_owned());
+        bar.set_message(harmless(next, false));
         if done == total {
             bar.finish_and_clear();
         }

@@ -8,8 +8,13 @@ use serde::Serialize;
 use super::{Colour, Failed, Format, Global};
 use crate::{
     model::postmortem::{Diagnostic, Level},
+    review::inert::acts_on_readers,
     settings,
 };
+
+/// What begins and ends every colour.
+const ESCAPE: &str = "\u{1b}[";
+const END: &str = "\u{1b}[0m";
 
 /// Where and how results are printed.
 #[derive(Clone, Debug)]
@@ -68,7 +73,7 @@ impl Output {
     /// Prints a line.
     pub(super) fn line(&self, text: impl AsRef<str>) {
         // A reader that went away, such as `head`, is no error of ours.
-        let _ = writeln!(stdout(), "{}", text.as_ref());
+        let _ = writeln!(stdout(), "{}", harmless(text.as_ref(), self.colour));
     }
 
     /// Prints text as it is.
@@ -79,12 +84,12 @@ impl Output {
 
     /// Prints a line for people on standard error.
     pub(super) fn aside(&self, text: impl AsRef<str>) {
-        let _ = writeln!(stderr(), "{}", text.as_ref());
+        let _ = writeln!(stderr(), "{}", harmless(text.as_ref(), self.colour_errors));
     }
 
     /// Prints a value as JSON.
     pub(super) fn json(&self, value: &impl Serialize) -> Result<(), serde_json::Error> {
-        self.line(serde_json::to_string_pretty(value)?);
+        self.raw(&(serde_json::to_string_pretty(value)? + "\n"));
         Ok(())
     }
 
@@ -98,15 +103,17 @@ impl Output {
         self.line(self.paint(Tone::Strong, text));
     }
 
-    /// Prints rows under a header.
+    /// Prints rows under a header; nothing where there are no rows.
     pub(super) fn table(&self, header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
         let mut table = Table::new();
         table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_header(header.iter().map(|title| self.paint(Tone::Faint, title)));
         for row in rows {
-            table.add_row(row);
+            table.add_row(row.iter().map(|cell| harmless(cell, self.colour)));
         }
-        self.line(table.to_string());
+        if !table.is_empty() {
+            self.line(table.to_string());
+        }
     }
 
     /// Prints what was noticed in files: place, message, help.
@@ -144,12 +151,59 @@ pub(super) fn place(diagnostic: &Diagnostic) -> String {
 }
 
 fn painted(tone: Tone, text: &str) -> String {
-    let code = match tone {
-        Tone::Strong => "1",
-        Tone::Faint => "2",
-        Tone::Good => "32",
-        Tone::Warning => "33",
-        Tone::Bad => "31",
-    };
-    format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    format!("{ESCAPE}{}m{text}{END}", tone.code())
+}
+
+impl Tone {
+    /// All of them.
+    const ALL: [Self; 5] = [Self::Strong, Self::Faint, Self::Good, Self::Warning, Self::Bad];
+
+    /// What a terminal calls it.
+    fn code(self) -> &'static str {
+        match self {
+            Self::Strong => "1",
+            Self::Faint => "2",
+            Self::Good => "32",
+            Self::Warning => "33",
+            Self::Bad => "31",
+        }
+    }
+}
+
+/// The text with everything spelled out that a terminal obeys instead of showing it: what documents and trackers say must
+/// not move the cursor, rename the window or read backwards (I25). Where colours are shown, ours stay, and end with the
+/// line.
+pub(super) fn harmless(text: &str, coloured: bool) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut open = false;
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let colour = if coloured { colour_at(rest) } else { None };
+        let length = colour.map_or(c.len_utf8(), str::len);
+        if c == '\n' && open {
+            shown.push_str(END);
+        }
+        if colour.is_none() && c != '\n' && c != '\t' && acts_on_readers(c) {
+            shown.push_str(&format!("[U+{:04X}]", c as u32));
+        } else {
+            shown.push_str(rest.get(..length).unwrap_or_default());
+        }
+        open = colour.map_or(open && c != '\n', |colour| colour != END);
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    if open {
+        shown.push_str(END);
+    }
+    shown
+}
+
+/// A colour of ours with which a text begins.
+fn colour_at(text: &str) -> Option<&str> {
+    let after = text.strip_prefix(ESCAPE)?;
+    let code = Tone::ALL
+        .map(Tone::code)
+        .into_iter()
+        .chain(["0"])
+        .find(|code| after.strip_prefix(code).is_some_and(|after| after.starts_with('m')))?;
+    text.get(..ESCAPE.len() + code.len() + 1)
 }

@@ -10,16 +10,22 @@ pub fn visible(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\n' | '\r' | '\t' => clean.push(' '),
-            c if c.is_control() || reorders_or_hides(c) => clean.push_str(&format!("[U+{:04X}]", c as u32)),
+            c if acts_on_readers(c) || hides(c) => clean.push_str(&format!("[U+{:04X}]", c as u32)),
             c => clean.push(c),
         }
     }
     clean
 }
 
-/// Bidirectional controls, zero-width characters, and tags that smuggle text past a reader.
-fn reorders_or_hides(c: char) -> bool {
+/// Whether a character does something where it is shown: control characters, and those that reorder what follows.
+pub fn acts_on_readers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Zero-width characters, and tags that smuggle text past a reader.
+fn hides(c: char) -> bool {
     matches!(c,
-        '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+        '\u{00AD}' | '\u{180E}' | '\u{200B}'..='\u{200D}' | '\u{2060}'..='\u{2065}' | '\u{206A}'..='\u{206F}'
+        | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     rig::{Rig, until},
-    trouble::{GITHUB, report, stage},
+    trouble::{GITHUB, assert_one_each, report, stage},
 };
 
 /// Findings of each document.
@@ -119,4 +119,23 @@ fn a_cycle_in_progress_is_named_to_whoever_restores() {
     let refused = rig.run(&["store", "restore", "copy.db"]).exits(75);
     assert!(refused.stderr.contains(&format!("in use by pid {}", worker.id())), "{}", refused.stderr);
     worker.wait().exits(0);
+}
+
+#[test]
+fn issues_made_after_the_backup_are_adopted_and_not_made_again() {
+    let rig = synced();
+    rig.run(&["store", "backup", "copy.db"]).exits(0);
+    report(&rig, GITHUB, 2, N_FINDINGS);
+    rig.sync().exits(0);
+    rig.run(&["store", "restore", "copy.db"]).exits(0);
+    rig.forget();
+    let ran = rig.sync().exits(0);
+    assert_eq!(rig.issues().len(), 2 * N_FINDINGS, "{}", ran.stdout);
+    for document in [1, 2] {
+        assert_one_each(&rig, GITHUB, document, N_FINDINGS);
+    }
+    rig.sync().exits(0);
+    rig.forget();
+    rig.sync().exits(0);
+    assert!(rig.writes().is_empty(), "and then it is quiet: {:?}", rig.writes());
 }

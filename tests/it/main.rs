@@ -76,6 +76,8 @@ mod pauses;
 #[cfg(test)]
 mod plan_stability;
 #[cfg(test)]
+mod rehearsal;
+#[cfg(test)]
 mod render;
 #[cfg(test)]
 mod replay;

@@ -142,3 +142,22 @@ fn an_online_check_proves_every_place_and_writes_nothing() {
     assert!(refused.stdout.contains("✗ github") && !refused.stdout.contains("wrong\n"), "{}", refused.stdout);
     assert_ne!(rig.sync().code, Some(HELD));
 }
+
+#[test]
+fn what_a_document_says_is_shown_and_never_obeyed_by_the_terminal() {
+    let rig = Rig::start();
+    let told = "Fix \u{1b}[31mred\u{1b}]0;owned\u{7} and \u{202e}backwards";
+    rig.write("docs/escapes.md", &format!("# Outage\n\n## Action items\n\n- {told}\n"));
+    let shown = rig.run(&["intake", "scan", "docs"]).exits(0).stdout;
+    assert!(shown.contains("Fix [U+001B][31mred[U+001B]]0;owned[U+0007] and [U+202E]backwards"), "{shown}");
+    assert!(shown.chars().all(|c| c == '\n' || !c.is_control()), "{shown:?}");
+    let coloured = rig.run(&["intake", "scan", "docs", "--color", "always"]).exits(0).stdout;
+    let line = coloured.lines().find(|line| line.contains("owned")).unwrap();
+    assert!(
+        coloured.contains("\u{1b}[1m") && !line.contains("\u{1b}]") && !line.contains('\u{7}'),
+        "{coloured:?}"
+    );
+    assert!(line.ends_with("\u{1b}[0m"), "a colour ends with its line: {line:?}");
+    let scans = rig.json(&["intake", "scan", "docs"]);
+    assert_eq!(scans[0]["findings"][0]["title"], told, "machines get it as it is written");
+}
