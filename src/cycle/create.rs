@@ -26,6 +26,7 @@ use crate::{
         action::CreateAction,
         clearance::{Withheld, refuse_place},
         linked::followed,
+        protocol::{IntentFirst, Protocol as _},
     },
     store::StoreError,
     tracker::{Created, TrackerError, TrackerWrite},
@@ -273,16 +274,14 @@ async fn not_created(
     let error = match outcome {
         NotCreated::Failed(error) => error,
         NotCreated::Withheld((kind, why)) => {
-            take_back(run, action, &why).await?;
+            take_back(run, action, true, &why).await?;
             run.note(kind, &action.finding, &action.tracker, None, why);
             return Ok(());
         }
     };
     let why = error.to_string();
     let next = retry::next(&error, run.ports.clock.now(), Duration::ZERO);
-    if error.is_certain() {
-        take_back(run, action, &why).await?;
-    }
+    take_back(run, action, error.is_certain(), &why).await?;
     let kind = match (&next, error.is_certain()) {
         (_, false) => NoteKind::Waiting,
         (Next::GiveUp(_), true) => NoteKind::Failed,
@@ -298,9 +297,14 @@ async fn not_created(
     Ok(())
 }
 
-/// Takes the intent of a first attempt back. An earlier attempt may still be the one that worked.
-async fn take_back(run: &mut Run<'_, '_>, action: &CreateAction, why: &str) -> Result<(), CycleError> {
-    if action.epoch > 1 {
+/// Takes the intent back where the protocol says that nothing can come of it any more.
+async fn take_back(
+    run: &mut Run<'_, '_>,
+    action: &CreateAction,
+    certainly: bool,
+    why: &str,
+) -> Result<(), CycleError> {
+    if !IntentFirst.is_over(certainly, action.epoch) {
         return Ok(());
     }
     let done = Write::IntentDone {

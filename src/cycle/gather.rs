@@ -72,6 +72,20 @@ impl Gathered {
         linked
     }
 
+    /// Places that were searched completely and whose every issue of ours is linked by now. Where one is not, because it
+    /// was held, braked or cut off, the next cycle searches again: a search that is believed to be made and was not
+    /// used up would let the issue be created a second time (I1).
+    pub fn swept_and_known(&self, register: &Register) -> Vec<PinnedPlace> {
+        let linked: BTreeSet<&FindingKey> = register.links.iter().map(|link| &link.finding).collect();
+        let rows = self.rows.iter().flat_map(|row| &row.findings);
+        let left: BTreeSet<&str> = rows
+            .filter(|row| !linked.contains(&row.finding.key))
+            .flat_map(|row| row.marked.values().filter_map(Observed::known).flatten())
+            .map(|issue| issue.at.place_id.as_str())
+            .collect();
+        self.swept.iter().filter(|place| !left.contains(place.id.as_str())).cloned().collect()
+    }
+
     /// Everything that reading the documents brought up.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let documents = self.listings.iter().filter_map(|listing| listing.documents.known()).flatten();

@@ -70,9 +70,8 @@ impl<'a> Ledger<'a> {
     pub async fn take_in(&mut self, gathered: &Gathered) -> Result<(), StoreError> {
         let findings = gathered.intake.changed.iter().filter_map(|key| gathered.intake.findings.get(key));
         let findings = findings.map(|finding| Write::Finding(Box::new(finding.clone())));
-        let places = gathered.swept.iter().cloned().map(Write::Place);
         let entries = gathered.intake.entries.iter().cloned().map(Write::History);
-        let writes: Vec<Write> = findings.chain(places).chain(entries).collect();
+        let writes: Vec<Write> = findings.chain(entries).collect();
         for batch in writes.chunks(INTAKE_BATCH) {
             self.record(batch.to_vec()).await?;
         }

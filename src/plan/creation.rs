@@ -1,6 +1,6 @@
 //! A finding without a link: adopt, create, wait, hold or leave it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     action::{Action, CreateAction, Plan},
@@ -8,6 +8,7 @@ use super::{
     marked::adopt_marked,
     marker::marker,
     oneway::standing,
+    protocol::{Attempt, Decision, IntentFirst, Known, Protocol as _},
     render::render,
     route::route,
     snapshot::{Context, FindingRow},
@@ -19,7 +20,7 @@ use crate::model::{
     issue::{Draft, Issue, PlaceFacts, TrackerKind},
     link::{Intent, LinkKind},
     observed::Observed,
-    rule::{Destination, OnUnknown, Outcome, Rule},
+    rule::{Destination, Outcome, Rule},
     terms::{State, Work},
 };
 
@@ -149,10 +150,19 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
         return plan.note(NoteKind::Held, &finding.key, why);
     }
     let marker = intent.map_or(marker, |intent| intent.marker.clone());
-    match decide(context, row, intent, &marker) {
+    let decision = IntentFirst.decide(Known {
+        attempt: intent.map(|intent| Attempt { epoch: intent.epoch, age: context.now - intent.sent }),
+        found: row.marked.get(&marker),
+        settle: context.settle,
+        on_unknown: context.on_unknown,
+    });
+    match decision {
         Decision::Adopt(issues) => adopt_marked(context, finding, &destination.tracker, issues, plan),
-        Decision::Leave(kind, why) => plan.note(kind, &finding.key, why),
-        Decision::Create { epoch, why } => match draft(context, finding, destination, facts, marker) {
+        Decision::Unreadable(_) | Decision::Settling | Decision::Unsearched | Decision::Ask => {
+            let (kind, why) = leave(decision, intent, context.settle);
+            plan.note(kind, &finding.key, why);
+        }
+        Decision::Create { epoch } => match draft(context, finding, destination, facts, marker) {
             Ok(draft) => plan.actions.push(Action::Create(CreateAction {
                 finding: finding.key.clone(),
                 severity: finding.severity,
@@ -161,68 +171,46 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
                 draft,
                 owner: finding.owner.clone(),
                 epoch,
-                why: format!("rule `{}`: {why}", rule.name),
+                why: format!("rule `{}`: {}", rule.name, why_now(epoch)),
             })),
             Err(why) => plan.note(NoteKind::Held, &finding.key, why),
         },
     }
 }
 
-/// What the markers and the intent say about a create.
-enum Decision<'a> {
-    Adopt(&'a [Issue]),
-    Leave(NoteKind, String),
-    Create { epoch: u32, why: String },
+fn why_now(epoch: u32) -> String {
+    match epoch {
+        1 => "it has no issue yet".to_owned(),
+        _ => format!("attempt {} left no issue behind after complete searches", epoch - 1),
+    }
 }
 
-fn decide<'a>(
-    context: &Context,
-    row: &'a FindingRow,
-    intent: Option<&Intent>,
-    marker: &Marker,
-) -> Decision<'a> {
-    let marked = row.marked.get(marker);
-    if let Some(Observed::Known(issues)) = marked
-        && !issues.is_empty()
-    {
-        return Decision::Adopt(issues);
-    }
-    if let Some(Observed::Unknown { why }) = marked {
-        let why = format!("it cannot be told whether its issue exists already: {why}");
-        return Decision::Leave(
-            if intent.is_some() { NoteKind::Waiting } else { NoteKind::Unreachable },
-            why,
-        );
-    }
-    let Some(intent) = intent else {
-        return Decision::Create { epoch: 1, why: "it has no issue yet".to_owned() };
-    };
-    let settled: DateTime<Utc> = intent.sent + context.settle;
-    if context.now < settled {
-        let why = format!(
-            "the outcome of its create at {} is unknown; looked at again after {settled}",
-            intent.sent
-        );
-        return Decision::Leave(NoteKind::Waiting, why);
-    }
-    if marked.is_none() {
-        return Decision::Leave(
-            NoteKind::Waiting,
-            "the search for its issue was not made in this cycle".to_owned(),
-        );
-    }
-    match context.on_unknown {
-        OnUnknown::Retry => Decision::Create {
-            epoch: intent.epoch + 1,
-            why: format!("attempt {} left no issue behind after complete searches", intent.epoch),
-        },
-        OnUnknown::Hold => Decision::Leave(
+/// Says why nothing is sent.
+fn leave(decision: Decision<'_, Issue>, intent: Option<&Intent>, settle: TimeDelta) -> (NoteKind, String) {
+    let attempt = intent.map_or(0, |intent| intent.epoch);
+    match decision {
+        Decision::Unreadable(why) => {
+            let kind = if intent.is_some() { NoteKind::Waiting } else { NoteKind::Unreachable };
+            (kind, format!("it cannot be told whether its issue exists already: {why}"))
+        }
+        Decision::Unsearched => {
+            (NoteKind::Waiting, "the search for its issue was not made in this cycle".to_owned())
+        }
+        Decision::Ask => (
             NoteKind::Held,
             format!(
-                "attempt {} left no issue behind; `on_unknown: hold` leaves the decision to a person",
-                intent.epoch
+                "attempt {attempt} left no issue behind; `on_unknown: hold` leaves the decision to a person"
             ),
         ),
+        Decision::Settling | Decision::Adopt(_) | Decision::Create { .. } => {
+            let at = |sent: DateTime<Utc>| {
+                format!(
+                    "the outcome of its create at {sent} is unknown; looked at again after {}",
+                    sent + settle
+                )
+            };
+            (NoteKind::Waiting, intent.map(|intent| at(intent.sent)).unwrap_or_default())
+        }
     }
 }
 

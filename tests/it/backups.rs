@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     rig::{Rig, until},
-    trouble::{GITHUB, assert_one_each, report, stage},
+    trouble::{GITHUB, HELD, assert_one_each, report, stage},
 };
 
 /// Findings of each document.
@@ -138,4 +138,27 @@ fn issues_made_after_the_backup_are_adopted_and_not_made_again() {
     rig.forget();
     rig.sync().exits(0);
     assert!(rig.writes().is_empty(), "and then it is quiet: {:?}", rig.writes());
+}
+
+#[test]
+fn a_search_counts_only_once_everything_that_it_found_is_linked() {
+    let rig = synced();
+    rig.run(&["store", "backup", "copy.db"]).exits(0);
+    report(&rig, GITHUB, 2, N_FINDINGS);
+    rig.sync().exits(0);
+    rig.run(&["store", "restore", "copy.db"]).exits(0);
+    // From now on the worker is somebody else, and what it wrote before looks like somebody else's.
+    let key = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/app-key.pem");
+    let app = format!("app: {{ id: 4242, installation: 77, private_key: {{ file: {key} }} }}");
+    rig.edit("postmortem-sync.yaml", "token: { file: secrets/github }", &app);
+    for cycle in ["first", "second", "third"] {
+        let notes = rig.sync().exits(HELD).json();
+        let told = notes["notes"].to_string();
+        assert_eq!(
+            told.matches("carries our marker, but was written by acme-bot").count(),
+            N_FINDINGS,
+            "{told}"
+        );
+        assert_eq!(rig.issues().len(), 2 * N_FINDINGS, "nothing is made again in the {cycle} cycle");
+    }
 }

@@ -32,6 +32,8 @@ mod flags;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod github_bulk;
 #[cfg(test)]
 mod github_create;

@@ -1,0 +1,152 @@
+//! Protocols behind the production trait: the one that is used, and those that look as good and are not.
+
+use chrono::TimeDelta;
+use postmortem_sync::{
+    model::observed::Observed,
+    plan::protocol::{Decision, IntentFirst, Known, Protocol},
+};
+
+/// What a worker does around a protocol's decisions.
+pub(crate) trait Variant: Protocol + Copy + Sync {
+    /// Whether an attempt is on record before it is sent.
+    const RECORDS: bool;
+    /// Whether a record counts only for whoever holds the lease and has the next attempt.
+    const COMPARES: bool;
+    /// Whether a register that was put back knows that its place has to be searched again.
+    const FORGETS_SWEEPS: bool = true;
+    /// Whether a search counts as made before what it found is on record.
+    const SWEEPS_FIRST: bool = false;
+}
+
+impl Variant for IntentFirst {
+    const RECORDS: bool = true;
+    const COMPARES: bool = true;
+}
+
+/// Sends, and puts on record what came of it.
+#[derive(Clone, Copy)]
+pub(crate) struct PostThenRecord;
+
+impl Protocol for PostThenRecord {
+    fn decide<'a, I>(&self, _: Known<'a, I>) -> Decision<'a, I> {
+        Decision::Create { epoch: 1 }
+    }
+
+    fn is_over(&self, _: bool, _: u32) -> bool {
+        true
+    }
+}
+
+impl Variant for PostThenRecord {
+    const RECORDS: bool = false;
+    const COMPARES: bool = true;
+}
+
+/// Searches before it sends, as if a search showed everything.
+#[derive(Clone, Copy)]
+pub(crate) struct SearchThenPost;
+
+impl Protocol for SearchThenPost {
+    fn decide<'a, I>(&self, known: Known<'a, I>) -> Decision<'a, I> {
+        match known.found {
+            Some(Observed::Known(issues)) if !issues.is_empty() => Decision::Adopt(issues),
+            Some(Observed::Unknown { why }) => Decision::Unreadable(why),
+            Some(Observed::Known(_) | Observed::Missing) => Decision::Create { epoch: 1 },
+            None => Decision::Unsearched,
+        }
+    }
+
+    fn is_over(&self, _: bool, _: u32) -> bool {
+        true
+    }
+}
+
+impl Variant for SearchThenPost {
+    const RECORDS: bool = false;
+    const COMPARES: bool = true;
+}
+
+/// An outbox that is tried again after a minute.
+#[derive(Clone, Copy)]
+pub(crate) struct QuickOutbox;
+
+impl Protocol for QuickOutbox {
+    fn decide<'a, I>(&self, known: Known<'a, I>) -> Decision<'a, I> {
+        IntentFirst.decide(Known { settle: TimeDelta::seconds(60), ..known })
+    }
+
+    fn is_over(&self, certainly: bool, epoch: u32) -> bool {
+        IntentFirst.is_over(certainly, epoch)
+    }
+}
+
+impl Variant for QuickOutbox {
+    const RECORDS: bool = true;
+    const COMPARES: bool = true;
+}
+
+/// Takes any failure for the end of its attempt.
+#[derive(Clone, Copy)]
+pub(crate) struct ForgetfulFailure;
+
+impl Protocol for ForgetfulFailure {
+    fn decide<'a, I>(&self, known: Known<'a, I>) -> Decision<'a, I> {
+        IntentFirst.decide(known)
+    }
+
+    fn is_over(&self, _: bool, _: u32) -> bool {
+        true
+    }
+}
+
+impl Variant for ForgetfulFailure {
+    const RECORDS: bool = true;
+    const COMPARES: bool = true;
+}
+
+/// The protocol that is used, on a register that anybody may write.
+#[derive(Clone, Copy)]
+pub(crate) struct NoCompareAndSwap;
+
+/// The protocol that is used, on a register that believes its old sweeps after it was put back.
+#[derive(Clone, Copy)]
+pub(crate) struct RemembersSweeps;
+
+/// The protocol that is used, with searches that count before what they found is on record.
+#[derive(Clone, Copy)]
+pub(crate) struct SweepsFirst;
+
+macro_rules! as_it_is_used {
+    ($variant:ty) => {
+        impl Protocol for $variant {
+            fn decide<'a, I>(&self, known: Known<'a, I>) -> Decision<'a, I> {
+                IntentFirst.decide(known)
+            }
+
+            fn is_over(&self, certainly: bool, epoch: u32) -> bool {
+                IntentFirst.is_over(certainly, epoch)
+            }
+        }
+    };
+}
+
+as_it_is_used!(NoCompareAndSwap);
+as_it_is_used!(RemembersSweeps);
+as_it_is_used!(SweepsFirst);
+
+impl Variant for NoCompareAndSwap {
+    const RECORDS: bool = true;
+    const COMPARES: bool = false;
+}
+
+impl Variant for RemembersSweeps {
+    const RECORDS: bool = true;
+    const COMPARES: bool = true;
+    const FORGETS_SWEEPS: bool = false;
+}
+
+impl Variant for SweepsFirst {
+    const RECORDS: bool = true;
+    const COMPARES: bool = true;
+    const SWEEPS_FIRST: bool = true;
+}
