@@ -212,7 +212,7 @@ fn machine() -> String {
 }
 
 /// What the settings ask of a cycle.
-fn config(settings: &Settings) -> Config {
+pub fn config(settings: &Settings) -> Config {
     let labels = &settings.labels;
     Config {
         instance: settings.instance.clone(),

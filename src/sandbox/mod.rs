@@ -5,7 +5,7 @@
 //!
 //! [`start`] binds four listeners. Three are trackers; the fourth is the control interface, by which a test
 //! or a demo seeds the world, looks at it, injects faults and plays people. [`Sandbox::world`] gives the same
-//! operations in-process.
+//! operations in-process, and [`World::detached`] is a world that answers in-process as well, without a socket.
 //!
 //! | control request | what it does |
 //! |---|---|
@@ -35,6 +35,7 @@ mod world;
 use std::{future::IntoFuture as _, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
+use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -157,6 +158,36 @@ impl Sandbox {
 pub struct World(Arc<Shared>);
 
 impl World {
+    /// A world that nobody listens for: requests are handed to [`World::answer`].
+    ///
+    /// # Errors
+    ///
+    /// When the world given does not make sense.
+    pub fn detached(clock: BaseClock, world: &Value) -> Result<Self, Refusal> {
+        let mut everything = Everything::new(clock);
+        everything.replace(world)?;
+        Ok(Self(Arc::new(Shared::new(everything))))
+    }
+
+    /// What a tracker, `github`, `jira` or `jira_dc`, answers to a request, at once and without any fault. `origin` is
+    /// the address that its links begin with.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such tracker, or the body is not JSON.
+    pub fn answer(
+        &self,
+        tracker: &str,
+        origin: &str,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, Refusal> {
+        let named = Tracker::named(tracker).ok_or_else(|| Refusal::new(format!("no tracker `{tracker}`")))?;
+        let (parts, body) = request.into_parts();
+        let call = serve::call(origin, parts, &body).ok_or_else(|| Refusal::new("the body is not JSON"))?;
+        let port = Port { shared: Arc::clone(&self.0), tracker: Some(named), origin: origin.to_owned() };
+        Ok(port.answered(named, &call))
+    }
+
     /// Replaces people, repositories and projects; `Value::Null` plants the demo world.
     ///
     /// # Errors

@@ -12,9 +12,10 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::{ConnectInfo, Request, State},
-    http::{HeaderName, HeaderValue, StatusCode},
+    http::{HeaderName, HeaderValue, StatusCode, request::Parts},
     response::Response,
 };
+use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -80,7 +81,11 @@ async fn handle(
 /// The request, or nothing if its body is not JSON.
 async fn read(origin: &str, request: Request) -> Option<Call> {
     let (parts, body) = request.into_parts();
-    let bytes = to_bytes(body, BODY_MAX).await.ok()?;
+    call(origin, parts, &to_bytes(body, BODY_MAX).await.ok()?)
+}
+
+/// A request that was read whole, or nothing if its body is not JSON.
+pub(crate) fn call(origin: &str, parts: Parts, bytes: &[u8]) -> Option<Call> {
     let text = String::from_utf8(bytes.to_vec()).ok()?;
     let body = if text.trim().is_empty() { Value::Null } else { serde_json::from_str(&text).ok()? };
     Some(Call {
@@ -177,6 +182,12 @@ impl Port {
         }
     }
 
+    /// The whole answer of the tracker to a request that came in without a socket.
+    pub(crate) fn answered(&self, tracker: Tracker, call: &Call) -> http::Response<Bytes> {
+        let done = self.apply(tracker, call, None);
+        http(&done.answer, done.bytes.into(), Some(&done.date))
+    }
+
     /// Lets the tracker answer and logs it, in one step, so that the log has the order of the changes.
     fn apply(&self, tracker: Tracker, call: &Call, action: Option<&Action>) -> Done {
         let mut everything = self.shared.lock();
@@ -228,7 +239,7 @@ impl Port {
 
 impl Done {
     fn response(self) -> Response {
-        http(&self.answer, self.bytes, Some(&self.date))
+        http(&self.answer, self.bytes.into(), Some(&self.date)).map(Body::from)
     }
 }
 
@@ -273,7 +284,7 @@ fn kill(pid: u32) {
 
 /// An answer as HTTP, serialised here.
 fn sent(answer: &Answer, date: Option<&str>) -> Response {
-    http(answer, serialised(answer), date)
+    http(answer, serialised(answer).into(), date).map(Body::from)
 }
 
 fn serialised(answer: &Answer) -> Vec<u8> {
@@ -281,12 +292,12 @@ fn serialised(answer: &Answer) -> Vec<u8> {
 }
 
 /// An answer as HTTP. A header that HTTP cannot carry is left out.
-fn http(answer: &Answer, bytes: Vec<u8>, date: Option<&str>) -> Response {
+fn http(answer: &Answer, bytes: Bytes, date: Option<&str>) -> http::Response<Bytes> {
     let kind = answer
         .body
         .as_ref()
         .map(|_| ("content-type".to_owned(), "application/json; charset=utf-8".to_owned()));
-    let mut response = Response::new(Body::from(bytes));
+    let mut response = http::Response::new(bytes);
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let date = date.map(|date| ("date".to_owned(), date.to_owned()));
     for (name, value) in kind.into_iter().chain(date).chain(answer.headers.iter().cloned()) {

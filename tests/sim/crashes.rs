@@ -1,0 +1,99 @@
+//! Every crash point: a story is played once to count the calls of ports, and then once for each call with the process
+//! dying before or after it.
+
+use crate::{
+    oracle::Issue,
+    oracle::issues,
+    people,
+    seeds::{heal, judge},
+    stage::{End, Stage},
+};
+use serde_json::json;
+
+/// What happens before the cycle in which the process dies.
+type Prologue = fn(&Stage);
+
+fn nothing(_: &Stage) {}
+
+fn engineers_change_things(stage: &Stage) {
+    let (_, all) = state(stage);
+    for (issue, deed) in all.iter().zip([
+        json!({"do": "assign", "assignee": "bo"}),
+        json!({"do": "close"}),
+        json!({"do": "assign", "assignee": "chen"}),
+        json!({"do": "close"}),
+    ]) {
+        let mut deed = deed;
+        deed["as"] = json!("dara");
+        deed["tracker"] = json!(issue.tracker);
+        deed["issue"] = json!(issue.key);
+        stage.gate.world.act(&deed).unwrap();
+    }
+}
+
+fn documents_change(stage: &Stage) {
+    stage.write_documents(", and more of it");
+}
+
+fn the_repository_opens(stage: &Stage) {
+    stage.write_documents(", and even more");
+    people::publish(&stage.gate, true);
+}
+
+fn state(stage: &Stage) -> (serde_json::Value, Vec<Issue>) {
+    let state = stage.gate.world.state();
+    let all = issues(&state);
+    (state, all)
+}
+
+/// Plays a story in which the second or first cycle dies at a call; how many calls that cycle has.
+async fn play(prologue: Option<Prologue>, dies_at: Option<u64>) -> (u64, Vec<String>) {
+    let stage = Stage::new(7);
+    if let Some(prologue) = prologue {
+        assert!(matches!(stage.run().await, End::Done(_)));
+        stage.gate.time.pass(120_000);
+        prologue(&stage);
+    }
+    {
+        let mut state = stage.gate.state();
+        state.passed = 0;
+        state.dies_at = dies_at;
+    }
+    let end = stage.run().await;
+    let calls = stage.gate.state().passed;
+    assert_eq!(matches!(end, End::Died), dies_at.is_some());
+    stage.gate.state().dies_at = None;
+    heal(&stage);
+    for _ in 0..2 {
+        stage.run().await;
+        stage.gate.time.pass(3_600_000);
+    }
+    judge(&stage).await;
+    let broken = stage.gate.state().oracle.broken.clone();
+    (calls, broken)
+}
+
+#[test]
+fn a_process_may_die_before_and_after_every_call_it_makes() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let stories: [(&str, Option<Prologue>); 5] = [
+        ("a first cycle", None),
+        ("a quiet cycle", Some(nothing)),
+        ("a cycle after engineers changed things", Some(engineers_change_things)),
+        ("a cycle after documents changed", Some(documents_change)),
+        ("a cycle after the repository became public", Some(the_repository_opens)),
+    ];
+    let mut points = 0;
+    for (story, prologue) in stories {
+        let (calls, broken) = runtime.block_on(play(prologue, None));
+        assert!(broken.is_empty(), "{story}, without a crash: {broken:#?}");
+        for call in 1..=calls {
+            let (_, broken) = runtime.block_on(play(prologue, Some(call)));
+            assert!(broken.is_empty(), "{story}, dying at call {call} of {calls}: {broken:#?}");
+        }
+        println!("{calls:>5} crash points of {story}");
+        points += calls;
+    }
+    println!("{points:>5} in all");
+    assert!(points > 100, "{points}");
+}

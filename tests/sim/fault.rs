@@ -1,0 +1,102 @@
+//! What can go wrong, each on or off for a whole seed.
+
+use crate::dice::Dice;
+
+/// One kind of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub(crate) enum Fault {
+    /// The process dies before or after a call of a port.
+    Crash,
+    /// A request does not arrive, and nobody says so.
+    Dropped,
+    /// A request certainly does not arrive.
+    Unsent,
+    /// A request is executed, and its answer is lost.
+    AnswerLost,
+    /// The answer ends in the middle.
+    Truncated,
+    /// The answer comes after a minute.
+    Late,
+    /// 429 with `Retry-After`.
+    Limited,
+    /// 429 without it.
+    LimitedBare,
+    /// GitHub's secondary limit.
+    Secondary,
+    /// 502, and nothing was executed.
+    Broken,
+    /// 503, and it was executed.
+    BrokenAfter,
+    /// 401 in the middle of a cycle.
+    Unauthorised,
+    /// A field of the answer is null, missing, or one that nobody knows.
+    Mangled,
+    /// Lists and searches show new issues late.
+    Stale,
+    /// The register says that it is busy, or fails, and nothing is recorded.
+    StoreFails,
+    /// The register fails after it has recorded.
+    StoreUnsure,
+    /// An older copy of the register is put back.
+    PutBack,
+    /// A second worker begins.
+    SecondWorker,
+    /// The folder is empty, lacks a file, or holds half of one.
+    Folder,
+    /// A document changes.
+    Document,
+    /// People assign, close and reopen, comment, label, and edit text.
+    People,
+    /// Somebody deletes an issue.
+    Deleted,
+    /// Somebody makes the repository public.
+    Published,
+    /// The clock jumps ahead.
+    Jump,
+}
+
+pub(crate) const FAULTS: [Fault; 24] = [
+    Fault::Crash,
+    Fault::Dropped,
+    Fault::Unsent,
+    Fault::AnswerLost,
+    Fault::Truncated,
+    Fault::Late,
+    Fault::Limited,
+    Fault::LimitedBare,
+    Fault::Secondary,
+    Fault::Broken,
+    Fault::BrokenAfter,
+    Fault::Unauthorised,
+    Fault::Mangled,
+    Fault::Stale,
+    Fault::StoreFails,
+    Fault::StoreUnsure,
+    Fault::PutBack,
+    Fault::SecondWorker,
+    Fault::Folder,
+    Fault::Document,
+    Fault::People,
+    Fault::Deleted,
+    Fault::Published,
+    Fault::Jump,
+];
+
+/// How often each fault struck.
+pub(crate) type Struck = [u64; FAULTS.len()];
+
+/// The faults of a seed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Faults(u32);
+
+impl Faults {
+    /// Every kind with a chance of one in four.
+    pub(crate) fn of(dice: &mut Dice) -> Self {
+        Self((dice.next() & dice.next()) as u32)
+    }
+
+    pub(crate) fn has(self, fault: Fault) -> bool {
+        self.0 & (1 << fault as u32) != 0
+    }
+}

@@ -1,0 +1,160 @@
+//! The gate that every call of a port goes through, before and after: there time passes, people act, and processes die.
+
+use std::{
+    future,
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicI64, Ordering},
+    },
+    thread,
+};
+
+use chrono::{DateTime, Utc};
+use postmortem_sync::{model::clock::Clock, sandbox::World};
+use tokio::sync::Notify;
+
+use crate::{
+    dice::Dice,
+    fault::{FAULTS, Fault, Faults, Struck},
+    oracle::Oracle,
+    people,
+};
+
+/// The clock of everything, trackers included, in milliseconds.
+#[derive(Clone, Debug)]
+pub(crate) struct Time(Arc<AtomicI64>);
+
+impl Time {
+    pub(crate) fn beginning() -> Self {
+        Self(Arc::new(AtomicI64::new(1_790_000_000_000)))
+    }
+
+    pub(crate) fn pass(&self, ms: i64) {
+        self.0.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Time {
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+}
+
+/// Another process, from its start to its end; whether it died.
+pub(crate) type Second = Box<dyn FnOnce() -> bool + Send>;
+
+/// Everything behind the gate that changes.
+pub(crate) struct State {
+    pub(crate) dice: Dice,
+    pub(crate) faults: Faults,
+    /// Whether faults strike now.
+    pub(crate) harsh: bool,
+    /// Calls so far, counted before and after each, and the one at which the process dies.
+    pub(crate) passed: u64,
+    pub(crate) dies_at: Option<u64>,
+    pub(crate) struck: Struck,
+    pub(crate) oracle: Oracle,
+    /// Everything that passed, when a single seed is played aloud.
+    pub(crate) aloud: bool,
+    /// Digest of everything that passed.
+    pub(crate) trace: u64,
+    /// The process that begins in the middle of this one, if any does.
+    pub(crate) second: Option<Second>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Gate {
+    state: Arc<Mutex<State>>,
+    pub(crate) time: Time,
+    pub(crate) world: World,
+    /// The process is dead: whoever drives it drops it.
+    pub(crate) died: Arc<Notify>,
+}
+
+impl Gate {
+    pub(crate) fn new(seed: u64, world: World, time: Time) -> Self {
+        let mut dice = Dice::new(seed);
+        let faults = Faults::of(&mut dice);
+        let state = State {
+            dice,
+            faults,
+            harsh: false,
+            passed: 0,
+            dies_at: None,
+            struck: [0; FAULTS.len()],
+            oracle: Oracle::default(),
+            aloud: false,
+            trace: seed,
+            second: None,
+        };
+        Self { state: Arc::new(Mutex::new(state)), time, world, died: Arc::new(Notify::new()) }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// Whether a fault strikes, once in `n` times while its seed has it and times are harsh.
+    pub(crate) fn strikes(&self, fault: Fault, n: u64) -> bool {
+        let mut state = self.state();
+        let strikes = state.harsh && state.faults.has(fault) && state.dice.once_in(n);
+        if strikes {
+            state.struck[fault as usize] += 1;
+            state.say(|| format!("  !! {fault:?}"));
+        }
+        strikes
+    }
+
+    /// A number from the seed.
+    pub(crate) fn upto(&self, most: i64) -> i64 {
+        self.state().dice.upto(most)
+    }
+
+    /// Goes through the gate, or dies in it.
+    pub(crate) async fn pass(&self, what: &str) {
+        let dies = {
+            let mut state = self.state();
+            state.note(what);
+            state.passed += 1;
+            let pause = state.dice.upto(1_500);
+            self.time.pass(pause);
+            state.dies_at == Some(state.passed)
+        };
+        if self.strikes(Fault::Jump, 60) {
+            self.time.pass(self.upto(3_600_000));
+        }
+        if self.strikes(Fault::People, 12) {
+            people::act(self);
+        }
+        if self.strikes(Fault::Deleted, 80) {
+            people::delete(self);
+        }
+        if self.strikes(Fault::Published, 60) {
+            people::publish(self, true);
+        }
+        let begins = self.strikes(Fault::SecondWorker, 20);
+        let second = if begins { self.state().second.take() } else { None };
+        let killed = second.is_some_and(|second| thread::spawn(second).join().unwrap());
+        if dies || killed || self.strikes(Fault::Crash, 40) {
+            self.state().say(|| "  !! dies".to_owned());
+            self.died.notify_one();
+            future::pending::<()>().await;
+        }
+    }
+}
+
+impl State {
+    /// Adds to the trace, and tells it aloud.
+    pub(crate) fn note(&mut self, what: &str) {
+        for byte in what.bytes() {
+            self.trace = (self.trace ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        self.say(|| what.to_owned());
+    }
+
+    pub(crate) fn say(&self, what: impl FnOnce() -> String) {
+        if self.aloud {
+            println!("{:>6} {}", self.passed, what());
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The judge. It knows what is in the trackers, what people did there and what went over the wire, and nothing of plans
+//! or of how a register is kept.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+/// What may never leave the register.
+pub(crate) const RED: &str = "CANARYRED";
+/// What may leave for places that only those can read who were let in.
+pub(crate) const AMBER: &str = "CANARYAMBER";
+/// How old a proof of who can read a place may be, in milliseconds.
+const PROOF: i64 = 60_000;
+
+/// An issue, as the trackers hold it.
+#[derive(Clone, Debug)]
+pub(crate) struct Issue {
+    pub(crate) tracker: &'static str,
+    pub(crate) key: String,
+    pub(crate) title: String,
+    pub(crate) open: bool,
+    pub(crate) assignees: Vec<String>,
+}
+
+/// Every issue of every tracker.
+pub(crate) fn issues(state: &Value) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    for (tracker, places, key, title) in
+        [("github", "repositories", "issue", "title"), ("jira", "projects", "key", "summary")]
+    {
+        for place in state[tracker][places].as_array().unwrap() {
+            for issue in place["issues"].as_array().unwrap() {
+                issues.push(shown(tracker, issue, (key, title)));
+            }
+        }
+    }
+    issues
+}
+
+fn shown(tracker: &'static str, issue: &Value, (key, title): (&str, &str)) -> Issue {
+    let text = |name: &str| issue[name].as_str().unwrap_or_default().to_owned();
+    let assignees = match (&issue["assignees"], &issue["assignee"]) {
+        (Value::Array(all), _) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        (_, Value::String(one)) => vec![one.clone()],
+        _ => Vec::new(),
+    };
+    let open = match tracker {
+        "github" => issue["state"] == "open",
+        _ => issue["resolution"].is_null(),
+    };
+    let title = if issue[title].is_null() { text("title") } else { text(title) };
+    Issue { tracker, key: text(key), title, open, assignees }
+}
+
+/// What somebody wanted to be so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    Assigned(String),
+    Closed,
+    Opened,
+}
+
+/// An entry of the history, as it is exported.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorded {
+    pub(crate) issue: Option<String>,
+    pub(crate) text: String,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Oracle {
+    /// The finding of each issue, by the title that the issue was made with.
+    made_for: BTreeMap<String, String>,
+    /// Issues that somebody deleted.
+    gone: Vec<String>,
+    /// The last word of people on each issue.
+    last: BTreeMap<(String, &'static str), Deed>,
+    /// Since when everybody can read the repository.
+    public_since: Option<i64>,
+    /// What was broken.
+    pub(crate) broken: Vec<String>,
+}
+
+impl Oracle {
+    pub(crate) fn did(&mut self, issue: &Issue, deed: Deed) {
+        let field = if matches!(deed, Deed::Assigned(_)) { "owner" } else { "state" };
+        self.last.insert((issue.key.clone(), field), deed);
+    }
+
+    pub(crate) fn deleted(&mut self, issue: &Issue) {
+        self.gone.push(issue.key.clone());
+        self.last.retain(|(key, _), _| *key != issue.key);
+    }
+
+    pub(crate) fn visible(&mut self, public: bool, now: i64) {
+        self.public_since = public.then(|| self.public_since.unwrap_or(now));
+    }
+
+    /// A request that is about to leave.
+    pub(crate) fn sent(&mut self, line: &str, body: &str, to_repository: bool, now: i64) {
+        if body.contains(RED) || line.contains(RED) {
+            self.broken.push(format!("RED text left: {line}"));
+        }
+        let open_too_long = self.public_since.is_some_and(|since| now - since > PROOF);
+        if to_repository && body.contains(AMBER) && open_too_long {
+            self.broken.push(format!("AMBER text left for a public repository: {line}"));
+        }
+    }
+
+    /// Something that people may read outside: a log, a report, an error.
+    pub(crate) fn told(&mut self, what: &str, text: &str, words: &[&str]) {
+        for word in words.iter().filter(|word| text.contains(**word)) {
+            self.broken.push(format!("{word} in {what}"));
+        }
+    }
+
+    /// How the trackers are after a step.
+    pub(crate) fn look(&mut self, state: &Value) {
+        let issues = issues(state);
+        for issue in &issues {
+            self.made_for.entry(issue.key.clone()).or_insert_with(|| issue.title.clone());
+        }
+        let mut live: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+        for issue in &issues {
+            let finding = self.made_for.get(&issue.key).map_or("", String::as_str);
+            live.entry((issue.tracker, finding)).or_default().push(&issue.key);
+        }
+        for ((_, finding), keys) in live.into_iter().filter(|(_, keys)| keys.len() > 1) {
+            self.broken.push(format!("`{finding}` has several issues: {keys:?}"));
+        }
+    }
+
+    /// How the trackers are when everything has settled. `history` says what was overruled.
+    pub(crate) fn settled(&mut self, state: &Value, wanted: &[String], history: &[Recorded]) {
+        let issues = issues(state);
+        for title in wanted {
+            let is_there = issues.iter().any(|issue| self.made_for.get(&issue.key) == Some(title));
+            let was_deleted = self.gone.iter().any(|key| self.made_for.get(key) == Some(title));
+            if !is_there && !was_deleted {
+                self.broken.push(format!("`{title}` has no issue in the end"));
+            }
+        }
+        for ((key, field), deed) in &self.last {
+            let Some(issue) = issues.iter().find(|issue| issue.key == *key) else { continue };
+            let holds = match deed {
+                Deed::Assigned(who) => issue.assignees.contains(who),
+                Deed::Closed => !issue.open,
+                Deed::Opened => issue.open,
+            };
+            let told =
+                history.iter().any(|entry| entry.issue.as_ref() == Some(key) && entry.text.contains(field));
+            if !holds && !told {
+                self.broken.push(format!("{key}: {deed:?} is lost, and nobody says so"));
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! People who use the trackers while the worker does.
+
+use serde_json::{Value, json};
+
+use crate::{
+    gate::Gate,
+    oracle::{Deed, issues},
+    stage::REPOSITORY,
+};
+
+/// Somebody does one thing to one issue.
+pub(crate) fn act(gate: &Gate) {
+    let issues = issues(&gate.world.state());
+    if issues.is_empty() {
+        return;
+    }
+    let issue = &issues[gate.upto(issues.len() as i64 - 1) as usize];
+    let who = ["ana", "bo", "chen"][gate.upto(2) as usize];
+    let (mut deed, kept) = match gate.upto(6) {
+        0 | 1 if issue.assignees.len() < 2 => {
+            (json!({"do": "assign", "assignee": who}), Some(Deed::Assigned(who.to_owned())))
+        }
+        2 => (json!({"do": "close"}), Some(Deed::Closed)),
+        3 => (json!({"do": "reopen"}), Some(Deed::Opened)),
+        4 => (json!({"do": "comment", "body": "Looking into it."}), None),
+        5 => (json!({"do": "label", "label": "later"}), None),
+        _ => (json!({"do": "edit_title", "title": format!("{} (edited)", issue.title)}), None),
+    };
+    deed["as"] = json!("dara");
+    deed["tracker"] = json!(issue.tracker);
+    deed["issue"] = json!(issue.key);
+    let done = gate.world.act(&deed);
+    let mut state = gate.state();
+    state.say(|| format!("  people: {deed} {}", if done.is_ok() { "" } else { "refused" }));
+    if let (Ok(_), Some(kept)) = (done, kept) {
+        state.oracle.did(issue, kept);
+    }
+}
+
+/// Somebody deletes an issue.
+pub(crate) fn delete(gate: &Gate) {
+    let issues = issues(&gate.world.state());
+    if issues.is_empty() {
+        return;
+    }
+    let issue = &issues[gate.upto(issues.len() as i64 - 1) as usize];
+    let deed = json!({"as": "dara", "tracker": issue.tracker, "issue": issue.key, "do": "delete"});
+    let done = gate.world.act(&deed).is_ok();
+    let mut state = gate.state();
+    state.say(|| format!("  people: {deed}"));
+    if done {
+        state.oracle.deleted(issue);
+    }
+}
+
+/// Somebody opens the repository to everybody, or closes it again.
+pub(crate) fn publish(gate: &Gate, public: bool) {
+    let deed = json!({"as": "dara", "tracker": "github", "repo": REPOSITORY, "do": "set_visibility", "private": !public});
+    let done: Result<Value, _> = gate.world.act(&deed);
+    assert!(done.is_ok(), "{deed}");
+    let now = gate.time.clone();
+    gate.state().oracle.visible(public, chrono_ms(&now));
+}
+
+fn chrono_ms(time: &crate::gate::Time) -> i64 {
+    use postmortem_sync::model::clock::Clock as _;
+    time.now().timestamp_millis()
+}

@@ -1,0 +1,282 @@
+//! Seeds: a few harsh hours, then everything heals, and then everything has to be well.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, Write},
+    path::Path,
+    sync::{Arc, Mutex},
+    thread,
+};
+
+use postmortem_sync::settings::secret::environment;
+use serde_json::json;
+use tracing::Level;
+
+use crate::{
+    fault::{FAULTS, Fault, Struck},
+    oracle::{AMBER, RED, Recorded},
+    people,
+    stage::{End, Stage},
+};
+
+/// Seeds that two cores play in a few minutes.
+const SEEDS: u64 = 600;
+/// Cycles while times are harsh, and the longest time between two of them in milliseconds.
+const CYCLES: usize = 6;
+const BETWEEN: i64 = 1_800_000;
+/// How often every fault has to strike.
+const OFTEN_ENOUGH: u64 = 10;
+
+/// What came of a seed.
+pub(crate) struct Played {
+    broken: Vec<String>,
+    struck: Struck,
+    trace: u64,
+    done: Vec<(String, usize)>,
+}
+
+/// Plays a seed to its end.
+pub(crate) async fn play(seed: u64, aloud: bool) -> Played {
+    let stage = Stage::new(seed);
+    let gate = &stage.gate;
+    gate.state().aloud = aloud;
+    gate.state().harsh = true;
+    if gate.strikes(Fault::Stale, 1) {
+        let lag = gate.upto(300_000);
+        let late =
+            json!({"github": {"list_lag_ms": lag, "search_lag_ms": lag}, "jira": {"search_lag_ms": lag}});
+        gate.world.change_settings(&late).unwrap();
+    }
+    let mut done = Vec::new();
+    let mut copy = None;
+    for n in 0..CYCLES {
+        trouble_the_folder(&stage, n);
+        if let End::Done(outcome) = stage.run().await {
+            done.extend(outcome.done.clone());
+        }
+        mend_the_folder(&stage);
+        gate.time.pass(gate.upto(BETWEEN));
+        if copy.is_none() && n >= 1 {
+            copy = Some(stage.copy("copy.db").await);
+        } else if let Some(copy) = &copy
+            && n < CYCLES - 1
+            && gate.strikes(Fault::PutBack, 3)
+        {
+            // Whoever puts a register back waits until all that the worker sent is shown.
+            stage.settle();
+            stage.put_back(copy).await;
+        }
+    }
+    heal(&stage);
+    for _ in 0..2 {
+        if let End::Done(outcome) = stage.run().await {
+            done.extend(outcome.done.clone());
+        }
+        gate.time.pass(3_600_000);
+    }
+    judge(&stage).await;
+    let state = gate.state();
+    Played { broken: state.oracle.broken.clone(), struck: state.struck, trace: state.trace, done }
+}
+
+fn trouble_the_folder(stage: &Stage, n: usize) {
+    let gate = &stage.gate;
+    if gate.strikes(Fault::Document, 3) {
+        stage.write_documents(&format!(", again {n}"));
+    }
+    if !gate.strikes(Fault::Folder, 2) {
+        return;
+    }
+    let folder = stage.documents();
+    match gate.upto(2) {
+        0 => {
+            fs::rename(&folder, folder.with_extension("away")).unwrap();
+            fs::create_dir(&folder).unwrap();
+        }
+        1 => fs::rename(folder.join("pm-1.yaml"), folder.with_extension("one")).unwrap(),
+        _ => {
+            let text = fs::read_to_string(folder.join("pm-2.yaml")).unwrap();
+            fs::write(folder.with_extension("two"), &text).unwrap();
+            fs::write(folder.join("pm-2.yaml"), &text[..text.len() / 2]).unwrap();
+        }
+    }
+}
+
+fn mend_the_folder(stage: &Stage) {
+    let folder = stage.documents();
+    if folder.with_extension("away").exists() {
+        fs::remove_dir(&folder).unwrap();
+        fs::rename(folder.with_extension("away"), &folder).unwrap();
+    }
+    for (away, name) in [("one", "pm-1.yaml"), ("two", "pm-2.yaml")] {
+        if folder.with_extension(away).exists() {
+            fs::rename(folder.with_extension(away), folder.join(name)).unwrap();
+        }
+    }
+}
+
+/// Nothing goes wrong any more, and everything that was on its way has arrived.
+pub(crate) fn heal(stage: &Stage) {
+    let gate = &stage.gate;
+    gate.state().harsh = false;
+    people::publish(gate, false);
+    let shown = json!({"github": {"list_lag_ms": 0, "search_lag_ms": 0}, "jira": {"search_lag_ms": 0}});
+    gate.world.change_settings(&shown).unwrap();
+    stage.settle();
+    gate.time.pass(3_600_000);
+    gate.state().note("healed");
+}
+
+/// Two cycles after everything healed.
+pub(crate) async fn judge(stage: &Stage) {
+    let gate = &stage.gate;
+    gate.world.clear_log();
+    let before = gate.world.state();
+    let last = stage.run().await;
+    let after = gate.world.state();
+    let (register, history) = stage.look().await;
+    let report = stage.report(&register);
+    let history: Vec<Recorded> = history
+        .iter()
+        .map(|entry| Recorded {
+            issue: entry.entry.issue.clone(),
+            text: serde_json::to_string(&entry.entry).unwrap(),
+        })
+        .collect();
+    let mut state = gate.state();
+    let quiet = |state: &serde_json::Value| {
+        let mut state = state.clone();
+        state["now"] = json!(null);
+        state
+    };
+    if quiet(&before) != quiet(&after) {
+        state.oracle.broken.push("a cycle wrote although nothing had changed".to_owned());
+    }
+    state.oracle.told("the report for readers up to AMBER", &report, &[RED]);
+    let wanted = Stage::wanted();
+    state.oracle.settled(&after, &wanted, &history);
+    match last {
+        End::Done(outcome) => {
+            let noted = |key: &str| {
+                outcome
+                    .notes
+                    .iter()
+                    .any(|note| note.finding.as_ref().is_some_and(|found| found.as_str() == key))
+            };
+            for key in register.findings.keys() {
+                let linked = register.links.iter().any(|link| link.finding == *key);
+                if !linked && !noted(key.as_str()) {
+                    state.oracle.broken.push(format!("{key} is nowhere, for no reason"));
+                }
+            }
+            if !register.intents.is_empty() {
+                state.oracle.broken.push(format!("attempts that never end: {:?}", register.intents));
+            }
+        }
+        End::Failed(error) => {
+            state.oracle.broken.push(format!("a cycle fails after everything healed: {error}"))
+        }
+        End::Died => state.oracle.broken.push("a cycle died after everything healed".to_owned()),
+    }
+    if register.findings.len() != 6 {
+        state.oracle.broken.push(format!("{} findings are in the register", register.findings.len()));
+    }
+}
+
+/// Plays a seed, and reads what was logged meanwhile.
+pub(crate) fn played(seed: u64, aloud: bool) -> Played {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(Level::TRACE).with_writer(move || writer.clone()).finish();
+    let mut played = tracing::subscriber::with_default(subscriber, || runtime.block_on(play(seed, aloud)));
+    let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    assert!(log.contains("cycle finished"), "nothing is logged");
+    for word in [RED, AMBER].into_iter().filter(|word| log.contains(word)) {
+        played.broken.push(format!("{word} in the log"));
+    }
+    played
+}
+
+/// Everything that was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn seeds() -> u64 {
+    environment().get("SIM_SEEDS").and_then(|text| text.parse().ok()).unwrap_or(SEEDS)
+}
+
+fn corpus() -> Vec<u64> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/seeds/sim.txt");
+    let text = fs::read_to_string(path).unwrap();
+    text.lines().filter(|line| !line.starts_with('#')).map(|line| line.parse().unwrap()).collect()
+}
+
+#[test]
+fn whatever_happens_everything_is_well_in_the_end() {
+    let cores = thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+    let all: Vec<u64> = corpus().into_iter().chain(0..seeds()).collect();
+    let all = &all;
+    let results: Vec<(u64, Played)> = thread::scope(|scope| {
+        let some = |first: usize| {
+            move || {
+                all.iter()
+                    .skip(first)
+                    .step_by(cores as usize)
+                    .map(|seed| (*seed, played(*seed, false)))
+                    .collect()
+            }
+        };
+        let threads: Vec<_> = (0..cores as usize).map(|first| scope.spawn(some(first))).collect();
+        threads.into_iter().flat_map(|thread| -> Vec<_> { thread.join().unwrap() }).collect()
+    });
+    let mut struck = [0; FAULTS.len()];
+    let mut done: BTreeMap<String, usize> = BTreeMap::new();
+    let mut broken = Vec::new();
+    for (seed, played) in results {
+        struck.iter_mut().zip(played.struck).for_each(|(sum, n)| *sum += n);
+        for (what, n) in played.done {
+            *done.entry(what).or_default() += n;
+        }
+        for what in played.broken.iter().take(2) {
+            broken.push(format!("{what}\n  SEED={seed} cargo test --test sim a_single_seed -- --nocapture"));
+        }
+    }
+    println!("{} seeds; done: {done:?}", all.len());
+    for fault in FAULTS {
+        println!("  {:>8}  {fault:?}", struck[fault as usize]);
+    }
+    assert!(
+        broken.is_empty(),
+        "{} broken, such as\n{}",
+        broken.len(),
+        broken[..broken.len().min(8)].join("\n")
+    );
+    let rare: Vec<&Fault> = FAULTS.iter().filter(|fault| struck[**fault as usize] < OFTEN_ENOUGH).collect();
+    assert!(rare.is_empty(), "hardly ever struck: {rare:?}");
+    for what in ["created", "recovered"] {
+        assert!(done.get(what).is_some_and(|n| *n as u64 >= OFTEN_ENOUGH), "hardly ever {what}: {done:?}");
+    }
+}
+
+/// For whoever replays one: without `SEED` it plays the first.
+#[test]
+fn a_single_seed() {
+    let seed = environment().get("SEED").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let first = played(seed, true);
+    assert!(first.broken.is_empty(), "{:#?}", first.broken);
+    assert_eq!(played(seed, false).trace, first.trace, "the same seed, the same story");
+}

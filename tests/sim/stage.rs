@@ -1,0 +1,395 @@
+//! A stage: documents, settings and a register in a folder, trackers in this process, and the product above its ports.
+
+use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use postmortem_sync::{
+    app::{self, Unwatched},
+    cycle::{
+        self, CycleError,
+        config::Config,
+        outcome::Outcome,
+        ports::{Library, Ports, Random, Timer},
+    },
+    model::{
+        clock::Clock as _,
+        history::{Anchor, Inspection, Recorded},
+        ids::TrackerName,
+        issue::TrackerKind,
+        register::{Identity, Register, Write},
+        status::StatusMap,
+    },
+    plan::intake::Listing,
+    report::{Options, json},
+    sandbox::World,
+    settings::{Settings, secret::Environment},
+    store::{self, HistoryQuery, Lease, Seed, Store, StoreError},
+    tracker::{
+        TrackerWrite,
+        github::{GitHub, GitHubSettings},
+        jira::{Jira, JiraSettings},
+        pace::Allowances,
+    },
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::{
+    fault::Fault,
+    gate::{Gate, Time},
+    line::Line,
+    oracle::{AMBER, RED},
+};
+
+pub(crate) const GITHUB: &str = "https://github.test";
+pub(crate) const JIRA: &str = "https://jira.test";
+pub(crate) const REPOSITORY: &str = "acme/payments";
+const PROJECT: &str = "PLAT";
+/// How long a create may be on its way.
+const SETTLE: TimeDelta = TimeDelta::minutes(20);
+/// How often a register that somebody still has open is tried.
+const TRIES: usize = 2_000;
+
+const SETTINGS: &str = r#"
+instance: sim
+store: sqlite:register.db
+mode: full
+schedule: { timezone: UTC }
+listen: null
+sources: [{ name: postmortems, files: ["postmortems/*"] }]
+trackers:
+  - { name: github, kind: github, url: "https://github.test", token: { env: T } }
+  - { name: jira, kind: jira-cloud, url: "https://jira.test", email: bot@acme.example, token: { env: T } }
+rules:
+  - { name: payments, when: { team: payments }, create: { tracker: github, repository: acme/payments, max_tlp: AMBER } }
+  - { name: platform, when: { team: platform }, create: { tracker: jira, project: PLAT, type: Task, max_tlp: AMBER } }
+  - { name: rest, register: { group: security } }
+limits: { changed_share: 1.0 }
+settle: 20m
+people: people.yaml
+"#;
+const PEOPLE: &str = "\
+ana: { name: Ana, github: ana, jira: 5b10a2844c20165700ed1002 }
+bo: { name: Bo, github: bo, jira: 5b10a2844c20165700ed1003 }
+chen: { name: Chen, github: chen, jira: 5b10a2844c20165700ed1004 }
+eli: { name: Eli, reviewer: true }
+";
+const BASIC: &str = "Basic Ym90QGFjbWUuZXhhbXBsZTpzYW5kYm94LWppcmEtdG9rZW4=";
+
+/// How a run of the process ended.
+pub(crate) enum End {
+    Done(Box<Outcome>),
+    Failed(CycleError),
+    Died,
+}
+
+#[derive(Clone)]
+pub(crate) struct Stage {
+    folder: Arc<TempDir>,
+    settings: Settings,
+    config: Config,
+    pub(crate) gate: Gate,
+}
+
+impl Stage {
+    pub(crate) fn new(seed: u64) -> Self {
+        let shm = PathBuf::from("/dev/shm");
+        let folder = if shm.is_dir() { tempfile::tempdir_in(shm) } else { tempfile::tempdir() }.unwrap();
+        let time = Time::beginning();
+        let clock = time.clone();
+        let world = World::detached(Arc::new(move || clock.now()), &Value::Null).unwrap();
+        let free = serde_json::json!({
+            "github": {"content_per_minute": null, "content_per_hour": null},
+            "jira": {"issue_writes_per_2s": null},
+            "log": {"counts_only": true},
+        });
+        world.change_settings(&free).unwrap();
+        fs::write(folder.path().join("main.yaml"), SETTINGS).unwrap();
+        fs::write(folder.path().join("people.yaml"), PEOPLE).unwrap();
+        fs::create_dir(folder.path().join("postmortems")).unwrap();
+        let secret = Environment::new(|_| Some("secret".to_owned()));
+        let settings = Settings::load(&folder.path().join("main.yaml"), secret).unwrap();
+        let config = Config { holder: "the worker".to_owned(), ..app::config(&settings) };
+        let stage = Self { folder: Arc::new(folder), settings, config, gate: Gate::new(seed, world, time) };
+        stage.write_documents("");
+        stage
+    }
+
+    pub(crate) fn documents(&self) -> PathBuf {
+        self.folder.path().join("postmortems")
+    }
+
+    /// Titles of the findings that have to become issues.
+    pub(crate) fn wanted() -> Vec<String> {
+        let title = |n: usize, at: usize| format!("Close gap {n}-{at} {AMBER}");
+        vec![title(1, 1), title(1, 2), title(2, 1), title(2, 2)]
+    }
+
+    /// Three write-ups: for each tracker one, and one that never leaves. `edit` goes into their descriptions.
+    pub(crate) fn write_documents(&self, edit: &str) {
+        for (n, team, tlp, word) in
+            [(1, "payments", "AMBER", AMBER), (2, "platform", "AMBER", AMBER), (3, "payments", "RED", RED)]
+        {
+            let finding = |at: usize| {
+                format!(
+                    "  - {{ id: F{at}, title: \"Close gap {n}-{at} {word}\", description: \"As told {word}{edit}\", \
+                     class: technical_lapse, team: {team} }}\n"
+                )
+            };
+            let text = format!(
+                "format: postmortem/1\nid: PM-{n}\ntitle: An incident {word}\ntlp: {tlp}\nincident: {{ severity: high }}\n\
+                 findings:\n{}{}",
+                finding(1),
+                finding(2)
+            );
+            fs::write(self.documents().join(format!("pm-{n}.yaml")), text).unwrap();
+        }
+    }
+
+    fn address(&self) -> String {
+        format!("sqlite:{}", self.folder.path().join("register.db").display())
+    }
+
+    async fn open(&self) -> Result<Box<dyn Store>, StoreError> {
+        let seed = Seed { database: [7; 16], marker_key: [7; 32] };
+        store::open(&self.address(), &self.settings.instance, &seed, self.gate.time.now()).await
+    }
+
+    fn ports(&self, store: Box<dyn Store>) -> Ports {
+        let gate = &self.gate;
+        Ports {
+            store: Arc::new(Gated { inner: store, gate: gate.clone() }),
+            trackers: self.trackers(),
+            library: Arc::new(Folder { settings: self.settings.clone(), gate: gate.clone() }),
+            clock: Arc::new(gate.time.clone()),
+            timer: Arc::new(Waiting(gate.clone())),
+            random: Arc::new(Chance(gate.clone())),
+            progress: Arc::new(Unwatched),
+        }
+    }
+
+    fn trackers(&self) -> BTreeMap<TrackerName, Arc<dyn TrackerWrite>> {
+        let gate = &self.gate;
+        let allowances = Allowances {
+            reads_per_minute: 1_000_000,
+            writes_per_minute: 1_000_000,
+            creates_per_minute: 1_000_000,
+            creates_per_hour: None,
+        };
+        let clock = Arc::new(gate.time.clone());
+        let settings = GitHubSettings { allowances, ..GitHubSettings::new("github", GITHUB) };
+        let line = Line::new(gate, "github", Some("Bearer sandbox-github-token"));
+        let github = GitHub::new(settings, line, clock.clone()).unwrap();
+        let settings = JiraSettings {
+            name: TrackerName::from("jira"),
+            kind: TrackerKind::JiraCloud,
+            base_url: JIRA.to_owned(),
+            browse_url: JIRA.to_owned(),
+            label_prefix: self.settings.labels.general.clone(),
+            projects: vec![PROJECT.to_owned()],
+            statuses: StatusMap::default(),
+            allowances,
+        };
+        let (line, visitor) = (Line::new(gate, "jira", Some(BASIC)), Line::new(gate, "jira", None));
+        let jira = Jira::new(settings, line, visitor, clock);
+        BTreeMap::from([
+            (TrackerName::from("github"), Arc::new(github) as Arc<dyn TrackerWrite>),
+            (TrackerName::from("jira"), Arc::new(jira) as Arc<dyn TrackerWrite>),
+        ])
+    }
+
+    /// One process that does one cycle, until it ends or dies. Another one may begin in its middle.
+    pub(crate) async fn run(&self) -> End {
+        self.gate.state().note("a cycle begins");
+        let mut other = self.clone();
+        // Each process dies its own death.
+        other.gate.died = Arc::default();
+        self.gate.state().second = Some(Box::new(move || {
+            other.gate.state().note("another worker begins");
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            matches!(runtime.block_on(other.live()), End::Died)
+        }));
+        let end = self.live().await;
+        self.gate.state().second = None;
+        end
+    }
+
+    /// The life of a process.
+    async fn live(&self) -> End {
+        let end = tokio::select! {
+            biased;
+            () = self.gate.died.notified() => End::Died,
+            ended = self.sync() => match ended {
+                Ok(outcome) => End::Done(Box::new(outcome)),
+                Err(error) => End::Failed(error),
+            },
+        };
+        self.judge(&end);
+        end
+    }
+
+    async fn sync(&self) -> Result<Outcome, CycleError> {
+        let ports = self.ports(self.open().await?);
+        cycle::sync(&ports, &self.config).await
+    }
+
+    /// What a cycle says outside names no finding by its text.
+    fn judge(&self, end: &End) {
+        let mut state = self.gate.state();
+        match end {
+            End::Done(outcome) => {
+                let told = serde_json::to_string(outcome).unwrap();
+                state.oracle.told("the outcome of a cycle", &told, &[RED]);
+                state.note(&format!("a cycle ends: {:?} {:?}", outcome.done, outcome.verdict()));
+            }
+            End::Failed(error) => {
+                let told = format!("{error} {error:?}");
+                state.oracle.told("an error", &told, &[RED, AMBER]);
+                state.note(&format!("a cycle fails: {error}"));
+            }
+            End::Died => state.note("a cycle dies"),
+        }
+    }
+
+    /// The register and its history, read by a process of its own to which nothing happens.
+    pub(crate) async fn look(&self) -> (Register, Vec<Recorded>) {
+        let store = self.open().await.unwrap();
+        let history = store.history(&HistoryQuery::default()).await.unwrap();
+        let inspection = store.inspect(&[]).await.unwrap();
+        assert!(inspection.faults.is_empty(), "{:?}", inspection.faults);
+        (store.load().await.unwrap(), history)
+    }
+
+    /// The report for readers up to AMBER.
+    pub(crate) fn report(&self, register: &Register) -> String {
+        let report = app::report(&self.settings, register, self.gate.time.now(), Options::default());
+        json::render(&report).unwrap()
+    }
+
+    /// A copy of the register, put back later by [`Stage::put_back`].
+    pub(crate) async fn copy(&self, name: &str) -> PathBuf {
+        let to = self.folder.path().join(name);
+        store::back_up(&self.address(), &to, &self.settings.instance).await.unwrap();
+        to
+    }
+
+    pub(crate) async fn put_back(&self, from: &std::path::Path) {
+        let now = self.gate.time.now();
+        for _ in 0..TRIES {
+            match store::restore(&self.address(), from, &self.settings.instance, "the operator", now).await {
+                // Connections of a process that died close in their own time.
+                Err(StoreError::Locked { .. }) => tokio::time::sleep(Duration::from_millis(1)).await,
+                done => return drop(done.unwrap()),
+            }
+        }
+        panic!("the register stays in use");
+    }
+
+    /// Lets so much time pass that nothing can be on its way any more.
+    pub(crate) fn settle(&self) {
+        self.gate.time.pass(2 * SETTLE.num_milliseconds());
+    }
+}
+
+/// The register behind the gate.
+struct Gated {
+    inner: Box<dyn Store>,
+    gate: Gate,
+}
+
+impl Gated {
+    /// Goes in through the gate, where the register may fail before anything is done.
+    async fn enter(&self, what: &str) -> Result<(), StoreError> {
+        self.gate.pass(what).await;
+        if self.gate.strikes(Fault::StoreFails, 25) {
+            return Err(failing());
+        }
+        Ok(())
+    }
+}
+
+fn failing() -> StoreError {
+    StoreError::File { path: "register.db".to_owned(), why: "disk I/O error".to_owned() }
+}
+
+#[async_trait]
+impl Store for Gated {
+    async fn identity(&self) -> Result<Identity, StoreError> {
+        self.inner.identity().await
+    }
+
+    async fn lease(&self, holder: &str) -> Result<Lease, StoreError> {
+        self.enter("store: lease").await?;
+        self.inner.lease(holder).await
+    }
+
+    async fn release(&self, lease: Lease) -> Result<(), StoreError> {
+        self.gate.pass("store: release").await;
+        self.inner.release(lease).await
+    }
+
+    async fn load(&self) -> Result<Register, StoreError> {
+        self.enter("store: load").await?;
+        self.inner.load().await
+    }
+
+    async fn record(&self, lease: &Lease, writes: Vec<Write>) -> Result<(), StoreError> {
+        self.enter(&format!("store: record {}", writes.len())).await?;
+        self.inner.record(lease, writes).await?;
+        self.gate.pass("store: recorded").await;
+        if self.gate.strikes(Fault::StoreUnsure, 40) { Err(failing()) } else { Ok(()) }
+    }
+
+    async fn history(&self, query: &HistoryQuery) -> Result<Vec<Recorded>, StoreError> {
+        self.inner.history(query).await
+    }
+
+    async fn head(&self) -> Result<Anchor, StoreError> {
+        self.inner.head().await
+    }
+
+    async fn inspect(&self, anchors: &[Anchor]) -> Result<Inspection, StoreError> {
+        self.inner.inspect(anchors).await
+    }
+}
+
+/// The documents behind the gate.
+struct Folder {
+    settings: Settings,
+    gate: Gate,
+}
+
+#[async_trait]
+impl Library for Folder {
+    async fn listings(&self) -> Vec<Listing> {
+        self.gate.pass("documents: list").await;
+        let listings = app::listings(&self.settings.sources).await;
+        self.gate.pass("documents: read").await;
+        listings
+    }
+}
+
+/// Waits by letting the simulated time pass.
+struct Waiting(Gate);
+
+#[async_trait]
+impl Timer for Waiting {
+    async fn wait(&self, time: Duration) {
+        self.0.pass("timer: wait").await;
+        self.0.time.pass(time.as_millis() as i64);
+    }
+
+    fn stopping(&self) -> bool {
+        false
+    }
+}
+
+/// Random ids from the seed.
+struct Chance(Gate);
+
+impl Random for Chance {
+    fn id(&self) -> String {
+        format!("{:016x}", self.0.state().dice.next())
+    }
+}
