@@ -1,5 +1,6 @@
 //! Markdown write-ups, one rule of `domain.md` 2.3 at a time.
 
+mod habits;
 mod whole;
 
 use chrono::NaiveDate;

@@ -182,7 +182,7 @@ fn the_committed_schemas_are_current() {
         let committed = fs::read_to_string(config.join(name)).unwrap_or_default();
         assert!(
             committed == printed,
-            "config/{name} is out of date: print it again with `postmortem-sync schema`\n{printed}"
+            "config/{name} is out of date: print it again with `postmortem-sync schema config` or `schema people`\n{printed}"
         );
     }
 }

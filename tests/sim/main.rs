@@ -3,7 +3,10 @@
 //!
 //! `SIM_SEEDS=10000 cargo test --test sim` plays more seeds, `SEED=7` a single one, aloud.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a simulation names what it looks for, not everything else")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a simulation names what it looks for, not everything else"
+)]
 #![expect(clippy::print_stdout, reason = "figures are for people")]
 #![cfg_attr(
     test,

@@ -318,7 +318,8 @@ fn titled(first: &Text, words: &Vocabulary) -> Option<(String, Text)> {
     let after = rest.raw();
     let after = after.as_str();
     let closed = lead.ends_with([':', '：', '.', '!', '?']);
-    let next = after.trim_start_matches(' ');
+    let blank = |c: char| c.is_whitespace() && !matches!(c, SOFT_BREAK | '\n');
+    let next = after.trim_start_matches(blank);
     let below =
         next.strip_prefix(SOFT_BREAK).is_some_and(|line| !line.trim_start().starts_with(char::is_lowercase));
     let apart =

@@ -23,7 +23,8 @@ pub(super) enum Due {
 pub(super) fn labelled_owner(text: &str, words: &Vocabulary) -> Option<(std::ops::Range<usize>, String)> {
     labels(text, &words.owner_labels).find_map(|(at, value_at)| {
         let rest = text.get(value_at..)?;
-        let value = rest.strip_prefix([':', '：'])?;
+        // In French a blank stands before a colon.
+        let value = rest.trim_start().strip_prefix([':', '：'])?;
         let colon = rest.len() - value.len();
         let skipped = value.len() - value.trim_start().len();
         let value = value.trim_start();

@@ -20,20 +20,33 @@ pub(super) fn read_introduced(reader: &mut Reader<'_>, blocks: &[Block], around:
     let listing = |block: &Block| matches!(block.kind, Kind::List(_) | Kind::Table(_));
     let first = blocks.iter().position(listing).unwrap_or(if introduced { blocks.len() } else { 0 });
     let mut at = 0;
+    let mut phased = around;
     while let Some(block) = blocks.get(at) {
         let after = blocks.get(at + 1..).unwrap_or_default();
         match &block.kind {
             Kind::List(list) => {
                 let details = details_after(list, after);
-                read_list(reader, list, after.get(..details).unwrap_or_default(), around, None);
+                read_list(reader, list, after.get(..details).unwrap_or_default(), phased, None);
                 at += details;
             }
-            Kind::Table(found) => table::read(reader, block.at.start, found, around),
-            Kind::Paragraph(text) => at += paragraph(reader, block, text, after, around, at < first),
+            Kind::Table(found) => table::read(reader, block.at.start, found, phased),
+            Kind::Paragraph(text) => match phase(text, after, reader.words()) {
+                Some(standing) => phased = standing.within(around),
+                None => at += paragraph(reader, block, text, after, around, at < first),
+            },
             Kind::Quote(_) | Kind::Html(_) | Kind::Other | Kind::Heading(..) => {}
         }
         at += 1;
     }
+}
+
+/// What a bold line right above a list or table says about it, such as "Phase 1 (complete)"; none when it is something else.
+fn phase(text: &Text, after: &[Block], words: &Vocabulary) -> Option<Standing> {
+    let lists = matches!(after.first().map(|block| &block.kind), Some(Kind::List(_) | Kind::Table(_)));
+    let (lead, rest) = text.bold_lead().filter(|_| lists)?;
+    let whole = !rest.raw().contains(char::is_alphanumeric);
+    (whole && words.topic(&lead).is_none() && words.divides(&lead))
+        .then(|| section::suffix_standing(&lead, words))
 }
 
 /// Reads a paragraph of an action section. Tells how many of the blocks after it belong to it.
@@ -115,8 +128,8 @@ fn read_item(
         let above = above.trim_end_matches([':', '：']);
         return read_list(reader, checklist, &[], around, Some(above));
     }
-    if let Some(divided) = divided(&first, item, reader.words()) {
-        return read_list(reader, divided, &[], around, prefix);
+    if let Some((divided, standing)) = divided(&first, item, reader.words()) {
+        return read_list(reader, divided, &[], standing.within(around), prefix);
     }
     let below =
         item.blocks.iter().enumerate().filter(|(number, _)| Some(*number) != rest).map(|(_, block)| block);
@@ -131,15 +144,17 @@ fn read_item(
     item::take(reader, &entry);
 }
 
-/// The list below an item that is nothing but a label for actions, such as "short-term improvements": bold, or with a colon.
-fn divided<'a>(first: &Text, item: &'a Item, words: &Vocabulary) -> Option<&'a List> {
+/// The list below an item that is nothing but a label for actions, such as "short-term improvements": bold, or with a colon;
+/// and what the label says about them.
+fn divided<'a>(first: &Text, item: &'a Item, words: &Vocabulary) -> Option<(&'a List, Standing)> {
     let bold = first.bold_lead().filter(|(_, rest)| !rest.raw().contains(char::is_alphanumeric));
     let plain = first.plain();
     let label = match &bold {
         Some((lead, _)) => lead.as_str(),
         None => plain.strip_suffix([':', '：'])?,
     };
-    inner_lists(item).next().filter(|_| words.divides(label))
+    let list = inner_lists(item).next().filter(|_| words.divides(label))?;
+    Some((list, section::suffix_standing(label, words)))
 }
 
 fn inner_lists(item: &Item) -> impl Iterator<Item = &List> {

@@ -66,7 +66,9 @@ pub(super) fn phrase(text: &Text, dialect: &Dialect) -> Phrase {
         phrase.standing = Some(Standing::Declined);
     }
     phrase.owner = phrase.owner.filter(|owner| !words.says_nothing(owner));
-    phrase.title = squeeze(&masked.unmask()).trim_end_matches([':', '：', ' ']).to_owned();
+    phrase.title = squeeze(&masked.unmask())
+        .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '：'))
+        .to_owned();
     phrase
 }
 

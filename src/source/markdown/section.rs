@@ -279,11 +279,12 @@ fn perhaps(reader: &mut Reader<'_>, blocks: &[Block]) {
     }
 }
 
-/// What a heading or label says about everything below it: `(completed)`, or "actions taken".
-fn suffix_standing(heading: &str, words: &Vocabulary) -> Standing {
-    let bracket =
-        heading.trim_end_matches([':', ' ']).strip_suffix(')').and_then(|inner| inner.rsplit_once('('));
-    let said = bracket.and_then(|(_, suffix)| words.status(suffix)).or_else(|| words.status(heading));
+/// What a heading or label says about everything below it: `(completed)`, `: done`, or "actions taken".
+pub(super) fn suffix_standing(heading: &str, words: &Vocabulary) -> Standing {
+    let heading = heading.trim_end_matches([':', ' ']);
+    let bracket = heading.strip_suffix(')').and_then(|inner| inner.rsplit_once('('));
+    let suffix = bracket.or_else(|| heading.rsplit_once([':', '：', '–', '—']));
+    let said = suffix.and_then(|(_, suffix)| words.status(suffix)).or_else(|| words.status(heading));
     let words = normal(heading);
     let taken = || (words.ends_with(" taken") && !words.ends_with("be taken")).then_some(Standing::Done);
     said.or_else(taken).unwrap_or_default()

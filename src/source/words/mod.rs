@@ -44,6 +44,7 @@ pub(super) struct Vocabulary {
     fillers: Words,
     endings: Words,
     phases: Words,
+    numbers: Words,
     columns: BTreeMap<Column, Words>,
     whole_columns: Words,
     /// What columns hold by their whole headers, as the configuration says.

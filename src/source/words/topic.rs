@@ -7,6 +7,9 @@ use super::{Vocabulary, Words, is_unspaced, normal};
 /// What stands between the parts of a heading, each of which may name actions.
 const SEPARATORS: [&str; 8] = [" - ", " – ", " — ", ": ", " | ", " / ", " // ", " · "];
 
+/// What stands between the words of a heading.
+const BETWEEN: [char; 5] = [' ', '/', ',', '、', '・'];
+
 /// Longest heading or label that announces anything, in bytes; anything longer is a text.
 const LONGEST: usize = 300;
 
@@ -64,7 +67,7 @@ impl Vocabulary {
         if label.len() > LONGEST {
             return false;
         }
-        let composed = self.composed(&spaced(label));
+        let composed = self.composed(&spaced(&label.replace([':', '：', '–', '—'], " ")));
         self.topic(label) == Some(Topic::Actions)
             || composed.is_some_and(|composed| {
                 let phased = Composed { qualifiers: composed.qualifiers + composed.phases, ..composed };
@@ -94,7 +97,10 @@ impl Vocabulary {
             if composed.names_actions() && self.endings.iter().any(|word| begins(rest, word)) {
                 break;
             }
-            let word = self.longest(rest)?;
+            let Some(word) = self.longest(rest) else {
+                rest = self.numbered(rest).filter(|_| composed.phases > 0)?;
+                continue;
+            };
             let listed = self.topics.get(&Topic::Actions).is_some_and(|all| all.contains(word));
             let (noun, single) = (listed || self.nouns.contains(word), self.singular.contains(word));
             let weak = self.weak_nouns.contains(word);
@@ -105,9 +111,17 @@ impl Vocabulary {
             if noun || single || weak {
                 composed.single = single;
             }
-            rest = rest.get(word.len()..).unwrap_or_default().trim_start_matches([' ', '/', ',', '、', '・']);
+            rest = rest.get(word.len()..).unwrap_or_default().trim_start_matches(BETWEEN);
         }
         Some(composed)
+    }
+
+    /// What follows the number of a phase, `2` or `two`; none when there is no number.
+    fn numbered<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let end = text.find(BETWEEN).unwrap_or(text.len());
+        let (number, rest) = text.split_at(end);
+        let counts = number.chars().all(|c| c.is_ascii_digit()) || self.numbers.contains(number);
+        counts.then(|| rest.trim_start_matches(BETWEEN))
     }
 
     /// The longest word of headings that a text begins with.
