@@ -1,6 +1,8 @@
 //! Every crash point: a story is played once to count the calls of ports, and then once for each call with the process
 //! dying before or after it.
 
+use std::thread;
+
 use crate::{
     oracle::Issue,
     oracle::issues,
@@ -8,7 +10,7 @@ use crate::{
     seeds::{heal, judge},
     stage::{End, Stage},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What happens before the cycle in which the process dies.
 type Prologue = fn(&Stage);
@@ -40,7 +42,7 @@ fn the_repository_opens(stage: &Stage) {
     people::publish(&stage.gate, true);
 }
 
-fn state(stage: &Stage) -> (serde_json::Value, Vec<Issue>) {
+fn state(stage: &Stage) -> (Value, Vec<Issue>) {
     let state = stage.gate.world.state();
     let all = issues(&state);
     (state, all)
@@ -73,9 +75,20 @@ async fn play(prologue: Option<Prologue>, dies_at: Option<u64>) -> (u64, Vec<Str
     (calls, broken)
 }
 
+/// Plays a story without a crash, and then with one at every call; the number of calls.
+fn play_all(story: &str, prologue: Option<Prologue>) -> u64 {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (calls, broken) = runtime.block_on(play(prologue, None));
+    assert!(broken.is_empty(), "{story}, without a crash: {broken:#?}");
+    for call in 1..=calls {
+        let (_, broken) = runtime.block_on(play(prologue, Some(call)));
+        assert!(broken.is_empty(), "{story}, dying at call {call} of {calls}: {broken:#?}");
+    }
+    calls
+}
+
 #[test]
 fn a_process_may_die_before_and_after_every_call_it_makes() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let stories: [(&str, Option<Prologue>); 5] = [
         ("a first cycle", None),
         ("a quiet cycle", Some(nothing)),
@@ -83,17 +96,15 @@ fn a_process_may_die_before_and_after_every_call_it_makes() {
         ("a cycle after documents changed", Some(documents_change)),
         ("a cycle after the repository became public", Some(the_repository_opens)),
     ];
-    let mut points = 0;
-    for (story, prologue) in stories {
-        let (calls, broken) = runtime.block_on(play(prologue, None));
-        assert!(broken.is_empty(), "{story}, without a crash: {broken:#?}");
-        for call in 1..=calls {
-            let (_, broken) = runtime.block_on(play(prologue, Some(call)));
-            assert!(broken.is_empty(), "{story}, dying at call {call} of {calls}: {broken:#?}");
-        }
+    let points: Vec<(&str, u64)> = thread::scope(|scope| {
+        let threads =
+            stories.map(|(story, prologue)| (story, scope.spawn(move || play_all(story, prologue))));
+        threads.into_iter().map(|(story, thread)| (story, thread.join().unwrap())).collect()
+    });
+    for (story, calls) in &points {
         println!("{calls:>5} crash points of {story}");
-        points += calls;
     }
-    println!("{points:>5} in all");
-    assert!(points > 100, "{points}");
+    let all: u64 = points.iter().map(|(_, calls)| calls).sum();
+    println!("{all:>5} in all");
+    assert!(all > 100, "{all}");
 }
