@@ -11,6 +11,7 @@ use clap::{Args, Subcommand};
 use super::{
     Done, Exit, Failed, Global,
     context::counted,
+    inscribe::{self, Writing},
     output::{Output, Tone},
     waiting::{self, Rule},
 };
@@ -39,7 +40,8 @@ Examples:
   postmortem-sync intake list --candidates
   postmortem-sync intake accept PM-2026-004/c-5e1f00ba --as eli
   postmortem-sync intake link PM-2026-004/F3 PM-2026-004/c-5e1f00ba --as eli
-  postmortem-sync intake approve postmortems --as eli")]
+  postmortem-sync intake approve postmortems --as eli
+  postmortem-sync intake write-ids --check")]
 pub(super) struct IntakeCommand {
     #[command(subcommand)]
     verb: Verb,
@@ -83,6 +85,8 @@ enum Verb {
     },
     #[command(flatten)]
     Rule(Rule),
+    #[command(flatten)]
+    Write(Writing),
 }
 
 /// Reads documents.
@@ -94,6 +98,7 @@ pub(super) async fn intake(command: IntakeCommand, global: &Global, output: &Out
         }
         Verb::List { candidates: _ } => waiting::list(global, output).await,
         Verb::Rule(rule) => waiting::rule(rule, global, output).await,
+        Verb::Write(writing) => inscribe::write(&writing, global, output).await,
     }
 }
 

@@ -7,6 +7,7 @@ mod decide;
 mod demo;
 mod explain;
 mod finding;
+mod inscribe;
 mod intake;
 mod link;
 mod output;

@@ -37,7 +37,7 @@ pub(super) fn documents(
             Vec::new()
         }
     };
-    let hash = HEXLOWER.encode(&Sha256::digest(bytes));
+    let hash = digest(bytes);
     let document = |postmortem, diagnostics| Document {
         source: source.clone(),
         path: path.to_owned(),
@@ -139,6 +139,11 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
             format!("the file is not UTF-8 text: byte {} begins no character", error.valid_up_to() + 1)
         }),
     }
+}
+
+/// By which a file is known to be the same: its SHA-256 in hexadecimal.
+pub(super) fn digest(bytes: &[u8]) -> String {
+    HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 /// One kind of line break and no byte order mark, so that neither changes what is read.

@@ -9,6 +9,7 @@ mod dialect;
 mod files;
 mod format;
 mod identity;
+pub mod inscribe;
 mod markdown;
 mod oscal;
 mod place;

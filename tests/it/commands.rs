@@ -9,3 +9,4 @@ mod plans;
 mod reading;
 mod waiting;
 mod worker;
+mod writing;
