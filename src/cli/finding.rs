@@ -14,7 +14,7 @@ use super::{
 use crate::{
     app::{App, Reach},
     model::{finding::Finding, ids::FindingKey, register::Register, terms::State},
-    plan::linked::text,
+    plan::{identity::repeats, linked::text},
     review::clock,
     store::{HistoryQuery, Lease, StoreError},
 };
@@ -128,8 +128,14 @@ async fn show(app: &App, output: &Output, key: &FindingKey) -> Done {
     let query = HistoryQuery { finding: Some(key.clone()), cycle: None, limit: None };
     let history = app.ports.store.history(&query).await.map_err(store_error)?;
     let links: Vec<_> = register.links.iter().filter(|link| link.finding == *key).collect();
+    let asks = |group: &Vec<&Finding>| group.iter().any(|other| other.key == *key);
+    let group = repeats(register.findings.values()).into_iter().find(asks).unwrap_or_default();
+    let repeats: Vec<&&Finding> = group.iter().filter(|other| other.key != *key).collect();
     if output.is_json() {
-        output.json(&serde_json::json!({ "finding": finding, "links": links, "history": history }))?;
+        let others: Vec<&FindingKey> = repeats.iter().map(|other| &other.key).collect();
+        output.json(
+            &serde_json::json!({ "finding": finding, "links": links, "history": history, "repeats": others }),
+        )?;
         return Ok(Exit::Success);
     }
     output.heading(format!("{key}  {}", finding.stated.title));
@@ -140,6 +146,9 @@ async fn show(app: &App, output: &Output, key: &FindingKey) -> Done {
     output.line(format!("  due {due} · next review {next} · TLP:{}", finding.stated.tlp));
     for link in links {
         output.line(format!("  ↔ {} {} ({})", link.issue.key, link.issue.url, link.seen.status_text));
+    }
+    for other in repeats {
+        output.line(format!("  ≈ {} asks for the same ({})", other.key, other.state));
     }
     audit::print(&history, output);
     Ok(Exit::Success)

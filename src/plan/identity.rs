@@ -61,6 +61,24 @@ pub fn normalised(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// Shortest text, as it is compared, that is taken for the same action wherever it stands, in characters.
+const SHORTEST_REPEAT: usize = 8;
+
+/// Findings of different postmortems that ask for the same, each group in the order of keys. They stay findings of their
+/// own: whether one issue can follow them all is for a person to say.
+pub fn repeats<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Vec<&'a Finding>> {
+    let mut groups: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        groups.entry(normalised(&finding.stated.title)).or_default().push(finding);
+    }
+    let repeated = |(text, group): &(String, Vec<&Finding>)| {
+        let first = group.first().map(|finding| &finding.stated.postmortem);
+        text.chars().count() >= SHORTEST_REPEAT
+            && group.iter().any(|finding| Some(&finding.stated.postmortem) != first)
+    };
+    groups.into_iter().filter(repeated).map(|(_, group)| group).collect()
+}
+
 /// The one issue that is cited, in a form in which the short and the long way to write it are the same.
 pub fn cited(trackers: &[TrackerRef]) -> Option<String> {
     let [tracker] = trackers else { return None };

@@ -23,6 +23,7 @@ use crate::{
         postmortem::{Diagnostic, Level},
         terms::{Severity, State, Tlp},
     },
+    plan::identity::repeats,
     review::flags::Flag,
 };
 
@@ -55,6 +56,11 @@ pub(super) fn sections(input: &Input<'_>, rows: &Rows) -> Sections {
         sync: by_kind(rows, notes, is_sync_problem),
         intake: cycle.map_or_else(Vec::new, |cycle| intake(input, rows, &cycle.diagnostics)),
         source_missing: keys(rows, by_urgency, |row| has(row, Flag::SourceMissing)),
+        repeats: repeats(input.register.findings.values())
+            .into_iter()
+            .filter(|group| group.iter().any(|finding| finding.state.is_unresolved()))
+            .map(|group| group.into_iter().map(|finding| finding.key.clone()).collect())
+            .collect(),
         later: keys(rows, |row| (row.due.is_none(), row.due, by_urgency(row)), is_later),
         closed: keys(
             rows,
@@ -108,7 +114,7 @@ pub(super) fn named(sections: &Sections) -> BTreeSet<FindingKey> {
         .chain(upcoming.iter().flat_map(|bucket| &bucket.findings))
         .chain(groups.iter().flat_map(|group| &group.findings))
         .chain(unrouted.iter().map(|entry| &entry.finding))
-        .chain(lists.into_iter().flatten())
+        .chain(lists.into_iter().chain(&sections.repeats).flatten())
         .cloned()
         .collect()
 }

@@ -42,6 +42,8 @@ pub struct Sections {
     pub intake: Vec<Intake>,
     /// Findings that their documents no longer list.
     pub source_missing: Vec<FindingKey>,
+    /// Findings of different postmortems that ask for the same, where one of them at least is unresolved.
+    pub repeats: Vec<Vec<FindingKey>>,
     /// Unresolved, running, and due later than 30 days from now or never.
     pub later: Vec<FindingKey>,
     /// Resolved or dismissed within 30 days.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::super::{
     rig::Rig,
     story::{HELD, issue_of, stage, synced},
+    trouble,
 };
 
 #[test]
@@ -160,4 +161,27 @@ fn what_a_document_says_is_shown_and_never_obeyed_by_the_terminal() {
     assert!(line.ends_with("\u{1b}[0m"), "a colour ends with its line: {line:?}");
     let scans = rig.json(&["intake", "scan", "docs"]);
     assert_eq!(scans[0]["findings"][0]["title"], told, "machines get it as it is written");
+}
+
+#[test]
+fn what_several_postmortems_ask_for_is_shown_together_and_stays_apart() {
+    let rig = trouble::stage();
+    let ask = |n: usize, title: &str| {
+        format!(
+            "format: postmortem/1\nid: PM-{n}\ntitle: Outage {n}\nincident: {{ severity: high }}\nfindings:\n  - {{ id: F1, title: \"{title}\", class: technical_lapse, team: payments }}\n"
+        )
+    };
+    rig.write("postmortems/a.yaml", &ask(1, "Rotate the **signing** keys"));
+    rig.write("postmortems/b.yaml", &ask(2, "rotate the signing keys."));
+    rig.write("postmortems/c.yaml", &ask(3, "Rotate something else"));
+    rig.sync();
+    assert_eq!(rig.issues().len(), 3, "each has an issue of its own");
+    let shown = rig.run(&["finding", "show", "PM-1/F1"]).exits(0).stdout;
+    assert!(shown.contains("≈ PM-2/F1 asks for the same (open)") && !shown.contains("PM-3"), "{shown}");
+    let report = rig.json(&["report"]);
+    assert_eq!(report["sections"]["repeats"], json!([["PM-1/F1", "PM-2/F1"]]));
+    let text = rig.run(&["report", "--format", "markdown"]).exits(0).stdout;
+    assert!(text.contains("## Repeat findings"), "{text}");
+    let page = rig.run(&["report", "--format", "html"]).exits(0).stdout;
+    assert!(page.contains("Asked for 2 times"), "{page}");
 }
