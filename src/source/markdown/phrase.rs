@@ -66,10 +66,22 @@ pub(super) fn phrase(text: &Text, dialect: &Dialect) -> Phrase {
         phrase.standing = Some(Standing::Declined);
     }
     phrase.owner = phrase.owner.filter(|owner| !words.says_nothing(owner));
-    phrase.title = squeeze(&masked.unmask())
+    phrase.title = closed(&squeeze(&masked.unmask()))
         .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '：'))
         .to_owned();
     phrase
+}
+
+/// Longest words in a bracket that only introduced what was cut off behind them, in bytes.
+const LONGEST_REMNANT: usize = 60;
+
+/// A title without a last bracket that never closes: `(blocked by`, when the reference behind it was cut off.
+fn closed(title: &str) -> &str {
+    let last = title.rfind('(').filter(|at| !title.get(*at..).unwrap_or_default().contains(')'));
+    match last.filter(|at| *at > 0 && title.len() - at <= LONGEST_REMNANT) {
+        Some(at) => title.get(..at).unwrap_or_default().trim_end(),
+        None => title,
+    }
 }
 
 /// The id that a line begins with, `F3:` or `[F3]`, and how many bytes of it are not the title.

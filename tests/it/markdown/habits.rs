@@ -92,3 +92,24 @@ fn nothing_further_is_an_explicit_none() {
         assert!(codes.iter().any(|(code, _)| code == "explicit_none"), "{none}: {codes:?}");
     }
 }
+
+#[test]
+fn words_that_only_introduce_a_reference_go_with_it() {
+    let found = action(
+        "- Notify the whole team of an outage. (currently blocked by https://github.com/acme/payments/issues/7)",
+    );
+    assert_eq!((found.title.as_str(), found.trackers.len()), ("Notify the whole team of an outage.", 1));
+    let kept = action("- Call `close(` where it is missing (see the guide)");
+    assert_eq!(kept.title, "Call close( where it is missing (see the guide)");
+}
+
+#[test]
+fn a_sentence_may_say_that_it_is_done() {
+    for said in ["this has already been done.", "already done", "this is done", "this has been done."] {
+        let found = action(&format!("- Use our own policies instead of the old ones - {said}"));
+        assert_eq!(
+            (found.title.as_str(), found.claimed),
+            ("Use our own policies instead of the old ones", Claimed::Done)
+        );
+    }
+}
