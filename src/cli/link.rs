@@ -17,7 +17,7 @@ use crate::{
         ids::{FindingKey, PersonId},
         link::{Link, LinkKind, Tombstone},
         observed::Observed,
-        register::{PinnedPlace, Register, Write},
+        register::{Register, Write},
     },
 };
 
@@ -164,20 +164,9 @@ async fn writes(
         Change::Rebind(reason) => {
             let links = register.links.iter().filter(|link| link.finding == *key).map(unlink);
             let ends = [Write::TombstonesCleared(key.clone()), entry("link_rebound", None, &reason)];
-            Ok(links.chain(unswept(register, key)).chain(ends).collect())
+            Ok(links.chain(ends).collect())
         }
     }
-}
-
-/// The places that a finding's issues are in: searched for our markers again, so that an issue of ours that is still
-/// there is found instead of created a second time.
-fn unswept(register: &Register, key: &FindingKey) -> Vec<Write> {
-    let linked = register.links.iter().filter(|link| link.finding == *key).map(|link| &link.issue.place_id);
-    let ended =
-        register.tombstones.iter().filter(|ended| ended.finding == *key).map(|ended| &ended.issue.place_id);
-    let ids: Vec<&String> = linked.chain(ended).collect();
-    let places = register.places.iter().filter(|place| ids.contains(&&place.id));
-    places.map(|place| Write::Place(PinnedPlace { swept: None, ..place.clone() })).collect()
 }
 
 fn unlink(link: &Link) -> Write {

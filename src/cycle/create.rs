@@ -124,6 +124,8 @@ async fn send(
 ) -> Result<Created, NotCreated> {
     let mut left = run.config.patience;
     loop {
+        // Recording the intent, or a wait, may have taken long.
+        prove(run, action, tracker).await.map_err(NotCreated::Withheld)?;
         let error = match tracker.create(&action.draft).await {
             Ok(created) => return Ok(created),
             Err(error) => error,
@@ -140,7 +142,6 @@ async fn send(
         if run.ports.timer.stopping() {
             return Err(NotCreated::Failed(error));
         }
-        prove(run, action, tracker).await.map_err(NotCreated::Withheld)?;
     }
 }
 

@@ -72,20 +72,6 @@ impl Gathered {
         linked
     }
 
-    /// Places that were searched completely and whose every issue of ours is linked by now. Where one is not, because it
-    /// was held, braked or cut off, the next cycle searches again: a search that is believed to be made and was not
-    /// used up would let the issue be created a second time (I1).
-    pub fn swept_and_known(&self, register: &Register) -> Vec<PinnedPlace> {
-        let linked: BTreeSet<&FindingKey> = register.links.iter().map(|link| &link.finding).collect();
-        let rows = self.rows.iter().flat_map(|row| &row.findings);
-        let left: BTreeSet<&str> = rows
-            .filter(|row| !linked.contains(&row.finding.key))
-            .flat_map(|row| row.marked.values().filter_map(Observed::known).flatten())
-            .map(|issue| issue.at.place_id.as_str())
-            .collect();
-        self.swept.iter().filter(|place| !left.contains(place.id.as_str())).cloned().collect()
-    }
-
     /// Everything that reading the documents brought up.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let documents = self.listings.iter().filter_map(|listing| listing.documents.known()).flatten();
@@ -196,7 +182,7 @@ fn needs_of(
         if let (true, Some((tracker, place))) = (cited.is_empty(), needs::destination(&config.rules, finding))
         {
             let needs = needs.entry(tracker.clone()).or_default();
-            needs::add_create(needs, (register, &sent, now), &finding.key, tracker, place);
+            needs::add_create(needs, &sent, &finding.key, tracker, place);
         }
     }
     needs

@@ -123,7 +123,7 @@ async fn look_at_place(
             };
         }
     };
-    if !needs.sweep && needs.oldest_intent.is_none() {
+    if !needs.sweep && needs.findings.is_empty() {
         return PlaceLook { facts: Observed::Known(facts), marked: BTreeMap::new(), swept: false };
     }
     // What is linked is searched for by a sweep only: it shows further issues with the same marker.
@@ -131,9 +131,9 @@ async fn look_at_place(
     let markers: BTreeMap<&FindingKey, Marker> =
         needs.findings.iter().chain(linked).map(|finding| (finding, marker(finding, &facts.id))).collect();
     let wanted: Vec<Marker> = markers.values().cloned().collect();
-    let since = if needs.sweep { None } else { needs.oldest_intent.map(|sent| sent - SEARCH_MARGIN) };
+    let since = needs.oldest_intent.filter(|_| !needs.sweep && !needs.fresh).map(|sent| sent - SEARCH_MARGIN);
     let found = tracker.marked(place, &wanted, since).await;
-    let swept = needs.sweep && found.is_ok();
+    let swept = since.is_none() && (needs.sweep || needs.linked.is_empty()) && found.is_ok();
     let found = found.map(by_marker).map_err(|error| error.to_string());
     let marked = markers.into_iter().map(|(finding, marker)| {
         let issues = match &found {

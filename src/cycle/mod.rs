@@ -226,7 +226,7 @@ async fn finish(
         }
     }
     outcome.trackers = record.trackers.clone();
-    writes.extend(gathered.swept_and_known(ledger.register()).into_iter().map(Write::Place));
+    writes.extend(gathered.swept.iter().cloned().map(Write::Place));
     writes.push(Write::Cycle(Box::new(record.clone())));
     ledger.record(writes).await?;
     let head = ports.store.head().await?;

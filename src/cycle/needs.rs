@@ -14,7 +14,7 @@ use crate::{
         register::Register,
         rule::{Outcome, Rule},
     },
-    plan::route::route,
+    plan::{clearance::profile, route::route},
 };
 
 /// How often a place is searched completely for our markers, and how often while a double is known there.
@@ -35,13 +35,16 @@ pub struct Needs {
 /// What has to be known of a place.
 #[derive(Clone, Debug, Default)]
 pub struct PlaceNeeds {
-    /// Findings that may be created there.
+    /// Findings that may be created there. None is before everything there was searched for its marker: neither a restored
+    /// register nor a document that comes back knows what was created meanwhile (I1, I4).
     pub findings: BTreeSet<FindingKey>,
+    /// Whether one of them was never sent, as far as the register knows.
+    pub fresh: bool,
     /// Oldest intent there; its outcome is looked for.
     pub oldest_intent: Option<DateTime<Utc>>,
     /// Findings that issues there follow.
     pub linked: BTreeSet<FindingKey>,
-    /// Whether everything there has to be searched for our markers.
+    /// Whether what is linked has to be searched for as well.
     pub sweep: bool,
 }
 
@@ -115,13 +118,13 @@ fn sweep_is_due(
     swept.is_none_or(|swept| now - swept >= every)
 }
 
-/// The place that an unlinked finding would be created in.
+/// The place that an unlinked finding would be created in; none when its class keeps it from there.
 pub fn destination<'a>(rules: &'a [Rule], finding: &Finding) -> Option<(&'a TrackerName, &'a PlaceName)> {
     if finding.draft || finding.source_missing || !finding.state.is_running() {
         return None;
     }
     match &route(rules, finding)?.then {
-        Outcome::Create(to) => Some((&to.tracker, &to.place)),
+        Outcome::Create(to) => profile(finding.stated.tlp, to).ok().map(|_| (&to.tracker, &to.place)),
         Outcome::Register { .. } => None,
     }
 }
@@ -129,15 +132,15 @@ pub fn destination<'a>(rules: &'a [Rule], finding: &Finding) -> Option<(&'a Trac
 /// Adds that a finding may be created in a place.
 pub fn add_create(
     needs: &mut Needs,
-    (register, sent, now): (&Register, &Sent<'_>, DateTime<Utc>),
+    sent: &Sent<'_>,
     finding: &FindingKey,
     tracker: &TrackerName,
     place: &PlaceName,
 ) {
     let at = needs.places.entry(place.clone()).or_default();
     at.findings.insert(finding.clone());
-    at.sweep |= sweep_is_due(register, tracker, place, now, false);
-    if let Some(sent) = sent.get(&(finding, tracker, place)) {
-        at.oldest_intent = Some(at.oldest_intent.map_or(*sent, |oldest| oldest.min(*sent)));
+    match sent.get(&(finding, tracker, place)) {
+        Some(sent) => at.oldest_intent = Some(at.oldest_intent.map_or(*sent, |oldest| oldest.min(*sent))),
+        None => at.fresh = true,
     }
 }

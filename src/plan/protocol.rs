@@ -2,7 +2,8 @@
 //!
 //! Neither tracker can promise that a request is executed once, so the promise is ours: an attempt is on record before
 //! it is sent, its marker goes with it in the same request, and it is repeated only when it is older than anything that
-//! may still be on its way and complete searches show nothing of it.
+//! may still be on its way and complete searches show nothing of it. The first attempt is searched for as well: a register
+//! that was put back, or a document that was away, does not know what was created meanwhile.
 
 use chrono::TimeDelta;
 
@@ -39,7 +40,7 @@ pub enum Decision<'a, I> {
     Unreadable(&'a str),
     /// The attempt on record may still come to something.
     Settling,
-    /// The attempt on record was not searched for in this cycle.
+    /// Nobody searched for it in this cycle.
     Unsearched,
     /// The attempt on record left nothing behind, and a person decides what follows.
     Ask,
@@ -71,13 +72,13 @@ impl Protocol for IntentFirst {
             Some(Observed::Unknown { why }) => return Decision::Unreadable(why),
             Some(Observed::Known(_) | Observed::Missing) | None => {}
         }
-        let Some(attempt) = known.attempt else { return Decision::Create { epoch: 1 } };
-        if attempt.age < known.settle {
+        if known.attempt.is_some_and(|attempt| attempt.age < known.settle) {
             return Decision::Settling;
         }
         if known.found.is_none() {
             return Decision::Unsearched;
         }
+        let Some(attempt) = known.attempt else { return Decision::Create { epoch: 1 } };
         match known.on_unknown {
             OnUnknown::Retry => Decision::Create { epoch: attempt.epoch + 1 },
             OnUnknown::Hold => Decision::Ask,

@@ -141,7 +141,7 @@ fn issues_made_after_the_backup_are_adopted_and_not_made_again() {
 }
 
 #[test]
-fn a_search_counts_only_once_everything_that_it_found_is_linked() {
+fn what_another_account_made_is_held_in_every_cycle() {
     let rig = synced();
     rig.run(&["store", "backup", "copy.db"]).exits(0);
     report(&rig, GITHUB, 2, N_FINDINGS);
@@ -161,4 +161,18 @@ fn a_search_counts_only_once_everything_that_it_found_is_linked() {
         );
         assert_eq!(rig.issues().len(), 2 * N_FINDINGS, "nothing is made again in the {cycle} cycle");
     }
+}
+
+#[test]
+fn a_document_that_is_away_while_the_register_is_put_back_makes_nothing_twice() {
+    let rig = synced();
+    rig.run(&["store", "backup", "copy.db"]).exits(0);
+    report(&rig, GITHUB, 2, N_FINDINGS);
+    rig.sync().exits(0);
+    fs::rename(rig.path("postmortems/pm-2.yaml"), rig.path("pm-2.yaml")).unwrap();
+    rig.run(&["store", "restore", "copy.db"]).exits(0);
+    rig.sync().exits(0);
+    fs::rename(rig.path("pm-2.yaml"), rig.path("postmortems/pm-2.yaml")).unwrap();
+    rig.sync().exits(0);
+    assert_eq!(rig.issues().len(), 2 * N_FINDINGS, "found again, not made again");
 }

@@ -18,7 +18,10 @@ use postmortem_sync::{
         rule::{Above, Condition, ConflictPolicy, Destination, OnUnknown, Outcome, Rule},
         terms::{Claimed, Class, Progress, Route, Severity, State, Tlp, Work},
     },
-    plan::snapshot::{Context, FindingRow, Labels, Row, TrackerFacts},
+    plan::{
+        creation::marker_of,
+        snapshot::{Context, FindingRow, Labels, Row, TrackerFacts},
+    },
 };
 
 /// Noon on 2 March 2026, the present of most tests.
@@ -356,9 +359,15 @@ pub(crate) fn member(finding: Finding) -> FindingRow {
     }
 }
 
-/// A finding without a link.
+/// A finding without a link, of which a complete search of every place showed nothing.
 pub(crate) fn unlinked(finding: Finding) -> Row {
-    Row { findings: vec![member(finding)], links: Vec::new() }
+    let context = context();
+    let searched = context.places.iter().filter_map(|((tracker, _), facts)| {
+        let marker = marker_of(&context, &finding, tracker, &facts.known()?.id)?;
+        Some((marker, Observed::Known(Vec::new())))
+    });
+    let marked = searched.collect();
+    Row { findings: vec![FindingRow { marked, ..member(finding) }], links: Vec::new() }
 }
 
 /// A finding with one link.

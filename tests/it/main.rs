@@ -26,6 +26,8 @@ mod deploy;
 #[cfg(test)]
 mod doubles;
 #[cfg(test)]
+mod edits;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod flags;

@@ -599,3 +599,12 @@ fn a_process_finding_stays_out_of_trackers_unless_a_rule_names_its_route() {
     let process = Finding { class: Class::ProcessFlaw, route: Route::Process, ..finding(KEY) };
     left(&alone(process), NoteKind::Unrouted, "no rule");
 }
+
+#[test]
+fn nothing_is_created_before_it_was_searched_for() {
+    let row = Row { findings: vec![member(finding("PM-1/F1"))], links: Vec::new() };
+    let plan = one(&context(), row);
+    assert!(plan.actions.is_empty(), "{:?}", plan.actions);
+    assert_eq!(plan.notes[0].kind, NoteKind::Waiting);
+    assert!(plan.notes[0].why.contains("the search for its issue was not made"), "{:?}", plan.notes);
+}

@@ -8,8 +8,8 @@ use crate::{
     story::{BRANCHES, Branch, FAULTS, Regime},
     tale::{Tally, Verdict, retell, tell},
     variants::{
-        ForgetfulFailure, NoCompareAndSwap, PostThenRecord, QuickOutbox, RemembersSweeps, SearchThenPost,
-        SweepsFirst, Variant,
+        ForgetfulFailure, NoCompareAndSwap, PostThenRecord, QuickOutbox, SearchThenPost, SearchesNowAndThen,
+        Variant,
     },
 };
 
@@ -111,11 +111,7 @@ fn protocols_that_look_as_good_are_convicted() {
     println!("{:>6} seeds  an outbox that is tried again after a minute", convicted(QuickOutbox, 200));
     println!("{:>6} seeds  any failure ends an attempt", convicted(ForgetfulFailure, 50));
     println!("{:>6} seeds  no compare-and-swap", convicted(NoCompareAndSwap, 100_000));
-    println!(
-        "{:>6} seeds  a search counts before what it found is on record",
-        convicted(SweepsFirst, 100_000)
-    );
-    println!("{:>6} seeds  old sweeps are believed after a restore", convicted(RemembersSweeps, 100_000));
+    println!("{:>6} seeds  a place is searched now and then", convicted(SearchesNowAndThen, 100_000));
 }
 
 #[test]

@@ -115,7 +115,7 @@ pub(crate) fn retell<V: Variant>(
         if arrival == Some(now) {
             arrive(&mut world, now);
         } else if turns.next() == now {
-            turns.take(variant, &mut world, &mut workers, now);
+            turns.take(&mut world, &mut workers, now);
         } else {
             let first = usize::from(workers[1].wakes < workers[0].wakes);
             workers[first].step(variant, &mut world);
@@ -188,7 +188,7 @@ impl Turns {
         self.deletion.min(self.copy).min(self.put_back)
     }
 
-    fn take<V: Variant>(&mut self, _: V, world: &mut World<'_>, workers: &mut [Worker; 2], now: i64) {
+    fn take(&mut self, world: &mut World<'_>, workers: &mut [Worker; 2], now: i64) {
         if now == self.copy {
             self.copy = i64::MAX;
             self.copied = world.register;
@@ -204,8 +204,7 @@ impl Turns {
             world.say(now, || "the register is put back".to_owned());
             world.strikes(Fault::PutBack, now, 1);
             let lease = world.register.lease;
-            let swept = if V::FORGETS_SWEEPS { None } else { self.copied.swept };
-            world.register = Register { swept, lease: (lease.0 + 1, 0, now), ..self.copied };
+            world.register = Register { lease: (lease.0 + 1, 0, now), ..self.copied };
             // Whoever puts a register back stops the workers, and waits until all that they sent is shown.
             let Story { regime, pause, delay, lag, .. } = world.story;
             let rest = if regime == Regime::Beyond { 0 } else { pause + delay + lag };

@@ -12,10 +12,8 @@ pub(crate) trait Variant: Protocol + Copy + Sync {
     const RECORDS: bool;
     /// Whether a record counts only for whoever holds the lease and has the next attempt.
     const COMPARES: bool;
-    /// Whether a register that was put back knows that its place has to be searched again.
-    const FORGETS_SWEEPS: bool = true;
-    /// Whether a search counts as made before what it found is on record.
-    const SWEEPS_FIRST: bool = false;
+    /// Whether every create is searched for, and not only now and then.
+    const SEARCHES: bool = true;
 }
 
 impl Variant for IntentFirst {
@@ -108,14 +106,6 @@ impl Variant for ForgetfulFailure {
 #[derive(Clone, Copy)]
 pub(crate) struct NoCompareAndSwap;
 
-/// The protocol that is used, on a register that believes its old sweeps after it was put back.
-#[derive(Clone, Copy)]
-pub(crate) struct RemembersSweeps;
-
-/// The protocol that is used, with searches that count before what they found is on record.
-#[derive(Clone, Copy)]
-pub(crate) struct SweepsFirst;
-
 macro_rules! as_it_is_used {
     ($variant:ty) => {
         impl Protocol for $variant {
@@ -131,22 +121,34 @@ macro_rules! as_it_is_used {
 }
 
 as_it_is_used!(NoCompareAndSwap);
-as_it_is_used!(RemembersSweeps);
-as_it_is_used!(SweepsFirst);
 
 impl Variant for NoCompareAndSwap {
     const RECORDS: bool = true;
     const COMPARES: bool = false;
 }
 
-impl Variant for RemembersSweeps {
-    const RECORDS: bool = true;
-    const COMPARES: bool = true;
-    const FORGETS_SWEEPS: bool = false;
+/// The protocol that is used, in a register that searches a place once and believes that for a while.
+#[derive(Clone, Copy)]
+pub(crate) struct SearchesNowAndThen;
+
+impl Protocol for SearchesNowAndThen {
+    fn decide<'a, I>(&self, known: Known<'a, I>) -> Decision<'a, I> {
+        let is_first = known.attempt.is_none();
+        let decision = IntentFirst.decide(known);
+        if is_first && matches!(decision, Decision::Unsearched) {
+            Decision::Create { epoch: 1 }
+        } else {
+            decision
+        }
+    }
+
+    fn is_over(&self, certainly: bool, epoch: u32) -> bool {
+        IntentFirst.is_over(certainly, epoch)
+    }
 }
 
-impl Variant for SweepsFirst {
+impl Variant for SearchesNowAndThen {
     const RECORDS: bool = true;
     const COMPARES: bool = true;
-    const SWEEPS_FIRST: bool = true;
+    const SEARCHES: bool = false;
 }

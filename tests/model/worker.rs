@@ -104,16 +104,14 @@ impl Worker {
         let sweep = self.seen.swept.is_none_or(|swept| self.began - swept >= SWEEP);
         let fails = world.strikes(Fault::SearchFails, now, 4);
         for finding in 0..N_FINDINGS {
-            let asked = sweep || self.seen.intents[finding].is_some();
+            let wanted = V::SEARCHES && self.seen.links[finding].is_none();
+            let asked = sweep || wanted || self.seen.intents[finding].is_some();
             self.found[finding] = asked.then(|| match fails {
                 true => Observed::Unknown { why: String::new() },
                 false => Observed::Known(world.tracker.search(finding, now)),
             });
         }
         self.swept = sweep && !fails;
-        if V::SWEEPS_FIRST {
-            self.record_sweep(world);
-        }
         self.step = Step::Decide(0);
     }
 
@@ -271,13 +269,7 @@ impl Worker {
         if finding + 1 < N_FINDINGS {
             self.step = Step::Decide(finding + 1);
         } else {
-            let left = |finding: usize| {
-                let found = self.found[finding].as_ref().and_then(Observed::known);
-                world.register.links[finding].is_none() && found.is_some_and(|found| !found.is_empty())
-            };
-            if !(0..N_FINDINGS).any(left) {
-                self.record_sweep(world);
-            }
+            self.record_sweep(world);
             self.step = Step::Begin;
             self.wakes += world.dice.upto(INTERVAL);
         }

@@ -128,10 +128,11 @@ impl Line {
 impl Http for Line {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let line = format!("{} {} {}", self.tracker, request.method(), request.uri());
+        // What happens from here on, happens to a request that has left.
+        let now = self.gate.time.now().timestamp_millis();
         self.gate.pass(&line).await;
         let body = String::from_utf8_lossy(request.body()).into_owned();
         let to_repository = line.contains(REPOSITORY) && request.method() != "GET";
-        let now = self.gate.time.now().timestamp_millis();
         self.gate.state().oracle.sent(&line, &body, to_repository, now);
         let answer = match self.before() {
             Some(answer) => answer,

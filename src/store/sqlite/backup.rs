@@ -17,7 +17,7 @@ use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{connection, history, schema};
 use crate::{
-    model::{history::Anchor, ids::InstanceName, register::PinnedPlace},
+    model::{history::Anchor, ids::InstanceName},
     store::{StoreError, file, statements},
 };
 
@@ -161,7 +161,6 @@ pub async fn restore(
         let sum = recorded(from)?;
         file::copy(from, &fresh).map_err(|error| failed(from, error))?;
         let backup = inspect(&fresh, &sum, instance).await?;
-        forget_sweeps(&fresh).await?;
         alone(&register).await?;
         let replaced = replace(&register, &fresh, now).map_err(|error| failed(&register, error))?;
         Ok(Restored { backup: Backup { file: from.to_owned(), ..backup }, replaced })
@@ -172,29 +171,6 @@ pub async fn restore(
         let _ = fs::remove_file(&fresh);
     }
     restored
-}
-
-/// Makes a register search every place again: issues that were made after the backup are known to nobody but the tracker,
-/// and a place that was swept shortly before it would not be asked for them before they are made again (I4).
-async fn forget_sweeps(fresh: &Path) -> Result<(), StoreError> {
-    let mut connection = connection::first(&SqliteConnectOptions::new().filename(fresh)).await?;
-    let places: Vec<(String, String, String)> =
-        sqlx::query_as(statements::PLACES_READ).fetch_all(&mut connection).await?;
-    for (tracker, place, data) in places {
-        let corrupt = |why: serde_json::Error| StoreError::Corrupt {
-            row: format!("place {tracker} {place}"),
-            why: why.to_string(),
-        };
-        let pinned: PinnedPlace = serde_json::from_str(&data).map_err(corrupt)?;
-        let unswept = serde_json::to_string(&PinnedPlace { swept: None, ..pinned }).map_err(corrupt)?;
-        sqlx::query(statements::PLACE_PUT)
-            .bind(&tracker)
-            .bind(&place)
-            .bind(unswept)
-            .execute(&mut connection)
-            .await?;
-    }
-    Ok(connection.close().await?)
 }
 
 /// Proves that nobody has a register open, and makes it one whole file. SQLite gives up the write-ahead log only for
