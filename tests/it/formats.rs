@@ -1,6 +1,6 @@
 //! Documents of every format, one file for each rule in `tests/data/formats`, and what a scan says about it beside it.
 
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use postmortem_sync::{
     model::{conventions::Conventions, ids::SourceName, postmortem::Document},
@@ -25,6 +25,15 @@ fn scanned(name: &str) -> Vec<Value> {
         scan
     };
     documents.iter().map(scan).collect()
+}
+
+/// Codes of everything that is noticed in the examples.
+pub(crate) fn codes() -> BTreeSet<String> {
+    let names =
+        fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let scans = names.filter(|name| !name.ends_with(".scan.json")).flat_map(|name| scanned(&name));
+    let noted = scans.flat_map(|scan| scan["diagnostics"].as_array().unwrap().clone());
+    noted.map(|noted| noted["code"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Whether a value has everything that is expected of it; objects may have more members, because the shape of a scan grows.

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod attributes;
+mod codes;
 mod declared;
 mod floors;
 mod lengths;
@@ -14,6 +15,8 @@ mod tokens;
 mod top_level;
 
 use std::{collections::BTreeMap, fs, path::Path};
+
+pub(crate) use codes::codes_of_the_readers;
 
 /// Texts by their path from the repository's root, with `/` between the names.
 type Files = BTreeMap<String, String>;

@@ -24,6 +24,8 @@ mod decisions;
 #[cfg(test)]
 mod deploy;
 #[cfg(test)]
+mod diagnostics;
+#[cfg(test)]
 mod doubles;
 #[cfg(test)]
 mod edits;

@@ -169,7 +169,9 @@ impl<'a> Reader<'a> {
                 "write one row for each finding, or `None` when there is none",
             );
         } else if found == 0 && asked > 0 {
-            let message = format!("nothing of this table is followed: {asked} candidates wait for a person");
+            let message = format!(
+                "nothing of this table is followed, and what may be actions waits for a person: {asked}"
+            );
             let help = "rewrite the rows that must be followed";
             self.notes.add(Level::Warning, "only_candidates", (0, 0), message, help);
         }

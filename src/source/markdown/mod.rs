@@ -157,7 +157,7 @@ impl<'a> Reader<'a> {
             self.notes.add(Level::Warning, "no_action_section", (0, 0), message, help);
         } else if self.findings.is_empty() && !self.candidates.is_empty() {
             let message = format!(
-                "nothing of this write-up is followed: {} candidates wait for a person",
+                "nothing of this write-up is followed, and what may be actions waits for a person: {}",
                 self.candidates.len()
             );
             let help = "rewrite what must be followed as list items of the action section";

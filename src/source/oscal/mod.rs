@@ -148,7 +148,7 @@ impl<'a> Reader<'a> {
             self.tell(Level::Warning, "empty_action_section", "/poam-items", message, "");
         } else if self.findings.is_empty() {
             let message = format!(
-                "nothing of this plan is followed: {} candidates wait for a person",
+                "nothing of this plan is followed, and what may be actions waits for a person: {}",
                 self.candidates.len()
             );
             self.tell(Level::Warning, "only_candidates", "/poam-items", message, "");
