@@ -150,8 +150,8 @@ const EXAMPLES: [Example; 20] = [
 ];
 
 /// What takes more than a few lines to be noticed: what is too large, and what a folder brings.
-const LARGER: [&str; 5] =
-    ["too_large", "too_many_columns", "too_many_findings", "too_many_rows", "outside_root"];
+const LARGER: [&str; 6] =
+    ["too_large", "too_many_columns", "too_many_findings", "too_many_rows", "outside_root", "unreadable"];
 
 /// Code, line and message of everything that is noticed in a document.
 fn noticed(name: &str, text: &[u8]) -> Vec<(String, usize, String)> {
