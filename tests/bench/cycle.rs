@@ -35,6 +35,8 @@ const JIRA_BATCH: usize = 100;
 const MARKERS: usize = 50;
 /// Requests of a cycle that depend on nothing: who we are, and the like.
 const FEW: usize = 4;
+/// Reads that tell who can read a project.
+const PER_PROJECT: usize = 3;
 /// Reads of a place before something is first created in it: what it is, who may read it, what of ours it holds.
 const PER_PLACE: usize = 6;
 /// Issues that are read again together before they are written.
@@ -212,10 +214,14 @@ fn halves(findings: usize) -> (usize, usize) {
     (findings.div_ceil(2), findings / 2)
 }
 
-/// The most reads that a look at every issue may take, on GitHub and in Jira.
+/// The most reads that a look at every issue may take, on GitHub and in Jira: they grow with the issues only by the batch.
+/// Besides, who can read a place is looked at in every cycle, because text of ours is there.
 fn audit(findings: usize) -> (usize, usize) {
     let (github, jira) = halves(findings);
-    (github.div_ceil(GITHUB_BATCH) + FEW, jira.div_ceil(JIRA_BATCH) + FEW)
+    (
+        github.div_ceil(GITHUB_BATCH) + REPOSITORIES + FEW,
+        jira.div_ceil(JIRA_BATCH) + PER_PROJECT * PROJECTS + FEW,
+    )
 }
 
 impl Budget {
