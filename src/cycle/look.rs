@@ -66,10 +66,7 @@ pub async fn look(
     for key in &needs.cited {
         cited.insert(key.clone(), tracker.find(key).await);
     }
-    let mut places = BTreeMap::new();
-    for (place, wanted) in &needs.places {
-        places.insert(place.clone(), look_at_place(tracker, place, wanted, marker).await);
-    }
+    let places = look_at_places(tracker, needs, marker).await;
     let health = health(needs, &issues, &cited, &places, now);
     Look {
         account: account.map_or_else(|error| Observed::unknown(error.to_string()), Observed::Known),
@@ -104,28 +101,46 @@ pub async fn read(
     issues
 }
 
+/// Looks at every place: together at those of which only the readers matter, one by one at those that are searched.
+async fn look_at_places(
+    tracker: &dyn TrackerRead,
+    needs: &Needs,
+    marker: MarkerOf<'_>,
+) -> BTreeMap<PlaceName, PlaceLook> {
+    let is_home = |needs: &PlaceNeeds| !needs.sweep && needs.findings.is_empty();
+    let homes = needs.places.iter().filter(|(_, needs)| is_home(needs)).map(|(place, _)| place.clone());
+    let homes: Vec<PlaceName> = homes.collect();
+    let readers = if homes.is_empty() { Vec::new() } else { tracker.readers(&homes).await };
+    let mut places: BTreeMap<PlaceName, PlaceLook> =
+        homes.into_iter().zip(readers.into_iter().map(|facts| unsearched(observed(facts)))).collect();
+    for (place, wanted) in needs.places.iter().filter(|(_, needs)| !is_home(needs)) {
+        places.insert(place.clone(), look_at_place(tracker, place, wanted, marker).await);
+    }
+    places
+}
+
+fn observed(facts: Result<PlaceFacts, TrackerError>) -> Observed<PlaceFacts> {
+    match facts {
+        Ok(facts) => Observed::Known(facts),
+        Err(TrackerError::NotFound { .. }) => Observed::Missing,
+        Err(error) => Observed::unknown(error.to_string()),
+    }
+}
+
+fn unsearched(facts: Observed<PlaceFacts>) -> PlaceLook {
+    PlaceLook { facts, marked: BTreeMap::new(), swept: false }
+}
+
 async fn look_at_place(
     tracker: &dyn TrackerRead,
     place: &PlaceName,
     needs: &PlaceNeeds,
     marker: MarkerOf<'_>,
 ) -> PlaceLook {
-    let facts = match tracker.place(place).await {
-        Ok(facts) => facts,
-        Err(TrackerError::NotFound { .. }) => {
-            return PlaceLook { facts: Observed::Missing, marked: BTreeMap::new(), swept: false };
-        }
-        Err(error) => {
-            return PlaceLook {
-                facts: Observed::unknown(error.to_string()),
-                marked: BTreeMap::new(),
-                swept: false,
-            };
-        }
+    let facts = match observed(tracker.place(place).await) {
+        Observed::Known(facts) => facts,
+        unproven @ (Observed::Missing | Observed::Unknown { .. }) => return unsearched(unproven),
     };
-    if !needs.sweep && needs.findings.is_empty() {
-        return PlaceLook { facts: Observed::Known(facts), marked: BTreeMap::new(), swept: false };
-    }
     // What is linked is searched for by a sweep only: it shows further issues with the same marker.
     let linked = needs.linked.iter().filter(|_| needs.sweep);
     let markers: BTreeMap<&FindingKey, Marker> =
@@ -188,7 +203,7 @@ fn health(
 fn unusable(needs: &Needs, error: &TrackerError) -> Look {
     let why = error.to_string();
     let unknown = || Observed::unknown(why.clone());
-    let place = || PlaceLook { facts: Observed::unknown(why.clone()), marked: BTreeMap::new(), swept: false };
+    let place = || unsearched(Observed::unknown(why.clone()));
     Look {
         account: Observed::unknown(why.clone()),
         issues: needs.issues.iter().map(|at| (at.id.clone(), unknown())).collect(),

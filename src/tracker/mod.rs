@@ -83,6 +83,15 @@ pub trait TrackerRead: Send + Sync {
     /// Proves what a place is and who can read it, now.
     async fn place(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError>;
 
+    /// Proves who can read each of these places, now, where nothing is to be created. One answer for each, in order.
+    async fn readers(&self, places: &[PlaceName]) -> Vec<Result<PlaceFacts, TrackerError>> {
+        let mut answers = Vec::new();
+        for place in places {
+            answers.push(self.place(place).await);
+        }
+        answers
+    }
+
     /// Reads issues by id, in batches. One answer for each, in order. A transferred or moved issue is
     /// `Known` under its new place and key (and, on GitHub, its new id).
     async fn read(&self, issues: &[IssueRef]) -> Vec<Observed<Issue>>;

@@ -35,6 +35,8 @@ const JIRA_BATCH: usize = 100;
 const MARKERS: usize = 50;
 /// Requests of a cycle that depend on nothing: who we are, and the like.
 const FEW: usize = 4;
+/// Repositories of which one request tells who can read them.
+const REPOSITORY_BATCH: usize = 100;
 /// Reads that tell who can read a project.
 const PER_PROJECT: usize = 3;
 /// Reads of a place before something is first created in it: what it is, who may read it, what of ours it holds.
@@ -219,7 +221,7 @@ fn halves(findings: usize) -> (usize, usize) {
 fn audit(findings: usize) -> (usize, usize) {
     let (github, jira) = halves(findings);
     (
-        github.div_ceil(GITHUB_BATCH) + REPOSITORIES + FEW,
+        github.div_ceil(GITHUB_BATCH) + REPOSITORIES.div_ceil(REPOSITORY_BATCH) + FEW,
         jira.div_ceil(JIRA_BATCH) + PER_PROJECT * PROJECTS + FEW,
     )
 }

@@ -48,6 +48,8 @@ mod github_list;
 #[cfg(test)]
 mod github_read;
 #[cfg(test)]
+mod github_readers;
+#[cfg(test)]
 mod github_rig;
 #[cfg(test)]
 mod github_transport;

@@ -19,6 +19,7 @@ mod overtaken;
 mod pages;
 mod place;
 mod read;
+mod readers;
 mod transport;
 mod whoami;
 mod wire;
@@ -171,6 +172,10 @@ impl TrackerRead for GitHub {
 
     async fn place(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError> {
         self.place_facts(place).await
+    }
+
+    async fn readers(&self, places: &[PlaceName]) -> Vec<Result<PlaceFacts, TrackerError>> {
+        self.readers_of(places).await
     }
 
     async fn read(&self, issues: &[IssueRef]) -> Vec<Observed<Issue>> {

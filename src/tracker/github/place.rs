@@ -47,7 +47,7 @@ impl GitHub {
     pub(super) async fn place_facts(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError> {
         let repository = self.repository(place).await?;
         let visibility = visibility(&repository)?;
-        let name = repository.name().unwrap_or_else(|| place.clone());
+        let name = called(&repository).unwrap_or_else(|| place.clone());
         let closed = match closed(&repository).or_else(|| renamed(place, &name)) {
             Some(why) => Some(why),
             None => self.powerless(&repository).await?,
@@ -85,20 +85,20 @@ impl GitHub {
     }
 }
 
-impl RestRepository {
-    /// The name that it has now.
-    fn name(&self) -> Option<PlaceName> {
-        self.full_name.as_deref().filter(|name| name.contains('/')).map(PlaceName::new)
-    }
+/// The name that a repository has now.
+pub(super) fn called(repository: &RestRepository) -> Option<PlaceName> {
+    repository.full_name.as_deref().filter(|name| name.contains('/')).map(PlaceName::new)
+}
 
+impl RestRepository {
     /// Its identity, under the name that it was asked for by if it shows none.
     pub(super) fn home(&self, asked: &PlaceName) -> Home {
-        Home { name: self.name().unwrap_or_else(|| asked.clone()), id: self.id.to_string() }
+        Home { name: called(self).unwrap_or_else(|| asked.clone()), id: self.id.to_string() }
     }
 }
 
 /// `internal` shows only in `visibility`; older servers send `private` alone.
-fn visibility(repository: &RestRepository) -> Result<Visibility, TrackerError> {
+pub(super) fn visibility(repository: &RestRepository) -> Result<Visibility, TrackerError> {
     match (repository.visibility.as_deref(), repository.private) {
         (Some("private" | "internal"), Some(false)) => {
             Err(senseless("the repository says both that it is private and that it is not".to_owned()))
