@@ -1,11 +1,12 @@
 //! Seeds: a few harsh hours, then everything heals, and then everything has to be well.
 
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     fs,
     io::{self, Write},
     path::Path,
-    sync::{Arc, Mutex},
+    sync::Once,
     thread,
 };
 
@@ -186,35 +187,39 @@ pub(crate) async fn judge(stage: &Stage) {
     }
 }
 
-/// Plays a seed, and reads what was logged meanwhile.
-pub(crate) fn played(seed: u64, aloud: bool) -> Played {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(Level::TRACE).with_writer(move || writer.clone()).finish();
-    let mut played = tracing::subscriber::with_default(subscriber, || runtime.block_on(play(seed, aloud)));
-    let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
-    assert!(log.contains("cycle finished"), "nothing is logged");
-    for word in [RED, AMBER].into_iter().filter(|word| log.contains(word)) {
-        played.broken.push(format!("{word} in the log"));
-    }
-    played
+thread_local! {
+    /// Everything that this thread logged.
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Everything that was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+/// Writes into the log of the thread.
+struct Log;
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LOG.with_borrow_mut(|log| log.extend_from_slice(bytes));
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Plays a seed, and reads what was logged meanwhile.
+pub(crate) fn played(seed: u64, aloud: bool) -> Played {
+    // One for the whole process: which places log at all is decided once for all threads.
+    static LOGGING: Once = Once::new();
+    LOGGING.call_once(|| tracing_subscriber::fmt().with_max_level(Level::TRACE).with_writer(|| Log).init());
+    LOG.take();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut played = runtime.block_on(play(seed, aloud));
+    let log = String::from_utf8_lossy(&LOG.take()).into_owned();
+    assert!(log.contains("cycle finished"), "nothing is logged");
+    for word in [RED, AMBER].into_iter().filter(|word| log.contains(word)) {
+        played.broken.push(format!("{word} in the log"));
+    }
+    played
 }
 
 fn seeds() -> u64 {
