@@ -174,13 +174,15 @@ impl Turns {
             false => i64::MAX,
         };
         let put_back = at(world, Fault::PutBack);
+        let Story { pause, delay, lag, .. } = world.story;
+        let underway = pause + delay + lag;
         Self {
             deletion: at(world, Fault::Deleted),
             copy: if put_back == i64::MAX { i64::MAX } else { world.dice.upto(put_back) },
             put_back,
             copied: Register::default(),
             // Two cycles and the settle time; beyond it, whatever is still on its way, and the next sweep.
-            end: HEALED + SETTLE + 3 * INTERVAL + world.story.delay + world.story.lag + SWEEP,
+            end: HEALED + SETTLE + 3 * INTERVAL + underway + SWEEP,
         }
     }
 
@@ -209,7 +211,7 @@ impl Turns {
             let Story { regime, pause, delay, lag, .. } = world.story;
             let rest = if regime == Regime::Beyond { 0 } else { pause + delay + lag };
             *workers = [0, 1].map(|n| Worker::new(n, now + rest + world.dice.upto(INTERVAL)));
-            self.end = self.end.max(now + rest + 2 * SETTLE + SWEEP + 4 * INTERVAL);
+            self.end = self.end.max(now + rest + 2 * SETTLE + SWEEP + 4 * INTERVAL + pause + delay + lag);
         }
     }
 }
