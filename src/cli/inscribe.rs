@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     Done, Exit, Failed, Global,
     context::{app, counted},
-    finding::load,
+    finding::{lease, load, store_error},
     output::{Output, Tone},
 };
 use crate::{
@@ -71,7 +71,16 @@ pub(super) async fn write(writing: &Writing, global: &Global, output: &Output) -
         Failed::with(Exit::Configuration, anyhow::anyhow!("`{}`: {error}", path.display()))
     })?;
     let app = app(global, output, Reach::Register).await?;
-    let register = load(&app).await?;
+    // No cycle reads a document while it is replaced.
+    let lease = lease(&app).await?;
+    let told = write_all(&app, writing, &wanted).await;
+    app.ports.store.release(lease).await.map_err(store_error)?;
+    print(&told?, asked.check, output)
+}
+
+/// Writes into every document of the sources that is one of these files or below one of these folders; all, without any.
+async fn write_all(app: &App, writing: &Writing, wanted: &[PathBuf]) -> Result<Vec<Told>, Failed> {
+    let register = load(app).await?;
     let listings = app.ports.library.listings().await;
     let terms = Terms { people: &app.config.people, policy: &app.config.policy, now: app.ports.clock.now() };
     let findings = take_in(terms, &register.findings, &listings).findings;
@@ -84,11 +93,11 @@ pub(super) async fn write(writing: &Writing, global: &Global, output: &Output) -
             if wanted.is_empty() || wanted.iter().any(|wanted| file.starts_with(wanted)) {
                 let known: Vec<&Finding> =
                     findings.values().filter(|finding| is_of(finding, document)).collect();
-                told.extend(write_one(&app, writing, &register, (&source, document), &known));
+                told.extend(write_one(writing, &register, (&source, document), &known));
             }
         }
     }
-    print(&told, asked.check, output)
+    Ok(told)
 }
 
 fn is_of(finding: &Finding, document: &Document) -> bool {
@@ -96,7 +105,6 @@ fn is_of(finding: &Finding, document: &Document) -> bool {
 }
 
 fn write_one(
-    app: &App,
     writing: &Writing,
     register: &Register,
     (source, document): (&Source, &Document),
@@ -127,7 +135,6 @@ fn write_one(
         told.written = 0;
         told.error = Some(error.to_string());
     }
-    tracing::debug!(path = %document.path, instance = %app.settings.instance, written = told.written, "document inscribed");
     Some(told)
 }
 

@@ -121,14 +121,19 @@ fn a_cycle_in_progress_is_named_to_whoever_restores() {
     worker.wait().exits(0);
 }
 
-#[test]
-fn issues_made_after_the_backup_are_adopted_and_not_made_again() {
+/// A register that was put back, from before a second document and its issues.
+fn put_back() -> Rig {
     let rig = synced();
     rig.run(&["store", "backup", "copy.db"]).exits(0);
     report(&rig, GITHUB, 2, N_FINDINGS);
     rig.sync().exits(0);
     rig.run(&["store", "restore", "copy.db"]).exits(0);
-    rig.forget();
+    rig
+}
+
+#[test]
+fn issues_made_after_the_backup_are_adopted_and_not_made_again() {
+    let rig = put_back();
     let ran = rig.sync().exits(0);
     assert_eq!(rig.issues().len(), 2 * N_FINDINGS, "{}", ran.stdout);
     for document in [1, 2] {
@@ -142,11 +147,7 @@ fn issues_made_after_the_backup_are_adopted_and_not_made_again() {
 
 #[test]
 fn what_another_account_made_is_held_in_every_cycle() {
-    let rig = synced();
-    rig.run(&["store", "backup", "copy.db"]).exits(0);
-    report(&rig, GITHUB, 2, N_FINDINGS);
-    rig.sync().exits(0);
-    rig.run(&["store", "restore", "copy.db"]).exits(0);
+    let rig = put_back();
     // From now on the worker is somebody else, and what it wrote before looks like somebody else's.
     let key = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/app-key.pem");
     let app = format!("app: {{ id: 4242, installation: 77, private_key: {{ file: {key} }} }}");
@@ -165,12 +166,8 @@ fn what_another_account_made_is_held_in_every_cycle() {
 
 #[test]
 fn a_document_that_is_away_while_the_register_is_put_back_makes_nothing_twice() {
-    let rig = synced();
-    rig.run(&["store", "backup", "copy.db"]).exits(0);
-    report(&rig, GITHUB, 2, N_FINDINGS);
-    rig.sync().exits(0);
+    let rig = put_back();
     fs::rename(rig.path("postmortems/pm-2.yaml"), rig.path("pm-2.yaml")).unwrap();
-    rig.run(&["store", "restore", "copy.db"]).exits(0);
     rig.sync().exits(0);
     fs::rename(rig.path("pm-2.yaml"), rig.path("postmortems/pm-2.yaml")).unwrap();
     rig.sync().exits(0);

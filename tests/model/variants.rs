@@ -106,21 +106,15 @@ impl Variant for ForgetfulFailure {
 #[derive(Clone, Copy)]
 pub(crate) struct NoCompareAndSwap;
 
-macro_rules! as_it_is_used {
-    ($variant:ty) => {
-        impl Protocol for $variant {
-            fn decide<'a, I>(&self, known: Known<'a, I>) -> Decision<'a, I> {
-                IntentFirst.decide(known)
-            }
+impl Protocol for NoCompareAndSwap {
+    fn decide<'a, I>(&self, known: Known<'a, I>) -> Decision<'a, I> {
+        IntentFirst.decide(known)
+    }
 
-            fn is_over(&self, certainly: bool, epoch: u32) -> bool {
-                IntentFirst.is_over(certainly, epoch)
-            }
-        }
-    };
+    fn is_over(&self, certainly: bool, epoch: u32) -> bool {
+        IntentFirst.is_over(certainly, epoch)
+    }
 }
-
-as_it_is_used!(NoCompareAndSwap);
 
 impl Variant for NoCompareAndSwap {
     const RECORDS: bool = true;

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header::AUTHORIZATION};
-use postmortem_sync::{
-    model::clock::Clock as _,
-    tracker::http::{Http, HttpError, Request, Response},
-};
+use postmortem_sync::tracker::http::{Http, HttpError, Request, Response};
 use serde_json::{Value, json};
 
 use crate::{
@@ -129,7 +126,7 @@ impl Http for Line {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let line = format!("{} {} {}", self.tracker, request.method(), request.uri());
         // What happens from here on, happens to a request that has left.
-        let now = self.gate.time.now().timestamp_millis();
+        let now = self.gate.time.millis();
         self.gate.pass(&line).await;
         let body = String::from_utf8_lossy(request.body()).into_owned();
         let to_repository = line.contains(REPOSITORY) && request.method() != "GET";

@@ -63,8 +63,10 @@ pub(crate) enum Deed {
 /// An entry of the history, as it is exported.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorded {
+    /// When, in milliseconds since 1970.
+    pub(crate) at: i64,
     pub(crate) issue: Option<String>,
-    pub(crate) text: String,
+    pub(crate) field: Option<String>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -74,7 +76,7 @@ pub(crate) struct Oracle {
     /// Issues that somebody deleted.
     gone: Vec<String>,
     /// The last word of people on each issue.
-    last: BTreeMap<(String, &'static str), Deed>,
+    last: BTreeMap<(String, &'static str), (Deed, i64)>,
     /// Since when everybody can read the repository.
     public_since: Option<i64>,
     /// What was broken.
@@ -82,9 +84,9 @@ pub(crate) struct Oracle {
 }
 
 impl Oracle {
-    pub(crate) fn did(&mut self, issue: &Issue, deed: Deed) {
+    pub(crate) fn did(&mut self, issue: &Issue, deed: Deed, now: i64) {
         let field = if matches!(deed, Deed::Assigned(_)) { "owner" } else { "state" };
-        self.last.insert((issue.key.clone(), field), deed);
+        self.last.insert((issue.key.clone(), field), (deed, now));
     }
 
     pub(crate) fn deleted(&mut self, issue: &Issue) {
@@ -140,15 +142,16 @@ impl Oracle {
                 self.broken.push(format!("`{title}` has no issue in the end"));
             }
         }
-        for ((key, field), deed) in &self.last {
+        for ((key, field), (deed, at)) in &self.last {
             let Some(issue) = issues.iter().find(|issue| issue.key == *key) else { continue };
             let holds = match deed {
                 Deed::Assigned(who) => issue.assignees.contains(who),
                 Deed::Closed => !issue.open,
                 Deed::Opened => issue.open,
             };
-            let told =
-                history.iter().any(|entry| entry.issue.as_ref() == Some(key) && entry.text.contains(field));
+            let told = history.iter().any(|entry| {
+                entry.at >= *at && entry.issue.as_ref() == Some(key) && entry.field.as_deref() == Some(*field)
+            });
             if !holds && !told {
                 self.broken.push(format!("{key}: {deed:?} is lost, and nobody says so"));
             }

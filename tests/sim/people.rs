@@ -29,11 +29,11 @@ pub(crate) fn act(gate: &Gate) {
     deed["as"] = json!("dara");
     deed["tracker"] = json!(issue.tracker);
     deed["issue"] = json!(issue.key);
-    let done = gate.world.act(&deed);
+    let (now, done) = (gate.time.millis(), gate.world.act(&deed));
     let mut state = gate.state();
     state.say(|| format!("  people: {deed} {}", if done.is_ok() { "" } else { "refused" }));
     if let (Ok(_), Some(kept)) = (done, kept) {
-        state.oracle.did(issue, kept);
+        state.oracle.did(issue, kept, now);
     }
 }
 
@@ -58,11 +58,6 @@ pub(crate) fn publish(gate: &Gate, public: bool) {
     let deed = json!({"as": "dara", "tracker": "github", "repo": REPOSITORY, "do": "set_visibility", "private": !public});
     let done: Result<Value, _> = gate.world.act(&deed);
     assert!(done.is_ok(), "{deed}");
-    let now = gate.time.clone();
-    gate.state().oracle.visible(public, chrono_ms(&now));
-}
-
-fn chrono_ms(time: &crate::gate::Time) -> i64 {
-    use postmortem_sync::model::clock::Clock as _;
-    time.now().timestamp_millis()
+    let now = gate.time.millis();
+    gate.state().oracle.visible(public, now);
 }

@@ -144,7 +144,8 @@ pub(crate) async fn judge(stage: &Stage) {
         .iter()
         .map(|entry| Recorded {
             issue: entry.entry.issue.clone(),
-            text: serde_json::to_string(&entry.entry).unwrap(),
+            at: entry.entry.at.timestamp_millis(),
+            field: entry.entry.field.clone(),
         })
         .collect();
     let mut state = gate.state();

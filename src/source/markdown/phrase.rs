@@ -26,6 +26,9 @@ const TAIL: usize = 400;
 /// How much of a line is looked at, in bytes; the rest only holds references.
 const LONGEST: usize = 8 << 10;
 
+/// Longest words in a bracket that only introduced a reference behind them, in bytes.
+const LONGEST_REMNANT: usize = 60;
+
 /// What may stand before something that is cut off the end of a title.
 const OPENERS: [char; 22] = [
     ' ', SOFT_BREAK, '\n', '\t', '(', '[', '<', ':', ',', ';', '-', '–', '—', '|', '（', '【', '「', '：',
@@ -66,22 +69,10 @@ pub(super) fn phrase(text: &Text, dialect: &Dialect) -> Phrase {
         phrase.standing = Some(Standing::Declined);
     }
     phrase.owner = phrase.owner.filter(|owner| !words.says_nothing(owner));
-    phrase.title = closed(&squeeze(&masked.unmask()))
+    phrase.title = squeeze(&masked.unmask())
         .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '：'))
         .to_owned();
     phrase
-}
-
-/// Longest words in a bracket that only introduced what was cut off behind them, in bytes.
-const LONGEST_REMNANT: usize = 60;
-
-/// A title without a last bracket that never closes: `(blocked by`, when the reference behind it was cut off.
-fn closed(title: &str) -> &str {
-    let last = title.rfind('(').filter(|at| !title.get(*at..).unwrap_or_default().contains(')'));
-    match last.filter(|at| *at > 0 && title.len() - at <= LONGEST_REMNANT) {
-        Some(at) => title.get(..at).unwrap_or_default().trim_end(),
-        None => title,
-    }
 }
 
 /// The id that a line begins with, `F3:` or `[F3]`, and how many bytes of it are not the title.
@@ -229,7 +220,8 @@ impl<'a> Masked<'a> {
         let words = &*self.dialect.words;
         let from = tail_start(text);
         let tail = text.get(from..).unwrap_or_default();
-        let cut = tail_reference(tail, words)
+        let reference = tail_reference(tail, words);
+        let cut = reference
             .or_else(|| tail_label(tail, self.dialect))
             .or_else(|| tail_bracket(tail, phrase, words))
             .or_else(|| tail_dash(tail, phrase, words))
@@ -240,9 +232,17 @@ impl<'a> Masked<'a> {
         if rest.len() == self.text.len() {
             return false;
         }
-        self.text.truncate(rest.len());
+        let unclosed = reference.and_then(|_| remnant(rest));
+        self.text.truncate(unclosed.unwrap_or(rest.len()));
         true
     }
+}
+
+/// Where the words end before a bracket that is open because the reference at its end was cut off, such as `(blocked by`.
+fn remnant(text: &str) -> Option<usize> {
+    let at = text.rfind('(').filter(|at| *at > 0 && text.len() - at <= LONGEST_REMNANT)?;
+    let (before, inside) = text.split_at(at);
+    (!inside.contains(')')).then(|| before.trim_end().len())
 }
 
 /// What may be a status at the beginning of a line, what follows it, and whether it stood in brackets: `[done]`, `Done:`, `Done - `, a tick.

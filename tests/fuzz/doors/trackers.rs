@@ -80,20 +80,10 @@ fn converse(bytes: &[u8], jira: bool) {
 }
 
 fn answer(bytes: &[u8]) -> (u16, Vec<u8>) {
-    let (line, body) = bytes.split_once_at(b'\n');
+    let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+    let (line, body) = (&bytes[..end], bytes.get(end + 1..).unwrap_or_default());
     let status = std::str::from_utf8(line).ok().and_then(|line| line.trim().parse().ok()).unwrap_or(200);
     (if status == 0 || (100..600).contains(&status) { status } else { 200 }, body.to_vec())
-}
-
-trait SplitOnce {
-    fn split_once_at(&self, at: u8) -> (&[u8], &[u8]);
-}
-
-impl SplitOnce for [u8] {
-    fn split_once_at(&self, at: u8) -> (&[u8], &[u8]) {
-        let end = self.iter().position(|byte| *byte == at).unwrap_or(self.len());
-        (&self[..end], self.get(end + 1..).unwrap_or_default())
-    }
 }
 
 /// Names that people gave, in the requests that are made of them.
