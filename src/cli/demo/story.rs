@@ -126,8 +126,11 @@ impl Stage<'_> {
             "  {}                    open it in a browser",
             folder.join("report.html").display()
         ));
-        output.line(format!("  postmortem-sync --config {} finding list", config.display()));
-        output.line(format!("  postmortem-sync --config {} audit show", config.display()));
+        // As it was called, so that the lines can be copied before it is installed anywhere.
+        let program = std::env::args().next().unwrap_or_else(|| "postmortem-sync".to_owned());
+        for verb in ["finding list", "audit show"] {
+            output.line(format!("  {program} --config {} {verb}", config.display()));
+        }
         output.line("  With your own trackers: copy config/postmortem-sync.yaml and config/people.yaml, name your repositories,");
         output.line("  projects and tokens, keep `mode: observe`, and run `postmortem-sync check --online`, then `plan`.");
         Ok(())
