@@ -2,6 +2,7 @@
 
 mod audit;
 mod checking;
+mod demo;
 mod exits;
 mod help;
 mod modes;
