@@ -2,6 +2,7 @@
 //!
 //! The only place that reads the real clock, draws real random numbers and knows every part by its concrete type.
 
+mod documents;
 mod trackers;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
@@ -11,25 +12,26 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-pub use self::trackers::trackers;
+pub use self::{
+    documents::{Documents, folder},
+    trackers::trackers,
+};
 
 use crate::{
     cycle::{
         config::Config,
-        ports::{Library, Ports, Progress, Random, Timer},
+        ports::{Ports, Progress, Random, Timer},
     },
     model::{
         clock::Clock,
         finding::Finding,
         ids::{FindingKey, TrackerName},
-        observed::Observed,
         register::Register,
         rule::{Outcome, Rule},
     },
-    plan::{intake::Listing, route::route, snapshot::Labels},
+    plan::{route::route, snapshot::Labels},
     report::{self, Input, Options, Report, Routed},
-    settings::{Settings, general::StoreAddress, source::SourceSettings},
-    source::Source,
+    settings::{Settings, general::StoreAddress},
     store::{
         self, Seed, Store, StoreError,
         sqlite::backup::{self, Backup, Restored},
@@ -120,8 +122,21 @@ pub struct App {
 pub enum Reach {
     /// Nothing: no secret is read.
     Register,
+    /// The trackers in which documents are, if any are.
+    Documents,
     /// The trackers.
     Trackers,
+}
+
+impl Reach {
+    /// Whether a tracker is talked to.
+    pub fn includes(self, settings: &Settings, tracker: &TrackerName) -> bool {
+        match self {
+            Self::Register => false,
+            Self::Documents => settings.sources.iter().any(|source| source.tracker() == Some(tracker)),
+            Self::Trackers => true,
+        }
+    }
 }
 
 impl App {
@@ -137,14 +152,11 @@ impl App {
     ) -> anyhow::Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let timer = StoppableTimer::default();
-        let trackers = match reach {
-            Reach::Register => BTreeMap::new(),
-            Reach::Trackers => trackers(&settings)?,
-        };
+        let trackers = trackers(&settings, reach)?;
         let ports = Ports {
             store: open_store(&settings, clock.now()).await?,
+            library: Arc::new(Documents::new(settings.sources.clone(), trackers.clone())),
             trackers,
-            library: Arc::new(Files(settings.sources.clone())),
             clock,
             timer: Arc::new(timer.clone()),
             random: Arc::new(SystemRandom),
@@ -233,42 +245,6 @@ pub fn config(settings: &Settings) -> Config {
         on_unknown: settings.on_unknown,
         cooldown: settings.cooldown,
         patience: PATIENCE,
-    }
-}
-
-/// The documents of the configured sources.
-struct Files(Vec<SourceSettings>);
-
-#[async_trait]
-impl Library for Files {
-    async fn listings(&self) -> Vec<Listing> {
-        listings(&self.0).await
-    }
-}
-
-/// What every source holds now, in the order of the sources.
-pub async fn listings(sources: &[SourceSettings]) -> Vec<Listing> {
-    let mut listings = Vec::new();
-    for settings in sources {
-        let source = source(settings);
-        let read = tokio::task::spawn_blocking(move || source.read()).await;
-        listings.push(Listing {
-            source: settings.name.clone(),
-            team: settings.team.clone(),
-            documents: read.unwrap_or_else(|error| Observed::unknown(format!("reading stopped: {error}"))),
-        });
-    }
-    listings
-}
-
-/// A source as configured.
-pub fn source(settings: &SourceSettings) -> Source {
-    Source {
-        name: settings.name.clone(),
-        root: settings.root.clone(),
-        files: settings.files.clone(),
-        conventions: settings.conventions.clone(),
-        max_bytes: settings.max_bytes.get(),
     }
 }
 

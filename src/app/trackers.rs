@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::{Context as _, anyhow};
 
-use super::SystemClock;
+use super::{Reach, SystemClock};
 use crate::{
     model::{
         clock::Clock,
@@ -25,16 +25,19 @@ use crate::{
     },
 };
 
-/// The trackers of the settings, by name. Nothing is sent to them.
+/// The trackers of the settings that are in reach, by name. Nothing is sent to them.
 ///
 /// # Errors
 /// A secret cannot be read, or a tracker's address or credential is unusable.
-pub fn trackers(settings: &Settings) -> anyhow::Result<BTreeMap<TrackerName, Arc<dyn TrackerWrite>>> {
+pub fn trackers(
+    settings: &Settings,
+    reach: Reach,
+) -> anyhow::Result<BTreeMap<TrackerName, Arc<dyn TrackerWrite>>> {
     let clock: &Arc<dyn Clock> = &(Arc::new(SystemClock) as Arc<dyn Clock>);
     let first_github = settings.trackers.iter().find(|tracker| tracker.kind == TrackerKind::Github);
     let first_github = first_github.map(|tracker| &tracker.name);
     let mut trackers: BTreeMap<TrackerName, Arc<dyn TrackerWrite>> = BTreeMap::new();
-    for tracker in &settings.trackers {
+    for tracker in settings.trackers.iter().filter(|tracker| reach.includes(settings, &tracker.name)) {
         let built: Arc<dyn TrackerWrite> = match tracker.kind {
             TrackerKind::Github => {
                 Arc::new(github(settings, tracker, first_github == Some(&tracker.name), clock)?)

@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, Utc};
 use clap::{Args, ValueEnum};
 
 use super::{
-    Done, Exit, Global,
+    Done, Exit, Failed, Global,
     context::{counted, load, unusable},
     output::{Output, Tone},
     proof::{self, Proven},
@@ -12,7 +12,8 @@ use super::{
     telemetry::{self, Audience},
 };
 use crate::{
-    app::{self, SystemClock},
+    app::{self, Documents, Reach, SystemClock},
+    cycle::ports::Library as _,
     model::{
         clock::Clock as _,
         deadline::Policy,
@@ -95,12 +96,15 @@ pub(super) async fn check(command: Check, global: &Global, output: &Output) -> D
     };
     telemetry::start(global.log.as_deref(), Some(&settings.log), Audience::Watcher, output);
     let now = SystemClock.now();
-    let listings = app::listings(&settings.sources).await;
+    let can_ask = command.online && settings.missing_secrets(|_| true).is_empty();
+    let reach = if can_ask { Reach::Documents } else { Reach::Register };
+    let trackers =
+        app::trackers(&settings, reach).map_err(|error| Failed::with(Exit::Configuration, error))?;
+    let listings = Documents::new(settings.sources.clone(), trackers).listings().await;
     let terms = Terms { people: &settings.people, policy: &settings.policy, now };
     let intake = take_in(terms, &std::collections::BTreeMap::new(), &listings);
     let routing = routing::of(&settings.rules, &intake);
     let diagnostics = diagnostics(&settings, &listings, &intake, now, command.online);
-    let can_ask = command.online && settings.missing_secrets().is_empty();
     let proven = if can_ask { proof::places(&settings, &routing).await? } else { Vec::new() };
     let is_wrong = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let is_unproven = proven.iter().any(|place| !place.well);
@@ -161,13 +165,14 @@ fn diagnostics(
     let unlisted =
         settings.sources.iter().zip(listings).filter_map(|(source, listing)| match &listing.documents {
             Observed::Known(_) => None,
+            _ if !online && source.tracker().is_some() => Some(source.unasked()),
             Observed::Missing => Some(source.unlisted("its folder was not found")),
             Observed::Unknown { why } => Some(source.unlisted(why)),
         });
     let documents = listings.iter().filter_map(|listing| listing.documents.known()).flatten();
     let mut all = settings.warnings.clone();
     all.extend(settings.unusable_store());
-    all.extend(settings.missing_secrets().into_iter().map(secret));
+    all.extend(settings.missing_secrets(|_| true).into_iter().map(secret));
     all.extend(calendar(settings, now));
     all.extend(unlisted);
     all.extend(documents.flat_map(|document| document.diagnostics.clone()));

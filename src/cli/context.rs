@@ -63,13 +63,11 @@ pub(super) async fn build(
     progress: Arc<dyn Progress>,
     output: &Output,
 ) -> Result<App, Failed> {
-    if reach == Reach::Trackers {
-        let missing = settings.missing_secrets();
-        if !missing.is_empty() {
-            output.diagnostics(&missing);
-            let error = anyhow!("the trackers cannot be used ({})", counted(missing.len(), "error"));
-            return Err(Failed::with(Exit::Configuration, error));
-        }
+    let missing = settings.missing_secrets(|tracker| reach.includes(&settings, tracker));
+    if !missing.is_empty() {
+        output.diagnostics(&missing);
+        let error = anyhow!("the trackers cannot be used ({})", counted(missing.len(), "error"));
+        return Err(Failed::with(Exit::Configuration, error));
     }
     App::build(settings, reach, progress).await.map_err(not_built)
 }

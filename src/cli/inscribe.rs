@@ -70,7 +70,7 @@ pub(super) async fn write(writing: &Writing, global: &Global, output: &Output) -
     let wanted: Vec<PathBuf> = wanted.collect::<Result<_, _>>().map_err(|(path, error)| {
         Failed::with(Exit::Configuration, anyhow::anyhow!("`{}`: {error}", path.display()))
     })?;
-    let app = app(global, output, Reach::Register).await?;
+    let app = app(global, output, Reach::Documents).await?;
     // No cycle reads a document while it is replaced.
     let lease = lease(&app).await?;
     let told = write_all(&app, writing, &wanted).await;
@@ -85,8 +85,8 @@ async fn write_all(app: &App, writing: &Writing, wanted: &[PathBuf]) -> Result<V
     let terms = Terms { people: &app.config.people, policy: &app.config.policy, now: app.ports.clock.now() };
     let findings = take_in(terms, &register.findings, &listings).findings;
     let mut told = Vec::new();
-    for settings in &app.settings.sources {
-        let source = root::source(settings);
+    // What stands in a tracker is not ours to write into.
+    for source in app.settings.sources.iter().filter_map(root::folder) {
         let listed = listings.iter().filter(|listing| listing.source == source.name);
         for document in listed.filter_map(|listing| listing.documents.known()).flatten() {
             let file = source.root.join(&document.path).canonicalize().unwrap_or_default();

@@ -9,7 +9,7 @@ use super::{
     routing::{Routing, Share},
 };
 use crate::{
-    app,
+    app::{self, Reach},
     model::{
         issue::Visibility,
         rule::{Destination, Outcome},
@@ -35,7 +35,8 @@ pub(super) struct Proven {
 
 /// Asks every tracker who we are, and every place that a rule names what it is.
 pub(super) async fn places(settings: &Settings, routing: &Routing) -> Result<Vec<Proven>, Failed> {
-    let trackers = app::trackers(settings).map_err(|error| Failed::with(Exit::Configuration, error))?;
+    let trackers =
+        app::trackers(settings, Reach::Trackers).map_err(|error| Failed::with(Exit::Configuration, error))?;
     let mut proven = Vec::new();
     for (name, tracker) in &trackers {
         let (well, says, help) = match tracker.whoami().await {

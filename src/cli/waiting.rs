@@ -66,7 +66,7 @@ pub(super) struct Decider {
 
 /// Lists what waits, with the names by which it is accepted or linked.
 pub(super) async fn list(global: &Global, output: &Output) -> Done {
-    let app = app(global, output, Reach::Register).await?;
+    let app = app(global, output, Reach::Documents).await?;
     let register = load(&app).await?;
     let listings = app.ports.library.listings().await;
     let waiting = waiting(terms(&app), &register.findings, &listings);
@@ -100,7 +100,7 @@ pub(super) async fn list(global: &Global, output: &Output) -> Done {
 
 /// Takes the lease, lets the pure decision happen on the documents as they are now, and records it with its history.
 pub(super) async fn rule(rule: Rule, global: &Global, output: &Output) -> Done {
-    let app = app(global, output, Reach::Register).await?;
+    let app = app(global, output, Reach::Documents).await?;
     let (Rule::Accept { by, .. } | Rule::Link { by, .. } | Rule::Approve { by, .. }) = &rule;
     let by = person(&app.config.people, by.person.as_deref())?;
     let lease = lease(&app).await?;

@@ -11,6 +11,19 @@ use super::{
     terms::Progress,
 };
 
+/// An issue as a text that people wrote, to be read like a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssueText {
+    /// How people name it: `acme/postmortems#3`.
+    pub key: String,
+    /// Where people read it.
+    pub url: String,
+    /// Its title.
+    pub title: String,
+    /// Its body.
+    pub body: String,
+}
+
 /// Which tracker it is; decides what statuses and owners it can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum TrackerKind {

@@ -45,7 +45,7 @@ use self::{
 };
 use crate::model::{
     deadline::Policy,
-    ids::InstanceName,
+    ids::{InstanceName, TrackerName},
     people::People,
     postmortem::{Diagnostic, Level},
     rule::{Limits, OnUnknown, Outcome, Rule},
@@ -136,9 +136,10 @@ impl Settings {
         reference.read(&self.environment)
     }
 
-    /// Every secret that cannot be read now, in the order of the file.
-    pub fn missing_secrets(&self) -> Vec<Diagnostic> {
-        let references = self.trackers.iter().map(|tracker| tracker.credential.secret());
+    /// Every secret of some trackers that cannot be read now, in the order of the file.
+    pub fn missing_secrets(&self, of: impl Fn(&TrackerName) -> bool) -> Vec<Diagnostic> {
+        let trackers = self.trackers.iter().filter(|tracker| of(&tracker.name));
+        let references = trackers.map(|tracker| tracker.credential.secret());
         references.filter_map(|reference| self.secret(reference).err()).collect()
     }
 
@@ -192,7 +193,7 @@ fn assemble(page: &mut Reading, file: &MainFile, path: &Path, environment: Envir
     let trackers = tracker::trackers(page, file);
     let rules = rule::rules(page, file, &known);
     let projects = source::projects(&rules, |name| known.trackers.get(name).copied().flatten());
-    let sources = source::sources(page, file, &projects);
+    let sources = source::sources(page, file, &known, &projects);
     let labels = label::labels(page, file, &known);
     let zone = schedule.as_ref().map_or(chrono_tz::Tz::UTC, |schedule| schedule.zone);
     let policy = deadline::policy(page, file, zone);
@@ -200,7 +201,7 @@ fn assemble(page: &mut Reading, file: &MainFile, path: &Path, environment: Envir
     let settle = general::settle(page, file);
     let on_unknown = page.part("/on_unknown", &file.on_unknown).copied();
     let cooldown = general::cooldown(page, file);
-    warn_of_idle_parts(page, &known, &rules);
+    warn_of_idle_parts(page, &known, &rules, &sources);
     Some(Settings {
         path: path.to_owned(),
         digest: String::new(),
@@ -228,7 +229,7 @@ fn assemble(page: &mut Reading, file: &MainFile, path: &Path, environment: Envir
 }
 
 /// Parts that are declared and never used are most likely a slip.
-fn warn_of_idle_parts(page: &mut Reading, known: &Known, rules: &[Rule]) {
+fn warn_of_idle_parts(page: &mut Reading, known: &Known, rules: &[Rule], sources: &[SourceSettings]) {
     if known.sources.is_empty() {
         let help = "add `sources` with the files of your postmortems".to_owned();
         page.warn(
@@ -243,10 +244,13 @@ fn warn_of_idle_parts(page: &mut Reading, known: &Known, rules: &[Rule]) {
         page.warn("", "no_rules", "there are no rules, so no issue is ever created".to_owned(), Some(help));
     }
     let used = |tracker: &str| {
-        rules.iter().any(|rule| match &rule.then {
-            Outcome::Create(to) => to.tracker.as_str() == tracker,
-            Outcome::Register { .. } => false,
-        })
+        let is_source =
+            sources.iter().any(|source| source.tracker().is_some_and(|name| name.as_str() == tracker));
+        is_source
+            || rules.iter().any(|rule| match &rule.then {
+                Outcome::Create(to) => to.tracker.as_str() == tracker,
+                Outcome::Register { .. } => false,
+            })
     };
     for (name, at) in known.tracker_places() {
         if !used(name) {

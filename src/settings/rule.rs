@@ -162,7 +162,7 @@ fn destination(
     known: &Known,
     templates: &Templates,
 ) -> Option<Destination> {
-    let kind = tracker_kind(page, at, entry, known);
+    let kind = tracker_kind(page, at, &entry.tracker, known);
     let place = kind.and_then(|kind| place(page, at, kind, entry));
     let (bug_type, change_type) = issue_types(entry.issue_type.as_ref());
     let title = template::title(page, &format!("{at}/title"), entry.title.as_ref());
@@ -187,10 +187,11 @@ fn destination(
     })
 }
 
-fn tracker_kind(page: &mut Reading, at: &str, entry: &CreateEntry, known: &Known) -> Option<TrackerKind> {
-    let Some(kind) = known.trackers.get(&entry.tracker) else {
-        let help = advice(&entry.tracker, known.trackers.keys().map(String::as_str));
-        let message = format!("there is no tracker `{}`", entry.tracker);
+/// What the tracker that is named at `at` is; none, and an error, when there is none of that name.
+pub(super) fn tracker_kind(page: &mut Reading, at: &str, name: &str, known: &Known) -> Option<TrackerKind> {
+    let Some(kind) = known.trackers.get(name) else {
+        let help = advice(name, known.trackers.keys().map(String::as_str));
+        let message = format!("there is no tracker `{name}`");
         page.error(&format!("{at}/tracker"), "unknown_tracker", message, help);
         return None;
     };

@@ -8,13 +8,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Source, dialect::Dialect, format};
+use super::{Shelf, Source, dialect::Dialect, format};
 use crate::model::{conventions::Conventions, ids::SourceName, observed::Observed, postmortem::Document};
 
 impl Source {
     /// Reads every file that the patterns name, sorted by path. Unknown when the root is not there or no file matches: an empty
-    /// list would mean that every finding has disappeared. Blocks on the file system.
-    pub fn read(&self) -> Observed<Vec<Document>> {
+    /// list would mean that every finding has disappeared. What the shelf holds of a file whose bytes are the same is not
+    /// parsed again. Blocks on the file system.
+    pub fn read(&self, shelf: &mut Shelf) -> Observed<Vec<Document>> {
         let root = match self.root.canonicalize() {
             Ok(root) if root.is_dir() => root,
             Ok(_) => return Observed::unknown(format!("`{}` is not a folder", self.root.display())),
@@ -27,8 +28,11 @@ impl Source {
             }
         }
         let dialect = Dialect::of(&self.conventions);
-        let documents: Vec<Document> =
-            found.iter().flat_map(|(path, file)| self.documents(&root, path, file, &dialect)).collect();
+        let mut documents = Vec::new();
+        for (path, file) in &found {
+            documents.extend(self.documents(&root, path, file, &dialect, shelf));
+        }
+        shelf.keep(&documents);
         if documents.is_empty() {
             let patterns = self.files.join(", ");
             return Observed::unknown(format!("no file in `{}` matches {patterns}", root.display()));
@@ -37,7 +41,14 @@ impl Source {
     }
 
     /// The documents of one file; none when it is a folder or another thing that holds no text.
-    fn documents(&self, root: &Path, path: &str, file: &Found, dialect: &Dialect) -> Vec<Document> {
+    fn documents(
+        &self,
+        root: &Path,
+        path: &str,
+        file: &Found,
+        dialect: &Dialect,
+        shelf: &mut Shelf,
+    ) -> Vec<Document> {
         let refuse = |code: &str, message: String, help: &str| {
             vec![format::unreadable(&self.name, path, code, message, help)]
         };
@@ -56,7 +67,7 @@ impl Source {
                 refuse("outside_root", "the file leads out of the folder of its source".to_owned(), help)
             }
             Ok(real) if !real.is_file() => Vec::new(),
-            Ok(real) => load(&self.name, path, &real, self.max_bytes, dialect),
+            Ok(real) => load(&self.name, path, &real, self.max_bytes, dialect, shelf),
         }
     }
 }
@@ -76,7 +87,7 @@ pub fn read_paths(
     found
         .iter()
         .flat_map(|(name, file)| match file {
-            Ok(file) => load(source, name, file, max_bytes, &dialect),
+            Ok(file) => load(source, name, file, max_bytes, &dialect, &mut Shelf::default()),
             Err(why) => vec![format::unreadable(
                 source,
                 name,
@@ -162,7 +173,14 @@ fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }
 
-fn load(source: &SourceName, path: &str, file: &Path, max_bytes: u64, dialect: &Dialect) -> Vec<Document> {
+fn load(
+    source: &SourceName,
+    path: &str,
+    file: &Path,
+    max_bytes: u64,
+    dialect: &Dialect,
+    shelf: &mut Shelf,
+) -> Vec<Document> {
     let refuse =
         |code: &str, message: String, help: &str| vec![format::unreadable(source, path, code, message, help)];
     let size = match fs::metadata(file) {
@@ -181,6 +199,10 @@ fn load(source: &SourceName, path: &str, file: &Path, max_bytes: u64, dialect: &
     }
     match fs::read(file) {
         Ok(bytes) => {
+            if let Some(kept) = shelf.take(path, &bytes) {
+                return kept;
+            }
+            shelf.count();
             let (first, others) = format::documents(source, path, &bytes, dialect);
             std::iter::once(first).chain(others).collect()
         }

@@ -7,9 +7,17 @@ use std::borrow::Cow;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use super::{csv, dialect::Dialect, markdown, oscal, place::Notes, strict};
+use super::{
+    csv,
+    dialect::Dialect,
+    markdown::{self, Given},
+    oscal,
+    place::Notes,
+    strict,
+};
 use crate::model::{
     ids::SourceName,
+    issue::IssueText,
     observed::Observed,
     postmortem::{Document, Level, Postmortem},
     tree::{Complaint, Tree},
@@ -37,11 +45,35 @@ pub(super) fn documents(
             Vec::new()
         }
     };
-    let hash = digest(bytes);
+    finished(source, path, &digest(bytes), read, notes, dialect)
+}
+
+/// Reads the body of an issue as a Markdown write-up, for which the issue gives a title and an address.
+pub(super) fn of_issue(source: &SourceName, issue: &IssueText, dialect: &Dialect) -> Document {
+    let path = &issue.key;
+    let mut notes = Notes::of(path);
+    let given = Given {
+        title: Some(issue.title.trim().to_owned()).filter(|title| !title.is_empty()),
+        url: Some(issue.url.clone()).filter(|url| !url.is_empty()),
+    };
+    let read = vec![markdown::read(path, &unify(&issue.body), given, dialect, &mut notes)];
+    let hash = digest(format!("{}\n{}", issue.title, issue.body).as_bytes());
+    finished(source, path, &hash, read, notes, dialect).0
+}
+
+/// What was read of one file, as documents.
+fn finished(
+    source: &SourceName,
+    path: &str,
+    hash: &str,
+    read: Vec<Postmortem>,
+    notes: Notes,
+    dialect: &Dialect,
+) -> (Document, Vec<Document>) {
     let document = |postmortem, diagnostics| Document {
         source: source.clone(),
         path: path.to_owned(),
-        hash: hash.clone(),
+        hash: hash.to_owned(),
         postmortem,
         diagnostics,
     };
@@ -109,7 +141,7 @@ fn read(path: &str, text: &str, dialect: &Dialect, notes: &mut Notes) -> Vec<Pos
         }
         "csv" => csv::read(path, text, None, dialect, notes),
         "tsv" => csv::read(path, text, Some('\t'), dialect, notes),
-        _ => vec![markdown::read(path, text, dialect, notes)],
+        _ => vec![markdown::read(path, text, Given::default(), dialect, notes)],
     }
 }
 

@@ -10,18 +10,20 @@ mod files;
 mod format;
 mod identity;
 pub mod inscribe;
+pub mod issues;
 mod markdown;
 mod oscal;
 mod place;
 mod reference;
 pub mod scan;
+mod shelf;
 pub mod strict;
 mod words;
 
 use std::path::PathBuf;
 
 use self::dialect::Dialect;
-pub use self::files::read_paths;
+pub use self::{files::read_paths, shelf::Shelf};
 use crate::model::{conventions::Conventions, ids::SourceName, postmortem::Document};
 
 /// A configured source: the files below a folder that some patterns name.

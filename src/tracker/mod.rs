@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{
     ids::{AccountId, Host, Marker, PlaceName, TrackerName},
-    issue::{Draft, Dropped, Edit, Issue, IssueRef, Overtaken, PlaceFacts, TrackerKind},
+    issue::{Draft, Dropped, Edit, Issue, IssueRef, IssueText, Overtaken, PlaceFacts, TrackerKind},
     observed::Observed,
     postmortem::TrackerRef,
 };
@@ -110,6 +110,13 @@ pub trait TrackerRead: Send + Sync {
         markers: &[Marker],
         since: Option<DateTime<Utc>>,
     ) -> Result<Vec<Issue>, TrackerError>;
+
+    /// The texts of every issue of a place that carries a label, open or closed, in order of their numbers: from a
+    /// complete read, or an error. Issues that a worker like this one made are left out. Only GitHub has them.
+    async fn texts(&self, place: &PlaceName, _label: &str) -> Result<Vec<IssueText>, TrackerError> {
+        let why = format!("issues of `{place}` cannot be read as documents; only those of a GitHub can");
+        Err(TrackerError::Rejected { field: None, why })
+    }
 
     /// Who closed an issue, where the tracker says so.
     async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError>;

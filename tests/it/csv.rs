@@ -14,7 +14,7 @@ use postmortem_sync::{
         terms::Column,
     },
     plan::intake::{Intake, Listing, Terms, take_in},
-    source::{Source, read_bytes},
+    source::{Shelf, Source, read_bytes},
 };
 use proptest::prelude::*;
 
@@ -125,7 +125,8 @@ fn taken_in(root: &Path, register: &Register) -> Intake {
         max_bytes: 1000,
         conventions: Conventions::default(),
     };
-    let listing = Listing { source: source.name.clone(), team: None, documents: source.read() };
+    let listing =
+        Listing { source: source.name.clone(), team: None, documents: source.read(&mut Shelf::default()) };
     take_in(Terms { people: &people(), policy: &Policy::review_default(), now: now() }, register, &[listing])
 }
 

@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::symlink, path::Path};
 
 use postmortem_sync::{
     model::{conventions::Conventions, ids::SourceName, observed::Observed, postmortem::Document},
-    source::{Source, read_paths},
+    source::{Shelf, Source, read_paths},
 };
 
 const WRITE_UP: &str = "# Leak\n\n## Action items\n\n- Rotate\n";
@@ -20,7 +20,7 @@ fn source(root: &Path, files: &[&str]) -> Source {
 }
 
 fn read(root: &Path, files: &[&str]) -> Vec<Document> {
-    source(root, files).read().known().cloned().unwrap()
+    source(root, files).read(&mut Shelf::default()).known().cloned().unwrap()
 }
 
 fn write(root: &Path, path: &str, bytes: impl AsRef<[u8]>) {
@@ -62,9 +62,13 @@ fn nothing_found_is_unknown_and_not_an_empty_list() {
         (folder.path().join("gone"), "*"),
         (folder.path().join("a.txt"), "*"),
     ] {
-        assert!(matches!(source(&root, &[pattern]).read(), Observed::Unknown { .. }), "{}", root.display());
+        assert!(
+            matches!(source(&root, &[pattern]).read(&mut Shelf::default()), Observed::Unknown { .. }),
+            "{}",
+            root.display()
+        );
     }
-    assert!(matches!(source(folder.path(), &["../*"]).read(), Observed::Unknown { .. }));
+    assert!(matches!(source(folder.path(), &["../*"]).read(&mut Shelf::default()), Observed::Unknown { .. }));
 }
 
 #[test]
@@ -116,4 +120,33 @@ fn named_folders_are_walked_without_hidden_files() {
     assert_eq!(ends, ["1.md", "x.xml", "gone.md"]);
     assert_eq!(documents[1].diagnostics[0].code, "unsupported_format");
     assert_eq!(documents[2].diagnostics[0].code, "unreadable");
+}
+
+#[test]
+fn a_file_is_parsed_once_for_as_long_as_its_bytes_stay_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.md", "b.md"] {
+        write(folder.path(), name, WRITE_UP);
+    }
+    let (source, mut shelf) = (source(folder.path(), &["*.md"]), Shelf::default());
+    let first = source.read(&mut shelf);
+    assert_eq!(shelf.parsed(), 2);
+    assert_eq!(source.read(&mut shelf), first);
+    assert_eq!(shelf.parsed(), 2, "nothing changed");
+    write(folder.path(), "a.md", "# Leak\n\n## Action items\n\n- Revoke\n");
+    fs::rename(folder.path().join("b.md"), folder.path().join("c.md")).unwrap();
+    let second = source.read(&mut shelf).known().cloned().unwrap();
+    assert_eq!(shelf.parsed(), 4, "one has other bytes, one another path");
+    let titles: Vec<(&str, &str)> = second
+        .iter()
+        .map(|document| {
+            (document.path.as_str(), document.postmortem.known().unwrap().findings[0].title.as_str())
+        })
+        .collect();
+    assert_eq!(titles, [("a.md", "Revoke"), ("c.md", "Rotate")]);
+    fs::remove_file(folder.path().join("c.md")).unwrap();
+    source.read(&mut shelf);
+    write(folder.path(), "c.md", "\u{FEFF}");
+    let third = source.read(&mut shelf).known().cloned().unwrap();
+    assert_eq!((third.len(), shelf.parsed()), (2, 5), "what was away is read when it comes back");
 }

@@ -52,6 +52,8 @@ mod github_readers;
 #[cfg(test)]
 mod github_rig;
 #[cfg(test)]
+mod github_texts;
+#[cfg(test)]
 mod github_transport;
 #[cfg(test)]
 mod house;
@@ -59,6 +61,8 @@ mod house;
 mod inert_text;
 #[cfg(test)]
 mod intake_rules;
+#[cfg(test)]
+mod issue_sources;
 #[cfg(test)]
 mod jira;
 #[cfg(test)]

@@ -16,6 +16,7 @@ use postmortem_sync::{
         general::StoreAddress,
         people_schema, schema,
         secret::{Environment, Kept},
+        source::Contents,
         tracker::Credential,
     },
 };
@@ -109,7 +110,8 @@ fn the_shipped_example_means_what_its_comments_say() {
     );
     assert_eq!(settings.listen, Some("127.0.0.1:8321".parse().unwrap()));
     assert_eq!(settings.sources.len(), 1);
-    assert_eq!(settings.sources[0].root, config.join("."));
+    let Contents::Files { root, .. } = &settings.sources[0].contents else { panic!("no files") };
+    assert_eq!(*root, config.join("."));
     assert_eq!(settings.sources[0].conventions.jira_projects, ["PLAT", "SEC"]);
     assert_eq!(settings.labels.overdue, "postmortem-overdue");
     assert_eq!(settings.limits.creates, 50);

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use postmortem_sync::{
-    app::{self, Unwatched},
+    app::{self, Documents, Unwatched},
     cycle::{
         self, CycleError,
         config::Config,
@@ -161,7 +161,10 @@ impl Stage {
         Ports {
             store: Arc::new(Gated { inner: store, gate: gate.clone() }),
             trackers: self.trackers(),
-            library: Arc::new(Folder { settings: self.settings.clone(), gate: gate.clone() }),
+            library: Arc::new(Folder {
+                documents: Documents::new(self.settings.sources.clone(), BTreeMap::new()),
+                gate: gate.clone(),
+            }),
             clock: Arc::new(gate.time.clone()),
             timer: Arc::new(Waiting(gate.clone())),
             random: Arc::new(Chance(gate.clone())),
@@ -356,7 +359,7 @@ impl Store for Gated {
 
 /// The documents behind the gate.
 struct Folder {
-    settings: Settings,
+    documents: Documents,
     gate: Gate,
 }
 
@@ -364,7 +367,7 @@ struct Folder {
 impl Library for Folder {
     async fn listings(&self) -> Vec<Listing> {
         self.gate.pass("documents: list").await;
-        let listings = app::listings(&self.settings.sources).await;
+        let listings = self.documents.listings().await;
         self.gate.pass("documents: read").await;
         listings
     }

@@ -159,8 +159,12 @@ pub struct SourceEntry {
     /// Its name, as rules and reports call it.
     pub name: String,
     /// Which files, as patterns relative to `root`: `postmortems/**/*.md`.
+    #[serde(default)]
     #[schemars(length(min = 1))]
     pub files: Vec<String>,
+    /// Issues of a GitHub repository whose bodies are write-ups, instead of files.
+    #[serde(default)]
+    pub issues: Option<IssuesEntry>,
     /// Folder that the patterns start from; the folder of this file when left out.
     #[serde(default)]
     pub root: Option<String>,
@@ -188,6 +192,18 @@ pub struct SourceEntry {
     /// Words of these documents besides those that are built in.
     #[serde(default)]
     pub words: MoreWords,
+}
+
+/// Issues whose bodies are write-ups.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct IssuesEntry {
+    /// The tracker, by its name; a GitHub.
+    pub tracker: String,
+    /// `owner/repository`.
+    pub repository: String,
+    /// The label that every write-up carries, open or closed.
+    pub label: String,
 }
 
 /// Templates for every rule that has none of its own.

@@ -35,8 +35,17 @@ use crate::model::postmortem::{Candidate, DocumentFinding, Level, Postmortem};
 /// Most findings and candidates of one write-up; one with more is no write-up.
 const MOST: usize = 5_000;
 
+/// What is known of a write-up besides its text; what the text says itself in its front matter wins.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Given {
+    /// Its title.
+    pub(super) title: Option<String>,
+    /// Where people read it.
+    pub(super) url: Option<String>,
+}
+
 /// Reads a write-up. Line breaks are `\n` and there is no byte order mark; `path` names the file.
-pub(super) fn read(path: &str, text: &str, dialect: &Dialect, notes: &mut Notes) -> Postmortem {
+pub(super) fn read(path: &str, text: &str, given: Given, dialect: &Dialect, notes: &mut Notes) -> Postmortem {
     let lines = Lines::of(text);
     let (matter, body) = front::split(text);
     let front = front::read(matter, &lines, notes);
@@ -49,13 +58,12 @@ pub(super) fn read(path: &str, text: &str, dialect: &Dialect, notes: &mut Notes)
         finding.owner = finding.owner.take().or_else(|| front.owner.clone());
         finding.team = finding.team.take().or_else(|| front.team.clone());
     }
-    let title =
-        front.title.or_else(|| first_heading(&blocks)).unwrap_or_else(|| identity::stem(path).to_owned());
+    let title = front.title.or(given.title).or_else(|| first_heading(&blocks));
     Postmortem {
         id_derived: front.id.is_none(),
         id: front.id.unwrap_or_else(|| identity::of_path(path)),
-        title,
-        url: front.url,
+        title: title.unwrap_or_else(|| identity::stem(path).to_owned()),
+        url: front.url.or(given.url),
         tlp: front.tlp,
         draft: front.draft,
         published: front.published,

@@ -20,6 +20,7 @@ mod pages;
 mod place;
 mod read;
 mod readers;
+mod texts;
 mod transport;
 mod whoami;
 mod wire;
@@ -38,7 +39,7 @@ use super::{
 use crate::model::{
     clock::Clock,
     ids::{AccountId, Host, Marker, PlaceName, TrackerName},
-    issue::{Draft, Edit, Issue, IssueRef, PlaceFacts, TrackerKind},
+    issue::{Draft, Edit, Issue, IssueRef, IssueText, PlaceFacts, TrackerKind},
     observed::Observed,
     postmortem::TrackerRef,
 };
@@ -197,6 +198,10 @@ impl TrackerRead for GitHub {
         since: Option<DateTime<Utc>>,
     ) -> Result<Vec<Issue>, TrackerError> {
         self.list_marked(place, markers, since).await
+    }
+
+    async fn texts(&self, place: &PlaceName, label: &str) -> Result<Vec<IssueText>, TrackerError> {
+        self.list_texts(place, label).await
     }
 
     async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {

@@ -10,7 +10,7 @@ use crate::{
     model::{
         digest,
         ids::{AccountId, Host, Marker, PlaceName},
-        issue::{Issue, IssueId, IssueRef},
+        issue::{Issue, IssueId, IssueRef, IssueText},
         terms::Progress,
     },
     tracker::{TrackerError, block},
@@ -66,6 +66,22 @@ enum Label {
     Name(String),
 }
 
+impl Label {
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Full { name } => name.as_deref(),
+            Self::Name(name) => Some(name),
+        }
+    }
+
+    fn into_name(self) -> Option<String> {
+        match self {
+            Self::Full { name } => name,
+            Self::Name(name) => Some(name),
+        }
+    }
+}
+
 /// A repository as far as an issue's identity needs it: what it was asked for by, and its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Home {
@@ -108,6 +124,22 @@ impl RestIssue {
         block::marker_of(self.body.as_deref()?)
     }
 
+    /// Whether it carries a label. GitHub does not tell labels apart by case.
+    pub(super) fn has_label(&self, label: &str) -> bool {
+        let mut names = self.labels.iter().flatten().filter_map(Label::name);
+        names.any(|name| name.to_lowercase() == label.to_lowercase())
+    }
+
+    /// What people wrote in it.
+    pub(super) fn into_text(self, place: &PlaceName) -> IssueText {
+        IssueText {
+            key: format!("{place}#{}", self.number),
+            url: self.html_url.unwrap_or_default(),
+            title: self.title.unwrap_or_default(),
+            body: self.body.unwrap_or_default(),
+        }
+    }
+
     /// The name of its repository, which only the address shows.
     pub(super) fn place(&self) -> Option<PlaceName> {
         let mut parts = self.repository_url.as_ref()?.trim_end_matches('/').rsplit('/');
@@ -122,10 +154,7 @@ impl RestIssue {
         let place = self.place().unwrap_or_else(|| home.name.clone());
         let (progress, status_text) = status(&self.state, self.state_reason.as_deref())?;
         let body = self.body.unwrap_or_default();
-        let labels = self.labels.unwrap_or_default().into_iter().filter_map(|label| match label {
-            Label::Full { name } => name,
-            Label::Name(name) => Some(name),
-        });
+        let labels = self.labels.unwrap_or_default().into_iter().filter_map(Label::into_name);
         Ok(Issue {
             at: IssueRef {
                 id: IssueId { host: host.clone(), id: self.id.to_string() },

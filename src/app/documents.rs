@@ -1,0 +1,115 @@
+//! The documents of the configured sources: files from their folders, issues from their trackers.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+
+use crate::{
+    cycle::ports::Library,
+    model::{
+        ids::{PlaceName, TrackerName},
+        observed::Observed,
+        postmortem::Document,
+    },
+    plan::intake::Listing,
+    settings::source::{Contents, SourceSettings},
+    source::{Shelf, Source, issues::read_issues},
+    tracker::TrackerWrite,
+};
+
+/// Everything that sources hold.
+pub struct Documents {
+    sources: Vec<Shelved>,
+    trackers: BTreeMap<TrackerName, Arc<dyn TrackerWrite>>,
+}
+
+/// A source, and what was read of it before.
+struct Shelved {
+    settings: SourceSettings,
+    shelf: Arc<Mutex<Shelf>>,
+}
+
+impl Documents {
+    /// The documents of these sources. Issues are read from these trackers; those of another one are unknown.
+    pub fn new(sources: Vec<SourceSettings>, trackers: BTreeMap<TrackerName, Arc<dyn TrackerWrite>>) -> Self {
+        let sources = sources.into_iter().map(|settings| Shelved { settings, shelf: Arc::default() });
+        Self { sources: sources.collect(), trackers }
+    }
+
+    async fn read(&self, Shelved { settings, shelf }: &Shelved) -> Observed<Vec<Document>> {
+        match &settings.contents {
+            Contents::Files { root, patterns } => {
+                let (source, shelf) = (below(settings, root, patterns), Arc::clone(shelf));
+                let read = move || source.read(&mut shelf.lock().unwrap_or_else(PoisonError::into_inner));
+                let read = tokio::task::spawn_blocking(read).await;
+                read.unwrap_or_else(|error| Observed::unknown(format!("reading stopped: {error}")))
+            }
+            Contents::Issues { tracker, repository, label } => {
+                self.issues(settings, tracker, repository, label).await
+            }
+        }
+    }
+
+    /// No issue at all is unknown, as no file is: it would mean that every finding has disappeared.
+    async fn issues(
+        &self,
+        settings: &SourceSettings,
+        tracker: &TrackerName,
+        repository: &PlaceName,
+        label: &str,
+    ) -> Observed<Vec<Document>> {
+        let Some(tracker) = self.trackers.get(tracker) else {
+            return Observed::unknown(format!("the tracker `{tracker}` is not asked"));
+        };
+        match tracker.texts(repository, label).await {
+            Ok(texts) if texts.is_empty() => {
+                Observed::unknown(format!("no issue of `{repository}` carries the label `{label}`"))
+            }
+            Ok(texts) => {
+                let max_bytes = settings.max_bytes.get();
+                Observed::Known(read_issues(&settings.name, &texts, max_bytes, &settings.conventions))
+            }
+            Err(error) => {
+                Observed::unknown(format!("the issues of `{repository}` cannot be listed: {error}"))
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Library for Documents {
+    /// What every source holds now, in the order of the sources.
+    async fn listings(&self) -> Vec<Listing> {
+        let mut listings = Vec::new();
+        for source in &self.sources {
+            listings.push(Listing {
+                source: source.settings.name.clone(),
+                team: source.settings.team.clone(),
+                documents: self.read(source).await,
+            });
+        }
+        listings
+    }
+}
+
+/// The folder of a source, if it has one.
+pub fn folder(settings: &SourceSettings) -> Option<Source> {
+    match &settings.contents {
+        Contents::Files { root, patterns } => Some(below(settings, root, patterns)),
+        Contents::Issues { .. } => None,
+    }
+}
+
+fn below(settings: &SourceSettings, root: &Path, patterns: &[String]) -> Source {
+    Source {
+        name: settings.name.clone(),
+        root: root.to_owned(),
+        files: patterns.to_owned(),
+        conventions: settings.conventions.clone(),
+        max_bytes: settings.max_bytes.get(),
+    }
+}

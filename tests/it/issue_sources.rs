@@ -1,0 +1,162 @@
+//! Issues of a GitHub repository as postmortems: what the configuration says, and their story with the real program.
+
+use postmortem_sync::{
+    model::ids::{PlaceName, TrackerName},
+    settings::source::Contents,
+};
+use serde_json::{Value, json};
+
+use super::{
+    rig::Rig,
+    settings::{BASE, CREATE, load, refused},
+    trouble::{self, PARTIAL},
+};
+
+const FILES: &str = "files: [\"*.md\"]";
+
+fn with_source(source: &str) -> String {
+    format!("{}  - name: all\n{CREATE}", BASE.replace(FILES, source))
+}
+
+#[test]
+fn a_source_of_issues_names_tracker_repository_and_label() {
+    let main = with_source("issues: { tracker: github, repository: acme/postmortems, label: postmortem }");
+    let settings = load(&main).unwrap();
+    let source = &settings.sources[0];
+    let expected = Contents::Issues {
+        tracker: TrackerName::from("github"),
+        repository: PlaceName::new("acme/postmortems"),
+        label: "postmortem".to_owned(),
+    };
+    assert_eq!(source.contents, expected);
+    let means = source.conventions.default_repository.as_deref();
+    assert_eq!(means, Some("acme/postmortems"), "a bare `#12` means its own repository");
+}
+
+#[test]
+fn a_tracker_that_only_a_source_uses_is_not_idle() {
+    let source = "issues: { tracker: jira, repository: acme/postmortems, label: postmortem }";
+    let noticed = load(&with_source(source)).unwrap_err();
+    assert!(noticed.iter().all(|one| one.code != "unused_tracker"), "{noticed:?}");
+}
+
+#[test]
+fn wrong_sources_of_issues_are_told_with_their_place() {
+    for (source, told) in [
+        (
+            "issues: { tracker: githab, repository: acme/p, label: pm }",
+            "main.yaml:4:38: there is no tracker `githab` | did you mean `github`?",
+        ),
+        (
+            "issues: { tracker: jira, repository: acme/p, label: pm }",
+            "main.yaml:4:38: `jira` is of kind jira-cloud and has no repositories | name a GitHub",
+        ),
+        (
+            "issues: { tracker: github, repository: p, label: pm }",
+            "main.yaml:4:58: `p` is not a repository | write it as `owner/repository`",
+        ),
+        (
+            "issues: { tracker: github, repository: acme/p, label: \"\" }",
+            "main.yaml:4:73: the label is empty | name the label that every write-up carries, such as `postmortem`",
+        ),
+        (
+            "issues: { tracker: github, repository: acme/p, label: pm }, files: [\"*.md\"]",
+            "main.yaml:4:79: the source `docs` has both `issues` and `files` | make two sources of it",
+        ),
+        (
+            "team: payments",
+            "main.yaml:4:5: the source `docs` has neither `files` nor `issues` | give it one: `files` are read from a folder, `issues` from a GitHub repository",
+        ),
+    ] {
+        refused(&with_source(source), &[told]);
+    }
+}
+
+const BODY: &str = "Card payments failed for two hours.\r\n\r\n## Action items\r\n\r\n- [ ] Alert on a falling success rate (@bo)\r\n- [ ] Rehearse the failover of the card gateway\r\n";
+
+/// A write-up in an issue of `acme/platform`, beside an issue that is none.
+fn stage() -> Rig {
+    let rig = trouble::stage();
+    rig.edit(
+        "postmortem-sync.yaml",
+        "sources: [{ name: postmortems, files: [\"postmortems/*\"] }]",
+        "sources: [{ name: incidents, team: payments, issues: { tracker: github, repository: acme/platform, label: postmortem } }]",
+    );
+    for (title, labels) in [("Card outage", json!(["postmortem"])), ("Tidy the build", json!([]))] {
+        rig.control(
+            "POST",
+            "/act",
+            &json!({"as": "dara", "tracker": "github", "repo": "acme/platform", "do": "open_issue", "title": title, "body": BODY, "labels": labels}),
+        );
+    }
+    rig
+}
+
+fn made(rig: &Rig) -> Vec<Value> {
+    rig.issues().into_iter().filter(|issue| issue["place"] == "acme/payments").collect()
+}
+
+#[test]
+fn actions_in_an_issue_become_issues_elsewhere_and_stay_what_they_are() {
+    let rig = stage();
+    let checked = rig.run(&["check"]).exits(0).stderr;
+    assert!(checked.contains("add `--online`"), "{checked}");
+    let checked = rig.run(&["check", "--online"]).stdout;
+    assert!(checked.contains("1 document with 2 findings"), "{checked}");
+    rig.sync().exits(0);
+    let issues = made(&rig);
+    assert_eq!(issues.len(), 2, "{issues:?}");
+    assert_eq!(issues[0]["assignees"], json!(["bo"]));
+    let shown = rig.json(&["finding", "list", "--all"]);
+    let stated = &shown[0]["stated"];
+    assert_eq!(stated["path"], "acme/platform#1");
+    assert_eq!(stated["postmortem_title"], "Card outage");
+    assert_eq!(stated["line"], 5);
+    rig.quiet_sync(0);
+    let keys = |rig: &Rig| {
+        let all = rig.json(&["finding", "list", "--all"]);
+        all.as_array().unwrap().iter().map(|one| one["key"].clone()).collect::<Vec<_>>()
+    };
+    let before = keys(&rig);
+    rig.act("dara", "acme/platform#1", json!({"do": "edit_title", "title": "Card outage of September"}));
+    let body = BODY.replace("[ ] Rehearse", "[x] Rehearse");
+    rig.act("dara", "acme/platform#1", json!({"do": "edit_body", "body": body}));
+    rig.sync().exits(0);
+    assert_eq!(keys(&rig), before, "a new title changes no key");
+    let state = rig.json(&["finding", "show", before[1].as_str().unwrap()])["finding"]["state"].clone();
+    assert_eq!(state, "pending_verification", "a tick is a claim");
+    assert_eq!(made(&rig).len(), 2);
+}
+
+#[test]
+fn a_list_that_cannot_be_read_or_is_empty_changes_nothing() {
+    let rig = stage();
+    rig.sync().exits(0);
+    rig.fault(&json!({"tracker": "github", "path": "/repos/acme/platform/issues", "times": 9, "action": {"status": {"status": 503}}}));
+    let outcome = rig.quiet_sync(PARTIAL).json();
+    assert!(outcome.to_string().contains("the issues of `acme/platform` cannot be listed"), "{outcome}");
+    rig.control("DELETE", "/faults", &Value::Null);
+    rig.act("dara", "acme/platform#1", json!({"do": "unlabel", "label": "postmortem"}));
+    let outcome = rig.quiet_sync(PARTIAL).json();
+    assert!(outcome.to_string().contains("carries the label `postmortem`"), "{outcome}");
+    assert!(made(&rig).iter().all(|issue| issue["state"] == "open"));
+    rig.act("dara", "acme/platform#1", json!({"do": "label", "label": "postmortem"}));
+    rig.quiet_sync(0);
+}
+
+#[test]
+fn what_needs_the_documents_reads_them_there_and_writes_nothing_into_them() {
+    let rig = stage();
+    rig.sync().exits(0);
+    rig.act(
+        "dara",
+        "acme/platform#1",
+        json!({"do": "edit_body", "body": format!("{BODY}\r\n## Follow-up\r\n\r\nWe should page the second team as well.\r\n")}),
+    );
+    let waiting = rig.json(&["intake", "list"]);
+    assert_eq!(waiting[0]["path"], "acme/platform#1", "{waiting}");
+    rig.forget();
+    let told = rig.run(&["intake", "write-ids"]).exits(0).stdout;
+    assert!(told.contains("nothing to write"), "{told}");
+    assert_eq!(rig.writes(), Vec::<String>::new());
+}
