@@ -13,6 +13,7 @@
 #![expect(clippy::print_stdout, reason = "the result of a benchmark is what it prints")]
 
 mod process;
+mod sandbox;
 mod stage;
 
 use std::time::Duration;

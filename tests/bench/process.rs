@@ -4,14 +4,14 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read},
+    io::Read,
     path::Path,
     process::{Child, Command, Stdio},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_postmortem-sync");
 
@@ -55,39 +55,8 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> anyhow::Result<Ran> {
     Ok(Ran { code, stdout: text(out), stderr: text(err), wall, cpu, peak })
 }
 
-/// A sandbox in a process of its own; it ends with this value.
-pub(crate) struct Sandbox {
-    child: Child,
-    /// The first line that it printed.
-    pub(crate) line: String,
-}
-
-impl Sandbox {
-    /// Starts one.
-    pub(crate) fn start(folder: &Path) -> anyhow::Result<Self> {
-        let mut child = program(folder, &["sandbox"]).stderr(Stdio::null()).spawn()?;
-        let Some(stdout) = child.stdout.take() else { bail!("the sandbox has no standard output") };
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        Ok(Self { child, line })
-    }
-
-    /// Seconds of processor time that it took until now.
-    pub(crate) fn cpu(&self) -> Option<f64> {
-        cpu_seconds(self.child.id())
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        // One that has ended already cannot be killed, which is fine.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// The program with nothing of this machine's environment.
-fn program(folder: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(BINARY);
     command.args(arguments).current_dir(folder).env_clear();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -110,7 +79,8 @@ fn has_ended(child: &Child) -> bool {
     stat(child.id()).is_none_or(|fields| fields.first().is_none_or(|state| state == "Z"))
 }
 
-fn cpu_seconds(pid: u32) -> Option<f64> {
+/// Seconds of processor time that a process took until now.
+pub(crate) fn cpu_seconds(pid: u32) -> Option<f64> {
     let fields = stat(pid)?;
     let ticks = |field: usize| fields.get(field)?.parse::<f64>().ok();
     // Fields 14 and 15 of `man 5 proc_pid_stat`; the first two are gone.

@@ -11,7 +11,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use super::process::{self, Ran, Sandbox};
+use super::{
+    process::{self, Ran},
+    sandbox::Sandbox,
+};
 
 /// Repositories that half of the findings are spread over.
 pub(crate) const REPOSITORIES: usize = 20;

@@ -70,6 +70,8 @@ mod killed_edits;
 #[cfg(test)]
 mod kills;
 #[cfg(test)]
+mod languages;
+#[cfg(test)]
 mod markdown;
 #[cfg(test)]
 mod merge;

@@ -50,7 +50,10 @@ pub(super) fn labelled_due(text: &str, dialect: &Dialect) -> Option<(std::ops::R
         let stop = |c: char| matches!(c, ')' | ']' | ',' | ';' | '）' | '】' | '，' | '、' | '；' | '。');
         let value = whole.split(stop).next().unwrap_or_default();
         let start = text.len() - whole.len();
-        // A quarter may be two words, a date is one.
+        if let Some((day, length)) = date::named(whole) {
+            return Some((at..start + length, Due::On(day)));
+        }
+        // A quarter may be two words, a date in numbers is one.
         let end = |words: usize| {
             value.match_indices(char::is_whitespace).nth(words).map_or(value.len(), |(at, _)| at)
         };
