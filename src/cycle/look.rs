@@ -147,7 +147,10 @@ async fn look_at_place(
         needs.findings.iter().chain(linked).map(|finding| (finding, marker(finding, &facts.id))).collect();
     let wanted: Vec<Marker> = markers.values().cloned().collect();
     let since = needs.oldest_intent.filter(|_| !needs.sweep && !needs.fresh).map(|sent| sent - SEARCH_MARGIN);
-    let found = tracker.marked(place, &wanted, since).await;
+    let found = match (tracker.marked(place, &wanted, since).await, needs.oldest_intent) {
+        (Ok(found), Some(sent)) => with_unlisted(tracker, place, &wanted, found, sent - SEARCH_MARGIN).await,
+        (found, _) => found,
+    };
     let swept = since.is_none() && (needs.sweep || needs.linked.is_empty()) && found.is_ok();
     let found = found.map(by_marker).map_err(|error| error.to_string());
     let marked = markers.into_iter().map(|(finding, marker)| {
@@ -158,6 +161,27 @@ async fn look_at_place(
         (finding.clone(), (marker, issues))
     });
     PlaceLook { facts: Observed::Known(facts), marked: marked.collect(), swept }
+}
+
+/// What lists show of an unclear create, and where they do not show all of it, what its place does not list (I1).
+async fn with_unlisted(
+    tracker: &dyn TrackerRead,
+    place: &PlaceName,
+    wanted: &[Marker],
+    mut found: Vec<Issue>,
+    since: DateTime<Utc>,
+) -> Result<Vec<Issue>, TrackerError> {
+    let is_found = |marker: &Marker| found.iter().any(|issue| issue.marker.as_ref() == Some(marker));
+    if wanted.iter().all(is_found) {
+        return Ok(found);
+    }
+    for issue in tracker.unlisted(place, since).await? {
+        let is_wanted = issue.marker.as_ref().is_some_and(|marker| wanted.contains(marker));
+        if is_wanted && found.iter().all(|known| known.at.id != issue.at.id) {
+            found.push(issue);
+        }
+    }
+    Ok(found)
 }
 
 fn by_marker(issues: Vec<Issue>) -> BTreeMap<Marker, Vec<Issue>> {

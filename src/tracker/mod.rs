@@ -111,6 +111,13 @@ pub trait TrackerRead: Send + Sync {
         since: Option<DateTime<Utc>>,
     ) -> Result<Vec<Issue>, TrackerError>;
 
+    /// Issues that were created in a place since a time and that its lists do not show: they were taken elsewhere, or are
+    /// too new. A further witness of creates whose outcome is unclear (I1). Where searches do not depend on the place,
+    /// they show such issues themselves, and there is nothing to add.
+    async fn unlisted(&self, _place: &PlaceName, _since: DateTime<Utc>) -> Result<Vec<Issue>, TrackerError> {
+        Ok(Vec::new())
+    }
+
     /// The texts of every issue of a place that carries a label, open or closed, in order of their numbers: from a
     /// complete read, or an error. Issues that a worker like this one made are left out. Only GitHub has them.
     async fn texts(&self, place: &PlaceName, _label: &str) -> Result<Vec<IssueText>, TrackerError> {

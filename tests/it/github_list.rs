@@ -156,3 +156,54 @@ async fn a_list_that_goes_round_in_circles_is_an_error_after_a_few_pages() {
     );
     assert!(canned.lines().len() < 10, "{:?}", canned.lines());
 }
+
+#[tokio::test]
+async fn what_was_taken_elsewhere_or_is_not_listed_yet_is_found_by_its_number() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    act(&trackers, json!({"repo": PAYMENTS, "do": "open_issue", "title": "B"}));
+    let mut keys = Vec::new();
+    for name in ["moved", "deleted", "late"] {
+        if name == "late" {
+            trackers.sandbox.world().change_settings(&json!({"github": {"list_lag_ms": 600_000}})).unwrap();
+        }
+        keys.push(github.create(&draft(&github, name).await).await.unwrap().at.key);
+    }
+    act(&trackers, json!({"issue": keys[0], "do": "transfer", "to": "acme/platform"}));
+    act(&trackers, json!({"issue": keys[1], "do": "delete"}));
+    let since = start_of_time() - TimeDelta::minutes(1);
+    let markers = ["moved", "late"].map(|name| Marker::new(format!("pm1-{name}")));
+    assert!(
+        github.marked(&payments(), &markers, Some(since)).await.unwrap().is_empty(),
+        "no list shows them"
+    );
+    let found = github.unlisted(&payments(), since).await.unwrap();
+    let told: Vec<(String, String)> = found
+        .into_iter()
+        .filter_map(|issue| Some((issue.marker?.as_str().to_owned(), issue.at.place.as_str().to_owned())))
+        .collect();
+    let expected = [("pm1-moved", "acme/platform"), ("pm1-late", "acme/payments")];
+    assert_eq!(told, expected.map(|(marker, place)| (marker.to_owned(), place.to_owned())));
+}
+
+#[tokio::test]
+async fn numbers_are_walked_from_the_time_on_and_no_answer_is_no_proof() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    for n in 0..3 {
+        act(&trackers, json!({"repo": PAYMENTS, "do": "open_issue", "title": format!("number {n}")}));
+    }
+    act(&trackers, json!({"issue": "acme/payments#1", "do": "delete"}));
+    trackers.sandbox.world().clear_log();
+    let later = start_of_time() + TimeDelta::days(365);
+    assert!(github.unlisted(&payments(), later).await.unwrap().is_empty());
+    let asked = log(&trackers).iter().filter(|line| line.contains("/issues/")).cloned().collect::<Vec<_>>();
+    assert_eq!(asked.len(), 10, "nothing that is older, and ten beyond the newest: {asked:?}");
+    assert!(asked[0].ends_with("/issues/4"), "{asked:?}");
+    fault(
+        &trackers,
+        json!({"tracker": "github", "path": "/issues/5", "times": 5, "action": {"status": {"status": 503}}}),
+    );
+    let cut = github.unlisted(&payments(), later).await;
+    assert!(matches!(cut, Err(TrackerError::Transient { .. })), "{cut:?}");
+}

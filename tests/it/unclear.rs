@@ -4,10 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::{
-    rig::Rig,
+    rig::{Rig, until},
     trouble::{
         CLOUD, DATA_CENTER, GITHUB, HELD, PARTIAL, Place, assert_one_each, creates, events, intents, notes,
-        report, stage, sync_until, title,
+        report, stage, sync_until, title, title_of,
     },
 };
 
@@ -96,4 +96,21 @@ fn an_unclear_create_is_held_for_a_person_where_the_configuration_says_so() {
     assert!(why.contains("on_unknown: hold"), "{why}");
     assert_eq!(intents(&rig), ["PM-1/F1"], "what was found again is adopted all the same");
     rig.quiet_sync(HELD);
+}
+
+#[test]
+fn an_issue_that_was_transferred_before_its_create_was_clear_is_adopted_and_not_made_again() {
+    let rig = stage();
+    report(&rig, GITHUB, 1, 1);
+    lose(&rig, GITHUB, 1, &json!("drop_after"));
+    rig.sync().exits(PARTIAL);
+    rig.act("dara", "acme/payments#1", json!({"do": "transfer", "to": "acme/platform"}));
+    until("the outcome is clear", || {
+        rig.sync();
+        intents(&rig).is_empty().then_some(())
+    });
+    assert_eq!(events(&rig, "issue_recovered"), 1);
+    let titles = rig.issues().into_iter().filter(|issue| title_of(issue) == title(GITHUB, 1, 1));
+    let keys: Vec<Value> = titles.map(|issue| issue["key"].clone()).collect();
+    assert_eq!(keys, ["acme/platform#1"]);
 }

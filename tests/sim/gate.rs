@@ -134,6 +134,9 @@ impl Gate {
         if self.strikes(Fault::Deleted, 80) {
             people::delete(self);
         }
+        if self.strikes(Fault::Moved, 80) {
+            people::take_away(self);
+        }
         if self.strikes(Fault::Published, 60) {
             people::publish(self, true);
         }

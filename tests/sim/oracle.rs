@@ -94,6 +94,14 @@ impl Oracle {
         self.last.retain(|(key, _), _| *key != issue.key);
     }
 
+    /// An issue has another key from now on, and is still the same. What people wanted of it is for its new place.
+    pub(crate) fn moved(&mut self, issue: &Issue, key: String) {
+        if let Some(finding) = self.made_for.remove(&issue.key) {
+            self.made_for.insert(key, finding);
+        }
+        self.last.retain(|(key, _), _| *key != issue.key);
+    }
+
     pub(crate) fn visible(&mut self, public: bool, now: i64) {
         self.public_since = public.then(|| self.public_since.unwrap_or(now));
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     gate::Gate,
     oracle::{Deed, issues},
-    stage::REPOSITORY,
+    stage::{ELSEWHERE, OTHER_PROJECT, REPOSITORY},
 };
 
 /// Somebody does one thing to one issue.
@@ -50,6 +50,29 @@ pub(crate) fn delete(gate: &Gate) {
     state.say(|| format!("  people: {deed}"));
     if done {
         state.oracle.deleted(issue);
+    }
+}
+
+/// Somebody transfers an issue to a repository, or moves it to a project, in which we create nothing.
+pub(crate) fn take_away(gate: &Gate) {
+    let issues = issues(&gate.world.state());
+    if issues.is_empty() {
+        return;
+    }
+    let issue = &issues[gate.upto(issues.len() as i64 - 1) as usize];
+    // Nobody transfers an issue to where it is.
+    if issue.key.starts_with(ELSEWHERE) || issue.key.starts_with(OTHER_PROJECT) {
+        return;
+    }
+    let (verb, to) =
+        if issue.tracker == "github" { ("transfer", ELSEWHERE) } else { ("move", OTHER_PROJECT) };
+    let deed = json!({"as": "dara", "tracker": issue.tracker, "issue": issue.key, "do": verb, "to": to});
+    let done = gate.world.act(&deed);
+    let mut state = gate.state();
+    state.say(|| format!("  people: {deed}"));
+    if let Ok(moved) = done {
+        let key = moved["issue"].as_str().or_else(|| moved["key"].as_str()).unwrap().to_owned();
+        state.oracle.moved(issue, key);
     }
 }
 

@@ -46,6 +46,9 @@ pub(crate) const GITHUB: &str = "https://github.test";
 pub(crate) const JIRA: &str = "https://jira.test";
 pub(crate) const REPOSITORY: &str = "acme/payments";
 const PROJECT: &str = "PLAT";
+/// Where people take issues, and no rule creates any.
+pub(crate) const ELSEWHERE: &str = "acme/platform";
+pub(crate) const OTHER_PROJECT: &str = "SEC";
 /// How long a create may be on its way.
 const SETTLE: TimeDelta = TimeDelta::minutes(20);
 /// How often a register that somebody still has open is tried.

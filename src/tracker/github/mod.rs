@@ -22,6 +22,7 @@ mod read;
 mod readers;
 mod texts;
 mod transport;
+mod unlisted;
 mod whoami;
 mod wire;
 
@@ -198,6 +199,10 @@ impl TrackerRead for GitHub {
         since: Option<DateTime<Utc>>,
     ) -> Result<Vec<Issue>, TrackerError> {
         self.list_marked(place, markers, since).await
+    }
+
+    async fn unlisted(&self, place: &PlaceName, since: DateTime<Utc>) -> Result<Vec<Issue>, TrackerError> {
+        self.list_unlisted(place, since).await
     }
 
     async fn texts(&self, place: &PlaceName, label: &str) -> Result<Vec<IssueText>, TrackerError> {
