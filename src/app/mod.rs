@@ -26,12 +26,13 @@ use crate::{
         clock::Clock,
         finding::Finding,
         ids::{FindingKey, TrackerName},
+        mapping::Mapping,
         register::Register,
         rule::{Outcome, Rule},
     },
     plan::{route::route, snapshot::Labels},
     report::{self, Input, Options, Report, Routed},
-    settings::{Settings, general::StoreAddress},
+    settings::{Settings, general::StoreAddress, tracker::TrackerSettings},
     store::{
         self, Seed, Store, StoreError,
         sqlite::backup::{self, Backup, Restored},
@@ -231,6 +232,7 @@ pub fn config(settings: &Settings) -> Config {
         digest: settings.digest.clone(),
         holder: holder(),
         mode: settings.mode,
+        mapping: mapping(settings),
         rules: settings.rules.clone(),
         people: settings.people.clone(),
         policy: settings.policy.clone(),
@@ -248,6 +250,18 @@ pub fn config(settings: &Settings) -> Config {
     }
 }
 
+/// Which finding goes where, as the settings say it.
+fn mapping(settings: &Settings) -> Mapping {
+    let trackers = settings.trackers.iter();
+    let trackers = trackers.map(|tracker| (tracker.name.clone(), at(tracker))).collect();
+    Mapping { trackers, rules: settings.rules.clone() }
+}
+
+/// What a tracker is and where, for people.
+fn at(tracker: &TrackerSettings) -> String {
+    format!("{}, {}", tracker.kind.as_str(), tracker.host)
+}
+
 /// The deadline report of a register, as data.
 pub fn report(settings: &Settings, register: &Register, now: DateTime<Utc>, options: Options) -> Report {
     let routed: BTreeMap<FindingKey, Routed> = register
@@ -255,11 +269,8 @@ pub fn report(settings: &Settings, register: &Register, now: DateTime<Utc>, opti
         .values()
         .map(|finding| (finding.key.clone(), routed(&settings.rules, finding)))
         .collect();
-    let trackers: Vec<(TrackerName, String)> = settings
-        .trackers
-        .iter()
-        .map(|tracker| (tracker.name.clone(), format!("{}, {}", tracker.kind.as_str(), tracker.host)))
-        .collect();
+    let trackers: Vec<(TrackerName, String)> =
+        settings.trackers.iter().map(|tracker| (tracker.name.clone(), at(tracker))).collect();
     let sources: Vec<_> = settings.sources.iter().map(|source| source.name.clone()).collect();
     report::build(&Input {
         register,

@@ -1,5 +1,6 @@
 //! The command line: one file for each group of verbs. It parses and prints, and decides nothing.
 
+mod approve;
 mod audit;
 mod check;
 mod context;
@@ -162,6 +163,8 @@ enum Command {
     Plan(plan::PlanCommand),
     /// Applies exactly a saved plan, or nothing.
     Apply(sync::Apply),
+    /// Approves where the changed configuration sends findings; until then cycles write nothing to trackers.
+    Approve(approve::Approve),
     /// Runs one cycle: reads everything, plans, applies, records.
     Sync(sync::Sync),
     /// Runs cycles by the schedule of the configuration until stopped.
@@ -223,6 +226,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Done {
         Command::Check(command) => check::check(command, global, output).await,
         Command::Plan(command) => plan::plan(command, global, output).await,
         Command::Apply(command) => sync::apply(command, global, output).await,
+        Command::Approve(command) => approve::approve(command, global, output).await,
         Command::Sync(command) => sync::sync(command, global, output).await,
         Command::Run(command) => run::run(command, global, output).await,
         Command::Report(command) => report::report(command, global, output).await,

@@ -43,6 +43,7 @@ pub(super) async fn plan(command: PlanCommand, global: &Global, output: &Output)
         plan_file::write(path, &file)?;
     }
     let eta = eta(&app, &plan);
+    let waits = cycle::unapproved(&gathered.register, &app.config);
     if output.is_json() {
         let eta: BTreeMap<_, _> = eta.iter().map(|(name, time)| (name.to_string(), time.as_secs())).collect();
         let value = serde_json::json!({
@@ -50,10 +51,17 @@ pub(super) async fn plan(command: PlanCommand, global: &Global, output: &Output)
             "actions": checked.plan().actions,
             "notes": checked.plan().notes,
             "first_import_seconds": eta,
+            "unapproved": waits,
         });
         output.json(&value)?;
     } else {
         print(checked.plan(), output);
+        if let Some(why) = &waits {
+            output.line(format!(
+                "{}: {why}; `sync` writes nothing to trackers until `postmortem-sync approve --as PERSON`",
+                output.paint(Tone::Warning, "not approved yet")
+            ));
+        }
         for (name, time) in &eta {
             output.line(format!(
                 "{name}: {} at the allowed pace, over as many cycles as the limits need",

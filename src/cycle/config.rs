@@ -8,6 +8,7 @@ use crate::{
     model::{
         deadline::Policy,
         ids::InstanceName,
+        mapping::Mapping,
         people::People,
         rule::{Limits, OnUnknown, Rule},
         terms::Mode,
@@ -26,6 +27,8 @@ pub struct Config {
     pub holder: String,
     /// What may be written to trackers.
     pub mode: Mode,
+    /// Which finding goes where, as it stands now.
+    pub mapping: Mapping,
     /// Ordered rules.
     pub rules: Vec<Rule>,
     /// Who is who.

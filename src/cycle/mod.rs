@@ -28,7 +28,8 @@ use crate::{
         cycle::{CycleRecord, NoteKind},
         history::Entry,
         ids::FindingKey,
-        register::Write,
+        register::{Register, Write},
+        terms::Mode,
     },
     plan::{self, action::Plan, guard},
     store::{Lease, StoreError},
@@ -100,6 +101,24 @@ pub struct SavedPlan<'a> {
     pub differs: &'a (dyn Fn(&Gathered) -> Option<String> + Send + Sync),
 }
 
+/// What of the configuration has to be approved before anything is written to trackers: a rule or a tracker that changed
+/// since a person last said where findings may go (I12). In `observe` nothing is written anyway, and a register without
+/// a cycle has nothing that could go astray.
+pub fn unapproved(register: &Register, config: &Config) -> Option<String> {
+    let approved = register.last_cycle.as_ref()?.mapping.as_ref()?;
+    let departs = || config.mapping.departs_from(approved);
+    if config.mode == Mode::Observe { None } else { departs() }
+}
+
+/// A plan as far as the configuration that it comes from is approved.
+fn approved_part(plan: Plan, waits: Option<&str>) -> Plan {
+    let Some(waits) = waits else { return plan };
+    guard::hold(
+        plan,
+        &format!("{waits}; look at `plan`, then `approve`: until then nothing is written to trackers"),
+    )
+}
+
 async fn under_lease(
     ports: &Ports,
     config: &Config,
@@ -109,9 +128,11 @@ async fn under_lease(
 ) -> Result<Outcome, CycleError> {
     let register = ports.store.load().await?;
     restore_pauses(ports, &register.pauses);
+    // Whoever applies a saved plan has seen it.
+    let waits = if saved.is_none() { unapproved(&register, config) } else { None };
     let gathered = gather::gather(ports, config, register, &Scope::All).await?;
     let (plan, lifted) = match saved {
-        None => (plan::plan(&gathered.context, &gathered.rows), false),
+        None => (approved_part(plan::plan(&gathered.context, &gathered.rows), waits.as_deref()), false),
         Some(saved) => match (saved.differs)(&gathered) {
             Some(why) => return Err(CycleError::Stale { why }),
             None => (saved.plan, saved.exceed_limits),
@@ -124,11 +145,14 @@ async fn under_lease(
     };
     let mut ledger = Ledger::new(ports, lease, id.clone(), gathered.register.clone());
     let mut record = begin(&gathered, id, ports, config);
+    if waits.is_some() {
+        record.mapping = gathered.register.last_cycle.as_ref().and_then(|last| last.mapping.clone());
+    }
     ledger.record(opening(&record, gathered.register.last_cycle.as_ref())).await?;
     ledger.take_in(&gathered).await?;
     let mut outcome = apply::apply(ports, config, &mut ledger, &gathered, approved).await?;
     let touched = std::mem::take(&mut outcome.touched);
-    if !touched.is_empty() {
+    if !touched.is_empty() && waits.is_none() {
         follow_up(ports, config, &mut ledger, &gathered, touched, &mut outcome).await?;
     }
     finish(ports, &mut ledger, &mut record, &gathered, &mut outcome).await?;
@@ -170,6 +194,7 @@ fn begin(gathered: &Gathered, id: String, ports: &Ports, config: &Config) -> Cyc
         started: ports.clock.now(),
         finished: None,
         configuration: Some(config.digest.clone()),
+        mapping: Some(config.mapping.clone()),
         trackers: gathered.trackers.clone(),
         sources: gathered.sources.clone(),
         notes: Vec::new(),

@@ -13,6 +13,7 @@ pub mod history;
 pub mod ids;
 pub mod issue;
 pub mod link;
+pub mod mapping;
 pub mod observed;
 pub mod people;
 pub mod postmortem;

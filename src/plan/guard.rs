@@ -46,6 +46,21 @@ pub fn check(plan: Plan, mode: Mode, limits: &Limits, linked: &BTreeMap<TrackerN
     ApprovedPlan { plan: checked }
 }
 
+/// Takes out of a plan everything that would be written to trackers, for one reason.
+pub fn hold(plan: Plan, why: &str) -> Plan {
+    let mut held = Plan { actions: Vec::new(), notes: plan.notes };
+    for action in plan.actions {
+        match action {
+            Action::Create(create) => held.note(NoteKind::Held, &create.finding, why),
+            Action::Edit(edit) => hold_edit(&mut held, &edit, NoteKind::Held, why),
+            Action::Record { .. } | Action::Adopt { .. } | Action::Break { .. } | Action::Rekey { .. } => {
+                held.actions.push(action);
+            }
+        }
+    }
+    held
+}
+
 /// A plan whose limits a person lifted, with the mode still in force.
 pub fn check_exceeding(plan: Plan, mode: Mode) -> ApprovedPlan {
     let unlimited = Limits { creates: usize::MAX, closes: usize::MAX, changed_share: f64::INFINITY };

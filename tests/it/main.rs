@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod adf;
 #[cfg(test)]
+mod approval;
+#[cfg(test)]
 mod backups;
 mod brakes;
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(super) fn delimiter(text: &str, dialect: &Dialect, notes: &mut Notes) -> Opt
     });
     let divides = |text: &str| text.contains(DELIMITERS);
     let n_known = |head: &Record| {
-        let whole = head.cells.iter().filter(|cell| !divides(&cell.text));
+        let whole = head.cells.iter().take(WIDEST).filter(|cell| !divides(&cell.text));
         whole.filter(|cell| dialect.words.column(&cell.text).is_some()).count()
     };
     let mut divided: Vec<(usize, char)> =

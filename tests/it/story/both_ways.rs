@@ -256,6 +256,7 @@ fn a_conflict_that_is_left_to_people_is_settled_by_one() {
         "labels: [security], max_tlp: AMBER }\n  - name: platform",
         "labels: [security], max_tlp: AMBER, on_conflict: { owner: flag } }\n  - name: platform",
     );
+    rig.run(&["approve", "--as", "eli"]).exits(0);
     let key = issue_of(&rig, "PM-2026-101/F10");
     let settle = |keep| {
         rig.run(&["finding", "settle", "PM-2026-101/F10", "--field", "owner", "--keep", keep, "--as", "eli"])
