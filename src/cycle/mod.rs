@@ -101,9 +101,10 @@ pub struct SavedPlan<'a> {
     pub differs: &'a (dyn Fn(&Gathered) -> Option<String> + Send + Sync),
 }
 
-/// What of the configuration has to be approved before anything is written to trackers: a rule or a tracker that changed
-/// since a person last said where findings may go (I12). In `observe` nothing is written anyway, and a register without
-/// a cycle has nothing that could go astray.
+/// What of the configuration has to be approved before anything is written to trackers.
+///
+/// It is a rule or a tracker that changed since a person last said where findings may go (I12). In `observe` nothing is
+/// written anyway, and a register without a cycle has nothing that could go astray.
 pub fn unapproved(register: &Register, config: &Config) -> Option<String> {
     let approved = register.last_cycle.as_ref()?.mapping.as_ref()?;
     let departs = || config.mapping.departs_from(approved);
