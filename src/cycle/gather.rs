@@ -98,7 +98,7 @@ pub async fn gather(
     let terms = Terms { people: &config.people, policy: &config.policy, now };
     let intake = intake::take_in(terms, &register.findings, &listings);
     register.findings.clone_from(&intake.findings);
-    let needs = needs_of(ports, config, &register, scope, now);
+    let needs = needs_of(ports, config, &register, scope, (now, identity.put_back));
     let looks = look_everywhere(ports, config, &register, &identity.marker_key, &needs).await;
     let context = context(ports, config, &register, identity.marker_key, &looks, now);
     let swept = swept(&looks, &context, now);
@@ -162,7 +162,7 @@ fn needs_of(
     config: &Config,
     register: &Register,
     scope: &Scope,
-    now: DateTime<Utc>,
+    (now, put_back): (DateTime<Utc>, Option<DateTime<Utc>>),
 ) -> BTreeMap<TrackerName, Needs> {
     let wanted = |key: &FindingKey| match scope {
         Scope::All => true,
@@ -182,7 +182,7 @@ fn needs_of(
         if let (true, Some((tracker, place))) = (cited.is_empty(), needs::destination(&config.rules, finding))
         {
             let needs = needs.entry(tracker.clone()).or_default();
-            needs::add_create(needs, &sent, &finding.key, tracker, place);
+            needs::add_create(needs, &sent, &finding.key, tracker, place, put_back);
         }
     }
     needs

@@ -147,8 +147,12 @@ async fn look_at_place(
         needs.findings.iter().chain(linked).map(|finding| (finding, marker(finding, &facts.id))).collect();
     let wanted: Vec<Marker> = markers.values().cloned().collect();
     let since = needs.oldest_intent.filter(|_| !needs.sweep && !needs.fresh).map(|sent| sent - SEARCH_MARGIN);
-    let found = match (tracker.marked(place, &wanted, since).await, needs.oldest_intent) {
-        (Ok(found), Some(sent)) => with_unlisted(tracker, place, &wanted, found, sent - SEARCH_MARGIN).await,
+    let unknown_since = needs.oldest_intent.into_iter().chain(needs.put_back).min();
+    let found = match (tracker.marked(place, &wanted, since).await, unknown_since) {
+        (Ok(found), Some(unknown)) => {
+            let since = unknown.checked_sub_signed(SEARCH_MARGIN).unwrap_or(unknown);
+            with_unlisted(tracker, place, &wanted, found, since).await
+        }
         (found, _) => found,
     };
     let swept = since.is_none() && (needs.sweep || needs.linked.is_empty()) && found.is_ok();

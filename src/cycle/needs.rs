@@ -42,6 +42,8 @@ pub struct PlaceNeeds {
     pub fresh: bool,
     /// Oldest intent there; its outcome is looked for.
     pub oldest_intent: Option<DateTime<Utc>>,
+    /// From when on the register does not know what was created for those that it never sent.
+    pub put_back: Option<DateTime<Utc>>,
     /// Findings that issues there follow.
     pub linked: BTreeSet<FindingKey>,
     /// Whether what is linked has to be searched for as well.
@@ -136,11 +138,12 @@ pub fn add_create(
     finding: &FindingKey,
     tracker: &TrackerName,
     place: &PlaceName,
+    put_back: Option<DateTime<Utc>>,
 ) {
     let at = needs.places.entry(place.clone()).or_default();
     at.findings.insert(finding.clone());
     match sent.get(&(finding, tracker, place)) {
         Some(sent) => at.oldest_intent = Some(at.oldest_intent.map_or(*sent, |oldest| oldest.min(*sent))),
-        None => at.fresh = true,
+        None => (at.fresh, at.put_back) = (true, put_back),
     }
 }

@@ -23,14 +23,17 @@ pub struct Identity {
     pub instance: InstanceName,
     /// Key of the markers; secret, part of a backup.
     pub marker_key: Vec<u8>,
+    /// From when on it knows nothing, because a copy from before was put in its place (I4).
+    pub put_back: Option<DateTime<Utc>>,
 }
 
 impl fmt::Debug for Identity {
     /// Leaves the secret out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { database, instance, marker_key: _ } = self;
+        let Self { database, instance, marker_key: _, put_back } = self;
         f.debug_struct("Identity")
             .field("database", database)
+            .field("put_back", put_back)
             .field("instance", instance)
             .finish_non_exhaustive()
     }

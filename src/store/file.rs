@@ -69,6 +69,13 @@ pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     out.sync_all()
 }
 
+/// Puts a text in the place of a file that is readable by its owner alone: whoever reads it finds the old one or this one.
+pub(super) fn put(path: &Path, text: &str) -> io::Result<()> {
+    let fresh = beside(path, ".new");
+    private().write(true).create(true).truncate(true).open(&fresh)?.write_all(text.as_bytes())?;
+    fs::rename(fresh, path)
+}
+
 /// Brings the names in a file's folder onto the disk.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

@@ -5,6 +5,7 @@
 pub mod chain;
 pub mod error;
 pub mod file;
+mod lineage;
 pub mod rows;
 pub mod sqlite;
 pub mod statements;

@@ -173,3 +173,19 @@ fn a_document_that_is_away_while_the_register_is_put_back_makes_nothing_twice() 
     rig.sync().exits(0);
     assert_eq!(rig.issues().len(), 2 * N_FINDINGS, "found again, not made again");
 }
+
+#[test]
+fn an_issue_that_was_transferred_since_the_backup_is_not_made_again() {
+    let rig = put_back();
+    let made = rig.issues();
+    let key = made.last().unwrap()["key"].as_str().unwrap();
+    rig.act("dara", key, json!({"do": "transfer", "to": "acme/platform"}));
+    // Its document comes back late, when a cycle has run on the old register already.
+    fs::rename(rig.path("postmortems/pm-2.yaml"), rig.path("pm-2.yaml")).unwrap();
+    rig.sync();
+    fs::rename(rig.path("pm-2.yaml"), rig.path("postmortems/pm-2.yaml")).unwrap();
+    rig.sync();
+    let after = rig.issues();
+    assert_eq!(after.len(), made.len(), "nothing is made again: {after:?}");
+    assert_eq!(after.iter().filter(|issue| issue["place"] == "acme/platform").count(), 1);
+}

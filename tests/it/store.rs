@@ -2,6 +2,7 @@
 
 mod chain;
 mod lease;
+mod lineage;
 mod migration;
 mod opening;
 mod record;

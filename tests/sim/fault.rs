@@ -97,11 +97,9 @@ pub(crate) type Struck = [u64; FAULTS.len()];
 pub(crate) struct Faults(u32);
 
 impl Faults {
-    /// Every kind with a chance of one in four. Where a register is put back, nothing is taken elsewhere: that such an issue
-    /// was made after the backup cannot be known (README, limits).
+    /// Every kind with a chance of one in four.
     pub(crate) fn of(dice: &mut Dice) -> Self {
-        let faults = Self((dice.next() & dice.next()) as u32);
-        if faults.has(Fault::PutBack) { Self(faults.0 & !(1 << Fault::Moved as u32)) } else { faults }
+        Self((dice.next() & dice.next()) as u32)
     }
 
     pub(crate) fn has(self, fault: Fault) -> bool {

@@ -207,15 +207,20 @@ impl Write for Log {
     }
 }
 
+/// What this thread logged since it was last asked.
+pub(crate) fn heard() -> String {
+    String::from_utf8_lossy(&LOG.take()).into_owned()
+}
+
 /// Plays a seed, and reads what was logged meanwhile.
 pub(crate) fn played(seed: u64, aloud: bool) -> Played {
     // One for the whole process: which places log at all is decided once for all threads.
     static LOGGING: Once = Once::new();
     LOGGING.call_once(|| tracing_subscriber::fmt().with_max_level(Level::TRACE).with_writer(|| Log).init());
-    LOG.take();
+    heard();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut played = runtime.block_on(play(seed, aloud));
-    let log = String::from_utf8_lossy(&LOG.take()).into_owned();
+    let log = heard();
     assert!(log.contains("cycle finished"), "nothing is logged");
     for word in [RED, AMBER].into_iter().filter(|word| log.contains(word)) {
         played.broken.push(format!("{word} in the log"));

@@ -40,6 +40,7 @@ use crate::{
     gate::{Gate, Time},
     line::Line,
     oracle::{AMBER, RED},
+    seeds::heard,
 };
 
 pub(crate) const GITHUB: &str = "https://github.test";
@@ -214,7 +215,9 @@ impl Stage {
         self.gate.state().second = Some(Box::new(move || {
             other.gate.state().note("another worker begins");
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            matches!(runtime.block_on(other.live()), End::Died)
+            let died = matches!(runtime.block_on(other.live()), End::Died);
+            other.gate.state().oracle.told("the log of another worker", &heard(), &[RED, AMBER]);
+            died
         }));
         let end = self.live().await;
         self.gate.state().second = None;

@@ -18,7 +18,7 @@ use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use super::{connection, history, schema};
 use crate::{
     model::{history::Anchor, ids::InstanceName},
-    store::{StoreError, file, statements},
+    store::{StoreError, file, lineage::Lineage, statements},
 };
 
 /// A backup that was read again and found to be whole.
@@ -162,6 +162,7 @@ pub async fn restore(
         file::copy(from, &fresh).map_err(|error| failed(from, error))?;
         let backup = inspect(&fresh, &sum, instance).await?;
         alone(&register).await?;
+        Lineage::beside(&register).ending().keep(&register);
         let replaced = replace(&register, &fresh, now).map_err(|error| failed(&register, error))?;
         Ok(Restored { backup: Backup { file: from.to_owned(), ..backup }, replaced })
     };

@@ -17,6 +17,7 @@ use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction, sqlite::SqliteConn
 
 use super::{
     HistoryQuery, Lease, Seed, Store, StoreError, file,
+    lineage::Lineage,
     rows::{self, Step},
     statements,
 };
@@ -32,6 +33,7 @@ pub struct SqliteStore {
     pool: SqlitePool,
     path: PathBuf,
     identity: Identity,
+    lineage: Lineage,
     reserve: u64,
 }
 
@@ -56,7 +58,15 @@ impl SqliteStore {
             Some(identity) => identity,
             None => schema::bring_up_to_date(&pool, &path, instance, seed, now).await?,
         };
-        Ok(Self { pool, path, identity, reserve: RESERVE })
+        // What stands beside it is read first: it is written after a transaction, and is never ahead of it.
+        let known = Lineage::beside(&path);
+        let (version, used) = read::standing(&mut *pool.acquire().await?).await?;
+        let lineage = known.seen(version, used);
+        if lineage.put_back() != known.put_back() {
+            lineage.keep(&path);
+        }
+        let identity = Identity { put_back: lineage.put_back(), ..identity };
+        Ok(Self { pool, path, identity, lineage, reserve: RESERVE })
     }
 
     /// Keeps another number of MiB in reserve than 64.
@@ -103,11 +113,11 @@ impl Store for SqliteStore {
         let mut tx = writing(&self.pool).await?;
         let held: Option<i64> =
             sqlx::query_scalar(statements::LEASE_USE).bind(lease.epoch).fetch_optional(&mut *tx).await?;
-        if held.is_none() {
-            return Err(StoreError::LeaseLost { ours: lease.epoch });
-        }
+        let Some(version) = held else { return Err(StoreError::LeaseLost { ours: lease.epoch }) };
         add(&mut tx, &writes).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.lineage.at(version).keep(&self.path);
+        Ok(())
     }
 
     async fn history(&self, query: &HistoryQuery) -> Result<Vec<Recorded>, StoreError> {

@@ -36,6 +36,14 @@ pub(super) async fn register(connection: &mut SqliteConnection) -> Result<Regist
     })
 }
 
+/// How many transactions were recorded, and when the register was last used; in 1970, when it never was.
+pub(super) async fn standing(connection: &mut SqliteConnection) -> Result<(i64, DateTime<Utc>), StoreError> {
+    let (version, used): (i64, Option<i64>) =
+        sqlx::query_as(statements::STANDING_READ).fetch_one(connection).await?;
+    let used = used.and_then(DateTime::from_timestamp_millis).unwrap_or(DateTime::UNIX_EPOCH);
+    Ok((version, used))
+}
+
 async fn table<T: DeserializeOwned>(
     connection: &mut SqliteConnection,
     sql: &'static str,

@@ -147,6 +147,7 @@ async fn identity(connection: &mut SqliteConnection, wanted: &InstanceName) -> R
         database: fact("database")?,
         instance,
         marker_key: marker_key.map_err(|why| corrupt("meta marker_key", why))?,
+        put_back: None,
     })
 }
 

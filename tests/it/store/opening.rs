@@ -192,7 +192,10 @@ async fn every_file_belongs_to_its_owner_alone() {
         files.push(entry.file_name().into_string().unwrap());
     }
     files.sort();
-    assert_eq!(files, ["register.db", "register.db-shm", "register.db-wal", "register.db.lock"]);
+    assert_eq!(
+        files,
+        ["register.db", "register.db-shm", "register.db-wal", "register.db.lineage", "register.db.lock"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

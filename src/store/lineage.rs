@@ -1,0 +1,67 @@
+//! How far a register had come, kept beside it: a copy from before, however it got there, is told by it (I4).
+//!
+//! Knows one small file. It is written after each transaction and may be one behind, or missing: then a copy from before
+//! is not told, and nothing else suffers.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::file;
+
+/// How far a register had come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Lineage {
+    /// Transactions that were recorded.
+    version: i64,
+    /// The time from which on a copy that was put back knows nothing; of several, the earliest.
+    put_back: Option<DateTime<Utc>>,
+}
+
+impl Lineage {
+    /// What stands beside a register. A file that cannot be read tells nothing.
+    pub(super) fn beside(register: &Path) -> Self {
+        let text = fs::read_to_string(path(register)).unwrap_or_default();
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// From when on the register knows nothing.
+    pub(super) fn put_back(self) -> Option<DateTime<Utc>> {
+        self.put_back
+    }
+
+    /// The lineage of a register that is at `version` and was last used at `used`. One that is behind what stands beside
+    /// it is a copy from before.
+    pub(super) fn seen(self, version: i64, used: DateTime<Utc>) -> Self {
+        let put_back = match self.put_back {
+            _ if version >= self.version => self.put_back,
+            Some(earlier) => Some(earlier.min(used)),
+            None => Some(used),
+        };
+        Self { version, put_back }
+    }
+
+    /// After a transaction.
+    pub(super) fn at(self, version: i64) -> Self {
+        Self { version, ..self }
+    }
+
+    /// Of a register that is about to be replaced by a copy from before: whatever comes is behind.
+    pub(super) fn ending(self) -> Self {
+        self.at(i64::MAX)
+    }
+
+    /// Writes it beside the register. Where it cannot be written, it stays behind, and the register is whole without it.
+    pub(super) fn keep(self, register: &Path) {
+        let text = serde_json::to_string(&self).map_err(std::io::Error::other);
+        let _ = text.and_then(|text| file::put(&path(register), &text));
+    }
+}
+
+fn path(register: &Path) -> PathBuf {
+    file::beside(register, ".lineage")
+}
