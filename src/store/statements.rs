@@ -52,8 +52,10 @@ pub const LEASE_USE: &str =
     "UPDATE lease SET version = version + 1 WHERE id = 1 AND epoch = $1 RETURNING version";
 /// Reads how many transactions were recorded.
 pub const VERSION_READ: &str = "SELECT version FROM lease WHERE id = 1";
-/// Reads how many transactions were recorded, and when the newest cycle began.
-pub const STANDING_READ: &str = "SELECT version, (SELECT MAX(started_ms) FROM cycle) FROM lease WHERE id = 1";
+/// Reads how many transactions were recorded, when the newest cycle began, and when the register was founded.
+pub const STANDING_READ: &str = "\
+    SELECT version, (SELECT MAX(started_ms) FROM cycle), (SELECT value FROM meta WHERE key = 'founded') \
+    FROM lease WHERE id = 1";
 
 /// Inserts or replaces a finding.
 pub const FINDING_PUT: &str = "\

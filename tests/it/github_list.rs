@@ -207,3 +207,34 @@ async fn numbers_are_walked_from_the_time_on_and_no_answer_is_no_proof() {
     let cut = github.unlisted(&payments(), later).await;
     assert!(matches!(cut, Err(TrackerError::Transient { .. })), "{cut:?}");
 }
+
+#[tokio::test]
+async fn numbers_are_listed_over_many_pages_and_one_that_comes_again_and_again_is_an_error() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    for n in 0..230 {
+        act(&trackers, json!({"repo": PAYMENTS, "do": "open_issue", "title": format!("number {n}")}));
+    }
+    act(&trackers, json!({"issue": "acme/payments#7", "do": "delete"}));
+    trackers.sandbox.world().clear_log();
+    let since = start_of_time() - TimeDelta::minutes(1);
+    assert!(github.unlisted(&payments(), since).await.unwrap().is_empty());
+    let lines = log(&trackers);
+    let asked: Vec<&str> =
+        lines.iter().filter_map(|line| line.rsplit_once("/issues/")).map(|(_, n)| n).collect();
+    assert_eq!(asked.len(), 1 + 10, "the gap, and ten beyond: {asked:?}");
+    assert_eq!((asked[0], asked[1]), ("7", "231"));
+    assert_eq!(lines.iter().filter(|line| line.ends_with("/issues")).count(), 3, "{lines:?}");
+
+    let page: Vec<Value> = (1..=100).map(rest_issue).collect();
+    let repository = reply(200, &[], &json!({"id": 7, "full_name": "acme/payments", "private": true}));
+    let pages = (0..20).map(|_| reply(200, &[], &json!(page)));
+    let canned = Canned::new([repository].into_iter().chain(pages));
+    let github = client_over(canned.clone(), "https://api.github.com", Hand::at(start_of_time()));
+    let endless = github.unlisted(&payments(), "2000-01-01T00:00:00Z".parse().unwrap()).await;
+    assert!(
+        matches!(&endless, Err(TrackerError::Malformed { why }) if why.contains("does not end")),
+        "{endless:?}"
+    );
+    assert!(canned.lines().len() < 10, "{:?}", canned.lines());
+}

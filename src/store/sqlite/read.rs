@@ -36,12 +36,13 @@ pub(super) async fn register(connection: &mut SqliteConnection) -> Result<Regist
     })
 }
 
-/// How many transactions were recorded, and when the register was last used; in 1970, when it never was.
+/// How many transactions were recorded, and when the register was last used: when a cycle began, or when it was founded.
 pub(super) async fn standing(connection: &mut SqliteConnection) -> Result<(i64, DateTime<Utc>), StoreError> {
-    let (version, used): (i64, Option<i64>) =
+    let (version, used, founded): (i64, Option<i64>, Option<String>) =
         sqlx::query_as(statements::STANDING_READ).fetch_one(connection).await?;
-    let used = used.and_then(DateTime::from_timestamp_millis).unwrap_or(DateTime::UNIX_EPOCH);
-    Ok((version, used))
+    let founded = || Some(DateTime::parse_from_rfc3339(&founded?).ok()?.with_timezone(&Utc));
+    let used = used.and_then(DateTime::from_timestamp_millis).or_else(founded);
+    Ok((version, used.unwrap_or(DateTime::UNIX_EPOCH)))
 }
 
 async fn table<T: DeserializeOwned>(

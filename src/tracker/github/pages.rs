@@ -19,10 +19,10 @@ use super::{
 use crate::tracker::{TrackerError, http::Response};
 
 /// Entries on a page; the most that GitHub sends.
-const PAGE: usize = 100;
+pub(super) const PAGE: usize = 100;
 
 /// No honest listing of ours is longer.
-const PAGES_MAX: usize = 3000;
+pub(super) const PAGES_MAX: usize = 3000;
 
 /// So many pages in a row without anything new are a list that goes round in circles. One is the overlap of two pages.
 const BARREN_MAX: usize = 3;

@@ -4,10 +4,15 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
-use super::{GitHub, wire::place_path};
+use super::{
+    GitHub,
+    call::senseless,
+    pages::{PAGE, PAGES_MAX},
+    wire::place_path,
+};
 use crate::{
     model::{ids::PlaceName, issue::Issue},
     tracker::TrackerError,
@@ -40,7 +45,7 @@ impl GitHub {
     ) -> Result<Vec<Issue>, TrackerError> {
         let home = self.repository(place).await?.home(place);
         let path = place_path(&home.name)?;
-        let since = since.checked_sub_signed(self.ahead().max(chrono::TimeDelta::zero())).unwrap_or(since);
+        let since = since.checked_sub_signed(self.ahead().max(TimeDelta::zero())).unwrap_or(since);
         let Row { below, listed } = self.numbers(&path, since).await?;
         let newest = listed.last().copied().unwrap_or(below);
         let (mut unlisted, mut number, mut nothing) = (Vec::new(), below, 0);
@@ -65,20 +70,24 @@ impl GitHub {
         Ok(unlisted)
     }
 
-    /// The numbers that lists show of what was created since a time, newest first.
+    /// The numbers that lists show of what was created since a time, newest first. A page that is not full is the last.
     async fn numbers(&self, repository: &str, since: DateTime<Utc>) -> Result<Row, TrackerError> {
-        let mut next =
-            Some(format!("{repository}/issues?state=all&sort=created&direction=desc&per_page=100"));
         let mut listed = BTreeSet::new();
-        while let Some(path) = next {
+        for number in 1..=PAGES_MAX {
+            let path = format!(
+                "{repository}/issues?state=all&sort=created&direction=desc&per_page={PAGE}&page={number}"
+            );
             let page = self.page::<Numbered>(&path).await?;
             let older = page.items.iter().find(|item| item.created_at < since).map(|item| item.number);
+            let n_before = listed.len();
             listed.extend(page.items.iter().map(|item| item.number));
-            if let Some(below) = older {
-                return Ok(Row { below, listed });
+            match older {
+                Some(below) => return Ok(Row { below, listed }),
+                None if page.items.len() < PAGE => return Ok(Row { below: 0, listed }),
+                None if listed.len() == n_before => break,
+                None => {}
             }
-            next = page.next;
         }
-        Ok(Row { below: 0, listed })
+        Err(senseless("the list does not end".to_owned()))
     }
 }
