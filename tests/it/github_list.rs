@@ -238,3 +238,16 @@ async fn numbers_are_listed_over_many_pages_and_one_that_comes_again_and_again_i
     );
     assert!(canned.lines().len() < 10, "{:?}", canned.lines());
 }
+
+#[tokio::test]
+async fn a_server_on_which_every_number_is_an_issue_is_not_believed() {
+    let repository = reply(200, &[], &json!({"id": 7, "full_name": PAYMENTS}));
+    let issues = (1..1_100).map(|n| reply(200, &[], &rest_issue(n)));
+    let answers = [repository, reply(200, &[], &json!([]))].into_iter().chain(issues);
+    let github = client_over(Canned::new(answers), "https://api.github.com", Hand::at(start_of_time()));
+    let endless = github.unlisted(&payments(), start_of_time()).await;
+    assert!(
+        matches!(&endless, Err(TrackerError::Malformed { why }) if why.contains("every number")),
+        "{endless:?}"
+    );
+}

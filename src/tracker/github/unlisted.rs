@@ -21,6 +21,9 @@ use crate::{
 /// So many numbers in a row that nothing has are the end of a repository (I1: walk by number past the newest known).
 const BEYOND: u64 = 10;
 
+/// So far beyond the newest number that is listed nothing can be: no list lags behind by so many issues.
+const FURTHEST: u64 = 1_000;
+
 /// An issue or a pull request; both take their numbers from one row.
 #[derive(Debug, Deserialize)]
 struct Numbered {
@@ -51,6 +54,9 @@ impl GitHub {
         let (mut unlisted, mut number, mut nothing) = (Vec::new(), below, 0);
         while nothing < BEYOND {
             number += 1;
+            if number > newest.saturating_add(FURTHEST) {
+                return Err(senseless("every number is an issue".to_owned()));
+            }
             if listed.contains(&number) {
                 continue;
             }
