@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -21,8 +22,12 @@ use crate::{
     tracker::TrackerWrite,
 };
 
+/// Longest time for the files of one source; ten thousand take a few seconds. A disk that hangs costs no more than that.
+const LONGEST: Duration = Duration::from_secs(120);
+
 /// Everything that sources hold.
 pub struct Documents {
+    longest: Duration,
     sources: Vec<Shelved>,
     trackers: BTreeMap<TrackerName, Arc<dyn TrackerWrite>>,
 }
@@ -37,7 +42,12 @@ impl Documents {
     /// The documents of these sources. Issues are read from these trackers; those of another one are unknown.
     pub fn new(sources: Vec<SourceSettings>, trackers: BTreeMap<TrackerName, Arc<dyn TrackerWrite>>) -> Self {
         let sources = sources.into_iter().map(|settings| Shelved { settings, shelf: Arc::default() });
-        Self { sources: sources.collect(), trackers }
+        Self { longest: LONGEST, sources: sources.collect(), trackers }
+    }
+
+    /// Gives each source another time than two minutes.
+    pub fn within(self, longest: Duration) -> Self {
+        Self { longest, ..self }
     }
 
     async fn read(&self, Shelved { settings, shelf }: &Shelved) -> Observed<Vec<Document>> {
@@ -45,8 +55,11 @@ impl Documents {
             Contents::Files { root, patterns } => {
                 let (source, shelf) = (below(settings, root, patterns), Arc::clone(shelf));
                 let read = move || source.read(&mut shelf.lock().unwrap_or_else(PoisonError::into_inner));
-                let read = tokio::task::spawn_blocking(read).await;
-                read.unwrap_or_else(|error| Observed::unknown(format!("reading stopped: {error}")))
+                match tokio::time::timeout(self.longest, tokio::task::spawn_blocking(read)).await {
+                    Ok(Ok(read)) => read,
+                    Ok(Err(error)) => Observed::unknown(format!("reading stopped: {error}")),
+                    Err(_) => Observed::unknown(format!("reading took longer than {:?}", self.longest)),
+                }
             }
             Contents::Issues { tracker, repository, label } => {
                 self.issues(settings, tracker, repository, label).await

@@ -1,9 +1,12 @@
 //! Files of a source: which are read, and what happens to those that cannot be.
 
-use std::{fs, os::unix::fs::symlink, path::Path};
+use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::Path, time::Duration};
 
 use postmortem_sync::{
+    app::Documents,
+    cycle::ports::Library as _,
     model::{conventions::Conventions, ids::SourceName, observed::Observed, postmortem::Document},
+    settings::{Settings, secret::Environment},
     source::{Shelf, Source, read_paths},
 };
 
@@ -149,4 +152,21 @@ fn a_file_is_parsed_once_for_as_long_as_its_bytes_stay_the_same() {
     write(folder.path(), "c.md", "\u{FEFF}");
     let third = source.read(&mut shelf).known().cloned().unwrap();
     assert_eq!((third.len(), shelf.parsed()), (2, 5), "what was away is read when it comes back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_takes_too_long_is_unknown_and_spoils_no_other_reading() {
+    let folder = tempfile::tempdir().unwrap();
+    for n in 0..300 {
+        write(folder.path(), &format!("pm-{n}.md"), WRITE_UP);
+    }
+    let main = "instance: acme\nmode: observe\nsources: [{ name: docs, files: [\"*.md\"] }]\n";
+    write(folder.path(), "main.yaml", main);
+    let settings = Settings::load(&folder.path().join("main.yaml"), Environment::new(|_| None)).unwrap();
+    let documents = || Documents::new(settings.sources.clone(), BTreeMap::new());
+    let hasty = documents().within(Duration::ZERO);
+    let Observed::Unknown { why } = &hasty.listings().await[0].documents else { panic!("it was in time") };
+    assert!(why.contains("took longer than"), "{why}");
+    let patient = documents().listings().await;
+    assert_eq!(patient[0].documents.known().map(Vec::len), Some(300));
 }
