@@ -97,15 +97,15 @@ pub(super) async fn check(command: Check, global: &Global, output: &Output) -> D
     telemetry::start(global.log.as_deref(), Some(&settings.log), Audience::Watcher, output);
     let now = SystemClock.now();
     let can_ask = command.online && settings.missing_secrets(|_| true).is_empty();
-    let reach = if can_ask { Reach::Documents } else { Reach::Register };
+    let reach = if can_ask { Reach::Trackers } else { Reach::Register };
     let trackers =
         app::trackers(&settings, reach).map_err(|error| Failed::with(Exit::Configuration, error))?;
-    let listings = Documents::new(settings.sources.clone(), trackers).listings().await;
+    let listings = Documents::new(settings.sources.clone(), trackers.clone()).listings().await;
     let terms = Terms { people: &settings.people, policy: &settings.policy, now };
     let intake = take_in(terms, &std::collections::BTreeMap::new(), &listings);
     let routing = routing::of(&settings.rules, &intake);
     let diagnostics = diagnostics(&settings, &listings, &intake, now, command.online);
-    let proven = if can_ask { proof::places(&settings, &routing).await? } else { Vec::new() };
+    let proven = if can_ask { proof::places(&settings, &trackers, &routing).await } else { Vec::new() };
     let is_wrong = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let is_unproven = proven.iter().any(|place| !place.well);
     if output.is_json() {

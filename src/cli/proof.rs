@@ -1,16 +1,17 @@
 //! What `check --online` proves: that every tracker honours its credential, and what every place of the rules is.
 //! Nothing is written, neither to trackers nor to the register.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use serde::Serialize;
 
 use super::{
-    Exit, Failed,
     context::counted,
     routing::{Routing, Share},
 };
 use crate::{
-    app::{self, Reach},
     model::{
+        ids::TrackerName,
         issue::Visibility,
         rule::{Destination, Outcome},
         terms::Tlp,
@@ -34,11 +35,13 @@ pub(super) struct Proven {
 }
 
 /// Asks every tracker who we are, and every place that a rule names what it is.
-pub(super) async fn places(settings: &Settings, routing: &Routing) -> Result<Vec<Proven>, Failed> {
-    let trackers =
-        app::trackers(settings, Reach::Trackers).map_err(|error| Failed::with(Exit::Configuration, error))?;
+pub(super) async fn places(
+    settings: &Settings,
+    trackers: &BTreeMap<TrackerName, Arc<dyn TrackerWrite>>,
+    routing: &Routing,
+) -> Vec<Proven> {
     let mut proven = Vec::new();
-    for (name, tracker) in &trackers {
+    for (name, tracker) in trackers {
         let (well, says, help) = match tracker.whoami().await {
             Ok(account) => (true, format!("acts as {account}"), None),
             Err(error) => (false, error.to_string(), Some(advice(&error, About::Credential))),
@@ -54,7 +57,7 @@ pub(super) async fn places(settings: &Settings, routing: &Routing) -> Result<Vec
         };
         proven.push(Proven { name, well, says, help });
     }
-    Ok(proven)
+    proven
 }
 
 async fn place(

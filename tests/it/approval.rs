@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     rig::Rig,
-    settings::load,
+    settings::{BASE, load},
     trouble::{GITHUB, HELD, events, notes, report, stage},
 };
 
@@ -14,16 +14,7 @@ const PLATFORM: &str = "repository: acme/platform, max_tlp: AMBER";
 
 /// A mapping of rules that are written as `name team repository`, in order.
 fn mapping(rules: &[&str]) -> Mapping {
-    let mut main = "\
-instance: acme
-mode: full
-sources:
-  - { name: docs, files: [\"*.md\"] }
-trackers:
-  - { name: github, kind: github, token: { env: TOKEN } }
-rules:
-"
-    .to_owned();
+    let mut main = BASE.to_owned();
     for rule in rules {
         let [name, team, repository] = rule.split(' ').collect::<Vec<_>>()[..] else { panic!("{rule}") };
         main.push_str(&format!(

@@ -12,7 +12,7 @@ use crate::{
         Canned, Hand, PAYMENTS, act, bulk, client, client_at, client_over, draft, everything, fault, log,
         one_issue, payments, reply, rest_issue,
     },
-    support::{sandbox, start_of_time},
+    support::{Trackers, sandbox, start_of_time},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -186,13 +186,19 @@ async fn what_was_taken_elsewhere_or_is_not_listed_yet_is_found_by_its_number() 
     assert_eq!(told, expected.map(|(marker, place)| (marker.to_owned(), place.to_owned())));
 }
 
+/// A sandbox in which somebody opened so many issues just now.
+async fn numbered(n: usize) -> Trackers {
+    let trackers = sandbox().await;
+    for _ in 0..n {
+        act(&trackers, json!({"repo": PAYMENTS, "do": "open_issue", "title": "One of many"}));
+    }
+    trackers
+}
+
 #[tokio::test]
 async fn numbers_are_walked_from_the_time_on_and_no_answer_is_no_proof() {
-    let trackers = sandbox().await;
+    let trackers = numbered(3).await;
     let github = client(&trackers);
-    for n in 0..3 {
-        act(&trackers, json!({"repo": PAYMENTS, "do": "open_issue", "title": format!("number {n}")}));
-    }
     act(&trackers, json!({"issue": "acme/payments#1", "do": "delete"}));
     trackers.sandbox.world().clear_log();
     let later = start_of_time() + TimeDelta::days(365);
@@ -210,11 +216,8 @@ async fn numbers_are_walked_from_the_time_on_and_no_answer_is_no_proof() {
 
 #[tokio::test]
 async fn numbers_are_listed_over_many_pages_and_one_that_comes_again_and_again_is_an_error() {
-    let trackers = sandbox().await;
+    let trackers = numbered(230).await;
     let github = client(&trackers);
-    for n in 0..230 {
-        act(&trackers, json!({"repo": PAYMENTS, "do": "open_issue", "title": format!("number {n}")}));
-    }
     act(&trackers, json!({"issue": "acme/payments#7", "do": "delete"}));
     trackers.sandbox.world().clear_log();
     let since = start_of_time() - TimeDelta::minutes(1);

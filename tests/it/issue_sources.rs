@@ -1,8 +1,13 @@
 //! Issues of a GitHub repository as postmortems: what the configuration says, and their story with the real program.
 
 use postmortem_sync::{
-    model::ids::{PlaceName, TrackerName},
+    model::{
+        conventions::Conventions,
+        ids::{PlaceName, SourceName, TrackerName},
+        issue::IssueText,
+    },
     settings::source::Contents,
+    source::issues::read_issues,
 };
 use serde_json::{Value, json};
 
@@ -73,6 +78,29 @@ fn wrong_sources_of_issues_are_told_with_their_place() {
 }
 
 const BODY: &str = "Card payments failed for two hours.\r\n\r\n## Action items\r\n\r\n- [ ] Alert on a falling success rate (@bo)\r\n- [ ] Rehearse the failover of the card gateway\r\n";
+
+#[test]
+fn an_issue_gives_what_its_text_does_not_say_and_one_that_is_too_long_spoils_no_other() {
+    let issue = |number: usize, body: &str| IssueText {
+        key: format!("acme/platform#{number}"),
+        url: format!("https://github.example/acme/platform/issues/{number}"),
+        title: "Card outage".to_owned(),
+        body: body.to_owned(),
+    };
+    let own = "---\ntitle: Its own title\nurl: https://wiki.example/1\n---\n# Another\n";
+    let issues = [issue(1, "# A heading\n"), issue(2, own), issue(3, &"long ".repeat(100))];
+    let read = read_issues(&SourceName::from("incidents"), &issues, 200, &Conventions::default());
+    let told: Vec<(&str, Option<&str>)> = read
+        .iter()
+        .filter_map(|document| document.postmortem.known())
+        .map(|postmortem| (postmortem.title.as_str(), postmortem.url.as_deref()))
+        .collect();
+    let given = Some("https://github.example/acme/platform/issues/1");
+    assert_eq!(told, [("Card outage", given), ("Its own title", Some("https://wiki.example/1"))]);
+    let refused = &read[2].diagnostics[0];
+    assert_eq!((refused.path.as_str(), refused.code.as_str()), ("acme/platform#3", "too_large"));
+    assert_eq!(refused.message, "the issue has 500 bytes, more than the 200 that are read");
+}
 
 /// A write-up in an issue of `acme/platform`, beside an issue that is none.
 fn stage() -> Rig {

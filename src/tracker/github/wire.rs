@@ -73,13 +73,6 @@ impl Label {
             Self::Name(name) => Some(name),
         }
     }
-
-    fn into_name(self) -> Option<String> {
-        match self {
-            Self::Full { name } => name,
-            Self::Name(name) => Some(name),
-        }
-    }
 }
 
 /// A repository as far as an issue's identity needs it: what it was asked for by, and its number.
@@ -154,7 +147,7 @@ impl RestIssue {
         let place = self.place().unwrap_or_else(|| home.name.clone());
         let (progress, status_text) = status(&self.state, self.state_reason.as_deref())?;
         let body = self.body.unwrap_or_default();
-        let labels = self.labels.unwrap_or_default().into_iter().filter_map(Label::into_name);
+        let labels = self.labels.iter().flatten().filter_map(Label::name).map(str::to_owned).collect();
         Ok(Issue {
             at: IssueRef {
                 id: IssueId { host: host.clone(), id: self.id.to_string() },
@@ -168,7 +161,7 @@ impl RestIssue {
             progress,
             status_text,
             assignees: accounts(self.assignees),
-            labels: labels.collect(),
+            labels,
             due: None,
             author: self.user.id(),
             closed_by: self.closed_by.filter(|_| progress.is_closed()).and_then(Account::id),
