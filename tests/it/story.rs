@@ -61,7 +61,7 @@ pub(super) fn synced() -> Rig {
 
 /// A date before today by the real clock, which is the worker's.
 #[expect(clippy::disallowed_methods, reason = "the worker in its own process reads the real clock")]
-fn days_ago(days: u64) -> NaiveDate {
+pub(crate) fn days_ago(days: u64) -> NaiveDate {
     Utc::now().date_naive() - Days::new(days)
 }
 

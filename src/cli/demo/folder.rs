@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use chrono::NaiveDate;
 
 use crate::sandbox::Addresses;
 
@@ -19,14 +20,8 @@ const MARK: &str = ".postmortem-sync-demo";
 const CONFIG: &str = include_str!("../../../config/demo/postmortem-sync.yaml");
 const PEOPLE: &str = include_str!("../../../config/demo/people.yaml");
 const POSTMORTEMS: &[(&str, &str)] = &[
-    (
-        "2026-10-19-leaked-deploy-token.md",
-        include_str!("../../../config/demo/postmortems/2026-10-19-leaked-deploy-token.md"),
-    ),
-    (
-        "2026-11-05-phished-on-call.md",
-        include_str!("../../../config/demo/postmortems/2026-11-05-phished-on-call.md"),
-    ),
+    ("leaked-deploy-token.md", include_str!("../../../config/demo/postmortems/leaked-deploy-token.md")),
+    ("phished-on-call.md", include_str!("../../../config/demo/postmortems/phished-on-call.md")),
     ("PM-2026-021.yaml", include_str!("../../../config/demo/postmortems/PM-2026-021.yaml")),
 ];
 
@@ -46,18 +41,18 @@ pub(super) fn prepare(folder: &Path) -> anyhow::Result<()> {
     fs::write(folder.join(MARK), "").with_context(|| cannot(folder))
 }
 
-/// Writes every file; gives the path of the configuration.
+/// Writes every file, with write-ups of the last weeks; gives the path of the configuration.
 ///
 /// # Errors
 /// A file cannot be written.
-pub(super) fn write(folder: &Path, addresses: &Addresses) -> anyhow::Result<PathBuf> {
+pub(super) fn write(folder: &Path, addresses: &Addresses, today: NaiveDate) -> anyhow::Result<PathBuf> {
     let documents = folder.join("postmortems");
     let secrets = folder.join("secrets");
     for made in [&documents, &secrets] {
         fs::create_dir_all(made).with_context(|| cannot(made))?;
     }
     for (name, text) in POSTMORTEMS {
-        fs::write(documents.join(name), text).with_context(|| cannot(&documents))?;
+        fs::write(documents.join(name), recent(text, today)).with_context(|| cannot(&documents))?;
     }
     secret(&secrets.join("github"), "sandbox-github-token")?;
     secret(&secrets.join("jira"), "sandbox-jira-token")?;
@@ -66,6 +61,30 @@ pub(super) fn write(folder: &Path, addresses: &Addresses) -> anyhow::Result<Path
     let text = CONFIG.replace("@GITHUB@", &addresses.github).replace("@JIRA@", &addresses.jira);
     fs::write(&config, text).with_context(|| cannot(&config))?;
     Ok(config)
+}
+
+/// A write-up with its dates moved to before `today`: one that grows old would be overdue before anybody reads it.
+fn recent(text: &str, today: NaiveDate) -> String {
+    const WIDTH: usize = "2026-11-20".len();
+    let age = today - NaiveDate::from_ymd_opt(2026, 11, 20).unwrap_or(today);
+    let mut moved = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let word = rest.get(..WIDTH).filter(|_| next.is_ascii_digit());
+        let date = word.and_then(|word| NaiveDate::parse_from_str(word, "%Y-%m-%d").ok());
+        let taken = match date {
+            Some(date) => {
+                moved.push_str(&(date + age).to_string());
+                WIDTH
+            }
+            None => {
+                moved.push(next);
+                next.len_utf8()
+            }
+        };
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    moved
 }
 
 fn secret(path: &Path, token: &str) -> anyhow::Result<()> {

@@ -13,7 +13,7 @@ use super::{
     sandbox,
     telemetry::{self, Audience},
 };
-use crate::sandbox::Ports;
+use crate::{app::SystemClock, model::clock::Clock as _, sandbox::Ports};
 
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ pub(super) async fn demo(command: Demo, global: &Global, output: &Output) -> Don
     folder::prepare(&command.dir).map_err(|error| Failed::with(Exit::Configuration, error))?;
     let world = serde_json::from_str(folder::WORLD)?;
     let sandbox = sandbox::start(Ports::default(), Some(world)).await?;
-    let written = folder::write(&command.dir, &sandbox.addresses);
+    let written = folder::write(&command.dir, &sandbox.addresses, SystemClock.now().date_naive());
     let told = match written {
         Ok(config) => story::tell(&config, &command.dir, &sandbox.world(), output).await,
         Err(error) => Err(Failed::from(error)),

@@ -1,6 +1,6 @@
 //! The demo: everything on this machine, in one command, and what it leaves can be used.
 
-use super::super::rig::Rig;
+use super::super::{rig::Rig, story::days_ago};
 
 #[test]
 fn the_demo_tells_the_whole_story_and_its_last_lines_work() {
@@ -20,6 +20,8 @@ fn the_demo_tells_the_whole_story_and_its_last_lines_work() {
         assert!(until_next.contains(said), "`{said}` is not in chapter {}:\n{told}", chapter + 1);
     }
     assert!(rig.read("postmortem-sync-demo/report.html").contains("nothing overdue"));
+    let published = format!("date: {}", days_ago(8));
+    assert!(rig.read("postmortem-sync-demo/postmortems/phished-on-call.md").contains(&published));
     let next = told.lines().find(|line| line.ends_with("finding list")).unwrap();
     let (program, arguments) = next.trim().split_once(' ').unwrap();
     assert!(program.ends_with("postmortem-sync"), "{program}");
