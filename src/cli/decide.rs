@@ -19,6 +19,7 @@ use crate::{
         issue::Field,
         register::{Register, Write},
         terms::{Class, Verdict, Work},
+        words::WithWords,
     },
     review::{act::Act, decision, refusal::Refusal, step::Step},
     store::Lease,
@@ -276,7 +277,7 @@ pub(super) async fn decide(app: &App, output: &Output, verb: &Decision) -> Done 
     app.ports.store.release(lease).await.map_err(store_error)?;
     let step = decided?;
     if output.is_json() {
-        output.json(&step.finding)?;
+        output.json(&WithWords::from(&step.finding))?;
     } else {
         let change = match (&step.before, &step.after) {
             (Some(before), Some(after)) => format!("{before} → {after}"),

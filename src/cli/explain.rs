@@ -17,6 +17,7 @@ use crate::{
     model::{
         finding::{AnchorKind, Finding},
         ids::FindingKey,
+        words::WithWords,
     },
     plan::{linked::text, route::verdicts},
     review::clock,
@@ -54,12 +55,12 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     let deadline = deadline(finding, &gathered.context.policy, gathered.context.now);
     if output.is_json() {
         let value = serde_json::json!({
-            "finding": finding, "rules": rules, "deadline": deadline, "actions": plan.actions, "notes": plan.notes,
+            "finding": WithWords::from(finding), "rules": rules, "deadline": deadline, "actions": plan.actions, "notes": plan.notes,
         });
         output.json(&value)?;
         return Ok(Exit::Success);
     }
-    output.heading(format!("{key}  {}", finding.stated.title));
+    output.heading(format!("{key}  {}", finding.stated.words_inside().title));
     output.line(format!("  from {}:{}", finding.stated.path, finding.stated.line));
     let marked = |inferred: bool| if inferred { " (inferred)" } else { "" };
     output.line(format!(

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::{App, Reach},
-    model::{finding::Finding, ids::FindingKey, register::Register, terms::State},
+    model::{finding::Finding, ids::FindingKey, register::Register, terms::State, words::WithWords},
     plan::{identity::repeats, linked::text},
     review::clock,
     store::{HistoryQuery, Lease, StoreError},
@@ -92,7 +92,7 @@ async fn list(
     };
     let findings: Vec<&Finding> = register.findings.values().filter(wanted).collect();
     if output.is_json() {
-        output.json(&findings)?;
+        output.json(&findings.into_iter().map(WithWords::from).collect::<Vec<_>>())?;
         return Ok(Exit::Success);
     }
     if findings.is_empty() {
@@ -115,7 +115,7 @@ async fn list(
             if overdue { output.paint(Tone::Bad, format!("{due} overdue")) } else { due },
             text(&finding.owner),
             issues.join(" "),
-            finding.stated.title.clone(),
+            finding.stated.words_inside().title.clone(),
         ]
     });
     output.table(&["finding", "state", "severity", "due", "owner", "issues", "title"], rows);
@@ -134,11 +134,11 @@ async fn show(app: &App, output: &Output, key: &FindingKey) -> Done {
     if output.is_json() {
         let others: Vec<&FindingKey> = repeats.iter().map(|other| &other.key).collect();
         output.json(
-            &serde_json::json!({ "finding": finding, "links": links, "history": history, "repeats": others }),
+            &serde_json::json!({ "finding": WithWords::from(finding), "links": links, "history": history, "repeats": others }),
         )?;
         return Ok(Exit::Success);
     }
-    output.heading(format!("{key}  {}", finding.stated.title));
+    output.heading(format!("{key}  {}", finding.stated.words_inside().title));
     output.line(format!("  {} · {} · owner {}", finding.state, finding.severity, text(&finding.owner)));
     let due = finding.clock.due.map_or("none".to_owned(), |due| due.to_string());
     let next =

@@ -15,6 +15,7 @@ use crate::{
     model::{
         ids::{CandidateKey, FindingKey, PersonId, SourceName},
         register::{Register, Write},
+        words::WithWords,
     },
     plan::intake::{
         Terms,
@@ -165,11 +166,11 @@ fn writes(ruling: &Ruling) -> Vec<Write> {
 /// Prints the findings that changed; issues of one that was taken for another are named, because nobody closes them.
 fn print(register: &Register, ruling: &Ruling, output: &Output) -> Done {
     if output.is_json() {
-        output.json(&ruling.findings)?;
+        output.json(&ruling.findings.iter().map(WithWords::from).collect::<Vec<_>>())?;
         return Ok(Exit::Success);
     }
     for finding in &ruling.findings {
-        output.line(format!("{} {}: {}", finding.key, finding.state, finding.stated.title));
+        output.line(format!("{} {}: {}", finding.key, finding.state, finding.stated.words_inside().title));
         for link in
             register.links.iter().filter(|link| finding.told.same_as.is_some() && link.finding == finding.key)
         {

@@ -11,6 +11,7 @@ use super::{
     issue::Field,
     postmortem::TrackerRef,
     terms::{Claimed, Class, Kind, Priority, Progress, Route, Severity, State, Tlp, Verdict, Work},
+    words::Sealed,
 };
 
 /// Who a finding or an issue is assigned to.
@@ -34,6 +35,8 @@ pub struct Finding {
     /// Whether the register allocated the id because the document gives none.
     pub allocated: bool,
     /// What the document says, as last read from it. An unchanged document never reverts a later decision.
+    /// Serialised by [`super::words::WithWords`] alone, because it holds the document's words.
+    #[serde(skip_serializing)]
     pub stated: Stated,
     /// What went wrong; inferred when the document does not say.
     pub class: Class,
@@ -128,8 +131,6 @@ pub struct Stated {
     /// Whether that id was derived from a file's name; absent in registers that are older than this.
     #[serde(default)]
     pub postmortem_derived: bool,
-    /// Title of that postmortem.
-    pub postmortem_title: String,
     /// Where people read that postmortem.
     pub postmortem_url: Option<String>,
     /// The source that lists the document.
@@ -140,10 +141,6 @@ pub struct Stated {
     pub line: usize,
     /// Classification of the document.
     pub tlp: Tlp,
-    /// Title.
-    pub title: String,
-    /// More about it, as Markdown.
-    pub description: Option<String>,
     /// What the action does.
     pub kind: Option<Kind>,
     /// Whether `kind` was inferred.
@@ -159,8 +156,6 @@ pub struct Stated {
     pub team: Option<String>,
     /// Explicit deadline.
     pub due: Option<NaiveDate>,
-    /// How the reviewer will know that it worked.
-    pub criteria: Option<String>,
     /// Issues it cites.
     pub trackers: Vec<TrackerRef>,
     /// Rule it asks for.
@@ -171,6 +166,9 @@ pub struct Stated {
     pub claimed: Claimed,
     /// Who may verify, as written.
     pub reviewers: Vec<String>,
+    /// Its words, which are serialised by [`super::words::WithWords`] alone.
+    #[serde(flatten, skip_serializing)]
+    pub words: Sealed,
 }
 
 /// Where a deadline is counted from (`design.md` 10).

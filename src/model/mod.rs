@@ -22,3 +22,4 @@ pub mod rule;
 pub mod status;
 pub mod terms;
 pub mod tree;
+pub mod words;

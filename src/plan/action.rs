@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::model::{
     cycle::{Note, NoteKind},
@@ -12,6 +12,7 @@ use crate::model::{
     issue::{Draft, Edit, Field, Issue, IssueId, IssueRef},
     link::{Link, LinkKind, Tombstone},
     terms::{Progress, Severity},
+    words::WithWords,
 };
 
 /// One thing to do. Actions on trackers name what they replace; the rest only changes the register.
@@ -23,6 +24,7 @@ pub enum Action {
         /// The finding.
         finding: FindingKey,
         /// The finding as it becomes, when it changes.
+        #[serde(serialize_with = "with_words")]
         becomes: Option<Box<Finding>>,
         /// Links as they become.
         links: Vec<Link>,
@@ -123,6 +125,11 @@ pub struct Plan {
     pub actions: Vec<Action>,
     /// What will not be done, with reasons.
     pub notes: Vec<Note>,
+}
+
+/// A plan is the security team's own: applied from a file, it must know what the finding becomes, words and all.
+fn with_words<S: Serializer>(becomes: &Option<Box<Finding>>, serializer: S) -> Result<S::Ok, S::Error> {
+    becomes.as_deref().map(WithWords::from).serialize(serializer)
 }
 
 impl Action {

@@ -46,7 +46,7 @@ pub fn identify(postmortem: &PostmortemId, items: &[DocumentFinding], known: &[&
     open.take(|item| cited(&item.trackers), |finding| cited(&finding.stated.trackers), Several::Undecided);
     open.take(
         |item| Some(normalised(&item.title)),
-        |finding| Some(normalised(&finding.stated.title)),
+        |finding| Some(normalised(&finding.stated.words_inside().title)),
         Several::First,
     );
     open.take_similar();
@@ -69,7 +69,7 @@ const SHORTEST_REPEAT: usize = 8;
 pub fn repeats<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Vec<&'a Finding>> {
     let mut groups: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
-        groups.entry(normalised(&finding.stated.title)).or_default().push(finding);
+        groups.entry(normalised(&finding.stated.words_inside().title)).or_default().push(finding);
     }
     let repeated = |(text, group): &(String, Vec<&Finding>)| {
         let first = group.first().map(|finding| &finding.stated.postmortem);
@@ -149,7 +149,7 @@ impl<'a> Open<'a> {
         let allocated = self.free.values().filter(|finding| finding.allocated && !wanted.is_empty());
         let mut twins: BTreeMap<String, Vec<FindingKey>> = BTreeMap::new();
         for finding in allocated {
-            let text = normalised(&finding.stated.title);
+            let text = normalised(&finding.stated.words_inside().title);
             if wanted.contains(&text) {
                 twins.entry(text).or_default().push(finding.key.clone());
             }
@@ -208,7 +208,8 @@ impl<'a> Open<'a> {
         let waiting = self.waiting();
         let free: Vec<&FindingKey> = self.free.keys().copied().collect();
         let new: Vec<String> = waiting.iter().map(|(_, item)| normalised(&item.title)).collect();
-        let old: Vec<String> = self.free.values().map(|finding| normalised(&finding.stated.title)).collect();
+        let old: Vec<String> =
+            self.free.values().map(|finding| normalised(&finding.stated.words_inside().title)).collect();
         let pairs = similar::pairs(&new, &old, SIMILAR);
         let (mut taken_new, mut taken_old) = (BTreeSet::new(), BTreeSet::new());
         for Pair { new, old, score, rival } in pairs {

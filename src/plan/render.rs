@@ -15,6 +15,7 @@ use crate::model::{
     finding::Finding,
     rule::Destination,
     terms::{Kind, Priority},
+    words::Words,
 };
 
 /// Steps that one template may take; a runaway loop ends in an error, not in a hang.
@@ -106,9 +107,10 @@ pub struct Rendered {
 ///
 /// The error says which template is wrong and why, or that what came out holds a credential.
 pub fn render(destination: &Destination, finding: &Finding, policy: &Policy) -> Result<Rendered, String> {
-    let values = match profile(finding.stated.tlp, destination)?.0 {
-        Profile::Full => values(finding, policy),
-        Profile::Minimal => minimal(finding, policy),
+    let words = finding.stated.words_up_to(destination.max_tlp);
+    let values = match (profile(finding.stated.tlp, destination)?.0, words) {
+        (Profile::Full, Some(words)) => values(finding, words, policy),
+        (Profile::Full | Profile::Minimal, _) => minimal(finding, policy),
     };
     let one = |name: &str, template: &str| {
         environment()
@@ -168,15 +170,15 @@ fn minimal(finding: &Finding, policy: &Policy) -> minijinja::Value {
 }
 
 /// What templates may say, every foreign text inert.
-fn values(finding: &Finding, policy: &Policy) -> minijinja::Value {
+fn values(finding: &Finding, words: &Words, policy: &Policy) -> minijinja::Value {
     let stated = &finding.stated;
     let line = |text: &str| cut(&inert_line(text), LINE_MAX);
     let text = |text: &Option<String>, max| text.as_deref().map(|text| cut(&inert(text), max));
     context! {
         finding => context! {
             key => plain(finding.key.as_str()),
-            title => line(&stated.title),
-            description => text(&stated.description, DESCRIPTION_MAX),
+            title => line(&words.title),
+            description => text(&words.description, DESCRIPTION_MAX),
             class => finding.class.as_str(),
             kind => stated.kind.map(Kind::as_str),
             work => finding.work.as_str(),
@@ -185,13 +187,13 @@ fn values(finding: &Finding, policy: &Policy) -> minijinja::Value {
             priority => stated.priority.map(Priority::as_str),
             team => stated.team.as_deref().map(line),
             labels => stated.labels.iter().map(|label| line(label)).collect::<Vec<_>>(),
-            criteria => text(&stated.criteria, CRITERIA_MAX),
+            criteria => text(&words.criteria, CRITERIA_MAX),
             due => finding.clock.due.map(|due| due.to_string()),
             tlp => stated.tlp.as_str(),
         },
         postmortem => context! {
             id => plain(stated.postmortem.as_str()),
-            title => line(&stated.postmortem_title),
+            title => line(&words.postmortem_title),
             url => stated.postmortem_url.as_deref().and_then(address),
         },
         policy => policy.name.as_str(),

@@ -53,16 +53,18 @@ fn row(input: &Input<'_>, stored: &Finding, links: &[&Link]) -> Row {
     let finding = effective(policy, stored, now);
     let finding = finding.as_ref();
     let stated = &finding.stated;
-    let withheld = stated.tlp > input.options.max_tlp;
+    let words = stated.words_up_to(input.options.max_tlp);
+    let withheld = words.is_none();
     let shown = |text: &str| (!withheld).then(|| foreign(text));
     let clock = &finding.clock;
     Row {
         key: finding.key.clone(),
-        title: shown(&stated.title).unwrap_or_else(|| format!("Text withheld (TLP:{})", stated.tlp)),
+        title: words
+            .map_or_else(|| format!("Text withheld (TLP:{})", stated.tlp), |words| foreign(&words.title)),
         withheld,
         tlp: stated.tlp,
         postmortem: stated.postmortem.clone(),
-        postmortem_title: shown(&stated.postmortem_title),
+        postmortem_title: words.map(|words| foreign(&words.postmortem_title)),
         postmortem_url: stated.postmortem_url.as_deref().filter(|_| !withheld).and_then(link),
         document: shown(&format!("{}:{}", stated.path, stated.line)),
         class: finding.class,
@@ -86,7 +88,7 @@ fn row(input: &Input<'_>, stored: &Finding, links: &[&Link]) -> Row {
         extended_days: clock.due.zip(clock.due_original).map_or(0, |(due, first)| (due - first).num_days()),
         next_review: clock::next_review(policy, finding),
         last_review: last_review(input, finding, withheld),
-        verification: to_verify(input, finding, withheld),
+        verification: to_verify(input, finding),
         // An ended waiver is shown too: somebody has to know that it was there.
         waiver: stored.waiver.as_ref().map(|waiver| waiver_line(input, waiver, withheld)),
         closed: closed(input, finding, withheld),
@@ -133,7 +135,7 @@ fn last_review(input: &Input<'_>, finding: &Finding, withheld: bool) -> Option<R
     Some(ReviewLine { by: person(input, &review.by), at: review.at, verdict: review.verdict, note })
 }
 
-fn to_verify(input: &Input<'_>, finding: &Finding, withheld: bool) -> Option<ToVerify> {
+fn to_verify(input: &Input<'_>, finding: &Finding) -> Option<ToVerify> {
     if finding.state != State::PendingVerification {
         return None;
     }
@@ -153,6 +155,8 @@ fn to_verify(input: &Input<'_>, finding: &Finding, withheld: bool) -> Option<ToV
     if claimant_unknown(finding) {
         needs.push("the name of whoever claimed it".to_owned());
     }
+    let words = finding.stated.words_up_to(input.options.max_tlp);
+    let criteria = words.and_then(|words| words.criteria.as_deref());
     let mut not: Vec<String> = owner(input, &finding.owner).into_iter().collect();
     not.push(claimed_by.clone());
     not.dedup();
@@ -162,7 +166,7 @@ fn to_verify(input: &Input<'_>, finding: &Finding, withheld: bool) -> Option<ToV
         by: clock::verify_by(policy, finding),
         not,
         may: may.map(|id| person(input, id)).collect(),
-        criteria: finding.stated.criteria.as_deref().filter(|_| !withheld).map(foreign),
+        criteria: criteria.map(foreign),
         needs,
     })
 }

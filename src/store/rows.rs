@@ -17,6 +17,7 @@ use crate::model::{
     ids::{FindingKey, TrackerName},
     link::{Intent, Link, LinkKind, Tombstone},
     register::{PinnedPlace, Write},
+    words::WithWords,
 };
 
 /// How many cycle records are kept. Only the newest is ever read; what the others did is in the history,
@@ -131,7 +132,7 @@ fn put_finding(finding: &Finding) -> Result<Step, StoreError> {
         text(finding.severity.as_str()),
         Value::Text(finding.clock.due.map(|due| due.to_string())),
         millis(finding.changed),
-        json(finding, || format!("finding {}", finding.key))?,
+        json(&WithWords::from(finding), || format!("finding {}", finding.key))?,
     ];
     Ok(step(statements::FINDING_PUT, values))
 }

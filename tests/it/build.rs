@@ -17,6 +17,7 @@ use postmortem_sync::{
         register::PinnedPlace,
         rule::{Above, Condition, ConflictPolicy, Destination, OnUnknown, Outcome, Rule},
         terms::{Claimed, Class, Progress, Route, Severity, State, Tlp, Work},
+        words::{Sealed, Words},
     },
     plan::{
         creation::marker_of,
@@ -80,20 +81,24 @@ pub(crate) fn finding(key: &str) -> Finding {
     }
 }
 
+/// Changes the words of a finding.
+pub(crate) fn reword(finding: &mut Finding, change: impl FnOnce(&mut Words)) {
+    let mut words = finding.stated.words_inside().clone();
+    change(&mut words);
+    finding.stated.words = words.into();
+}
+
 /// What the document of a finding states.
 pub(crate) fn stated(key: &str) -> Stated {
     let (postmortem, local) = key.split_once('/').unwrap();
     Stated {
         postmortem: PostmortemId::from(postmortem),
         postmortem_derived: false,
-        postmortem_title: format!("What happened in {postmortem}"),
         postmortem_url: None,
         source: SourceName::from("postmortems"),
         path: format!("postmortems/{postmortem}.md"),
         line: 10,
         tlp: Tlp::Amber,
-        title: format!("Mend {local}"),
-        description: None,
         kind: None,
         kind_inferred: false,
         priority: None,
@@ -101,12 +106,17 @@ pub(crate) fn stated(key: &str) -> Stated {
         owner: None,
         team: Some("payments".to_owned()),
         due: None,
-        criteria: None,
         trackers: Vec::new(),
         target: None,
         labels: Vec::new(),
         claimed: Claimed::None,
         reviewers: Vec::new(),
+        words: Sealed::from(Words {
+            postmortem_title: format!("What happened in {postmortem}"),
+            title: format!("Mend {local}"),
+            description: None,
+            criteria: None,
+        }),
     }
 }
 

@@ -141,7 +141,7 @@ fn each_write_up_of_a_table_keeps_its_findings_when_rows_move_and_when_the_table
     assert_eq!(keys, ["PM-1/F1", "PM-1/F2", "PM-2/F1", "all/F1"]);
     write(",Train everybody\nPM-1,Mask secrets in logs\nPM-2,Expire old tokens\nPM-1,Rotate all keys\n");
     let moved = taken_in(folder.path(), &first.findings);
-    let title = |key: &str| moved.findings[&FindingKey::from(key)].stated.title.clone();
+    let title = |key: &str| moved.findings[&FindingKey::from(key)].stated.words_inside().title.clone();
     assert_eq!(
         (title("PM-1/F1"), title("PM-2/F1")),
         ("Rotate all keys".to_owned(), "Expire old tokens".to_owned())

@@ -13,6 +13,7 @@ mod purity;
 mod sql;
 mod tokens;
 mod top_level;
+mod words;
 
 use std::{collections::BTreeMap, fs, path::Path};
 

@@ -118,7 +118,11 @@ fn keys(intake: &Intake) -> Vec<&str> {
 }
 
 fn titles(intake: &Intake) -> Vec<(&str, &str)> {
-    intake.findings.iter().map(|(key, finding)| (key.as_str(), finding.stated.title.as_str())).collect()
+    intake
+        .findings
+        .iter()
+        .map(|(key, finding)| (key.as_str(), finding.stated.words_inside().title.as_str()))
+        .collect()
 }
 
 fn codes(intake: &Intake) -> Vec<&str> {
@@ -265,7 +269,7 @@ fn the_one_issue_that_is_cited_tells_a_rewritten_item() {
     assert_eq!(titles(&after), [("PM-1/F1", "Something else entirely"), ("PM-1/F2", ALERT)]);
     // Two items that cite it tell nothing; then the words decide.
     let after = read(&register, vec![document("PM-1", &[cites("Something else entirely"), cites(ROTATE)])]);
-    assert_eq!(get(&after, "PM-1/F1").stated.title, ROTATE);
+    assert_eq!(get(&after, "PM-1/F1").stated.words_inside().title, ROTATE);
 }
 
 #[test]

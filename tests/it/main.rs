@@ -172,4 +172,6 @@ mod trouble;
 #[cfg(test)]
 mod unclear;
 #[cfg(test)]
+mod words;
+#[cfg(test)]
 mod wrong_input;

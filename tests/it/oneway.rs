@@ -22,7 +22,7 @@ use postmortem_sync::{
 use crate::{
     build::{
         context, date, destination, facts, finding, issue, jira_issue, jira_link, link, linked, minutes, now,
-        rule,
+        reword, rule,
     },
     replay::{apply, writes},
 };
@@ -182,8 +182,8 @@ fn a_due_date_that_a_person_set_as_we_would_is_no_drift() {
 #[test]
 fn our_block_is_refreshed_when_what_it_says_changes() {
     let changes: [fn(&mut Finding); 3] = [
-        |finding| finding.stated.title = "Rotate every key".to_owned(),
-        |finding| finding.stated.criteria = Some("an alert fires".to_owned()),
+        |finding| reword(finding, |words| words.title = "Rotate every key".to_owned()),
+        |finding| reword(finding, |words| words.criteria = Some("an alert fires".to_owned())),
         |finding| finding.clock.due = Some(date("2026-05-05")),
     ];
     for change in changes {
@@ -210,7 +210,7 @@ fn a_block_that_a_person_edited_is_left_alone() {
     let (link, mut issue) = with_block(&finding(KEY));
     issue.block = Some(digest::of_text("what we wrote, and a remark"));
     let mut after = finding(KEY);
-    after.stated.title = "Rotate every key".to_owned();
+    reword(&mut after, |words| words.title = "Rotate every key".to_owned());
     let plan = one(&linked(after, link, issue));
     assert_eq!((edit(&plan), kinds(&plan)), (None, vec![NoteKind::Drift]));
 }
@@ -219,7 +219,7 @@ fn a_block_that_a_person_edited_is_left_alone() {
 fn nothing_of_ours_is_written_to_a_cited_issue() {
     let mut after = overdue();
     let (link, issue) = with_block(&finding(KEY));
-    after.stated.title = "Rotate every key".to_owned();
+    reword(&mut after, |words| words.title = "Rotate every key".to_owned());
     let cited = Link { kind: LinkKind::Cited, ..link };
     assert_eq!(one(&linked(after.clone(), cited, issue)).actions, Vec::new());
     let cited = Link { kind: LinkKind::Cited, ..jira_link(KEY, 3) };
@@ -230,7 +230,7 @@ fn nothing_of_ours_is_written_to_a_cited_issue() {
 fn a_refused_field_is_left_alone_until_its_cool_down_ends() {
     let mut renamed = finding(KEY);
     let (blocked, seen) = with_block(&renamed);
-    renamed.stated.title = "Rotate every key".to_owned();
+    reword(&mut renamed, |words| words.title = "Rotate every key".to_owned());
     let mut later = finding(KEY);
     later.clock.due = Some(date("2026-05-05"));
     let rows = [
@@ -259,7 +259,7 @@ fn a_refused_field_holds_back_no_other() {
 fn renamed(tlp: Tlp, place: Option<Visibility>) -> Plan {
     let mut after = finding(KEY);
     let (link, issue) = with_block(&after);
-    after.stated.title = "Rotate every key".to_owned();
+    reword(&mut after, |words| words.title = "Rotate every key".to_owned());
     after.stated.tlp = tlp;
     let mut context = context();
     let key = ("github".into(), "acme/payments".into());

@@ -15,7 +15,7 @@ use postmortem_sync::{
     },
 };
 
-use crate::build::{context, destination, finding, rule, unlinked};
+use crate::build::{context, destination, finding, reword, rule, unlinked};
 
 const KEY: &str = "PM-1/F1";
 
@@ -37,10 +37,10 @@ fn bodied(template: &str) -> Destination {
 
 fn full() -> Finding {
     let mut finding = finding(KEY);
-    finding.stated.title = "Rotate the signing keys".to_owned();
-    finding.stated.description = Some("They were in the build cache.".to_owned());
-    finding.stated.criteria = Some("An old key is refused.".to_owned());
-    finding.stated.postmortem_title = "Keys leaked".to_owned();
+    reword(&mut finding, |words| words.title = "Rotate the signing keys".to_owned());
+    reword(&mut finding, |words| words.description = Some("They were in the build cache.".to_owned()));
+    reword(&mut finding, |words| words.criteria = Some("An old key is refused.".to_owned()));
+    reword(&mut finding, |words| words.postmortem_title = "Keys leaked".to_owned());
     finding.stated.postmortem_url = Some("https://wiki.example.com/pm-1".to_owned());
     finding
 }
@@ -65,7 +65,7 @@ fn the_default_says_what_by_when_and_how_it_is_checked() {
 fn the_default_does_without_what_is_not_stated() {
     let mut bare = finding(KEY);
     bare.clock.due = None;
-    bare.stated.postmortem_title = "Keys leaked".to_owned();
+    reword(&mut bare, |words| words.postmortem_title = "Keys leaked".to_owned());
     let body = default_of(&bare).body;
     assert!(body.contains("None (severity medium)."), "{body}");
     assert!(body.contains("Please describe in a comment"), "{body}");
@@ -83,12 +83,12 @@ fn summary_and_actors_of_the_postmortem_are_not_offered() {
 fn foreign_text_is_inert_wherever_a_template_puts_it() {
     let mut hostile = full();
     let text = "@alice fixes #1".to_owned();
-    hostile.stated.title.clone_from(&text);
-    hostile.stated.description = Some(text.clone());
-    hostile.stated.criteria = Some(text.clone());
+    reword(&mut hostile, |words| words.title.clone_from(&text));
+    reword(&mut hostile, |words| words.description = Some(text.clone()));
+    reword(&mut hostile, |words| words.criteria = Some(text.clone()));
     hostile.stated.team = Some(text.clone());
     hostile.stated.labels = vec![text.clone()];
-    hostile.stated.postmortem_title.clone_from(&text);
+    reword(&mut hostile, |words| words.postmortem_title.clone_from(&text));
     let template = "{{ finding.title }}|{{ finding.description }}|{{ finding.criteria }}|{{ finding.team }}|\
                     {{ finding.labels | join(', ') }}|{{ finding.labels }}|{{ postmortem.title }}";
     let body = rendered(&bodied(template), &hostile).unwrap().body;
@@ -203,13 +203,13 @@ fn a_title_of_nothing_is_an_error() {
 fn a_title_is_cut_between_characters_as_people_see_them() {
     let flag = "\u{1f1e9}\u{1f1ea}";
     let mut long = full();
-    long.stated.title = flag.repeat(300);
+    reword(&mut long, |words| words.title = flag.repeat(300));
     let title = default_of(&long).title;
     let whole = title.strip_suffix('…').unwrap();
     assert_eq!(whole.replace(flag, ""), "", "no flag is cut in half");
-    long.stated.title = "é".repeat(250);
+    reword(&mut long, |words| words.title = "é".repeat(250));
     assert_eq!(default_of(&long).title, "é".repeat(250), "what fits is not cut");
-    long.stated.title = "é".repeat(251);
+    reword(&mut long, |words| words.title = "é".repeat(251));
     assert_eq!(default_of(&long).title, format!("{}…", "é".repeat(249)));
 }
 
@@ -218,13 +218,13 @@ fn a_title_fits_every_tracker_whatever_it_is_made_of() {
     let family = "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}\u{200d}\u{1f466}";
     for piece in [family, "a", "\u{1f600}", "e\u{301}\u{302}\u{303}", "語"] {
         let mut long = full();
-        long.stated.title = piece.repeat(400);
+        reword(&mut long, |words| words.title = piece.repeat(400));
         let title = default_of(&long).title;
         assert!(title.encode_utf16().count() <= 255 && title.chars().count() <= 256, "{}", title.len());
         assert!(title.encode_utf16().count() > 200, "no more is cut than needed");
     }
     let mut tower = full();
-    tower.stated.title = format!("a{}", "\u{301}".repeat(2000));
+    reword(&mut tower, |words| words.title = format!("a{}", "\u{301}".repeat(2000)));
     let title = default_of(&tower).title;
     assert!(title.encode_utf16().count() <= 255 && title.starts_with('a'), "{}", title.len());
 }
@@ -232,8 +232,8 @@ fn a_title_fits_every_tracker_whatever_it_is_made_of() {
 #[test]
 fn a_text_of_any_length_leaves_room_for_what_we_say() {
     let mut long = full();
-    long.stated.description = Some("very long ".repeat(20_000));
-    long.stated.criteria = Some("very long ".repeat(20_000));
+    reword(&mut long, |words| words.description = Some("very long ".repeat(20_000)));
+    reword(&mut long, |words| words.criteria = Some("very long ".repeat(20_000)));
     let body = default_of(&long).body;
     assert!(body.encode_utf16().count() <= 32_000, "Jira takes 32767");
     assert!(body.contains('…') && body.ends_with("of [Keys leaked](https://wiki.example.com/pm-1)."));
@@ -252,10 +252,10 @@ fn a_text_with_a_credential_is_not_rendered_and_the_credential_is_not_repeated()
     ];
     for (name, secret) in planted {
         let places: [fn(&mut Finding, String); 4] = [
-            |finding, text| finding.stated.title = text,
-            |finding, text| finding.stated.description = Some(text),
-            |finding, text| finding.stated.criteria = Some(text),
-            |finding, text| finding.stated.postmortem_title = text,
+            |finding, text| reword(finding, |words| words.title = text),
+            |finding, text| reword(finding, |words| words.description = Some(text)),
+            |finding, text| reword(finding, |words| words.criteria = Some(text)),
+            |finding, text| reword(finding, |words| words.postmortem_title = text),
         ];
         for put in places {
             let mut finding = full();
@@ -269,8 +269,10 @@ fn a_text_with_a_credential_is_not_rendered_and_the_credential_is_not_repeated()
 #[test]
 fn words_that_only_begin_like_a_credential_are_text() {
     let mut finding = full();
-    finding.stated.title = "Rename AKIA to ASIA, and ghp_ in notghp_abc, eyJ".to_owned();
-    finding.stated.description = Some("see xoxb- and glpat- and npm_config_registry".to_owned());
+    reword(&mut finding, |words| words.title = "Rename AKIA to ASIA, and ghp_ in notghp_abc, eyJ".to_owned());
+    reword(&mut finding, |words| {
+        words.description = Some("see xoxb- and glpat- and npm_config_registry".to_owned())
+    });
     assert!(rendered(&destination("github", "acme/payments"), &finding).is_ok());
 }
 
@@ -284,10 +286,10 @@ fn above_its_clearance_a_place_gets_the_minimal_text_only_where_the_rule_says_so
     let text = rendered(&minimal, &finding).unwrap();
     let title = text.title.replace('\u{2060}', "");
     assert_eq!(title, format!("Security follow-up {}", finding.key));
-    let stated = &finding.stated;
-    let secret =
-        [Some(&stated.title), stated.description.as_ref(), stated.criteria.as_ref(), stated.team.as_ref()];
-    for secret in secret.into_iter().flatten().chain([&stated.postmortem_title]) {
+    let words = finding.stated.words_inside();
+    let team = finding.stated.team.as_ref();
+    let secret = [Some(&words.title), words.description.as_ref(), words.criteria.as_ref(), team];
+    for secret in secret.into_iter().flatten().chain([&words.postmortem_title]) {
         assert!(!text.body.contains(secret.as_str()), "{secret} is in {}", text.body);
     }
     assert!(text.body.contains(&finding.clock.due.unwrap().to_string()));

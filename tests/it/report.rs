@@ -12,6 +12,7 @@ use postmortem_sync::{
 };
 
 use super::{
+    build::reword,
     report_build::{World, full, note, rendered},
     review_build::{at, day, due, finding, link, pending_by_carl, waived},
 };
@@ -210,7 +211,7 @@ fn upcoming_findings_are_in_exactly_one_bucket() {
 #[test]
 fn a_claim_shows_until_when_who_may_and_who_may_not_verify() {
     let mut claimed = pending_by_carl("PM-1/F1");
-    claimed.stated.criteria = Some("the old key is refused".to_owned());
+    reword(&mut claimed, |words| words.criteria = Some("the old key is refused".to_owned()));
     let report = World::with(vec![claimed]).report();
     assert!(rendered(&report).iter().all(|text| text.contains("the old key is refused")));
     let line = report.findings[&"PM-1/F1".into()].verification.clone().unwrap();
@@ -264,11 +265,11 @@ fn an_issue_that_was_not_found_is_shown_as_such() {
 fn texts_above_the_readers_class_are_withheld_everywhere() {
     let mut world = full();
     let secret = world.register.findings.get_mut(&"PM-2026-008/F1".into()).unwrap();
-    secret.stated.title = "CANARY-title".to_owned();
-    secret.stated.postmortem_title = "CANARY-postmortem".to_owned();
+    reword(secret, |words| words.title = "CANARY-title".to_owned());
+    reword(secret, |words| words.postmortem_title = "CANARY-postmortem".to_owned());
     secret.stated.postmortem_url = Some("https://wiki.example.com/CANARY-url".to_owned());
     secret.stated.path = "postmortems/CANARY-path.md".to_owned();
-    secret.stated.description = Some("CANARY-description".to_owned());
+    reword(secret, |words| words.description = Some("CANARY-description".to_owned()));
     let mut diagnostic = world.cycle().diagnostics[0].clone();
     diagnostic.path = "postmortems/CANARY-path.md".to_owned();
     diagnostic.message = "CANARY-message".to_owned();

@@ -17,6 +17,7 @@ use postmortem_sync::{
     review::decision,
 };
 
+use super::build::reword;
 use super::review_build::{
     Desk, at, day, due, evidence, link, pending, pending_by_carl, people, policy, waived,
 };
@@ -168,7 +169,7 @@ fn findings() -> Vec<Finding> {
     unmapped.stated.team = Some("data".to_owned());
     let mut secret = due("PM-2026-008/F1", "2026-03-20");
     secret.stated.tlp = Tlp::Red;
-    secret.stated.title = "Replace the compromised signing key".to_owned();
+    reword(&mut secret, |words| words.title = "Replace the compromised signing key".to_owned());
     let mut missing = due("PM-2026-006/F2", "2026-03-15");
     missing.source_missing = true;
     let claimed = pending_by_carl("PM-2026-008/F3");

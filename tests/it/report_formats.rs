@@ -11,6 +11,7 @@ use postmortem_sync::{
 };
 
 use super::{
+    build::reword,
     report_build::{World, full, note, rendered},
     review_build::{due, link},
 };
@@ -19,8 +20,8 @@ use super::{
 pub(crate) fn hostile_finding(id: &str, text: &str) -> Finding {
     let mut finding = due("PM-1/F1", "2026-03-01");
     finding.key = format!("PM-1/{id}").as_str().into();
-    finding.stated.title = text.to_owned();
-    finding.stated.postmortem_title = text.to_owned();
+    reword(&mut finding, |words| words.title = text.to_owned());
+    reword(&mut finding, |words| words.postmortem_title = text.to_owned());
     finding.stated.path = text.to_owned();
     finding.stated.team = Some(text.to_owned());
     finding.stated.postmortem_url = Some(format!("javascript:{text}"));

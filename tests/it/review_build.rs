@@ -12,6 +12,7 @@ use postmortem_sync::{
         link::{Baseline, Link, LinkKind, Pushed, Seen},
         people::{People, Person},
         terms::{Claimed, Class, Route, Severity, State, Tlp, Work},
+        words::{Sealed, Words},
     },
     review::{
         act::Act,
@@ -178,14 +179,11 @@ fn stated(key: &str) -> Stated {
     Stated {
         postmortem: postmortem.into(),
         postmortem_derived: false,
-        postmortem_title: "Keys leaked through the build cache".to_owned(),
         postmortem_url: Some("https://wiki.example.com/pm".to_owned()),
         source: "postmortems".into(),
         path: format!("postmortems/{postmortem}.md"),
         line: 12,
         tlp: Tlp::Amber,
-        title: format!("Rotate the keys of {}", FindingKey::from(key).local()),
-        description: None,
         kind: None,
         kind_inferred: false,
         priority: None,
@@ -193,11 +191,16 @@ fn stated(key: &str) -> Stated {
         owner: None,
         team: Some("platform".to_owned()),
         due: None,
-        criteria: None,
         trackers: Vec::new(),
         target: None,
         labels: Vec::new(),
         claimed: Claimed::None,
         reviewers: Vec::new(),
+        words: Sealed::from(Words {
+            postmortem_title: "Keys leaked through the build cache".to_owned(),
+            title: format!("Rotate the keys of {}", FindingKey::from(key).local()),
+            description: None,
+            criteria: None,
+        }),
     }
 }

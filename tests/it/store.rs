@@ -25,7 +25,7 @@ use postmortem_sync::{
 use sqlx::{Connection as _, Executor as _, SqlSafeStr as _, SqliteConnection};
 use tempfile::TempDir;
 
-use crate::build::{self, now};
+use crate::build::{self, now, reword};
 
 struct Desk {
     dir: TempDir,
@@ -82,7 +82,9 @@ fn full() -> (Vec<Write>, Register) {
     let mut finding = build::finding("PM-1/F1");
     finding.owner = Owner::Unmapped("Zoë <zoe@acme.example>".to_owned());
     finding.state = State::InProgress;
-    finding.stated.description = Some("line\n\"quoted\" 🦀 'apostrophe' \u{0}".to_owned());
+    reword(&mut finding, |words| {
+        words.description = Some("line\n\"quoted\" 🦀 'apostrophe' \u{0}".to_owned())
+    });
     finding.clock.extensions.push(Extension {
         due: build::date("2026-05-01"),
         reason: "vendor".to_owned(),

@@ -67,7 +67,9 @@ impl Likeness {
             alike: same_here.min(same_there),
             of: postmortem.findings.len().max(live.len()),
             fresh: !listed.is_empty(),
-            titled: findings.iter().any(|finding| normalised(&finding.stated.postmortem_title) == title),
+            titled: findings
+                .iter()
+                .any(|finding| normalised(&finding.stated.words_inside().postmortem_title) == title),
         }
     }
 
@@ -83,7 +85,7 @@ impl Likeness {
 }
 
 fn of_finding(finding: &Finding) -> impl Iterator<Item = String> {
-    words(&finding.stated.title, &finding.stated.trackers)
+    words(&finding.stated.words_inside().title, &finding.stated.trackers)
 }
 
 fn words(title: &str, trackers: &[TrackerRef]) -> impl Iterator<Item = String> {

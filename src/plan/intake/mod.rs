@@ -29,6 +29,7 @@ use crate::{
         people::People,
         postmortem::{Diagnostic, Document, DocumentFinding},
         terms::{Claimed, Severity, State},
+        words::{Sealed, Words},
     },
     review::{clock, transition},
 };
@@ -180,7 +181,7 @@ fn enter_new(
     intake: &mut Intake,
 ) {
     let (finding, mut warnings) = enter(terms, at, item, key.clone(), allocated);
-    let title = Some(finding.stated.title.clone());
+    let title = Some(finding.stated.words_inside().title.clone());
     intake.entries.push(entry(terms, key, "finding_entered", None, title, "first seen in its document"));
     intake.diagnostics.append(&mut warnings);
     intake.findings.insert(key.clone(), finding);
@@ -193,14 +194,11 @@ fn stated(at: &Placed<'_>, item: &DocumentFinding) -> Stated {
     Stated {
         postmortem: postmortem.id.clone(),
         postmortem_derived: postmortem.id_derived,
-        postmortem_title: postmortem.title.clone(),
         postmortem_url: postmortem.url.clone(),
         source: at.listing.source.clone(),
         path: at.document.path.clone(),
         line: item.line,
         tlp: postmortem.tlp,
-        title: item.title.clone(),
-        description: item.description.clone(),
         kind: infer::kind(item),
         kind_inferred: item.kind.is_none() && item.hints.kind.is_some(),
         priority: item.priority,
@@ -208,12 +206,17 @@ fn stated(at: &Placed<'_>, item: &DocumentFinding) -> Stated {
         owner: item.owner.clone(),
         team: item.team.clone().or_else(|| at.listing.team.clone()),
         due: item.due,
-        criteria: item.criteria.clone(),
         trackers: item.trackers.clone(),
         target: item.target.clone(),
         labels: item.labels.clone(),
         claimed: item.claimed,
         reviewers: postmortem.reviewers.clone(),
+        words: Sealed::from(Words {
+            postmortem_title: postmortem.title.clone(),
+            title: item.title.clone(),
+            description: item.description.clone(),
+            criteria: item.criteria.clone(),
+        }),
     }
 }
 

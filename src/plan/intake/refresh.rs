@@ -103,9 +103,10 @@ fn take_owner_and_claim(terms: Terms<'_>, before: &Finding, after: &mut Finding)
 
 /// One entry for each thing that a document changed.
 fn differences(terms: Terms<'_>, before: &Finding, after: &Finding) -> Vec<Entry> {
+    let title = |finding: &Finding| finding.stated.words_inside().title.clone();
     let due = |finding: &Finding| finding.clock.due.map_or("none".to_owned(), |due| due.to_string());
     let fields = [
-        ("title", before.stated.title.clone(), after.stated.title.clone()),
+        ("title", title(before), title(after)),
         ("severity", before.severity.to_string(), after.severity.to_string()),
         ("class", before.class.to_string(), after.class.to_string()),
         ("route", before.route.to_string(), after.route.to_string()),

@@ -118,7 +118,7 @@ pub fn accept(
         let (mut finding, _) = enter(terms, at, found.item, key.clone(), found.item.id.is_none());
         finding.told.accepted = Some(by.clone());
         let why = format!("{candidate} on line {} of {}", found.waiting.line, found.waiting.path);
-        let title = Some(finding.stated.title.clone());
+        let title = Some(finding.stated.words_inside().title.clone());
         let entry =
             Entry { actor: by.to_string(), ..entry(terms, &key, "candidate_accepted", None, title, &why) };
         return Ok(Ruling { findings: vec![finding], entries: vec![entry] });
@@ -201,7 +201,7 @@ fn linked(
     let mut intake = Intake { findings: BTreeMap::from([(old.key.clone(), told)]), ..Intake::default() };
     refresh(terms, at, item, &old.key, &mut intake);
     let why = format!("it is what line {} of {} says", item.line, at.document.path);
-    let (before, after) = (Some(old.stated.title.clone()), Some(item.title.clone()));
+    let (before, after) = (Some(old.stated.words_inside().title.clone()), Some(item.title.clone()));
     intake.entries.insert(0, entry(terms, &old.key, "finding_linked", before, after, &why));
     if let Some(other) = other {
         let why = format!("it is {} in other words", old.key);

@@ -114,7 +114,9 @@ fn taken(register: &BTreeMap<FindingKey, Finding>, document: Document) -> BTreeM
 fn keys(register: &BTreeMap<FindingKey, Finding>) -> Vec<(&str, &str, bool)> {
     register
         .iter()
-        .map(|(key, finding)| (key.as_str(), finding.stated.title.as_str(), finding.source_missing))
+        .map(|(key, finding)| {
+            (key.as_str(), finding.stated.words_inside().title.as_str(), finding.source_missing)
+        })
         .collect()
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use postmortem_sync::store::chain;
+use postmortem_sync::{model::words::WithWords, store::chain};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 use super::*;
@@ -30,7 +30,7 @@ async fn first_release(desk: &Desk, n_entries: usize, reason: usize) {
             .await
             .unwrap();
     }
-    let finding = serde_json::to_string(&build::finding("PM-1/F1")).unwrap();
+    let finding = serde_json::to_string(&WithWords::from(&build::finding("PM-1/F1"))).unwrap();
     sqlx::query("INSERT INTO finding VALUES ('PM-1/F1', 'PM-1', 'open', 'medium', NULL, 0, $1)")
         .bind(finding)
         .execute(&mut *tx)

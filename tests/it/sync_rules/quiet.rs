@@ -23,7 +23,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use crate::{
     build::{
         context, date, destination, finding, issue, jira_issue, jira_link, link, member, minutes, now,
-        owned_by, rule,
+        owned_by, reword, rule,
     },
     replay::{apply, writes},
 };
@@ -88,7 +88,7 @@ impl World {
         match deed {
             Deed::Own(n, owner) => self.finding(row, *n).owner = owner.clone(),
             Deed::Decide(n, state, comment) => decide(self.finding(row, *n), *state, *comment),
-            Deed::Retitle(n) => self.finding(row, *n).stated.title.push('!'),
+            Deed::Retitle(n) => reword(self.finding(row, *n), |words| words.title.push('!')),
             Deed::Postpone(n, late) => {
                 self.finding(row, *n).clock.due = Some(date(if *late { "2026-02-01" } else { "2026-05-01" }));
             }
