@@ -80,6 +80,8 @@ fn a_late_verification_is_not_charged_to_the_owner() {
 
 #[test]
 fn a_waiver_is_announced_and_its_end_opens_the_finding() {
+    let far = waived("PM-1/F2", "2026-03-20");
+    assert_eq!(flags(&far, &[], "2026-02-11T00:00:00Z"), [].into(), "five weeks are not soon");
     let finding = waived("PM-1/F1", "2026-02-15");
     assert_eq!(flags(&finding, &[], "2026-02-11T00:00:00Z"), [Flag::WaiverExpiring].into());
     let found = flags(&finding, &[], "2026-04-01T00:00:00Z");

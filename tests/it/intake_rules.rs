@@ -22,7 +22,7 @@ use crate::build::{date, minutes, now, owned_by, people};
 type Register = BTreeMap<FindingKey, Finding>;
 
 /// An item without an id.
-fn item(title: &str) -> DocumentFinding {
+pub(crate) fn item(title: &str) -> DocumentFinding {
     DocumentFinding {
         id: None,
         title: title.to_owned(),
@@ -57,7 +57,7 @@ fn on(text: &str) -> Option<When> {
 }
 
 /// A published write-up at `postmortems/<id>.md`.
-fn document(id: &str, items: &[DocumentFinding]) -> Document {
+pub(crate) fn document(id: &str, items: &[DocumentFinding]) -> Document {
     let findings = items.iter().enumerate().map(|(n, item)| DocumentFinding { line: n + 1, ..item.clone() });
     Document {
         source: "postmortems".into(),
@@ -83,14 +83,14 @@ fn document(id: &str, items: &[DocumentFinding]) -> Document {
     }
 }
 
-fn with(mut document: Document, change: impl FnOnce(&mut Postmortem)) -> Document {
+pub(crate) fn with(mut document: Document, change: impl FnOnce(&mut Postmortem)) -> Document {
     if let Observed::Known(postmortem) = &mut document.postmortem {
         change(postmortem);
     }
     document
 }
 
-fn unreadable(document: Document) -> Document {
+pub(crate) fn unreadable(document: Document) -> Document {
     Document { postmortem: Observed::unknown("not UTF-8"), hash: String::new(), ..document }
 }
 

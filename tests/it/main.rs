@@ -20,6 +20,8 @@ mod commands;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod coverage;
+#[cfg(test)]
 mod csv;
 #[cfg(test)]
 mod decisions;
@@ -149,6 +151,8 @@ mod settings_trackers;
 mod silence;
 #[cfg(test)]
 mod specs;
+#[cfg(test)]
+mod steps;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

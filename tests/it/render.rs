@@ -249,6 +249,8 @@ fn a_text_with_a_credential_is_not_rendered_and_the_credential_is_not_repeated()
         ("a Slack token", "xoxb-1234567890-abcdef".to_owned()),
         ("a JSON web token", format!("eyJhbGciOi.eyJzdWIiOiIx.{}", "s".repeat(30))),
         ("an Atlassian token", format!("ATATT3xFfGF0{}", "k".repeat(40))),
+        ("an Atlassian token", format!("ATATT3x{}", "k+/=_".repeat(6))),
+        ("a Slack webhook", format!("https://hooks.slack.com/services/{}", "T0/B1_x-y/".repeat(3))),
     ];
     for (name, secret) in planted {
         let places: [fn(&mut Finding, String); 4] = [
@@ -273,6 +275,10 @@ fn words_that_only_begin_like_a_credential_are_text() {
     reword(&mut finding, |words| {
         words.description = Some("see xoxb- and glpat- and npm_config_registry".to_owned())
     });
+    assert!(rendered(&destination("github", "acme/payments"), &finding).is_ok());
+    let broken =
+        "ATATT3x and so on, for more than thirty characters; hooks.slack.com/services/ and what follows it";
+    reword(&mut finding, |words| words.description = Some(broken.to_owned()));
     assert!(rendered(&destination("github", "acme/payments"), &finding).is_ok());
 }
 

@@ -190,6 +190,9 @@ fn aliases_cannot_multiply_without_end() {
 #[test]
 fn tags_say_whether_a_word_is_text() {
     assert_eq!(read("a: !!str 1\nb: !!int '2'\nc: ! 3\n").value, json!({"a": "1", "b": 2, "c": "3"}));
+    let nested = read("a: !!map {b: 1}\nc: ! [2]\nd: !!seq [3]\n").value;
+    assert_eq!(nested, json!({"a": {"b": 1}, "c": [2], "d": [3]}));
+    assert!(refused("a: !secret {b: 1}\n").starts_with("1:4: the tag `!secret` is not known here"));
     assert!(refused("a: !secret x\n").starts_with("1:4: the tag `!secret` is not known here"));
 }
 
@@ -224,6 +227,17 @@ fn text_that_is_not_well_formed_is_explained() {
     for (text, expected) in cases {
         assert_eq!(refused(text), expected, "{text:?}");
     }
+}
+
+#[test]
+fn a_colon_without_a_blank_is_told_where_it_stands() {
+    let help = "a `:` is part of the text unless a blank follows | write `key: value`";
+    assert_eq!(refused("x: 1\na:b\n# c: d\n\nb: 2\n"), format!("2:2: {help}"));
+}
+
+#[test]
+fn a_text_that_is_one_block_stands_at_its_indicator() {
+    assert_eq!(read("|\n  x\n").position(""), (1, 1));
 }
 
 #[test]

@@ -24,10 +24,17 @@ fn finding() -> Value {
             "tracker": { "oneOf": [{ "$ref": "#/$defs/GitHub" }, { "$ref": "#/$defs/Jira" }] },
             "names": { "type": "object", "propertyNames": { "pattern": "^[a-z]+$" } },
             "version": { "const": 1 },
+            "level": { "enum": [1, 2] },
+            "mood": { "enum": ["", "good"] },
+            "part": { "$ref": "#/$defs/Part" },
         },
         "required": ["title"],
         "additionalProperties": false,
         "$defs": {
+            "Part": { "type": "object", "properties": { "part": { "$ref": "#/$defs/Part" } },
+                "allOf": [{ "$ref": "#/$defs/Named" }], "if": { "properties": { "weight": {} } },
+                "additionalProperties": false },
+            "Named": { "properties": { "name": { "type": "string" } }, "anyOf": [{ "$ref": "#/$defs/Part" }] },
             "Severity": { "type": "string", "enum": ["critical", "high", "low"] },
             "Owner": { "type": "object", "properties": { "name": { "type": "string" } }, "required": ["name"],
                 "additionalProperties": false },
@@ -51,11 +58,40 @@ fn an_unknown_key_suggests_the_nearest_one() {
         (
             "zzz: high\n",
             &[
-                "2:1: `zzz` is not a known key here | known keys: title, severity, days, id, open, tags, kind, owner, action, tracker, names, version",
+                "2:1: `zzz` is not a known key here | known keys: title, severity, days, id, open, tags, kind, owner, action, tracker, names, version, level, mood, part",
             ],
         ),
         ("Open: true\n", &["2:1: `Open` is not a known key here | did you mean `open`?"]),
     ]);
+}
+
+#[test]
+fn keys_are_known_through_references_that_lead_back_to_themselves() {
+    assert_told(&[(
+        "part: {zzz: 1}\n",
+        &["2:8: `zzz` is not a known key here | known keys: part, name, weight"],
+    )]);
+}
+
+#[test]
+fn a_suggestion_is_a_slip_away_or_begins_alike() {
+    let keys = |names: &[&str]| {
+        let properties: serde_json::Map<String, Value> =
+            names.iter().map(|name| ((*name).to_owned(), json!({}))).collect();
+        json!({ "properties": properties, "additionalProperties": false })
+    };
+    let help = |written: &str, names: &[&str]| {
+        let told = checked(&format!("{written}: 1\n"), &keys(names)).remove(0);
+        told.split_once(" | ").map(|(_, help)| help.to_owned()).unwrap()
+    };
+    assert_eq!(
+        help("orgxnxsatxon", &["organisation"]),
+        "did you mean `organisation`?",
+        "a third may be wrong"
+    );
+    assert_eq!(help("xrgxnxsatxxn", &["organisation"]), "known keys: organisation");
+    assert_eq!(help("sevrty", &["severity", "severities"]), "did you mean `severity`?", "the nearest alone");
+    assert_eq!(help("seve", &["severity", "severities"]), "did you mean `severity` or `severities`?");
 }
 
 #[test]
@@ -80,6 +116,14 @@ fn a_value_that_is_no_option_suggests_the_nearest_one() {
         ("kind: eror\n", &["2:7: `eror` is not one of lapse, error | did you mean `error`?"]),
         ("kind: 3\n", &["2:7: must be text, not a number | write it in quotes"]),
         ("version: 2\n", &["2:10: `2` is not 1 | write `1`"]),
+        ("version: x\n", &["2:10: must be a number, not text"]),
+        ("level: 3\n", &["2:8: `3` is not one of 1, 2"]),
+        ("level: x\n", &["2:8: `x` is not one of 1, 2"]),
+        ("level: '1'\n", &["2:8: must be a number, not text | remove the quotes"]),
+        ("level: [1]\n", &["2:8: must be a number, not a list"]),
+        ("level: {a: 1}\n", &["2:8: must be a number, not a mapping"]),
+        ("mood: bad\n", &["2:7: `bad` is not one of an empty text, good"]),
+        ("severity: \"a`b\\u0007c\"\n", &["2:11: `a b c` is not one of critical, high, low"]),
     ]);
 }
 
