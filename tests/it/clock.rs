@@ -213,6 +213,19 @@ fn an_extension_and_the_end_of_a_waiver_bring_the_review_forward() {
         at: at("2026-02-05T09:00:00Z"),
     });
     assert_eq!(clock::next_review(&policy, &slipped), Some(day("2026-02-08")));
+    let review = Review {
+        by: "rita".into(),
+        at: at("2026-02-05T09:00:00Z"),
+        verdict: Verdict::AtRisk,
+        note: None,
+        next: None,
+    };
+    slipped.last_review = Some(review);
+    assert_eq!(
+        clock::next_review(&policy, &slipped),
+        Some(day("2026-02-19")),
+        "who extended has looked at it"
+    );
     assert_eq!(clock::next_review(&policy, &waived("PM-1/F2", "2026-02-12")), Some(day("2026-02-12")));
 }
 

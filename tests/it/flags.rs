@@ -96,3 +96,18 @@ fn nothing_is_remarkable_about_what_is_closed() {
         assert_eq!(flags(&finding, &[], "2027-01-01T00:00:00Z"), [].into());
     }
 }
+
+#[test]
+fn every_flag_has_words_of_its_own() {
+    let said = [
+        (Flag::Overdue, "overdue"),
+        (Flag::VerificationOverdue, "verification overdue"),
+        (Flag::WaiverExpired, "waiver expired"),
+        (Flag::DeclinedUpstream, "declined upstream"),
+        (Flag::ClaimantUnknown, "claimant unknown"),
+        (Flag::Unowned, "no owner"),
+    ];
+    for (flag, words) in said {
+        assert_eq!(flag.as_str(), words);
+    }
+}

@@ -257,3 +257,9 @@ proptest! {
         prop_assert_eq!(inert(&dead), dead);
     }
 }
+
+#[test]
+fn a_hash_is_broken_into_parts_of_six_and_no_further() {
+    assert_eq!(inert("deadbeef1234567"), format!("deadbe{BREAK}ef1234{BREAK}567"));
+    keeps(&["a &; b", "&"]);
+}

@@ -1,6 +1,7 @@
 //! Documents into the register: which finding an item is, what an edit changes, and what is gone.
 
 mod moved;
+mod rulings;
 
 use std::collections::BTreeMap;
 

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use postmortem_sync::{
     model::{
         cycle::NoteKind,
-        finding::Finding,
+        finding::{Finding, Owner},
         ids::Marker,
         issue::{Issue, Visibility},
         link::{Absence, Intent, Link, LinkKind},
@@ -17,6 +17,7 @@ use postmortem_sync::{
     },
     plan::{
         action::{Action, CreateAction, Plan},
+        clearance::is_home,
         creation::marker_of,
         plan,
         snapshot::{Citation, Context, FindingRow, Row},
@@ -127,6 +128,7 @@ fn a_finding_without_an_issue_gets_one() {
     assert_eq!(create.draft.marker, marker(&context()));
     assert_eq!(create.draft.labels, ["postmortem".to_owned()].into());
     assert_eq!(create.draft.issue_type.as_deref(), Some("Bug"));
+    assert_eq!(create.why, "rule `payments`: it has no issue yet");
     assert_eq!(plan.notes, Vec::new());
 }
 
@@ -226,6 +228,7 @@ fn an_unclear_create_is_sent_again_after_the_settle_time_with_the_next_epoch() {
     let plan = one(&context, sent(&context, 20, Some(Observed::Known(Vec::new()))));
     let create = create(&plan);
     assert_eq!((create.epoch, &create.draft.marker), (2, &marker(&context)));
+    assert_eq!(create.why, "rule `payments`: attempt 1 left no issue behind after complete searches");
 }
 
 #[test]
@@ -426,6 +429,28 @@ fn a_place_that_was_renamed_is_still_the_place() {
     let [Action::Record { links, .. }] = plan.actions.as_slice() else { panic!("{:?}", plan.actions) };
     assert_eq!(links[0].issue, renamed.at);
     assert_eq!(links[0].former_keys, vec!["acme/payments#3".to_owned()]);
+}
+
+#[test]
+fn the_home_of_a_link_is_its_place_on_its_tracker_under_either_name() {
+    let renamed = Link { destination: "acme/wallet".into(), ..link(KEY, 3) };
+    for (tracker, place, is) in [
+        ("github", "acme/payments", true),
+        ("github", "acme/wallet", true),
+        ("github", "acme/platform", false),
+        ("ghes", "acme/payments", false),
+        ("ghes", "acme/platform", false),
+    ] {
+        assert_eq!(is_home(&destination(tracker, place), &renamed), is, "{tracker} {place}");
+    }
+}
+
+#[test]
+fn an_owner_whom_nobody_knows_is_reported_before_there_is_an_issue() {
+    let unmapped = Finding { owner: Owner::Unmapped("Zoë".to_owned()), ..finding(KEY) };
+    noted(&alone(unmapped.clone()), NoteKind::UnknownPerson, "`Zoë` is not in people.yaml");
+    let closed = alone(Finding { state: State::Dismissed, ..unmapped });
+    assert!(closed.notes.iter().all(|note| note.kind != NoteKind::UnknownPerson), "{:?}", closed.notes);
 }
 
 #[test]

@@ -71,6 +71,12 @@ fn a_schedule_of_every_hour_goes_on_across_the_spring_gap() {
 }
 
 #[test]
+fn a_schedule_of_every_hour_leaves_out_what_the_spring_gap_swallows() {
+    let berlin = runs("15 * * * *", Tz::Europe__Berlin, "2027-03-28T00:00:00Z", "2027-03-28T02:00:00Z");
+    assert_eq!(berlin, ["28 00:15", "28 01:15"]);
+}
+
+#[test]
 fn half_hour_changes_are_followed() {
     // Lord Howe moves by thirty minutes: from 02:00+11:00 back to 01:30+10:30 on 2027-04-04.
     let zone = Tz::Australia__Lord_Howe;
@@ -108,6 +114,8 @@ fn weekdays_count_from_sunday_as_zero_and_seven() {
     assert_eq!(days("0 8 * * 5-7"), [Fri, Sat, Sun]);
     assert_eq!(days("0 8 * * Fri-Mon"), [Mon, Fri, Sat, Sun]);
     assert_eq!(days("0 8 * * */2"), [Tue, Thu, Sat, Sun]);
+    assert_eq!(days("0 8 * * Fri/1"), [Fri, Sat]);
+    assert_eq!(days("0 8 * * 7/3"), [Wed, Sat, Sun]);
     assert_eq!(days("0 8 ? * 3"), [Wed]);
     assert_eq!(days("@weekly"), [Sun]);
 }
@@ -134,6 +142,7 @@ fn a_wrong_expression_is_refused_with_the_field_that_is_wrong() {
         ("0 0 1 Foo *", "the month field `Foo` "),
         ("0 0 * * 8", "the weekday field `8` "),
         ("0 0 * * Mon#2", "the weekday field `Mon#2` "),
+        ("0 0 * * Mon/0", "the weekday field `Mon/0` "),
         ("61 0 0 * * *", "the second field `61` "),
     ] {
         let message = refused(expression).to_string();

@@ -263,6 +263,29 @@ fn owners_that_changed_apart_follow_the_rules_policy() {
 }
 
 #[test]
+fn each_field_follows_a_policy_of_its_own() {
+    let row = linked(
+        Finding { owner: owned_by("ana"), ..pending(KEY) },
+        agreed(link(KEY, 3), Progress::InProgress),
+        Issue { assignees: vec!["ben-gh".into()], ..at(issue(3), Progress::Declined) },
+    );
+    let with = |owner, status| {
+        let mut to = destination("github", "acme/payments");
+        (to.owner_conflict, to.status_conflict) = (owner, status);
+        let context = Context { rules: vec![rule("payments", Outcome::Create(to))], ..context() };
+        plan(&context, std::slice::from_ref(&row))
+    };
+    let edited = |plan: &Plan| {
+        let changes = edits(plan).into_iter().map(|edit| &edit.edit);
+        changes.fold((false, false), |(owner, status), edit| {
+            (owner || edit.owner.is_some(), status || edit.progress.is_some())
+        })
+    };
+    assert_eq!(edited(&with(ConflictPolicy::Finding, ConflictPolicy::Tracker)), (true, false));
+    assert_eq!(edited(&with(ConflictPolicy::Tracker, ConflictPolicy::Finding)), (false, true));
+}
+
+#[test]
 fn an_owner_who_loses_to_the_tracker_is_kept_in_the_history() {
     let owned = Finding { owner: owned_by("ana"), ..finding(KEY) };
     let plan = one(&linked(owned, link(KEY, 3), assigned(3, &["ben-gh"])));

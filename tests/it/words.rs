@@ -52,3 +52,12 @@ fn words_are_opened_up_to_the_class_that_a_reader_is_cleared_for() {
         }
     }
 }
+
+#[test]
+fn what_people_told_is_kept_and_takes_no_room_where_nobody_said_anything() {
+    let mut finding = planted(Tlp::Green);
+    let kept = |finding: &Finding| serde_json::to_value(WithWords::from(finding)).unwrap();
+    assert_eq!(kept(&finding).get("told"), None);
+    finding.told.aliases.insert("K7".to_owned());
+    assert_eq!(serde_json::from_value::<Finding>(kept(&finding)).unwrap(), finding);
+}

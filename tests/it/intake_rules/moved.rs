@@ -132,6 +132,18 @@ fn what_vanished_long_ago_comes_back_only_if_more_than_one_action_tells() {
 }
 
 #[test]
+fn a_single_action_of_what_vanished_long_ago_tells_only_with_the_title() {
+    let register = seen(vec![untitled("old.md", &[item(ROTATE)])]);
+    let gone = read(&register, vec![untitled("other.md", &[item(LIMIT)])]).findings;
+    let back = |title: &str| {
+        let back = with(untitled("back.md", &[item(ROTATE)]), |post| post.title = title.to_owned());
+        read(&gone, vec![untitled("other.md", &[item(LIMIT)]), back])
+    };
+    assert_eq!(keys(&back("Another incident")), ["back/F1", "old/F1", "other/F1"]);
+    assert_eq!(keys(&back("keys  LEAKED")), ["old/F1", "other/F1"]);
+}
+
+#[test]
 fn an_id_that_is_written_into_a_known_write_up_changes_no_key() {
     let register = seen(vec![untitled("old.md", &[item(ROTATE), item(ALERT)])]);
     let stating = |path: &str| Document {
@@ -155,6 +167,17 @@ fn another_stated_id_at_another_place_is_another_write_up() {
     let corrected = Document { path: "postmortems/PM-1.md".to_owned(), ..document("PM-2", &[item(ROTATE)]) };
     let after = read(&register, vec![corrected]);
     assert_eq!((keys(&after), codes(&after)), (vec!["PM-1/F1"], vec!["id_kept"]), "a corrected id is none");
+}
+
+#[test]
+fn a_write_up_with_an_id_of_its_own_at_a_known_place_is_another_one_unless_it_says_some_of_the_same() {
+    let register = seen(vec![untitled("old.md", &[item(ROTATE), item(ALERT)])]);
+    let stated =
+        |items: &[DocumentFinding]| Document { path: "old.md".to_owned(), ..document("PM-9", items) };
+    let another = read(&register, vec![stated(&[item(LIMIT)])]);
+    assert_eq!((keys(&another), missing(&another).len()), (vec!["PM-9/F1", "old/F1", "old/F2"], 2));
+    let same = read(&register, vec![stated(&[item(ROTATE), item(LIMIT), item("Teach people to read logs")])]);
+    assert_eq!(keys(&same), ["old/F1", "old/F2", "old/F3", "old/F4"]);
 }
 
 #[test]
