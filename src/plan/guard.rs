@@ -91,10 +91,8 @@ fn allow_edit(mut edit: EditAction, mode: Mode, checked: &mut Plan) {
             Some("this mode does not change existing issues")
         }
     };
-    if mode == Mode::Upsert && why.is_some() {
-        edit.progress = None;
-    }
     if let Some(why) = why {
+        edit.progress = None;
         hold_edit(checked, &edit, NoteKind::Deferred, why);
     }
     if !edit.edit.is_empty() {

@@ -103,11 +103,6 @@ impl Schedule {
         &self.expression
     }
 
-    /// The zone whose wall clock it follows.
-    pub fn zone(&self) -> Tz {
-        self.zone
-    }
-
     /// The first time strictly after `after`; none when the calendar of the `cron` crate ends, in 2100.
     pub fn next(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let mut best: Option<DateTime<Utc>> = None;
@@ -156,12 +151,6 @@ impl Schedule {
                 self.zone.from_local_datetime(&(local + TimeDelta::minutes(minutes))).earliest()
             })
             .map(|at| at.to_utc())
-    }
-}
-
-impl PartialEq for Schedule {
-    fn eq(&self, other: &Self) -> bool {
-        self.expression == other.expression && self.zone == other.zone
     }
 }
 

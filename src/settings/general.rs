@@ -32,7 +32,7 @@ pub enum StoreAddress {
 }
 
 /// When the worker runs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct ScheduleSettings {
     /// When a cycle runs.
     pub sync: Schedule,

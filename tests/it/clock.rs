@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use postmortem_sync::{
     model::{
-        finding::{AnchorKind, Claimant, Extension, Review},
+        finding::{AnchorKind, Claim, Claimant, Extension, Review},
         postmortem::When,
         terms::{Severity, State, Verdict},
     },
@@ -47,6 +47,7 @@ fn an_old_document_counts_from_first_sight_and_says_so() {
     let policy = policy("UTC");
     let seen = at("2026-03-05T10:00:00Z");
     for (date, anchor, kind) in [
+        ("2026-03-05", "2026-03-05", AnchorKind::Published),
         ("2026-02-03", "2026-02-03", AnchorKind::Published),
         ("2026-02-02", "2026-03-05", AnchorKind::LateIntake),
         ("2019-05-01", "2026-03-05", AnchorKind::LateIntake),
@@ -84,6 +85,8 @@ fn an_explicit_date_shortens_and_a_later_one_is_ignored_with_a_warning() {
     let seen = at("2026-02-02T10:00:00Z");
     let (shorter, none) = clock::start(&policy, Severity::High, None, seen, Some(day("2026-02-20")));
     assert_eq!((shorter.due, none), (Some(day("2026-02-20")), vec![]));
+    let (same, none) = clock::start(&policy, Severity::High, None, seen, Some(day("2026-03-04")));
+    assert_eq!((same.due, none), (Some(day("2026-03-04")), vec![]), "the policy's own date is not later");
     let (kept, warnings) = clock::start(&policy, Severity::High, None, seen, Some(day("2026-05-01")));
     assert_eq!(kept.due, Some(day("2026-03-04")));
     assert_eq!(
@@ -276,6 +279,11 @@ fn in_time_is_measured_by_the_claim_not_by_the_verification() {
     assert_eq!(clock::met(&policy, &finding), Some(true));
     finding.clock.due_original = Some(day("2026-02-19"));
     assert_eq!(clock::met(&policy, &finding), Some(false));
+    let claim_at = |text: &str| Some(Claim { at: at(text), by: Claimant::Document });
+    finding.claim = claim_at("2026-02-19T23:59:59Z");
+    assert_eq!(clock::met(&policy, &finding), Some(true));
+    finding.claim = claim_at("2026-02-20T00:00:00Z");
+    assert_eq!(clock::met(&policy, &finding), Some(false), "the next day is too late");
 }
 
 /// Hours before, and after, the due date that are stepped through.

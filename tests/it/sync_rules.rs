@@ -293,6 +293,7 @@ fn an_owner_who_loses_to_the_tracker_is_kept_in_the_history() {
     assert!(entries.iter().any(|entry| {
         (entry.event.as_str(), entry.before.as_deref(), entry.after.as_deref())
             == ("conflict", Some("ana"), Some("ben"))
+            && entry.why.contains("the rule's policy keeps")
     }));
 }
 

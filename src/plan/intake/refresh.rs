@@ -91,13 +91,13 @@ fn take_owner_and_claim(terms: Terms<'_>, before: &Finding, after: &mut Finding)
         return;
     }
     match after.stated.claimed {
-        Claimed::Done if after.state.is_running() => {
+        Claimed::Done => {
             if let Some(step) = transition::claimed(after, Claimant::Document, terms.now) {
                 *after = step.finding;
             }
         }
         Claimed::InProgress if after.state == State::Open => after.state = State::InProgress,
-        Claimed::Done | Claimed::InProgress | Claimed::None => {}
+        Claimed::InProgress | Claimed::None => {}
     }
 }
 

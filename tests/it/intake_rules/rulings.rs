@@ -129,6 +129,13 @@ fn a_candidate_in_the_words_of_an_item_does_not_take_its_finding() {
 }
 
 #[test]
+fn of_two_similar_findings_the_nearer_one_is_asked_about() {
+    let register = first(&[item("Rotate the key of server 12"), item("Rotate the key of server 1")]);
+    let asked = waits(&register, &document("PM-1", &[item("Rotate the key of server 123")]));
+    assert_eq!(asked.iter().map(|asked| &asked.perhaps).collect::<Vec<_>>(), [&Some("PM-1/F1".into())]);
+}
+
+#[test]
 fn a_finding_is_linked_with_what_its_document_says_now() {
     let register = first(&[item(ROTATE)]);
     let reworded = document("PM-1", &[named("K7", "Give every build server a key of its own")]);
