@@ -4,6 +4,7 @@ use std::{
     fs,
     os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     path::Path,
+    process::Command,
 };
 
 use super::{
@@ -117,6 +118,68 @@ fn a_full_disk_stops_the_worker_and_nothing_is_sent_that_is_not_recorded() {
     sync_until(&rig, 0);
     assert_one_each(&rig, GITHUB, 1, N_FINDINGS);
     assert!(creates(&rig).values().all(|sent| *sent == 1), "{:?}", creates(&rig));
+}
+
+/// What stands between the program and the disk: from the call on that `FSYNC_AT` counts, as many as `FSYNC_FOR` says
+/// fail, as they do when a disk loses what it had taken; `FSYNC_TOLD` is a file that says whether any did.
+const FAILING_FSYNC: &str = r#"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int synced(long call, int fd) {
+    static long calls;
+    long now = __sync_add_and_fetch(&calls, 1), at = atol(getenv("FSYNC_AT"));
+    if (now < at || now >= at + atol(getenv("FSYNC_FOR"))) return (int)syscall(call, fd);
+    close(open(getenv("FSYNC_TOLD"), O_CREAT | O_WRONLY, 0600));
+    errno = EIO;
+    return -1;
+}
+
+int fsync(int fd) { return synced(SYS_fsync, fd); }
+int fdatasync(int fd) { return synced(SYS_fdatasync, fd); }
+"#;
+
+/// A cycle in which calls to the disk fail; none when it made fewer calls.
+fn failing(rig: &Rig, at: u32, how_often: u32) -> Option<Ran> {
+    let file = |name: &str| rig.path(name).display().to_string();
+    rig.write("fsync.c", FAILING_FSYNC);
+    let arguments = ["-shared", "-fPIC", "-o", &file("fsync.so"), &file("fsync.c")];
+    assert!(Command::new("cc").args(arguments).status().unwrap().success());
+    let told = file("fsync.told");
+    let shell = format!(
+        "FSYNC_AT={at} FSYNC_FOR={how_often} FSYNC_TOLD='{told}' LD_PRELOAD='{}' exec \"$0\" \"$@\"",
+        file("fsync.so")
+    );
+    let ran = rig.run_by(&shell, &["sync"]);
+    Path::new(&told).exists().then_some(ran)
+}
+
+#[test]
+fn a_disk_that_loses_what_it_took_stops_the_worker_and_nothing_is_sent_that_is_not_recorded() {
+    const N_FINDINGS: usize = 3;
+    for how_often in [1, u32::MAX] {
+        let (mut n_points, mut n_refused) = (0, 0);
+        for at in 1.. {
+            let rig = stage();
+            report(&rig, GITHUB, 1, N_FINDINGS);
+            let Some(ran) = failing(&rig, at, how_often) else { break };
+            n_points += 1;
+            if ran.code == Some(1) {
+                n_refused += 1;
+                assert!(ran.stderr.contains("the disk failed or a limit was reached"), "{}", ran.stderr);
+            } else {
+                // What fails here is no record: bringing the log into the file can wait.
+                ran.exits(0);
+            }
+            sync_until(&rig, 0);
+            assert_one_each(&rig, GITHUB, 1, N_FINDINGS);
+            assert!(creates(&rig).values().all(|sent| *sent == 1), "call {at}: {:?}", creates(&rig));
+        }
+        assert!(n_refused > 2 * N_FINDINGS, "{n_refused} of {n_points} calls that failed stopped it");
+    }
 }
 
 #[test]
