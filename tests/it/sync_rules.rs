@@ -1,5 +1,6 @@
 //! Owner and status across links: what is pulled, what is pushed, and who wins.
 
+mod cube;
 mod quiet;
 
 use postmortem_sync::{
