@@ -19,9 +19,10 @@ pub mod proofs;
 pub mod retry;
 pub mod rows;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use tracing::{Instrument, info, info_span};
+use chrono::{DateTime, Utc};
+use tracing::{Instrument, info, info_span, warn};
 
 use crate::{
     model::{
@@ -149,7 +150,8 @@ async fn under_lease(
     if waits.is_some() {
         record.mapping = gathered.register.last_cycle.as_ref().and_then(|last| last.mapping.clone());
     }
-    ledger.record(opening(&record, gathered.register.last_cycle.as_ref())).await?;
+    let put_back = ports.store.identity().await?.put_back;
+    ledger.record(opening(&record, gathered.register.last_cycle.as_ref(), put_back)).await?;
     ledger.take_in(&gathered).await?;
     let mut outcome = apply::apply(ports, config, &mut ledger, &gathered, approved).await?;
     let touched = std::mem::take(&mut outcome.touched);
@@ -178,10 +180,7 @@ async fn follow_up(
 }
 
 /// Pauses that trackers asked for hold across restarts.
-fn restore_pauses(
-    ports: &Ports,
-    pauses: &std::collections::BTreeMap<crate::model::ids::TrackerName, chrono::DateTime<chrono::Utc>>,
-) {
+fn restore_pauses(ports: &Ports, pauses: &BTreeMap<crate::model::ids::TrackerName, DateTime<Utc>>) {
     for (name, until) in pauses {
         if let Some(tracker) = ports.trackers.get(name) {
             tracker.pace().pause(*until);
@@ -200,30 +199,50 @@ fn begin(gathered: &Gathered, id: String, ports: &Ports, config: &Config) -> Cyc
         sources: gathered.sources.clone(),
         notes: Vec::new(),
         diagnostics: gathered.diagnostics(),
-        done: std::collections::BTreeMap::new(),
+        done: BTreeMap::new(),
     }
 }
 
-/// The record of a cycle that begins, and that the configuration is another one than in the cycle before (I33).
-fn opening(record: &CycleRecord, before: Option<&CycleRecord>) -> Vec<Write> {
-    let begun = Write::Cycle(Box::new(record.clone()));
-    let former = before.and_then(|before| before.configuration.clone());
-    if former == record.configuration {
-        return vec![begun];
-    }
-    let changed = Entry {
-        at: record.started,
-        cycle: record.id.clone(),
-        event: "configuration_changed".to_owned(),
-        finding: None,
-        issue: None,
-        actor: "worker".to_owned(),
-        field: None,
-        before: former,
-        after: record.configuration.clone(),
-        why: "the text of the configuration differs from the last cycle's; these are its SHA-256".to_owned(),
+/// The record of a cycle that begins, and what is another than in the cycle before: the configuration (I33), or the
+/// register itself (I4).
+fn opening(
+    record: &CycleRecord,
+    before: Option<&CycleRecord>,
+    put_back: Option<DateTime<Utc>>,
+) -> Vec<Write> {
+    let entry = |event: &str, (before, after): (Option<String>, Option<String>), why: String| {
+        Write::History(Entry {
+            at: record.started,
+            cycle: record.id.clone(),
+            event: event.to_owned(),
+            finding: None,
+            issue: None,
+            actor: "worker".to_owned(),
+            field: None,
+            before,
+            after,
+            why,
+        })
     };
-    vec![begun, Write::History(changed)]
+    let mut writes = vec![Write::Cycle(Box::new(record.clone()))];
+    // A cycle that ran since has said so already. The register counts milliseconds.
+    let untold = |at: &DateTime<Utc>| {
+        before.is_none_or(|before| before.started.timestamp_millis() <= at.timestamp_millis())
+    };
+    if let Some(at) = put_back.filter(untold) {
+        warn!(since = %at, "the register is a copy from before");
+        let why = format!(
+            "the register is a copy from before, and knows nothing since {at}; what was created since then is looked for"
+        );
+        writes.push(entry("register_put_back", (None, None), why));
+    }
+    let former = before.and_then(|before| before.configuration.clone());
+    if former != record.configuration {
+        let why = "the text of the configuration differs from the last cycle's; these are its SHA-256";
+        let values = (former, record.configuration.clone());
+        writes.push(entry("configuration_changed", values, why.to_owned()));
+    }
+    writes
 }
 
 async fn finish(

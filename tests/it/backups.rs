@@ -146,6 +146,24 @@ fn issues_made_after_the_backup_are_adopted_and_not_made_again() {
 }
 
 #[test]
+fn that_the_register_was_put_back_is_told_once_each_time() {
+    let rig = put_back();
+    let told = || {
+        let history = rig.json(&["audit", "show"]);
+        let told = |entry: &&serde_json::Value| entry["event"] == "register_put_back";
+        history.as_array().unwrap().iter().filter(told).count()
+    };
+    assert_eq!(told(), 0);
+    for _ in 0..2 {
+        rig.sync();
+        assert_eq!(told(), 1);
+    }
+    rig.run(&["store", "restore", "copy.db"]).exits(0);
+    rig.sync();
+    assert_eq!(told(), 1, "the copy knows of no time before");
+}
+
+#[test]
 fn what_another_account_made_is_held_in_every_cycle() {
     let rig = put_back();
     // From now on the worker is somebody else, and what it wrote before looks like somebody else's.
