@@ -288,6 +288,13 @@ fn an_item_that_got_an_id_of_its_own_is_asked_about_and_not_doubled() {
 }
 
 #[test]
+fn the_words_of_a_finding_with_an_id_of_its_own_are_not_taken_for_another() {
+    let register = first(&[named("A1", ROTATE)]);
+    let after = read(&register, vec![document("PM-1", &[named("A2", ROTATE)])]);
+    assert_eq!((keys(&after), missing(&after)), (vec!["PM-1/A1", "PM-1/A2"], vec!["PM-1/A1"]));
+}
+
+#[test]
 fn an_id_that_is_used_twice_changes_nothing_the_second_time() {
     let twice = [named("F1", ROTATE), named("F1", LIMIT)];
     let fresh = read(&Register::new(), vec![document("PM-1", &twice)]);

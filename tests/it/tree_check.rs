@@ -102,6 +102,7 @@ fn a_value_of_the_wrong_type_is_named() {
         ("days: x\n", &["2:7: must be a whole number, not text"]),
         ("days: '3'\n", &["2:7: must be a whole number, not text | remove the quotes"]),
         ("open: yes\n", &["2:7: must be true or false, not text | write `true`"]),
+        ("open: Off\n", &["2:7: must be true or false, not text | write `false`"]),
         ("tags: [a, 1]\n", &["2:11: must be text, not a number | write it in quotes"]),
         ("tags: a\n", &["2:7: must be a list, not text | write it as a list: `[\"a\"]`"]),
         ("version: '1'\n", &["2:10: must be a number, not text | remove the quotes"]),

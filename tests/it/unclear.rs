@@ -82,6 +82,20 @@ fn sent(rig: &Rig, title: &str) -> Vec<DateTime<Utc>> {
 }
 
 #[test]
+fn a_create_that_was_certainly_not_executed_leaves_nothing_to_wait_for() {
+    let rig = stage();
+    rig.edit("postmortem-sync.yaml", "settle: 1s", "settle: 1h");
+    report(&rig, GITHUB, 1, 1);
+    let refusal =
+        json!({"status": 410, "headers": {}, "body": {"message": "Issues are disabled for this repo"}});
+    lose(&rig, GITHUB, 1, &json!({"status": refusal}));
+    rig.sync().exits(PARTIAL);
+    assert_eq!((intents(&rig), events(&rig, "create_refused")), (Vec::new(), 1));
+    rig.sync().exits(0);
+    assert_one_each(&rig, GITHUB, 1, 1);
+}
+
+#[test]
 fn an_unclear_create_is_held_for_a_person_where_the_configuration_says_so() {
     let rig = stage();
     rig.edit("postmortem-sync.yaml", "settle: 1s", "settle: 1s\non_unknown: hold");

@@ -1,6 +1,6 @@
 //! An id is fixed at first sight: files that are renamed, moved, copied, or given another id.
 
-use postmortem_sync::model::postmortem::{Document, DocumentFinding};
+use postmortem_sync::model::postmortem::{Document, DocumentFinding, Postmortem};
 
 use super::{
     ALERT, LIMIT, ROTATE, Register, change, codes, document, get, item, keys, listing, missing, named, read,
@@ -121,11 +121,12 @@ fn what_vanished_long_ago_comes_back_only_if_more_than_one_action_tells() {
     let register = seen(vec![untitled("old.md", &[item(ROTATE), item(ALERT)])]);
     let gone = read(&register, vec![untitled("other.md", &[item(LIMIT)])]).findings;
     assert!(gone.values().filter(|finding| finding.source_missing).count() == 2);
-    let back = untitled("back.md", &[item(ROTATE), item(ALERT)]);
+    let retitled = |post: &mut Postmortem| post.title = "Another incident".to_owned();
+    let back = with(untitled("back.md", &[item(ROTATE), item(ALERT)]), retitled);
     let after = read(&gone, vec![untitled("other.md", &[item(LIMIT)]), back]);
     assert_eq!((keys(&after).len(), missing(&after).len()), (3, 0));
     let one = with(untitled("one.md", &[item(ROTATE), item("Teach people"), item("Watch")]), |post| {
-        post.title = "Another incident".to_owned();
+        retitled(post);
     });
     let after = read(&gone, vec![untitled("other.md", &[item(LIMIT)]), one]);
     assert!(keys(&after).contains(&"one/F1") && codes(&after).is_empty());

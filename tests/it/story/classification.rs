@@ -82,6 +82,19 @@ fn a_repository_that_becomes_public_gets_nothing_more() {
 }
 
 #[test]
+fn a_repository_that_becomes_public_after_the_plan_was_made_gets_nothing() {
+    let rig = stage();
+    rig.run(&["plan", "--out", "plan.json"]).exits(0);
+    let publish = json!({"as": "ana", "tracker": "github", "repo": "acme/payments",
+        "do": "set_visibility", "private": false});
+    rig.control("POST", "/act", &publish);
+    let outcome = rig.run(&["apply", "plan.json", "--format", "json"]).exits(HELD).json();
+    assert!(is_held(&outcome, "PM-2026-101/F1", "acme/payments can be read by everybody"), "{outcome}");
+    let created = rig.issues().iter().filter(|issue| issue["place"] == "acme/payments").count();
+    assert_eq!(created, 0);
+}
+
+#[test]
 fn an_issue_in_a_repository_that_became_public_gets_no_more_text_and_is_reported() {
     let rig = stage();
     rig.sync().exits(HELD);
