@@ -88,6 +88,8 @@ mod outages;
 #[cfg(test)]
 mod overtaken;
 #[cfg(test)]
+mod owed;
+#[cfg(test)]
 mod page;
 #[cfg(test)]
 mod pauses;
