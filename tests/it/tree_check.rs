@@ -90,7 +90,8 @@ fn a_suggestion_is_a_slip_away_or_begins_alike() {
         "a third may be wrong"
     );
     assert_eq!(help("xrgxnxsatxxn", &["organisation"]), "known keys: organisation");
-    assert_eq!(help("sevrty", &["severity", "severities"]), "did you mean `severity`?", "the nearest alone");
+    let both = ["organisations", "organisation"];
+    assert_eq!(help("orgxnisxtion", &both), "did you mean `organisation`?", "the nearest alone");
     assert_eq!(help("seve", &["severity", "severities"]), "did you mean `severity` or `severities`?");
 }
 

@@ -30,6 +30,7 @@ fn planted(tlp: Tlp) -> Finding {
 fn a_finding_that_is_printed_or_serialised_says_none_of_its_words() {
     let finding = planted(Tlp::Red);
     assert!(!format!("{finding:?}{:#?}", finding.stated).contains(CANARY));
+    assert_eq!(format!("{:?}", finding.stated.words), "Sealed");
     assert!(!serde_json::to_string(&finding).unwrap().contains(CANARY));
     assert!(!serde_json::to_string(&finding.stated).unwrap().contains(CANARY));
 }

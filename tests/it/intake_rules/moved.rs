@@ -155,6 +155,7 @@ fn an_id_that_is_written_into_a_known_write_up_changes_no_key() {
         let after = read(&register, vec![stating(path)]);
         assert_eq!(titles(&after), [("old/F1", ROTATE), ("old/F2", ALERT), ("old/F3", LIMIT)], "{path}");
         assert_eq!((codes(&after), missing(&after)), (vec!["id_kept"], Vec::new()), "{path}");
+        assert!(get(&after, "old/F1").stated.postmortem_derived, "{path}: its id is still the name's");
         let again = read(&after.findings, vec![stating(path)]);
         assert_eq!((again.changed.len(), codes(&again)), (0, vec!["id_kept"]), "{path}");
     }
@@ -168,6 +169,7 @@ fn another_stated_id_at_another_place_is_another_write_up() {
     let corrected = Document { path: "postmortems/PM-1.md".to_owned(), ..document("PM-2", &[item(ROTATE)]) };
     let after = read(&register, vec![corrected]);
     assert_eq!((keys(&after), codes(&after)), (vec!["PM-1/F1"], vec!["id_kept"]), "a corrected id is none");
+    assert!(!get(&after, "PM-1/F1").stated.postmortem_derived);
 }
 
 #[test]

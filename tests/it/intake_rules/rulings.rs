@@ -116,6 +116,7 @@ fn candidates_in_the_same_words_are_told_apart() {
     let written = perhaps(document("PM-1", &[]), &[WATCH, WATCH, WATCH]);
     let keys: Vec<String> =
         waits(&Register::new(), &written).iter().map(|asked| asked.key.to_string()).collect();
+    assert!(keys[0].starts_with("PM-1/c-") && keys[0].len() > "PM-1/c-".len(), "{keys:?}");
     assert_eq!(keys, [keys[0].clone(), format!("{}-2", keys[0]), format!("{}-3", keys[0])]);
 }
 
