@@ -613,6 +613,8 @@ fn a_due_date_later_than_the_policy_is_told_and_ignored() {
         (get(&after, "PM-1/F1").clock.due, codes(&after)),
         (Some(date("2026-03-31")), vec!["deadline_after_policy"])
     );
+    let told = &after.diagnostics[0].message;
+    assert!(told.contains("2027-01-01 is later than the policy allows (2026-03-31)"), "{told}");
 }
 
 #[test]
