@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use postmortem_sync::{
-    model::ids::InstanceName,
+    model::{ids::InstanceName, register::Register},
     store::{self, sqlite::connection},
 };
 use serde_json::Value;
@@ -103,15 +103,19 @@ fn markers(issue: &Value) -> BTreeSet<String> {
 
 /// Findings with a create whose outcome is unknown.
 pub(crate) fn intents(rig: &Rig) -> Vec<String> {
+    register(rig).intents.iter().map(|intent| intent.finding.to_string()).collect()
+}
+
+/// The register as it is.
+pub(crate) fn register(rig: &Rig) -> Register {
     let address = format!("sqlite:{}", rig.path("register.db").display());
     let seed = store::Seed { database: [0; 16], marker_key: [0; 32] };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let register = runtime.block_on(async {
+    runtime.block_on(async {
         let store =
             store::open(&address, &InstanceName::new("faults"), &seed, start_of_time()).await.unwrap();
         store.load().await.unwrap()
-    });
-    register.intents.iter().map(|intent| intent.finding.to_string()).collect()
+    })
 }
 
 /// Does something to a rig's register that only somebody with another program can do.

@@ -7,7 +7,7 @@ use super::{
     rig::{Rig, until},
     trouble::{
         CLOUD, DATA_CENTER, GITHUB, HELD, PARTIAL, Place, assert_one_each, creates, events, intents, notes,
-        report, stage, sync_until, title, title_of,
+        register, report, stage, sync_until, title, title_of,
     },
 };
 
@@ -79,6 +79,25 @@ fn sent(rig: &Rig, title: &str) -> Vec<DateTime<Utc>> {
         entry["method"] == "POST" && (request["title"] == title || request["fields"]["summary"] == title)
     };
     rig.log().iter().filter(is_create).map(|entry| entry["at"].as_str().unwrap().parse().unwrap()).collect()
+}
+
+#[test]
+fn every_place_is_pinned_by_its_id_at_its_first_create() {
+    let rig = stage();
+    let second = "  - { name: more, when: { team: more }, create: { tracker: github, repository: acme/platform, max_tlp: AMBER } }";
+    rig.edit("postmortem-sync.yaml", "rules:", &format!("rules:\n{second}"));
+    report(&rig, GITHUB, 1, 2);
+    report(&rig, CLOUD, 2, 1);
+    report(&rig, Place { team: "more", ..GITHUB }, 3, 1);
+    rig.sync().exits(0);
+    let pinned = || -> Vec<String> {
+        let places = register(&rig).places;
+        places.iter().map(|pinned| format!("{} {}", pinned.tracker, pinned.place)).collect()
+    };
+    assert_eq!(pinned(), ["github acme/payments", "github acme/platform", "jira PLAT"]);
+    report(&rig, GITHUB, 4, 1);
+    rig.sync().exits(0);
+    assert_eq!(pinned().len(), 3, "and only once");
 }
 
 #[test]

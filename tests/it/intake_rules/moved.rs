@@ -198,6 +198,13 @@ fn a_name_that_is_used_again_gets_an_id_of_its_own() {
 }
 
 #[test]
+fn a_file_that_was_moved_and_rewritten_keeps_the_id_that_its_name_gives() {
+    let register = seen(vec![untitled("a.md", &[item(ROTATE)])]);
+    let after = read(&register, vec![untitled("archive/a.md", &[item(LIMIT)])]);
+    assert_eq!((keys(&after), missing(&after)), (vec!["a/F1", "a/F2"], vec!["a/F1"]));
+}
+
+#[test]
 fn files_of_one_name_in_several_folders_are_told_apart() {
     let documents = || {
         vec![untitled("2026-01/report.md", &[item(ROTATE)]), untitled("2026-02/report.md", &[item(LIMIT)])]

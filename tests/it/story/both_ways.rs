@@ -80,6 +80,23 @@ fn reviewers(rig: &Rig) {
 }
 
 #[test]
+fn who_closed_a_jira_issue_is_asked_once_and_is_the_claimant() {
+    let rig = synced();
+    let (key, issue) = ("PM-2026-102/F1", issue_of(&rig, "PM-2026-102/F1"));
+    rig.act("chen", &issue, json!({"do": "close", "reason": "Done"}));
+    rig.forget();
+    rig.sync().exits(HELD);
+    assert_eq!(finding(&rig, key)["claim"]["by"], json!({"person": "chen"}));
+    let asked = || {
+        let asks = |entry: &&Value| entry["path"].as_str().unwrap().contains("changelog");
+        rig.log().iter().filter(asks).count()
+    };
+    assert_eq!(asked(), 1, "{:#?}", rig.log());
+    rig.sync().exits(HELD);
+    assert_eq!(asked(), 1, "what is known is not asked again");
+}
+
+#[test]
 fn a_field_that_both_sides_changed_keeps_the_tracker_and_remembers_what_is_lost() {
     let rig = synced();
     let key = issue_of(&rig, "PM-2026-101/F10");
