@@ -76,6 +76,8 @@ mod kills;
 #[cfg(test)]
 mod languages;
 #[cfg(test)]
+mod look;
+#[cfg(test)]
 mod markdown;
 #[cfg(test)]
 mod merge;

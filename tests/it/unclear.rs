@@ -82,22 +82,25 @@ fn sent(rig: &Rig, title: &str) -> Vec<DateTime<Utc>> {
 }
 
 #[test]
-fn every_place_is_pinned_by_its_id_at_its_first_create() {
+fn every_place_is_pinned_at_its_first_create_and_not_at_the_end_of_the_cycle() {
     let rig = stage();
     let second = "  - { name: more, when: { team: more }, create: { tracker: github, repository: acme/platform, max_tlp: AMBER } }";
     rig.edit("postmortem-sync.yaml", "rules:", &format!("rules:\n{second}"));
     report(&rig, GITHUB, 1, 2);
-    report(&rig, CLOUD, 2, 1);
-    report(&rig, Place { team: "more", ..GITHUB }, 3, 1);
-    rig.sync().exits(0);
-    let pinned = || -> Vec<String> {
-        let places = register(&rig).places;
-        places.iter().map(|pinned| format!("{} {}", pinned.tracker, pinned.place)).collect()
-    };
-    assert_eq!(pinned(), ["github acme/payments", "github acme/platform", "jira PLAT"]);
-    report(&rig, GITHUB, 4, 1);
-    rig.sync().exits(0);
-    assert_eq!(pinned().len(), 3, "and only once");
+    report(&rig, Place { team: "more", ..GITHUB }, 2, 1);
+    report(&rig, GITHUB, 3, 1);
+    let mut worker = rig.poise(&["sync"]);
+    rig.fault(
+        &json!({"tracker": "github", "method": "POST", "path": GITHUB.create, "body": title(GITHUB, 3, 1),
+        "action": {"kill": {"pid": worker.id(), "when": "before_apply"}}}),
+    );
+    worker.go();
+    worker.wait();
+    let killed = register(&rig);
+    let pinned: Vec<&str> = killed.places.iter().map(|pinned| pinned.place.as_str()).collect();
+    assert_eq!((killed.links.len(), pinned), (3, vec!["acme/payments", "acme/platform"]));
+    let first = killed.links.iter().find(|link| link.finding.as_str() == "PM-1/F1").unwrap();
+    assert!(killed.places[0].since <= first.since, "a later create does not pin it anew");
 }
 
 #[test]

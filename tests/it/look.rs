@@ -1,0 +1,246 @@
+//! What a tracker is asked before anything is created: how far back, and by which witnesses (I1).
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Mutex,
+};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use postmortem_sync::{
+    cycle::{
+        look::{Look, look, read},
+        needs::{Needs, PlaceNeeds},
+    },
+    model::{
+        ids::{AccountId, FindingKey, Host, Marker, PlaceName, TrackerName},
+        issue::{Issue, IssueRef, PlaceFacts, TrackerKind},
+        observed::Observed,
+        postmortem::TrackerRef,
+        terms::Progress,
+    },
+    tracker::{Changes, Cursor, TrackerError, TrackerRead, pace::Pace},
+};
+
+use crate::{
+    build::{facts, issue, issue_ref, minutes},
+    github_rig::{Hand, settings},
+    support::start_of_time,
+};
+
+const PLACE: &str = "acme/payments";
+
+/// A tracker that answers as told and remembers what it was asked.
+struct Told {
+    name: TrackerName,
+    host: Host,
+    pace: Pace,
+    /// What reading an issue by its id shows.
+    issue: Issue,
+    /// What lists show of markers.
+    listed: Vec<Issue>,
+    /// What lists do not show.
+    unlisted: Vec<Issue>,
+    asked: Mutex<Vec<String>>,
+}
+
+fn tracker(listed: Vec<Issue>, unlisted: Vec<Issue>) -> Told {
+    let allowances = settings("https://api.github.com").allowances;
+    Told {
+        name: "github".into(),
+        host: "api.github.com".into(),
+        pace: Pace::new(allowances, Hand::at(start_of_time())),
+        issue: issue(3),
+        listed,
+        unlisted,
+        asked: Mutex::default(),
+    }
+}
+
+impl Told {
+    fn ask(&self, what: String) {
+        self.asked.lock().unwrap().push(what);
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl TrackerRead for Told {
+    fn name(&self) -> &TrackerName {
+        &self.name
+    }
+
+    fn kind(&self) -> TrackerKind {
+        TrackerKind::Github
+    }
+
+    fn host(&self) -> &Host {
+        &self.host
+    }
+
+    fn pace(&self) -> &Pace {
+        &self.pace
+    }
+
+    fn key_of(&self, _: &TrackerRef) -> Option<String> {
+        None
+    }
+
+    async fn whoami(&self) -> Result<AccountId, TrackerError> {
+        Ok("pm-bot".into())
+    }
+
+    async fn place(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError> {
+        self.ask(format!("place {place}"));
+        Ok(facts(place.as_str()))
+    }
+
+    async fn readers(&self, places: &[PlaceName]) -> Vec<Result<PlaceFacts, TrackerError>> {
+        self.ask(format!("readers of {}", places.len()));
+        places.iter().map(|place| Ok(facts(place.as_str()))).collect()
+    }
+
+    async fn read(&self, issues: &[IssueRef]) -> Vec<Observed<Issue>> {
+        issues.iter().map(|_| Observed::Known(self.issue.clone())).collect()
+    }
+
+    async fn find(&self, _: &str) -> Observed<Issue> {
+        Observed::Missing
+    }
+
+    async fn changed(&self, _: &PlaceName, _: Option<&Cursor>) -> Result<Changes, TrackerError> {
+        unreachable!("a look asks for no changes")
+    }
+
+    async fn marked(
+        &self,
+        _: &PlaceName,
+        markers: &[Marker],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Vec<Issue>, TrackerError> {
+        let since = since.map_or("ever".to_owned(), |since| since.to_rfc3339());
+        self.ask(format!("{} marked since {since}", markers.len()));
+        Ok(self.listed.clone())
+    }
+
+    async fn unlisted(&self, _: &PlaceName, since: DateTime<Utc>) -> Result<Vec<Issue>, TrackerError> {
+        self.ask(format!("unlisted since {}", since.to_rfc3339()));
+        Ok(self.unlisted.clone())
+    }
+
+    async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {
+        self.ask(format!("closer of {}", issue.at.key));
+        Ok(Some("ana".into()))
+    }
+}
+
+fn marker(finding: &FindingKey, _: &str) -> Marker {
+    Marker::new(format!("of {finding}"))
+}
+
+/// An issue that carries the marker of a finding.
+fn marked(number: u64, finding: &str) -> Issue {
+    Issue { marker: Some(marker(&finding.into(), "77")), ..issue(number) }
+}
+
+async fn looked(tracker: &Told, needs: PlaceNeeds) -> Look {
+    let needs = Needs { places: BTreeMap::from([(PLACE.into(), needs)]), ..Needs::default() };
+    look(tracker, &needs, &BTreeMap::new(), &marker).await
+}
+
+/// What has to be known of a place in which these findings may be created.
+fn creating(findings: &[&str]) -> PlaceNeeds {
+    PlaceNeeds {
+        findings: findings.iter().map(|key| FindingKey::from(*key)).collect(),
+        ..PlaceNeeds::default()
+    }
+}
+
+fn linked(needs: PlaceNeeds) -> PlaceNeeds {
+    PlaceNeeds { linked: BTreeSet::from(["PM-9/F9".into()]), ..needs }
+}
+
+#[tokio::test]
+async fn a_place_is_searched_as_far_back_as_something_may_have_been_created() {
+    let sent = Some(minutes(-30));
+    let ever = "marked since ever".to_owned();
+    let recently = format!("marked since {}", minutes(-45).to_rfc3339());
+    let unclear = || PlaceNeeds { oldest_intent: sent, ..creating(&["PM-1/F1"]) };
+    for (needs, n_markers, since, swept) in [
+        (unclear(), 1, &recently, false),
+        (PlaceNeeds { fresh: true, ..unclear() }, 1, &ever, true),
+        (PlaceNeeds { sweep: true, ..unclear() }, 1, &ever, true),
+        (PlaceNeeds { fresh: true, ..creating(&["PM-1/F1"]) }, 1, &ever, true),
+        (linked(PlaceNeeds { fresh: true, ..creating(&["PM-1/F1"]) }), 1, &ever, false),
+        (linked(PlaceNeeds { sweep: true, ..PlaceNeeds::default() }), 1, &ever, true),
+        (linked(PlaceNeeds { sweep: true, ..unclear() }), 2, &ever, true),
+    ] {
+        let tracker = tracker(Vec::new(), Vec::new());
+        let case = format!("{needs:?}");
+        let look = looked(&tracker, needs).await;
+        assert_eq!(tracker.asked()[1], format!("{n_markers} {since}"), "{case}");
+        assert_eq!(look.places[&PLACE.into()].swept, swept, "{case}");
+    }
+}
+
+#[tokio::test]
+async fn a_place_in_which_nothing_may_be_created_is_only_asked_for_its_readers() {
+    let tracker = tracker(Vec::new(), Vec::new());
+    let look = looked(&tracker, linked(PlaceNeeds::default())).await;
+    assert_eq!(tracker.asked(), ["readers of 1"]);
+    let place = &look.places[&PLACE.into()];
+    assert_eq!((place.facts.known(), place.swept), (Some(&facts(PLACE)), false));
+}
+
+#[tokio::test]
+async fn what_lists_do_not_show_of_an_unclear_create_is_looked_for() {
+    let unclear = || PlaceNeeds { oldest_intent: Some(minutes(-30)), ..creating(&["PM-1/F1", "PM-1/F2"]) };
+    let since = format!("unlisted since {}", minutes(-45).to_rfc3339());
+
+    let hidden = tracker(
+        vec![marked(1, "PM-1/F1")],
+        vec![marked(1, "PM-1/F1"), marked(2, "PM-1/F2"), marked(3, "PM-7/F7"), issue(4)],
+    );
+    let look = looked(&hidden, unclear()).await;
+    assert_eq!(hidden.asked().last(), Some(&since));
+    let found = |key: &str| {
+        let (_, issues) = &look.places[&PLACE.into()].marked[&key.into()];
+        issues.known().unwrap().iter().map(|issue| issue.at.key.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (found("PM-1/F1"), found("PM-1/F2")),
+        (vec!["acme/payments#1".into()], vec!["acme/payments#2".into()])
+    );
+
+    let shown = tracker(vec![marked(1, "PM-1/F1"), marked(2, "PM-1/F2")], Vec::new());
+    looked(&shown, unclear()).await;
+    assert!(!shown.asked().contains(&since), "lists show all of it");
+
+    let never_sent = tracker(Vec::new(), Vec::new());
+    looked(&never_sent, PlaceNeeds { fresh: true, ..creating(&["PM-1/F1"]) }).await;
+    assert_eq!(never_sent.asked().len(), 2, "nothing can be hidden of what was never sent");
+}
+
+#[tokio::test]
+async fn who_closed_an_issue_is_asked_once_and_only_if_the_tracker_did_not_say() {
+    let done = Issue { progress: Progress::Done, ..issue(3) };
+    let at = issue_ref(3);
+    for (issue, known, asks) in [
+        (done.clone(), None, true),
+        (done.clone(), Some(Progress::Open), true),
+        (done.clone(), Some(Progress::Done), false),
+        (Issue { closed_by: Some("bo".into()), ..done.clone() }, None, false),
+        (Issue { progress: Progress::Declined, ..done.clone() }, None, false),
+        (issue(3), None, false),
+    ] {
+        let tracker = Told { issue, ..tracker(Vec::new(), Vec::new()) };
+        let known: BTreeMap<_, _> = known.map(|progress| (at.id.clone(), progress)).into_iter().collect();
+        let seen = read(&tracker, std::slice::from_ref(&at), &known).await;
+        assert_eq!(!tracker.asked().is_empty(), asks, "{:?} {known:?}", tracker.issue);
+        let closer = seen[&at.id].known().unwrap().closed_by.clone();
+        assert_eq!(closer == Some("ana".into()), asks);
+    }
+}
