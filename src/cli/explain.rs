@@ -55,7 +55,8 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     let deadline = deadline(finding, &gathered.context.policy, gathered.context.now);
     if output.is_json() {
         let value = serde_json::json!({
-            "finding": WithWords::from(finding), "rules": rules, "deadline": deadline, "actions": plan.actions, "notes": plan.notes,
+            "finding": WithWords::from(finding), "rules": rules, "deadline": deadline,
+            "actions": plan.actions, "notes": plan.notes,
         });
         output.json(&value)?;
         return Ok(Exit::Success);

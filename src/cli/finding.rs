@@ -133,9 +133,9 @@ async fn show(app: &App, output: &Output, key: &FindingKey) -> Done {
     let repeats: Vec<&&Finding> = group.iter().filter(|other| other.key != *key).collect();
     if output.is_json() {
         let others: Vec<&FindingKey> = repeats.iter().map(|other| &other.key).collect();
-        output.json(
-            &serde_json::json!({ "finding": WithWords::from(finding), "links": links, "history": history, "repeats": others }),
-        )?;
+        output.json(&serde_json::json!({
+            "finding": WithWords::from(finding), "links": links, "history": history, "repeats": others,
+        }))?;
         return Ok(Exit::Success);
     }
     output.heading(format!("{key}  {}", finding.stated.words_inside().title));

@@ -98,7 +98,7 @@ fn nothing_is_remarkable_about_what_is_closed() {
 }
 
 #[test]
-fn every_flag_has_words_of_its_own() {
+fn flags_are_told_in_words() {
     let said = [
         (Flag::Overdue, "overdue"),
         (Flag::VerificationOverdue, "verification overdue"),
