@@ -150,8 +150,8 @@ async fn under_lease(
     if waits.is_some() {
         record.mapping = gathered.register.last_cycle.as_ref().and_then(|last| last.mapping.clone());
     }
-    let put_back = ports.store.identity().await?.put_back;
-    ledger.record(opening(&record, gathered.register.last_cycle.as_ref(), put_back)).await?;
+    let copied = ports.store.identity().await?.newest_copy;
+    ledger.record(opening(&record, gathered.register.last_cycle.as_ref(), copied)).await?;
     ledger.take_in(&gathered).await?;
     let mut outcome = apply::apply(ports, config, &mut ledger, &gathered, approved).await?;
     let touched = std::mem::take(&mut outcome.touched);
@@ -205,11 +205,7 @@ fn begin(gathered: &Gathered, id: String, ports: &Ports, config: &Config) -> Cyc
 
 /// The record of a cycle that begins, and what is another than in the cycle before: the configuration (I33), or the
 /// register itself (I4).
-fn opening(
-    record: &CycleRecord,
-    before: Option<&CycleRecord>,
-    put_back: Option<DateTime<Utc>>,
-) -> Vec<Write> {
+fn opening(record: &CycleRecord, before: Option<&CycleRecord>, copied: Option<DateTime<Utc>>) -> Vec<Write> {
     let entry = |event: &str, (before, after): (Option<String>, Option<String>), why: String| {
         Write::History(Entry {
             at: record.started,
@@ -229,7 +225,7 @@ fn opening(
     let untold = |at: &DateTime<Utc>| {
         before.is_none_or(|before| before.started.timestamp_millis() <= at.timestamp_millis())
     };
-    if let Some(at) = put_back.filter(untold) {
+    if let Some(at) = copied.filter(untold) {
         warn!(since = %at, "the register is a copy from before");
         let why = format!(
             "the register is a copy from before, and knows nothing since {at}; what was created since then is looked for"

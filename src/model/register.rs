@@ -23,17 +23,20 @@ pub struct Identity {
     pub instance: InstanceName,
     /// Key of the markers; secret, part of a backup.
     pub marker_key: Vec<u8>,
-    /// From when on it knows nothing, because a copy from before was put in its place (I4).
+    /// From when on it may know nothing, because copies from before were put in its place (I4); of several, the earliest.
     pub put_back: Option<DateTime<Utc>>,
+    /// From when on the copy that was put back last knew nothing.
+    pub newest_copy: Option<DateTime<Utc>>,
 }
 
 impl fmt::Debug for Identity {
     /// Leaves the secret out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { database, instance, marker_key: _, put_back } = self;
+        let Self { database, instance, marker_key: _, put_back, newest_copy } = self;
         f.debug_struct("Identity")
             .field("database", database)
             .field("put_back", put_back)
+            .field("newest_copy", newest_copy)
             .field("instance", instance)
             .finish_non_exhaustive()
     }

@@ -20,6 +20,9 @@ pub(super) struct Lineage {
     version: i64,
     /// The time from which on a copy that was put back knows nothing; of several, the earliest.
     put_back: Option<DateTime<Utc>>,
+    /// The same of the copy that was put back last; absent in files that are older than this.
+    #[serde(default)]
+    newest_copy: Option<DateTime<Utc>>,
 }
 
 impl Lineage {
@@ -29,20 +32,24 @@ impl Lineage {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
-    /// From when on the register knows nothing.
+    /// From when on the register may know nothing, after all copies that were put back.
     pub(super) fn put_back(self) -> Option<DateTime<Utc>> {
         self.put_back
+    }
+
+    /// From when on the copy that was put back last knew nothing.
+    pub(super) fn newest_copy(self) -> Option<DateTime<Utc>> {
+        self.newest_copy.or(self.put_back)
     }
 
     /// The lineage of a register that is at `version` and was last used at `used`. One that is behind what stands beside
     /// it is a copy from before.
     pub(super) fn seen(self, version: i64, used: DateTime<Utc>) -> Self {
-        let put_back = match self.put_back {
-            _ if version >= self.version => self.put_back,
-            Some(earlier) => Some(earlier.min(used)),
-            None => Some(used),
-        };
-        Self { version, put_back }
+        if version >= self.version {
+            return self.at(version);
+        }
+        let put_back = self.put_back.map_or(used, |earlier| earlier.min(used));
+        Self { version, put_back: Some(put_back), newest_copy: Some(used) }
     }
 
     /// After a transaction.

@@ -158,9 +158,16 @@ fn that_the_register_was_put_back_is_told_once_each_time() {
         rig.sync();
         assert_eq!(told(), 1);
     }
+    rig.run(&["store", "backup", "newer.db"]).exits(0);
+    rig.sync();
+    rig.run(&["store", "restore", "newer.db"]).exits(0);
+    for _ in 0..2 {
+        rig.sync();
+        assert_eq!(told(), 2, "a copy from after the first one");
+    }
     rig.run(&["store", "restore", "copy.db"]).exits(0);
     rig.sync();
-    assert_eq!(told(), 1, "the copy knows of no time before");
+    assert_eq!(told(), 1, "the first copy knows of no time before");
 }
 
 #[test]

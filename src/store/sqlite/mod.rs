@@ -62,10 +62,11 @@ impl SqliteStore {
         let known = Lineage::beside(&path);
         let (version, used) = read::standing(&mut *pool.acquire().await?).await?;
         let lineage = known.seen(version, used);
-        if lineage.put_back() != known.put_back() {
+        if (lineage.put_back(), lineage.newest_copy()) != (known.put_back(), known.newest_copy()) {
             lineage.keep(&path);
         }
-        let identity = Identity { put_back: lineage.put_back(), ..identity };
+        let identity =
+            Identity { put_back: lineage.put_back(), newest_copy: lineage.newest_copy(), ..identity };
         Ok(Self { pool, path, identity, lineage, reserve: RESERVE })
     }
 

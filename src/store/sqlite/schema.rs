@@ -148,6 +148,7 @@ async fn identity(connection: &mut SqliteConnection, wanted: &InstanceName) -> R
         instance,
         marker_key: marker_key.map_err(|why| corrupt("meta marker_key", why))?,
         put_back: None,
+        newest_copy: None,
     })
 }
 
