@@ -13,6 +13,7 @@ use crate::{
     app::{App, Reach},
     cycle::adopt::{Adoption, fresh_link},
     model::{
+        finding::Finding,
         history::Entry,
         ids::{FindingKey, PersonId},
         link::{Link, LinkKind, Tombstone},
@@ -164,7 +165,10 @@ async fn writes(
         Change::Rebind(reason) => {
             let links = register.links.iter().filter(|link| link.finding == *key).map(unlink);
             let ends = [Write::TombstonesCleared(key.clone()), entry("link_rebound", None, &reason)];
-            Ok(links.chain(ends).collect())
+            let finding = register.findings.get(key).filter(|finding| finding.failed_creates.is_some());
+            let anew = finding.map(|finding| Finding { failed_creates: None, ..finding.clone() });
+            let anew = anew.map(|finding| Write::Finding(Box::new(finding)));
+            Ok(links.chain(ends).chain(anew).collect())
         }
     }
 }

@@ -43,7 +43,7 @@ pub struct Config {
     pub settle: TimeDelta,
     /// What happens after that.
     pub on_unknown: OnUnknown,
-    /// How long a field that a tracker refused is left alone.
+    /// How long a field that a tracker refused, or a create that failed five times, is left alone.
     pub cooldown: TimeDelta,
     /// Longest wait for a lane inside a cycle; anything longer is deferred to a later one.
     pub patience: Duration,

@@ -14,7 +14,7 @@ use crate::{
     model::{
         cycle::NoteKind,
         digest,
-        finding::Owner,
+        finding::{FailedCreates, Finding, Owner},
         issue::{Dropped, Field, Issue},
         link::{Agreed, Intent, Link, LinkKind, Refusal},
         observed::Observed,
@@ -26,6 +26,7 @@ use crate::{
         action::CreateAction,
         clearance::{Withheld, refuse_place},
         linked::followed,
+        poison,
         protocol::{IntentFirst, Protocol as _},
     },
     store::StoreError,
@@ -158,14 +159,11 @@ async fn created_one(
     let key = link.issue.key.clone();
     info!(finding.key = %action.finding, issue.key = %key, rule = %action.rule, "issue created");
     let mut writes = vec![
-        Write::IntentDone {
-            finding: action.finding.clone(),
-            tracker: action.tracker.clone(),
-            place: action.draft.place.clone(),
-        },
+        intent_done(action),
         Write::History(run.ledger.entry("issue_created", &action.finding, Some(&key), action.why.clone())),
     ];
     writes.extend(pin(run, action, tracker, now));
+    writes.extend(counted(run, action, |_| None));
     for dropped in &created.dropped {
         let why = format!("{}: {}", dropped.field.as_str(), dropped.why);
         writes.push(Write::History(run.ledger.entry(
@@ -275,14 +273,22 @@ async fn not_created(
     let error = match outcome {
         NotCreated::Failed(error) => error,
         NotCreated::Withheld((kind, why)) => {
-            take_back(run, action, true, &why).await?;
+            let writes = taken_back(run, action, true, &why);
+            run.ledger.record(writes).await?;
             run.note(kind, &action.finding, &action.tracker, None, why);
             return Ok(());
         }
     };
     let why = error.to_string();
     let next = retry::next(&error, run.ports.clock.now(), Duration::ZERO);
-    take_back(run, action, error.is_certain(), &why).await?;
+    let mut writes = taken_back(run, action, error.is_certain(), &why);
+    if matches!(next, Next::GiveUp(_) | Next::Defer(_)) {
+        // Whatever else it is, it is not the tracker as a whole that cannot be used.
+        let until = run.ports.clock.now() + run.config.cooldown;
+        let count = |finding: &Finding| poison::failed(finding, &action.draft, why.clone(), until);
+        writes.extend(counted(run, action, |finding| Some(count(finding))));
+    }
+    run.ledger.record(writes).await?;
     let kind = match (&next, error.is_certain()) {
         (_, false) => NoteKind::Waiting,
         (Next::GiveUp(_), true) => NoteKind::Failed,
@@ -299,20 +305,30 @@ async fn not_created(
 }
 
 /// Takes the intent back where the protocol says that nothing can come of it any more.
-async fn take_back(
-    run: &mut Run<'_, '_>,
-    action: &CreateAction,
-    certainly: bool,
-    why: &str,
-) -> Result<(), CycleError> {
+fn taken_back(run: &Run<'_, '_>, action: &CreateAction, certainly: bool, why: &str) -> Vec<Write> {
     if !IntentFirst.is_over(certainly, action.epoch) {
-        return Ok(());
+        return Vec::new();
     }
-    let done = Write::IntentDone {
+    let entry = run.ledger.entry("create_refused", &action.finding, None, why);
+    vec![intent_done(action), Write::History(entry)]
+}
+
+fn intent_done(action: &CreateAction) -> Write {
+    Write::IntentDone {
         finding: action.finding.clone(),
         tracker: action.tracker.clone(),
         place: action.draft.place.clone(),
-    };
-    let entry = run.ledger.entry("create_refused", &action.finding, None, why);
-    Ok(run.ledger.record(vec![done, Write::History(entry)]).await?)
+    }
+}
+
+/// The finding with another count of creates that came to nothing, if that changes it.
+fn counted(
+    run: &Run<'_, '_>,
+    action: &CreateAction,
+    count: impl FnOnce(&Finding) -> Option<FailedCreates>,
+) -> Option<Write> {
+    let finding = run.ledger.register().findings.get(&action.finding)?;
+    let failed_creates = count(finding);
+    let differs = failed_creates != finding.failed_creates;
+    differs.then(|| Write::Finding(Box::new(Finding { failed_creates, ..finding.clone() })))
 }

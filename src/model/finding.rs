@@ -78,6 +78,9 @@ pub struct Finding {
     pub dismissed: Option<String>,
     /// Comment that the next status change pushed to its issues should carry.
     pub pending_comment: Option<String>,
+    /// Tries to create its issue that came to nothing, since the last one that was another or worked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_creates: Option<FailedCreates>,
     /// What a person ruled on fields that both sides changed; each holds until the sides agree again.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rulings: BTreeMap<Field, Keep>,
@@ -88,6 +91,19 @@ pub struct Finding {
     pub first_seen: DateTime<Utc>,
     /// When anything about it last changed.
     pub changed: DateTime<Utc>,
+}
+
+/// Tries to create the issue of a finding, one after the other and with the same content, that came to nothing (I23).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedCreates {
+    /// Digest of what was sent.
+    pub draft: String,
+    /// How many.
+    pub tries: u32,
+    /// What the tracker said last.
+    pub why: String,
+    /// Until when the finding is left alone, once there were enough.
+    pub until: DateTime<Utc>,
 }
 
 /// What people said about a finding that its document does not say. Reading the document again changes none of it.

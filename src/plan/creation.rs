@@ -8,6 +8,7 @@ use super::{
     marked::adopt_marked,
     marker::marker,
     oneway::standing,
+    poison,
     protocol::{Attempt, Decision, IntentFirst, Known, Protocol as _},
     render::render,
     route::route,
@@ -40,6 +41,7 @@ use crate::model::{
 /// | create rule | | younger than settle | none | | wait |
 /// | create rule | | older | none | | create again, next epoch; or hold, by policy |
 /// | create rule | | none | none | | create |
+/// | create rule, failed too often | | none or older | none | | hold until the cool-down is over |
 pub fn plan_unlinked(context: &Context, row: &FindingRow, plan: &mut Plan) {
     let finding = &row.finding;
     match finding.state {
@@ -162,19 +164,26 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
             let (kind, why) = leave(decision, intent, context.settle);
             plan.note(kind, &finding.key, why);
         }
-        Decision::Create { epoch } => match draft(context, finding, destination, facts, marker) {
-            Ok(draft) => plan.actions.push(Action::Create(CreateAction {
-                finding: finding.key.clone(),
-                severity: finding.severity,
-                rule: rule.name.clone(),
-                tracker: destination.tracker.clone(),
-                draft,
-                owner: finding.owner.clone(),
-                epoch,
-                why: format!("rule `{}`: {}", rule.name, why_now(epoch)),
-            })),
-            Err(why) => plan.note(NoteKind::Held, &finding.key, why),
-        },
+        Decision::Create { epoch } => {
+            let draft = draft(context, finding, destination, facts, marker);
+            let willing = |draft| match poison::left_alone(finding, &draft, context.now) {
+                Some(why) => Err(why),
+                None => Ok(draft),
+            };
+            match draft.and_then(willing) {
+                Ok(draft) => plan.actions.push(Action::Create(CreateAction {
+                    finding: finding.key.clone(),
+                    severity: finding.severity,
+                    rule: rule.name.clone(),
+                    tracker: destination.tracker.clone(),
+                    draft,
+                    owner: finding.owner.clone(),
+                    epoch,
+                    why: format!("rule `{}`: {}", rule.name, why_now(epoch)),
+                })),
+                Err(why) => plan.note(NoteKind::Held, &finding.key, why),
+            }
+        }
     }
 }
 
@@ -203,10 +212,12 @@ fn leave(decision: Decision<'_, Issue>, intent: Option<&Intent>, settle: TimeDel
             ),
         ),
         Decision::Settling | Decision::Adopt(_) | Decision::Create { .. } => {
+            let time = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S UTC");
             let at = |sent: DateTime<Utc>| {
                 format!(
-                    "the outcome of its create at {sent} is unknown; looked at again after {}",
-                    sent + settle
+                    "the outcome of its create at {} is unknown; looked at again after {}",
+                    time(sent),
+                    time(sent + settle)
                 )
             };
             (NoteKind::Waiting, intent.map(|intent| at(intent.sent)).unwrap_or_default())

@@ -92,7 +92,7 @@ pub struct Settings {
     pub settle: TimeDelta,
     /// What happens to a create that stays unclear after that.
     pub on_unknown: OnUnknown,
-    /// How long a field that a tracker refused is left alone.
+    /// How long a field that a tracker refused, or a create that failed five times, is left alone.
     pub cooldown: TimeDelta,
     /// Who is who.
     pub people: People,

@@ -74,6 +74,7 @@ pub(crate) fn finding(key: &str) -> Finding {
         waiver: None,
         dismissed: None,
         pending_comment: None,
+        failed_creates: None,
         rulings: BTreeMap::new(),
         told: Told::default(),
         first_seen: now(),

@@ -98,6 +98,8 @@ mod pauses;
 #[cfg(test)]
 mod plan_stability;
 #[cfg(test)]
+mod poison;
+#[cfg(test)]
 mod rehearsal;
 #[cfg(test)]
 mod render;

@@ -19,14 +19,14 @@ use postmortem_sync::{
         action::{Action, CreateAction, Plan},
         clearance::is_home,
         creation::marker_of,
-        plan,
+        plan, poison,
         snapshot::{Citation, Context, FindingRow, Row},
     },
 };
 
 use crate::build::{
     context, destination, facts, finding, intent, issue, issue_ref, jira_issue, link, linked, member,
-    minutes, now, place, rule, tombstone, unlinked,
+    minutes, now, place, reword, rule, tombstone, unlinked,
 };
 
 const KEY: &str = "PM-1/F1";
@@ -263,6 +263,56 @@ fn an_unclear_create_in_another_place_holds_a_create_here() {
         links: Vec::new(),
     };
     left(&one(&context, row), NoteKind::Held, "acme/old");
+}
+
+/// A finding whose create failed so often with what it would send now, the last time now; the cool-down is an hour.
+fn failing(tries: u32) -> Finding {
+    let draft = create(&alone(finding(KEY))).draft.clone();
+    (0..tries).fold(finding(KEY), |finding, _| {
+        let failed = poison::failed(&finding, &draft, "labels are full".to_owned(), minutes(60));
+        Finding { failed_creates: Some(failed), ..finding }
+    })
+}
+
+#[test]
+fn a_create_that_failed_five_times_is_held_until_the_cool_down_is_over() {
+    for tries in 1..5 {
+        assert_eq!(create(&alone(failing(tries))).epoch, 1, "after {tries}");
+    }
+    for tries in 5..7 {
+        left(
+            &alone(failing(tries)),
+            NoteKind::Held,
+            &format!("failed {tries} times, in the end with: labels are full"),
+        );
+    }
+    let at = |now| one(&Context { now, ..context() }, unlinked(failing(5)));
+    left(&at(minutes(60) - TimeDelta::seconds(1)), NoteKind::Held, "tried again after");
+    assert_eq!(create(&at(minutes(60))).epoch, 1);
+}
+
+#[test]
+fn a_create_that_is_another_than_the_one_that_failed_is_sent() {
+    let mut other = failing(5);
+    reword(&mut other, |words| words.title = "Page sooner".to_owned());
+    let sent = create(&alone(other.clone())).draft.clone();
+    let counted = poison::failed(&other, &sent, "still full".to_owned(), minutes(60));
+    assert_eq!((counted.tries, counted.why.as_str()), (1, "still full"), "and is counted from one");
+    let mut context = context();
+    let mut to = destination("github", "acme/payments");
+    to.labels.insert("gap".to_owned());
+    context.rules = vec![rule("payments", Outcome::Create(to))];
+    assert_eq!(create(&one(&context, unlinked(failing(5)))).epoch, 1, "by another rule");
+}
+
+#[test]
+fn an_unclear_create_that_failed_five_times_is_still_adopted_when_it_is_found() {
+    let context = context();
+    let mut row = sent(&context, 600, Some(Observed::Known(Vec::new())));
+    row.findings[0].finding.failed_creates = failing(5).failed_creates;
+    left(&one(&context, row.clone()), NoteKind::Held, "failed 5 times");
+    row.findings[0].marked = found(&context, vec![issue(7)]).findings[0].marked.clone();
+    assert!(matches!(one(&context, row).actions.as_slice(), [Action::Adopt { .. }]));
 }
 
 #[test]

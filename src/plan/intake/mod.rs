@@ -263,6 +263,7 @@ fn enter(
         waiver: None,
         dismissed: None,
         pending_comment: None,
+        failed_creates: None,
         rulings: BTreeMap::new(),
         told: Told::default(),
         first_seen: terms.now,

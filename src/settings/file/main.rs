@@ -73,7 +73,7 @@ pub struct MainFile {
     /// What happens to a create that stays unclear after that.
     #[serde(default)]
     pub on_unknown: Part<OnUnknown>,
-    /// How long a field that a tracker refused is left alone, such as `24h`.
+    /// How long a field that a tracker refused, or a create that failed five times, is left alone, such as `24h`.
     #[serde(default = "default_cooldown")]
     pub cooldown: Part<String>,
     /// The people directory. Left out: `people.yaml`, if it exists.
