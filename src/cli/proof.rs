@@ -117,7 +117,9 @@ fn advice(error: &TrackerError, about: About) -> &'static str {
         (TrackerError::Forbidden { .. }, _) => "grant this account the permission that is missing",
         (TrackerError::Unsent { .. }, _) => "check `url`, the name resolution and the proxy of this machine",
         (TrackerError::RateLimited { .. }, _) => "try again after that time",
-        (TrackerError::Transient { .. }, _) => "try again; if it stays so, check `url`",
+        (TrackerError::Transient { .. } | TrackerError::Expired, _) => {
+            "try again; if it stays so, check `url`"
+        }
         (TrackerError::Rejected { .. } | TrackerError::Malformed { .. }, _) => {
             "check `url` and `kind`: this does not answer like that kind of tracker"
         }

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tracing::info;
 
 use super::{
     CycleError,
     adopt::{Adoption, fresh_link},
     apply::Run,
+    proofs::PROOF_AGE,
     retry::{self, Next},
 };
 use crate::{
@@ -15,7 +17,7 @@ use crate::{
         cycle::NoteKind,
         digest,
         finding::{FailedCreates, Finding, Owner},
-        issue::{Dropped, Field, Issue},
+        issue::{Draft, Dropped, Field, Issue},
         link::{Agreed, Intent, Link, LinkKind, Refusal},
         observed::Observed,
         register::{PinnedPlace, Write},
@@ -63,12 +65,12 @@ pub(super) async fn create(run: &mut Run<'_, '_>, action: CreateAction) -> Resul
     }
 }
 
-/// Proves that the place may hold the finding, at most a minute before the create.
+/// Proves that the place may hold the finding, at most a minute before the create; the end of that minute.
 async fn prove(
     run: &mut Run<'_, '_>,
     action: &CreateAction,
     tracker: &dyn TrackerWrite,
-) -> Result<(), Withheld> {
+) -> Result<DateTime<Utc>, Withheld> {
     let place = &action.draft.place;
     let facts = run.proofs.fresh(tracker, place, run.ports.clock.now()).await?;
     let register = run.ledger.register();
@@ -84,7 +86,9 @@ async fn prove(
         let why = format!("{place} is another place now ({} instead of {})", facts.id, action.draft.place_id);
         return Err((NoteKind::Held, why));
     }
-    refuse_place(finding.stated.tlp, destination, &facts, Some(pinned)).map_err(|why| (NoteKind::Held, why))
+    refuse_place(finding.stated.tlp, destination, &facts, Some(pinned))
+        .map_err(|why| (NoteKind::Held, why))?;
+    Ok(facts.read + PROOF_AGE)
 }
 
 fn destination<'a>(run: &'a Run<'_, '_>, action: &CreateAction) -> Option<&'a Destination> {
@@ -126,8 +130,9 @@ async fn send(
     let mut left = run.config.patience;
     loop {
         // Recording the intent, or a wait, may have taken long.
-        prove(run, action, tracker).await.map_err(NotCreated::Withheld)?;
-        let error = match tracker.create(&action.draft).await {
+        let before = prove(run, action, tracker).await.map_err(NotCreated::Withheld)?;
+        let draft = Draft { before: Some(before), ..action.draft.clone() };
+        let error = match tracker.create(&draft).await {
             Ok(created) => return Ok(created),
             Err(error) => error,
         };
@@ -219,7 +224,7 @@ fn link(run: &Run<'_, '_>, action: &CreateAction, tracker: &dyn TrackerWrite, cr
 }
 
 /// What is known of an issue that could not be read back: where it is, and what was asked for.
-fn unread(action: &CreateAction, created: &Created, now: chrono::DateTime<chrono::Utc>) -> Issue {
+fn unread(action: &CreateAction, created: &Created, now: DateTime<Utc>) -> Issue {
     Issue {
         at: created.at.clone(),
         title: action.draft.title.clone(),
@@ -238,7 +243,7 @@ fn unread(action: &CreateAction, created: &Created, now: chrono::DateTime<chrono
 }
 
 /// A refused field is left alone until the cool-down is over.
-pub(super) fn refusal(dropped: &Dropped, until: chrono::DateTime<chrono::Utc>) -> Refusal {
+pub(super) fn refusal(dropped: &Dropped, until: DateTime<Utc>) -> Refusal {
     Refusal { why: dropped.why.clone(), until }
 }
 
@@ -247,7 +252,7 @@ fn pin(
     run: &Run<'_, '_>,
     action: &CreateAction,
     tracker: &dyn TrackerWrite,
-    now: chrono::DateTime<chrono::Utc>,
+    now: DateTime<Utc>,
 ) -> Option<Write> {
     let known =
         |pinned: &&PinnedPlace| pinned.tracker == action.tracker && pinned.place == action.draft.place;
@@ -282,6 +287,10 @@ async fn not_created(
     let why = error.to_string();
     let next = retry::next(&error, run.ports.clock.now(), Duration::ZERO);
     let mut writes = taken_back(run, action, error.is_certain(), &why);
+    if !error.is_certain() {
+        // However long it was on its way so far, the time to settle begins now.
+        writes.push(Write::IntentUnclear(Box::new(intent(run, action))));
+    }
     if matches!(next, Next::GiveUp(_) | Next::Defer(_)) {
         // Whatever else it is, it is not the tracker as a whole that cannot be used.
         let until = run.ports.clock.now() + run.config.cooldown;

@@ -13,6 +13,7 @@ use super::{
     apply::Run,
     create::refusal,
     overtaken::overtaken,
+    proofs::PROOF_AGE,
     retry::{self, Next},
 };
 use crate::{
@@ -104,12 +105,9 @@ pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Resul
         stale(run, &action, &why);
         return Ok(());
     }
-    withhold(run, tracker.as_ref(), &link, &mut action).await;
-    if action.edit.is_empty() {
-        return Ok(());
-    }
-    match send(run, tracker.as_ref(), &issue, &action.edit).await {
-        Ok(edited) => record(run, &action, tracker.kind(), link, &issue, edited).await,
+    match send(run, tracker.as_ref(), &link, &issue, &mut action).await {
+        Ok(None) => Ok(()),
+        Ok(Some(edited)) => record(run, &action, tracker.kind(), link, &issue, edited).await,
         Err(error) => {
             failed(run, &action, &error);
             Ok(())
@@ -145,6 +143,7 @@ async fn withhold(run: &mut Run<'_, '_>, tracker: &dyn TrackerWrite, link: &Link
     let refused = match (proven, finding) {
         (Err(withheld), _) => Some(withheld),
         (Ok(facts), Some(finding)) => {
+            action.edit.text_before = Some(facts.read + PROOF_AGE);
             let cleared = cleared_text(&run.gathered.context, finding, link);
             let refused = |(_, class)| refuse_text(class, link, &facts).map_err(|why| (NoteKind::Held, why));
             cleared.and_then(refused).err()
@@ -159,16 +158,22 @@ async fn withhold(run: &mut Run<'_, '_>, tracker: &dyn TrackerWrite, link: &Link
     }
 }
 
+/// Sends the edit, if there is anything in it that may be sent. Whoever waited proves the place again.
 async fn send(
-    run: &Run<'_, '_>,
+    run: &mut Run<'_, '_>,
     tracker: &dyn TrackerWrite,
+    link: &Link,
     issue: &Issue,
-    edit: &Edit,
-) -> Result<Edited, TrackerError> {
+    action: &mut EditAction,
+) -> Result<Option<Edited>, TrackerError> {
     let mut left = run.config.patience;
     loop {
-        let error = match tracker.edit(issue, edit).await {
-            Ok(edited) => return Ok(edited),
+        withhold(run, tracker, link, action).await;
+        if action.edit.is_empty() {
+            return Ok(None);
+        }
+        let error = match tracker.edit(issue, &action.edit).await {
+            Ok(edited) => return Ok(Some(edited)),
             Err(error) => error,
         };
         match retry::next(&error, run.ports.clock.now(), left) {

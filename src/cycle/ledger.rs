@@ -118,7 +118,7 @@ impl<'a> Ledger<'a> {
                 register.links.retain(|link| link.finding != finding || link.issue.id != issue);
                 self.links = positions(&register.links);
             }
-            Write::Intent(intent) => {
+            Write::Intent(intent) | Write::IntentUnclear(intent) => {
                 let same = |old: &crate::model::link::Intent| {
                     old.finding == intent.finding
                         && old.tracker == intent.tracker

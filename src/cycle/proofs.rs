@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How old the proof of a place may be when something is sent there.
-const PROOF_AGE: TimeDelta = TimeDelta::seconds(60);
+pub(super) const PROOF_AGE: TimeDelta = TimeDelta::seconds(60);
 
 /// What is known of places, as last proven.
 pub struct Proofs(BTreeMap<(TrackerName, PlaceName), PlaceFacts>);

@@ -137,6 +137,10 @@ pub struct Draft {
     pub due: Option<NaiveDate>,
     /// How it will be recognised.
     pub marker: Marker,
+    /// When it is too late to send it, because who can read the place was proven too long before (I20); said right before
+    /// it is sent.
+    #[serde(skip)]
+    pub before: Option<DateTime<Utc>>,
 }
 
 /// A value and what it replaces.
@@ -172,12 +176,16 @@ pub struct Edit {
     /// A comment to add.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub comment: Option<String>,
+    /// When it is too late to send `block` and `comment`, as for [`Draft::before`].
+    #[serde(skip)]
+    pub text_before: Option<DateTime<Utc>>,
 }
 
 impl Edit {
     /// Whether nothing would change.
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        let Self { text_before, .. } = self;
+        *self == Self { text_before: *text_before, ..Self::default() }
     }
 }
 

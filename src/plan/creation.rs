@@ -257,6 +257,7 @@ fn draft(
         assignee,
         due: kind.and_then(|kind| due(kind, finding)),
         marker,
+        before: None,
     })
 }
 

@@ -53,7 +53,11 @@ pub(super) fn steps(write: &Write, end: &mut Anchor) -> Result<Vec<Step>, StoreE
             statements::LINK_DROP,
             vec![text(finding.as_str()), text(issue.host.as_str()), text(&issue.id)],
         ),
-        Write::Intent(intent) => put_intent(intent)?,
+        Write::Intent(intent) => Step {
+            claims: Some(intent.finding.clone()),
+            ..step(statements::INTENT_PUT, intent_values(intent)?)
+        },
+        Write::IntentUnclear(intent) => step(statements::INTENT_AMEND, intent_values(intent)?),
         Write::IntentDone { finding, tracker, place } => step(
             statements::INTENT_DROP,
             vec![text(finding.as_str()), text(tracker.as_str()), text(place.as_str())],
@@ -156,16 +160,15 @@ fn put_link(link: &Link) -> Result<Step, StoreError> {
     Ok(step(statements::LINK_PUT, values))
 }
 
-fn put_intent(intent: &Intent) -> Result<Step, StoreError> {
-    let values = vec![
+fn intent_values(intent: &Intent) -> Result<Vec<Value>, StoreError> {
+    Ok(vec![
         text(intent.finding.as_str()),
         text(intent.tracker.as_str()),
         text(intent.place.as_str()),
         Value::Number(i64::from(intent.epoch)),
         millis(intent.sent),
         json(intent, || format!("intent {}", intent.finding))?,
-    ];
-    Ok(Step { sql: statements::INTENT_PUT, values, claims: Some(intent.finding.clone()) })
+    ])
 }
 
 fn put_tombstone(tombstone: &Tombstone) -> Result<Step, StoreError> {

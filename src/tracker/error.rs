@@ -13,6 +13,9 @@ pub enum TrackerError {
         /// Which limit, as far as the tracker says.
         why: String,
     },
+    /// Not sent: what it depends on was proven too long ago.
+    #[error("not sent, because who can read the place was proven too long ago")]
+    Expired,
     /// Nothing reached the tracker.
     #[error("could not be reached: {why}")]
     Unsent {
@@ -76,6 +79,7 @@ impl TrackerError {
     pub fn is_certain(&self) -> bool {
         match self {
             Self::RateLimited { .. }
+            | Self::Expired
             | Self::Unsent { .. }
             | Self::NotFound { .. }
             | Self::Moved { .. }

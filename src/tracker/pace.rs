@@ -241,6 +241,14 @@ impl Pace {
         Ok(())
     }
 
+    /// Refuses what would be sent too late: reads that have to come first may take long.
+    ///
+    /// # Errors
+    /// [`TrackerError::Expired`].
+    pub fn in_time(&self, before: Option<DateTime<Utc>>) -> Result<(), TrackerError> {
+        if before.is_some_and(|before| self.now() > before) { Err(TrackerError::Expired) } else { Ok(()) }
+    }
+
     /// Remembers that nothing may be sent before `until`; never shortens a pause.
     pub fn pause(&self, until: DateTime<Utc>) {
         self.paused_until.fetch_max(until.timestamp_millis(), Ordering::AcqRel);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
+
 use postmortem_sync::{
     model::{
         digest,
@@ -311,7 +313,7 @@ async fn a_limit_or_a_failure_between_two_writes_ends_the_edit() {
     let pause = json!({"rate_limit": {"reason": "secondary", "retry_after": 40}});
     fault(&trackers, json!({"method": "PATCH", "action": pause}));
     let limited = github.edit(&present(&github).await, &both).await;
-    let until = start_of_time() + chrono::TimeDelta::seconds(40);
+    let until = start_of_time() + TimeDelta::seconds(40);
     assert!(
         matches!(limited, Err(TrackerError::RateLimited { until: at, .. }) if at == until),
         "{limited:?}"
@@ -371,5 +373,35 @@ proptest! {
         prop_assert!(changed.starts_with(&start) && changed.ends_with(&end));
         prop_assert_eq!(digest::of_text(block::block_of(&changed).unwrap()), digest::of_text(&new));
         prop_assert_eq!(block::with_block(&changed, &new).unwrap(), changed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_is_not_sent_when_it_is_too_late_for_it() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let late =
+        Draft { before: Some(start_of_time() - TimeDelta::seconds(1)), ..draft(&github, "late").await };
+    trackers.sandbox.world().clear_log();
+    assert_eq!(github.create(&late).await.unwrap_err(), TrackerError::Expired);
+    assert_eq!(log(&trackers), Vec::<String>::new());
+
+    let issue = issue(&trackers, &github).await;
+    let with_text = [
+        replace_block("Our **text**.", "Due on Friday."),
+        Edit { comment: Some("Rejected: no evidence.".to_owned()), ..Edit::default() },
+    ];
+    for text in with_text {
+        let text_before = Some(start_of_time() - TimeDelta::seconds(1));
+        let late = Edit { owner: owner(Some("ana"), Some("chen")).owner, text_before, ..text.clone() };
+        trackers.sandbox.world().clear_log();
+        assert_eq!(github.edit(&issue, &late).await.unwrap_err(), TrackerError::Expired);
+        let sent = log(&trackers);
+        let is_text = |line: &&String| {
+            line.starts_with("PATCH") || line.contains("POST /repos/acme/payments/issues/1/comments")
+        };
+        assert_eq!(sent.iter().find(is_text), None, "{sent:?}");
+        let in_time = Edit { text_before: None, ..late };
+        assert_eq!(github.edit(&issue, &in_time).await.unwrap().dropped, []);
     }
 }

@@ -150,6 +150,7 @@ pub(crate) async fn draft(github: &GitHub, name: &str) -> Draft {
         assignee: None,
         due: None,
         marker: Marker::new(format!("pm1-{name}")),
+        before: None,
     }
 }
 

@@ -147,6 +147,7 @@ impl Site {
             assignee: None,
             due: None,
             marker: marker(n),
+            before: None,
         }
     }
 

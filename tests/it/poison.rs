@@ -65,8 +65,10 @@ fn a_create_that_fails_every_time_is_left_alone_and_says_why() {
                 assert!(told.len() == 1 && told[0].contains("failed 5 times"), "{what}: {told:?}");
                 assert_eq!(sent(&rig, place, 2), TRIES, "{what}");
             }
-            let explained = rig.run(&["explain", "PM-1/F2"]).stdout;
-            assert!(explained.contains("failed 5 times"), "{explained}");
+            for shown in [&["explain", "PM-1/F2"][..], &["report"][..]] {
+                let told = rig.run(shown).stdout;
+                assert!(told.contains("failed 5 times"), "{shown:?}: {told}");
+            }
         }
     }
 }

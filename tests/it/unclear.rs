@@ -118,6 +118,20 @@ fn a_create_that_was_certainly_not_executed_leaves_nothing_to_wait_for() {
 }
 
 #[test]
+fn the_time_to_settle_begins_when_nobody_waits_for_the_answer_any_more() {
+    let rig = stage();
+    report(&rig, GITHUB, 1, 1);
+    lose(&rig, GITHUB, 1, &json!("hang"));
+    rig.sync().exits(PARTIAL);
+    let sent = register(&rig).intents[0].sent;
+    let history = rig.json(&["audit", "show"]);
+    let entry = history.as_array().unwrap().iter().find(|entry| entry["event"] == "create_sent").unwrap();
+    let recorded: DateTime<Utc> = entry["at"].as_str().unwrap().parse().unwrap();
+    // The tracker's time-out is a second.
+    assert!(sent - recorded >= TimeDelta::seconds(1), "sent {sent}, recorded {recorded}");
+}
+
+#[test]
 fn an_unclear_create_is_held_for_a_person_where_the_configuration_says_so() {
     let rig = stage();
     rig.edit("postmortem-sync.yaml", "settle: 1s", "settle: 1s\non_unknown: hold");

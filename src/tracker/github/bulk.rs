@@ -106,6 +106,7 @@ fn is_about_the_list(error: &TrackerError) -> bool {
         | TrackerError::Gone { .. }
         | TrackerError::Malformed { .. } => true,
         TrackerError::RateLimited { .. }
+        | TrackerError::Expired
         | TrackerError::Unsent { .. }
         | TrackerError::Transient { .. }
         | TrackerError::Unauthorized { .. }

@@ -2,7 +2,7 @@
 //!
 //! Knows how to find what we have just said. Never touches anybody's comments.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -30,12 +30,18 @@ struct RestComment {
 }
 
 impl GitHub {
-    /// Adds a comment to the issue at a path, unless we have just said the same there.
-    pub(super) async fn say(&self, path: &str, words: &str) -> Result<(), TrackerError> {
+    /// Adds a comment to the issue at a path, unless we have just said the same there, or it is too late for it.
+    pub(super) async fn say(
+        &self,
+        path: &str,
+        words: &str,
+        before: Option<DateTime<Utc>>,
+    ) -> Result<(), TrackerError> {
         let body = cut(words, BODY_MAX);
         if self.is_said(path, &body).await? {
             return Ok(());
         }
+        self.pace.in_time(before)?;
         self.call(Call::create(format!("{path}/comments"), json!({ "body": body }))).await?;
         Ok(())
     }

@@ -59,6 +59,7 @@ impl GitHub {
         });
         let tried = asked.assignee.clone();
         let response = loop {
+            self.pace.in_time(draft.before)?;
             match self.call(Call::create(format!("{repository}/issues"), payload(&asked))).await {
                 Ok(response) => break response,
                 Err(TrackerError::Rejected { field, why }) => {

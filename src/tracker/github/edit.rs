@@ -100,7 +100,7 @@ impl GitHub {
             overtaken.extend(self.overtaken(&work.path, issue).await);
         }
         if let Some(comment) = &edit.comment {
-            let result = self.say(&work.path, comment).await;
+            let result = self.say(&work.path, comment, edit.text_before).await;
             work.settle(&[Field::Comment], result)?;
         }
         Ok(Edited { issue: read, dropped: work.dropped, overtaken })
@@ -201,6 +201,9 @@ impl GitHub {
         }
         if fields.is_empty() {
             return Ok(());
+        }
+        if fields.contains(&Field::Block) {
+            self.pace.in_time(edit.text_before)?;
         }
         let result =
             self.call(Call::write(Method::PATCH, work.path.clone(), Some(Value::Object(payload)))).await;

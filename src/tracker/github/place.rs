@@ -45,6 +45,7 @@ impl Homes {
 impl GitHub {
     /// Proves a place now. One that has another name now takes nothing until the rule names it so.
     pub(super) async fn place_facts(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError> {
+        let read = self.pace.now();
         let repository = self.repository(place).await?;
         let visibility = visibility(&repository)?;
         let name = called(&repository).unwrap_or_else(|| place.clone());
@@ -52,7 +53,7 @@ impl GitHub {
             Some(why) => Some(why),
             None => self.powerless(&repository).await?,
         };
-        Ok(PlaceFacts { id: repository.id.to_string(), name, visibility, closed, read: self.pace.now() })
+        Ok(PlaceFacts { id: repository.id.to_string(), name, visibility, closed, read })
     }
 
     /// Reads a repository under whatever name it has now.

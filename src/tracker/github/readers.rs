@@ -58,6 +58,7 @@ impl GitHub {
             fields.push(format!("r{n}: repository(owner: $o{n}, name: $n{n}) {shown}"));
         }
         let query = format!("query({}) {{ {} }}", declared.join(", "), fields.join(" "));
+        let read = self.pace.now();
         let Ok(envelope) = self.graphql(&query, Value::Object(variables)).await else { return Vec::new() };
         let facts = |(n, place): (usize, &PlaceName)| {
             let shown = Shown::deserialize(envelope.data.get(format!("r{n}"))?).ok()?;
@@ -76,7 +77,7 @@ impl GitHub {
                 name: called(&repository).unwrap_or_else(|| place.clone()),
                 visibility: visibility(&repository).ok()?,
                 closed: None,
-                read: self.pace.now(),
+                read,
             })
         };
         places.iter().enumerate().map(facts).collect()

@@ -100,6 +100,7 @@ fn is_not_for_us(error: &TrackerError) -> bool {
         | TrackerError::Forbidden { .. }
         | TrackerError::Rejected { .. } => true,
         TrackerError::RateLimited { .. }
+        | TrackerError::Expired
         | TrackerError::Unsent { .. }
         | TrackerError::Transient { .. }
         | TrackerError::Moved { .. }

@@ -2,7 +2,7 @@
 //!
 //! Knows how to find our own comment again and how not to say a thing twice. Never touches anybody else's.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -17,22 +17,33 @@ const ECHO: TimeDelta = TimeDelta::hours(1);
 
 impl Jira {
     /// Writes the block into our comment, which is made if there is none.
-    pub(super) async fn put_block(&self, id: &str, block: &str) -> Result<(), TrackerError> {
+    pub(super) async fn put_block(
+        &self,
+        id: &str,
+        block: &str,
+        before: Option<DateTime<Utc>>,
+    ) -> Result<(), TrackerError> {
         let body = text::rich(self.settings.kind, &format!("**{HEADING}**\n\n{block}"));
         let own = self.own_comments(id).await?;
         let Some(comment) = own.iter().find(|comment| is_block(&comment.body)) else {
-            return self.post_comment(id, &body).await;
+            return self.post_comment(id, &body, before).await;
         };
         if plain(&comment.body).trim() == plain(&body).trim() {
             return Ok(());
         }
+        self.channel.pace().in_time(before)?;
         let path = self.api(&format!("issue/{id}/comment/{}", comment.id));
         self.channel.call(Lane::Write, Method::PUT, &path, Some(&json!({ "body": body }))).await?;
         Ok(())
     }
 
-    /// Adds a comment, unless we have just said the same.
-    pub(super) async fn say(&self, id: &str, markdown: &str) -> Result<(), TrackerError> {
+    /// Adds a comment, unless we have just said the same, or it is too late for it.
+    pub(super) async fn say(
+        &self,
+        id: &str,
+        markdown: &str,
+        before: Option<DateTime<Utc>>,
+    ) -> Result<(), TrackerError> {
         let body = text::rich(self.settings.kind, markdown);
         let own = self.own_comments(id).await?;
         let since = self.server_now().await? - ECHO;
@@ -40,10 +51,16 @@ impl Jira {
             let at = comment.created.as_deref().and_then(wire::instant);
             at.is_some_and(|at| at >= since) && plain(&comment.body).trim() == plain(&body).trim()
         });
-        if is_said { Ok(()) } else { self.post_comment(id, &body).await }
+        if is_said { Ok(()) } else { self.post_comment(id, &body, before).await }
     }
 
-    async fn post_comment(&self, id: &str, body: &Value) -> Result<(), TrackerError> {
+    async fn post_comment(
+        &self,
+        id: &str,
+        body: &Value,
+        before: Option<DateTime<Utc>>,
+    ) -> Result<(), TrackerError> {
+        self.channel.pace().in_time(before)?;
         let path = self.api(&format!("issue/{id}/comment"));
         self.channel.call(Lane::Create, Method::POST, &path, Some(&json!({ "body": body }))).await?;
         Ok(())

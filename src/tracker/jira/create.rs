@@ -73,6 +73,7 @@ impl Jira {
     }
 
     async fn post_issue(&self, draft: &Draft, fields: &Map<String, Value>) -> Result<wire::Created, Failure> {
+        self.channel.pace().in_time(draft.before).map_err(Failure::Other)?;
         let properties = json!([{ "key": PROPERTY, "value": { "marker": draft.marker } }]);
         let body = json!({ "fields": fields, "properties": properties });
         let answer = self.channel.call(Lane::Create, Method::POST, &self.api("issue"), Some(&body)).await?;

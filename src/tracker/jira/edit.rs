@@ -26,11 +26,11 @@ impl Jira {
         self.put_fields(issue, edit, &mut dropped).await?;
         self.put_owner(issue, edit, &mut dropped).await?;
         if let Some(block) = &edit.block {
-            let result = self.put_block(&issue.at.id.id, &block.to).await;
+            let result = self.put_block(&issue.at.id.id, &block.to, edit.text_before).await;
             keep(result, Field::Block, &mut dropped)?;
         }
         if let Some(comment) = &edit.comment {
-            let result = self.say(&issue.at.id.id, comment).await;
+            let result = self.say(&issue.at.id.id, comment, edit.text_before).await;
             keep(result, Field::Comment, &mut dropped)?;
         }
         if closes {
@@ -208,6 +208,7 @@ fn keep(
         }
         Err(
             error @ (TrackerError::RateLimited { .. }
+            | TrackerError::Expired
             | TrackerError::Unsent { .. }
             | TrackerError::Transient { .. }
             | TrackerError::Moved { .. }

@@ -40,6 +40,7 @@ impl Jira {
             let why = format!("`{place}` is not a project key");
             return Err(TrackerError::Rejected { field: Some("project".to_owned()), why });
         }
+        let read = self.channel.pace().now();
         let path = self.api(&format!("project/{place}"));
         let project: wire::Project = self.channel.get(&path).await?;
         if self.settings.is_behind_gateway() {
@@ -47,7 +48,6 @@ impl Jira {
         }
         let visibility = self.visibility(&self.api(&format!("project/{}", project.id))).await?;
         let closed = self.closed(&project).await?;
-        let read = self.channel.pace().now();
         Ok(PlaceFacts { id: project.id, name: PlaceName::new(project.key), visibility, closed, read })
     }
 
@@ -85,6 +85,7 @@ impl Jira {
                 | TrackerError::Rejected { .. }
                 | TrackerError::Malformed { .. }) => Err(unclear(&error)),
                 error @ (TrackerError::RateLimited { .. }
+                | TrackerError::Expired
                 | TrackerError::Unsent { .. }
                 | TrackerError::Transient { .. }) => Err(error),
             },

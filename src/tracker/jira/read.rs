@@ -329,6 +329,7 @@ fn day(text: &str) -> Result<NaiveDate, String> {
 fn is_about_the_tracker(error: &TrackerError) -> bool {
     match error {
         TrackerError::RateLimited { .. }
+        | TrackerError::Expired
         | TrackerError::Unsent { .. }
         | TrackerError::Transient { .. }
         | TrackerError::Unauthorized { .. } => true,

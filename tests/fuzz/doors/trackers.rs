@@ -197,6 +197,7 @@ fn draft(place: PlaceName) -> Draft {
         assignee: None,
         due: None,
         marker: Marker::new("pm1-abc"),
+        before: None,
     }
 }
 

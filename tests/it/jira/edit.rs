@@ -123,3 +123,30 @@ async fn what_an_interrupted_edit_had_done_is_no_refusal_when_it_is_repeated() {
         assert_eq!((edited.issue.progress, edited.dropped.as_slice()), (Progress::InProgress, [].as_slice()));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_is_not_sent_when_it_is_too_late_for_it() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        let late = Draft { before: Some(start_of_time() - TimeDelta::seconds(1)), ..site.draft(1).await };
+        assert_eq!(site.jira.create(&late).await.unwrap_err(), TrackerError::Expired);
+        assert_eq!(site.sent("POST", "/issue").len(), 0);
+
+        let issue = site.create(1).await;
+        let block = |to: &str| Some(Change { from: String::new(), to: to.to_owned() });
+        let comment = Some("Rejected: no evidence.".to_owned());
+        let with_text = [
+            Edit { block: block("Due on Friday"), ..Edit::default() },
+            Edit { block: block("Due on Monday"), ..Edit::default() },
+            Edit { comment, ..Edit::default() },
+        ];
+        for (at, text) in (0..).zip(with_text) {
+            let late = Edit { text_before: Some(start_of_time() - TimeDelta::seconds(1)), ..text.clone() };
+            assert_eq!(site.jira.edit(&issue, &late).await.unwrap_err(), TrackerError::Expired);
+            let counts = site.trackers.sandbox.world().log_counts();
+            let n_puts = counts["by_tracker"][site.tracker()]["PUT"].as_u64().unwrap_or_default();
+            assert_eq!(site.sent("POST", "/comment").len() as u64 + n_puts, at, "new, changed and said");
+            assert_eq!(site.jira.edit(&issue, &text).await.unwrap().dropped, []);
+        }
+    }
+}

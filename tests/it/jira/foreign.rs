@@ -17,6 +17,7 @@ pub(super) fn draft(place_id: &str, n: u32) -> Draft {
         assignee: None,
         due: None,
         marker: marker(n),
+        before: None,
     }
 }
 

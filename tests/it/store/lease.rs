@@ -1,5 +1,8 @@
 //! Only one holder writes, and an attempt gives way only to a later one.
 
+use chrono::TimeDelta;
+use postmortem_sync::model::link::Intent;
+
 use super::*;
 
 #[tokio::test]
@@ -122,4 +125,21 @@ async fn an_intent_gives_way_only_to_a_higher_epoch() {
 
     store.record(&lease, vec![attempt(3, "second")]).await.unwrap();
     assert_eq!(store.load().await.unwrap().intents[0].payload, "second");
+}
+
+#[tokio::test]
+async fn an_attempt_is_amended_only_in_its_own_epoch() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let lease = leased(&*store).await;
+    let attempt = |epoch, sent| Box::new(Intent { epoch, sent, ..build::intent("PM-1/F1") });
+    let first = attempt(2, now());
+    store.record(&lease, vec![put(build::finding("PM-1/F1")), Write::Intent(first.clone())]).await.unwrap();
+    let later = now() + TimeDelta::minutes(9);
+    for epoch in [1, 3] {
+        store.record(&lease, vec![Write::IntentUnclear(attempt(epoch, later))]).await.unwrap();
+        assert_eq!(store.load().await.unwrap().intents, vec![*first.clone()], "of epoch {epoch}");
+    }
+    store.record(&lease, vec![Write::IntentUnclear(attempt(2, later))]).await.unwrap();
+    assert_eq!(store.load().await.unwrap().intents, vec![*attempt(2, later)]);
 }
