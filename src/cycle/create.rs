@@ -108,6 +108,7 @@ fn intent(run: &Run<'_, '_>, action: &CreateAction) -> Intent {
         marker: action.draft.marker.clone(),
         epoch: action.epoch,
         sent: run.ports.clock.now(),
+        given_up: None,
         payload: digest::of_text(&format!("{}\n{}", action.draft.title, action.draft.body)),
     }
 }
@@ -288,8 +289,7 @@ async fn not_created(
     let next = retry::next(&error, run.ports.clock.now(), Duration::ZERO);
     let mut writes = taken_back(run, action, error.is_certain(), &why);
     if !error.is_certain() {
-        // However long it was on its way so far, the time to settle begins now.
-        writes.push(Write::IntentUnclear(Box::new(intent(run, action))));
+        writes.extend(given_up(run, action));
     }
     if matches!(next, Next::GiveUp(_) | Next::Defer(_)) {
         // Whatever else it is, it is not the tracker as a whole that cannot be used.
@@ -320,6 +320,18 @@ fn taken_back(run: &Run<'_, '_>, action: &CreateAction, certainly: bool, why: &s
     }
     let entry = run.ledger.entry("create_refused", &action.finding, None, why);
     vec![intent_done(action), Write::History(entry)]
+}
+
+/// However long the request was on its way so far, the time to settle begins now.
+fn given_up(run: &Run<'_, '_>, action: &CreateAction) -> Option<Write> {
+    let ours = |intent: &&Intent| {
+        intent.finding == action.finding
+            && intent.tracker == action.tracker
+            && intent.place == action.draft.place
+    };
+    let intent = run.ledger.register().intents.iter().find(ours)?.clone();
+    let given_up = Some(run.ports.clock.now());
+    Some(Write::IntentUnclear(Box::new(Intent { given_up, ..intent })))
 }
 
 fn intent_done(action: &CreateAction) -> Write {

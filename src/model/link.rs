@@ -146,8 +146,18 @@ pub struct Intent {
     pub marker: Marker,
     /// Which attempt this is, from 1; an older attempt's outcome never counts as a newer one's.
     pub epoch: u32,
-    /// When it was sent, by our clock.
+    /// When it was sent, by our clock. Nothing of it was made before.
     pub sent: DateTime<Utc>,
+    /// When whoever sent it no longer waited for the answer; none when they died, and in intents that are older than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_up: Option<DateTime<Utc>>,
     /// Digest of what was sent.
     pub payload: String,
+}
+
+impl Intent {
+    /// When it was last known to be under way: the time to settle begins then.
+    pub fn last_under_way(&self) -> DateTime<Utc> {
+        self.given_up.map_or(self.sent, |given_up| given_up.max(self.sent))
+    }
 }

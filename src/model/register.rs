@@ -96,7 +96,7 @@ pub enum Write {
     },
     /// Inserts an intent, or replaces one of a lower epoch; refused if one of the same or a higher epoch is there.
     Intent(Box<Intent>),
-    /// Says of an intent that its request was still under way at `sent`; of the same epoch, or nothing is written.
+    /// Says of an intent when its answer was given up; of the same epoch, or nothing is written.
     IntentUnclear(Box<Intent>),
     /// Removes an intent.
     IntentDone {

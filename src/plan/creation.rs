@@ -153,7 +153,8 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
     }
     let marker = intent.map_or(marker, |intent| intent.marker.clone());
     let decision = IntentFirst.decide(Known {
-        attempt: intent.map(|intent| Attempt { epoch: intent.epoch, age: context.now - intent.sent }),
+        attempt: intent
+            .map(|intent| Attempt { epoch: intent.epoch, age: context.now - intent.last_under_way() }),
         found: row.marked.get(&marker),
         settle: context.settle,
         on_unknown: context.on_unknown,
@@ -213,14 +214,14 @@ fn leave(decision: Decision<'_, Issue>, intent: Option<&Intent>, settle: TimeDel
         ),
         Decision::Settling | Decision::Adopt(_) | Decision::Create { .. } => {
             let time = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S UTC");
-            let at = |sent: DateTime<Utc>| {
+            let at = |intent: &Intent| {
                 format!(
                     "the outcome of its create at {} is unknown; looked at again after {}",
-                    time(sent),
-                    time(sent + settle)
+                    time(intent.sent),
+                    time(intent.last_under_way() + settle)
                 )
             };
-            (NoteKind::Waiting, intent.map(|intent| at(intent.sent)).unwrap_or_default())
+            (NoteKind::Waiting, intent.map(at).unwrap_or_default())
         }
     }
 }

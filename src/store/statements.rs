@@ -83,7 +83,7 @@ pub const INTENT_PUT: &str = "\
     INSERT INTO intent (finding, tracker, place, epoch, sent_ms, data) VALUES ($1, $2, $3, $4, $5, $6) \
     ON CONFLICT (finding, tracker, place) DO UPDATE SET epoch = excluded.epoch, sent_ms = excluded.sent_ms, \
     data = excluded.data WHERE intent.epoch < excluded.epoch";
-/// Says when an attempt was last under way; touches no row of another epoch.
+/// Says more of an attempt; touches no row of another epoch.
 pub const INTENT_AMEND: &str = "\
     UPDATE intent SET sent_ms = $5, data = $6 WHERE finding = $1 AND tracker = $2 AND place = $3 AND epoch = $4";
 /// Removes an intent.

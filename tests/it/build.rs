@@ -166,6 +166,7 @@ pub(crate) fn intent(finding: &str) -> Intent {
         marker: Marker::from("pm1-abc"),
         epoch: 1,
         sent: now(),
+        given_up: None,
         payload: "digest".to_owned(),
     }
 }

@@ -255,6 +255,17 @@ fn an_unclear_create_is_not_sent_again_without_a_search() {
 }
 
 #[test]
+fn the_settle_time_begins_when_the_answer_was_given_up() {
+    let context = context();
+    let mut row = sent(&context, 600, Some(Observed::Known(Vec::new())));
+    let intent = &mut row.findings[0].intents[0];
+    intent.given_up = Some(context.now - context.settle + TimeDelta::seconds(1));
+    left(&one(&context, row.clone()), NoteKind::Waiting, "unknown");
+    row.findings[0].intents[0].given_up = Some(context.now - context.settle);
+    assert_eq!(create(&one(&context, row)).epoch, 2);
+}
+
+#[test]
 fn an_unclear_create_in_another_place_holds_a_create_here() {
     let context = context();
     let elsewhere = Intent { place: "acme/old".into(), sent: minutes(-600), ..intent(KEY) };

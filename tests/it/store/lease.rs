@@ -132,10 +132,10 @@ async fn an_attempt_is_amended_only_in_its_own_epoch() {
     let desk = Desk::new();
     let store = desk.open().await;
     let lease = leased(&*store).await;
-    let attempt = |epoch, sent| Box::new(Intent { epoch, sent, ..build::intent("PM-1/F1") });
-    let first = attempt(2, now());
+    let attempt = |epoch, given_up| Box::new(Intent { epoch, given_up, ..build::intent("PM-1/F1") });
+    let first = attempt(2, None);
     store.record(&lease, vec![put(build::finding("PM-1/F1")), Write::Intent(first.clone())]).await.unwrap();
-    let later = now() + TimeDelta::minutes(9);
+    let later = Some(now() + TimeDelta::minutes(9));
     for epoch in [1, 3] {
         store.record(&lease, vec![Write::IntentUnclear(attempt(epoch, later))]).await.unwrap();
         assert_eq!(store.load().await.unwrap().intents, vec![*first.clone()], "of epoch {epoch}");
