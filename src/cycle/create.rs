@@ -9,7 +9,7 @@ use super::{
     CycleError,
     adopt::{Adoption, fresh_link},
     apply::Run,
-    proofs::PROOF_AGE,
+    proofs::good_until,
     retry::{self, Next},
 };
 use crate::{
@@ -88,7 +88,7 @@ async fn prove(
     }
     refuse_place(finding.stated.tlp, destination, &facts, Some(pinned))
         .map_err(|why| (NoteKind::Held, why))?;
-    Ok(facts.read + PROOF_AGE)
+    Ok(good_until(&facts))
 }
 
 fn destination<'a>(run: &'a Run<'_, '_>, action: &CreateAction) -> Option<&'a Destination> {

@@ -13,7 +13,7 @@ use super::{
     apply::Run,
     create::refusal,
     overtaken::overtaken,
-    proofs::PROOF_AGE,
+    proofs::good_until,
     retry::{self, Next},
 };
 use crate::{
@@ -143,7 +143,7 @@ async fn withhold(run: &mut Run<'_, '_>, tracker: &dyn TrackerWrite, link: &Link
     let refused = match (proven, finding) {
         (Err(withheld), _) => Some(withheld),
         (Ok(facts), Some(finding)) => {
-            action.edit.text_before = Some(facts.read + PROOF_AGE);
+            action.edit.text_before = Some(good_until(&facts));
             let cleared = cleared_text(&run.gathered.context, finding, link);
             let refused = |(_, class)| refuse_text(class, link, &facts).map_err(|why| (NoteKind::Held, why));
             cleared.and_then(refused).err()

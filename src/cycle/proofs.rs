@@ -17,7 +17,12 @@ use crate::{
 };
 
 /// How old the proof of a place may be when something is sent there.
-pub(super) const PROOF_AGE: TimeDelta = TimeDelta::seconds(60);
+const PROOF_AGE: TimeDelta = TimeDelta::seconds(60);
+
+/// Until when something may be sent on a proof.
+pub fn good_until(facts: &PlaceFacts) -> DateTime<Utc> {
+    facts.read + PROOF_AGE
+}
 
 /// What is known of places, as last proven.
 pub struct Proofs(BTreeMap<(TrackerName, PlaceName), PlaceFacts>);
@@ -40,7 +45,7 @@ impl Proofs {
     ) -> Result<PlaceFacts, Withheld> {
         let key = (tracker.name().clone(), place.clone());
         if let Some(facts) = self.0.get(&key)
-            && now - facts.read <= PROOF_AGE
+            && now <= good_until(facts)
         {
             return Ok(facts.clone());
         }
