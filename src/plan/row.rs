@@ -21,6 +21,7 @@ use crate::model::{
 /// | lists it | none | | [`plan_unlinked`] |
 /// | lists it | yes | | [`plan_linked`] |
 pub fn plan_row(context: &Context, row: &Row, plan: &mut Plan) {
+    let mut with_links = Vec::new();
     for member in &row.findings {
         let finding = &member.finding;
         if let Observed::Unknown { why } = &member.document {
@@ -34,7 +35,7 @@ pub fn plan_row(context: &Context, row: &Row, plan: &mut Plan) {
         }
         let linked = row.links.iter().any(|(link, _)| link.finding == finding.key);
         match (linked, dropped) {
-            (true, _) => plan_linked(context, row, finding, plan),
+            (true, _) => with_links.push(finding),
             (false, false) => {
                 note_unknown(finding, plan);
                 plan_unlinked(context, member, plan);
@@ -43,6 +44,7 @@ pub fn plan_row(context: &Context, row: &Row, plan: &mut Plan) {
             (false, true) => {}
         }
     }
+    plan_linked(context, row, &with_links, plan);
 }
 
 /// An owner whom the directory does not know is kept as written and reported, never guessed.

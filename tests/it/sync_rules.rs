@@ -694,6 +694,109 @@ fn reopening_a_shared_issue_for_one_finding_leaves_the_others_verified() {
     assert_eq!((state(&row, KEY), state(&row, OTHER)), (State::Open, State::Open));
 }
 
+#[test]
+fn a_status_that_a_person_is_to_settle_for_one_finding_is_not_written_for_another() {
+    let context = with_policy(ConflictPolicy::Flag);
+    let (open, done) = ((Progress::Open, Progress::Open), (Progress::Done, Progress::Done));
+    let started = Finding { state: State::InProgress, ..finding(KEY) };
+    let closed = at(issue(3), Progress::Done);
+    // The one was closed under way: a conflict. The other was claimed done, and is open again.
+    let both = |started: Finding| {
+        let mut row = shared(started, finding(OTHER), open, &closed);
+        row.links[1].0 = agreed(row.links[1].0.clone(), done.0);
+        row
+    };
+    for turned in [false, true] {
+        let mut row = both(started.clone());
+        if turned {
+            row.findings.reverse();
+            row.links.reverse();
+        }
+        let waiting = plan(&context, std::slice::from_ref(&row));
+        let mut told = kinds(&waiting);
+        told.sort();
+        let mut expected = [NoteKind::Conflict, NoteKind::Deferred];
+        expected.sort();
+        assert_eq!((writes(&waiting), told), (0, expected.to_vec()), "{:#?}", waiting.notes);
+    }
+    // Once a person has settled it, the other finding's status goes out in the same plan.
+    let ruled = |keep| both(ruled(started.clone(), Field::Progress, keep));
+    for keep in [Keep::Tracker, Keep::Finding] {
+        let settled = plan(&context, &[ruled(keep)]);
+        assert_eq!(edit(&settled).edit.progress.as_ref().map(|change| change.from), Some(Progress::Done));
+    }
+}
+
+#[test]
+fn one_write_opens_a_shared_issue_for_findings_that_are_open_in_different_ways() {
+    // Both were claimed done, and neither is: the one is under way again, the other has yet to be begun.
+    let started = Finding { state: State::InProgress, ..finding(KEY) };
+    let closed = at(jira_issue(3), Progress::Done);
+    let link_of = |key| agreed(jira_link(key, 3), Progress::Done);
+    let links = || [KEY, OTHER].map(|key| (link_of(key), Observed::Known(closed.clone()))).to_vec();
+    for policy in [ConflictPolicy::Tracker, ConflictPolicy::Finding, ConflictPolicy::Flag] {
+        for turned in [false, true] {
+            let mut row =
+                Row { findings: vec![member(started.clone()), member(finding(OTHER))], links: links() };
+            if turned {
+                row.findings.reverse();
+            }
+            let taken = settle(&with_policy(policy), &mut row);
+            assert_eq!(taken.iter().sum::<usize>(), 1, "{policy:?}: {taken:?}");
+            assert_eq!(
+                (state(&row, KEY), state(&row, OTHER)),
+                (State::InProgress, State::Open),
+                "{policy:?}"
+            );
+            let after = plan(&with_policy(policy), &[row]);
+            assert!(!kinds(&after).contains(&NoteKind::Conflict), "{:#?}", after.notes);
+        }
+    }
+}
+
+#[test]
+fn a_finding_that_is_set_back_leaves_a_shared_issue_to_the_one_that_is_under_way() {
+    let begun = at(jira_issue(3), Progress::InProgress);
+    let started = Finding { state: State::InProgress, ..finding(KEY) };
+    for claimed in [Progress::InProgress, Progress::Done] {
+        let agreed_on = |key, finding| {
+            let mut link = jira_link(key, 3);
+            link.baseline.progress = Some(Agreed { finding, issue: Progress::InProgress });
+            (link, Observed::Known(begun.clone()))
+        };
+        let links = vec![agreed_on(KEY, Progress::InProgress), agreed_on(OTHER, claimed)];
+        let mut row = Row { findings: vec![member(started.clone()), member(finding(OTHER))], links };
+        assert_eq!(settle(&context(), &mut row), [0], "the issue stays under way");
+        assert_eq!((state(&row, KEY), state(&row, OTHER)), (State::InProgress, State::Open));
+    }
+}
+
+#[test]
+fn an_issue_that_was_given_up_is_not_called_done_for_one_finding_while_another_takes_that_over() {
+    let context = with_policy(ConflictPolicy::Finding);
+    let given_up = at(issue(3), Progress::Declined);
+    let link_of = |key, finding| {
+        let mut link = Link { kind: LinkKind::Cited, ..link(key, 3) };
+        link.baseline.progress = Some(Agreed { finding, issue: Progress::Open });
+        (link, Observed::Known(given_up.clone()))
+    };
+    // The one was done before and is told that its issue was given up; the other has just been claimed done.
+    let links = vec![link_of(KEY, Progress::Done), link_of(OTHER, Progress::Open)];
+    for turned in [false, true] {
+        let mut row =
+            Row { findings: vec![member(pending(KEY)), member(pending(OTHER))], links: links.clone() };
+        if turned {
+            row.findings.reverse();
+        }
+        assert_eq!(settle(&context, &mut row), [0]);
+        assert_eq!((state(&row, KEY), state(&row, OTHER)), (State::InProgress, State::PendingVerification));
+    }
+    // A verified finding takes nothing over, and does not stand in the way.
+    let mut row = Row { findings: vec![member(resolved(KEY)), member(pending(OTHER))], links };
+    assert_eq!(settle(&context, &mut row)[0], 1);
+    assert_eq!((state(&row, KEY), state(&row, OTHER)), (State::Resolved, State::PendingVerification));
+}
+
 // ---- what the register alone says -----------------------------------------------------------------------------
 
 #[test]

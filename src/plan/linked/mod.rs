@@ -3,12 +3,14 @@
 mod absent;
 mod owner;
 mod progress;
+mod shared;
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use owner::{followed, text};
+use shared::Together;
 
 use super::{
     action::{Action, EditAction, Plan},
@@ -58,37 +60,24 @@ struct Work<'a> {
     live: Vec<Live<'a>>,
     /// Whether every link of the finding is live; only then can its issues speak for it together.
     complete: bool,
+    /// The links whose issues are to be told the finding's status.
+    owed: Vec<usize>,
     /// Fields on which the two sides are still apart once this plan is made.
     contested: BTreeSet<Field>,
     entries: Vec<Entry>,
 }
 
-/// Plans a finding that has links.
-pub fn plan_linked<'a>(context: &'a Context, row: &'a Row, finding: &'a Finding, plan: &mut Plan) {
-    let links = row.links.iter().filter(|(link, _)| link.finding == finding.key).enumerate();
-    let mut work = Work {
-        context,
-        before: finding,
-        finding: finding.clone(),
-        live: Vec::new(),
-        complete: true,
-        contested: BTreeSet::new(),
-        entries: Vec::new(),
-    };
-    for (n, (link, issue)) in links {
-        match look(context, row, link, issue, plan) {
-            Some(live) => work.live.push(Live { first: n == 0, ..live }),
-            None => work.complete = false,
-        }
+/// Plans the findings of a row that have links: each of them listens to its issues before any of them speaks, because
+/// what one takes over may decide what another may write to an issue that both follow.
+pub fn plan_linked(context: &Context, row: &Row, findings: &[&Finding], plan: &mut Plan) {
+    let works: Vec<Work<'_>> =
+        findings.iter().map(|finding| Work::listen(context, row, finding, plan)).collect();
+    let together = Together::of(row, &works);
+    for mut work in works {
+        work.push_progress(&together, plan);
+        work.speak(plan);
+        work.finish(row, plan);
     }
-    work.watch_doubles(row, plan);
-    work.merge_owner(plan);
-    if work.complete {
-        work.merge_progress(row, plan);
-        work.forget_rulings();
-    }
-    work.speak(plan);
-    work.finish(row, plan);
 }
 
 /// What can be done with a link: nothing while its issue is unreadable, missing or somewhere it may not be.
@@ -148,6 +137,34 @@ fn look<'a>(
 }
 
 impl<'a> Work<'a> {
+    /// Looks at the finding's issues and takes over what they say.
+    fn listen(context: &'a Context, row: &'a Row, finding: &'a Finding, plan: &mut Plan) -> Self {
+        let mut work = Self {
+            context,
+            before: finding,
+            finding: finding.clone(),
+            live: Vec::new(),
+            complete: true,
+            owed: Vec::new(),
+            contested: BTreeSet::new(),
+            entries: Vec::new(),
+        };
+        let links = row.links.iter().filter(|(link, _)| link.finding == finding.key).enumerate();
+        for (n, (link, issue)) in links {
+            match look(context, row, link, issue, plan) {
+                Some(live) => work.live.push(Live { first: n == 0, ..live }),
+                None => work.complete = false,
+            }
+        }
+        work.watch_doubles(row, plan);
+        work.merge_owner(plan);
+        if work.complete {
+            work.hear_progress(row, plan);
+            work.forget_rulings();
+        }
+        work
+    }
+
     /// A comment that waits goes out once, with the first edit that can carry it. A cited issue takes owner and status
     /// only (invariant 5), and a place that is not cleared for the finding takes no text of it (invariant 13).
     fn speak(&mut self, plan: &mut Plan) {
@@ -200,24 +217,8 @@ impl<'a> Work<'a> {
         self.entry(0, "comment_withheld", Field::Comment, (comment, "not sent".to_owned()), &why);
     }
 
-    /// Who wins where both sides changed a field to different values: whom a person named, else whom the rule names.
     fn policy(&self, field: Field) -> ConflictPolicy {
-        if let Some(ruled) = self.ruling(field) {
-            return ruled;
-        }
-        match route(&self.context.rules, self.before).map(|rule| &rule.then) {
-            Some(Outcome::Create(to)) if field == Field::Owner => to.owner_conflict,
-            Some(Outcome::Create(to)) => to.status_conflict,
-            Some(Outcome::Register { .. }) | None => ConflictPolicy::Tracker,
-        }
-    }
-
-    /// What a person ruled on a field (`finding settle`).
-    fn ruling(&self, field: Field) -> Option<ConflictPolicy> {
-        self.before.rulings.get(&field).map(|keep| match keep {
-            Keep::Finding => ConflictPolicy::Finding,
-            Keep::Tracker => ConflictPolicy::Tracker,
-        })
+        policy(self.context, self.before, field)
     }
 
     /// A ruling ends with the conflict it was made for: it says nothing about the next one.
@@ -334,6 +335,26 @@ impl<'a> Work<'a> {
             }));
         }
     }
+}
+
+/// Who wins where both sides changed a field to different values: whom a person named, else whom the rule names.
+fn policy(context: &Context, finding: &Finding, field: Field) -> ConflictPolicy {
+    if let Some(ruled) = ruling(finding, field) {
+        return ruled;
+    }
+    match route(&context.rules, finding).map(|rule| &rule.then) {
+        Some(Outcome::Create(to)) if field == Field::Owner => to.owner_conflict,
+        Some(Outcome::Create(to)) => to.status_conflict,
+        Some(Outcome::Register { .. }) | None => ConflictPolicy::Tracker,
+    }
+}
+
+/// What a person ruled on a field (`finding settle`).
+fn ruling(finding: &Finding, field: Field) -> Option<ConflictPolicy> {
+    finding.rulings.get(&field).map(|keep| match keep {
+        Keep::Finding => ConflictPolicy::Finding,
+        Keep::Tracker => ConflictPolicy::Tracker,
+    })
 }
 
 /// Whether an issue was written so often lately that two machines seem to undo each other's work (I7).

@@ -1,6 +1,6 @@
 //! Owner: read from the first link's issue, pushed to all of them.
 
-use super::Work;
+use super::{Work, ruling};
 use crate::{
     model::{
         cycle::NoteKind,
@@ -108,7 +108,7 @@ impl Work<'_> {
     /// whatever the rule says.
     fn owner_policy(&self, result: &Merge) -> ConflictPolicy {
         match result {
-            Merge::Unsettled => self.ruling(Field::Owner).unwrap_or(ConflictPolicy::Flag),
+            Merge::Unsettled => ruling(self.before, Field::Owner).unwrap_or(ConflictPolicy::Flag),
             Merge::Same | Merge::Agreed | Merge::ToIssue | Merge::ToFinding | Merge::Conflict => {
                 self.policy(Field::Owner)
             }

@@ -1,37 +1,41 @@
 //! Status: the issues of a finding speak together, register changes go to all of them.
 
-use super::{Live, Work};
+use super::{
+    Live, Work,
+    shared::{Together, held_open},
+};
 use crate::{
     model::{
         cycle::NoteKind,
         finding::Claimant,
-        ids::FindingKey,
-        issue::{Change, Field},
+        issue::{Change, Field, IssueId, TrackerKind},
         link::{Agreed, Link},
         rule::ConflictPolicy,
         terms::{Progress, State},
     },
     plan::{
-        action::{Action, Plan},
+        action::Plan,
         merge::{Merge, merge},
+        oneway::free,
         snapshot::{Context, Row},
     },
     review::transition,
 };
 
 impl Work<'_> {
-    /// Status: the issues speak together, register changes go to all of them.
-    pub(super) fn merge_progress(&mut self, row: &Row, plan: &mut Plan) {
+    /// Takes what the issues say, together; where the finding has something to say, they are owed its status.
+    pub(super) fn hear_progress(&mut self, row: &Row, plan: &mut Plan) {
         let Some(ours) = self.before.progress() else { return self.remember_progress() };
         let (mut pulls, mut pushes, mut waits) = (Vec::new(), Vec::new(), false);
         for n in 0..self.live.len() {
-            let Some(theirs) = self.live.get(n).map(|live| live.issue.progress) else { continue };
-            if self.held_open(n, ours, row) {
+            let Some(live) = self.live.get(n) else { continue };
+            let theirs = live.issue.progress;
+            if held_open(row, live, &live.link, ours) {
                 self.leave_open(n, (ours, theirs), plan);
                 continue;
             }
             let values = (ours.as_str(), theirs.as_str());
-            match (self.merged_progress(n, ours), self.policy(Field::Progress)) {
+            match (merged(&live.link, live.kind, ours, theirs), self.policy(Field::Progress)) {
                 (Merge::Same, _) => {}
                 (Merge::Agreed, _) => self.set_progress_baseline(n, ours, theirs),
                 // Nothing was agreed yet: the tracker knows how far its issue is.
@@ -56,30 +60,15 @@ impl Work<'_> {
         match (pulls.is_empty(), pushes.is_empty()) {
             (false, _) if waits => {}
             (false, _) => self.pull_progress(&pulls),
-            (true, false) => pushes.into_iter().for_each(|n| self.push_progress(n, ours, row, plan)),
+            (true, false) => self.owed = pushes,
             (true, true) => self.learn_claimant(),
         }
-    }
-
-    fn merged_progress(&self, n: usize, ours: Progress) -> Merge {
-        let Some(live) = self.live.get(n) else { return Merge::Same };
-        let alike = |a: &Progress, b: &Progress| live.kind.shows(*a) == live.kind.shows(*b);
-        merge(live.link.baseline.progress.as_ref(), &ours, &live.issue.progress, alike, |_| false)
-    }
-
-    /// Whether an issue is open although this finding is done, because another finding that follows it is not:
-    /// that says nothing about this one, whoever opened it.
-    fn held_open(&self, n: usize, ours: Progress, row: &Row) -> bool {
-        self.live.get(n).is_some_and(|live| {
-            let open = ours == Progress::Done && !live.issue.progress.is_closed();
-            live.shared && open && !all_done(row, &live.link)
-        })
     }
 
     fn leave_open(&mut self, n: usize, (ours, theirs): (Progress, Progress), plan: &mut Plan) {
         let settled = Some(Agreed { finding: ours, issue: theirs });
         if self.live.get(n).is_some_and(|live| live.link.baseline.progress != settled) {
-            let why = "it stays open, because another finding that follows this issue is not done";
+            let why = "it stays as it is, because another finding that follows this issue is not done";
             self.note(n, NoteKind::Deferred, why, plan);
             self.set_progress_baseline(n, ours, theirs);
         }
@@ -159,14 +148,36 @@ impl Work<'_> {
         }
     }
 
-    fn push_progress(&mut self, n: usize, ours: Progress, row: &Row, plan: &mut Plan) {
+    /// The issues that are to be told that work on them has begun.
+    pub(super) fn begun(&self) -> impl Iterator<Item = &IssueId> {
+        let live = self.owed.iter().filter_map(|n| self.live.get(*n));
+        let told = live.filter(|live| free(self.context, &live.link, Field::Progress));
+        let begun = self.before.progress() == Some(Progress::InProgress);
+        told.filter(move |_| begun).map(|live| &live.link.issue.id)
+    }
+
+    /// Writes the finding's status to the issues that are owed it, as far as the other findings of the row let it.
+    pub(super) fn push_progress(&mut self, together: &Together<'_>, plan: &mut Plan) {
+        let Some(ours) = self.before.progress() else { return };
+        for n in std::mem::take(&mut self.owed) {
+            self.push_one(n, ours, together, plan);
+        }
+    }
+
+    fn push_one(&mut self, n: usize, ours: Progress, together: &Together<'_>, plan: &mut Plan) {
         let Some(live) = self.live.get(n) else { return };
-        if live.shared && ours.is_closed() && !all_done(row, &live.link) {
+        if live.shared && ours.is_closed() && !together.may_close(&live.link) {
             let why = "it is not closed, because another finding that follows this issue is not done";
             return self.note(n, NoteKind::Deferred, why, plan);
         }
-        if live.shared && is_pushed(plan, row, &live.link) {
+        if live.shared && together.is_pushed(plan, &live.link) {
             return;
+        }
+        if let Some(other) = together.waiting(self.context, live) {
+            let why = format!(
+                "it is not written while the status of {other}, which follows this issue too, is to be settled"
+            );
+            return self.note(n, NoteKind::Deferred, why, plan);
         }
         if !self.may_write(n, Field::Progress, plan) {
             return;
@@ -174,10 +185,17 @@ impl Work<'_> {
         let state = self.finding.state;
         if let Some(live) = self.live.get_mut(n) {
             live.why.push(format!("the finding is {state} now"));
-            live.edit.progress = Some(Change { from: live.issue.progress, to: ours });
+            let to = together.shown(&live.link, ours);
+            live.edit.progress = Some(Change { from: live.issue.progress, to });
             live.progress = Some(ours);
         }
     }
+}
+
+/// What the merge of the status of a finding and of one of its issues comes to.
+pub(super) fn merged(link: &Link, kind: TrackerKind, ours: Progress, theirs: Progress) -> Merge {
+    let alike = |a: &Progress, b: &Progress| kind.shows(*a) == kind.shows(*b);
+    merge(link.baseline.progress.as_ref(), &ours, &theirs, alike, |_| false)
 }
 
 /// Several issues of one finding: done when all are, declined when all are closed and one is declined.
@@ -192,33 +210,6 @@ fn together(progress: impl Iterator<Item = Progress> + Clone) -> Progress {
     } else {
         Progress::InProgress
     }
-}
-
-/// Whether another finding of the row changes the status of the same issue already: one write serves all of them.
-fn is_pushed(plan: &Plan, row: &Row, link: &Link) -> bool {
-    let of_row = |action: &&Action| row.findings.iter().any(|member| member.finding.key == *action.finding());
-    plan.actions.iter().rev().take_while(of_row).any(|action| match action {
-        Action::Edit(edit) => edit.issue.id == link.issue.id && edit.edit.progress.is_some(),
-        Action::Record { .. }
-        | Action::Adopt { .. }
-        | Action::Break { .. }
-        | Action::Rekey { .. }
-        | Action::Create(_) => false,
-    })
-}
-
-/// Several findings on one issue: it may be closed when each of them is claimed done, or is none at all.
-fn all_done(row: &Row, link: &Link) -> bool {
-    let followers: Vec<&FindingKey> = row
-        .links
-        .iter()
-        .filter(|(other, _)| other.issue.id == link.issue.id)
-        .map(|(other, _)| &other.finding)
-        .collect();
-    row.findings.iter().filter(|member| followers.contains(&&member.finding.key)).all(|member| {
-        let finding = &member.finding;
-        finding.progress() == Some(Progress::Done) || finding.state == State::Dismissed
-    })
 }
 
 fn claimant(context: &Context, live: &Live<'_>) -> Claimant {
