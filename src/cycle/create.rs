@@ -189,7 +189,8 @@ async fn created_one(
     Ok(())
 }
 
-/// The link of a created issue; its baseline takes what was read back, not what was sent.
+/// The link of a created issue. Both sides agree on what was sent and taken: whatever else is read back already, somebody
+/// wrote since, and the next cycle takes it over.
 fn link(run: &Run<'_, '_>, action: &CreateAction, tracker: &dyn TrackerWrite, created: &Created) -> Link {
     let now = run.ports.clock.now();
     let issue = match &created.issue {
@@ -211,15 +212,19 @@ fn link(run: &Run<'_, '_>, action: &CreateAction, tracker: &dyn TrackerWrite, cr
         link.refused.insert(dropped.field, refusal(dropped, now + run.config.cooldown));
     }
     if let Observed::Known(issue) = &created.issue {
-        let on_issue = followed(&run.gathered.context, tracker.kind(), &link, issue).1;
-        // An owner that was not taken stays owed: the finding counts as moved, and is tried again after the cool-down.
-        let taken = on_issue == action.owner || !link.refused.contains_key(&Field::Owner);
-        let finding = if taken { action.owner.clone() } else { Owner::Nobody };
-        link.baseline.owner = Some(Agreed { finding, issue: on_issue });
+        link.baseline.owner = Some(if link.refused.contains_key(&Field::Owner) {
+            // An owner that was not taken stays owed: the finding counts as moved, and is tried again after the cool-down.
+            let on_issue = followed(&run.gathered.context, tracker.kind(), &link, issue).1;
+            Agreed { finding: Owner::Nobody, issue: on_issue }
+        } else {
+            let sent = action.draft.assignee.is_some();
+            let issue = if sent { action.owner.clone() } else { Owner::Nobody };
+            Agreed { finding: action.owner.clone(), issue }
+        });
         let progress =
             run.ledger.register().findings.get(&action.finding).and_then(|finding| finding.progress());
         link.baseline.progress =
-            Some(Agreed { finding: progress.unwrap_or(Progress::Open), issue: issue.progress });
+            Some(Agreed { finding: progress.unwrap_or(Progress::Open), issue: Progress::Open });
     }
     link
 }

@@ -211,7 +211,8 @@ async fn record(
     if let Some(owner) = &action.owner
         && !link.refused.contains_key(&Field::Owner)
     {
-        link.baseline.owner = Some(Agreed { finding: owner.clone(), issue: on_issue.clone() });
+        // Not what is read back: somebody may have assigned another since, and the next cycle has to see that.
+        link.baseline.owner = Some(Agreed { finding: owner.clone(), issue: owner.clone() });
     }
     if let Some(progress) = action.progress
         && !link.refused.contains_key(&Field::Progress)

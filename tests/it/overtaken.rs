@@ -59,6 +59,37 @@ fn a_state_that_was_lost_on_github_is_for_a_person() {
     rig.quiet_sync(0);
 }
 
+#[test]
+fn what_somebody_does_to_a_new_issue_before_we_read_it_back_is_taken_over() {
+    for (place, key) in [(CLOUD, "PLAT-1"), (DATA_CENTER, "OPS-1")] {
+        let rig = stage();
+        report(&rig, place, 1, 1);
+        let act = |deed: Value| {
+            let mut act = json!({"as": "dara", "tracker": place.tracker, "issue": key});
+            act.as_object_mut().unwrap().extend(deed.as_object().unwrap().clone());
+            act
+        };
+        let acts =
+            [act(json!({"do": "assign", "assignee": "bo"})), act(json!({"do": "close", "reason": "Done"}))];
+        let action = json!({"meanwhile": {"acts": acts}});
+        rig.fault(&json!({"tracker": place.tracker, "method": "GET", "path": "/issue/1", "action": action}));
+        rig.sync();
+        let issue = issue(&rig, place, 1, 1);
+        assert_eq!(
+            (&issue["key"], &issue["assignee"]),
+            (&json!(key), &json!("bo")),
+            "in the middle of the create"
+        );
+        sync_until(&rig, 0);
+        let finding = &rig.json(&["finding", "show", FINDING])["finding"];
+        assert_eq!(
+            (&finding["owner"], &finding["state"]),
+            (&json!({"person": "bo"}), &json!("pending_verification"))
+        );
+        rig.quiet_sync(0);
+    }
+}
+
 /// The register assigns bo, and somebody else takes the issue just before that arrives.
 fn overtaken(place: Place, person: &str) -> (Rig, Value) {
     let rig = stage();

@@ -54,6 +54,8 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     /// Whether faults strike now.
     pub(crate) harsh: bool,
+    /// Whether reviewers play a part.
+    pub(crate) reviewed: bool,
     /// Calls so far, counted before and after each, and the one at which the process dies.
     pub(crate) passed: u64,
     pub(crate) dies_at: Option<u64>,
@@ -84,6 +86,7 @@ impl Gate {
             dice,
             faults,
             harsh: false,
+            reviewed: false,
             passed: 0,
             dies_at: None,
             struck: [0; FAULTS.len()],

@@ -34,6 +34,8 @@ mod oracle;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod review;
+#[cfg(test)]
 mod seeds;
 #[cfg(test)]
 mod stage;

@@ -56,6 +56,7 @@ fn shown(tracker: &'static str, issue: &Value, (key, title): (&str, &str)) -> Is
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Deed {
     Assigned(String),
+    Unassigned(String),
     Closed,
     Opened,
 }
@@ -65,8 +66,24 @@ pub(crate) enum Deed {
 pub(crate) struct Recorded {
     /// When, in milliseconds since 1970.
     pub(crate) at: i64,
+    pub(crate) finding: Option<String>,
     pub(crate) issue: Option<String>,
     pub(crate) field: Option<String>,
+}
+
+/// A finding, as the register says that it is in the end.
+#[derive(Clone, Debug)]
+pub(crate) struct Stood {
+    pub(crate) finding: String,
+    /// A login, or nothing.
+    pub(crate) owner: String,
+    pub(crate) state: String,
+    /// Whether its issue is expected to be open; nothing if that is for nobody to say.
+    pub(crate) open: Option<bool>,
+    /// The issues that it follows.
+    pub(crate) issues: Vec<String>,
+    /// Whether the last cycle says anything about it.
+    pub(crate) noted: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -77,6 +94,8 @@ pub(crate) struct Oracle {
     gone: Vec<String>,
     /// The last word of people on each issue.
     last: BTreeMap<(String, &'static str), (Deed, i64)>,
+    /// The last word of reviewers on each finding.
+    decided: BTreeMap<(String, &'static str), (String, i64)>,
     /// Since when everybody can read the repository.
     public_since: Option<i64>,
     /// What was broken.
@@ -85,8 +104,18 @@ pub(crate) struct Oracle {
 
 impl Oracle {
     pub(crate) fn did(&mut self, issue: &Issue, deed: Deed, now: i64) {
-        let field = if matches!(deed, Deed::Assigned(_)) { "owner" } else { "state" };
+        let field = if matches!(deed, Deed::Assigned(_) | Deed::Unassigned(_)) { "owner" } else { "status" };
         self.last.insert((issue.key.clone(), field), (deed, now));
+    }
+
+    /// A reviewer wants a finding to be so.
+    pub(crate) fn decided(&mut self, finding: &str, field: &'static str, value: &str, now: i64) {
+        self.decided.insert((finding.to_owned(), field), (value.to_owned(), now));
+    }
+
+    /// The register forgets what was decided since an earlier time.
+    pub(crate) fn put_back(&mut self) {
+        self.decided.clear();
     }
 
     pub(crate) fn deleted(&mut self, issue: &Issue) {
@@ -154,6 +183,7 @@ impl Oracle {
             let Some(issue) = issues.iter().find(|issue| issue.key == *key) else { continue };
             let holds = match deed {
                 Deed::Assigned(who) => issue.assignees.contains(who),
+                Deed::Unassigned(who) => !issue.assignees.contains(who),
                 Deed::Closed => !issue.open,
                 Deed::Opened => issue.open,
             };
@@ -162,6 +192,41 @@ impl Oracle {
             });
             if !holds && !told {
                 self.broken.push(format!("{key}: {deed:?} is lost, and nobody says so"));
+            }
+        }
+    }
+
+    /// What reviewers decided still holds, or somebody was told what became of it; and where a finding and its issue are
+    /// apart, the last cycle says so.
+    pub(crate) fn stood(&mut self, state: &Value, findings: &[Stood], history: &[Recorded]) {
+        for ((key, field), (value, at)) in &self.decided {
+            let Some(found) = findings.iter().find(|found| found.finding == *key) else { continue };
+            let is = if *field == "owner" { &found.owner } else { &found.state };
+            let told = history.iter().any(|entry| {
+                let same = entry.field.as_deref() == Some(*field)
+                    || *field == "state" && entry.field.as_deref() == Some("status");
+                entry.at > *at && entry.finding.as_ref() == Some(key) && same
+            });
+            if is != value && !told {
+                self.broken.push(format!("{key}: {field} `{value}` became `{is}`, and nobody says so"));
+            }
+        }
+        let issues = issues(state);
+        for found in findings.iter().filter(|found| !found.noted) {
+            // Several issues of one finding speak together.
+            let [key] = found.issues.as_slice() else { continue };
+            let Some(issue) = issues.iter().find(|issue| issue.key == *key) else { continue };
+            let owned = match found.owner.as_str() {
+                "" => issue.assignees.is_empty(),
+                owner => issue.assignees.iter().any(|assignee| assignee == owner),
+            };
+            // What follows other issues as well may be open because of those.
+            let says = |other: &Stood| other.open.filter(|open| !open || other.issues.len() == 1);
+            let followers = findings.iter().filter(|other| other.issues.contains(key));
+            let expected: Vec<Option<bool>> = followers.map(says).collect();
+            let open = if expected.contains(&None) { None } else { Some(expected.contains(&Some(true))) };
+            if !owned || open.is_some_and(|open| open != issue.open) {
+                self.broken.push(format!("{found:?} and {issue:?} are apart, and nobody says so"));
             }
         }
     }

@@ -16,7 +16,8 @@ pub(crate) fn act(gate: &Gate) {
     }
     let issue = &issues[gate.upto(issues.len() as i64 - 1) as usize];
     let who = ["ana", "bo", "chen"][gate.upto(2) as usize];
-    let (mut deed, kept) = match gate.upto(6) {
+    let most = if gate.state().reviewed { 8 } else { 6 };
+    let (mut deed, kept) = match gate.upto(most) {
         0 | 1 if issue.assignees.len() < 2 => {
             (json!({"do": "assign", "assignee": who}), Some(Deed::Assigned(who.to_owned())))
         }
@@ -24,6 +25,13 @@ pub(crate) fn act(gate: &Gate) {
         3 => (json!({"do": "reopen"}), Some(Deed::Opened)),
         4 => (json!({"do": "comment", "body": "Looking into it."}), None),
         5 => (json!({"do": "label", "label": "later"}), None),
+        7 if issue.tracker == "jira" => {
+            (json!({"do": "transition", "to": "In Progress"}), Some(Deed::Opened))
+        }
+        7 => (json!({"do": "close", "reason": "not_planned"}), Some(Deed::Closed)),
+        8 if issue.tracker == "github" && issue.assignees.contains(&who.to_owned()) => {
+            (json!({"do": "unassign", "assignee": who}), Some(Deed::Unassigned(who.to_owned())))
+        }
         _ => (json!({"do": "edit_title", "title": format!("{} (edited)", issue.title)}), None),
     };
     deed["as"] = json!("dara");

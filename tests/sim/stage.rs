@@ -52,6 +52,11 @@ pub(crate) const ELSEWHERE: &str = "acme/platform";
 pub(crate) const OTHER_PROJECT: &str = "SEC";
 /// How long a create may be on its way.
 const SETTLE: TimeDelta = TimeDelta::minutes(20);
+/// What both shared issues are called.
+pub(crate) const SHARED: &str = "What several findings follow";
+/// From here on, reviewers play a part in a seed, rules have a policy, and several findings follow one issue. Those below
+/// stay as they are, so that the corpus goes on telling what it once told.
+pub(crate) const REVIEWED: u64 = 1_000_000;
 /// How often a register that somebody still has open is tried.
 const TRIES: usize = 2_000;
 
@@ -66,11 +71,12 @@ trackers:
   - { name: github, kind: github, url: "https://github.test", token: { env: T } }
   - { name: jira, kind: jira-cloud, url: "https://jira.test", email: bot@acme.example, token: { env: T } }
 rules:
-  - { name: payments, when: { team: payments }, create: { tracker: github, repository: acme/payments, max_tlp: AMBER } }
-  - { name: platform, when: { team: platform }, create: { tracker: jira, project: PLAT, type: Task, max_tlp: AMBER } }
+  - { name: payments, when: { team: payments }, create: { tracker: github, repository: acme/payments, max_tlp: AMBER, on_conflict: { owner: POLICY, status: POLICY } } }
+  - { name: platform, when: { team: platform }, create: { tracker: jira, project: PLAT, type: Task, max_tlp: AMBER, on_conflict: { owner: POLICY, status: POLICY } } }
   - { name: rest, register: { group: security } }
 limits: { changed_share: 1.0 }
 settle: 20m
+on_unknown: UNKNOWN
 people: people.yaml
 "#;
 const PEOPLE: &str = "\
@@ -88,11 +94,32 @@ pub(crate) enum End {
     Died,
 }
 
+/// What is different from seed to seed, besides what happens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cast {
+    /// Whether reviewers play a part, and findings share issues.
+    pub(crate) reviewed: bool,
+    /// Whether a person decides on creates without a clear answer.
+    pub(crate) held: bool,
+    policy: &'static str,
+}
+
+impl Cast {
+    fn of(seed: u64) -> Self {
+        if seed < REVIEWED {
+            return Self { reviewed: false, held: false, policy: "tracker" };
+        }
+        let policy = ["tracker", "finding", "flag"][(seed % 3) as usize];
+        Self { reviewed: true, held: seed / 3 % 4 == 0, policy }
+    }
+}
+
 #[derive(Clone)]
 pub(crate) struct Stage {
     folder: Arc<TempDir>,
     settings: Settings,
-    config: Config,
+    pub(crate) config: Config,
+    pub(crate) cast: Cast,
     pub(crate) gate: Gate,
 }
 
@@ -109,13 +136,21 @@ impl Stage {
             "log": {"counts_only": true},
         });
         world.change_settings(&free).unwrap();
-        fs::write(folder.path().join("main.yaml"), SETTINGS).unwrap();
+        let cast = Cast::of(seed);
+        let unknown = if cast.held { "hold" } else { "retry" };
+        let settings = SETTINGS.replace("POLICY", cast.policy).replace("UNKNOWN", unknown);
+        fs::write(folder.path().join("main.yaml"), settings).unwrap();
         fs::write(folder.path().join("people.yaml"), PEOPLE).unwrap();
         fs::create_dir(folder.path().join("postmortems")).unwrap();
         let secret = Environment::new(|_| Some("secret".to_owned()));
         let settings = Settings::load(&folder.path().join("main.yaml"), secret).unwrap();
         let config = Config { holder: "the worker".to_owned(), ..app::config(&settings) };
-        let stage = Self { folder: Arc::new(folder), settings, config, gate: Gate::new(seed, world, time) };
+        let gate = Gate::new(seed, world, time);
+        gate.state().reviewed = cast.reviewed;
+        let stage = Self { folder: Arc::new(folder), settings, config, cast, gate };
+        if cast.reviewed {
+            stage.open_shared_issues();
+        }
         stage.write_documents("");
         stage
     }
@@ -124,10 +159,22 @@ impl Stage {
         self.folder.path().join("postmortems")
     }
 
-    /// Titles of the findings that have to become issues.
-    pub(crate) fn wanted() -> Vec<String> {
-        let title = |n: usize, at: usize| format!("Close gap {n}-{at} {AMBER}");
+    /// The findings that have to become issues, with their titles.
+    pub(crate) fn wanted() -> Vec<(String, String)> {
+        let title = |n: usize, at: usize| (format!("PM-{n}/F{at}"), format!("Close gap {n}-{at} {AMBER}"));
         vec![title(1, 1), title(1, 2), title(2, 1), title(2, 2)]
+    }
+
+    fn open_shared_issues(&self) {
+        for (tracker, kind, place) in [("github", "repo", REPOSITORY), ("jira", "project", PROJECT)] {
+            let deed = serde_json::json!({"as": "dara", "tracker": tracker, kind: place, "do": "open_issue", "title": SHARED});
+            self.gate.world.act(&deed).unwrap();
+        }
+    }
+
+    /// How many findings there are.
+    pub(crate) fn findings(&self) -> usize {
+        if self.cast.reviewed { 8 } else { 6 }
     }
 
     /// Three write-ups: for each tracker one, and one that never leaves. `edit` goes into their descriptions.
@@ -141,9 +188,20 @@ impl Stage {
                      class: technical_lapse, team: {team} }}\n"
                 )
             };
+            let cited = match n {
+                1 if self.cast.reviewed => Some("acme/payments#1"),
+                2 if self.cast.reviewed => Some("acme/payments#1, PLAT-1"),
+                _ => None,
+            };
+            let cited = cited.map_or(String::new(), |issues| {
+                format!(
+                    "  - {{ id: F3, title: \"Watch what others do {n} {word}\", class: technical_lapse, team: {team}, \
+                     tracker: [{issues}] }}\n"
+                )
+            });
             let text = format!(
                 "format: postmortem/1\nid: PM-{n}\ntitle: An incident {word}\ntlp: {tlp}\nincident: {{ severity: high }}\n\
-                 findings:\n{}{}",
+                 findings:\n{}{}{cited}",
                 finding(1),
                 finding(2)
             );
@@ -259,6 +317,18 @@ impl Stage {
             }
             End::Died => state.note("a cycle dies"),
         }
+    }
+
+    /// The register, opened by somebody else than the worker.
+    pub(crate) async fn open_alone(&self) -> Box<dyn Store> {
+        for _ in 0..TRIES {
+            match self.open().await {
+                // Connections of a process that died close in their own time.
+                Err(StoreError::Locked { .. }) => tokio::time::sleep(Duration::from_millis(1)).await,
+                opened => return opened.unwrap(),
+            }
+        }
+        panic!("the register stays in use");
     }
 
     /// The register and its history, read by a process of its own to which nothing happens.

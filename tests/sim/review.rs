@@ -1,0 +1,107 @@
+//! Reviewers, who decide between two cycles, as `finding` does: under the lease, and each decision with its history.
+
+use chrono::TimeDelta;
+use postmortem_sync::{
+    model::{
+        clock::Clock as _,
+        cycle::NoteKind,
+        finding::{Finding, Keep, Owner},
+        issue::Field,
+        people::People,
+        register::{Register, Write},
+    },
+    review::{act::Act, decision, refusal::Refusal, step::Step},
+};
+
+use crate::{gate::Gate, stage::Stage};
+
+/// Who reviews.
+const REVIEWER: &str = "eli";
+
+/// A reviewer decides on some findings; how many decisions were recorded.
+pub(crate) async fn decide(stage: &Stage) -> usize {
+    let gate = &stage.gate;
+    let store = stage.open_alone().await;
+    // Whoever finds the worker at work, or dead for less than its lease, comes back later.
+    let Ok(lease) = store.lease(REVIEWER).await else { return 0 };
+    let mut register = store.load().await.unwrap();
+    let mut decided = 0;
+    for _ in 0..=gate.upto(2) {
+        let keys: Vec<_> = register.findings.keys().cloned().collect();
+        if keys.is_empty() {
+            break;
+        }
+        let key = &keys[gate.upto(keys.len() as i64 - 1) as usize];
+        let Ok(step) = decision(stage, &register, &register.findings[key]) else { continue };
+        let now = gate.time.now();
+        let entry = step.entry(now, "command", REVIEWER);
+        let writes = vec![Write::Finding(Box::new(step.finding.clone())), Write::History(entry)];
+        store.record(&lease, writes).await.unwrap();
+        let mut state = gate.state();
+        state.note(&format!("a reviewer: {key} {} {:?}", step.field, step.after));
+        let (owner, status) = shown(&step.finding);
+        match step.field {
+            "owner" => state.oracle.decided(key.as_str(), "owner", &owner, now.timestamp_millis()),
+            "state" => state.oracle.decided(key.as_str(), "state", &status, now.timestamp_millis()),
+            _ => {}
+        }
+        drop(state);
+        register.findings.insert(key.clone(), step.finding);
+        decided += 1;
+    }
+    store.release(lease).await.unwrap();
+    decided
+}
+
+/// Owner and state of a finding, in words.
+pub(crate) fn shown(finding: &Finding) -> (String, String) {
+    let owner = match &finding.owner {
+        Owner::Nobody => String::new(),
+        Owner::Person(person) => person.to_string(),
+        Owner::Unmapped(name) => name.clone(),
+    };
+    (owner, finding.state.to_string())
+}
+
+fn decision(stage: &Stage, register: &Register, finding: &Finding) -> Result<Step, Refusal> {
+    let (gate, by) = (&stage.gate, REVIEWER.into());
+    let (people, policy): (&People, _) = (&stage.config.people, &stage.config.policy);
+    let act = Act { by: &by, at: gate.time.now(), people, policy };
+    let linked = register.links.iter().any(|link| link.finding == finding.key);
+    match gate.upto(8) {
+        0..=2 => decision::assign(finding, act, &anybody(gate)),
+        3 => decision::reject(finding, act, "It happens again."),
+        4 => {
+            let evidence = ["https://ci.test/1".to_owned(), "https://ci.test/2".to_owned()];
+            decision::verify(finding, act, &evidence, Some("https://wiki.test/procedure"))
+        }
+        5 => decision::reopen(finding, act, "It is back."),
+        6 if linked => {
+            let until = gate.time.now().date_naive() + TimeDelta::days(30);
+            decision::waive(finding, act, until, "The replacement is on its way.")
+        }
+        6 => decision::assign(finding, act, &Owner::Nobody),
+        _ => {
+            let field = if gate.upto(1) == 0 { Field::Owner } else { Field::Progress };
+            let keep = if gate.upto(1) == 0 { Keep::Finding } else { Keep::Tracker };
+            if contested(register, finding) {
+                decision::settle(finding, act, field, keep)
+            } else {
+                decision::assign(finding, act, &anybody(gate))
+            }
+        }
+    }
+}
+
+fn anybody(gate: &Gate) -> Owner {
+    match ["ana", "bo", "chen", ""][gate.upto(3) as usize] {
+        "" => Owner::Nobody,
+        person => Owner::Person(person.into()),
+    }
+}
+
+/// Whether the last cycle asked a person about the finding.
+fn contested(register: &Register, finding: &Finding) -> bool {
+    let mut notes = register.last_cycle.iter().flat_map(|cycle| &cycle.notes);
+    notes.any(|note| note.kind == NoteKind::Conflict && note.finding.as_ref() == Some(&finding.key))
+}
