@@ -25,9 +25,11 @@ pub(crate) struct Issue {
 /// Every issue of every tracker.
 pub(crate) fn issues(state: &Value) -> Vec<Issue> {
     let mut issues = Vec::new();
-    for (tracker, places, key, title) in
-        [("github", "repositories", "issue", "title"), ("jira", "projects", "key", "summary")]
-    {
+    for (tracker, places, key, title) in [
+        ("github", "repositories", "issue", "title"),
+        ("jira", "projects", "key", "summary"),
+        ("jira_dc", "projects", "key", "summary"),
+    ] {
         for place in state[tracker][places].as_array().unwrap() {
             for issue in place["issues"].as_array().unwrap() {
                 issues.push(shown(tracker, issue, (key, title)));

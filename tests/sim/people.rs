@@ -25,7 +25,7 @@ pub(crate) fn act(gate: &Gate) {
         3 => (json!({"do": "reopen"}), Some(Deed::Opened)),
         4 => (json!({"do": "comment", "body": "Looking into it."}), None),
         5 => (json!({"do": "label", "label": "later"}), None),
-        7 if issue.tracker == "jira" => {
+        7 if issue.tracker != "github" => {
             (json!({"do": "transition", "to": "In Progress"}), Some(Deed::Opened))
         }
         7 => (json!({"do": "close", "reason": "not_planned"}), Some(Deed::Closed)),

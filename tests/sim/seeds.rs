@@ -49,8 +49,7 @@ pub(crate) async fn play(seed: u64, aloud: bool) -> Played {
     gate.state().harsh = true;
     if gate.strikes(Fault::Stale, 1) {
         let lag = gate.upto(300_000);
-        let late =
-            json!({"github": {"list_lag_ms": lag, "search_lag_ms": lag}, "jira": {"search_lag_ms": lag}});
+        let late = json!({"github": {"list_lag_ms": lag, "search_lag_ms": lag}, "jira": {"search_lag_ms": lag}, "jira_dc": {"search_lag_ms": lag}});
         gate.world.change_settings(&late).unwrap();
     }
     let mut done = Vec::new();
@@ -131,7 +130,7 @@ pub(crate) fn heal(stage: &Stage) {
     let gate = &stage.gate;
     gate.state().harsh = false;
     people::publish(gate, false);
-    let shown = json!({"github": {"list_lag_ms": 0, "search_lag_ms": 0}, "jira": {"search_lag_ms": 0}});
+    let shown = json!({"github": {"list_lag_ms": 0, "search_lag_ms": 0}, "jira": {"search_lag_ms": 0}, "jira_dc": {"search_lag_ms": 0}});
     gate.world.change_settings(&shown).unwrap();
     stage.settle();
     gate.time.pass(3_600_000);

@@ -46,7 +46,6 @@ use crate::{
 pub(crate) const GITHUB: &str = "https://github.test";
 pub(crate) const JIRA: &str = "https://jira.test";
 pub(crate) const REPOSITORY: &str = "acme/payments";
-const PROJECT: &str = "PLAT";
 /// Where people take issues, and no rule creates any.
 pub(crate) const ELSEWHERE: &str = "acme/platform";
 pub(crate) const OTHER_PROJECT: &str = "SEC";
@@ -69,10 +68,10 @@ listen: null
 sources: [{ name: postmortems, files: ["postmortems/*"] }]
 trackers:
   - { name: github, kind: github, url: "https://github.test", token: { env: T } }
-  - { name: jira, kind: jira-cloud, url: "https://jira.test", email: bot@acme.example, token: { env: T } }
+  - { name: jira, kind: KIND, url: "https://jira.test", token: { env: T } }
 rules:
   - { name: payments, when: { team: payments }, create: { tracker: github, repository: acme/payments, max_tlp: AMBER, on_conflict: { owner: POLICY, status: POLICY } } }
-  - { name: platform, when: { team: platform }, create: { tracker: jira, project: PLAT, type: Task, max_tlp: AMBER, on_conflict: { owner: POLICY, status: POLICY } } }
+  - { name: platform, when: { team: platform }, create: { tracker: jira, project: PROJECT, type: Task, max_tlp: AMBER, on_conflict: { owner: POLICY, status: POLICY } } }
   - { name: rest, register: { group: security } }
 limits: { changed_share: 1.0 }
 settle: 20m
@@ -80,9 +79,9 @@ on_unknown: UNKNOWN
 people: people.yaml
 "#;
 const PEOPLE: &str = "\
-ana: { name: Ana, github: ana, jira: 5b10a2844c20165700ed1002 }
-bo: { name: Bo, github: bo, jira: 5b10a2844c20165700ed1003 }
-chen: { name: Chen, github: chen, jira: 5b10a2844c20165700ed1004 }
+ana: { name: Ana, github: ana, jira: 5b10a2844c20165700ed1002, jira_dc: ana }
+bo: { name: Bo, github: bo, jira: 5b10a2844c20165700ed1003, jira_dc: bo }
+chen: { name: Chen, github: chen, jira: 5b10a2844c20165700ed1004, jira_dc: chen }
 eli: { name: Eli, reviewer: true }
 ";
 const BASIC: &str = "Basic Ym90QGFjbWUuZXhhbXBsZTpzYW5kYm94LWppcmEtdG9rZW4=";
@@ -102,15 +101,36 @@ pub(crate) struct Cast {
     /// Whether a person decides on creates without a clear answer.
     pub(crate) held: bool,
     policy: &'static str,
+    jira: Edition,
 }
+
+/// A kind of Jira, and what it is called where.
+#[derive(Clone, Copy, Debug)]
+struct Edition {
+    kind: TrackerKind,
+    /// Its name in the sandbox.
+    tracker: &'static str,
+    project: &'static str,
+    credential: &'static str,
+}
+
+const CLOUD: Edition =
+    Edition { kind: TrackerKind::JiraCloud, tracker: "jira", project: "PLAT", credential: BASIC };
+const DATA_CENTER: Edition = Edition {
+    kind: TrackerKind::JiraDataCenter,
+    tracker: "jira_dc",
+    project: "OPS",
+    credential: "Bearer sandbox-dc-token",
+};
 
 impl Cast {
     fn of(seed: u64) -> Self {
         if seed < REVIEWED {
-            return Self { reviewed: false, held: false, policy: "tracker" };
+            return Self { reviewed: false, held: false, policy: "tracker", jira: CLOUD };
         }
         let policy = ["tracker", "finding", "flag"][(seed % 3) as usize];
-        Self { reviewed: true, held: seed / 3 % 4 == 0, policy }
+        let jira = if (seed / 3).is_multiple_of(2) { CLOUD } else { DATA_CENTER };
+        Self { reviewed: true, held: (seed / 6).is_multiple_of(4), policy, jira }
     }
 }
 
@@ -133,12 +153,18 @@ impl Stage {
         let free = serde_json::json!({
             "github": {"content_per_minute": null, "content_per_hour": null},
             "jira": {"issue_writes_per_2s": null},
+            "jira_dc": {"issue_writes_per_2s": null},
             "log": {"counts_only": true},
         });
         world.change_settings(&free).unwrap();
         let cast = Cast::of(seed);
         let unknown = if cast.held { "hold" } else { "retry" };
+        let kind = match cast.jira.kind {
+            TrackerKind::JiraDataCenter => "jira-dc",
+            _ => "jira-cloud, email: bot@acme.example",
+        };
         let settings = SETTINGS.replace("POLICY", cast.policy).replace("UNKNOWN", unknown);
+        let settings = settings.replace("KIND", kind).replace("PROJECT", cast.jira.project);
         fs::write(folder.path().join("main.yaml"), settings).unwrap();
         fs::write(folder.path().join("people.yaml"), PEOPLE).unwrap();
         fs::create_dir(folder.path().join("postmortems")).unwrap();
@@ -149,7 +175,7 @@ impl Stage {
         gate.state().reviewed = cast.reviewed;
         let stage = Self { folder: Arc::new(folder), settings, config, cast, gate };
         if cast.reviewed {
-            stage.open_shared_issues();
+            stage.plant();
         }
         stage.write_documents("");
         stage
@@ -165,8 +191,14 @@ impl Stage {
         vec![title(1, 1), title(1, 2), title(2, 1), title(2, 2)]
     }
 
-    fn open_shared_issues(&self) {
-        for (tracker, kind, place) in [("github", "repo", REPOSITORY), ("jira", "project", PROJECT)] {
+    /// A project to which issues can be moved, and issues that several findings follow.
+    fn plant(&self) {
+        let jira = self.cast.jira;
+        let elsewhere = serde_json::json!({jira.tracker: {"projects": [{"key": OTHER_PROJECT}]}});
+        self.gate.world.add(&elsewhere).unwrap();
+        for (tracker, kind, place) in
+            [("github", "repo", REPOSITORY), (jira.tracker, "project", jira.project)]
+        {
             let deed = serde_json::json!({"as": "dara", "tracker": tracker, kind: place, "do": "open_issue", "title": SHARED});
             self.gate.world.act(&deed).unwrap();
         }
@@ -189,8 +221,8 @@ impl Stage {
                 )
             };
             let cited = match n {
-                1 if self.cast.reviewed => Some("acme/payments#1"),
-                2 if self.cast.reviewed => Some("acme/payments#1, PLAT-1"),
+                1 if self.cast.reviewed => Some("acme/payments#1".to_owned()),
+                2 if self.cast.reviewed => Some(format!("acme/payments#1, {}-1", self.cast.jira.project)),
                 _ => None,
             };
             let cited = cited.map_or(String::new(), |issues| {
@@ -248,15 +280,16 @@ impl Stage {
         let github = GitHub::new(settings, line, clock.clone()).unwrap();
         let settings = JiraSettings {
             name: TrackerName::from("jira"),
-            kind: TrackerKind::JiraCloud,
+            kind: self.cast.jira.kind,
             base_url: JIRA.to_owned(),
             browse_url: JIRA.to_owned(),
             label_prefix: self.settings.labels.general.clone(),
-            projects: vec![PROJECT.to_owned()],
+            projects: vec![self.cast.jira.project.to_owned()],
             statuses: StatusMap::default(),
             allowances,
         };
-        let (line, visitor) = (Line::new(gate, "jira", Some(BASIC)), Line::new(gate, "jira", None));
+        let Edition { tracker, credential, .. } = self.cast.jira;
+        let (line, visitor) = (Line::new(gate, tracker, Some(credential)), Line::new(gate, tracker, None));
         let jira = Jira::new(settings, line, visitor, clock);
         BTreeMap::from([
             (TrackerName::from("github"), Arc::new(github) as Arc<dyn TrackerWrite>),
