@@ -6,9 +6,9 @@ use std::{fs, thread};
 use crate::{
     oracle::Issue,
     oracle::issues,
-    people,
+    people, review,
     seeds::{heal, judge},
-    stage::{End, Stage},
+    stage::{End, REVIEWED, Stage},
 };
 use serde_json::{Value, json};
 
@@ -19,6 +19,8 @@ enum Prologue {
     None,
     /// A whole cycle, and then this.
     After(fn(&Stage)),
+    /// A whole cycle, and then people and reviewers change what several findings follow.
+    Reviewed,
     /// Two cycles, the second of which finds more documents, and then the register from between them is put back.
     PutBack,
 }
@@ -30,6 +32,13 @@ impl Prologue {
             Self::After(then) => {
                 whole(stage).await;
                 then(stage);
+            }
+            Self::Reviewed => {
+                whole(stage).await;
+                engineers_change_things(stage);
+                for _ in 0..4 {
+                    review::decide(stage).await;
+                }
             }
             Self::PutBack => {
                 let (there, away) =
@@ -86,7 +95,7 @@ fn state(stage: &Stage) -> (Value, Vec<Issue>) {
 
 /// Plays a story in which the last cycle dies at a call; how many calls that cycle has.
 async fn play(prologue: Prologue, dies_at: Option<u64>) -> (u64, Vec<String>) {
-    let stage = Stage::new(7);
+    let stage = Stage::new(if matches!(prologue, Prologue::Reviewed) { REVIEWED + 7 } else { 7 });
     prologue.play(&stage).await;
     {
         let mut state = stage.gate.state();
@@ -121,12 +130,13 @@ fn play_all(story: &str, prologue: Prologue) -> u64 {
 
 #[test]
 fn a_process_may_die_before_and_after_every_call_it_makes() {
-    let stories: [(&str, Prologue); 6] = [
+    let stories: [(&str, Prologue); 7] = [
         ("a first cycle", Prologue::None),
         ("a cycle after the register was put back", Prologue::PutBack),
         ("a quiet cycle", Prologue::After(nothing)),
         ("a cycle after engineers changed things", Prologue::After(engineers_change_things)),
         ("a cycle after documents changed", Prologue::After(documents_change)),
+        ("a cycle after reviewers decided", Prologue::Reviewed),
         ("a cycle after the repository became public", Prologue::After(the_repository_opens)),
     ];
     let points: Vec<(&str, u64)> = thread::scope(|scope| {

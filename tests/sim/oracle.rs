@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::stage::SHARED;
+
 /// What may never leave the register.
 pub(crate) const RED: &str = "CANARYRED";
 /// What may leave for places that only those can read who were let in.
@@ -92,6 +94,8 @@ pub(crate) struct Stood {
 pub(crate) struct Oracle {
     /// The finding of each issue, by the title that the issue was made with.
     made_for: BTreeMap<String, String>,
+    /// How many more issues may be created before the next cycle begins.
+    pub(crate) may_create: usize,
     /// Issues that somebody deleted.
     gone: Vec<String>,
     /// The last word of people on each issue.
@@ -159,7 +163,15 @@ impl Oracle {
     pub(crate) fn look(&mut self, state: &Value) {
         let issues = issues(state);
         for issue in &issues {
-            self.made_for.entry(issue.key.clone()).or_insert_with(|| issue.title.clone());
+            if self.made_for.contains_key(&issue.key) {
+                continue;
+            }
+            self.made_for.insert(issue.key.clone(), issue.title.clone());
+            match self.may_create.checked_sub(1) {
+                _ if issue.title == SHARED => {}
+                Some(left) => self.may_create = left,
+                None => self.broken.push(format!("{} is created beyond the limit", issue.key)),
+            }
         }
         let mut live: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
         for issue in &issues {

@@ -78,7 +78,8 @@ pub(crate) async fn play(seed: u64, aloud: bool) -> Played {
         }
     }
     heal(&stage);
-    for _ in 0..2 {
+    // What the limit on creates holds back comes one cycle later.
+    for _ in 0..if stage.cast.reviewed { 3 } else { 2 } {
         if let End::Done(outcome) = stage.run().await {
             done.extend(outcome.done.clone());
         }

@@ -73,7 +73,7 @@ rules:
   - { name: payments, when: { team: payments }, create: { tracker: github, repository: acme/payments, max_tlp: AMBER, on_conflict: { owner: POLICY, status: POLICY } } }
   - { name: platform, when: { team: platform }, create: { tracker: jira, project: PROJECT, type: Task, max_tlp: AMBER, on_conflict: { owner: POLICY, status: POLICY } } }
   - { name: rest, register: { group: security } }
-limits: { changed_share: 1.0 }
+limits: { creates: CREATES, changed_share: 1.0 }
 settle: 20m
 on_unknown: UNKNOWN
 people: people.yaml
@@ -101,6 +101,8 @@ pub(crate) struct Cast {
     /// Whether a person decides on creates without a clear answer.
     pub(crate) held: bool,
     policy: &'static str,
+    /// Most issues that a cycle may create.
+    creates: usize,
     jira: Edition,
 }
 
@@ -126,11 +128,11 @@ const DATA_CENTER: Edition = Edition {
 impl Cast {
     fn of(seed: u64) -> Self {
         if seed < REVIEWED {
-            return Self { reviewed: false, held: false, policy: "tracker", jira: CLOUD };
+            return Self { reviewed: false, held: false, policy: "tracker", creates: 50, jira: CLOUD };
         }
         let policy = ["tracker", "finding", "flag"][(seed % 3) as usize];
         let jira = if (seed / 3).is_multiple_of(2) { CLOUD } else { DATA_CENTER };
-        Self { reviewed: true, held: (seed / 6).is_multiple_of(4), policy, jira }
+        Self { reviewed: true, held: (seed / 6).is_multiple_of(4), policy, creates: 3, jira }
     }
 }
 
@@ -165,6 +167,7 @@ impl Stage {
         };
         let settings = SETTINGS.replace("POLICY", cast.policy).replace("UNKNOWN", unknown);
         let settings = settings.replace("KIND", kind).replace("PROJECT", cast.jira.project);
+        let settings = settings.replace("CREATES", &cast.creates.to_string());
         fs::write(folder.path().join("main.yaml"), settings).unwrap();
         fs::write(folder.path().join("people.yaml"), PEOPLE).unwrap();
         fs::create_dir(folder.path().join("postmortems")).unwrap();
@@ -202,6 +205,7 @@ impl Stage {
             let deed = serde_json::json!({"as": "dara", "tracker": tracker, kind: place, "do": "open_issue", "title": SHARED});
             self.gate.world.act(&deed).unwrap();
         }
+        self.gate.state().oracle.look(&self.gate.world.state());
     }
 
     /// How many findings there are.
@@ -300,11 +304,13 @@ impl Stage {
     /// One process that does one cycle, until it ends or dies. Another one may begin in its middle.
     pub(crate) async fn run(&self) -> End {
         self.gate.state().note("a cycle begins");
+        self.gate.state().oracle.may_create = self.cast.creates;
         let mut other = self.clone();
         // Each process dies its own death.
         other.gate.died = Arc::default();
         self.gate.state().second = Some(Box::new(move || {
             other.gate.state().note("another worker begins");
+            other.gate.state().oracle.may_create += other.cast.creates;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             let died = matches!(runtime.block_on(other.live()), End::Died);
             other.gate.state().oracle.told("the log of another worker", &heard(), &[RED, AMBER]);
