@@ -7,6 +7,7 @@ use postmortem_sync::{
     model::{
         cycle::NoteKind,
         finding::{Claim, Claimant, Finding, Keep, Owner, Verification, Waiver},
+        history::Entry,
         issue::{Change, Edit, Field, Issue},
         link::{Agreed, Link, LinkKind, Refusal},
         observed::Observed,
@@ -298,6 +299,43 @@ fn an_owner_who_loses_to_the_tracker_is_kept_in_the_history() {
     }));
 }
 
+/// What entries of the history say: the event, and the values before and after.
+fn told(entries: &[Entry]) -> Vec<(&str, &str, &str)> {
+    let told = entries.iter().map(|entry| {
+        let (before, after) = (entry.before.as_deref(), entry.after.as_deref());
+        (entry.event.as_str(), before.unwrap_or_default(), after.unwrap_or_default())
+    });
+    told.collect()
+}
+
+#[test]
+fn a_value_that_the_finding_overrules_is_in_the_history_before_it_is_overwritten() {
+    let context = with_policy(ConflictPolicy::Finding);
+    let owner =
+        linked(Finding { owner: owned_by("ana"), ..finding(KEY) }, link(KEY, 3), assigned(3, &["ben-gh"]));
+    let status = linked(
+        Finding { state: State::InProgress, ..finding(KEY) },
+        agreed(jira_link(KEY, 3), Progress::Open),
+        at(jira_issue(3), Progress::Done),
+    );
+    for (mut row, conflict) in
+        [(owner, ("conflict", "ben", "ana")), (status, ("conflict", "done", "in_progress"))]
+    {
+        let first = plan(&context, std::slice::from_ref(&row));
+        let [Action::Record { entries, .. }, Action::Edit(_)] = first.actions.as_slice() else {
+            panic!("{:#?}", first.actions)
+        };
+        assert_eq!(told(entries), [conflict]);
+        // The write does not get through: it is tried again, and said once.
+        let record = first.actions.first().unwrap().clone();
+        apply(&context, &mut row, Plan { actions: vec![record], ..Plan::default() });
+        let second = plan(&context, std::slice::from_ref(&row));
+        assert_eq!(edit(&second).edit, edit(&first).edit);
+        assert_eq!(second.actions.len(), 1);
+        assert!(!kinds(&second).contains(&NoteKind::Overruled), "{:#?}", second.notes);
+    }
+}
+
 #[test]
 fn the_first_issue_says_who_owns_it_even_while_it_cannot_be_read() {
     let mut row =
@@ -328,7 +366,7 @@ fn owners_that_changed_to_the_same_person_are_agreed() {
         panic!("{:?}", plan.actions)
     };
     assert_eq!(links[0].baseline.owner, Some(Agreed { finding: owned_by("ana"), issue: owned_by("ana") }));
-    assert_eq!((entries.len(), plan.notes.len()), (0, 0));
+    assert_eq!((told(entries), plan.notes.len()), (vec![("agreed", "nobody", "ana")], 0));
 }
 
 #[test]

@@ -73,6 +73,8 @@ pub(crate) struct Recorded {
     pub(crate) finding: Option<String>,
     pub(crate) issue: Option<String>,
     pub(crate) field: Option<String>,
+    /// Its values before and after.
+    pub(crate) values: [Option<String>; 2],
 }
 
 /// A finding, as the register says that it is in the end.
@@ -94,6 +96,8 @@ pub(crate) struct Stood {
 pub(crate) struct Oracle {
     /// The finding of each issue, by the title that the issue was made with.
     made_for: BTreeMap<String, String>,
+    /// When the last cycle began: what it plans, it tells by this time.
+    began: i64,
     /// How many more issues may be created before the next cycle begins.
     pub(crate) may_create: usize,
     /// Issues that somebody deleted.
@@ -109,9 +113,23 @@ pub(crate) struct Oracle {
 }
 
 impl Oracle {
-    pub(crate) fn did(&mut self, issue: &Issue, deed: Deed, now: i64) {
+    pub(crate) fn did(&mut self, issue: &Issue, deed: Deed) {
+        let idle = match &deed {
+            Deed::Assigned(who) => issue.assignees.contains(who),
+            Deed::Unassigned(who) => !issue.assignees.contains(who),
+            Deed::Closed => !issue.open,
+            Deed::Opened => false,
+        };
+        if idle {
+            return;
+        }
         let field = if matches!(deed, Deed::Assigned(_) | Deed::Unassigned(_)) { "owner" } else { "status" };
-        self.last.insert((issue.key.clone(), field), (deed, now));
+        self.last.insert((issue.key.clone(), field), (deed, self.began));
+    }
+
+    pub(crate) fn begins(&mut self, may_create: usize, now: i64) {
+        self.may_create = may_create;
+        self.began = now;
     }
 
     /// A reviewer wants a finding to be so.
@@ -201,8 +219,16 @@ impl Oracle {
                 Deed::Closed => !issue.open,
                 Deed::Opened => issue.open,
             };
+            let words: &[&str] = match deed {
+                Deed::Assigned(who) => &[who],
+                Deed::Unassigned(who) => &[who, "nobody"],
+                Deed::Closed => &["done", "declined"],
+                Deed::Opened => &["open", "in_progress"],
+            };
             let told = history.iter().any(|entry| {
-                entry.at >= *at && entry.issue.as_ref() == Some(key) && entry.field.as_deref() == Some(*field)
+                let named = entry.values.iter().flatten().any(|value| words.contains(&value.as_str()));
+                let same = entry.issue.as_ref() == Some(key) && entry.field.as_deref() == Some(*field);
+                same && named && entry.at >= *at
             });
             if !holds && !told {
                 self.broken.push(format!("{key}: {deed:?} is lost, and nobody says so"));

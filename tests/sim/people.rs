@@ -37,11 +37,11 @@ pub(crate) fn act(gate: &Gate) {
     deed["as"] = json!("dara");
     deed["tracker"] = json!(issue.tracker);
     deed["issue"] = json!(issue.key);
-    let (now, done) = (gate.time.millis(), gate.world.act(&deed));
+    let done = gate.world.act(&deed);
     let mut state = gate.state();
     state.say(|| format!("  people: {deed} {}", if done.is_ok() { "" } else { "refused" }));
     if let (Ok(_), Some(kept)) = (done, kept) {
-        state.oracle.did(issue, kept, now);
+        state.oracle.did(issue, kept);
     }
 }
 

@@ -154,6 +154,7 @@ pub(crate) async fn judge(stage: &Stage) {
             issue: entry.entry.issue.clone(),
             at: entry.entry.at.timestamp_millis(),
             field: entry.entry.field.clone(),
+            values: [entry.entry.before.clone(), entry.entry.after.clone()],
         })
         .collect();
     let mut state = gate.state();

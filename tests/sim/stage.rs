@@ -304,7 +304,8 @@ impl Stage {
     /// One process that does one cycle, until it ends or dies. Another one may begin in its middle.
     pub(crate) async fn run(&self) -> End {
         self.gate.state().note("a cycle begins");
-        self.gate.state().oracle.may_create = self.cast.creates;
+        let now = self.gate.time.millis();
+        self.gate.state().oracle.begins(self.cast.creates, now);
         let mut other = self.clone();
         // Each process dies its own death.
         other.gate.died = Arc::default();

@@ -239,6 +239,20 @@ impl<'a> Work<'a> {
         self.entry(n, "conflict", field, (ours.to_owned(), theirs.to_owned()), &why);
     }
 
+    /// The finding wins, and is written: the tracker's value stays in the history, before anything is sent, because the
+    /// answer may get lost. The caller lets the link remember that this value is dealt with.
+    fn win(&mut self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) {
+        self.note_winner(n, field, (ours, theirs), plan);
+        let why = format!("both sides changed it, and {} keeps the finding's value", self.judge(field));
+        self.entry(n, "conflict", field, (theirs.to_owned(), ours.to_owned()), &why);
+    }
+
+    /// Both sides say the same, and the issue did not before: a write of which no cycle heard the answer, or a person's.
+    fn meet(&mut self, n: usize, field: Field, (before, after): (&str, &str)) {
+        let why = "the finding says so too; no cycle heard an answer to a write of it";
+        self.entry(n, "agreed", field, (before.to_owned(), after.to_owned()), why);
+    }
+
     fn note_winner(&self, n: usize, field: Field, (kept, lost): (&str, &str), plan: &mut Plan) {
         let (name, judge) = (field.as_str(), self.judge(field));
         let why = format!("{name}: both sides changed it; {judge} keeps `{kept}`, and `{lost}` is lost");

@@ -83,12 +83,18 @@ impl Work<'_> {
         let (ours, theirs) = (text(&self.finding.owner), text(&on_issue));
         match (&result, self.owner_policy(&result)) {
             (Merge::Same, _) => {}
-            (Merge::Agreed, _) => self.agree_owner(n, on_issue.clone()),
+            (Merge::Agreed, _) => {
+                let was = self.live.get(n).and_then(|live| live.link.baseline.owner.as_ref());
+                if let Some(was) = was.map(|agreed| agreed.issue.clone()).filter(|was| *was != on_issue) {
+                    self.meet(n, Field::Owner, (&text(&was), &theirs));
+                }
+                self.agree_owner(n, on_issue.clone());
+            }
             (Merge::ToIssue, _) => self.push_owner(n, account, &on_issue, plan),
             (Merge::Conflict | Merge::Unsettled, ConflictPolicy::Finding) => {
                 self.contested.insert(Field::Owner);
-                self.note_winner(n, Field::Owner, (&ours, &theirs), plan);
                 self.push_owner(n, account, &on_issue, plan);
+                self.overrule_owner(n, (&ours, &theirs), &on_issue, plan);
             }
             (Merge::Conflict | Merge::Unsettled, ConflictPolicy::Flag) => {
                 self.note_conflict(n, Field::Owner, (&ours, &theirs), plan);
@@ -102,6 +108,19 @@ impl Work<'_> {
             }
         }
         self.note_unknown(n, plan);
+    }
+
+    /// Where the finding's owner is about to replace another one whom somebody chose.
+    fn overrule_owner(&mut self, n: usize, values: (&str, &str), on_issue: &Owner, plan: &mut Plan) {
+        if self.live.get(n).is_none_or(|live| live.edit.owner.is_none()) {
+            return;
+        }
+        self.win(n, Field::Owner, values, plan);
+        if let Some(live) = self.live.get_mut(n) {
+            let was =
+                live.link.baseline.owner.take().map_or_else(|| on_issue.clone(), |agreed| agreed.finding);
+            live.link.baseline.owner = Some(Agreed { finding: was, issue: on_issue.clone() });
+        }
     }
 
     /// Who wins, by what the merge came to: owners on which nothing was ever agreed are for a person to settle,

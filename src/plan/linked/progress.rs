@@ -37,7 +37,7 @@ impl Work<'_> {
             let values = (ours.as_str(), theirs.as_str());
             match (merged(&live.link, live.kind, ours, theirs), self.policy(Field::Progress)) {
                 (Merge::Same, _) => {}
-                (Merge::Agreed, _) => self.set_progress_baseline(n, ours, theirs),
+                (Merge::Agreed, _) => self.agree_progress(n, ours, theirs),
                 // Nothing was agreed yet: the tracker knows how far its issue is.
                 (Merge::ToFinding | Merge::Unsettled, _) => pulls.push(n),
                 (Merge::ToIssue, _) => pushes.push(n),
@@ -47,7 +47,6 @@ impl Work<'_> {
                 }
                 (Merge::Conflict, ConflictPolicy::Finding) => {
                     self.contested.insert(Field::Progress);
-                    self.note_winner(n, Field::Progress, values, plan);
                     pushes.push(n);
                 }
                 (Merge::Conflict, ConflictPolicy::Flag) => {
@@ -142,6 +141,14 @@ impl Work<'_> {
         }
     }
 
+    fn agree_progress(&mut self, n: usize, ours: Progress, theirs: Progress) {
+        let was = self.live.get(n).and_then(|live| live.link.baseline.progress.as_ref());
+        if let Some(was) = was.map(|agreed| agreed.issue).filter(|was| *was != theirs) {
+            self.meet(n, Field::Progress, (was.as_str(), theirs.as_str()));
+        }
+        self.set_progress_baseline(n, ours, theirs);
+    }
+
     fn set_progress_baseline(&mut self, n: usize, finding: Progress, issue: Progress) {
         if let Some(live) = self.live.get_mut(n) {
             live.link.baseline.progress = Some(Agreed { finding, issue });
@@ -182,7 +189,12 @@ impl Work<'_> {
         if !self.may_write(n, Field::Progress, plan) {
             return;
         }
-        let state = self.finding.state;
+        let (state, theirs) = (self.finding.state, live.issue.progress);
+        if merged(&live.link, live.kind, ours, theirs) == Merge::Conflict {
+            let was = live.link.baseline.progress.as_ref().map_or(theirs, |agreed| agreed.finding);
+            self.win(n, Field::Progress, (ours.as_str(), theirs.as_str()), plan);
+            self.set_progress_baseline(n, was, theirs);
+        }
         if let Some(live) = self.live.get_mut(n) {
             live.why.push(format!("the finding is {state} now"));
             let to = together.shown(&live.link, ours);
