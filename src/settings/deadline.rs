@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 
 use super::{
     file::{
-        calendar_schema,
+        CALENDAR,
         deadlines::{BySeverity, CalendarEntry, CalendarFile, DeadlinesEntry, Preset, TermsEntry},
         main::MainFile,
         part::Part,
@@ -134,7 +134,7 @@ fn named(page: &mut Reading, at: &str, name: &str) -> Option<Calendar> {
             return None;
         }
     };
-    other.check(&calendar_schema());
+    other.check(&CALENDAR);
     let file: Part<CalendarFile> = other.parse();
     let calendar = match other.part("", &file) {
         Some(file) => calendar_of(&mut other, "", name, file),

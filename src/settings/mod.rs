@@ -25,6 +25,7 @@ mod template;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
 use chrono::TimeDelta;
@@ -50,6 +51,7 @@ use crate::model::{
     postmortem::{Diagnostic, Level},
     rule::{Limits, OnUnknown, Outcome, Rule},
     terms::Mode,
+    tree::Schema,
 };
 
 pub use self::{
@@ -113,7 +115,7 @@ impl Settings {
     pub fn load(path: &Path, environment: Environment) -> Result<Self, Vec<Diagnostic>> {
         let mut page = Reading::open(path).map_err(|error| vec![with_advice(error)])?;
         let file: Part<MainFile> = page.parse();
-        page.check(&checked_schema());
+        page.check(&CHECKED);
         let settings = match page.part("", &file) {
             Some(file) => assemble(&mut page, file, path, environment),
             None => None,
@@ -172,13 +174,13 @@ fn with_advice(error: Diagnostic) -> Diagnostic {
 }
 
 /// The schema without what is told in other words.
-fn checked_schema() -> serde_json::Value {
+static CHECKED: LazyLock<Schema> = LazyLock::new(|| {
     let mut schema = schema();
     if let Some(required) = schema.get_mut("required").and_then(serde_json::Value::as_array_mut) {
         required.retain(|key| key != "mode");
     }
-    schema
-}
+    Schema::new(schema)
+});
 
 /// Every part of the settings is read even when an earlier one is wrong; only then is anything given up.
 fn assemble(page: &mut Reading, file: &MainFile, path: &Path, environment: Environment) -> Option<Settings> {

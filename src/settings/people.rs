@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, path::Path};
 
 use super::{
     file::{
+        PEOPLE,
         main::MainFile,
         part::Part,
         people::{PeopleFile, PersonEntry},
-        people_schema,
     },
     reading::{MISSING, Reading, member},
 };
@@ -51,7 +51,7 @@ fn directory(page: &mut Reading, path: &Path) -> Option<People> {
             return None;
         }
     };
-    other.check(&people_schema());
+    other.check(&PEOPLE);
     let file: Part<PeopleFile> = other.parse();
     let people = match other.part("", &file) {
         Some(file) => entries(&mut other, file),

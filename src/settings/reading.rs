@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::file::part::Part;
 use crate::model::{
     postmortem::{Diagnostic, Level},
-    tree::{Complaint, Tree},
+    tree::{Complaint, Schema, Tree},
 };
 
 /// Code of a file that is not there.
@@ -117,7 +117,7 @@ impl Reading {
     }
 
     /// Checks the tree against a schema and notices every violation.
-    pub(super) fn check(&mut self, schema: &Value) {
+    pub(super) fn check(&mut self, schema: &Schema) {
         for Complaint { pointer, line, column, message, help } in self.tree.check(schema) {
             let place = Place { path: self.path.display().to_string(), line, column };
             self.violations.push((pointer, place.error("schema", message, help)));

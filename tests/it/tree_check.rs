@@ -1,11 +1,12 @@
 //! What a schema has against a text, in plain words.
 
+use postmortem_sync::model::tree::Schema;
 use serde_json::{Value, json};
 
 use super::tree::{read, told};
 
 fn checked(text: &str, schema: &Value) -> Vec<String> {
-    read(text).check(schema).iter().map(told).collect()
+    read(text).check(&Schema::new(schema.clone())).iter().map(told).collect()
 }
 
 fn finding() -> Value {

@@ -24,8 +24,8 @@ use crate::{
     stage::{End, REVIEWED, Stage},
 };
 
-/// Seeds that two cores play in seven minutes; reviewers play a part in half of them.
-const SEEDS: u64 = 4_000;
+/// Seeds that two cores play in six minutes; reviewers play a part in half of them.
+const SEEDS: u64 = 2_800;
 /// Cycles while times are harsh, and the longest time between two of them in milliseconds: mostly short, now and then long.
 const CYCLES: usize = 6;
 const SOON: i64 = 60_000;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jsonschema::{JsonType, ValidationError, error::ValidationErrorKind as Kind};
+use jsonschema::{JsonType, ValidationError, Validator, error::ValidationErrorKind as Kind};
 use serde_json::Value;
 
 use super::{
@@ -12,20 +12,35 @@ use super::{
     words::{either, listed, noun, quoted, required_noun, suggestion},
 };
 
+/// A JSON schema (draft 2020-12), made ready once for the many documents that are held against it.
+#[derive(Debug)]
+pub struct Schema {
+    value: Value,
+    /// What checks; or what is wrong with the schema itself.
+    validator: Result<Validator, String>,
+}
+
+impl Schema {
+    /// Makes a schema ready.
+    #[must_use]
+    pub fn new(value: Value) -> Self {
+        let validator = jsonschema::draft202012::new(&value).map_err(|error| {
+            format!("the schema itself is wrong at `{}`: {}", error.instance_path(), error.masked())
+        });
+        Self { value, validator }
+    }
+}
+
 impl Tree {
-    /// Everything in which the value does not fit a JSON schema (draft 2020-12), by position.
+    /// Everything in which the value does not fit a schema, by position.
     ///
     /// A schema that is itself wrong is the only complaint then.
     #[must_use]
-    pub fn check(&self, schema: &Value) -> Vec<Complaint> {
-        let check = Check { tree: self, schema };
-        let validator = match jsonschema::draft202012::new(schema) {
+    pub fn check(&self, schema: &Schema) -> Vec<Complaint> {
+        let check = Check { tree: self, schema: &schema.value };
+        let validator = match &schema.validator {
             Ok(validator) => validator,
-            Err(error) => {
-                let message =
-                    format!("the schema itself is wrong at `{}`: {}", error.instance_path(), error.masked());
-                return vec![check.complaint("", message, None)];
-            }
+            Err(message) => return vec![check.complaint("", message.clone(), None)],
         };
         let errors: Vec<_> = validator.iter_errors(&self.value).collect();
         let mut complaints = check.told(&errors);

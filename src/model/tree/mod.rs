@@ -16,7 +16,7 @@ mod scalar;
 mod toml;
 mod words;
 
-pub use self::lines::Lines;
+pub use self::{check::Schema, lines::Lines};
 
 /// A text that was read.
 #[derive(Clone, Debug)]

@@ -12,8 +12,12 @@ pub mod people;
 pub mod rule;
 pub mod tracker;
 
+use std::sync::LazyLock;
+
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value};
+
+use crate::model::tree::Schema;
 
 /// The JSON Schema of the main file.
 pub fn schema() -> Value {
@@ -25,10 +29,12 @@ pub fn people_schema() -> Value {
     schema_of::<people::PeopleFile>("People directory of postmortem-sync")
 }
 
-/// The JSON Schema of a calendar file.
-pub(super) fn calendar_schema() -> Value {
-    schema_of::<deadlines::CalendarFile>("Calendar of postmortem-sync")
-}
+/// What a people directory is held against.
+pub(super) static PEOPLE: LazyLock<Schema> = LazyLock::new(|| Schema::new(people_schema()));
+
+/// What a calendar file is held against.
+pub(super) static CALENDAR: LazyLock<Schema> =
+    LazyLock::new(|| Schema::new(schema_of::<deadlines::CalendarFile>("Calendar of postmortem-sync")));
 
 fn schema_of<T: JsonSchema>(title: &str) -> Value {
     let settings = SchemaSettings::draft2020_12().for_deserialize().with(|s| s.inline_subschemas = true);

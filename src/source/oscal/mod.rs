@@ -11,22 +11,20 @@ use std::{
     sync::LazyLock,
 };
 
-use serde_json::Value;
-
 use self::shape::{File, Metadata, Party, Plan, Risk};
 use super::{date, identity, place::Notes, strict::complain};
 use crate::model::{
     ids::PostmortemId,
     postmortem::{Candidate, DocumentFinding, Level, Postmortem},
     terms::Tlp,
-    tree::Tree,
+    tree::{Schema, Tree},
 };
 
 /// The key that makes a file a plan.
 const ROOT: &str = "plan-of-action-and-milestones";
 
 /// The schema of what is read, made once.
-static SCHEMA: LazyLock<Value> = LazyLock::new(|| schemars::schema_for!(File).to_value());
+static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::new(schemars::schema_for!(File).to_value()));
 
 /// Whether a tree is a plan.
 pub(super) fn is_plan(tree: &Tree) -> bool {

@@ -14,7 +14,7 @@ use self::shape::Sheet;
 use super::{date, format, place::Notes};
 use crate::model::{
     postmortem::{Level, Postmortem},
-    tree::{Complaint, Tree},
+    tree::{Complaint, Schema, Tree},
 };
 
 /// JSON Schema of the format, made from the types that read it.
@@ -28,8 +28,8 @@ pub fn schema() -> Value {
     schema
 }
 
-/// The schema, made once.
-static SCHEMA: LazyLock<Value> = LazyLock::new(schema);
+/// The schema, made ready once.
+static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::new(schema()));
 
 /// What may be absent may not be null: a key without a value is a mistake, not a statement.
 fn refuse_null(schema: &mut Value) {
