@@ -137,9 +137,10 @@ impl Oracle {
         self.decided.insert((finding.to_owned(), field), (value.to_owned(), now));
     }
 
-    /// The register forgets what was decided since an earlier time.
+    /// The register forgets what was decided since an earlier time, and with it what it told of people whom it overruled.
     pub(crate) fn put_back(&mut self) {
         self.decided.clear();
+        self.last.clear();
     }
 
     pub(crate) fn deleted(&mut self, issue: &Issue) {
@@ -225,8 +226,10 @@ impl Oracle {
                 Deed::Closed => &["done", "declined"],
                 Deed::Opened => &["open", "in_progress"],
             };
+            // Jira's own history calls people by their whole names.
+            let first = |value: &str| value.split(' ').next().unwrap_or_default().to_lowercase();
             let told = history.iter().any(|entry| {
-                let named = entry.values.iter().flatten().any(|value| words.contains(&value.as_str()));
+                let named = entry.values.iter().flatten().any(|value| words.contains(&first(value).as_str()));
                 let same = entry.issue.as_ref() == Some(key) && entry.field.as_deref() == Some(*field);
                 same && named && entry.at >= *at
             });

@@ -71,7 +71,9 @@ pub(crate) async fn play(seed: u64, aloud: bool) -> Played {
             // Whoever puts a register back waits until all that the worker sent is shown.
             stage.settle();
             stage.put_back(copy).await;
-            gate.state().oracle.put_back();
+            if stage.cast.reviewed {
+                gate.state().oracle.put_back();
+            }
         }
         if stage.cast.reviewed && gate.upto(1) == 0 {
             done.push(("decided".to_owned(), review::decide(&stage).await));
