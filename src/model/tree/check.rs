@@ -2,34 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use jsonschema::{JsonType, ValidationError, Validator, error::ValidationErrorKind as Kind};
+use jsonschema::{JsonType, ValidationError, error::ValidationErrorKind as Kind};
 use serde_json::Value;
 
 use super::{
     Complaint, Tree,
     branches::{options, other_types, types},
     joined,
+    schema::Schema,
     words::{either, listed, noun, quoted, required_noun, suggestion},
 };
-
-/// A JSON schema (draft 2020-12), made ready once for the many documents that are held against it.
-#[derive(Debug)]
-pub struct Schema {
-    value: Value,
-    /// What checks; or what is wrong with the schema itself.
-    validator: Result<Validator, String>,
-}
-
-impl Schema {
-    /// Makes a schema ready.
-    #[must_use]
-    pub fn new(value: Value) -> Self {
-        let validator = jsonschema::draft202012::new(&value).map_err(|error| {
-            format!("the schema itself is wrong at `{}`: {}", error.instance_path(), error.masked())
-        });
-        Self { value, validator }
-    }
-}
 
 impl Tree {
     /// Everything in which the value does not fit a schema, by position.

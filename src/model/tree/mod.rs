@@ -13,10 +13,11 @@ mod json;
 mod lines;
 mod read;
 mod scalar;
+mod schema;
 mod toml;
 mod words;
 
-pub use self::{check::Schema, lines::Lines};
+pub use self::{lines::Lines, schema::Schema};
 
 /// A text that was read.
 #[derive(Clone, Debug)]
