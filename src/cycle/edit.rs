@@ -188,7 +188,7 @@ async fn send(
     }
 }
 
-/// Records what was read back: baselines, what we wrote, what was refused, and the history of each field.
+/// Records what came of it: baselines, what we wrote, what was refused, and the history of each field as read back.
 async fn record(
     run: &mut Run<'_, '_>,
     action: &EditAction,

@@ -29,23 +29,25 @@ fn followers<'a>(row: &'a Row, link: &Link) -> impl Iterator<Item = (&'a Finding
 }
 
 /// Whether a finding keeps no issue open: it is claimed done, or is none at all.
-pub(super) fn is_done(finding: &Finding) -> bool {
+fn is_done(finding: &Finding) -> bool {
     finding.progress() == Some(Progress::Done) || finding.state == State::Dismissed
 }
 
 /// What the findings of a row say about the issues that they share, once each of them has listened.
 pub(super) struct Together<'a> {
     row: &'a Row,
-    open: BTreeSet<FindingKey>,
+    open: BTreeSet<&'a FindingKey>,
     begun: BTreeSet<IssueId>,
 }
 
 impl<'a> Together<'a> {
     pub(super) fn of(row: &'a Row, works: &[Work<'_>]) -> Self {
-        let became = |finding: &FindingKey| works.iter().find(|work| work.finding.key == *finding);
+        let is_open = |finding: &Finding| {
+            let work = works.iter().find(|work| work.finding.key == finding.key);
+            !is_done(work.map_or(finding, |work| &work.finding))
+        };
         let of_row = row.findings.iter().map(|member| &member.finding);
-        let now = of_row.map(|finding| became(&finding.key).map_or(finding, |work| &work.finding));
-        let open = now.filter(|finding| !is_done(finding)).map(|finding| finding.key.clone()).collect();
+        let open = of_row.filter(|finding| is_open(finding)).map(|finding| &finding.key).collect();
         let begun = works.iter().flat_map(Work::begun).cloned().collect();
         Self { row, open, begun }
     }
@@ -89,8 +91,9 @@ impl<'a> Together<'a> {
                     && policy(context, finding, Field::Progress) == ConflictPolicy::Flag
             })
         };
-        let others = followers(self.row, &live.link).filter(|(finding, _)| finding.key != live.link.finding);
-        others.into_iter().find(|(finding, link)| waits(finding, link)).map(|(finding, _)| &finding.key)
+        let mut others =
+            followers(self.row, &live.link).filter(|(finding, _)| finding.key != live.link.finding);
+        others.find(|(finding, link)| waits(finding, link)).map(|(finding, _)| &finding.key)
     }
 }
 
