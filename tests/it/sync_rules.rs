@@ -337,6 +337,18 @@ fn a_value_that_the_finding_overrules_is_in_the_history_before_it_is_overwritten
 }
 
 #[test]
+fn who_thinks_again_before_an_overruling_write_gets_through_is_heard() {
+    let context = with_policy(ConflictPolicy::Finding);
+    let owned = Finding { owner: owned_by("ana"), ..finding(KEY) };
+    let mut row = linked(owned, link(KEY, 3), assigned(3, &["ben-gh"]));
+    let record = plan(&context, std::slice::from_ref(&row)).actions.remove(0);
+    apply(&context, &mut row, Plan { actions: vec![record], ..Plan::default() });
+    row.findings[0].finding.owner = Owner::Nobody;
+    let change = Change { from: Some("ben-gh".into()), to: None };
+    assert_eq!(edit(&plan(&context, &[row])).edit.owner, Some(change));
+}
+
+#[test]
 fn the_first_issue_says_who_owns_it_even_while_it_cannot_be_read() {
     let mut row =
         several(finding(KEY), vec![(link(KEY, 3), issue(3)), (link(KEY, 4), assigned(4, &["ben-gh"]))]);

@@ -240,7 +240,8 @@ impl<'a> Work<'a> {
     }
 
     /// The finding wins, and is written: the tracker's value stays in the history, before anything is sent, because the
-    /// answer may get lost. The caller lets the link remember that this value is dealt with.
+    /// answer may get lost. The caller lets the link remember the tracker's value as what was last agreed: whatever the finding says from
+    /// now on, it has moved away from that.
     fn win(&mut self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) {
         self.note_winner(n, field, (ours, theirs), plan);
         let why = format!("both sides changed it, and {} keeps the finding's value", self.judge(field));

@@ -117,9 +117,7 @@ impl Work<'_> {
         }
         self.win(n, Field::Owner, values, plan);
         if let Some(live) = self.live.get_mut(n) {
-            let was =
-                live.link.baseline.owner.take().map_or_else(|| on_issue.clone(), |agreed| agreed.finding);
-            live.link.baseline.owner = Some(Agreed { finding: was, issue: on_issue.clone() });
+            live.link.baseline.owner = Some(Agreed { finding: on_issue.clone(), issue: on_issue.clone() });
         }
     }
 

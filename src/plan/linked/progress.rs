@@ -191,9 +191,8 @@ impl Work<'_> {
         }
         let (state, theirs) = (self.finding.state, live.issue.progress);
         if merged(&live.link, live.kind, ours, theirs) == Merge::Conflict {
-            let was = live.link.baseline.progress.as_ref().map_or(theirs, |agreed| agreed.finding);
             self.win(n, Field::Progress, (ours.as_str(), theirs.as_str()), plan);
-            self.set_progress_baseline(n, was, theirs);
+            self.set_progress_baseline(n, theirs, theirs);
         }
         if let Some(live) = self.live.get_mut(n) {
             live.why.push(format!("the finding is {state} now"));
