@@ -4,6 +4,8 @@ use postmortem_sync::tracker::jira::{adf, wiki};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::surroundings::cases;
+
 fn kind(node: &Value) -> &str {
     node["type"].as_str().unwrap_or_default()
 }
@@ -167,7 +169,7 @@ fn markdown() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(cases(1500))]
 
     #[test]
     fn p14_any_markdown_becomes_a_valid_document(text in markdown()) {

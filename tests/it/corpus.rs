@@ -3,7 +3,7 @@
 mod by_hand;
 mod shapes;
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{collections::BTreeMap, fs};
 
 use postmortem_sync::{
     model::{
@@ -16,6 +16,8 @@ use postmortem_sync::{
     source::read_bytes,
 };
 
+use crate::surroundings::shared;
+
 /// Files that are refused, as `EXPECTED.tsv` says: each must be an error that says so.
 const UNSUPPORTED: &[&str] = &["oscal__ifa_plan-of-action-and-milestones.xml"];
 
@@ -27,7 +29,7 @@ type Counts = [usize; 7];
 
 #[test]
 fn real_write_ups_yield_what_people_counted() {
-    let Some(folder) = shared_folder().map(|shared| shared.join("postmortems")) else { return };
+    let Some(folder) = shared("postmortems") else { return };
     let mut wrong = Vec::new();
     for (file, expected) in expected(&folder) {
         let document = read(&folder, &file);
@@ -87,19 +89,4 @@ fn expected(folder: &std::path::Path) -> BTreeMap<String, Counts> {
         (row[0].to_owned(), std::array::from_fn(number))
     })
     .collect()
-}
-
-/// The folder of the write-ups and the shared schema, which are not part of this repository.
-#[expect(clippy::print_stderr, reason = "a skipped test must say so")]
-pub(crate) fn shared_folder() -> Option<PathBuf> {
-    let named =
-        std::env::vars().find(|(name, _)| name == "SHARED_DIR").map(|(_, value)| PathBuf::from(value));
-    let folder = named.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"));
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    let required = std::env::vars().any(|(name, value)| name == "CI" && value == "true");
-    assert!(!required, "the write-ups are not at {}", folder.display());
-    eprintln!("skipped: the write-ups are not at {}", folder.display());
-    None
 }

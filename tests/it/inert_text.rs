@@ -3,6 +3,8 @@
 use postmortem_sync::plan::inert::{inert, inert_line};
 use proptest::{collection::vec, prelude::*, sample::select};
 
+use crate::surroundings::cases;
+
 const BREAK: char = '\u{2060}';
 
 /// Whether a text holds something that a tracker would react to, told apart from the product's own code by being a
@@ -238,7 +240,7 @@ fn nasty() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, ..ProptestConfig::default() })]
+    #![proptest_config(cases(4000))]
 
     #[test]
     fn nothing_live_survives(text in prop_oneof![nasty(), any::<String>()]) {

@@ -168,6 +168,8 @@ mod strict;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod surroundings;
+#[cfg(test)]
 mod sync_rules;
 #[cfg(test)]
 mod transitions;

@@ -13,6 +13,8 @@ use postmortem_sync::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::surroundings::cases;
+
 const PLAN: &str = include_str!("../data/formats/plan.json");
 
 fn document(name: &str, text: &str) -> Document {
@@ -92,7 +94,7 @@ fn pointers(value: &Value, at: &str, all: &mut Vec<String>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(cases(256))]
 
     #[test]
     fn a_plan_with_anything_in_the_place_of_anything_is_read_or_refused_with_a_place(

@@ -15,7 +15,7 @@ use postmortem_sync::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::{build::date, corpus::shared_folder};
+use crate::{build::date, surroundings::shared};
 
 const DOCUMENT: &str = "\
 format: postmortem/1
@@ -183,8 +183,8 @@ fn other_structured_files_are_refused_by_name() {
 
 #[test]
 fn the_shared_example_is_read() {
-    let Some(folder) = shared_folder() else { return };
-    let text = fs::read_to_string(folder.join("schema/example.yaml")).unwrap();
+    let Some(folder) = shared("schema") else { return };
+    let text = fs::read_to_string(folder.join("example.yaml")).unwrap();
     assert_eq!(read(&text).findings.len(), 2);
 }
 
@@ -303,16 +303,16 @@ fn mutations() -> Vec<(String, Value)> {
 
 #[test]
 fn the_shared_schema_accepts_and_refuses_the_same_documents() {
-    let Some(folder) = shared_folder() else { return };
+    let Some(folder) = shared("schema") else { return };
     let schema: Value =
-        serde_json::from_slice(&fs::read(folder.join("schema/postmortem-v1.schema.json")).unwrap()).unwrap();
-    let shared = jsonschema::validator_for(&schema).unwrap();
+        serde_json::from_slice(&fs::read(folder.join("postmortem-v1.schema.json")).unwrap()).unwrap();
+    let theirs = jsonschema::validator_for(&schema).unwrap();
     let ours = jsonschema::validator_for(&strict::schema()).unwrap();
     let mutations = mutations();
     assert!(mutations.len() > 1000, "{}", mutations.len());
     let (mut accepted, mut wrong) = (0, Vec::new());
     for (n, (what, value)) in mutations.iter().enumerate() {
-        let expected = shared.is_valid(value);
+        let expected = theirs.is_valid(value);
         accepted += usize::from(expected);
         if ours.is_valid(value) != expected {
             wrong.push(format!("{what}: our schema says {}", !expected));

@@ -4,6 +4,8 @@ use postmortem_sync::model::tree::{Complaint, Tree};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::surroundings::cases;
+
 pub(super) fn read(text: &str) -> Tree {
     Tree::parse(text).unwrap_or_else(|complaint| panic!("{text:?}: {complaint:?}"))
 }
@@ -283,7 +285,7 @@ fn any_notation() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(cases(2000))]
 
     #[test]
     fn no_text_makes_the_reader_panic(text in prop_oneof![any::<String>(), "\\PC*", any_notation()]) {

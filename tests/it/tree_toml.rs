@@ -4,6 +4,8 @@ use postmortem_sync::model::tree::{Lines, Tree};
 use proptest::prelude::*;
 use serde_json::json;
 
+use crate::surroundings::cases;
+
 fn read(text: &str) -> Tree {
     Tree::parse_toml(text).unwrap_or_else(|complaint| panic!("{text:?}: {complaint:?}"))
 }
@@ -111,7 +113,7 @@ fn what_is_not_well_formed_is_refused_in_plain_words_where_it_stands() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(cases(512))]
 
     #[test]
     fn no_text_panics_and_every_complaint_has_a_place(text in "[a-c=.\\[\\]{},'\"#\\\\ \n0-9T:_é-]{0,60}") {

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use postmortem_sync::source::scan::Scan;
 
-use super::{read, shared_folder};
+use super::read;
+use crate::surroundings::shared;
 
 /// How much of a title is compared, in characters.
 const BEGINNING: usize = 40;
 
 #[test]
 fn real_write_ups_yield_what_people_read_in_them() {
-    let Some(folder) = shared_folder().map(|shared| shared.join("postmortems")) else { return };
+    let Some(folder) = shared("postmortems") else { return };
     let mut files: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for row in include_str!("../../data/corpus/findings.tsv").lines().skip(1) {
         let (file, finding) = row.split_once('\t').unwrap();

@@ -8,8 +8,9 @@ use postmortem_sync::{
     plan::intake::{Listing, Terms, take_in},
 };
 
-use super::{read_as, shared_folder};
+use super::read_as;
 use crate::build::{now, people};
+use crate::surroundings::shared;
 
 /// A finding without what may differ: its line, and its description, which keeps the text as written.
 type Essence = (String, Option<String>, String, Vec<String>);
@@ -71,7 +72,7 @@ fn each_write_up(change: impl Fn(&str) -> Vec<String>) {
 }
 
 fn for_each(check: impl Fn(&Path, &str)) {
-    let Some(folder) = shared_folder().map(|shared| shared.join("postmortems")) else { return };
+    let Some(folder) = shared("postmortems") else { return };
     let mut seen = 0;
     for entry in fs::read_dir(&folder).unwrap() {
         let file = entry.unwrap().file_name().into_string().unwrap();

@@ -26,6 +26,7 @@ use crate::{
         owned_by, reword, rule,
     },
     replay::{apply, writes},
+    surroundings::cases,
 };
 
 /// Somebody does something, to a finding or an issue by number.
@@ -200,7 +201,7 @@ fn proper(row: &Row, plan: &Plan) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+    #![proptest_config(cases(1000))]
     #[test]
     fn whatever_people_do_the_next_plan_writes_nothing(
         world in worlds(),
