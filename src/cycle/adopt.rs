@@ -38,6 +38,7 @@ pub fn fresh_link(adoption: &Adoption, now: chrono::DateTime<chrono::Utc>) -> Li
         baseline: Baseline::default(),
         pushed: Pushed { labels: issue.labels.clone(), due: issue.due, block: issue.block.clone() },
         refused: std::collections::BTreeMap::new(),
+        failed_edits: None,
         seen: Seen { at: now, status_text: issue.status_text.clone(), updated: issue.updated },
         absence: None,
         doubles: adoption.doubles.clone(),

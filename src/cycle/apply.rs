@@ -4,22 +4,25 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+use serde::Serialize;
 use tracing::{info, warn};
 
 use super::{
     CycleError, adopt, config::Config, create, edit, gather::Gathered, ledger::Ledger, outcome::Outcome,
-    ports::Ports, proofs::Proofs,
+    ports::Ports, proofs::Proofs, retry::Next,
 };
 use crate::{
     model::{
         cycle::{Note, NoteKind},
+        failures::Failures,
         finding::Finding,
         history::Entry,
         ids::{FindingKey, TrackerName},
-        link::Link,
+        link::{Link, LinkKind},
         register::Write,
     },
-    plan::{action::Action, guard::ApprovedPlan},
+    plan::{action::Action, guard::ApprovedPlan, poison},
 };
 
 /// Failures in a row after which a tracker is left alone for the rest of the cycle.
@@ -200,6 +203,36 @@ impl Run<'_, '_> {
         if *strikes >= STRIKES {
             self.down(tracker, why);
         }
+    }
+
+    /// What is remembered of a write that failed once more (I23). A refusal is about the write itself. Any other failure may
+    /// be the tracker's, unless that took something else since the write failed first; and what keeps everything from a
+    /// tracker counts against nothing.
+    pub fn failures(
+        &self,
+        tracker: &TrackerName,
+        before: Option<&Failures>,
+        sent: &impl Serialize,
+        next: &Next,
+    ) -> Option<Failures> {
+        let now = self.ports.clock.now();
+        let (why, is_refused) = match next {
+            Next::GiveUp(why) => (why, true),
+            Next::Defer(why) => (why, false),
+            Next::Wait(_) | Next::Pause(_) | Next::Down(_) => return before.cloned(),
+        };
+        let failed = poison::failed(before, sent, why.clone(), now);
+        let is_poison = is_refused || failed.since.is_none_or(|since| self.took_since(tracker, since));
+        let until = if is_poison { now + self.config.cooldown } else { now };
+        Some(Failures { until, ..failed })
+    }
+
+    /// Whether a tracker took something that we wrote, at that time or later.
+    fn took_since(&self, tracker: &TrackerName, since: DateTime<Utc>) -> bool {
+        let created = |link: &Link| link.kind == LinkKind::Created && link.since >= since;
+        let written = |link: &Link| link.written.last().is_some_and(|written| *written >= since);
+        let mut links = self.ledger.register().links.iter().filter(|link| link.tracker == *tracker);
+        links.any(|link| created(link) || written(link))
     }
 
     /// A success: the tracker is well.

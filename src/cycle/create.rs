@@ -16,7 +16,8 @@ use crate::{
     model::{
         cycle::NoteKind,
         digest,
-        finding::{FailedCreates, Finding, Owner},
+        failures::Failures,
+        finding::{Finding, Owner},
         issue::{Draft, Dropped, Field, Issue},
         link::{Agreed, Intent, Link, LinkKind, Refusal},
         observed::Observed,
@@ -28,7 +29,6 @@ use crate::{
         action::CreateAction,
         clearance::{Withheld, refuse_place},
         linked::followed,
-        poison,
         protocol::{IntentFirst, Protocol as _},
     },
     store::StoreError,
@@ -296,12 +296,10 @@ async fn not_created(
     if !error.is_certain() {
         writes.extend(given_up(run, action));
     }
-    if matches!(next, Next::GiveUp(_) | Next::Defer(_)) {
-        // Whatever else it is, it is not the tracker as a whole that cannot be used.
-        let until = run.ports.clock.now() + run.config.cooldown;
-        let count = |finding: &Finding| poison::failed(finding, &action.draft, why.clone(), until);
-        writes.extend(counted(run, action, |finding| Some(count(finding))));
-    }
+    let count = |finding: &Finding| {
+        run.failures(&action.tracker, finding.failed_creates.as_ref(), &action.draft, &next)
+    };
+    writes.extend(counted(run, action, count));
     run.ledger.record(writes).await?;
     let kind = match (&next, error.is_certain()) {
         (_, false) => NoteKind::Waiting,
@@ -351,7 +349,7 @@ fn intent_done(action: &CreateAction) -> Write {
 fn counted(
     run: &Run<'_, '_>,
     action: &CreateAction,
-    count: impl FnOnce(&Finding) -> Option<FailedCreates>,
+    count: impl FnOnce(&Finding) -> Option<Failures>,
 ) -> Option<Write> {
     let finding = run.ledger.register().findings.get(&action.finding)?;
     let failed_creates = count(finding);

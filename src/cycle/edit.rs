@@ -105,13 +105,11 @@ pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Resul
         stale(run, &action, &why);
         return Ok(());
     }
+    let planned = action.edit.clone();
     match send(run, tracker.as_ref(), &link, &issue, &mut action).await {
         Ok(None) => Ok(()),
         Ok(Some(edited)) => record(run, &action, tracker.kind(), link, &issue, edited).await,
-        Err(error) => {
-            failed(run, &action, &error);
-            Ok(())
-        }
+        Err(error) => failed(run, &action, &planned, link, &error).await,
     }
 }
 
@@ -220,6 +218,7 @@ async fn record(
         link.baseline.progress = Some(Agreed { finding: progress, issue: issue.progress });
     }
     remember_pushed(&mut link, &action.edit, &issue);
+    link.failed_edits = None;
     link.written.push(now);
     let forgotten = link.written.len().saturating_sub(WRITES);
     link.written.drain(..forgotten);
@@ -334,9 +333,17 @@ fn stale(run: &mut Run<'_, '_>, action: &EditAction, why: &str) {
     );
 }
 
-fn failed(run: &mut Run<'_, '_>, action: &EditAction, error: &TrackerError) {
-    let key = action.issue.key.clone();
-    let (kind, why) = match retry::next(error, run.ports.clock.now(), Duration::ZERO) {
+/// Says what failed, and remembers what may fail every time.
+async fn failed(
+    run: &mut Run<'_, '_>,
+    action: &EditAction,
+    planned: &Edit,
+    link: Link,
+    error: &TrackerError,
+) -> Result<(), CycleError> {
+    let next = retry::next(error, run.ports.clock.now(), Duration::ZERO);
+    let failed_edits = run.failures(&action.tracker, link.failed_edits.as_ref(), planned, &next);
+    let (kind, why) = match next {
         Next::Pause(why) => {
             run.pause(&action.tracker, &why);
             (NoteKind::Deferred, why)
@@ -352,5 +359,9 @@ fn failed(run: &mut Run<'_, '_>, action: &EditAction, error: &TrackerError) {
         Next::Wait(_) => (NoteKind::Deferred, error.to_string()),
         Next::GiveUp(why) => (NoteKind::Failed, why),
     };
-    run.note(kind, &action.finding, &action.tracker, Some(&key), why);
+    run.note(kind, &action.finding, &action.tracker, Some(&link.issue.key), why);
+    if failed_edits != link.failed_edits {
+        run.ledger.record(vec![Write::Link(Box::new(Link { failed_edits, ..link }))]).await?;
+    }
+    Ok(())
 }

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    failures::Failures,
     ids::{AccountId, FindingKey, PersonId, PostmortemId, SourceName},
     issue::Field,
     postmortem::TrackerRef,
@@ -80,7 +81,7 @@ pub struct Finding {
     pub pending_comment: Option<String>,
     /// Tries to create its issue that came to nothing, since the last one that was another or worked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failed_creates: Option<FailedCreates>,
+    pub failed_creates: Option<Failures>,
     /// What a person ruled on fields that both sides changed; each holds until the sides agree again.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rulings: BTreeMap<Field, Keep>,
@@ -91,19 +92,6 @@ pub struct Finding {
     pub first_seen: DateTime<Utc>,
     /// When anything about it last changed.
     pub changed: DateTime<Utc>,
-}
-
-/// Tries to create the issue of a finding, one after the other and with the same content, that came to nothing (I23).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FailedCreates {
-    /// Digest of what was sent.
-    pub draft: String,
-    /// How many.
-    pub tries: u32,
-    /// What the tracker said last.
-    pub why: String,
-    /// Until when the finding is left alone, once there were enough.
-    pub until: DateTime<Utc>,
 }
 
 /// What people said about a finding that its document does not say. Reading the document again changes none of it.

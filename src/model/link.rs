@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    failures::Failures,
     finding::Owner,
     ids::{FindingKey, Marker, PlaceName, TrackerName},
     issue::{Field, IssueRef},
@@ -46,6 +47,9 @@ pub struct Link {
     pub pushed: Pushed,
     /// Fields that the tracker refused or dropped; not tried again before the given time.
     pub refused: BTreeMap<Field, Refusal>,
+    /// Tries to change it, with the same edit, that came to nothing since the last one that did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_edits: Option<Failures>,
     /// How the issue looked when it was last read.
     pub seen: Seen,
     /// Reads that did not find it, while it is in quarantine.

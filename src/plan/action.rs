@@ -90,6 +90,9 @@ pub struct EditAction {
     pub owner: Option<Owner>,
     /// The finding's half of the status baseline once the edit is done.
     pub progress: Option<Progress>,
+    /// Whether it failed before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
     /// Fields in which the tracker's value wins where both sides changed them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub yields: BTreeSet<Field>,
@@ -114,6 +117,9 @@ pub struct CreateAction {
     pub owner: Owner,
     /// Which attempt this is, from 1.
     pub epoch: u32,
+    /// Whether it failed before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
     /// Why.
     pub why: String,
 }
@@ -154,13 +160,18 @@ impl Action {
         }
     }
 
-    /// What has been learned is recorded first, edits follow, creates come last; within each the most severe first.
+    /// What has been learned is recorded first, edits follow, then creates; within each the most severe first. What failed
+    /// before comes last: it must not keep the others waiting by failing again (I23).
     fn rank(&self) -> (u8, Severity, &FindingKey, &str) {
         match self {
             Self::Rekey { finding, from, .. } => (0, Severity::Critical, finding, &from.id),
             Self::Break { finding, issue, .. } => (1, Severity::Critical, finding, &issue.id),
             Self::Record { finding, .. } => (2, Severity::Critical, finding, ""),
             Self::Adopt { finding, issue, .. } => (3, Severity::Critical, finding, &issue.at.id.id),
+            Self::Edit(edit) if edit.again => (6, edit.severity, &edit.finding, &edit.issue.id.id),
+            Self::Create(create) if create.again => {
+                (7, create.severity, &create.finding, create.draft.place.as_str())
+            }
             Self::Edit(edit) => (4, edit.severity, &edit.finding, &edit.issue.id.id),
             Self::Create(create) => (5, create.severity, &create.finding, create.draft.place.as_str()),
         }

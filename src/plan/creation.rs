@@ -167,12 +167,16 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
         }
         Decision::Create { epoch } => {
             let draft = draft(context, finding, destination, facts, marker);
-            let willing = |draft| match poison::left_alone(finding, &draft, context.now) {
-                Some(why) => Err(why),
-                None => Ok(draft),
+            let willing = |draft| {
+                let failed = poison::same(finding.failed_creates.as_ref(), &draft);
+                let anew = "when what it says or its rule changes, or after `link rebind`";
+                match failed.and_then(|failed| poison::left_alone(failed, context.now, "its create", anew)) {
+                    Some(why) => Err(why),
+                    None => Ok((failed.is_some(), draft)),
+                }
             };
             match draft.and_then(willing) {
-                Ok(draft) => plan.actions.push(Action::Create(CreateAction {
+                Ok((again, draft)) => plan.actions.push(Action::Create(CreateAction {
                     finding: finding.key.clone(),
                     severity: finding.severity,
                     rule: rule.name.clone(),
@@ -180,6 +184,7 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
                     draft,
                     owner: finding.owner.clone(),
                     epoch,
+                    again,
                     why: format!("rule `{}`: {}", rule.name, why_now(epoch)),
                 })),
                 Err(why) => plan.note(NoteKind::Held, &finding.key, why),

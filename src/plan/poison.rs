@@ -1,41 +1,42 @@
-//! A finding whose create fails every time: tried a few times, then left alone, so that it costs nobody else anything (I23).
+//! A write that fails every time: it goes last, is tried a few times, and is then left alone, so that it costs nobody else
+//! anything (I23).
 //!
-//! Something else to send starts anew, and so does a person. After the cool-down it is tried once more, because what
+//! Something else to write starts anew, and so does a person. After the cool-down it is tried once more, because what
 //! refused it may have changed where nobody sees it: a field is not required any more, a repository takes issues again.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
-use crate::model::{
-    digest,
-    finding::{FailedCreates, Finding},
-    issue::Draft,
-};
+use crate::model::{digest, failures::Failures};
 
-/// Tries after which a finding is left alone.
+/// Tries after which a write is left alone.
 pub const TRIES: u32 = 5;
 
-/// What is remembered of a finding after one more create that came to nothing; `until` is the end of a cool-down that
-/// begins now.
-pub fn failed(finding: &Finding, draft: &Draft, why: String, until: DateTime<Utc>) -> FailedCreates {
-    let draft = digest_of(draft);
-    let before = finding.failed_creates.as_ref().filter(|before| before.draft == draft);
-    FailedCreates { tries: before.map_or(0, |before| before.tries).saturating_add(1), draft, why, until }
+/// What is remembered after one more try that came to nothing. For how long it is left alone once there were enough, the
+/// caller says.
+pub fn failed(before: Option<&Failures>, sent: &impl Serialize, why: String, now: DateTime<Utc>) -> Failures {
+    let before = same(before, sent);
+    let tries = before.map_or(0, |before| before.tries).saturating_add(1);
+    let since = before.map_or(Some(now), |before| before.since);
+    Failures { sent: digest_of(sent), tries, why, since, until: now }
 }
 
-/// Why a create is not sent now, if it failed too often.
-pub fn left_alone(finding: &Finding, draft: &Draft, now: DateTime<Utc>) -> Option<String> {
-    let failed = finding.failed_creates.as_ref()?;
-    if failed.tries < TRIES || now >= failed.until || failed.draft != digest_of(draft) {
-        return None;
-    }
-    let FailedCreates { tries, why, until, .. } = failed;
-    Some(format!(
-        "its create failed {tries} times, in the end with: {why}; it is tried again after {}, when what it says \
-         or its rule changes, or after `link rebind`",
-        until.format("%Y-%m-%d %H:%M:%S UTC")
-    ))
+/// What is remembered of this very write, if it failed before.
+pub fn same<'a>(before: Option<&'a Failures>, write: &impl Serialize) -> Option<&'a Failures> {
+    before.filter(|before| before.sent == digest_of(write))
 }
 
-fn digest_of(draft: &Draft) -> String {
-    digest::of_text(&serde_json::to_string(draft).unwrap_or_default())
+/// Why a write that failed before is not tried now, if it failed too often; `what` it is, and what else starts it `anew`.
+pub fn left_alone(failed: &Failures, now: DateTime<Utc>, what: &str, anew: &str) -> Option<String> {
+    let Failures { tries, why, until, .. } = failed;
+    (*tries >= TRIES && now < *until).then(|| {
+        format!(
+            "{what} failed {tries} times, in the end with: {why}; it is tried again after {}, {anew}",
+            until.format("%Y-%m-%d %H:%M:%S UTC")
+        )
+    })
+}
+
+fn digest_of(write: &impl Serialize) -> String {
+    digest::of_text(&serde_json::to_string(write).unwrap_or_default())
 }

@@ -31,6 +31,7 @@ fn edit(number: u64, edit: Edit) -> Action {
         owner: edit.owner.is_some().then_some(Owner::Nobody),
         progress: edit.progress.as_ref().map(|change| change.to),
         edit,
+        again: false,
         yields: [].into(),
         why: vec!["a test".to_owned()],
     })

@@ -149,6 +149,7 @@ pub(crate) fn link(finding: &str, number: u64) -> Link {
         },
         pushed: Pushed { labels: BTreeSet::from(["security".to_owned()]), due: None, block: None },
         refused: BTreeMap::new(),
+        failed_edits: None,
         seen: Seen { at: now(), status_text: "open".to_owned(), updated: now() },
         absence: None,
         doubles: Vec::new(),

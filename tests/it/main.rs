@@ -100,6 +100,8 @@ mod plan_stability;
 #[cfg(test)]
 mod poison;
 #[cfg(test)]
+mod poison_edits;
+#[cfg(test)]
 mod rehearsal;
 #[cfg(test)]
 mod render;

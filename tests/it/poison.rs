@@ -74,6 +74,32 @@ fn a_create_that_fails_every_time_is_left_alone_and_says_why() {
 }
 
 #[test]
+fn the_first_to_fail_is_told_from_a_tracker_that_is_ill_by_what_was_taken_after_it() {
+    let rig = stage();
+    report(&rig, GITHUB, 1, 2);
+    poison(&rig, GITHUB, 1, &failures()[2].1);
+    let held = sync_until(&rig, HELD);
+    assert!(notes(&held, "held", GITHUB)[0].contains("failed 5 times"), "{held}");
+    assert_eq!((sent(&rig, GITHUB, 1), sent(&rig, GITHUB, 2)), (TRIES, 1));
+}
+
+#[test]
+fn where_a_tracker_takes_no_create_at_all_none_is_blamed() {
+    let rig = stage();
+    report(&rig, GITHUB, 1, 2);
+    for at in [1, 2] {
+        poison(&rig, GITHUB, at, &failures()[2].1);
+    }
+    until("both were sent more often than one that is to blame", || {
+        rig.sync().exits(PARTIAL);
+        (1..=2).all(|at| sent(&rig, GITHUB, at) > TRIES).then_some(())
+    });
+    heal(&rig);
+    sync_until(&rig, 0);
+    assert_one_each(&rig, GITHUB, 1, 2);
+}
+
+#[test]
 fn another_text_starts_anew() {
     let rig = quarantined(GITHUB, &failures()[0].1);
     rig.edit("postmortems/pm-1.yaml", &title(GITHUB, 1, 2), "Close the second gap");

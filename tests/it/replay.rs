@@ -178,6 +178,7 @@ fn fresh(finding: &str, tracker: &str, issue: &Issue, kind: LinkKind) -> Link {
         baseline: Baseline::default(),
         pushed: Pushed { labels: issue.labels.clone(), due: issue.due, block: issue.block.clone() },
         refused: BTreeMap::new(),
+        failed_edits: None,
         seen: Seen { at: now(), status_text: issue.status_text.clone(), updated: issue.updated },
         absence: None,
         doubles: Vec::new(),

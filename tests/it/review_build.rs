@@ -139,6 +139,7 @@ pub(crate) fn link(finding: &str, tracker: &str, number: u32) -> Link {
         baseline: Baseline::default(),
         pushed: Pushed { labels: BTreeSet::new(), due: None, block: None },
         refused: BTreeMap::new(),
+        failed_edits: None,
         seen: Seen { at: read, status_text: "open".to_owned(), updated: read },
         absence: None,
         doubles: Vec::new(),

@@ -353,20 +353,6 @@ pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     panic!("waited in vain until {what}");
 }
 
-/// Folder with real write-ups and API descriptions; nothing if it is not there, which under CI is a failure.
-#[expect(clippy::disallowed_methods, clippy::print_stderr, reason = "a test reads its own surroundings")]
-pub(crate) fn shared() -> Option<PathBuf> {
-    let default = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let shared = std::env::var_os("SHARED_DIR").map_or_else(default, PathBuf::from);
-    if shared.join("postmortems").is_dir() {
-        return Some(shared);
-    }
-    let is_ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
-    assert!(!is_ci, "{} has no postmortems, set SHARED_DIR", shared.display());
-    eprintln!("skipped: {} has no postmortems, set SHARED_DIR", shared.display());
-    None
-}
-
 /// The program with nothing of this machine's environment.
 fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(BINARY);

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use postmortem_sync::{
     model::{
         cycle::NoteKind,
+        failures::Failures,
         finding::{Finding, Owner},
         ids::Marker,
         issue::{Issue, Visibility},
@@ -280,8 +281,9 @@ fn an_unclear_create_in_another_place_holds_a_create_here() {
 fn failing(tries: u32) -> Finding {
     let draft = create(&alone(finding(KEY))).draft.clone();
     (0..tries).fold(finding(KEY), |finding, _| {
-        let failed = poison::failed(&finding, &draft, "labels are full".to_owned(), minutes(60));
-        Finding { failed_creates: Some(failed), ..finding }
+        let before = finding.failed_creates.as_ref();
+        let failed = poison::failed(before, &draft, "labels are full".to_owned(), now());
+        Finding { failed_creates: Some(Failures { until: minutes(60), ..failed }), ..finding }
     })
 }
 
@@ -307,8 +309,10 @@ fn a_create_that_is_another_than_the_one_that_failed_is_sent() {
     let mut other = failing(5);
     reword(&mut other, |words| words.title = "Page sooner".to_owned());
     let sent = create(&alone(other.clone())).draft.clone();
-    let counted = poison::failed(&other, &sent, "still full".to_owned(), minutes(60));
+    let before = other.failed_creates.as_ref();
+    let counted = poison::failed(before, &sent, "still full".to_owned(), minutes(1));
     assert_eq!((counted.tries, counted.why.as_str()), (1, "still full"), "and is counted from one");
+    assert_eq!(counted.since, Some(minutes(1)));
     let mut context = context();
     let mut to = destination("github", "acme/payments");
     to.labels.insert("gap".to_owned());

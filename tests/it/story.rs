@@ -12,7 +12,7 @@ use std::fs;
 use chrono::{Days, NaiveDate, Utc};
 use serde_json::{Value, json};
 
-use super::rig::{Rig, shared};
+use super::{rig::Rig, surroundings::shared};
 
 /// Documents of the strict format, with `@PUBLISHED` and `@PAST` for dates.
 const STRICT: [(&str, &str); 6] = [
@@ -67,8 +67,8 @@ pub(crate) fn days_ago(days: u64) -> NaiveDate {
 
 /// Copies real write-ups into the folder; whether there are any.
 fn with_writeups(rig: &Rig) -> bool {
-    let Some(shared) = shared() else { return false };
-    for entry in fs::read_dir(shared.join("postmortems")).unwrap() {
+    let Some((writeups, strict)) = shared("postmortems").zip(shared("schema")) else { return false };
+    for entry in fs::read_dir(writeups).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
         let is_markdown = !["tsv", "csv", "json", "yaml", "xml"].iter().any(|end| name.ends_with(end));
@@ -77,7 +77,7 @@ fn with_writeups(rig: &Rig) -> bool {
         }
     }
     rig.configure(&CONFIG.replace("@WRITEUPS@", WRITEUPS));
-    rig.write("strict/example.yaml", &fs::read_to_string(shared.join("schema/example.yaml")).unwrap());
+    rig.write("strict/example.yaml", &fs::read_to_string(strict.join("example.yaml")).unwrap());
     true
 }
 

@@ -18,12 +18,14 @@ use super::{
     inert::inert,
     marked::watch_doubles,
     oneway::{free, push_oneway},
+    poison,
     route::route,
     secrets::secret_in,
     snapshot::{Context, Row},
 };
 use crate::model::{
     cycle::NoteKind,
+    failures::Failures,
     finding::{Finding, Keep, Owner},
     history::Entry,
     issue::{Edit, Field, Issue, IssueId, TrackerKind},
@@ -329,14 +331,12 @@ impl<'a> Work<'a> {
         }
         let (finding, severity) = (self.finding.key, self.finding.severity);
         for live in self.live.into_iter().filter(|live| !live.edit.is_empty()) {
-            if is_spent(&live.link, self.context.now) {
-                let why = format!(
-                    "written {WRITES} times within an hour: something undoes what is written there; it is left alone \
-                     for a while"
-                );
+            let failed = poison::same(live.link.failed_edits.as_ref(), &live.edit);
+            if let Some(why) = spent(&live.link, failed, self.context.now) {
                 plan.note_link(NoteKind::Held, &live.link, why);
                 continue;
             }
+            let again = failed.is_some();
             plan.actions.push(Action::Edit(EditAction {
                 finding: finding.clone(),
                 severity,
@@ -345,6 +345,7 @@ impl<'a> Work<'a> {
                 edit: live.edit,
                 owner: live.owner,
                 progress: live.progress,
+                again,
                 yields: yields.clone(),
                 why: live.why,
             }));
@@ -372,9 +373,15 @@ fn ruling(finding: &Finding, field: Field) -> Option<ConflictPolicy> {
     })
 }
 
-/// Whether an issue was written so often lately that two machines seem to undo each other's work (I7).
-fn is_spent(link: &Link, now: DateTime<Utc>) -> bool {
-    link.written.iter().filter(|written| now - **written < WRITES_IN).count() >= WRITES
+/// Why an issue is not written for a while: what was written so often lately that two machines seem to undo each other's
+/// work (I7), and what failed too often (I23).
+fn spent(link: &Link, failed: Option<&Failures>, now: DateTime<Utc>) -> Option<String> {
+    if link.written.iter().filter(|written| now - **written < WRITES_IN).count() >= WRITES {
+        return Some(format!(
+            "written {WRITES} times within an hour: something undoes what is written there; it is left alone for a while"
+        ));
+    }
+    poison::left_alone(failed?, now, "the change of this issue", "or when there is something else to write")
 }
 
 /// How the issue looks now; unchanged while nothing about it changed, so that a quiet cycle writes no rows.
