@@ -18,7 +18,7 @@ use crate::{
         digest,
         failures::Failures,
         finding::{Finding, Owner},
-        issue::{Draft, Dropped, Field, Issue},
+        issue::{Change, Draft, Dropped, Edit, Field, Issue},
         link::{Agreed, Intent, Link, LinkKind, Refusal},
         observed::Observed,
         register::{PinnedPlace, Write},
@@ -208,8 +208,10 @@ fn link(run: &Run<'_, '_>, action: &CreateAction, tracker: &dyn TrackerWrite, cr
     let mut link = fresh_link(&adoption, now);
     link.destination = action.draft.place.clone();
     link.pushed.block = Some(digest::of_text(&action.draft.body));
+    let owner = Some(Change { from: None, to: action.draft.assignee.clone() });
+    let asked = Edit { owner, ..Edit::default() };
     for dropped in &created.dropped {
-        link.refused.insert(dropped.field, refusal(dropped, now + run.config.cooldown));
+        link.refused.insert(dropped.field, refusal(dropped, &asked, now + run.config.cooldown));
     }
     if let Observed::Known(issue) = &created.issue {
         link.baseline.owner = Some(if link.refused.contains_key(&Field::Owner) {
@@ -248,9 +250,9 @@ fn unread(action: &CreateAction, created: &Created, now: DateTime<Utc>) -> Issue
     }
 }
 
-/// A refused field is left alone until the cool-down is over.
-pub(super) fn refusal(dropped: &Dropped, until: DateTime<Utc>) -> Refusal {
-    Refusal { why: dropped.why.clone(), until }
+/// What was refused is left alone until the cool-down is over.
+pub(super) fn refusal(dropped: &Dropped, edit: &Edit, until: DateTime<Utc>) -> Refusal {
+    Refusal { why: dropped.why.clone(), asked: edit.asks(dropped.field), until }
 }
 
 /// Pins the place by its id at the first create.

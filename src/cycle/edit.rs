@@ -202,7 +202,7 @@ async fn record(
         link.refused.remove(&field);
     }
     for dropped in &edited.dropped {
-        link.refused.insert(dropped.field, refusal(dropped, now + run.config.cooldown));
+        link.refused.insert(dropped.field, refusal(dropped, &action.edit, now + run.config.cooldown));
     }
     let was_owner = followed(&run.gathered.context, kind, &link, before).1;
     let on_issue = followed(&run.gathered.context, kind, &link, &issue).1;

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    digest,
     ids::{AccountId, Host, Marker, PlaceName},
     terms::Progress,
 };
@@ -186,6 +187,20 @@ impl Edit {
     pub fn is_empty(&self) -> bool {
         let Self { text_before, .. } = self;
         *self == Self { text_before: *text_before, ..Self::default() }
+    }
+
+    /// The value that is asked of a shared field or said in a comment, to recognise it when it is refused: another one may
+    /// be taken. None for the fields that are ours alone, whose refusal is hardly about the value.
+    pub fn asks(&self, field: Field) -> Option<String> {
+        match field {
+            Field::Owner => {
+                let to = self.owner.as_ref()?.to.as_ref();
+                Some(to.map_or_else(String::new, AccountId::to_string))
+            }
+            Field::Progress => Some(self.progress.as_ref()?.to.to_string()),
+            Field::Comment => self.comment.as_deref().map(digest::of_text),
+            Field::Labels | Field::Due | Field::Block => None,
+        }
     }
 }
 

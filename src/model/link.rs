@@ -45,7 +45,7 @@ pub struct Link {
     pub baseline: Baseline,
     /// What we last wrote to the one-way fields, as read back.
     pub pushed: Pushed,
-    /// Fields that the tracker refused or dropped; not tried again before the given time.
+    /// Fields that the tracker refused or dropped; the same is not tried again before the given time.
     pub refused: BTreeMap<Field, Refusal>,
     /// Tries to change it, with the same edit, that came to nothing since the last one that did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -96,6 +96,9 @@ pub struct Pushed {
 pub struct Refusal {
     /// Why.
     pub why: String,
+    /// The value that was refused, as [`Edit::asks`](super::issue::Edit::asks) tells it; none where no value would do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<String>,
     /// Not tried again before.
     pub until: DateTime<Utc>,
 }

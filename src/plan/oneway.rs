@@ -42,14 +42,14 @@ pub fn push_oneway(
     if let Some(why) = exposed(context, finding, link) {
         plan.note_link(NoteKind::Exposed, link, why);
     }
-    if free(context, link, Field::Labels) {
+    if free(context, link, Field::Labels, None) {
         push_labels(context, finding, (link, issue), (edit, why), plan);
     }
-    if free(context, link, Field::Due) {
+    if free(context, link, Field::Due, None) {
         push_due(context, finding, (link, issue), (edit, why), plan);
     }
     match home(context, finding, link) {
-        Some(destination) if free(context, link, Field::Block) => {
+        Some(destination) if free(context, link, Field::Block, None) => {
             push_block(context, finding, destination, (link, issue), (edit, why), plan);
         }
         Some(_) => {}
@@ -63,9 +63,10 @@ pub fn push_oneway(
     }
 }
 
-/// Whether a field may be written: the tracker did not refuse it lately.
-pub fn free(context: &Context, link: &Link, field: Field) -> bool {
-    link.refused.get(&field).is_none_or(|refusal| refusal.until <= context.now)
+/// Whether a field may be written: the tracker did not lately refuse what is asked of it, or anything.
+pub fn free(context: &Context, link: &Link, field: Field, asked: Option<&str>) -> bool {
+    let another = |refused: &Option<String>| refused.as_deref().is_some_and(|refused| asked != Some(refused));
+    link.refused.get(&field).is_none_or(|refusal| refusal.until <= context.now || another(&refusal.asked))
 }
 
 /// The labels of ours that say how a finding stands.

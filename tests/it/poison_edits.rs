@@ -131,3 +131,31 @@ fn where_a_tracker_takes_no_edit_at_all_none_is_blamed() {
         rig.quiet_sync(0);
     }
 }
+
+/// A finding whose owner GitHub does not let anybody assign.
+fn refused(rig: &Rig, is_created_with: bool) {
+    rig.edit("people.yaml", "eli:", "stranger: { name: A stranger, github: stranger }\neli:");
+    report(rig, GITHUB, 1, 1);
+    if !is_created_with {
+        rig.sync().exits(0);
+    }
+    rig.edit("postmortems/pm-1.yaml", "team: payments", "team: payments, owner: stranger");
+    let outcome = rig.sync().json();
+    let told = notes(&outcome, "refused", GITHUB);
+    assert!(told.len() == 1 && told[0].contains("`stranger` cannot be assigned"), "{outcome}");
+}
+
+#[test]
+fn whoever_cannot_be_assigned_keeps_nobody_else_away() {
+    for is_created_with in [true, false] {
+        let rig = stage();
+        refused(&rig, is_created_with);
+        rig.forget();
+        rig.sync();
+        assert_eq!(rig.writes(), Vec::<String>::new(), "the same owner is not tried again");
+        assign(&rig, 1, "chen");
+        rig.sync().exits(0);
+        assert_eq!(issue(&rig, GITHUB, 1, 1)["assignees"], json!(["chen"]), "{is_created_with}");
+        rig.quiet_sync(0);
+    }
+}

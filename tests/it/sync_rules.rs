@@ -6,6 +6,7 @@ mod quiet;
 use postmortem_sync::{
     model::{
         cycle::NoteKind,
+        digest,
         finding::{Claim, Claimant, Finding, Keep, Owner, Verification, Waiver},
         history::Entry,
         issue::{Change, Edit, Field, Issue},
@@ -64,6 +65,11 @@ fn edit(plan: &Plan) -> &EditAction {
     let edits = edits(plan);
     assert_eq!(edits.len(), 1, "{:#?}", plan.actions);
     edits[0]
+}
+
+/// What a tracker refuses for an hour.
+fn refusal(why: &str, asked: Option<&str>) -> Refusal {
+    Refusal { why: why.to_owned(), asked: asked.map(str::to_owned), until: minutes(60) }
 }
 
 fn kinds(plan: &Plan) -> Vec<NoteKind> {
@@ -561,12 +567,17 @@ fn a_rejected_claim_reopens_the_issue_with_a_comment() {
 fn a_refused_comment_waits_for_its_cool_down() {
     let mut settled = agreed(link(KEY, 3), Progress::InProgress);
     settled.baseline.progress = Some(Agreed { finding: Progress::InProgress, issue: Progress::Open });
-    settled.refused.insert(Field::Comment, Refusal { why: "locked".to_owned(), until: minutes(60) });
+    settled.refused.insert(Field::Comment, refusal("locked", None));
     let row = linked(rejected(KEY), settled.clone(), issue(3));
     let plan = one(&row);
     assert_eq!((writes(&plan), kinds(&plan)), (0, vec![NoteKind::Refused]));
     settled.refused.get_mut(&Field::Comment).unwrap().until = now();
-    assert!(edit(&one(&linked(rejected(KEY), settled, issue(3)))).edit.comment.is_some());
+    assert!(edit(&one(&linked(rejected(KEY), settled.clone(), issue(3)))).edit.comment.is_some());
+    let written = |refused: &str| {
+        settled.refused.insert(Field::Comment, refusal("too long", Some(&digest::of_text(refused))));
+        writes(&one(&linked(rejected(KEY), settled.clone(), issue(3))))
+    };
+    assert_eq!(["the alarm is silent", "another word"].map(written), [0, 1], "another word may be taken");
 }
 
 #[test]
@@ -656,14 +667,18 @@ fn jira_is_told_that_work_has_begun() {
 #[test]
 fn a_refused_status_is_left_alone_until_its_cool_down_ends() {
     let mut refused = jira_link(KEY, 3);
-    refused.refused.insert(Field::Progress, Refusal { why: "no transition".to_owned(), until: minutes(1) });
     let begun = Finding { state: State::InProgress, ..finding(KEY) };
     let seen = Issue { due: Some(date("2026-04-21")), ..jira_issue(3) };
-    let row = linked(begun, refused, seen);
-    let refused = one(&row);
-    assert_eq!((writes(&refused), kinds(&refused)[0]), (0, NoteKind::Refused));
-    let later = Context { now: minutes(1), ..context() };
-    assert_eq!(writes(&plan(&later, &[row])), 1);
+    for asked in [None, Some("in_progress")] {
+        refused.refused.insert(Field::Progress, refusal("no transition", asked));
+        let row = linked(begun.clone(), refused.clone(), seen.clone());
+        let left = one(&row);
+        assert_eq!((writes(&left), kinds(&left)[0]), (0, NoteKind::Refused));
+        let later = Context { now: minutes(60), ..context() };
+        assert_eq!(writes(&plan(&later, &[row])), 1);
+    }
+    refused.refused.insert(Field::Progress, refusal("no transition", Some("done")));
+    assert_eq!(writes(&one(&linked(begun, refused, seen))), 1, "another status may be taken");
 }
 
 #[test]

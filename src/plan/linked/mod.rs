@@ -187,11 +187,12 @@ impl<'a> Work<'a> {
                 }
                 Ok(Profile::Minimal) | Err(_) => continue,
             }
-            if !self.may_write(n, Field::Comment, plan) {
+            let edit = Edit { comment: Some(inert(&comment)), ..Edit::default() };
+            if !self.may_write(n, Field::Comment, &edit, plan) {
                 continue;
             }
             if let Some(live) = self.live.get_mut(n) {
-                live.edit.comment = Some(inert(&comment));
+                live.edit.comment = edit.comment;
                 live.why.push("a reviewer's word is passed on".to_owned());
             }
         }
@@ -271,9 +272,9 @@ impl<'a> Work<'a> {
         self.note(n, NoteKind::Conflict, why, plan);
     }
 
-    fn may_write(&self, n: usize, field: Field, plan: &mut Plan) -> bool {
+    fn may_write(&self, n: usize, field: Field, edit: &Edit, plan: &mut Plan) -> bool {
         let Some(live) = self.live.get(n) else { return false };
-        if free(self.context, &live.link, field) {
+        if free(self.context, &live.link, field, edit.asks(field).as_deref()) {
             return true;
         }
         if let Some(refusal) = live.link.refused.get(&field) {

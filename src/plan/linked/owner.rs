@@ -6,7 +6,7 @@ use crate::{
         cycle::NoteKind,
         finding::Owner,
         ids::AccountId,
-        issue::{Change, Field, Issue, TrackerKind},
+        issue::{Change, Edit, Field, Issue, TrackerKind},
         link::{Agreed, Link},
         rule::ConflictPolicy,
     },
@@ -201,13 +201,14 @@ impl Work<'_> {
             // Told by `note_unknown`.
             Owner::Unmapped(_) => return,
         };
-        if !self.may_write(n, Field::Owner, plan) {
+        let edit = Edit { owner: Some(Change { from: account, to }), ..Edit::default() };
+        if !self.may_write(n, Field::Owner, &edit, plan) {
             return;
         }
         let owner = self.finding.owner.clone();
         if let Some(live) = self.live.get_mut(n) {
             live.why.push(format!("the owner is {} now", text(&owner)));
-            live.edit.owner = Some(Change { from: account, to });
+            live.edit.owner = edit.owner;
             live.owner = Some(owner);
         }
     }

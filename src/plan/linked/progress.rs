@@ -8,7 +8,7 @@ use crate::{
     model::{
         cycle::NoteKind,
         finding::Claimant,
-        issue::{Change, Field, IssueId, TrackerKind},
+        issue::{Change, Edit, Field, IssueId, TrackerKind},
         link::{Agreed, Link},
         rule::ConflictPolicy,
         terms::{Progress, State},
@@ -158,7 +158,8 @@ impl Work<'_> {
     /// The issues that are to be told that work on them has begun.
     pub(super) fn begun(&self) -> impl Iterator<Item = &IssueId> {
         let live = self.owed.iter().filter_map(|n| self.live.get(*n));
-        let told = live.filter(|live| free(self.context, &live.link, Field::Progress));
+        let asked = Some(Progress::InProgress.as_str());
+        let told = live.filter(move |live| free(self.context, &live.link, Field::Progress, asked));
         let begun = self.before.progress() == Some(Progress::InProgress);
         told.filter(move |_| begun).map(|live| &live.link.issue.id)
     }
@@ -186,18 +187,19 @@ impl Work<'_> {
             );
             return self.note(n, NoteKind::Deferred, why, plan);
         }
-        if !self.may_write(n, Field::Progress, plan) {
+        let (state, theirs) = (self.finding.state, live.issue.progress);
+        let progress = Some(Change { from: theirs, to: together.shown(&live.link, ours) });
+        let edit = Edit { progress, ..Edit::default() };
+        if !self.may_write(n, Field::Progress, &edit, plan) {
             return;
         }
-        let (state, theirs) = (self.finding.state, live.issue.progress);
         if merged(&live.link, live.kind, ours, theirs) == Merge::Conflict {
             self.win(n, Field::Progress, (ours.as_str(), theirs.as_str()), plan);
             self.set_progress_baseline(n, theirs, theirs);
         }
         if let Some(live) = self.live.get_mut(n) {
             live.why.push(format!("the finding is {state} now"));
-            let to = together.shown(&live.link, ours);
-            live.edit.progress = Some(Change { from: live.issue.progress, to });
+            live.edit.progress = edit.progress;
             live.progress = Some(ours);
         }
     }
