@@ -2,15 +2,22 @@
 //!
 //! A row's failure stops no other row, a tracker's failure no other tracker (invariant 9).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tracing::{info, warn};
 
 use super::{
-    CycleError, adopt, config::Config, create, edit, gather::Gathered, ledger::Ledger, outcome::Outcome,
-    ports::Ports, proofs::Proofs, retry::Next,
+    CycleError, adopt,
+    config::Config,
+    create, edit,
+    gather::Gathered,
+    ledger::Ledger,
+    outcome::Outcome,
+    ports::Ports,
+    proofs::Proofs,
+    retry::{self, Next},
 };
 use crate::{
     model::{
@@ -23,6 +30,7 @@ use crate::{
         register::Write,
     },
     plan::{action::Action, guard::ApprovedPlan, poison},
+    tracker::TrackerError,
 };
 
 /// Failures in a row after which a tracker is left alone for the rest of the cycle.
@@ -206,23 +214,23 @@ impl Run<'_, '_> {
     }
 
     /// What is remembered of a write that failed once more (I23). A refusal is about the write itself. Any other failure may
-    /// be the tracker's, unless that took something else since the write failed first; and what keeps everything from a
-    /// tracker counts against nothing.
+    /// be the tracker's, or a proxy's before it, unless that took something else since the write failed first; and what
+    /// keeps everything from a tracker counts against nothing.
     pub fn failures(
         &self,
         tracker: &TrackerName,
         before: Option<&Failures>,
         sent: &impl Serialize,
-        next: &Next,
+        error: &TrackerError,
     ) -> Option<Failures> {
         let now = self.ports.clock.now();
-        let (why, is_refused) = match next {
-            Next::GiveUp(why) => (why, true),
-            Next::Defer(why) => (why, false),
+        let why = match retry::next(error, now, Duration::ZERO) {
+            Next::GiveUp(why) | Next::Defer(why) => why,
             Next::Wait(_) | Next::Pause(_) | Next::Down(_) => return before.cloned(),
         };
-        let failed = poison::failed(before, sent, why.clone(), now);
-        let is_poison = is_refused || failed.since.is_none_or(|since| self.took_since(tracker, since));
+        let failed = poison::failed(before, sent, why, now);
+        let is_poison =
+            error.is_certain() || failed.since.is_none_or(|since| self.took_since(tracker, since));
         let until = if is_poison { now + self.config.cooldown } else { now };
         Some(Failures { until, ..failed })
     }

@@ -299,7 +299,7 @@ async fn not_created(
         writes.extend(given_up(run, action));
     }
     let count = |finding: &Finding| {
-        run.failures(&action.tracker, finding.failed_creates.as_ref(), &action.draft, &next)
+        run.failures(&action.tracker, finding.failed_creates.as_ref(), &action.draft, &error)
     };
     writes.extend(counted(run, action, count));
     run.ledger.record(writes).await?;

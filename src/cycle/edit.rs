@@ -342,7 +342,7 @@ async fn failed(
     error: &TrackerError,
 ) -> Result<(), CycleError> {
     let next = retry::next(error, run.ports.clock.now(), Duration::ZERO);
-    let failed_edits = run.failures(&action.tracker, link.failed_edits.as_ref(), planned, &next);
+    let failed_edits = run.failures(&action.tracker, link.failed_edits.as_ref(), planned, error);
     let (kind, why) = match next {
         Next::Pause(why) => {
             run.pause(&action.tracker, &why);
