@@ -14,7 +14,7 @@ use postmortem_sync::{
         observed::Observed,
         register::PinnedPlace,
         rule::{OnUnknown, Outcome},
-        terms::{Class, Progress, Route, State, Tlp},
+        terms::{Class, Progress, Route, Severity, State, Tlp},
     },
     plan::{
         action::{Action, CreateAction, Plan},
@@ -302,6 +302,15 @@ fn a_create_that_failed_five_times_is_held_until_the_cool_down_is_over() {
     let at = |now| one(&Context { now, ..context() }, unlinked(failing(5)));
     left(&at(minutes(60) - TimeDelta::seconds(1)), NoteKind::Held, "tried again after");
     assert_eq!(create(&at(minutes(60))).epoch, 1);
+}
+
+#[test]
+fn a_create_that_failed_before_comes_after_the_others() {
+    let lesser = Finding { severity: Severity::Low, ..finding("PM-1/F2") };
+    let rows = [unlinked(failing(1)), unlinked(lesser)];
+    let order: Vec<String> =
+        plan(&context(), &rows).actions.iter().map(|action| action.finding().to_string()).collect();
+    assert_eq!(order, ["PM-1/F2", KEY], "although it is more severe");
 }
 
 #[test]
