@@ -388,6 +388,23 @@ fn owners_that_changed_to_the_same_person_are_agreed() {
 }
 
 #[test]
+fn statuses_that_changed_alike_are_agreed_and_told_where_the_issue_moved() {
+    let begun = Finding { state: State::InProgress, ..finding(KEY) };
+    for (seen, entries) in [
+        (at(issue(3), Progress::InProgress), vec![("agreed", "open", "in_progress")]),
+        // GitHub knows no work in progress: the issue shows it already, and nobody wrote.
+        (issue(3), vec![]),
+    ] {
+        let plan = one(&linked(begun.clone(), link(KEY, 3), seen.clone()));
+        let [Action::Record { becomes: None, links, entries: made, .. }] = plan.actions.as_slice() else {
+            panic!("{:?}", plan.actions)
+        };
+        let now = Agreed { finding: Progress::InProgress, issue: seen.progress };
+        assert_eq!((links[0].baseline.progress.as_ref(), told(made)), (Some(&now), entries));
+    }
+}
+
+#[test]
 fn two_owners_that_never_agreed_are_a_conflict_and_never_an_overwrite() {
     let owned = Finding { owner: owned_by("ana"), ..finding(KEY) };
     let mut cited = link(KEY, 3);
@@ -728,6 +745,20 @@ fn a_shared_issue_is_not_closed_while_one_of_its_findings_is_open() {
 }
 
 #[test]
+fn a_shared_issue_is_not_closed_while_one_of_its_findings_is_being_opened() {
+    const THIRD: &str = "PM-1/F3";
+    let cited = |key, number| Link { kind: LinkKind::Cited, ..link(key, number) };
+    // The third was claimed done, and a further issue of its own is open again.
+    let reopened = agreed(cited(THIRD, 5), Progress::Done);
+    let links = [cited(KEY, 3), cited(THIRD, 3), cited(KEY, 4), cited(OTHER, 4), reopened];
+    let links = links.into_iter().zip([3, 3, 4, 4, 5].map(issue).map(Observed::Known)).collect();
+    let row = Row { findings: [KEY, OTHER, THIRD].map(pending).map(member).into(), links };
+    let plan = one(&row);
+    let closed: Vec<&str> = edits(&plan).iter().map(|edit| edit.issue.key.as_str()).collect();
+    assert_eq!(closed, ["acme/payments#4"]);
+}
+
+#[test]
 fn closing_a_shared_issue_claims_all_its_findings_done() {
     let open = (Progress::Open, Progress::Open);
     let mut row = shared(finding(KEY), finding(OTHER), open, &at(issue(3), Progress::Done));
@@ -834,6 +865,32 @@ fn a_finding_that_is_set_back_leaves_a_shared_issue_to_the_one_that_is_under_way
         assert_eq!(settle(&context(), &mut row), [0], "the issue stays under way");
         assert_eq!((state(&row, KEY), state(&row, OTHER)), (State::InProgress, State::Open));
     }
+}
+
+#[test]
+fn a_finding_that_is_set_back_takes_a_shared_issue_along_that_no_other_has_begun() {
+    let begun = at(jira_issue(3), Progress::InProgress);
+    let agreed_on = |key, finding| {
+        let mut link = jira_link(key, 3);
+        link.baseline.progress = Some(Agreed { finding, issue: Progress::InProgress });
+        (link, Observed::Known(begun.clone()))
+    };
+    let links = vec![agreed_on(KEY, Progress::InProgress), agreed_on(OTHER, Progress::Open)];
+    let row = Row { findings: [KEY, OTHER].map(finding).map(member).into(), links };
+    assert_eq!(
+        edit(&one(&row)).edit.progress,
+        Some(Change { from: Progress::InProgress, to: Progress::Open })
+    );
+}
+
+#[test]
+fn a_shared_issue_that_somebody_begins_is_begun_for_each_of_its_findings() {
+    let started = Finding { state: State::InProgress, ..finding(OTHER) };
+    let begun = Observed::Known(at(jira_issue(3), Progress::InProgress));
+    let links = [KEY, OTHER].map(|key| (jira_link(key, 3), begun.clone())).into();
+    let mut row = Row { findings: vec![member(finding(KEY)), member(started)], links };
+    settle(&context(), &mut row);
+    assert_eq!([KEY, OTHER].map(|key| state(&row, key)), [State::InProgress; 2]);
 }
 
 #[test]
