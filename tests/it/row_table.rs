@@ -24,6 +24,7 @@ use postmortem_sync::{
         snapshot::{Citation, Context, FindingRow, Row},
     },
 };
+use serde_json::json;
 
 use crate::build::{
     context, destination, facts, finding, intent, issue, issue_ref, jira_issue, link, linked, member,
@@ -302,6 +303,15 @@ fn a_create_that_failed_five_times_is_held_until_the_cool_down_is_over() {
     let at = |now| one(&Context { now, ..context() }, unlinked(failing(5)));
     left(&at(minutes(60) - TimeDelta::seconds(1)), NoteKind::Held, "tried again after");
     assert_eq!(create(&at(minutes(60))).epoch, 1);
+}
+
+#[test]
+fn failures_that_an_older_register_remembers_count() {
+    let failed = failing(5).failed_creates.unwrap();
+    let older =
+        json!({"draft": failed.sent, "tries": failed.tries, "why": failed.why, "until": failed.until});
+    let older = Finding { failed_creates: serde_json::from_value(older).unwrap(), ..finding(KEY) };
+    left(&alone(older), NoteKind::Held, "failed 5 times");
 }
 
 #[test]
