@@ -17,7 +17,7 @@ use postmortem_sync::{
     },
     plan::{
         action::{Action, EditAction, Plan},
-        plan,
+        plan, poison,
         snapshot::{Context, Row},
     },
 };
@@ -385,6 +385,14 @@ fn owners_that_changed_to_the_same_person_are_agreed() {
     };
     assert_eq!(links[0].baseline.owner, Some(Agreed { finding: owned_by("ana"), issue: owned_by("ana") }));
     assert_eq!((told(entries), plan.notes.len()), (vec![("agreed", "nobody", "ana")], 0));
+}
+
+#[test]
+fn what_failed_before_is_forgotten_when_nothing_is_left_to_write() {
+    let failed = poison::failed(None, &Edit::default(), "502".to_owned(), minutes(-60));
+    let mut row = linked(finding(KEY), Link { failed_edits: Some(failed), ..link(KEY, 3) }, issue(3));
+    assert_eq!(settle(&context(), &mut row), [0]);
+    assert_eq!(row.links[0].0.failed_edits, None);
 }
 
 #[test]

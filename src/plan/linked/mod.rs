@@ -311,6 +311,9 @@ impl<'a> Work<'a> {
         for live in &mut self.live {
             let (at, into) = ((&mut live.link, live.issue), (&mut live.edit, &mut live.why));
             push_oneway(self.context, &self.finding, at, into, plan);
+            if live.edit.is_empty() {
+                live.link.failed_edits = None;
+            }
         }
         if self.finding != *self.before {
             self.finding.changed = self.context.now;

@@ -9,8 +9,10 @@ use postmortem_sync::{
 };
 
 use super::read_as;
-use crate::build::{now, people};
-use crate::surroundings::shared;
+use crate::{
+    build::{now, people},
+    surroundings::shared,
+};
 
 /// A finding without what may differ: its line, and its description, which keeps the text as written.
 type Essence = (String, Option<String>, String, Vec<String>);
