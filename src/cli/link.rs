@@ -11,12 +11,13 @@ use super::{
 };
 use crate::{
     app::{App, Reach},
-    cycle::adopt::{Adoption, fresh_link},
+    cycle::adopt::{Adoption, answered, fresh_link},
     model::{
+        citation::{CitationFate, CitationRecord},
         finding::Finding,
         history::Entry,
         ids::{FindingKey, PersonId},
-        link::{Link, LinkKind, Tombstone},
+        link::{Intent, Link, LinkKind, Tombstone},
         observed::Observed,
         register::{Register, Write},
     },
@@ -68,6 +69,22 @@ enum Verb {
         #[arg(long = "as", id = "person", env = "POSTMORTEM_SYNC_AS", value_name = "PERSON")]
         person: Option<String>,
     },
+    /// Sets a citation aside that cannot be linked: nothing waits for it any more. Needs a reviewer.
+    #[command(
+        after_help = "Example:\n  postmortem-sync link ignore PM-2026-004/F1 acme/old#12 --reason 'the repository is gone' --as eli"
+    )]
+    Ignore {
+        /// The finding's key.
+        finding: String,
+        /// The citation, as its document writes it.
+        citation: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        /// Who decides.
+        #[arg(long = "as", id = "person", env = "POSTMORTEM_SYNC_AS", value_name = "PERSON")]
+        person: Option<String>,
+    },
     /// Forgets ended and present links of a finding, so that the next cycle follows the rules anew.
     #[command(
         after_help = "Example:\n  postmortem-sync link rebind PM-2026-004/F1 --reason 'the service moved to another team' --as eli"
@@ -94,6 +111,9 @@ pub(super) async fn link(command: LinkCommand, global: &Global, output: &Output)
         Verb::Detach { finding, issue, reason, person } => {
             (finding, person, Change::Detach { issue, reason })
         }
+        Verb::Ignore { finding, citation, reason, person } => {
+            (finding, person, Change::Ignore { citation, reason })
+        }
         Verb::Rebind { finding, reason, person } => (finding, person, Change::Rebind(reason)),
     };
     let by = person(&app.config.people, by.as_deref())?;
@@ -117,6 +137,7 @@ pub(super) async fn link(command: LinkCommand, global: &Global, output: &Output)
 enum Change {
     Adopt(String),
     Detach { issue: String, reason: String },
+    Ignore { citation: String, reason: String },
     Rebind(String),
 }
 
@@ -144,9 +165,16 @@ async fn writes(
     };
     match change {
         Change::Adopt(issue) => {
-            let link = adopted(app, register, key, &issue).await?;
+            let mut adoption = adopted(app, register, key, &issue).await?;
+            let answered: Vec<&Intent> = answered(&register.intents, key, &adoption.issue).collect();
+            if !answered.is_empty() {
+                adoption.kind = LinkKind::Created;
+            }
+            let link = fresh_link(&adoption, app.ports.clock.now());
             let entry = entry("link_adopted", Some(&link.issue.key), "a person named the issue");
-            Ok(vec![Write::TombstonesCleared(key.clone()), Write::Link(Box::new(link)), entry])
+            let mut writes: Vec<Write> = answered.into_iter().map(Write::intent_done).collect();
+            writes.extend([Write::TombstonesCleared(key.clone()), Write::Link(Box::new(link)), entry]);
+            Ok(writes)
         }
         Change::Detach { issue, reason } => {
             let link = register.links.iter().find(|link| link.finding == *key && link.issue.key == issue);
@@ -162,6 +190,16 @@ async fn writes(
                 entry("link_detached", Some(&issue), &reason),
             ])
         }
+        Change::Ignore { citation, reason } => {
+            let written = cited(register, key, &citation)?;
+            let fate = CitationFate::Ignored { by: by.clone(), why: reason.clone() };
+            let at = app.ports.clock.now();
+            let record = CitationRecord { finding: key.clone(), written: written.clone(), fate, at };
+            Ok(vec![
+                Write::Citation(Box::new(record)),
+                entry("citation_ignored", Some(&written), &reason),
+            ])
+        }
         Change::Rebind(reason) => {
             let links = register.links.iter().filter(|link| link.finding == *key).map(unlink);
             let ends = [Write::TombstonesCleared(key.clone()), entry("link_rebound", None, &reason)];
@@ -173,12 +211,29 @@ async fn writes(
     }
 }
 
+/// A citation of a finding as it is written, named so or by its key.
+fn cited(register: &Register, key: &FindingKey, citation: &str) -> Result<String, Failed> {
+    let stated = &known(register, key)?.stated;
+    let issues = || stated.trackers.iter().filter(|reference| reference.is_issue());
+    let mut written = issues().map(ToString::to_string);
+    written.find(|written| written.eq_ignore_ascii_case(citation)).ok_or_else(|| {
+        let cites: Vec<String> = issues().map(ToString::to_string).collect();
+        let cites = if cites.is_empty() { "nothing".to_owned() } else { cites.join(", ") };
+        Failed::with(Exit::Configuration, anyhow!("{key} does not cite `{citation}`; it cites {cites}"))
+    })
+}
+
 fn unlink(link: &Link) -> Write {
     Write::Unlink { finding: link.finding.clone(), issue: link.issue.id.clone() }
 }
 
-/// The link to an issue that a person named, on whichever tracker has it.
-async fn adopted(app: &App, register: &Register, key: &FindingKey, issue: &str) -> Result<Link, Failed> {
+/// An issue that a person named, on whichever tracker has it.
+async fn adopted(
+    app: &App,
+    register: &Register,
+    key: &FindingKey,
+    issue: &str,
+) -> Result<Adoption, Failed> {
     let mut answers = Vec::new();
     for (name, tracker) in &app.ports.trackers {
         // `owner/repo#n` is GitHub's form, everything else a Jira's.
@@ -202,9 +257,10 @@ async fn adopted(app: &App, register: &Register, key: &FindingKey, issue: &str) 
                     issue: found,
                     kind: LinkKind::Cited,
                     doubles: Vec::new(),
+                    citation: None,
                     why,
                 };
-                return Ok(fresh_link(&adoption, app.ports.clock.now()));
+                return Ok(adoption);
             }
             Observed::Missing => answers.push(format!("{name} has no {issue}")),
             Observed::Unknown { why } => answers.push(format!("{name}: {why}")),

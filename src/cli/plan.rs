@@ -135,6 +135,10 @@ pub(super) fn lines(action: &Action, output: &Output) -> Vec<String> {
         Action::Rekey { finding, becomes, why, .. } => {
             vec![format!("{} {finding} ↔ {}: {why}", verb(Tone::Warning, "follow"), becomes.issue.key)]
         }
+        Action::EndIntent { finding, place, why, .. } => {
+            let verb = verb(Tone::Faint, "clear up");
+            vec![format!("{verb} {finding} ↔ {place}: a create whose outcome was unknown: {why}")]
+        }
         Action::Record { finding, entries, .. } => entries
             .iter()
             .map(|entry| {

@@ -2,9 +2,10 @@
 
 use super::{CycleError, apply::Run};
 use crate::model::{
+    citation::{CitationFate, CitationRecord},
     ids::{FindingKey, TrackerName},
     issue::{Issue, IssueRef},
-    link::{Baseline, Link, LinkKind, Pushed, Seen},
+    link::{Baseline, Intent, Link, LinkKind, Pushed, Seen},
     register::Write,
 };
 
@@ -20,6 +21,8 @@ pub struct Adoption {
     pub kind: LinkKind,
     /// Further issues of ours with the same marker.
     pub doubles: Vec<IssueRef>,
+    /// The citation that led to it, as written.
+    pub citation: Option<String>,
     /// Why.
     pub why: String,
 }
@@ -46,7 +49,19 @@ pub fn fresh_link(adoption: &Adoption, now: chrono::DateTime<chrono::Utc>) -> Li
     }
 }
 
-/// Records the link, and drops the intent that it answers. The finding is looked at again in this cycle.
+/// The intents of a finding that an issue answers: those whose marker it carries.
+pub fn answered<'a>(
+    intents: &'a [Intent],
+    finding: &'a FindingKey,
+    issue: &'a Issue,
+) -> impl Iterator<Item = &'a Intent> {
+    let is_answer = |intent: &&Intent| {
+        intent.finding == *finding && issue.marker.as_ref() == Some(&intent.marker)
+    };
+    intents.iter().filter(is_answer)
+}
+
+/// Records the link, and ends the intent that it answers, and no other. The finding is looked at again in this cycle.
 pub(super) async fn adopt(run: &mut Run<'_, '_>, adoption: Adoption) -> Result<(), CycleError> {
     let link = fresh_link(&adoption, run.ports.clock.now());
     let finding = adoption.finding;
@@ -55,14 +70,12 @@ pub(super) async fn adopt(run: &mut Run<'_, '_>, adoption: Adoption) -> Result<(
         LinkKind::Cited => "issue_cited",
     };
     let entry = run.ledger.entry(event, &finding, Some(&link.issue.key), adoption.why);
-    let answered = run.ledger.register().intents.iter().filter(|intent| intent.finding == finding);
-    let mut writes: Vec<Write> = answered
-        .map(|intent| Write::IntentDone {
-            finding: intent.finding.clone(),
-            tracker: intent.tracker.clone(),
-            place: intent.place.clone(),
-        })
-        .collect();
+    let answered = answered(&run.ledger.register().intents, &finding, &adoption.issue);
+    let mut writes: Vec<Write> = answered.map(Write::intent_done).collect();
+    writes.extend(adoption.citation.map(|written| {
+        let fate = CitationFate::Linked(link.issue.id.clone());
+        Write::Citation(Box::new(CitationRecord { finding: finding.clone(), written, fate, at: link.since }))
+    }));
     writes.push(Write::Link(Box::new(link)));
     writes.push(Write::History(entry));
     run.ledger.record(writes).await?;

@@ -87,6 +87,7 @@ fn describe(action: &Action) -> String {
         Action::Adopt { .. } => "adopt",
         Action::Break { .. } => "unlink",
         Action::Rekey { .. } => "follow",
+        Action::EndIntent { .. } => "clear up",
         Action::Edit(_) => "update",
         Action::Create(_) => "create",
     };
@@ -110,8 +111,10 @@ impl Run<'_, '_> {
             Action::Record { finding, becomes, links, entries } => {
                 self.learn(&finding, becomes, links, entries).await
             }
-            Action::Adopt { finding, tracker, issue, kind, doubles, why } => {
-                let adoption = adopt::Adoption { finding, tracker, issue: *issue, kind, doubles, why };
+            Action::Adopt { finding, tracker, issue, kind, doubles, citation, why } => {
+                let issue = *issue;
+                let adoption =
+                    adopt::Adoption { finding, tracker, issue, kind, doubles, citation, why };
                 adopt::adopt(self, adoption).await
             }
             Action::Break { finding, issue, tombstone } => {
@@ -136,6 +139,13 @@ impl Run<'_, '_> {
                 let writes =
                     vec![Write::Unlink { finding, issue: from }, Write::Link(becomes), Write::History(entry)];
                 Ok(self.ledger.record(writes).await?)
+            }
+            Action::EndIntent { finding, tracker, place, why } => {
+                let mut entry = self.ledger.entry("create_cleared_up", &finding, None, why);
+                entry.before = Some(format!("a create in {place} whose outcome was unknown"));
+                self.outcome.count("cleared up");
+                let done = Write::IntentDone { finding, tracker, place };
+                Ok(self.ledger.record(vec![done, Write::History(entry)]).await?)
             }
             Action::Edit(action) => edit::edit(self, action).await,
             Action::Create(action) => create::create(self, action).await,
@@ -167,6 +177,7 @@ impl Run<'_, '_> {
             | Action::Adopt { .. }
             | Action::Break { .. }
             | Action::Rekey { .. }
+            | Action::EndIntent { .. }
             | Action::Create(_) => None,
         };
         self.note(NoteKind::Deferred, action.finding(), tracker, issue, why);

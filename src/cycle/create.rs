@@ -203,6 +203,7 @@ fn link(run: &Run<'_, '_>, action: &CreateAction, tracker: &dyn TrackerWrite, cr
         issue,
         kind: LinkKind::Created,
         doubles: Vec::new(),
+        citation: None,
         why: String::new(),
     };
     let mut link = fresh_link(&adoption, now);

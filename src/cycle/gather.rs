@@ -9,7 +9,6 @@ use super::{
     CycleError,
     config::Config,
     look::{self, Look},
-    needs::{self, Needs},
     ports::Ports,
     rows,
 };
@@ -18,7 +17,7 @@ use crate::{
         cycle::{SourceHealth, TrackerHealth},
         finding::Finding,
         ids::{FindingKey, SourceName, TrackerName},
-        issue::IssueId,
+        issue::{IssueId, IssueRef},
         link::Link,
         observed::Observed,
         postmortem::{Diagnostic, Document},
@@ -28,6 +27,7 @@ use crate::{
     plan::{
         intake::{self, Intake, Listing, Terms},
         marker::marker,
+        reads::{self, Circumstances, ReadSet, Reads},
         snapshot::{Context, Row, TrackerFacts},
     },
     tracker::TrackerRead,
@@ -98,11 +98,14 @@ pub async fn gather(
     let terms = Terms { people: &config.people, policy: &config.policy, now };
     let intake = intake::take_in(terms, &register.findings, &listings);
     register.findings.clone_from(&intake.findings);
-    let needs = needs_of(ports, config, &register, scope, (now, identity.put_back));
-    let looks = look_everywhere(ports, config, &register, &identity.marker_key, &needs).await;
+    let mut rows = rows::stored(ports, &register, scope);
+    let put_back = identity.put_back;
+    let about = Circumstances { now, put_back, rules: &config.rules, places: &register.places };
+    let reads = reads_of(about, &rows);
+    let looks = look_everywhere(ports, config, &register, &identity.marker_key, &reads).await;
     let context = context(ports, config, &register, identity.marker_key, &looks, now);
     let swept = swept(&looks, &context, now);
-    let rows = rows::rows(ports, &register, &intake.unreadable, &looks, scope);
+    rows::observe(&mut rows, &intake.unreadable, &looks);
     Ok(Gathered {
         trackers: health(&register, &looks),
         sources: listings.iter().map(|listing| source_health(listing, &intake)).collect(),
@@ -115,26 +118,32 @@ pub async fn gather(
     })
 }
 
-/// Looks again at findings that were linked a moment ago.
+/// Looks again at findings that were linked a moment ago; what else is known of them holds.
 pub async fn again(
     ports: &Ports,
     before: &Gathered,
     register: &Register,
     findings: &BTreeSet<FindingKey>,
 ) -> Gathered {
-    let needs = needs::of_links(register, |key| findings.contains(key));
-    let known = agreed(register);
-    let ask = needs.iter().filter_map(|(name, needs)| {
-        let tracker: &dyn TrackerRead = ports.trackers.get(name)?.as_ref();
-        let known = &known;
-        Some(async move { (name.clone(), look::read(tracker, &needs.issues, known).await) })
-    });
-    let looks: BTreeMap<TrackerName, Look> =
-        join_all(ask).await.into_iter().map(|(name, issues)| (name, only_issues(issues))).collect();
-    let mut rows = rows::rows(ports, register, &before.intake.unreadable, &looks, &Scope::All);
+    let mut rows = rows::stored(ports, register, &Scope::All);
     rows.retain(|row| {
         row.findings.iter().any(|member| findings.contains(&member.finding.key)) && !row.links.is_empty()
     });
+    let mut issues: BTreeMap<TrackerName, BTreeSet<IssueRef>> = BTreeMap::new();
+    for (link, _) in rows.iter().flat_map(|row| &row.links) {
+        issues.entry(link.tracker.clone()).or_default().insert(link.issue.clone());
+    }
+    let known = agreed(register);
+    let ask = issues.into_iter().filter_map(|(name, issues)| {
+        let tracker: &dyn TrackerRead = ports.trackers.get(&name)?.as_ref();
+        let known = &known;
+        let issues: Vec<IssueRef> = issues.into_iter().collect();
+        Some(async move { (name, look::read(tracker, &issues, known).await) })
+    });
+    let looks: BTreeMap<TrackerName, Look> =
+        join_all(ask).await.into_iter().map(|(name, issues)| (name, only_issues(issues))).collect();
+    rows::observe(&mut rows, &before.intake.unreadable, &looks);
+    rows::recall(&mut rows, &before.rows);
     Gathered {
         register: register.clone(),
         intake: Intake::default(),
@@ -157,43 +166,12 @@ fn only_issues(issues: BTreeMap<IssueId, Observed<crate::model::issue::Issue>>) 
     }
 }
 
-fn needs_of(
-    ports: &Ports,
-    config: &Config,
-    register: &Register,
-    scope: &Scope,
-    (now, put_back): (DateTime<Utc>, Option<DateTime<Utc>>),
-) -> BTreeMap<TrackerName, Needs> {
-    let wanted = |key: &FindingKey| match scope {
-        Scope::All => true,
-        Scope::Only(only) => key == only,
-    };
-    let mut needs = needs::of_links(register, wanted);
-    needs::add_homes(&mut needs, register, wanted, now);
-    let settled = needs::settled(register);
-    let sent = needs::sent(register);
-    let unlinked =
-        register.findings.values().filter(|finding| wanted(&finding.key) && !settled.contains(&finding.key));
-    for finding in unlinked {
-        let cited: Vec<_> = needs::citations(finding).collect();
-        for (name, key) in cited.iter().filter_map(|reference| served(ports, reference)) {
-            needs.entry(name.clone()).or_default().cited.insert(key);
-        }
-        if let (true, Some((tracker, place))) = (cited.is_empty(), needs::destination(&config.rules, finding))
-        {
-            let needs = needs.entry(tracker.clone()).or_default();
-            needs::add_create(needs, &sent, &finding.key, tracker, place, put_back);
-        }
+fn reads_of(about: Circumstances<'_>, rows: &[Row]) -> ReadSet {
+    let mut set = ReadSet::new();
+    for row in rows {
+        reads::absorb(&mut set, reads::reads(about, row));
     }
-    needs
-}
-
-/// The tracker that serves a citation, and the issue's key there.
-pub fn served<'a>(
-    ports: &'a Ports,
-    reference: &crate::model::postmortem::TrackerRef,
-) -> Option<(&'a TrackerName, String)> {
-    ports.trackers.iter().find_map(|(name, tracker)| Some((name, tracker.key_of(reference)?)))
+    set
 }
 
 /// Asks all trackers at once: one that hangs delays no other.
@@ -202,26 +180,18 @@ async fn look_everywhere(
     config: &Config,
     register: &Register,
     key: &[u8],
-    needs: &BTreeMap<TrackerName, Needs>,
+    reads: &ReadSet,
 ) -> BTreeMap<TrackerName, Look> {
     let known = agreed(register);
-    let nothing = Needs::default();
+    let nothing = Reads::default();
     let ask = ports.trackers.iter().map(|(name, tracker)| {
-        let needs = needs.get(name).unwrap_or(&nothing);
+        let reads = reads.get(name).unwrap_or(&nothing);
         let known = &known;
         let host = tracker.host().clone();
         async move {
-            let marker_of = |finding: &FindingKey, place: &str| {
-                let sent = register
-                    .intents
-                    .iter()
-                    .find(|intent| intent.finding == *finding && intent.place_id == place);
-                sent.map_or_else(
-                    || marker(key, &config.instance, finding, &host, place),
-                    |intent| intent.marker.clone(),
-                )
-            };
-            (name.clone(), look::look(tracker.as_ref(), needs, known, &marker_of).await)
+            let marker_of =
+                |finding: &FindingKey, place: &str| marker(key, &config.instance, finding, &host, place);
+            (name.clone(), look::look(tracker.as_ref(), reads, known, &marker_of).await)
         }
     });
     join_all(ask).await.into_iter().collect()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     model::{
+        citation::CitationRecord,
         history::Entry,
         ids::FindingKey,
         issue::IssueId,
@@ -133,6 +134,13 @@ impl<'a> Ledger<'a> {
                     .retain(|old| old.finding != finding || old.tracker != tracker || old.place != place);
             }
             Write::Tombstone(tombstone) => register.tombstones.push(*tombstone),
+            Write::Citation(citation) => {
+                let same = |old: &CitationRecord| {
+                    old.finding == citation.finding && old.written == citation.written
+                };
+                register.citations.retain(|old| !same(old));
+                register.citations.push(*citation);
+            }
             Write::TombstonesCleared(finding) => register.tombstones.retain(|old| old.finding != finding),
             Write::Place(place) => {
                 register.places.retain(|old| old.tracker != place.tracker || old.place != place.place);

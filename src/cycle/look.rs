@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::needs::{Needs, PlaceNeeds};
 use crate::{
     model::{
         cycle::TrackerHealth,
@@ -13,6 +12,7 @@ use crate::{
         observed::Observed,
         terms::Progress,
     },
+    plan::reads::{PlaceReads, Reads},
     tracker::{TrackerError, TrackerRead},
 };
 
@@ -51,7 +51,7 @@ pub type MarkerOf<'a> = &'a (dyn Fn(&FindingKey, &str) -> Marker + Send + Sync);
 /// Asks a tracker everything; whatever fails is unknown, and the rest goes on.
 pub async fn look(
     tracker: &dyn TrackerRead,
-    needs: &Needs,
+    needs: &Reads,
     known: &BTreeMap<IssueId, Progress>,
     marker: MarkerOf<'_>,
 ) -> Look {
@@ -61,7 +61,8 @@ pub async fn look(
     if let Err(error) = account {
         return unusable(needs, &error);
     }
-    let issues = read(tracker, &needs.issues, known).await;
+    let issues: Vec<IssueRef> = needs.issues.iter().cloned().collect();
+    let issues = read(tracker, &issues, known).await;
     let mut cited = BTreeMap::new();
     for key in &needs.cited {
         cited.insert(key.clone(), tracker.find(key).await);
@@ -104,10 +105,11 @@ pub async fn read(
 /// Looks at every place: together at those of which only the readers matter, one by one at those that are searched.
 async fn look_at_places(
     tracker: &dyn TrackerRead,
-    needs: &Needs,
+    needs: &Reads,
     marker: MarkerOf<'_>,
 ) -> BTreeMap<PlaceName, PlaceLook> {
-    let is_home = |needs: &PlaceNeeds| !needs.sweep && needs.findings.is_empty();
+    let is_home =
+        |needs: &PlaceReads| !needs.sweep && needs.findings.is_empty() && needs.unclear.is_empty();
     let homes = needs.places.iter().filter(|(_, needs)| is_home(needs)).map(|(place, _)| place.clone());
     let homes: Vec<PlaceName> = homes.collect();
     let readers = if homes.is_empty() { Vec::new() } else { tracker.readers(&homes).await };
@@ -134,7 +136,7 @@ fn unsearched(facts: Observed<PlaceFacts>) -> PlaceLook {
 async fn look_at_place(
     tracker: &dyn TrackerRead,
     place: &PlaceName,
-    needs: &PlaceNeeds,
+    needs: &PlaceReads,
     marker: MarkerOf<'_>,
 ) -> PlaceLook {
     let facts = match observed(tracker.place(place).await) {
@@ -143,8 +145,9 @@ async fn look_at_place(
     };
     // What is linked is searched for by a sweep only: it shows further issues with the same marker.
     let linked = needs.linked.iter().filter(|_| needs.sweep);
-    let markers: BTreeMap<&FindingKey, Marker> =
-        needs.findings.iter().chain(linked).map(|finding| (finding, marker(finding, &facts.id))).collect();
+    let marker = |finding| needs.unclear.get(finding).cloned().unwrap_or_else(|| marker(finding, &facts.id));
+    let wanted = needs.findings.iter().chain(needs.unclear.keys()).chain(linked);
+    let markers: BTreeMap<&FindingKey, Marker> = wanted.map(|finding| (finding, marker(finding))).collect();
     let wanted: Vec<Marker> = markers.values().cloned().collect();
     let since = needs.oldest_intent.filter(|_| !needs.sweep && !needs.fresh).map(|sent| sent - SEARCH_MARGIN);
     let unknown_since = needs.oldest_intent.into_iter().chain(needs.put_back).min();
@@ -199,7 +202,7 @@ fn by_marker(issues: Vec<Issue>) -> BTreeMap<Marker, Vec<Issue>> {
 }
 
 fn health(
-    needs: &Needs,
+    needs: &Reads,
     issues: &BTreeMap<IssueId, Observed<Issue>>,
     cited: &BTreeMap<String, Observed<Issue>>,
     places: &BTreeMap<PlaceName, PlaceLook>,
@@ -228,7 +231,7 @@ fn health(
 }
 
 /// A tracker whose credential is not honoured, or that does not answer, tells nothing about anything.
-fn unusable(needs: &Needs, error: &TrackerError) -> Look {
+fn unusable(needs: &Reads, error: &TrackerError) -> Look {
     let why = error.to_string();
     let unknown = || Observed::unknown(why.clone());
     let place = || unsearched(Observed::unknown(why.clone()));

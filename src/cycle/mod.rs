@@ -11,7 +11,6 @@ pub mod edit;
 pub mod gather;
 pub mod ledger;
 pub mod look;
-pub mod needs;
 pub mod outcome;
 mod overtaken;
 pub mod ports;

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    gather::{Scope, in_scope, served},
+    gather::{Scope, in_scope},
     look::Look,
-    needs::citations,
     ports::Ports,
 };
 use crate::{
     model::{
+        citation::CitationRecord,
+        finding::Finding,
         ids::{FindingKey, Marker, TrackerName},
         issue::{Issue, IssueId},
         link::{Intent, Link, Tombstone},
@@ -17,17 +18,14 @@ use crate::{
         postmortem::TrackerRef,
         register::Register,
     },
-    plan::snapshot::{Citation, FindingRow, Row},
+    plan::{
+        cited::Followed,
+        snapshot::{Citation, FindingRow, Row},
+    },
 };
 
-/// Builds the rows, in order of their first finding.
-pub fn rows(
-    ports: &Ports,
-    register: &Register,
-    unreadable: &BTreeMap<FindingKey, String>,
-    looks: &BTreeMap<TrackerName, Look>,
-    scope: &Scope,
-) -> Vec<Row> {
+/// The rows as the register holds them, in order of their first finding; nothing outside was looked at yet.
+pub fn stored(ports: &Ports, register: &Register, scope: &Scope) -> Vec<Row> {
     let mut links: BTreeMap<&FindingKey, Vec<&Link>> = BTreeMap::new();
     for link in &register.links {
         links.entry(&link.finding).or_default().push(link);
@@ -40,29 +38,75 @@ pub fn rows(
     for intent in &register.intents {
         intents.entry(&intent.finding).or_default().push(intent.clone());
     }
+    let mut records: BTreeMap<&FindingKey, Vec<&CitationRecord>> = BTreeMap::new();
+    for record in &register.citations {
+        records.entry(&record.finding).or_default().push(record);
+    }
     let groups = groups(register);
     let mut rows: BTreeMap<&FindingKey, Row> = BTreeMap::new();
     for finding in register.findings.values().filter(|finding| in_scope(scope, finding)) {
-        let first = groups.get(&finding.key).copied().unwrap_or(&finding.key);
-        let row = rows.entry(first).or_default();
-        let linked = links.remove(&finding.key).unwrap_or_default();
-        let mut member = FindingRow {
+        let key = &finding.key;
+        let linked = links.remove(key).unwrap_or_default();
+        let tombstones = tombstones.remove(key).unwrap_or_default();
+        let records = records.remove(key).unwrap_or_default();
+        let followed = Followed { links: &linked, tombstones: &tombstones, citations: &records };
+        let citations = unsettled(ports, finding, followed);
+        let row = rows.entry(groups.get(key).copied().unwrap_or(key)).or_default();
+        row.findings.push(FindingRow {
             finding: finding.clone(),
-            document: document(unreadable, &finding.key),
-            intents: Vec::new(),
-            tombstones: tombstones.remove(&finding.key).unwrap_or_default(),
-            citations: Vec::new(),
-            marked: marked(looks, &finding.key),
-        };
-        if linked.is_empty() {
-            member.intents = intents.remove(&finding.key).unwrap_or_default();
-            member.citations =
-                citations(finding).map(|reference| citation(ports, looks, reference)).collect();
-        }
-        row.links.extend(linked.into_iter().map(|link| (link.clone(), issue(looks, link))));
-        row.findings.push(member);
+            document: Observed::Known(()),
+            intents: intents.remove(key).unwrap_or_default(),
+            citations,
+            tombstones,
+            marked: BTreeMap::new(),
+        });
+        let unread = |link: &Link| Observed::unknown(format!("`{}` was not asked", link.tracker));
+        row.links.extend(linked.into_iter().map(|link| (link.clone(), unread(link))));
     }
     rows.into_values().collect()
+}
+
+/// Puts what was read into the rows.
+pub fn observe(
+    rows: &mut [Row],
+    unreadable: &BTreeMap<FindingKey, String>,
+    looks: &BTreeMap<TrackerName, Look>,
+) {
+    for row in rows {
+        for (link, issue) in &mut row.links {
+            let found = looks.get(&link.tracker).and_then(|look| look.issues.get(&link.issue.id));
+            if let Some(found) = found {
+                issue.clone_from(found);
+            }
+        }
+        for member in &mut row.findings {
+            if let Some(why) = unreadable.get(&member.finding.key) {
+                member.document = Observed::unknown(why.clone());
+            }
+            member.marked = marked(looks, &member.finding.key);
+            for citation in &mut member.citations {
+                let look = citation.tracker.as_ref().and_then(|tracker| looks.get(tracker));
+                if let Some(found) = look.and_then(|look| look.cited.get(&citation.key)) {
+                    citation.issue.clone_from(found);
+                }
+            }
+        }
+    }
+}
+
+/// Carries over what was read earlier in this cycle and is not read again: what citations and searches showed.
+pub fn recall(rows: &mut [Row], before: &[Row]) {
+    let known: BTreeMap<&FindingKey, &FindingRow> =
+        before.iter().flat_map(|row| &row.findings).map(|member| (&member.finding.key, member)).collect();
+    for member in rows.iter_mut().flat_map(|row| &mut row.findings) {
+        let Some(was) = known.get(&member.finding.key) else { continue };
+        member.marked.clone_from(&was.marked);
+        for citation in &mut member.citations {
+            if let Some(known) = was.citations.iter().find(|known| known.written == citation.written) {
+                citation.issue.clone_from(&known.issue);
+            }
+        }
+    }
 }
 
 /// The first finding of each group that shares issues, for every finding of such a group.
@@ -90,18 +134,6 @@ fn groups(register: &Register) -> BTreeMap<&FindingKey, &FindingKey> {
     }
 }
 
-fn document(unreadable: &BTreeMap<FindingKey, String>, key: &FindingKey) -> Observed<()> {
-    match unreadable.get(key) {
-        Some(why) => Observed::unknown(why.clone()),
-        None => Observed::Known(()),
-    }
-}
-
-fn issue(looks: &BTreeMap<TrackerName, Look>, link: &Link) -> Observed<Issue> {
-    let found = looks.get(&link.tracker).and_then(|look| look.issues.get(&link.issue.id));
-    found.cloned().unwrap_or_else(|| Observed::unknown(format!("`{}` was not asked", link.tracker)))
-}
-
 /// Every search for a finding's markers: a complete one is an answer, found or not.
 fn marked(
     looks: &BTreeMap<TrackerName, Look>,
@@ -111,33 +143,29 @@ fn marked(
     places.filter_map(|place| place.marked.get(finding).cloned()).collect()
 }
 
-fn citation(ports: &Ports, looks: &BTreeMap<TrackerName, Look>, reference: &TrackerRef) -> Citation {
-    let written = written(reference);
-    match served(ports, reference) {
-        None => Citation { written, tracker: None, issue: Observed::Missing },
-        Some((name, key)) => {
-            let found = looks.get(name).and_then(|look| look.cited.get(&key)).cloned();
-            let issue = found.unwrap_or_else(|| Observed::unknown(format!("`{name}` was not asked")));
-            Citation { written, tracker: Some(name.clone()), issue }
-        }
+/// The citations of an unresolved finding that are not settled. Pull requests and other addresses are evidence.
+fn unsettled(ports: &Ports, finding: &Finding, followed: Followed<'_>) -> Vec<Citation> {
+    if !finding.state.is_unresolved() || finding.draft {
+        return Vec::new();
     }
+    let citations = finding.stated.trackers.iter().filter(|reference| reference.is_issue());
+    let citations = citations.map(|reference| citation(ports, reference));
+    citations
+        .filter(|citation| {
+            let served = citation.tracker.as_ref().map(|tracker| (tracker, citation.key.as_str()));
+            !followed.settles(&citation.written, served)
+        })
+        .collect()
 }
 
-/// A reference for people to read.
-fn written(reference: &TrackerRef) -> String {
-    match reference {
-        TrackerRef::Github { host: Some(host), repository, number } => {
-            format!("https://{host}/{repository}/issues/{number}")
+fn citation(ports: &Ports, reference: &TrackerRef) -> Citation {
+    let written = reference.to_string();
+    let mut served = ports.trackers.iter().filter_map(|(name, tracker)| Some((name, tracker.key_of(reference)?)));
+    match served.next() {
+        None => Citation { written, tracker: None, key: String::new(), issue: Observed::Missing },
+        Some((name, key)) => {
+            let issue = Observed::unknown(format!("`{name}` was not asked"));
+            Citation { written, tracker: Some(name.clone()), key, issue }
         }
-        TrackerRef::PullRequest { host: Some(host), repository, number } => {
-            format!("https://{host}/{repository}/pull/{number}")
-        }
-        TrackerRef::Github { host: None, repository, number }
-        | TrackerRef::PullRequest { host: None, repository, number } => {
-            format!("{repository}#{number}")
-        }
-        TrackerRef::Jira { host: Some(host), key } => format!("https://{host}/browse/{key}"),
-        TrackerRef::Jira { host: None, key } => key.clone(),
-        TrackerRef::Other { url } => url.clone(),
     }
 }

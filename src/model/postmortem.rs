@@ -1,5 +1,7 @@
 //! What a document says, before the register has seen it.
 
+use std::fmt;
+
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -167,6 +169,34 @@ pub enum TrackerRef {
         /// The URL.
         url: String,
     },
+}
+
+impl TrackerRef {
+    /// Whether it means an issue; pull requests and other addresses are evidence.
+    pub fn is_issue(&self) -> bool {
+        match self {
+            Self::Github { .. } | Self::Jira { .. } => true,
+            Self::PullRequest { .. } | Self::Other { .. } => false,
+        }
+    }
+}
+
+impl fmt::Display for TrackerRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Github { host: Some(host), repository, number } => {
+                write!(f, "https://{host}/{repository}/issues/{number}")
+            }
+            Self::PullRequest { host: Some(host), repository, number } => {
+                write!(f, "https://{host}/{repository}/pull/{number}")
+            }
+            Self::Github { host: None, repository, number }
+            | Self::PullRequest { host: None, repository, number } => write!(f, "{repository}#{number}"),
+            Self::Jira { host: Some(host), key } => write!(f, "https://{host}/browse/{key}"),
+            Self::Jira { host: None, key } => f.write_str(key),
+            Self::Other { url } => f.write_str(url),
+        }
+    }
 }
 
 /// How much a diagnostic matters.

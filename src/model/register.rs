@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    citation::CitationRecord,
     cycle::CycleRecord,
     finding::Finding,
     history::Entry,
@@ -53,6 +54,8 @@ pub struct Register {
     pub intents: Vec<Intent>,
     /// Links that ended.
     pub tombstones: Vec<Tombstone>,
+    /// What became of citations.
+    pub citations: Vec<CitationRecord>,
     /// Places as first proven.
     pub places: Vec<PinnedPlace>,
     /// Pauses that trackers asked for.
@@ -111,6 +114,8 @@ pub enum Write {
     Tombstone(Box<Tombstone>),
     /// Removes the tombstones of a finding.
     TombstonesCleared(FindingKey),
+    /// Inserts or replaces what became of a citation, by finding and words.
+    Citation(Box<CitationRecord>),
     /// Inserts or replaces a pinned place.
     Place(PinnedPlace),
     /// Remembers a pause across restarts; none ends it.
@@ -124,4 +129,12 @@ pub enum Write {
     Cycle(Box<CycleRecord>),
     /// Appends to the history.
     History(Entry),
+}
+
+impl Write {
+    /// Removes an intent.
+    pub fn intent_done(intent: &Intent) -> Self {
+        let (finding, tracker, place) = (intent.finding.clone(), intent.tracker.clone(), intent.place.clone());
+        Self::IntentDone { finding, tracker, place }
+    }
 }

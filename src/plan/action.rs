@@ -8,7 +8,7 @@ use crate::model::{
     cycle::{Note, NoteKind},
     finding::{Finding, Owner},
     history::Entry,
-    ids::{FindingKey, RuleName, TrackerName},
+    ids::{FindingKey, PlaceName, RuleName, TrackerName},
     issue::{Draft, Edit, Field, Issue, IssueId, IssueRef},
     link::{Link, LinkKind, Tombstone},
     terms::{Progress, Severity},
@@ -44,6 +44,9 @@ pub enum Action {
         /// Further issues of ours with the same marker.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         doubles: Vec<IssueRef>,
+        /// The citation that led to it, as written.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        citation: Option<String>,
         /// Why.
         why: String,
     },
@@ -64,6 +67,17 @@ pub enum Action {
         from: IssueId,
         /// The link as it becomes.
         becomes: Box<Link>,
+        /// Why.
+        why: String,
+    },
+    /// Ends an intent whose create is clear by now.
+    EndIntent {
+        /// The finding.
+        finding: FindingKey,
+        /// The tracker.
+        tracker: TrackerName,
+        /// The place.
+        place: PlaceName,
         /// Why.
         why: String,
     },
@@ -145,7 +159,8 @@ impl Action {
             Self::Record { finding, .. }
             | Self::Adopt { finding, .. }
             | Self::Break { finding, .. }
-            | Self::Rekey { finding, .. } => finding,
+            | Self::Rekey { finding, .. }
+            | Self::EndIntent { finding, .. } => finding,
             Self::Edit(edit) => &edit.finding,
             Self::Create(create) => &create.finding,
         }
@@ -154,7 +169,11 @@ impl Action {
     /// The tracker that it writes to, if it does.
     pub fn writes_to(&self) -> Option<&TrackerName> {
         match self {
-            Self::Record { .. } | Self::Adopt { .. } | Self::Break { .. } | Self::Rekey { .. } => None,
+            Self::Record { .. }
+            | Self::Adopt { .. }
+            | Self::Break { .. }
+            | Self::Rekey { .. }
+            | Self::EndIntent { .. } => None,
             Self::Edit(edit) => Some(&edit.tracker),
             Self::Create(create) => Some(&create.tracker),
         }
@@ -168,6 +187,7 @@ impl Action {
             Self::Break { finding, issue, .. } => (1, Severity::Critical, finding, &issue.id),
             Self::Record { finding, .. } => (2, Severity::Critical, finding, ""),
             Self::Adopt { finding, issue, .. } => (3, Severity::Critical, finding, &issue.at.id.id),
+            Self::EndIntent { finding, place, .. } => (3, Severity::Info, finding, place.as_str()),
             Self::Edit(edit) if edit.again => (6, edit.severity, &edit.finding, &edit.issue.id.id),
             Self::Create(create) if create.again => {
                 (7, create.severity, &create.finding, create.draft.place.as_str())

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     action::{Action, CreateAction, Plan},
+    cited::plan_citations,
     clearance::proven_place,
     marked::adopt_marked,
     marker::marker,
@@ -12,14 +13,14 @@ use super::{
     protocol::{Attempt, Decision, IntentFirst, Known, Protocol as _},
     render::render,
     route::route,
-    snapshot::{Context, FindingRow},
+    snapshot::{Context, FindingRow, Row},
 };
 use crate::model::{
     cycle::NoteKind,
     finding::{Finding, Owner},
     ids::{Marker, TrackerName},
     issue::{Draft, Issue, PlaceFacts, TrackerKind},
-    link::{Intent, LinkKind},
+    link::Intent,
     observed::Observed,
     rule::{Destination, Outcome, Rule},
     terms::{State, Work},
@@ -29,24 +30,25 @@ use crate::model::{
 ///
 /// | finding | cites | intent | marker read | | result |
 /// |---|---|---|---|---|---|
-/// | resolved, waived, dismissed | | | | | nothing |
+/// | resolved, dismissed | | | | | nothing |
 /// | draft | | | | | nothing, whatever it cites |
-/// | tombstone | | | | | held |
-/// | | an issue | | | | adopt it; hold when it cannot be read |
+/// | | an issue | | | | adopt it; named in every cycle while it cannot be read or is not there |
+/// | waived | none | | | | nothing |
+/// | tombstone | none | | | | held |
 /// | claimed done | none | | | | register only |
 /// | no rule | | | | | unrouted |
 /// | register rule | | | | | register only |
+/// | create rule | | in another place | | | waits until that is clear |
 /// | create rule | | any | found | | adopt the oldest of ours, report the rest; hold when none is ours |
 /// | create rule | | any | incomplete | | wait |
 /// | create rule | | younger than settle | none | | wait |
 /// | create rule | | older | none | | create again, next epoch; or hold, by policy |
 /// | create rule | | none | none | | create |
 /// | create rule, failed too often | | none or older | none | | hold until the cool-down is over |
-pub fn plan_unlinked(context: &Context, row: &FindingRow, plan: &mut Plan) {
+pub fn plan_unlinked(context: &Context, group: &Row, row: &FindingRow, plan: &mut Plan) {
     let finding = &row.finding;
-    match finding.state {
-        State::Open | State::InProgress | State::PendingVerification => {}
-        State::Resolved | State::RiskAccepted | State::Dismissed => return,
+    if !finding.state.is_unresolved() {
+        return;
     }
     if finding.draft {
         return plan.note(
@@ -55,15 +57,18 @@ pub fn plan_unlinked(context: &Context, row: &FindingRow, plan: &mut Plan) {
             "its postmortem is not published; drafts create nothing",
         );
     }
+    if !row.citations.is_empty() {
+        return plan_citations(group, row, plan);
+    }
+    if finding.state == State::RiskAccepted {
+        return;
+    }
     if let Some(tombstone) = row.tombstones.first() {
         let why = format!(
             "its link to {} ended: {}; `link rebind` starts anew",
             tombstone.issue.key, tombstone.why
         );
         return plan.note(NoteKind::Held, &finding.key, why);
-    }
-    if !row.citations.is_empty() {
-        return adopt_cited(row, plan);
     }
     if finding.state == State::PendingVerification {
         let why = "claimed done; no issue is created unless it is rejected";
@@ -91,42 +96,6 @@ pub fn marker_of(
     Some(marker(&context.marker_key, &context.instance, &finding.key, host, place_id))
 }
 
-fn adopt_cited(row: &FindingRow, plan: &mut Plan) {
-    let finding = &row.finding;
-    for citation in &row.citations {
-        let cites = &citation.written;
-        match (&citation.tracker, &citation.issue) {
-            (Some(tracker), Observed::Known(issue)) => plan.actions.push(Action::Adopt {
-                finding: finding.key.clone(),
-                tracker: tracker.clone(),
-                issue: Box::new(issue.clone()),
-                kind: LinkKind::Cited,
-                doubles: Vec::new(),
-                why: format!("its document cites {cites}"),
-            }),
-            (Some(_), Observed::Missing) => {
-                let why = format!(
-                    "it cites {cites}, which does not exist or is not visible to this account; correct the document"
-                );
-                plan.note(NoteKind::Held, &finding.key, why);
-            }
-            (Some(_), Observed::Unknown { why }) => {
-                plan.note(
-                    NoteKind::Unreachable,
-                    &finding.key,
-                    format!("it cites {cites}, which could not be read: {why}"),
-                );
-            }
-            (None, _) => {
-                let why = format!(
-                    "it cites {cites}, which no configured tracker serves; add the tracker, or take the citation out"
-                );
-                plan.note(NoteKind::Held, &finding.key, why);
-            }
-        }
-    }
-}
-
 fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &Destination, plan: &mut Plan) {
     let finding = &row.finding;
     let facts = match proven_place(context, finding, destination) {
@@ -146,10 +115,10 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
         .find(|intent| intent.tracker == destination.tracker && intent.place == destination.place);
     if let Some(other) = row.intents.iter().find(|other| Some(*other) != intent) {
         let why = format!(
-            "the outcome of an earlier create in {} is unknown; look there before it is created in {}",
+            "the outcome of an earlier create in {} is unknown; until it is clear, nothing is created in {}",
             other.place, destination.place
         );
-        return plan.note(NoteKind::Held, &finding.key, why);
+        return plan.note(NoteKind::Waiting, &finding.key, why);
     }
     let marker = intent.map_or(marker, |intent| intent.marker.clone());
     let decision = IntentFirst.decide(Known {
@@ -200,8 +169,28 @@ fn why_now(epoch: u32) -> String {
     }
 }
 
+/// Whether a finding without a link wants an issue of ours; its rule says where, and its class whether.
+pub fn wants_issue(row: &FindingRow) -> bool {
+    let finding = &row.finding;
+    let is_dropped = finding.source_missing || row.document == Observed::Missing;
+    finding.state.is_running()
+        && !finding.draft
+        && !is_dropped
+        && row.tombstones.is_empty()
+        && row.citations.is_empty()
+}
+
+/// Whether what an intent came to is what a finding without a link waits for: its rule still sends it there.
+pub(super) fn awaits(context: &Context, row: &FindingRow, intent: &Intent) -> bool {
+    let is_known = !matches!(row.document, Observed::Unknown { .. });
+    let to = route(&context.rules, &row.finding).map(|rule| &rule.then);
+    is_known
+        && wants_issue(row)
+        && matches!(to, Some(Outcome::Create(to)) if to.tracker == intent.tracker && to.place == intent.place)
+}
+
 /// Says why nothing is sent.
-fn leave(decision: Decision<'_, Issue>, intent: Option<&Intent>, settle: TimeDelta) -> (NoteKind, String) {
+pub(super) fn leave(decision: Decision<'_, Issue>, intent: Option<&Intent>, settle: TimeDelta) -> (NoteKind, String) {
     let attempt = intent.map_or(0, |intent| intent.epoch);
     match decision {
         Decision::Unreadable(why) => {

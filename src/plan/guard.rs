@@ -53,7 +53,11 @@ pub fn hold(plan: Plan, why: &str) -> Plan {
         match action {
             Action::Create(create) => held.note(NoteKind::Held, &create.finding, why),
             Action::Edit(edit) => hold_edit(&mut held, &edit, NoteKind::Held, why),
-            Action::Record { .. } | Action::Adopt { .. } | Action::Break { .. } | Action::Rekey { .. } => {
+            Action::Record { .. }
+            | Action::Adopt { .. }
+            | Action::Break { .. }
+            | Action::Rekey { .. }
+            | Action::EndIntent { .. } => {
                 held.actions.push(action);
             }
         }
@@ -78,7 +82,8 @@ fn allow(action: Action, mode: Mode, checked: &mut Plan) {
         | Action::Record { .. }
         | Action::Adopt { .. }
         | Action::Break { .. }
-        | Action::Rekey { .. } => checked.actions.push(action),
+        | Action::Rekey { .. }
+        | Action::EndIntent { .. } => checked.actions.push(action),
     }
 }
 
@@ -154,6 +159,7 @@ fn cap_creates(plan: &mut Plan, limits: &Limits) {
             | Action::Adopt { .. }
             | Action::Break { .. }
             | Action::Rekey { .. }
+            | Action::EndIntent { .. }
             | Action::Edit(_) => {}
         }
         kept.push(action);
@@ -168,7 +174,8 @@ fn edits(plan: &Plan) -> impl Iterator<Item = &EditAction> {
         | Action::Record { .. }
         | Action::Adopt { .. }
         | Action::Break { .. }
-        | Action::Rekey { .. } => None,
+        | Action::Rekey { .. }
+        | Action::EndIntent { .. } => None,
     })
 }
 

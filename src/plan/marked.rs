@@ -7,7 +7,7 @@ use super::{
 use crate::model::{
     cycle::{Note, NoteKind},
     finding::Finding,
-    ids::{AccountId, FindingKey, TrackerName},
+    ids::{AccountId, FindingKey, Marker, TrackerName},
     issue::{Issue, IssueId, IssueRef},
     link::{Link, LinkKind},
     observed::Observed,
@@ -46,6 +46,7 @@ pub(super) fn adopt_marked(
         issue: Box::new(oldest.clone()),
         kind: LinkKind::Created,
         doubles,
+        citation: None,
         why: "it carries our marker".to_owned(),
     });
 }
@@ -68,8 +69,11 @@ pub(super) fn watch_doubles(
     others: &[IssueId],
     plan: &mut Plan,
 ) {
-    let swept: Vec<&Issue> = row.marked.values().filter_map(Observed::known).flatten().collect();
-    let complete = !row.marked.is_empty() && row.marked.values().all(|found| found.known().is_some());
+    // What is searched for because of an unclear create is that create's, and not all that is there.
+    let is_unclear = |marker: &Marker| row.intents.iter().any(|intent| intent.marker == *marker);
+    let marked = || row.marked.iter().filter(|(marker, _)| !is_unclear(marker)).map(|(_, found)| found);
+    let swept: Vec<&Issue> = marked().filter_map(Observed::known).flatten().collect();
+    let complete = marked().next().is_some() && marked().all(|found| found.known().is_some());
     if complete {
         let further = swept.into_iter().filter(|issue| {
             !others.contains(&issue.at.id)

@@ -5,6 +5,7 @@
 //! what is odd comes back as a [`Note`](crate::model::cycle::Note) with a reason.
 
 pub mod action;
+pub mod cited;
 pub mod clearance;
 pub mod creation;
 pub mod guard;
@@ -19,12 +20,14 @@ pub mod merge;
 pub mod oneway;
 pub mod poison;
 pub mod protocol;
+pub mod reads;
 pub mod render;
 pub mod route;
 pub mod row;
 pub mod secrets;
 mod similar;
 pub mod snapshot;
+mod unclear;
 
 use action::Plan;
 use snapshot::{Context, Row};

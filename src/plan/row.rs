@@ -2,9 +2,11 @@
 
 use super::{
     action::Plan,
+    cited::plan_citations,
     creation::plan_unlinked,
     linked::plan_linked,
     snapshot::{Context, Row},
+    unclear::plan_unclear,
 };
 use crate::model::{
     cycle::NoteKind,
@@ -18,12 +20,14 @@ use crate::model::{
 /// |---|---|---|---|
 /// | unreadable | any | | nothing; noted as unreachable |
 /// | no longer lists it | any | | noted; issue and deadline go on |
+/// | any | any | a create whose outcome is unknown | looked for until it is clear ([`plan_unclear`]) |
 /// | lists it | none | | [`plan_unlinked`] |
 /// | lists it | yes | | [`plan_linked`] |
 pub fn plan_row(context: &Context, row: &Row, plan: &mut Plan) {
     let mut with_links = Vec::new();
     for member in &row.findings {
         let finding = &member.finding;
+        plan_unclear(context, row, member, plan);
         if let Observed::Unknown { why } = &member.document {
             plan.note(NoteKind::Unreachable, &finding.key, why.clone());
             continue;
@@ -35,10 +39,13 @@ pub fn plan_row(context: &Context, row: &Row, plan: &mut Plan) {
         }
         let linked = row.links.iter().any(|(link, _)| link.finding == finding.key);
         match (linked, dropped) {
-            (true, _) => with_links.push(finding),
+            (true, _) => {
+                plan_citations(row, member, plan);
+                with_links.push(finding);
+            }
             (false, false) => {
                 note_unknown(finding, plan);
-                plan_unlinked(context, member, plan);
+                plan_unlinked(context, row, member, plan);
             }
             // Nothing is created for what its document has dropped.
             (false, true) => {}

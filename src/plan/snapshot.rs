@@ -89,7 +89,7 @@ pub struct FindingRow {
     pub intents: Vec<Intent>,
     /// Links of it that ended.
     pub tombstones: Vec<Tombstone>,
-    /// Issues that it cites.
+    /// Issues that it cites and that are not settled yet: neither linked nor set aside.
     pub citations: Vec<Citation>,
     /// Issues found by its markers; unknown when the search was not complete, absent when none was made.
     pub marked: BTreeMap<Marker, Observed<Vec<Issue>>>,
@@ -102,6 +102,8 @@ pub struct Citation {
     pub written: String,
     /// The tracker that serves it; none when no configured tracker does.
     pub tracker: Option<TrackerName>,
+    /// The issue's key there; empty when no tracker serves it.
+    pub key: String,
     /// The issue.
     pub issue: Observed<Issue>,
 }

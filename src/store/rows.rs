@@ -11,6 +11,7 @@ use super::{
     statements,
 };
 use crate::model::{
+    citation::CitationRecord,
     cycle::CycleRecord,
     finding::Finding,
     history::{Anchor, Entry},
@@ -64,6 +65,7 @@ pub(super) fn steps(write: &Write, end: &mut Anchor) -> Result<Vec<Step>, StoreE
         ),
         Write::Tombstone(tombstone) => put_tombstone(tombstone)?,
         Write::TombstonesCleared(finding) => step(statements::TOMBSTONES_DROP, vec![text(finding.as_str())]),
+        Write::Citation(citation) => put_citation(citation)?,
         Write::Place(place) => put_place(place)?,
         Write::Pause { tracker, until } => pause(tracker, *until)?,
         Write::Cycle(cycle) => return put_cycle(cycle),
@@ -180,6 +182,16 @@ fn put_tombstone(tombstone: &Tombstone) -> Result<Step, StoreError> {
         json(tombstone, || format!("tombstone {}", tombstone.finding))?,
     ];
     Ok(step(statements::TOMBSTONE_PUT, values))
+}
+
+fn put_citation(citation: &CitationRecord) -> Result<Step, StoreError> {
+    let values = vec![
+        text(citation.finding.as_str()),
+        text(&citation.written),
+        millis(citation.at),
+        json(citation, || format!("citation {} {}", citation.finding, citation.written))?,
+    ];
+    Ok(step(statements::CITATION_PUT, values))
 }
 
 fn put_place(place: &PinnedPlace) -> Result<Step, StoreError> {

@@ -22,6 +22,8 @@ pub const ALL: &[&str] = &[
     TOMBSTONE_PUT,
     TOMBSTONES_DROP,
     TOMBSTONES_READ,
+    CITATION_PUT,
+    CITATIONS_READ,
     PLACE_PUT,
     PLACES_READ,
     PAUSE_PUT,
@@ -101,6 +103,13 @@ pub const TOMBSTONES_DROP: &str = "DELETE FROM tombstone WHERE finding = $1";
 /// Reads the tombstones.
 pub const TOMBSTONES_READ: &str =
     "SELECT finding, host, issue, data FROM tombstone ORDER BY finding, host, issue";
+
+/// Inserts or replaces what became of a citation.
+pub const CITATION_PUT: &str = "\
+    INSERT INTO citation (finding, written, at_ms, data) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (finding, written) DO UPDATE SET at_ms = excluded.at_ms, data = excluded.data";
+/// Reads what became of citations.
+pub const CITATIONS_READ: &str = "SELECT finding, written, data FROM citation ORDER BY finding, written";
 
 /// Inserts or replaces a pinned place.
 pub const PLACE_PUT: &str = "\

@@ -2,19 +2,19 @@
 
 use chrono::TimeDelta;
 use postmortem_sync::{
-    cycle::needs,
     model::{
         cycle::NoteKind,
         issue::Issue,
         link::Link,
         observed::Observed,
-        register::{PinnedPlace, Register},
+        register::PinnedPlace,
         terms::Progress,
     },
     plan::{
         action::{Action, Plan},
         creation::marker_of,
         plan,
+        reads::{Circumstances, reads},
         snapshot::{Context, Row},
     },
 };
@@ -104,14 +104,10 @@ fn the_doubles_of_an_adopted_issue_stay_known() {
 /// Whether the home of a link is swept, when it was last swept so many hours ago.
 fn is_swept(link: Link, hours: Option<i64>) -> bool {
     let swept = hours.map(|hours| now() - TimeDelta::hours(hours));
-    let register = Register {
-        places: vec![PinnedPlace { swept, ..place("acme/payments") }],
-        links: vec![link],
-        ..Register::default()
-    };
-    let mut needs = Default::default();
-    needs::add_homes(&mut needs, &register, |_| true, now());
-    let home = &needs[&"github".into()].places[&"acme/payments".into()];
+    let places = [PinnedPlace { swept, ..place("acme/payments") }];
+    let about = Circumstances { now: now(), put_back: None, rules: &[], places: &places };
+    let reads = reads(about, &linked(finding(KEY), link, issue(3)));
+    let home = &reads[&"github".into()].places[&"acme/payments".into()];
     assert_eq!(home.linked, [KEY.into()].into());
     home.sweep
 }

@@ -8,10 +8,7 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use postmortem_sync::{
-    cycle::{
-        look::{Look, look, read},
-        needs::{Needs, PlaceNeeds},
-    },
+    cycle::look::{Look, look, read},
     model::{
         ids::{AccountId, FindingKey, Host, Marker, PlaceName, TrackerName},
         issue::{Issue, IssueRef, PlaceFacts, TrackerKind},
@@ -19,6 +16,7 @@ use postmortem_sync::{
         postmortem::TrackerRef,
         terms::Progress,
     },
+    plan::reads::{PlaceReads, Reads},
     tracker::{Changes, Cursor, TrackerError, TrackerRead, pace::Pace},
 };
 
@@ -146,21 +144,21 @@ fn marked(number: u64, finding: &str) -> Issue {
     Issue { marker: Some(marker(&finding.into(), "77")), ..issue(number) }
 }
 
-async fn looked(tracker: &Told, needs: PlaceNeeds) -> Look {
-    let needs = Needs { places: BTreeMap::from([(PLACE.into(), needs)]), ..Needs::default() };
+async fn looked(tracker: &Told, needs: PlaceReads) -> Look {
+    let needs = Reads { places: BTreeMap::from([(PLACE.into(), needs)]), ..Reads::default() };
     look(tracker, &needs, &BTreeMap::new(), &marker).await
 }
 
 /// What has to be known of a place in which these findings may be created.
-fn creating(findings: &[&str]) -> PlaceNeeds {
-    PlaceNeeds {
+fn creating(findings: &[&str]) -> PlaceReads {
+    PlaceReads {
         findings: findings.iter().map(|key| FindingKey::from(*key)).collect(),
-        ..PlaceNeeds::default()
+        ..PlaceReads::default()
     }
 }
 
-fn linked(needs: PlaceNeeds) -> PlaceNeeds {
-    PlaceNeeds { linked: BTreeSet::from(["PM-9/F9".into()]), ..needs }
+fn linked(needs: PlaceReads) -> PlaceReads {
+    PlaceReads { linked: BTreeSet::from(["PM-9/F9".into()]), ..needs }
 }
 
 #[tokio::test]
@@ -168,15 +166,15 @@ async fn a_place_is_searched_as_far_back_as_something_may_have_been_created() {
     let sent = Some(minutes(-30));
     let ever = "marked since ever".to_owned();
     let recently = format!("marked since {}", minutes(-45).to_rfc3339());
-    let unclear = || PlaceNeeds { oldest_intent: sent, ..creating(&["PM-1/F1"]) };
+    let unclear = || PlaceReads { oldest_intent: sent, ..creating(&["PM-1/F1"]) };
     for (needs, n_markers, since, swept) in [
         (unclear(), 1, &recently, false),
-        (PlaceNeeds { fresh: true, ..unclear() }, 1, &ever, true),
-        (PlaceNeeds { sweep: true, ..unclear() }, 1, &ever, true),
-        (PlaceNeeds { fresh: true, ..creating(&["PM-1/F1"]) }, 1, &ever, true),
-        (linked(PlaceNeeds { fresh: true, ..creating(&["PM-1/F1"]) }), 1, &ever, false),
-        (linked(PlaceNeeds { sweep: true, ..PlaceNeeds::default() }), 1, &ever, true),
-        (linked(PlaceNeeds { sweep: true, ..unclear() }), 2, &ever, true),
+        (PlaceReads { fresh: true, ..unclear() }, 1, &ever, true),
+        (PlaceReads { sweep: true, ..unclear() }, 1, &ever, true),
+        (PlaceReads { fresh: true, ..creating(&["PM-1/F1"]) }, 1, &ever, true),
+        (linked(PlaceReads { fresh: true, ..creating(&["PM-1/F1"]) }), 1, &ever, false),
+        (linked(PlaceReads { sweep: true, ..PlaceReads::default() }), 1, &ever, true),
+        (linked(PlaceReads { sweep: true, ..unclear() }), 2, &ever, true),
     ] {
         let tracker = tracker(Vec::new(), Vec::new());
         let case = format!("{needs:?}");
@@ -189,7 +187,7 @@ async fn a_place_is_searched_as_far_back_as_something_may_have_been_created() {
 #[tokio::test]
 async fn a_place_in_which_nothing_may_be_created_is_only_asked_for_its_readers() {
     let tracker = tracker(Vec::new(), Vec::new());
-    let look = looked(&tracker, linked(PlaceNeeds::default())).await;
+    let look = looked(&tracker, linked(PlaceReads::default())).await;
     assert_eq!(tracker.asked(), ["readers of 1"]);
     let place = &look.places[&PLACE.into()];
     assert_eq!((place.facts.known(), place.swept), (Some(&facts(PLACE)), false));
@@ -197,7 +195,7 @@ async fn a_place_in_which_nothing_may_be_created_is_only_asked_for_its_readers()
 
 #[tokio::test]
 async fn what_lists_do_not_show_of_an_unclear_create_is_looked_for() {
-    let unclear = || PlaceNeeds { oldest_intent: Some(minutes(-30)), ..creating(&["PM-1/F1", "PM-1/F2"]) };
+    let unclear = || PlaceReads { oldest_intent: Some(minutes(-30)), ..creating(&["PM-1/F1", "PM-1/F2"]) };
     let since = format!("unlisted since {}", minutes(-45).to_rfc3339());
 
     let hidden = tracker(
@@ -220,7 +218,7 @@ async fn what_lists_do_not_show_of_an_unclear_create_is_looked_for() {
     assert!(!shown.asked().contains(&since), "lists show all of it");
 
     let never_sent = tracker(Vec::new(), Vec::new());
-    looked(&never_sent, PlaceNeeds { fresh: true, ..creating(&["PM-1/F1"]) }).await;
+    looked(&never_sent, PlaceReads { fresh: true, ..creating(&["PM-1/F1"]) }).await;
     assert_eq!(never_sent.asked().len(), 2, "nothing can be hidden of what was never sent");
 }
 

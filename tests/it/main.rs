@@ -14,6 +14,7 @@ mod broken_register;
 #[cfg(test)]
 mod build;
 #[cfg(test)]
+mod citations;
 mod clock;
 #[cfg(test)]
 mod commands;

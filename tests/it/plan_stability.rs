@@ -74,6 +74,7 @@ fn cited() -> Row {
     let citation = Citation {
         written: "acme/payments#7".to_owned(),
         tracker: Some("github".into()),
+        key: "acme/payments#7".to_owned(),
         issue: Observed::Known(issue(7)),
     };
     Row {

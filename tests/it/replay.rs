@@ -37,10 +37,18 @@ pub(crate) fn apply(context: &Context, row: &mut Row, plan: Plan) {
                 }
                 links.into_iter().for_each(|link| record(row, link));
             }
-            Action::Adopt { finding, tracker, issue, kind, .. } => {
+            Action::Adopt { finding, tracker, issue, kind, citation, .. } => {
                 let link = fresh(finding.as_str(), tracker.as_str(), &issue, kind);
+                for member in row.findings.iter_mut().filter(|member| member.finding.key == finding) {
+                    member.intents.retain(|intent| issue.marker.as_ref() != Some(&intent.marker));
+                    member.citations.retain(|cited| Some(&cited.written) != citation.as_ref());
+                }
                 row.links.push((link, Observed::Known(*issue)));
-                row.findings.iter_mut().for_each(|member| member.intents.clear());
+            }
+            Action::EndIntent { finding, tracker, place, .. } => {
+                for member in row.findings.iter_mut().filter(|member| member.finding.key == finding) {
+                    member.intents.retain(|intent| intent.tracker != tracker || intent.place != place);
+                }
             }
             Action::Break { finding, issue, tombstone } => {
                 row.links.retain(|(link, _)| link.finding != finding || link.issue.id != issue);

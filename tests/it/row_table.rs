@@ -76,7 +76,7 @@ fn found(context: &Context, issues: Vec<Issue>) -> Row {
 
 fn cites(finding: Finding, tracker: Option<&str>, issue: Observed<Issue>) -> Row {
     let citation =
-        Citation { written: "acme/payments#7".to_owned(), tracker: tracker.map(Into::into), issue };
+        Citation { written: "acme/payments#7".to_owned(), tracker: tracker.map(Into::into), key: "acme/payments#7".to_owned(), issue };
     Row { findings: vec![FindingRow { citations: vec![citation], ..member(finding) }], links: Vec::new() }
 }
 

@@ -4,15 +4,13 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use http::{Request, StatusCode};
 use postmortem_sync::{
-    cycle::{
-        look::{Look, look},
-        needs::Needs,
-    },
+    cycle::look::{Look, look},
     model::{
         ids::{FindingKey, Marker},
         issue::IssueRef,
         observed::Observed,
     },
+    plan::reads::Reads,
     tracker::{
         TrackerError, TrackerRead as _,
         breaker::Breaker,
@@ -137,7 +135,7 @@ fn marker(finding: &FindingKey, place: &str) -> Marker {
     Marker::new(format!("pm1-{finding}-{place}"))
 }
 
-async fn looked(github: &GitHub, needs: &Needs) -> Look {
+async fn looked(github: &GitHub, needs: &Reads) -> Look {
     look(github, needs, &BTreeMap::new(), &marker).await
 }
 
@@ -149,7 +147,7 @@ async fn five_thousand_links_of_a_tracker_that_hangs_cost_three_time_outs() {
     let http = OctocrabHttp::token(url, &"sandbox-github-token".into(), short).unwrap();
     let github = client_over(Arc::new(http), url, Hand::at(start_of_time()));
     let at = |n| IssueRef { node: Some(format!("I_{n}")), ..by_number(n) };
-    let needs = Needs {
+    let needs = Reads {
         issues: (0..5000).map(at).collect(),
         cited: (0..50).map(|n| format!("acme/payments#{n}")).collect(),
         places: BTreeMap::from([("acme/payments".into(), Default::default())]),

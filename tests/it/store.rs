@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use postmortem_sync::{
     model::{
+        citation::{CitationFate, CitationRecord},
         finding::{Extension, Finding, Owner},
         history::{Anchor, Inspection, Recorded},
         ids::{FindingKey, InstanceName, PersonId, PlaceName, TrackerName},
@@ -99,6 +100,12 @@ fn full() -> (Vec<Write>, Register) {
     link.absence = Some(Absence { first: now(), last: build::minutes(5), reads: 2 });
     let intent = build::intent("PM-1/F1");
     let tombstone = build::tombstone("PM-1/F1", 2);
+    let citation = CitationRecord {
+        finding: "PM-1/F1".into(),
+        written: "acme/payments#2".to_owned(),
+        fate: CitationFate::Linked(build::issue_ref(2).id),
+        at: now(),
+    };
     let place = build::place("acme/payments");
     let github = TrackerName::from("github");
     let cycle = build::cycle("c1", now());
@@ -108,6 +115,7 @@ fn full() -> (Vec<Write>, Register) {
         put(finding.clone()),
         Write::Intent(Box::new(intent.clone())),
         Write::Tombstone(Box::new(tombstone.clone())),
+        Write::Citation(Box::new(citation.clone())),
         Write::Place(place.clone()),
         Write::Pause { tracker: github.clone(), until: Some(build::minutes(9)) },
         Write::Cycle(Box::new(cycle.clone())),
@@ -118,6 +126,7 @@ fn full() -> (Vec<Write>, Register) {
         links: vec![link],
         intents: vec![intent],
         tombstones: vec![tombstone],
+        citations: vec![citation],
         places: vec![place],
         pauses: [(github, build::minutes(9))].into(),
         last_cycle: Some(cycle),

@@ -163,3 +163,90 @@ fn an_issue_that_was_transferred_before_its_create_was_clear_is_adopted_and_not_
     let keys: Vec<Value> = titles.map(|issue| issue["key"].clone()).collect();
     assert_eq!(keys, ["acme/platform#1"]);
 }
+
+/// A finding of the payments team whose create in `acme/payments` was executed, and whose answer got lost; a person's issue
+/// is `acme/platform#1`.
+fn lost_create() -> Rig {
+    let rig = stage();
+    let open = json!({"as": "ana", "tracker": "github", "repo": "acme/platform", "do": "open_issue", "title": "x", "body": "b", "assignees": []});
+    rig.control("POST", "/act", &open);
+    report(&rig, GITHUB, 1, 1);
+    lose(&rig, GITHUB, 1, &json!("drop_after"));
+    rig.sync().exits(PARTIAL);
+    assert_eq!(intents(&rig), ["PM-1/F1"]);
+    rig
+}
+
+/// The create is found and linked whatever its finding wants by now; nothing else is made.
+fn assert_found(rig: &Rig) {
+    until("the create is clear", || {
+        let ran = rig.sync();
+        intents(rig).is_empty().then_some(ran)
+    });
+    let linked: Vec<String> = register(rig).links.iter().map(|link| link.issue.key.clone()).collect();
+    assert!(linked.contains(&"acme/payments#1".to_owned()), "{linked:?}");
+    assert_one_each(rig, GITHUB, 1, 1);
+}
+
+#[test]
+fn an_unclear_create_is_found_after_its_finding_was_dismissed() {
+    let rig = lost_create();
+    rig.run(&["finding", "dismiss", "PM-1/F1", "--reason", "no finding", "--as", "eli"]).exits(0);
+    assert_found(&rig);
+}
+
+#[test]
+fn an_unclear_create_is_found_after_its_document_cites_another_issue() {
+    let rig = lost_create();
+    rig.edit("postmortems/pm-1.yaml", "team: payments", "team: payments, tracker: [\"acme/platform#1\"]");
+    assert_found(&rig);
+}
+
+#[test]
+fn an_unclear_create_is_found_after_its_finding_goes_elsewhere() {
+    let rig = lost_create();
+    rig.edit("postmortems/pm-1.yaml", "class: technical_lapse", "class: process_flaw");
+    assert_found(&rig);
+}
+
+#[test]
+fn an_unclear_create_is_found_after_another_rule_takes_its_finding() {
+    let rig = lost_create();
+    rig.edit("postmortems/pm-1.yaml", "team: payments", "team: platform");
+    assert_found(&rig);
+    assert_eq!(register(&rig).links.len(), 1, "nothing is made in the other place meanwhile");
+}
+
+#[test]
+fn an_unclear_create_is_found_after_its_document_dropped_the_finding() {
+    let rig = lost_create();
+    rig.edit("postmortems/pm-1.yaml", "id: F1", "id: F2");
+    rig.edit("postmortems/pm-1.yaml", &title(GITHUB, 1, 1), "Something else entirely, and a process");
+    rig.edit("postmortems/pm-1.yaml", "class: technical_lapse", "class: process_flaw");
+    assert_found(&rig);
+}
+
+#[test]
+fn an_unclear_create_is_found_after_a_person_linked_another_issue_and_ended_by_the_right_one() {
+    let rig = lost_create();
+    rig.run(&["link", "adopt", "PM-1/F1", "acme/platform#1", "--as", "eli"]).exits(0);
+    assert_eq!(intents(&rig), ["PM-1/F1"], "another issue answers nothing");
+    assert_found(&rig);
+
+    let rig = lost_create();
+    rig.run(&["link", "adopt", "PM-1/F1", "acme/payments#1", "--as", "eli"]).exits(0);
+    assert_eq!(intents(&rig), Vec::<String>::new());
+    assert_found(&rig);
+}
+
+#[test]
+fn an_unclear_create_that_left_nothing_ends_after_complete_searches() {
+    let rig = stage();
+    report(&rig, GITHUB, 1, 1);
+    lose(&rig, GITHUB, 1, &json!("drop_before"));
+    rig.sync().exits(PARTIAL);
+    rig.run(&["finding", "dismiss", "PM-1/F1", "--reason", "no finding", "--as", "eli"]).exits(0);
+    sync_until(&rig, 0);
+    assert_eq!((intents(&rig), events(&rig, "create_cleared_up")), (Vec::new(), 1));
+    assert_eq!(creates(&rig).values().sum::<usize>(), 1, "nothing is created for it again");
+}

@@ -28,6 +28,7 @@ use crate::model::{
     failures::Failures,
     finding::{Finding, Keep, Owner},
     history::Entry,
+    ids::FindingKey,
     issue::{Edit, Field, Issue, IssueId, TrackerKind},
     link::{Link, LinkKind, Seen},
     observed::Observed,
@@ -62,6 +63,8 @@ struct Work<'a> {
     live: Vec<Live<'a>>,
     /// Whether every link of the finding is live; only then can its issues speak for it together.
     complete: bool,
+    /// Citations that are not linked yet and not set aside: until they are, the finding is not claimed done.
+    unsettled: Vec<&'a str>,
     /// The links whose issues are to be told the finding's status.
     owed: Vec<usize>,
     /// Fields on which the two sides are still apart once this plan is made.
@@ -147,6 +150,7 @@ impl<'a> Work<'a> {
             finding: finding.clone(),
             live: Vec::new(),
             complete: true,
+            unsettled: unsettled(row, &finding.key),
             owed: Vec::new(),
             contested: BTreeSet::new(),
             entries: Vec::new(),
@@ -355,6 +359,19 @@ impl<'a> Work<'a> {
             }));
         }
     }
+}
+
+/// Citations of a finding whose issues do not speak for it yet.
+fn unsettled<'a>(row: &'a Row, finding: &FindingKey) -> Vec<&'a str> {
+    let member = row.findings.iter().find(|member| member.finding.key == *finding);
+    let citations = member.into_iter().flat_map(|member| &member.citations);
+    let is_followed = |issue: &Issue| {
+        row.links.iter().any(|(link, _)| link.finding == *finding && link.issue.id == issue.at.id)
+    };
+    citations
+        .filter(|citation| !citation.issue.known().is_some_and(is_followed))
+        .map(|citation| citation.written.as_str())
+        .collect()
 }
 
 /// Who wins where both sides changed a field to different values: whom a person named, else whom the rule names.

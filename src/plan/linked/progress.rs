@@ -58,7 +58,7 @@ impl Work<'_> {
         // The issues speak together: while one of them waits for a person, none is listened to.
         match (pulls.is_empty(), pushes.is_empty()) {
             (false, _) if waits => {}
-            (false, _) => self.pull_progress(&pulls),
+            (false, _) => self.pull_progress(&pulls, plan),
             (true, false) => self.owed = pushes,
             (true, true) => self.learn_claimant(),
         }
@@ -108,8 +108,11 @@ impl Work<'_> {
         }
     }
 
-    fn pull_progress(&mut self, moved: &[usize]) {
+    fn pull_progress(&mut self, moved: &[usize], plan: &mut Plan) {
         let together = together(self.live.iter().map(|live| live.issue.progress));
+        if together.is_closed() && !self.unsettled.is_empty() {
+            return self.wait_for_citations(moved, plan);
+        }
         let before = self.finding.state;
         let closer =
             moved.iter().rev().find_map(|n| self.live.get(*n)).map(|live| claimant(self.context, live));
@@ -138,6 +141,17 @@ impl Work<'_> {
         for n in 0..self.live.len() {
             let Some(theirs) = self.live.get(n).map(|live| live.issue.progress) else { continue };
             self.set_progress_baseline(n, self.finding.progress().unwrap_or(theirs), theirs);
+        }
+    }
+
+    /// Closed issues say nothing for the finding while one that its document cites was not heard.
+    fn wait_for_citations(&self, moved: &[usize], plan: &mut Plan) {
+        let why = format!(
+            "it is closed; that counts once every cited issue is followed, and {} is not",
+            self.unsettled.join(", ")
+        );
+        for n in moved {
+            self.note(*n, NoteKind::Deferred, why.as_str(), plan);
         }
     }
 

@@ -76,6 +76,7 @@ impl<'a> Together<'a> {
             | Action::Adopt { .. }
             | Action::Break { .. }
             | Action::Rekey { .. }
+            | Action::EndIntent { .. }
             | Action::Create(_) => false,
         })
     }

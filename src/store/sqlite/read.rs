@@ -29,6 +29,7 @@ pub(super) async fn register(connection: &mut SqliteConnection) -> Result<Regist
         links: table(connection, statements::LINKS_READ, "link").await?,
         intents: table(connection, statements::INTENTS_READ, "intent").await?,
         tombstones: table(connection, statements::TOMBSTONES_READ, "tombstone").await?,
+        citations: table(connection, statements::CITATIONS_READ, "citation").await?,
         places: table(connection, statements::PLACES_READ, "place").await?,
         pauses: pauses.into_iter().collect(),
         last_cycle: table(connection, statements::CYCLE_READ, "cycle").await?.pop(),

@@ -1,0 +1,187 @@
+//! What planning a row needs to be read from outside: the other half of the row table.
+//!
+//! Knows which issues, citations and places the planner asks about, and how far back a place is searched.
+//! Knows nothing of how they are read; gathering executes what is said here and has no conditions of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    clearance::profile,
+    creation::wants_issue,
+    route::route,
+    snapshot::{FindingRow, Row},
+};
+use crate::model::{
+    finding::Finding,
+    ids::{FindingKey, Marker, PlaceName, TrackerName},
+    issue::IssueRef,
+    link::{Intent, Link, LinkKind},
+    register::PinnedPlace,
+    rule::{Outcome, Rule},
+};
+
+/// How often a place is searched completely for our markers, and how often while a double is known there.
+const SWEEP: TimeDelta = TimeDelta::hours(24);
+const SWEEP_DOUBLED: TimeDelta = TimeDelta::hours(1);
+
+/// What holds for every row: the rules, the clock, and what is known of places and of the register itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances<'a> {
+    /// The cycle's instant.
+    pub now: DateTime<Utc>,
+    /// From when on the register may know nothing, because a copy from before was put in its place.
+    pub put_back: Option<DateTime<Utc>>,
+    /// Ordered rules.
+    pub rules: &'a [Rule],
+    /// Places as first proven.
+    pub places: &'a [PinnedPlace],
+}
+
+/// What has to be read, by tracker.
+pub type ReadSet = BTreeMap<TrackerName, Reads>;
+
+/// What one tracker has to be asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// Linked issues.
+    pub issues: BTreeSet<IssueRef>,
+    /// Cited issues, by key.
+    pub cited: BTreeSet<String>,
+    /// Places that something may be created in, was perhaps created in, or is.
+    pub places: BTreeMap<PlaceName, PlaceReads>,
+}
+
+/// What has to be known of a place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlaceReads {
+    /// Findings that may be created there. None is before everything there was searched for its marker: neither a restored
+    /// register nor a document that comes back knows what was created meanwhile (invariant 7).
+    pub findings: BTreeSet<FindingKey>,
+    /// The marker of each create whose outcome is unknown; it is looked for whatever its finding wants by now.
+    pub unclear: BTreeMap<FindingKey, Marker>,
+    /// Whether one of the findings was never sent, as far as the register knows.
+    pub fresh: bool,
+    /// When the oldest of the unclear creates was sent.
+    pub oldest_intent: Option<DateTime<Utc>>,
+    /// From when on the register does not know what was created for those that it never sent.
+    pub put_back: Option<DateTime<Utc>>,
+    /// Findings that issues there follow.
+    pub linked: BTreeSet<FindingKey>,
+    /// Whether what is linked has to be searched for as well.
+    pub sweep: bool,
+}
+
+/// What planning a row needs.
+///
+/// | finding | | what is read |
+/// |---|---|---|
+/// | any | a link | its issue; of a created one also the readers of its place, and now and then all markers there |
+/// | unresolved | a citation that is not settled | the cited issue |
+/// | any | an intent | its place, searched for its marker from before it was sent |
+/// | wants an issue of ours | no link, no tombstone, no citation | the place, searched for its marker |
+pub fn reads(about: Circumstances<'_>, row: &Row) -> ReadSet {
+    let mut set = ReadSet::new();
+    for (link, _) in &row.links {
+        add_link(&mut set, about, link);
+    }
+    for member in &row.findings {
+        for citation in &member.citations {
+            if let Some(tracker) = &citation.tracker {
+                set.entry(tracker.clone()).or_default().cited.insert(citation.key.clone());
+            }
+        }
+        for intent in &member.intents {
+            add_intent(&mut set, intent);
+        }
+        let linked = row.links.iter().any(|(link, _)| link.finding == member.finding.key);
+        if let (false, Some((tracker, place))) = (linked, destination(about.rules, member)) {
+            add_create(&mut set, about, member, tracker, place);
+        }
+    }
+    set
+}
+
+/// Adds what another row needs.
+pub fn absorb(set: &mut ReadSet, other: ReadSet) {
+    for (tracker, reads) in other {
+        let ours = set.entry(tracker).or_default();
+        ours.issues.extend(reads.issues);
+        ours.cited.extend(reads.cited);
+        for (place, theirs) in reads.places {
+            ours.places.entry(place).or_default().absorb(theirs);
+        }
+    }
+}
+
+impl PlaceReads {
+    fn absorb(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.unclear.extend(other.unclear);
+        self.fresh |= other.fresh;
+        self.oldest_intent = earliest(self.oldest_intent, other.oldest_intent);
+        self.put_back = earliest(self.put_back, other.put_back);
+        self.linked.extend(other.linked);
+        self.sweep |= other.sweep;
+    }
+}
+
+fn earliest(one: Option<DateTime<Utc>>, other: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    one.into_iter().chain(other).min()
+}
+
+/// The issue of a link. Who can read the place of one of ours is looked at for as long as a finding is followed there, and
+/// now and then the place is searched for further issues with the same markers (invariant 7).
+fn add_link(set: &mut ReadSet, about: Circumstances<'_>, link: &Link) {
+    let reads = set.entry(link.tracker.clone()).or_default();
+    reads.issues.insert(link.issue.clone());
+    if link.kind == LinkKind::Created {
+        let home = reads.places.entry(link.issue.place.clone()).or_default();
+        home.sweep |= sweep_is_due(about, link);
+        home.linked.insert(link.finding.clone());
+    }
+}
+
+/// Whether the place of a link is to be searched completely: it never was, or not for a day, or not for an hour while
+/// somebody is asked to close a double there.
+fn sweep_is_due(about: Circumstances<'_>, link: &Link) -> bool {
+    let every = if link.doubles.is_empty() { SWEEP } else { SWEEP_DOUBLED };
+    let mut known = about.places.iter().filter(|pinned| pinned.tracker == link.tracker);
+    let swept = known.find(|pinned| pinned.place == link.issue.place).and_then(|pinned| pinned.swept);
+    swept.is_none_or(|swept| about.now - swept >= every)
+}
+
+fn add_intent(set: &mut ReadSet, intent: &Intent) {
+    let places = &mut set.entry(intent.tracker.clone()).or_default().places;
+    let place = places.entry(intent.place.clone()).or_default();
+    place.unclear.insert(intent.finding.clone(), intent.marker.clone());
+    place.oldest_intent = earliest(place.oldest_intent, Some(intent.sent));
+}
+
+fn add_create(
+    set: &mut ReadSet,
+    about: Circumstances<'_>,
+    member: &FindingRow,
+    tracker: &TrackerName,
+    place: &PlaceName,
+) {
+    let at = set.entry(tracker.clone()).or_default().places.entry(place.clone()).or_default();
+    at.findings.insert(member.finding.key.clone());
+    let is_sent = member.intents.iter().any(|intent| intent.tracker == *tracker && intent.place == *place);
+    if !is_sent {
+        (at.fresh, at.put_back) = (true, earliest(at.put_back, about.put_back));
+    }
+}
+
+/// The place that an unlinked finding would be created in; none when it wants no issue, or its class keeps it from there.
+fn destination<'a>(rules: &'a [Rule], member: &FindingRow) -> Option<(&'a TrackerName, &'a PlaceName)> {
+    if !wants_issue(member) {
+        return None;
+    }
+    let finding: &Finding = &member.finding;
+    match &route(rules, finding)?.then {
+        Outcome::Create(to) => profile(finding.stated.tlp, to).ok().map(|_| (&to.tracker, &to.place)),
+        Outcome::Register { .. } => None,
+    }
+}
