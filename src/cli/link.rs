@@ -195,10 +195,7 @@ async fn writes(
             let fate = CitationFate::Ignored { by: by.clone(), why: reason.clone() };
             let at = app.ports.clock.now();
             let record = CitationRecord { finding: key.clone(), written: written.clone(), fate, at };
-            Ok(vec![
-                Write::Citation(Box::new(record)),
-                entry("citation_ignored", Some(&written), &reason),
-            ])
+            Ok(vec![Write::Citation(Box::new(record)), entry("citation_ignored", Some(&written), &reason)])
         }
         Change::Rebind(reason) => {
             let links = register.links.iter().filter(|link| link.finding == *key).map(unlink);
@@ -228,12 +225,7 @@ fn unlink(link: &Link) -> Write {
 }
 
 /// An issue that a person named, on whichever tracker has it.
-async fn adopted(
-    app: &App,
-    register: &Register,
-    key: &FindingKey,
-    issue: &str,
-) -> Result<Adoption, Failed> {
+async fn adopted(app: &App, register: &Register, key: &FindingKey, issue: &str) -> Result<Adoption, Failed> {
     let mut answers = Vec::new();
     for (name, tracker) in &app.ports.trackers {
         // `owner/repo#n` is GitHub's form, everything else a Jira's.

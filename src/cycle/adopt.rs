@@ -55,9 +55,8 @@ pub fn answered<'a>(
     finding: &'a FindingKey,
     issue: &'a Issue,
 ) -> impl Iterator<Item = &'a Intent> {
-    let is_answer = |intent: &&Intent| {
-        intent.finding == *finding && issue.marker.as_ref() == Some(&intent.marker)
-    };
+    let is_answer =
+        |intent: &&Intent| intent.finding == *finding && issue.marker.as_ref() == Some(&intent.marker);
     intents.iter().filter(is_answer)
 }
 

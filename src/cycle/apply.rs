@@ -113,8 +113,7 @@ impl Run<'_, '_> {
             }
             Action::Adopt { finding, tracker, issue, kind, doubles, citation, why } => {
                 let issue = *issue;
-                let adoption =
-                    adopt::Adoption { finding, tracker, issue, kind, doubles, citation, why };
+                let adoption = adopt::Adoption { finding, tracker, issue, kind, doubles, citation, why };
                 adopt::adopt(self, adoption).await
             }
             Action::Break { finding, issue, tombstone } => {

@@ -135,9 +135,8 @@ impl<'a> Ledger<'a> {
             }
             Write::Tombstone(tombstone) => register.tombstones.push(*tombstone),
             Write::Citation(citation) => {
-                let same = |old: &CitationRecord| {
-                    old.finding == citation.finding && old.written == citation.written
-                };
+                let same =
+                    |old: &CitationRecord| old.finding == citation.finding && old.written == citation.written;
                 register.citations.retain(|old| !same(old));
                 register.citations.push(*citation);
             }

@@ -160,7 +160,8 @@ fn unsettled(ports: &Ports, finding: &Finding, followed: Followed<'_>) -> Vec<Ci
 
 fn citation(ports: &Ports, reference: &TrackerRef) -> Citation {
     let written = reference.to_string();
-    let mut served = ports.trackers.iter().filter_map(|(name, tracker)| Some((name, tracker.key_of(reference)?)));
+    let mut served =
+        ports.trackers.iter().filter_map(|(name, tracker)| Some((name, tracker.key_of(reference)?)));
     match served.next() {
         None => Citation { written, tracker: None, key: String::new(), issue: Observed::Missing },
         Some((name, key)) => {

@@ -134,7 +134,8 @@ pub enum Write {
 impl Write {
     /// Removes an intent.
     pub fn intent_done(intent: &Intent) -> Self {
-        let (finding, tracker, place) = (intent.finding.clone(), intent.tracker.clone(), intent.place.clone());
+        let (finding, tracker, place) =
+            (intent.finding.clone(), intent.tracker.clone(), intent.place.clone());
         Self::IntentDone { finding, tracker, place }
     }
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::model::{
     citation::{CitationFate, CitationRecord},
     cycle::{Note, NoteKind},
-    ids::TrackerName,
+    ids::{FindingKey, TrackerName},
     issue::IssueRef,
     link::{Link, LinkKind, Tombstone},
     observed::Observed,
@@ -74,7 +74,13 @@ pub(super) fn plan_citations(row: &Row, member: &FindingRow, plan: &mut Plan) {
                 plan,
             ),
             (Some(_), Observed::Unknown { why }) => {
-                note(member, citation, NoteKind::Unreachable, &format!("which could not be read: {why}"), plan);
+                note(
+                    member,
+                    citation,
+                    NoteKind::Unreachable,
+                    &format!("which could not be read: {why}"),
+                    plan,
+                );
             }
             (None, _) => note(
                 member,
@@ -86,6 +92,17 @@ pub(super) fn plan_citations(row: &Row, member: &FindingRow, plan: &mut Plan) {
             ),
         }
     }
+}
+
+/// Citations of a finding whose issues do not speak for it yet.
+pub(super) fn unheard<'a>(row: &'a Row, finding: &FindingKey) -> Vec<&'a str> {
+    let members = row.findings.iter().filter(|member| member.finding.key == *finding);
+    let waits = |member: &&FindingRow, citation: &&Citation| {
+        !citation.issue.known().is_some_and(|issue| follows(row, member, &issue.at))
+    };
+    let waiting =
+        members.flat_map(|member| member.citations.iter().filter(move |citation| waits(&member, citation)));
+    waiting.map(|citation| citation.written.as_str()).collect()
 }
 
 /// Whether a finding follows an issue, or did until that was ended.

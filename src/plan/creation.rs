@@ -190,7 +190,11 @@ pub(super) fn awaits(context: &Context, row: &FindingRow, intent: &Intent) -> bo
 }
 
 /// Says why nothing is sent.
-pub(super) fn leave(decision: Decision<'_, Issue>, intent: Option<&Intent>, settle: TimeDelta) -> (NoteKind, String) {
+pub(super) fn leave(
+    decision: Decision<'_, Issue>,
+    intent: Option<&Intent>,
+    settle: TimeDelta,
+) -> (NoteKind, String) {
     let attempt = intent.map_or(0, |intent| intent.epoch);
     match decision {
         Decision::Unreadable(why) => {

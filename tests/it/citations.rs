@@ -21,8 +21,12 @@ fn cites(rig: &Rig, issues: &[&str]) {
 fn opened() -> Rig {
     let rig = stage();
     let open = |act: Value| drop(rig.control("POST", "/act", &act));
-    open(json!({"as": "ana", "tracker": "github", "repo": "acme/platform", "do": "open_issue", "title": "x", "body": "b", "assignees": []}));
-    open(json!({"as": "chen", "tracker": "jira", "project": "PLAT", "do": "open_issue", "title": "y", "body": "b", "type": "Task"}));
+    open(
+        json!({"as": "ana", "tracker": "github", "repo": "acme/platform", "do": "open_issue", "title": "x", "body": "b", "assignees": []}),
+    );
+    open(
+        json!({"as": "chen", "tracker": "jira", "project": "PLAT", "do": "open_issue", "title": "y", "body": "b", "type": "Task"}),
+    );
     rig
 }
 
@@ -75,7 +79,7 @@ fn nothing_is_claimed_done_while_a_cited_issue_was_not_heard() {
     heal(&rig);
     rig.sync().exits(0);
     assert_eq!(state(&rig), "in_progress", "one of two is done");
-    rig.act("chen", "PLAT-1", json!({"do": "transition", "to": "Done"}));
+    rig.act("chen", "PLAT-1", json!({"do": "transition", "to": "Done", "resolution": "Done"}));
     rig.sync().exits(0);
     assert_eq!(state(&rig), "pending_verification");
 }
@@ -91,7 +95,8 @@ fn a_citation_that_leads_nowhere_is_told_in_every_cycle_until_somebody_sets_it_a
     rig.act("ana", "acme/platform#1", json!({"do": "close", "reason": "completed"}));
     rig.sync().exits(HELD);
     assert_eq!(state(&rig), "open", "the other one may be open");
-    let ignore = ["link", "ignore", "PM-1/F1", "acme/platform#99", "--reason", "a typing mistake", "--as", "eli"];
+    let ignore =
+        ["link", "ignore", "PM-1/F1", "acme/platform#99", "--reason", "a typing mistake", "--as", "eli"];
     rig.run(&ignore).exits(0);
     rig.sync().exits(0);
     assert_eq!(state(&rig), "pending_verification");

@@ -3,12 +3,7 @@
 use chrono::TimeDelta;
 use postmortem_sync::{
     model::{
-        cycle::NoteKind,
-        issue::Issue,
-        link::Link,
-        observed::Observed,
-        register::PinnedPlace,
-        terms::Progress,
+        cycle::NoteKind, issue::Issue, link::Link, observed::Observed, register::PinnedPlace, terms::Progress,
     },
     plan::{
         action::{Action, Plan},

@@ -75,8 +75,12 @@ fn found(context: &Context, issues: Vec<Issue>) -> Row {
 }
 
 fn cites(finding: Finding, tracker: Option<&str>, issue: Observed<Issue>) -> Row {
-    let citation =
-        Citation { written: "acme/payments#7".to_owned(), tracker: tracker.map(Into::into), key: "acme/payments#7".to_owned(), issue };
+    let citation = Citation {
+        written: "acme/payments#7".to_owned(),
+        tracker: tracker.map(Into::into),
+        key: "acme/payments#7".to_owned(),
+        issue,
+    };
     Row { findings: vec![FindingRow { citations: vec![citation], ..member(finding) }], links: Vec::new() }
 }
 
@@ -271,11 +275,34 @@ fn the_settle_time_begins_when_the_answer_was_given_up() {
 fn an_unclear_create_in_another_place_holds_a_create_here() {
     let context = context();
     let elsewhere = Intent { place: "acme/old".into(), sent: minutes(-600), ..intent(KEY) };
-    let row = Row {
-        findings: vec![FindingRow { intents: vec![elsewhere], ..member(finding(KEY)) }],
-        links: Vec::new(),
-    };
-    left(&one(&context, row), NoteKind::Held, "acme/old");
+    let unclear = FindingRow { intents: vec![elsewhere.clone()], ..member(finding(KEY)) };
+    let row = |marked| Row { findings: vec![FindingRow { marked, ..unclear.clone() }], links: Vec::new() };
+    let plan = one(&context, row(BTreeMap::new()));
+    assert_eq!(plan.actions, Vec::new(), "it was not searched for");
+    assert!(plan.notes.iter().all(|note| note.kind == NoteKind::Waiting), "{:?}", plan.notes);
+    let searched = |found| one(&context, row(BTreeMap::from([(elsewhere.marker.clone(), found)])));
+    assert!(matches!(searched(Observed::Known(Vec::new())).actions.as_slice(), [Action::EndIntent { .. }]));
+    assert_eq!(searched(Observed::unknown("502")).actions, Vec::new());
+    assert!(matches!(searched(Observed::Known(vec![issue(9)])).actions.as_slice(), [Action::Adopt { .. }]));
+}
+
+#[test]
+fn an_unclear_create_is_looked_for_whatever_its_finding_wants_by_now() {
+    let context = context();
+    let old = Intent { sent: minutes(-600), ..intent(KEY) };
+    let wishes = [
+        Finding { state: State::Dismissed, ..finding(KEY) },
+        Finding { state: State::Resolved, ..finding(KEY) },
+        Finding { draft: true, ..finding(KEY) },
+        Finding { source_missing: true, ..finding(KEY) },
+        Finding { state: State::PendingVerification, ..finding(KEY) },
+    ];
+    for finding in wishes {
+        let known = [(old.marker.clone(), Observed::Known(vec![issue(9)]))].into();
+        let member = FindingRow { intents: vec![old.clone()], marked: known, ..member(finding.clone()) };
+        let plan = one(&context, Row { findings: vec![member], links: Vec::new() });
+        assert_eq!(adopted(&plan).1, LinkKind::Created, "{finding:?}");
+    }
 }
 
 /// A finding whose create failed so often with what it would send now, the last time now; the cool-down is an hour.
@@ -350,14 +377,17 @@ fn an_unclear_create_that_failed_five_times_is_still_adopted_when_it_is_found() 
 }
 
 #[test]
-fn a_tombstone_stops_creation_and_adoption() {
-    let stone = vec![tombstone(KEY, 3)];
-    let bare = FindingRow { tombstones: stone.clone(), ..member(finding(KEY)) };
+fn a_tombstone_stops_creation_and_the_adoption_of_its_issue() {
+    let bare = FindingRow { tombstones: vec![tombstone(KEY, 3)], ..member(finding(KEY)) };
     let row = Row { findings: vec![bare], links: Vec::new() };
     left(&one(&context(), row), NoteKind::Held, "link rebind");
-    let mut row = cites(finding(KEY), Some("github"), Observed::Known(issue(7)));
-    row.findings[0].tombstones = stone;
-    left(&one(&context(), row), NoteKind::Held, "link rebind");
+    let cites_after = |number| {
+        let mut row = cites(finding(KEY), Some("github"), Observed::Known(issue(7)));
+        row.findings[0].tombstones = vec![tombstone(KEY, number)];
+        one(&context(), row).actions
+    };
+    assert_eq!(cites_after(7), Vec::new(), "a person ended this very link");
+    assert!(matches!(cites_after(3).as_slice(), [Action::Adopt { .. }]), "another issue is cited by now");
 }
 
 #[test]
@@ -395,7 +425,8 @@ fn what_is_closed_gets_no_issue_and_adopts_none() {
         let closed = || Finding { state, ..finding(KEY) };
         assert_eq!(alone(closed()).actions, Vec::new(), "{state}");
         let row = cites(closed(), Some("github"), Observed::Known(issue(7)));
-        assert_eq!(one(&context(), row).actions, Vec::new(), "{state}");
+        let adopts = !one(&context(), row).actions.is_empty();
+        assert_eq!(adopts, state.is_unresolved(), "{state}: an accepted risk is not resolved");
     }
 }
 

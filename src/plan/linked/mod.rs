@@ -2,6 +2,7 @@
 
 mod absent;
 mod owner;
+mod policy;
 mod progress;
 mod shared;
 
@@ -10,29 +11,29 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use owner::{followed, text};
+use policy::policy;
 use shared::Together;
 
 use super::{
     action::{Action, EditAction, Plan},
+    cited::unheard,
     clearance::{Profile, takes_text},
     inert::inert,
     marked::watch_doubles,
     oneway::{free, push_oneway},
     poison,
-    route::route,
     secrets::secret_in,
     snapshot::{Context, Row},
 };
 use crate::model::{
     cycle::NoteKind,
     failures::Failures,
-    finding::{Finding, Keep, Owner},
+    finding::{Finding, Owner},
     history::Entry,
-    ids::FindingKey,
     issue::{Edit, Field, Issue, IssueId, TrackerKind},
     link::{Link, LinkKind, Seen},
     observed::Observed,
-    rule::{ConflictPolicy, Outcome},
+    rule::ConflictPolicy,
     terms::Progress,
 };
 
@@ -40,7 +41,7 @@ use crate::model::{
 pub const WRITES: usize = 6;
 const WRITES_IN: TimeDelta = TimeDelta::hours(1);
 
-/// A link whose issue was read and may be acted on.
+/// A link whose issue was read.
 struct Live<'a> {
     link: Link,
     issue: &'a Issue,
@@ -63,7 +64,7 @@ struct Work<'a> {
     live: Vec<Live<'a>>,
     /// Whether every link of the finding is live; only then can its issues speak for it together.
     complete: bool,
-    /// Citations that are not linked yet and not set aside: until they are, the finding is not claimed done.
+    /// Citations that are not settled: until they are, the finding is not claimed done.
     unsettled: Vec<&'a str>,
     /// The links whose issues are to be told the finding's status.
     owed: Vec<usize>,
@@ -150,7 +151,7 @@ impl<'a> Work<'a> {
             finding: finding.clone(),
             live: Vec::new(),
             complete: true,
-            unsettled: unsettled(row, &finding.key),
+            unsettled: unheard(row, &finding.key),
             owed: Vec::new(),
             contested: BTreeSet::new(),
             entries: Vec::new(),
@@ -359,39 +360,6 @@ impl<'a> Work<'a> {
             }));
         }
     }
-}
-
-/// Citations of a finding whose issues do not speak for it yet.
-fn unsettled<'a>(row: &'a Row, finding: &FindingKey) -> Vec<&'a str> {
-    let member = row.findings.iter().find(|member| member.finding.key == *finding);
-    let citations = member.into_iter().flat_map(|member| &member.citations);
-    let is_followed = |issue: &Issue| {
-        row.links.iter().any(|(link, _)| link.finding == *finding && link.issue.id == issue.at.id)
-    };
-    citations
-        .filter(|citation| !citation.issue.known().is_some_and(is_followed))
-        .map(|citation| citation.written.as_str())
-        .collect()
-}
-
-/// Who wins where both sides changed a field to different values: whom a person named, else whom the rule names.
-fn policy(context: &Context, finding: &Finding, field: Field) -> ConflictPolicy {
-    if let Some(ruled) = ruling(finding, field) {
-        return ruled;
-    }
-    match route(&context.rules, finding).map(|rule| &rule.then) {
-        Some(Outcome::Create(to)) if field == Field::Owner => to.owner_conflict,
-        Some(Outcome::Create(to)) => to.status_conflict,
-        Some(Outcome::Register { .. }) | None => ConflictPolicy::Tracker,
-    }
-}
-
-/// What a person ruled on a field (`finding settle`).
-fn ruling(finding: &Finding, field: Field) -> Option<ConflictPolicy> {
-    finding.rulings.get(&field).map(|keep| match keep {
-        Keep::Finding => ConflictPolicy::Finding,
-        Keep::Tracker => ConflictPolicy::Tracker,
-    })
 }
 
 /// Why an issue is not written for a while: what was written so often lately that two machines seem to undo each other's

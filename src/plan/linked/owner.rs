@@ -1,6 +1,6 @@
 //! Owner: read from the first link's issue, pushed to all of them.
 
-use super::{Work, ruling};
+use super::{Work, policy::ruling};
 use crate::{
     model::{
         cycle::NoteKind,

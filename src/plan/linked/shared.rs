@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Live, Work, policy, progress::merged};
+use super::{Live, Work, policy::policy, progress::merged};
 use crate::{
     model::{
         finding::Finding,
