@@ -19,7 +19,7 @@ use crate::{
         ids::FindingKey,
         words::WithWords,
     },
-    plan::{linked::text, route::verdicts},
+    plan::{linked::text, route::verdicts, wake::wake},
     review::clock,
 };
 
@@ -52,11 +52,12 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
         return Err(Failed::with(Exit::Configuration, anyhow!("there is no finding {key}{help}")));
     };
     let rules = verdicts(&app.config.rules, finding);
+    let wake = gathered.rows.iter().filter_map(|row| wake(&gathered.context, row)).min();
     let deadline = deadline(finding, &gathered.context.policy, gathered.context.now);
     if output.is_json() {
         let value = serde_json::json!({
             "finding": WithWords::from(finding), "rules": rules, "deadline": deadline,
-            "actions": plan.actions, "notes": plan.notes,
+            "actions": plan.actions, "notes": plan.notes, "wake": wake,
         });
         output.json(&value)?;
         return Ok(Exit::Success);
@@ -89,6 +90,10 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     output.heading("Next cycle");
     if plan.actions.is_empty() && plan.notes.is_empty() {
         output.line("  nothing: both sides agree");
+    }
+    if let Some(wake) = wake {
+        let wake = wake.format("%Y-%m-%d %H:%M UTC");
+        output.line(format!("  if nobody does anything, the clock changes that at {wake}"));
     }
     for line in plan.actions.iter().flat_map(|action| lines(action, output)) {
         output.line(format!("  {line}"));

@@ -28,6 +28,7 @@ pub mod secrets;
 mod similar;
 pub mod snapshot;
 mod unclear;
+pub mod wake;
 
 use action::Plan;
 use snapshot::{Context, Row};
@@ -36,7 +37,9 @@ use snapshot::{Context, Row};
 pub fn plan(context: &Context, rows: &[Row]) -> Plan {
     let mut plan = Plan::default();
     for row in rows {
-        row::plan_row(context, row, &mut plan);
+        let planned = row::plan_row(context, row);
+        plan.actions.extend(planned.actions);
+        plan.notes.extend(planned.notes);
     }
     plan.sort();
     plan

@@ -146,10 +146,14 @@ fn add_link(set: &mut ReadSet, about: Circumstances<'_>, link: &Link) {
 /// Whether the place of a link is to be searched completely: it never was, or not for a day, or not for an hour while
 /// somebody is asked to close a double there.
 fn sweep_is_due(about: Circumstances<'_>, link: &Link) -> bool {
-    let every = if link.doubles.is_empty() { SWEEP } else { SWEEP_DOUBLED };
     let mut known = about.places.iter().filter(|pinned| pinned.tracker == link.tracker);
     let swept = known.find(|pinned| pinned.place == link.issue.place).and_then(|pinned| pinned.swept);
-    swept.is_none_or(|swept| about.now - swept >= every)
+    swept.is_none_or(|swept| about.now - swept >= sweep_after(link))
+}
+
+/// How long after a sweep the place of a link is swept again.
+pub(super) fn sweep_after(link: &Link) -> TimeDelta {
+    if link.doubles.is_empty() { SWEEP } else { SWEEP_DOUBLED }
 }
 
 fn add_intent(set: &mut ReadSet, intent: &Intent) {

@@ -1,18 +1,32 @@
 //! The row table: one row of findings and links in, actions and notes out.
 
+use chrono::{DateTime, Utc};
+
 use super::{
-    action::Plan,
+    action::{Action, Plan},
     cited::plan_citations,
     creation::plan_unlinked,
     linked::plan_linked,
     snapshot::{Context, Row},
     unclear::plan_unclear,
+    wake::wake,
 };
 use crate::model::{
-    cycle::NoteKind,
+    cycle::{Note, NoteKind},
     finding::{Finding, Owner},
     observed::Observed,
 };
+
+/// What planning one row comes to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RowPlan {
+    /// What to do.
+    pub actions: Vec<Action>,
+    /// What will not be done, with reasons.
+    pub notes: Vec<Note>,
+    /// When the clock alone changes it; none while only somebody's deed can.
+    pub wake: Option<DateTime<Utc>>,
+}
 
 /// Plans one row. What it says depends on the row, the configuration and the clock alone (invariant 16).
 ///
@@ -23,7 +37,13 @@ use crate::model::{
 /// | any | any | a create whose outcome is unknown | looked for until it is clear ([`plan_unclear`]) |
 /// | lists it | none | | [`plan_unlinked`] |
 /// | lists it | yes | | [`plan_linked`] |
-pub fn plan_row(context: &Context, row: &Row, plan: &mut Plan) {
+pub fn plan_row(context: &Context, row: &Row) -> RowPlan {
+    let mut plan = Plan::default();
+    plan_members(context, row, &mut plan);
+    RowPlan { actions: plan.actions, notes: plan.notes, wake: wake(context, row) }
+}
+
+fn plan_members(context: &Context, row: &Row, plan: &mut Plan) {
     let mut with_links = Vec::new();
     for member in &row.findings {
         let finding = &member.finding;

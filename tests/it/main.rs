@@ -187,6 +187,7 @@ mod trouble;
 #[cfg(test)]
 mod unclear;
 #[cfg(test)]
+mod wake;
 mod words;
 #[cfg(test)]
 mod wrong_input;

@@ -26,7 +26,7 @@ use crate::build::{
     now, owned_by, rule, tombstone, unlinked,
 };
 
-fn rules() -> Context {
+pub(crate) fn rules() -> Context {
     let mut to_jira = destination("jira", "PLAT");
     to_jira.fields = [("customfield_1".to_owned(), "{{ finding.key }}".to_owned())].into();
     let mut jira = rule("platform", Outcome::Create(to_jira));
@@ -37,7 +37,7 @@ fn rules() -> Context {
 }
 
 /// Rows that lead to every kind of action, and to many kinds of notes.
-fn rows() -> Vec<Row> {
+pub(crate) fn rows() -> Vec<Row> {
     let mut rows = Vec::new();
     for (n, severity) in Severity::ALL.iter().enumerate() {
         let mut one = Finding { severity: *severity, ..finding(&format!("PM-1/F{n}")) };

@@ -17,7 +17,9 @@ use crate::{
 
 /// Reads without the issue before a link is given up, and the time they must span (`design.md` 10, I9).
 const ABSENT_READS: u32 = 3;
-const ABSENT_FOR: TimeDelta = TimeDelta::hours(24);
+pub(in crate::plan) const ABSENT_FOR: TimeDelta = TimeDelta::hours(24);
+/// Reads without the issue that count are this far apart.
+pub(in crate::plan) const ABSENT_SPACING: TimeDelta = TimeDelta::hours(1);
 
 /// Counts a read that did not find the issue; gives the link up after enough of them.
 pub(super) fn quarantine(context: &Context, link: &Link, plan: &mut Plan) {
@@ -36,7 +38,7 @@ pub(super) fn quarantine(context: &Context, link: &Link, plan: &mut Plan) {
         link,
         "not found, or no longer visible to this account; nothing is closed or created",
     );
-    let spaced = link.absence.as_ref().is_none_or(|absence| now - absence.last >= TimeDelta::hours(1));
+    let spaced = link.absence.as_ref().is_none_or(|absence| now - absence.last >= ABSENT_SPACING);
     if spaced {
         let absence = Some(Absence { first, last: now, reads });
         plan.actions.push(Action::Record {

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub(super) use absent::{ABSENT_FOR, ABSENT_SPACING};
 pub use owner::{followed, text};
 use policy::policy;
 use shared::Together;
@@ -39,7 +40,7 @@ use crate::model::{
 
 /// Most writes to one issue within a time; people do not come near it.
 pub const WRITES: usize = 6;
-const WRITES_IN: TimeDelta = TimeDelta::hours(1);
+pub(super) const WRITES_IN: TimeDelta = TimeDelta::hours(1);
 
 /// A link whose issue was read.
 struct Live<'a> {

@@ -68,9 +68,7 @@ impl<'a> Together<'a> {
 
     /// Whether another finding of the row changes the status of the same issue already: one write serves all of them.
     pub(super) fn is_pushed(&self, plan: &Plan, link: &Link) -> bool {
-        let of_row =
-            |action: &&Action| self.row.findings.iter().any(|member| member.finding.key == *action.finding());
-        plan.actions.iter().rev().take_while(of_row).any(|action| match action {
+        plan.actions.iter().any(|action| match action {
             Action::Edit(edit) => edit.issue.id == link.issue.id && edit.edit.progress.is_some(),
             Action::Record { .. }
             | Action::Adopt { .. }
