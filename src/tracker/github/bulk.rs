@@ -107,6 +107,7 @@ fn is_about_the_list(error: &TrackerError) -> bool {
         | TrackerError::Malformed { .. } => true,
         TrackerError::RateLimited { .. }
         | TrackerError::Expired
+        | TrackerError::ClockOff { .. }
         | TrackerError::Unsent { .. }
         | TrackerError::Transient { .. }
         | TrackerError::Unauthorized { .. }

@@ -330,6 +330,7 @@ fn is_about_the_tracker(error: &TrackerError) -> bool {
     match error {
         TrackerError::RateLimited { .. }
         | TrackerError::Expired
+        | TrackerError::ClockOff { .. }
         | TrackerError::Unsent { .. }
         | TrackerError::Transient { .. }
         | TrackerError::Unauthorized { .. } => true,
