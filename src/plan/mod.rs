@@ -22,6 +22,7 @@ pub mod protocol;
 pub mod render;
 pub mod route;
 pub mod row;
+pub mod saved;
 pub mod secrets;
 mod similar;
 pub mod snapshot;

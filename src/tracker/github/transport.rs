@@ -90,11 +90,12 @@ fn connected(
     timeouts: Timeouts,
 ) -> Result<Octocrab, SetupError> {
     let url = address.base();
-    let base: Uri = url
-        .parse()
-        .map_err(|error: http::uri::InvalidUri| SetupError::Address { url, why: error.to_string() })?;
+    let base: Uri = url.parse().map_err(|error: http::uri::InvalidUri| SetupError::Address {
+        url: url.clone(),
+        why: error.to_string(),
+    })?;
     let built = OctocrabBuilder::new_empty()
-        .with_service(ReqwestConnector::new(client(timeouts)?))
+        .with_service(ReqwestConnector::new(client(&url, timeouts)?))
         .with_layer(&BaseUriLayer::new(base.clone()))
         .with_layer(&AuthHeaderLayer::new(token, base.clone(), base))
         .with_auth(auth)
