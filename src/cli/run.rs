@@ -59,7 +59,7 @@ pub(super) async fn run(command: Run, global: &Global, output: &Output) -> Done 
     worker::run(&app, &status).await;
     app.stop.cancel();
     if let Some(served) = served {
-        served.await??;
+        served.await?;
     }
     Ok(Exit::Success)
 }
