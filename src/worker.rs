@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
+use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use crate::{
@@ -113,11 +114,14 @@ async fn digest(app: &App) {
     }
 }
 
-/// Waits in short steps, because a machine that slept or whose clock was set wakes up at another time than it went by.
+/// Waits in short steps, because a machine that slept or whose clock was set wakes up at another time than it went by. A
+/// clock that was far ahead and is right again does not make it wait until that time comes.
 async fn wait_until(app: &App, next: DateTime<Utc>) {
+    let begun = Instant::now();
+    let planned = (next - app.ports.clock.now()).to_std().unwrap_or_default();
     while !app.stop.is_cancelled() {
         let Ok(left) = (next - app.ports.clock.now()).to_std() else { return };
-        if left.is_zero() {
+        if left.is_zero() || begun.elapsed() >= planned {
             return;
         }
         app.ports.timer.wait(left.min(std::time::Duration::from_secs(30))).await;

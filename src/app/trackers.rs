@@ -60,7 +60,8 @@ fn github(
     let http = match &tracker.credential {
         Credential::Token(token) => OctocrabHttp::token(&tracker.url, &secret(token)?, timeouts),
         Credential::App { id, installation, private_key } => {
-            OctocrabHttp::app(&tracker.url, *id, *installation, &secret(private_key)?, timeouts)
+            let key = secret(private_key)?;
+            OctocrabHttp::app(&tracker.url, *id, *installation, &key, timeouts, Arc::clone(clock))
         }
         Credential::Basic { .. } => {
             return Err(anyhow!("`{}`: GitHub takes a token or an App", tracker.name));

@@ -1,11 +1,13 @@
 //! `check` and `schema`: is everything right before anything is written?
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use chrono::{DateTime, Days, Utc};
 use clap::{Args, ValueEnum};
 
 use super::{
     Done, Exit, Failed, Global,
-    context::{counted, load, unusable},
+    context::{counted, load, remember_pauses, unusable},
     output::{Output, Tone},
     proof::{self, Proven},
     routing::{self, Routing},
@@ -13,11 +15,12 @@ use super::{
 };
 use crate::{
     app::{self, Documents, Reach, SystemClock},
-    cycle::ports::Library as _,
+    cycle::{pauses, ports::Library as _},
     model::{
         clock::Clock as _,
         deadline::Policy,
         finding::{Finding, Owner},
+        ids::TrackerName,
         observed::Observed,
         people::People,
         postmortem::{Diagnostic, Level},
@@ -25,8 +28,10 @@ use crate::{
     },
     plan::intake::{Intake, Listing, Terms, take_in},
     review::calendar::{local_date, uncovered_years},
-    settings::{self as configuration, Settings},
+    settings::{self as configuration, Settings, general::StoreAddress},
     source::strict,
+    store::Store,
+    tracker::TrackerWrite,
 };
 
 /// Arguments of `check`.
@@ -100,12 +105,16 @@ pub(super) async fn check(command: Check, global: &Global, output: &Output) -> D
     let reach = if can_ask { Reach::Trackers } else { Reach::Register };
     let trackers =
         app::trackers(&settings, reach).map_err(|error| Failed::with(Exit::Configuration, error))?;
+    let register = if can_ask { remembered(&settings, now, &trackers, output).await } else { None };
     let listings = Documents::new(settings.sources.clone(), trackers.clone()).listings().await;
     let terms = Terms { people: &settings.people, policy: &settings.policy, now };
-    let intake = take_in(terms, &std::collections::BTreeMap::new(), &listings);
+    let intake = take_in(terms, &BTreeMap::new(), &listings);
     let routing = routing::of(&settings.rules, &intake);
     let diagnostics = diagnostics(&settings, &listings, &intake, now, command.online);
     let proven = if can_ask { proof::places(&settings, &trackers, &routing).await } else { Vec::new() };
+    if let Some(register) = &register {
+        remember_pauses(register.as_ref(), &trackers, &app::config(&settings).holder).await;
+    }
     let is_wrong = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let is_unproven = proven.iter().any(|place| !place.well);
     if output.is_json() {
@@ -131,6 +140,27 @@ pub(super) async fn check(command: Check, global: &Global, output: &Output) -> D
         (true, _) => Exit::Configuration,
         (false, true) => Exit::Partial,
         (false, false) => Exit::Success,
+    })
+}
+
+/// The register, if there is one, once the pauses that it remembers hold.
+async fn remembered(
+    settings: &Settings,
+    now: DateTime<Utc>,
+    trackers: &BTreeMap<TrackerName, Arc<dyn TrackerWrite>>,
+    output: &Output,
+) -> Option<Arc<dyn Store>> {
+    let opened = async {
+        let store = app::open_store(settings, now).await?;
+        let held = store.load().await?.pauses;
+        pauses::restore(trackers, &held);
+        anyhow::Ok(store)
+    };
+    let is_there = matches!(&settings.store, StoreAddress::Sqlite(path) if path.exists());
+    let opened = if is_there { opened.await.map(Some) } else { Ok(None) };
+    opened.unwrap_or_else(|error| {
+        output.aside(format!("warning: pauses that trackers asked for are not known: {error:#}"));
+        None
     })
 }
 

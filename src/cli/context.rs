@@ -1,28 +1,34 @@
 //! What commands share: loading the settings, building the parts, naming the person who decides.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use anyhow::anyhow;
 use chrono::{DateTime, NaiveDate, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
+use tracing::warn;
 
 use super::{
     Exit, Failed, Global,
-    output::{Output, harmless},
+    output::{Output, Tone, harmless},
     telemetry::{self, Audience},
 };
 use crate::{
     app::{App, Reach, SystemClock, Unwatched, open_store},
-    cycle::{CycleError, ports::Progress},
+    cycle::{CycleError, pauses, ports::Progress},
     model::{
         clock::Clock as _,
+        cycle::TrackerHealth,
         finding::Owner,
-        ids::PersonId,
+        ids::{PersonId, TrackerName},
         people::People,
         postmortem::{Diagnostic, Level},
     },
     settings::{self, Settings},
     store::{Store, StoreError},
+    tracker::TrackerWrite,
 };
 
 /// Loads the settings; everything that is wrong is printed with its place.
@@ -75,6 +81,40 @@ pub(super) async fn build(
 /// Opens the register alone, for commands that ask no tracker and read no document.
 pub(super) async fn register(settings: &Settings) -> Result<Arc<dyn Store>, Failed> {
     open_store(settings, SystemClock.now()).await.map_err(not_built)
+}
+
+/// Records the pauses that trackers asked for while a command talked to them, so that the next process obeys them too.
+/// Whoever holds the register hears of them by itself.
+pub(super) async fn remember_pauses(
+    store: &dyn Store,
+    trackers: &BTreeMap<TrackerName, Arc<dyn TrackerWrite>>,
+    holder: &str,
+) {
+    if pauses::unrecorded(trackers, &pauses::Pauses::new()).is_empty() {
+        return;
+    }
+    let remember = async {
+        let lease = store.lease(holder).await?;
+        let mut held = store.load().await?.pauses;
+        let remembered = pauses::remember(store, trackers, &lease, &mut held).await;
+        store.release(lease).await.and(remembered)
+    };
+    if let Err(error) = remember.await {
+        warn!(%error, "a pause that a tracker asked for could not be recorded");
+    }
+}
+
+/// Prints which trackers could not be asked everything, and why; whether there is any.
+pub(super) fn unasked(trackers: &BTreeMap<TrackerName, TrackerHealth>, output: &Output) -> bool {
+    let told = trackers.iter().filter_map(|(name, health)| Some((name, health.error.as_ref()?)));
+    let mut is_any = false;
+    for (name, error) in told {
+        is_any = true;
+        if !output.is_json() {
+            output.line(format!("{} {name}: {error}", output.paint(Tone::Bad, "✗")));
+        }
+    }
+    is_any
 }
 
 fn not_built(error: anyhow::Error) -> Failed {

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{
     Done, Exit, Failed, Global,
-    context::{app, cycle_failed, instant},
+    context::{app, cycle_failed, instant, remember_pauses, unasked},
     output::{Output, Tone},
     plan::lines,
     sync::note_line,
@@ -25,7 +25,7 @@ use crate::{
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  postmortem-sync explain PM-2026-004/F1")]
+#[command(after_help = "Example:\n  postmortem-sync explain PM-2026-004/F1\n\nExit codes: 0 done; 2 there is no such finding; 3 a tracker could not be asked everything")]
 pub(super) struct Explain {
     /// The finding's key.
     finding: String,
@@ -43,6 +43,7 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     let key = FindingKey::new(command.finding);
     let scope = Scope::Only(key.clone());
     let (gathered, plan) = cycle::preview(&app.ports, &app.config, &scope).await.map_err(cycle_failed)?;
+    remember_pauses(app.ports.store.as_ref(), &app.ports.trackers, &app.config.holder).await;
     let Some(finding) = gathered.register.findings.get(&key) else {
         let nearest = gathered.register.findings.keys().max_by(|a, b| {
             strsim::jaro_winkler(a.as_str(), key.as_str())
@@ -58,9 +59,10 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
         let value = serde_json::json!({
             "finding": WithWords::from(finding), "rules": rules, "deadline": deadline,
             "actions": plan.actions, "notes": plan.notes, "wake": wake,
+            "trackers": gathered.trackers,
         });
         output.json(&value)?;
-        return Ok(Exit::Success);
+        return Ok(if unasked(&gathered.trackers, output) { Exit::Partial } else { Exit::Success });
     }
     output.heading(format!("{key}  {}", finding.stated.words_inside().title));
     output.line(format!("  from {}:{}", finding.stated.path, finding.stated.line));
@@ -101,7 +103,7 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     for note in &plan.notes {
         output.line(note_line(note, output));
     }
-    Ok(Exit::Success)
+    Ok(if unasked(&gathered.trackers, output) { Exit::Partial } else { Exit::Success })
 }
 
 /// Where a deadline comes from, in a sentence.

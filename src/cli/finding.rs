@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     app::{App, Reach},
+    cycle::pauses,
     model::{finding::Finding, ids::FindingKey, register::Register, terms::State, words::WithWords},
     plan::{identity::repeats, linked::text},
     review::clock,
@@ -154,9 +155,11 @@ async fn show(app: &App, output: &Output, key: &FindingKey) -> Done {
     Ok(Exit::Success)
 }
 
-/// Loads the register.
+/// Loads the register. The pauses that it remembers hold for whatever is asked of trackers from now on.
 pub(super) async fn load(app: &App) -> Result<Register, Failed> {
-    app.ports.store.load().await.map_err(store_error)
+    let register = app.ports.store.load().await.map_err(store_error)?;
+    pauses::restore(&app.ports.trackers, &register.pauses);
+    Ok(register)
 }
 
 /// Waits a little for the lease: a running cycle holds it for seconds.

@@ -5,9 +5,10 @@ use clap::{Args, Subcommand};
 
 use super::{
     Done, Exit, Failed, Global,
-    context::{app, person},
+    context::{app, person, remember_pauses},
     finding::{known, lease, load, store_error},
     output::Output,
+    retry::{Retry, retry},
 };
 use crate::{
     app::{App, Reach},
@@ -85,6 +86,9 @@ enum Verb {
         #[arg(long = "as", id = "person", env = "POSTMORTEM_SYNC_AS", value_name = "PERSON")]
         person: Option<String>,
     },
+    /// Tries again now what is left alone for a time: lifts the pause that a tracker asked for.
+    #[command(after_help = "Example:\n  postmortem-sync link retry --tracker github --as eli")]
+    Retry(Retry),
     /// Forgets ended and present links of a finding, so that the next cycle follows the rules anew.
     #[command(
         after_help = "Example:\n  postmortem-sync link rebind PM-2026-004/F1 --reason 'the service moved to another team' --as eli"
@@ -115,6 +119,7 @@ pub(super) async fn link(command: LinkCommand, global: &Global, output: &Output)
             (finding, person, Change::Ignore { citation, reason })
         }
         Verb::Rebind { finding, reason, person } => (finding, person, Change::Rebind(reason)),
+        Verb::Retry(command) => return retry(command, global, output).await,
     };
     let by = person(&app.config.people, by.as_deref())?;
     let key = FindingKey::new(finding);
@@ -128,6 +133,7 @@ pub(super) async fn link(command: LinkCommand, global: &Global, output: &Output)
         Err(failed) => Err(failed),
     };
     app.ports.store.release(lease).await.map_err(store_error)?;
+    remember_pauses(app.ports.store.as_ref(), &app.ports.trackers, &app.config.holder).await;
     recorded?;
     output.line(format!("{key}: done; the next cycle goes on from there"));
     Ok(Exit::Success)
@@ -226,7 +232,7 @@ fn unlink(link: &Link) -> Write {
 
 /// An issue that a person named, on whichever tracker has it.
 async fn adopted(app: &App, register: &Register, key: &FindingKey, issue: &str) -> Result<Adoption, Failed> {
-    let mut answers = Vec::new();
+    let (mut answers, mut is_unasked) = (Vec::new(), false);
     for (name, tracker) in &app.ports.trackers {
         // `owner/repo#n` is GitHub's form, everything else a Jira's.
         if issue.contains('#') != (tracker.kind() == crate::model::issue::TrackerKind::Github) {
@@ -255,7 +261,10 @@ async fn adopted(app: &App, register: &Register, key: &FindingKey, issue: &str) 
                 return Ok(adoption);
             }
             Observed::Missing => answers.push(format!("{name} has no {issue}")),
-            Observed::Unknown { why } => answers.push(format!("{name}: {why}")),
+            Observed::Unknown { why } => {
+                is_unasked = true;
+                answers.push(format!("{name}: {why}"));
+            }
         }
     }
     let answers = if answers.is_empty() {
@@ -263,7 +272,9 @@ async fn adopted(app: &App, register: &Register, key: &FindingKey, issue: &str) 
     } else {
         answers.join("; ")
     };
-    Err(Failed::with(Exit::Configuration, anyhow!("{issue} cannot be adopted: {answers}")))
+    // What could not be read may be there: this is no wrong command line.
+    let exit = if is_unasked { Exit::Partial } else { Exit::Configuration };
+    Err(Failed::with(exit, anyhow!("{issue} cannot be adopted: {answers}")))
 }
 
 fn list(register: &Register, output: &Output) -> Done {

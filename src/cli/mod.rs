@@ -16,6 +16,7 @@ mod plan;
 mod plan_file;
 mod proof;
 mod report;
+mod retry;
 mod routing;
 mod run;
 mod sandbox;

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{
     Done, Exit, Global,
-    context::{app, counted, cycle_failed},
+    context::{app, counted, cycle_failed, remember_pauses, unasked},
     output::{Output, Tone},
     plan_file::{self, PlanFile},
     sync::notes,
@@ -24,7 +24,7 @@ use crate::{
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  postmortem-sync plan\n  postmortem-sync plan --out plan.json && postmortem-sync apply plan.json"
+    after_help = "Examples:\n  postmortem-sync plan\n  postmortem-sync plan --out plan.json && postmortem-sync apply plan.json\n\nExit codes: 0 done; 2 wrong configuration; 3 a tracker could not be asked everything"
 )]
 pub(super) struct PlanCommand {
     /// Save the plan, to be applied exactly as it is.
@@ -37,6 +37,7 @@ pub(super) async fn plan(command: PlanCommand, global: &Global, output: &Output)
     let app = app(global, output, Reach::Trackers).await?;
     let (gathered, plan) =
         cycle::preview(&app.ports, &app.config, &Scope::All).await.map_err(cycle_failed)?;
+    remember_pauses(app.ports.store.as_ref(), &app.ports.trackers, &app.config.holder).await;
     let checked = guard::check(plan.clone(), app.config.mode, &app.config.limits, &gathered.linked());
     if let Some(path) = &command.out {
         let file = PlanFile::new(plan.clone(), &gathered, &app.settings.digest, app.ports.clock.now());
@@ -52,6 +53,7 @@ pub(super) async fn plan(command: PlanCommand, global: &Global, output: &Output)
             "notes": checked.plan().notes,
             "first_import_seconds": eta,
             "unapproved": waits,
+            "trackers": gathered.trackers,
         });
         output.json(&value)?;
     } else {
@@ -72,7 +74,7 @@ pub(super) async fn plan(command: PlanCommand, global: &Global, output: &Output)
             output.line(format!("saved as {}; it holds for 24 hours", path.display()));
         }
     }
-    Ok(Exit::Success)
+    Ok(if unasked(&gathered.trackers, output) { Exit::Partial } else { Exit::Success })
 }
 
 /// How long all creates of a plan take at each tracker's pace, where that is more than a moment.

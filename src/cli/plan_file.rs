@@ -1,4 +1,6 @@
 //! A saved plan: what it was made from, until when it holds, and a hash over all of it.
+//!
+//! The hash shows an accident, not a forger, who can make another: nothing of the file is done that would not be planned now.
 
 use std::{fs, io::Write as _, path::Path};
 
@@ -12,7 +14,7 @@ use crate::{cycle::gather::Gathered, model::digest, plan::action::Plan};
 /// How long a saved plan holds.
 const HOLDS: TimeDelta = TimeDelta::hours(24);
 /// What kind of file it is.
-const FORMAT: &str = "postmortem-sync-plan/1";
+const FORMAT: &str = "postmortem-sync-plan/2";
 
 /// A saved plan. It holds finding texts, so its file is for its owner only.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,8 +28,6 @@ pub(super) struct PlanFile {
     pub(super) configuration: String,
     /// Digest of the documents.
     pub(super) documents: String,
-    /// Transactions of the register.
-    pub(super) version: i64,
     /// The plan.
     pub(super) plan: Plan,
     /// Digest of everything above.
@@ -43,7 +43,6 @@ impl PlanFile {
             expires: now + HOLDS,
             configuration: configuration.to_owned(),
             documents: documents(gathered),
-            version: gathered.register.version,
             plan,
             hash: String::new(),
         };
@@ -51,12 +50,11 @@ impl PlanFile {
         file
     }
 
-    /// What has changed since it was made; none when it still holds.
+    /// What has changed since it was made; none when it still holds. Which of its actions hold is told by the present plan.
     pub(super) fn differs(
         &self,
         gathered: &Gathered,
         configuration: &str,
-        version: i64,
         now: DateTime<Utc>,
     ) -> Option<String> {
         if now >= self.expires {
@@ -65,10 +63,7 @@ impl PlanFile {
         if self.configuration != configuration {
             return Some("the configuration changed".to_owned());
         }
-        if self.documents != documents(gathered) {
-            return Some("a document changed".to_owned());
-        }
-        (version != gathered.register.version).then(|| "the register changed".to_owned())
+        (self.documents != documents(gathered)).then(|| "a document changed".to_owned())
     }
 
     fn digest(&self) -> String {

@@ -59,13 +59,13 @@ pub(super) async fn run(command: Run, global: &Global, output: &Output) -> Done 
     worker::run(&app, &status).await;
     app.stop.cancel();
     if let Some(served) = served {
-        served.await??;
+        served.await?;
     }
     Ok(Exit::Success)
 }
 
-/// Returns when the process is asked to stop.
-pub(super) async fn asked_to_stop() {
+/// Returns when the process is asked to stop, with the name of the signal.
+pub(super) async fn asked_to_stop() -> &'static str {
     #[cfg(unix)]
     {
         let Ok(mut terminate) = signal::unix::signal(signal::unix::SignalKind::terminate()) else {
@@ -73,12 +73,13 @@ pub(super) async fn asked_to_stop() {
             return std::future::pending().await;
         };
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = signal::ctrl_c() => {}
+            _ = terminate.recv() => "SIGTERM",
+            _ = signal::ctrl_c() => "SIGINT",
         }
     }
     #[cfg(not(unix))]
     {
         let _ = signal::ctrl_c().await;
+        "Ctrl-C"
     }
 }

@@ -1,39 +1,38 @@
 //! `sync` and `apply`: one cycle, from a fresh plan or from a saved one.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, pin::pin};
 
+use anyhow::anyhow;
 use clap::Args;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Done, Exit, Failed, Global,
     context::{app, counted, cycle_failed, person},
     output::{Output, Tone},
     plan_file,
+    run::asked_to_stop,
 };
 use crate::{
     app::Reach,
     cycle::{
-        self, SavedPlan,
+        self, CycleError, Lifted, SavedPlan,
         outcome::{Outcome, Verdict},
     },
-    model::{
-        cycle::{Note, NoteKind},
-        history::Entry,
-        register::Write,
-    },
+    model::cycle::{Note, NoteKind},
 };
 
 /// Arguments of `sync`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  postmortem-sync sync\n  postmortem-sync sync --format json | jq .census\n\nExit codes: 0 done; 2 wrong configuration; 3 something could not be read or written; 4 something waits for a person; 75 another process holds the register"
+    after_help = "Examples:\n  postmortem-sync sync\n  postmortem-sync sync --format json | jq .census\n\nExit codes: 0 done; 2 wrong configuration; 3 something could not be read or written, or SIGTERM or SIGINT stopped it; 4 something waits for a person; 75 another process holds the register"
 )]
 pub(super) struct Sync {}
 
 /// Arguments of `apply`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  postmortem-sync plan --out plan.json\n  postmortem-sync apply plan.json\n\nExit codes: as of `sync`, and 5 when the plan no longer holds and nothing was written"
+    after_help = "Examples:\n  postmortem-sync plan --out plan.json\n  postmortem-sync apply plan.json\n\nExit codes: as of `sync`, and 5 when the plan no longer holds and nothing was written. Of a plan that holds, an action that would not be planned so now is not done, and what the plan does not have is left for the next cycle."
 )]
 pub(super) struct Apply {
     /// A plan saved by `plan --out`.
@@ -49,45 +48,61 @@ pub(super) struct Apply {
 /// Runs one cycle.
 pub(super) async fn sync(_command: Sync, global: &Global, output: &Output) -> Done {
     let app = app(global, output, Reach::Trackers).await?;
-    let outcome = cycle::sync(&app.ports, &app.config).await.map_err(cycle_failed)?;
-    print(&outcome, output)?;
-    Ok(exit(&outcome))
+    let (outcome, signal) = stoppable(&app.stop, cycle::sync(&app.ports, &app.config)).await?;
+    finished(&outcome, signal, output)
 }
 
 /// Applies a saved plan.
 pub(super) async fn apply(command: Apply, global: &Global, output: &Output) -> Done {
     let app = app(global, output, Reach::Trackers).await?;
     let saved = plan_file::read(&command.file)?;
-    if command.exceed_limits {
+    let lifted = if command.exceed_limits {
         let by = person(&app.settings.people, command.person.as_deref())?;
-        let lease =
-            app.ports.store.lease(&app.config.holder).await.map_err(|error| cycle_failed(error.into()))?;
-        let entry = Entry {
-            at: app.ports.clock.now(),
-            cycle: saved.hash.clone(),
-            event: "limits_exceeded".to_owned(),
-            finding: None,
-            issue: None,
-            actor: by.to_string(),
-            field: None,
-            before: None,
-            after: None,
-            why: "a person lifted the limits for this plan".to_owned(),
-        };
-        let recorded = app.ports.store.record(&lease, vec![Write::History(entry)]).await;
-        recorded.map_err(|error| cycle_failed(error.into()))?;
-        app.ports.store.release(lease).await.map_err(|error| cycle_failed(error.into()))?;
-    }
+        Some(Lifted { by, plan: saved.hash.clone() })
+    } else {
+        None
+    };
     let now = app.ports.clock.now();
-    // The note about lifted limits is one transaction of its own.
-    let expected = saved.version + i64::from(command.exceed_limits);
-    let differs =
-        |gathered: &cycle::gather::Gathered| saved.differs(gathered, &app.settings.digest, expected, now);
-    let plan =
-        SavedPlan { plan: saved.plan.clone(), exceed_limits: command.exceed_limits, differs: &differs };
-    let outcome = cycle::apply_plan(&app.ports, &app.config, plan).await.map_err(cycle_failed)?;
-    print(&outcome, output)?;
-    Ok(exit(&outcome))
+    let differs = |gathered: &cycle::gather::Gathered| saved.differs(gathered, &app.settings.digest, now);
+    let plan = SavedPlan { plan: saved.plan.clone(), lifted, differs: &differs };
+    let (outcome, signal) =
+        stoppable(&app.stop, cycle::apply_plan(&app.ports, &app.config, plan)).await?;
+    finished(&outcome, signal, output)
+}
+
+/// Runs a cycle to its end, or until its current action is finished when the process is asked to stop. Asked twice, it
+/// ends at once, as by a kill: the next cycle looks for what was under way. Also returns the signal.
+async fn stoppable(
+    stop: &CancellationToken,
+    cycle: impl Future<Output = Result<Outcome, CycleError>>,
+) -> Result<(Outcome, Option<&'static str>), Failed> {
+    let mut cycle = pin!(cycle);
+    let signal = tokio::select! {
+        outcome = &mut cycle => return Ok((outcome.map_err(cycle_failed)?, None)),
+        signal = asked_to_stop() => signal,
+    };
+    stop.cancel();
+    tokio::select! {
+        outcome = &mut cycle => Ok((outcome.map_err(cycle_failed)?, Some(signal))),
+        again = asked_to_stop() => {
+            let why = anyhow!("ended at once by a second signal, {again}; the next cycle looks for what was under way");
+            Err(Failed::with(Exit::Partial, why))
+        }
+    }
+}
+
+/// Prints what a cycle came to, and chooses the exit code: one that was stopped did not do everything.
+fn finished(outcome: &Outcome, signal: Option<&str>, output: &Output) -> Done {
+    print(outcome, output)?;
+    let Some(signal) = signal else { return Ok(exit(outcome)) };
+    output.aside(format!(
+        "stopped by {signal}; {} left for the next cycle",
+        match outcome.unbegun {
+            1 => "1 action is".to_owned(),
+            n => format!("{n} actions are"),
+        }
+    ));
+    Ok(Exit::Partial)
 }
 
 /// The exit code of a cycle.

@@ -75,6 +75,7 @@ pub async fn apply(
     for (n, action) in plan.actions.into_iter().enumerate() {
         ports.progress.step(n, total, &describe(&action));
         run.step(action).await?;
+        run.ledger.remember_pauses().await?;
     }
     ports.progress.step(total, total, "");
     Ok(run.outcome)
@@ -98,7 +99,8 @@ impl Run<'_, '_> {
     async fn step(&mut self, action: Action) -> Result<(), CycleError> {
         if let Some(tracker) = action.writes_to() {
             if self.ports.timer.stopping() {
-                self.defer(&action, tracker, "the worker is stopping");
+                self.defer(&action, tracker, "it was asked to stop");
+                self.outcome.unbegun += 1;
                 return Ok(());
             }
             let unused = self.outcome.down.get(tracker).or_else(|| self.outcome.paused.get(tracker));

@@ -139,6 +139,9 @@ async fn send(
         };
         match retry::next(&error, run.ports.clock.now(), left) {
             Next::Wait(wait) => {
+                if run.ledger.remember_pauses().await.is_err() {
+                    return Err(NotCreated::Failed(error));
+                }
                 run.ports.timer.wait(wait).await;
                 left = left.saturating_sub(wait.max(Duration::from_millis(100)));
             }

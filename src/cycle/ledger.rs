@@ -14,7 +14,7 @@ use crate::{
     store::{Lease, StoreError},
 };
 
-use super::{gather::Gathered, ports::Ports};
+use super::{gather::Gathered, pauses, ports::Ports};
 
 /// How many findings one transaction of intake takes in.
 const INTAKE_BATCH: usize = 500;
@@ -62,6 +62,15 @@ impl<'a> Ledger<'a> {
             self.mirror(write);
         }
         Ok(())
+    }
+
+    /// Records every pause that a tracker asked for and that is not in the register yet.
+    ///
+    /// # Errors
+    /// As for [`Self::record`].
+    pub async fn remember_pauses(&mut self) -> Result<(), StoreError> {
+        let Ports { store, trackers, .. } = self.ports;
+        pauses::remember(store.as_ref(), trackers, self.lease, &mut self.register.pauses).await
     }
 
     /// Records what the documents brought, in batches.

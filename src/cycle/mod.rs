@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod look;
 pub mod outcome;
 mod overtaken;
+pub mod pauses;
 pub mod ports;
 pub mod proofs;
 pub mod retry;
@@ -25,14 +26,20 @@ use tracing::{Instrument, info, info_span, warn};
 
 use crate::{
     model::{
-        cycle::{CycleRecord, NoteKind},
+        cycle::{CycleRecord, Note, NoteKind},
         history::Entry,
-        ids::FindingKey,
+        ids::{FindingKey, PersonId},
         register::{Register, Write},
         terms::Mode,
     },
-    plan::{self, action::Plan, guard},
+    plan::{
+        self,
+        action::Plan,
+        guard::{self, ApprovedPlan},
+        saved,
+    },
     store::{Lease, StoreError},
+    tracker::skew,
 };
 use config::Config;
 use gather::{Gathered, Scope};
@@ -60,6 +67,7 @@ pub enum CycleError {
 /// The register could not be read.
 pub async fn preview(ports: &Ports, config: &Config, scope: &Scope) -> Result<(Gathered, Plan), CycleError> {
     let register = ports.store.load().await?;
+    pauses::restore(&ports.trackers, &register.pauses);
     let gathered = gather::gather(ports, config, register, scope).await?;
     let plan = plan::plan(&gathered.context, &gathered.rows);
     Ok((gathered, plan))
@@ -78,10 +86,10 @@ pub async fn sync(ports: &Ports, config: &Config) -> Result<Outcome, CycleError>
     result
 }
 
-/// Exactly an earlier plan, or nothing: `expected` is called with what is there now and says what differs.
+/// Exactly an earlier plan, and of it only what would be planned now as well.
 ///
 /// # Errors
-/// As for [`sync`]; stale when anything that the plan was made from has changed.
+/// As for [`sync`]; stale when what the plan was made from has changed, or nothing of it would be planned now.
 pub async fn apply_plan(ports: &Ports, config: &Config, saved: SavedPlan<'_>) -> Result<Outcome, CycleError> {
     let lease = ports.store.lease(&config.holder).await?;
     let id = ports.random.id();
@@ -91,14 +99,23 @@ pub async fn apply_plan(ports: &Ports, config: &Config, saved: SavedPlan<'_>) ->
     result
 }
 
-/// A plan that was made earlier, with the test whether it still holds.
+/// A plan that was made earlier, with the test whether what it was made from is still there.
 pub struct SavedPlan<'a> {
-    /// The plan.
+    /// The plan. None of it is done as it is written here: see [`saved::still_planned`].
     pub plan: Plan,
-    /// Whether a person lifted the limits for it.
-    pub exceed_limits: bool,
+    /// Who lifted the limits for it, and the digest by which it is known; none when nobody did.
+    pub lifted: Option<Lifted>,
     /// Says what has changed since it was made; none when nothing has.
     pub differs: &'a (dyn Fn(&Gathered) -> Option<String> + Send + Sync),
+}
+
+/// That a person lifted the limits for a saved plan.
+#[derive(Clone, Debug)]
+pub struct Lifted {
+    /// Who.
+    pub by: PersonId,
+    /// Digest of the saved plan.
+    pub plan: String,
 }
 
 /// What of the configuration has to be approved before anything is written to trackers.
@@ -128,37 +145,74 @@ async fn under_lease(
     saved: Option<SavedPlan<'_>>,
 ) -> Result<Outcome, CycleError> {
     let register = ports.store.load().await?;
-    restore_pauses(ports, &register.pauses);
+    let mut held = register.pauses.clone();
+    pauses::restore(&ports.trackers, &held);
     // Whoever applies a saved plan has seen it.
     let waits = if saved.is_none() { unapproved(&register, config) } else { None };
-    let gathered = gather::gather(ports, config, register, &Scope::All).await?;
-    let (plan, lifted) = match saved {
-        None => (approved_part(plan::plan(&gathered.context, &gathered.rows), waits.as_deref()), false),
-        Some(saved) => match (saved.differs)(&gathered) {
-            Some(why) => return Err(CycleError::Stale { why }),
-            None => (saved.plan, saved.exceed_limits),
-        },
-    };
-    let approved = if lifted {
-        guard::check_exceeding(plan, config.mode)
-    } else {
-        guard::check(plan, config.mode, &config.limits, &gathered.linked())
-    };
+    let reading = gather::gather(ports, config, register, &Scope::All);
+    let mut gathered = pauses::recording(ports, lease, &mut held, reading).await??;
+    gathered.register.pauses = held;
+    // Exactly the saved plan is applied: what follows from it is left for the next cycle.
+    let goes_on = saved.is_none() && waits.is_none();
+    let lifted = saved.as_ref().and_then(|saved| saved.lifted.clone());
+    let approved = approve(config, &gathered, saved.as_ref(), waits.as_deref())?;
     let mut ledger = Ledger::new(ports, lease, id.clone(), gathered.register.clone());
     let mut record = begin(&gathered, id, ports, config);
     if waits.is_some() {
         record.mapping = gathered.register.last_cycle.as_ref().and_then(|last| last.mapping.clone());
     }
     let copied = ports.store.identity().await?.newest_copy;
-    ledger.record(opening(&record, gathered.register.last_cycle.as_ref(), copied)).await?;
+    let mut writes = opening(&record, gathered.register.last_cycle.as_ref(), copied);
+    writes.extend(lifted.map(|lifted| limits_lifted(&record, &lifted)));
+    ledger.record(writes).await?;
     ledger.take_in(&gathered).await?;
     let mut outcome = apply::apply(ports, config, &mut ledger, &gathered, approved).await?;
     let touched = std::mem::take(&mut outcome.touched);
-    if !touched.is_empty() && waits.is_none() {
+    if !touched.is_empty() && goes_on && !ports.timer.stopping() {
         follow_up(ports, config, &mut ledger, &gathered, touched, &mut outcome).await?;
     }
     finish(ports, &mut ledger, &mut record, &gathered, &mut outcome).await?;
     Ok(outcome)
+}
+
+/// What is to be done, within the limits: the present plan, or as much of it as a saved one has as well.
+fn approve(
+    config: &Config,
+    gathered: &Gathered,
+    saved: Option<&SavedPlan<'_>>,
+    waits: Option<&str>,
+) -> Result<ApprovedPlan, CycleError> {
+    let fresh = plan::plan(&gathered.context, &gathered.rows);
+    let check = |plan: Plan| guard::check(plan, config.mode, &config.limits, &gathered.linked());
+    let Some(saved) = saved else { return Ok(check(approved_part(fresh, waits))) };
+    if let Some(why) = (saved.differs)(gathered) {
+        return Err(CycleError::Stale { why });
+    }
+    let still = saved::still_planned(&saved.plan, fresh);
+    if still.saved > 0 && still.stale == still.saved {
+        let why = "none of its actions would be planned now".to_owned();
+        return Err(CycleError::Stale { why });
+    }
+    Ok(match saved.lifted {
+        Some(_) => guard::check_exceeding(still.plan, config.mode),
+        None => check(still.plan),
+    })
+}
+
+/// The history's entry about limits that a person lifted.
+fn limits_lifted(record: &CycleRecord, lifted: &Lifted) -> Write {
+    Write::History(Entry {
+        at: record.started,
+        cycle: record.id.clone(),
+        event: "limits_exceeded".to_owned(),
+        finding: None,
+        issue: None,
+        actor: lifted.by.to_string(),
+        field: None,
+        before: None,
+        after: Some(lifted.plan.clone()),
+        why: "a person lifted the limits for the saved plan with this SHA-256".to_owned(),
+    })
 }
 
 /// What was linked in this cycle is merged in this cycle, so that the next one has nothing left to write.
@@ -176,15 +230,6 @@ async fn follow_up(
     let second = apply::apply(ports, config, ledger, &again, approved).await?;
     outcome.absorb(second);
     Ok(())
-}
-
-/// Pauses that trackers asked for hold across restarts.
-fn restore_pauses(ports: &Ports, pauses: &BTreeMap<crate::model::ids::TrackerName, DateTime<Utc>>) {
-    for (name, until) in pauses {
-        if let Some(tracker) = ports.trackers.get(name) {
-            tracker.pace().pause(*until);
-        }
-    }
 }
 
 fn begin(gathered: &Gathered, id: String, ports: &Ports, config: &Config) -> CycleRecord {
@@ -240,6 +285,23 @@ fn opening(record: &CycleRecord, before: Option<&CycleRecord>, copied: Option<Da
     writes
 }
 
+/// A word for each tracker whose clock shows another time than ours.
+fn clocks(ports: &Ports) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for (name, tracker) in &ports.trackers {
+        let Some(ahead) = tracker.pace().ahead().filter(|ahead| ahead.abs() > skew::WORTH_A_WORD) else { continue };
+        let off = skew::words(ahead);
+        warn!(tracker.name = %name, ahead.seconds = ahead.num_seconds(), "this machine's clock is wrong, or the tracker's is");
+        let why = format!(
+            "this machine's clock is {off} that of {name}: deadlines and waiting times are counted by it; set it right, as \
+             by NTP (nothing is written to {name} while they are more than an hour apart)"
+        );
+        let tracker = Some(name.clone());
+        notes.push(Note { kind: NoteKind::Clock, finding: None, tracker, issue: None, why });
+    }
+    notes
+}
+
 async fn finish(
     ports: &Ports,
     ledger: &mut Ledger<'_>,
@@ -247,6 +309,8 @@ async fn finish(
     gathered: &Gathered,
     outcome: &mut Outcome,
 ) -> Result<(), CycleError> {
+    ledger.remember_pauses().await?;
+    outcome.notes.extend(clocks(ports));
     outcome.settle(gathered, ledger.register());
     record.finished = Some(ports.clock.now());
     record.notes = outcome.notes.clone();
@@ -254,8 +318,7 @@ async fn finish(
     let mut writes = Vec::new();
     for (name, tracker) in &ports.trackers {
         let until = tracker.pace().paused_until();
-        let remembered = ledger.register().pauses.contains_key(name);
-        if until.is_some() || remembered {
+        if until.is_none() && ledger.register().pauses.contains_key(name) {
             writes.push(Write::Pause { tracker: name.clone(), until });
         }
         if let Some(health) = record.trackers.get_mut(name) {

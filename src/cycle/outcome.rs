@@ -29,6 +29,8 @@ pub struct Outcome {
     pub unreadable_sources: usize,
     /// Where the history ended when the cycle did: an anchor for whoever keeps it elsewhere (I33).
     pub history: Option<Anchor>,
+    /// Actions on trackers that were not begun because the process was asked to stop.
+    pub unbegun: usize,
     /// Findings that were linked in this cycle and want another look.
     #[serde(skip)]
     pub touched: BTreeSet<FindingKey>,
@@ -81,6 +83,7 @@ impl Outcome {
         self.notes.extend(other.notes);
         self.down.extend(other.down);
         self.paused.extend(other.paused);
+        self.unbegun += other.unbegun;
     }
 
     /// Brings notes into order and counts where every finding of the register is now.

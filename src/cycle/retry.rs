@@ -31,7 +31,9 @@ pub fn next(error: &TrackerError, now: DateTime<Utc>, patience: Duration) -> Nex
         // The tracker is slow: it is proven and tried once more after a second.
         TrackerError::Expired if !patience.is_zero() => Next::Wait(Duration::from_secs(1).min(patience)),
         TrackerError::Expired => Next::Pause(error.to_string()),
-        TrackerError::Unauthorized { .. } | TrackerError::Unsent { .. } => Next::Down(error.to_string()),
+        TrackerError::Unauthorized { .. } | TrackerError::Unsent { .. } | TrackerError::ClockOff { .. } => {
+            Next::Down(error.to_string())
+        }
         TrackerError::Transient { .. } => Next::Defer(error.to_string()),
         TrackerError::NotFound { .. }
         | TrackerError::Moved { .. }

@@ -193,6 +193,8 @@ pub enum NoteKind {
     SourceMissing,
     /// An account or a name that the people directory does not know.
     UnknownPerson,
+    /// This machine's clock shows another time than a tracker's.
+    Clock,
 }
 
 impl NoteKind {
@@ -217,7 +219,8 @@ impl NoteKind {
             | Self::Failed
             | Self::Register
             | Self::SourceMissing
-            | Self::UnknownPerson => false,
+            | Self::UnknownPerson
+            | Self::Clock => false,
         }
     }
 }

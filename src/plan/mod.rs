@@ -24,6 +24,7 @@ pub mod reads;
 pub mod render;
 pub mod route;
 pub mod row;
+pub mod saved;
 pub mod secrets;
 mod similar;
 pub mod snapshot;

@@ -236,7 +236,8 @@ fn is_sync_problem(kind: NoteKind) -> bool {
         | NoteKind::Deferred
         | NoteKind::Stale
         | NoteKind::Failed
-        | NoteKind::UnknownPerson => true,
+        | NoteKind::UnknownPerson
+        | NoteKind::Clock => true,
         NoteKind::Held
         | NoteKind::Exposed
         | NoteKind::Conflict
@@ -300,6 +301,7 @@ fn title(kind: NoteKind) -> &'static str {
         NoteKind::Register => "Tracked in the register only",
         NoteKind::SourceMissing => "Gone from its document",
         NoteKind::UnknownPerson => "Somebody the people directory does not know",
+        NoteKind::Clock => "Clocks that show another time",
     }
 }
 

@@ -24,6 +24,15 @@ use crate::{
 /// A cycle that has not finished after this long was killed.
 const CYCLE_HOURS_MAX: i64 = 1;
 
+/// How far in the future a time that a cycle recorded may lie: clocks of two machines differ a little. What is later was
+/// told by a clock that was wrong, and proves nothing of now.
+const AHEAD_MAX: TimeDelta = TimeDelta::minutes(1);
+
+/// Whether a time that was recorded lies in the future.
+fn is_ahead(input: &Input<'_>, at: DateTime<Utc>) -> bool {
+    at - input.now > AHEAD_MAX
+}
+
 /// Every tracker that is configured or linked to.
 pub(super) fn trackers(input: &Input<'_>) -> Vec<TrackerFreshness> {
     let mut links: BTreeMap<&TrackerName, usize> = BTreeMap::new();
@@ -155,7 +164,7 @@ fn tracker(
     let cycle = input.register.last_cycle.as_ref();
     let health = cycle.and_then(|cycle| cycle.trackers.get(name)).cloned().unwrap_or_default();
     let paused = input.register.pauses.get(name).copied().or(health.paused_until);
-    let recent = health.read.is_some_and(|read| input.now - read <= input.options.fresh_for);
+    let recent = health.read.is_some_and(|read| input.now - read <= input.options.fresh_for && !is_ahead(input, read));
     TrackerFreshness {
         name: name.clone(),
         description: description.map_or_else(
@@ -176,6 +185,9 @@ fn unknown(input: &Input<'_>, trackers: &[TrackerFreshness], sources: &[SourceFr
     let Some(cycle) = &input.register.last_cycle else {
         return vec!["nothing has been read yet: no cycle has run".to_owned()];
     };
+    let ahead = is_ahead(input, cycle.started).then(|| {
+        "the last cycle ran with a clock that was ahead: what it says was read and when cannot be told".to_owned()
+    });
     let killed = cycle.finished.is_none() && input.now - cycle.started > TimeDelta::hours(CYCLE_HOURS_MAX);
     let unfinished = killed.then(|| {
         format!("the cycle begun {} did not finish", recent(input.policy.zone, cycle.started, input.now))
@@ -194,7 +206,7 @@ fn unknown(input: &Input<'_>, trackers: &[TrackerFreshness], sources: &[SourceFr
     let issues = (unreachable > 0).then(|| {
         format!("{} could not be looked at in the last cycle", count(unreachable, "finding", "findings"))
     });
-    unfinished.into_iter().chain(trackers).chain(issues).chain(sources).collect()
+    ahead.into_iter().chain(unfinished).chain(trackers).chain(issues).chain(sources).collect()
 }
 
 /// A tracker's freshness in words.
@@ -207,6 +219,9 @@ fn spoken(input: &Input<'_>, tracker: &TrackerFreshness) -> String {
     match tracker.read {
         Some(read) if tracker.complete => format!("{name} read {}{paused}", when(read)),
         None => format!("{name} was never read{why}{paused}"),
+        Some(read) if is_ahead(input, read) => {
+            format!("{name} read by a clock that was ahead, so nobody knows when{why}{paused}")
+        }
         Some(read) if tracker.unreadable > 0 && tracker.error.is_none() => format!(
             "{name} read {}, but {} of {} could not be read{paused}",
             when(read),

@@ -2,6 +2,8 @@
 //!
 //! Knows the worker's status. Knows nothing of findings: nothing confidential is served here.
 
+mod connections;
+
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
@@ -49,15 +51,12 @@ impl Server {
     }
 
     /// Serves until `stop` is cancelled.
-    ///
-    /// # Errors
-    /// The listener failed.
-    pub async fn serve(self, stop: CancellationToken) -> std::io::Result<()> {
+    pub async fn serve(self, stop: CancellationToken) {
         let routes = Router::new()
             .route("/healthz", get(healthz))
             .route("/readyz", get(readyz))
             .with_state(self.health);
-        axum::serve(self.listener, routes).with_graceful_shutdown(stop.cancelled_owned()).await
+        connections::serve(&self.listener, &routes, &stop).await;
     }
 }
 

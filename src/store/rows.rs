@@ -45,11 +45,12 @@ pub(super) struct Step {
     pub(super) claims: Option<FindingKey>,
 }
 
-/// The statements that make a write, in order. An entry of the history moves `end`, where the chain ends.
-pub(super) fn steps(write: &Write, end: &mut Anchor) -> Result<Vec<Step>, StoreError> {
+/// The statements that make a write, in order. An entry of the history moves `end`, where the chain ends; `seq` is the
+/// place that a new row gets in the order of what was recorded.
+pub(super) fn steps(write: &Write, seq: i64, end: &mut Anchor) -> Result<Vec<Step>, StoreError> {
     let step = match write {
         Write::Finding(finding) => put_finding(finding)?,
-        Write::Link(link) => put_link(link)?,
+        Write::Link(link) => put_link(link, seq)?,
         Write::Unlink { finding, issue } => step(
             statements::LINK_DROP,
             vec![text(finding.as_str()), text(issue.host.as_str()), text(&issue.id)],
@@ -68,7 +69,7 @@ pub(super) fn steps(write: &Write, end: &mut Anchor) -> Result<Vec<Step>, StoreE
         Write::Citation(citation) => put_citation(citation)?,
         Write::Place(place) => put_place(place)?,
         Write::Pause { tracker, until } => pause(tracker, *until)?,
-        Write::Cycle(cycle) => return put_cycle(cycle),
+        Write::Cycle(cycle) => return put_cycle(cycle, seq),
         Write::History(entry) => append(row(entry)?, end),
     };
     Ok(vec![step])
@@ -143,7 +144,7 @@ fn put_finding(finding: &Finding) -> Result<Step, StoreError> {
     Ok(step(statements::FINDING_PUT, values))
 }
 
-fn put_link(link: &Link) -> Result<Step, StoreError> {
+fn put_link(link: &Link, seq: i64) -> Result<Step, StoreError> {
     // The partial unique index of the migration names this word.
     let kind = match link.kind {
         LinkKind::Created => "created",
@@ -158,6 +159,7 @@ fn put_link(link: &Link) -> Result<Step, StoreError> {
         text(kind),
         millis(link.since),
         json(link, || format!("link {} {}", link.finding, link.issue.key))?,
+        Value::Number(seq),
     ];
     Ok(step(statements::LINK_PUT, values))
 }
@@ -207,10 +209,13 @@ fn pause(tracker: &TrackerName, until: Option<DateTime<Utc>>) -> Result<Step, St
     Ok(step(statements::PAUSE_PUT, vec![text(tracker.as_str()), millis(until), data]))
 }
 
-fn put_cycle(cycle: &CycleRecord) -> Result<Vec<Step>, StoreError> {
+fn put_cycle(cycle: &CycleRecord, seq: i64) -> Result<Vec<Step>, StoreError> {
     let data = json(cycle, || format!("cycle {}", cycle.id))?;
     Ok(vec![
-        step(statements::CYCLE_PUT, vec![text(&cycle.id), millis(cycle.started), data]),
+        step(
+            statements::CYCLE_PUT,
+            vec![text(&cycle.id), millis(cycle.started), Value::Number(seq), data],
+        ),
         step(statements::CYCLES_DROP, vec![Value::Number(KEPT_CYCLES)]),
     ])
 }

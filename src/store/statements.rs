@@ -14,6 +14,7 @@ pub const ALL: &[&str] = &[
     FINDINGS_READ,
     LINK_PUT,
     LINK_DROP,
+    LINK_SEQ,
     LINKS_READ,
     INTENT_PUT,
     INTENT_AMEND,
@@ -57,8 +58,8 @@ pub const LEASE_USE: &str =
 pub const VERSION_READ: &str = "SELECT version FROM lease WHERE id = 1";
 /// Reads how many transactions were recorded, when the newest cycle began, and when the register was founded.
 pub const STANDING_READ: &str = "\
-    SELECT version, (SELECT MAX(started_ms) FROM cycle), (SELECT value FROM meta WHERE key = 'founded') \
-    FROM lease WHERE id = 1";
+    SELECT version, (SELECT started_ms FROM cycle ORDER BY seq DESC, id DESC LIMIT 1), \
+    (SELECT value FROM meta WHERE key = 'founded') FROM lease WHERE id = 1";
 
 /// Inserts or replaces a finding.
 pub const FINDING_PUT: &str = "\
@@ -68,17 +69,18 @@ pub const FINDING_PUT: &str = "\
 /// Reads all findings.
 pub const FINDINGS_READ: &str = "SELECT key, data FROM finding ORDER BY key";
 
-/// Inserts or replaces a link.
+/// Inserts or replaces a link. One that is there keeps its place in the order of linking.
 pub const LINK_PUT: &str = "\
-    INSERT INTO link (finding, host, issue, tracker, destination, kind, since_ms, data) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+    INSERT INTO link (finding, host, issue, tracker, destination, kind, since_ms, data, seq) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
     ON CONFLICT (finding, host, issue) DO UPDATE SET tracker = excluded.tracker, destination = excluded.destination, \
     kind = excluded.kind, since_ms = excluded.since_ms, data = excluded.data";
 /// Removes a link.
 pub const LINK_DROP: &str = "DELETE FROM link WHERE finding = $1 AND host = $2 AND issue = $3";
+/// Reads the place of a link in the order of linking.
+pub const LINK_SEQ: &str = "SELECT seq FROM link WHERE finding = $1 AND host = $2 AND issue = $3";
 /// Reads the mapping table in order of linking.
-pub const LINKS_READ: &str =
-    "SELECT finding, host, issue, data FROM link ORDER BY since_ms, finding, host, issue";
+pub const LINKS_READ: &str = "SELECT finding, host, issue, data FROM link ORDER BY seq, finding, host, issue";
 
 /// Inserts an intent, or replaces one of a lower epoch; touches no row when one of the same or a higher epoch is there.
 pub const INTENT_PUT: &str = "\
@@ -129,13 +131,13 @@ pub const PAUSES_READ: &str = "SELECT tracker, data FROM pause ORDER BY tracker"
 
 /// Inserts or replaces the record of a cycle.
 pub const CYCLE_PUT: &str = "\
-    INSERT INTO cycle (id, started_ms, data) VALUES ($1, $2, $3) \
-    ON CONFLICT (id) DO UPDATE SET started_ms = excluded.started_ms, data = excluded.data";
-/// Removes all but the newest records of cycles.
+    INSERT INTO cycle (id, started_ms, seq, data) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (id) DO UPDATE SET started_ms = excluded.started_ms, seq = excluded.seq, data = excluded.data";
+/// Removes all but the newest records of cycles, in the order in which they were recorded.
 pub const CYCLES_DROP: &str = "\
-    DELETE FROM cycle WHERE id NOT IN (SELECT id FROM cycle ORDER BY started_ms DESC, id DESC LIMIT $1)";
+    DELETE FROM cycle WHERE id NOT IN (SELECT id FROM cycle ORDER BY seq DESC, id DESC LIMIT $1)";
 /// Reads the newest record of a cycle.
-pub const CYCLE_READ: &str = "SELECT id, data FROM cycle ORDER BY started_ms DESC, id DESC LIMIT 1";
+pub const CYCLE_READ: &str = "SELECT id, data FROM cycle ORDER BY seq DESC, id DESC LIMIT 1";
 
 /// Begins the chain of the history.
 pub const CHAIN_BEGIN: &str = "INSERT INTO chain (id, seq, hash) VALUES (1, $1, $2)";

@@ -1,6 +1,8 @@
 //! What can go wrong with a tracker, by what a caller does about it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::skew;
 
 /// Classified from status and headers, never from a library's error text (`trackers.md` 1.2).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +18,12 @@ pub enum TrackerError {
     /// Not sent: what it depends on was proven too long ago.
     #[error("not sent, because who can read the place was proven too long ago")]
     Expired,
+    /// Not sent: our clock is far from the tracker's, so that what is due or settled cannot be told.
+    #[error("not sent, because this machine's clock is {} the tracker's; set it right, as by NTP", skew::words(*ahead))]
+    ClockOff {
+        /// How far ahead ours is.
+        ahead: TimeDelta,
+    },
     /// Nothing reached the tracker.
     #[error("could not be reached: {why}")]
     Unsent {
@@ -80,6 +88,7 @@ impl TrackerError {
         match self {
             Self::RateLimited { .. }
             | Self::Expired
+            | Self::ClockOff { .. }
             | Self::Unsent { .. }
             | Self::NotFound { .. }
             | Self::Moved { .. }

@@ -4,6 +4,7 @@
 //! Knows nothing of rules, deadlines or the register: it is told what to read and what to write.
 
 pub mod block;
+pub mod bounds;
 pub mod breaker;
 pub mod error;
 pub mod github;
@@ -11,6 +12,7 @@ pub mod http;
 pub mod jira;
 pub mod limits;
 pub mod pace;
+pub mod skew;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};

@@ -19,13 +19,15 @@ use governor::{
     state::{InMemoryState, NotKeyed},
 };
 
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 
 use super::{
     TrackerError,
+    bounds::{Listing, Spent},
     breaker::Breaker,
     http::{Http, HttpError, Request, Response},
     limits::{UNNAMED, asked_pause},
+    skew::{self, Skew},
 };
 use crate::model::clock::Clock;
 
@@ -110,10 +112,18 @@ pub struct Pace {
     creates_hourly: Option<Bucket>,
     /// Unix milliseconds before which nothing may be sent, by the tracker's word.
     paused_until: AtomicI64,
+    /// The pause that the register is known to hold; 0 when it is known to hold none.
+    recorded: AtomicI64,
+    /// Told when the tracker asks for a longer pause than before.
+    heard: Notify,
     /// Refusals without a named time since the last write that was taken.
     refusals: AtomicU32,
     /// Whether the tracker answers at all.
     breaker: Breaker,
+    /// How far our clock is from the tracker's.
+    skew: Skew,
+    /// What the listings of this cycle came to.
+    spent: Spent,
     clock: Arc<dyn Clock>,
 }
 
@@ -141,8 +151,12 @@ impl Pace {
             creates: bucket(allowances.creates_per_minute, WRITE_BURST, Quota::per_minute),
             creates_hourly: allowances.creates_per_hour.map(hourly),
             paused_until: AtomicI64::new(0),
+            recorded: AtomicI64::new(0),
+            heard: Notify::new(),
             refusals: AtomicU32::new(0),
             breaker: Breaker::default(),
+            skew: Skew::default(),
+            spent: Spent::default(),
             clock,
         }
     }
@@ -160,6 +174,28 @@ impl Pace {
     /// A cycle begins: a tracker that did not answer in the last one is asked again.
     pub fn begin(&self) {
         self.breaker.reset();
+        self.spent.reset();
+    }
+
+    /// A listing begins; it counts against what one may come to, and all of a cycle.
+    pub fn listing(&self) -> Listing<'_> {
+        self.spent.listing()
+    }
+
+    /// How far ahead of the tracker's clock ours is, as its last answer told; none before the first.
+    pub fn ahead(&self) -> Option<TimeDelta> {
+        self.skew.ahead()
+    }
+
+    /// Refuses what depends on the time while our clock is far from the tracker's.
+    ///
+    /// # Errors
+    /// [`TrackerError::ClockOff`].
+    pub fn clock_agrees(&self) -> Result<(), TrackerError> {
+        match self.ahead() {
+            Some(ahead) if ahead.abs() > skew::TOO_FAR => Err(TrackerError::ClockOff { ahead }),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Sends one request, if it may be sent now. A read that fails quickly is sent once more, because reading twice does
@@ -205,10 +241,13 @@ impl Pace {
         self.breaker.check()?;
         self.admit(lane)?;
         let what = format!("{} {}", request.method(), request.uri().path());
-        let begun = Instant::now();
+        let (begun, asked) = (Instant::now(), self.now());
         let sent = http.send(request).await;
         match &sent {
-            Ok(response) => self.breaker.answered(response.status(), begun.elapsed()),
+            Ok(response) => {
+                self.skew.learn(response.headers(), asked, self.now());
+                self.breaker.answered(response.status(), begun.elapsed());
+            }
             Err(error) => self.breaker.unanswered(&error.to_string(), begun.elapsed()),
         }
         sent.map_err(|error| match error {
@@ -220,8 +259,13 @@ impl Pace {
     /// Takes one permit of a lane, or says until when to wait.
     ///
     /// # Errors
-    /// [`TrackerError::RateLimited`] with the time at which the lane is free again.
+    /// [`TrackerError::RateLimited`] with the time at which the lane is free again; [`TrackerError::ClockOff`] for what
+    /// changes something while our clock is far from the tracker's.
     pub fn admit(&self, lane: Lane) -> Result<(), TrackerError> {
+        match lane {
+            Lane::Read => {}
+            Lane::Write | Lane::Create => self.clock_agrees()?,
+        }
         if let Some(until) = self.paused_until() {
             return Err(TrackerError::RateLimited { until, why: "the tracker asked for a pause".to_owned() });
         }
@@ -251,7 +295,31 @@ impl Pace {
 
     /// Remembers that nothing may be sent before `until`; never shortens a pause.
     pub fn pause(&self, until: DateTime<Utc>) {
-        self.paused_until.fetch_max(until.timestamp_millis(), Ordering::AcqRel);
+        let until = until.timestamp_millis();
+        if self.paused_until.fetch_max(until, Ordering::AcqRel) < until {
+            self.heard.notify_one();
+        }
+    }
+
+    /// Returns when the tracker asks for a longer pause than before.
+    pub async fn heard(&self) {
+        self.heard.notified().await;
+    }
+
+    /// Remembers that the register holds the pause until that time.
+    pub fn recorded(&self, until: DateTime<Utc>) {
+        self.recorded.store(until.timestamp_millis(), Ordering::Release);
+    }
+
+    /// Takes over what the register holds: a pause that was heard by another process, or, of one that was recorded, that a
+    /// person lifted it since. What was heard and could not be recorded stays.
+    pub fn restore(&self, held: Option<DateTime<Utc>>) {
+        let held = held.map_or(0, |until| until.timestamp_millis());
+        let recorded = self.recorded.swap(held, Ordering::AcqRel);
+        let lifted = self.paused_until.compare_exchange(recorded, held, Ordering::AcqRel, Ordering::Acquire);
+        if lifted.is_err() {
+            self.paused_until.fetch_max(held, Ordering::AcqRel);
+        }
     }
 
     /// Pauses after a refusal that named no time: a minute at first, then twice as long each time, an hour at most.

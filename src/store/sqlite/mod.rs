@@ -9,7 +9,7 @@ mod history;
 mod read;
 pub mod schema;
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::model::{
     history::{Anchor, Inspection, Recorded},
-    ids::InstanceName,
+    ids::{FindingKey, InstanceName},
     register::{Identity, Register, Write},
 };
 
@@ -61,7 +61,7 @@ impl SqliteStore {
         // What stands beside it is read first: it is written after a transaction, and is never ahead of it.
         let known = Lineage::beside(&path);
         let (version, used) = read::standing(&mut *pool.acquire().await?).await?;
-        let lineage = known.seen(version, used);
+        let lineage = known.seen(version, used, now);
         if (lineage.put_back(), lineage.newest_copy()) != (known.put_back(), known.newest_copy()) {
             lineage.keep(&path);
         }
@@ -115,7 +115,7 @@ impl Store for SqliteStore {
         let held: Option<i64> =
             sqlx::query_scalar(statements::LEASE_USE).bind(lease.epoch).fetch_optional(&mut *tx).await?;
         let Some(version) = held else { return Err(StoreError::LeaseLost { ours: lease.epoch }) };
-        add(&mut tx, &writes).await?;
+        add(&mut tx, &writes, version).await?;
         tx.commit().await?;
         self.lineage.at(version).keep(&self.path);
         Ok(())
@@ -137,12 +137,23 @@ impl Store for SqliteStore {
     }
 }
 
-/// Adds writes to a transaction, and moves the end of the chain behind what they add to the history.
-async fn add(connection: &mut SqliteConnection, writes: &[Write]) -> Result<(), StoreError> {
+/// Adds writes to the transaction of a number, and moves the end of the chain behind what they add to the history.
+///
+/// A link that replaces one of the same finding in the same transaction takes its place in the order of linking: the
+/// issue was moved, and is no later one.
+async fn add(connection: &mut SqliteConnection, writes: &[Write], version: i64) -> Result<(), StoreError> {
     let before = history::end(connection).await?;
     let mut end = before.clone();
+    let mut vacated: BTreeMap<&FindingKey, i64> = BTreeMap::new();
     for write in writes {
-        for step in rows::steps(write, &mut end)? {
+        let taken = if let Write::Link(link) = write { vacated.remove(&link.finding) } else { None };
+        let seq = taken.unwrap_or(version);
+        if let Write::Unlink { finding, issue } = write
+            && let Some(seq) = read::place(connection, finding, issue).await?
+        {
+            vacated.insert(finding, seq);
+        }
+        for step in rows::steps(write, seq, &mut end)? {
             run(connection, step).await?;
         }
     }

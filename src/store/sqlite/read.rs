@@ -11,7 +11,12 @@ use sqlx::{
 
 use super::corrupt;
 use crate::{
-    model::{finding::Finding, ids::TrackerName, register::Register},
+    model::{
+        finding::Finding,
+        ids::{FindingKey, TrackerName},
+        issue::IssueId,
+        register::Register,
+    },
     store::{
         StoreError,
         rows::{self, Value},
@@ -44,6 +49,17 @@ pub(super) async fn standing(connection: &mut SqliteConnection) -> Result<(i64, 
     let founded = || Some(DateTime::parse_from_rfc3339(&founded?).ok()?.with_timezone(&Utc));
     let used = used.and_then(DateTime::from_timestamp_millis).or_else(founded);
     Ok((version, used.unwrap_or(DateTime::UNIX_EPOCH)))
+}
+
+/// The place of a link in the order of linking; none when it is not there.
+pub(super) async fn place(
+    connection: &mut SqliteConnection,
+    finding: &FindingKey,
+    issue: &IssueId,
+) -> Result<Option<i64>, StoreError> {
+    let query = sqlx::query_scalar(statements::LINK_SEQ);
+    let query = query.bind(finding.as_str()).bind(issue.host.as_str()).bind(&issue.id);
+    Ok(query.fetch_optional(connection).await?)
 }
 
 async fn table<T: DeserializeOwned>(

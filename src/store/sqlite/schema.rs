@@ -20,6 +20,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "register", include_str!("../../../migrations/sqlite/0001_register.sql")),
     (CHAINED, "chain", include_str!("../../../migrations/sqlite/0002_chain.sql")),
     (7, "citation", include_str!("../../../migrations/sqlite/0007_citation.sql")),
+    (11, "order", include_str!("../../../migrations/sqlite/0011_order.sql")),
 ];
 
 /// The version from which on the history is a chain.

@@ -68,12 +68,14 @@ impl GitHub {
     /// Issues that carry our label, by number. One that cannot be read is left to a read of its own.
     async fn list_labelled(&self, home: &Home) -> Result<BTreeMap<String, Issue>, TrackerError> {
         let labelled = format!("&labels={}", encoded(&self.settings.label));
-        let listed = self.list_issues(&place_path(&home.name)?, &labelled, None).await?;
-        let issue = |entry| match entry {
-            Listed::Issue(issue) => issue.into_issue(&self.host, home).ok(),
-            Listed::PullRequest | Listed::Odd(_) => None,
+        let keep = |listed| {
+            Ok(match listed {
+                Listed::Issue(issue) => issue.into_issue(&self.host, home).ok(),
+                Listed::PullRequest | Listed::Odd(_) => None,
+            })
         };
-        Ok(listed.into_iter().filter_map(issue).map(|issue| (issue.at.id.id.clone(), issue)).collect())
+        let listed = self.list_issues(&place_path(&home.name)?, &labelled, None, keep).await?;
+        Ok(listed.into_iter().map(|issue| (issue.at.id.id.clone(), issue)).collect())
     }
 }
 
@@ -107,6 +109,7 @@ fn is_about_the_list(error: &TrackerError) -> bool {
         | TrackerError::Malformed { .. } => true,
         TrackerError::RateLimited { .. }
         | TrackerError::Expired
+        | TrackerError::ClockOff { .. }
         | TrackerError::Unsent { .. }
         | TrackerError::Transient { .. }
         | TrackerError::Unauthorized { .. }

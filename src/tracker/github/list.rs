@@ -39,36 +39,35 @@ impl GitHub {
         since: Option<DateTime<Utc>>,
     ) -> Result<Vec<Issue>, TrackerError> {
         let home = self.repository(place).await?.home(place);
-        let listed = match since {
+        let wanted: BTreeSet<&Marker> = markers.iter().collect();
+        let found = match since {
             // An issue is never created after it was last changed, so a bound on the change bounds the creation. The
             // bound is by our clock.
             Some(since) => {
                 let since = since.checked_sub_signed(self.ahead().max(TimeDelta::zero())).unwrap_or(since);
-                self.list_issues(&place_path(&home.name)?, "", Some(since)).await?
+                let path = place_path(&home.name)?;
+                let keep = |listed| self.with_marker(listed, &home, &wanted);
+                self.list_issues(&path, "", Some(since), keep).await?
             }
-            None => self.list_ours(&home).await?,
+            None => self.list_ours(&home, &wanted).await?,
         };
-        let wanted: BTreeSet<&Marker> = markers.iter().collect();
-        let mut marked = BTreeMap::new();
-        for entry in listed {
-            if let Some(issue) = self.with_marker(entry, &home, &wanted)? {
-                marked.insert(issue.at.id.clone(), issue);
-            }
-        }
+        let marked: BTreeMap<_, _> =
+            found.into_iter().map(|issue| (issue.at.id.clone(), issue)).collect();
         Ok(marked.into_values().collect())
     }
 
-    async fn list_ours(&self, home: &Home) -> Result<Vec<Listed>, TrackerError> {
+    async fn list_ours(&self, home: &Home, wanted: &BTreeSet<&Marker>) -> Result<Vec<Issue>, TrackerError> {
         let path = place_path(&home.name)?;
+        let keep = |listed| self.with_marker(listed, home, wanted);
         let by_us = format!("&creator={}", encoded(self.me().await?.as_str()));
-        let by_us = self.list_issues(&path, &by_us, None).await;
+        let by_us = self.list_issues(&path, &by_us, None, keep).await;
         // A server that cannot look for an author is asked for everything, as for a label that would read as two.
         if matches!(by_us, Err(TrackerError::Rejected { .. })) || self.settings.label.contains(',') {
-            return self.list_issues(&path, "", None).await;
+            return self.list_issues(&path, "", None, keep).await;
         }
         let labelled = format!("&labels={}", encoded(&self.settings.label));
         let mut listed = by_us?;
-        listed.extend(self.list_issues(&path, &labelled, None).await?);
+        listed.extend(self.list_issues(&path, &labelled, None, keep).await?);
         Ok(listed)
     }
 
@@ -104,16 +103,14 @@ impl GitHub {
         let Some(since) = since else { return Ok(Changes { issues: Vec::new(), next }) };
         let since = DateTime::parse_from_rfc3339(&since.0)
             .map_err(|_| senseless(format!("`{}` is no cursor of a GitHub listing", since.0)))?;
-        let listed = self.list_issues(&place_path(&home.name)?, "", Some(since.with_timezone(&Utc))).await?;
-        let mut changed = BTreeMap::new();
-        for entry in listed {
-            let issue = match entry {
-                Listed::PullRequest => continue,
-                Listed::Odd(_) => return Err(senseless("a changed issue cannot be read".to_owned())),
-                Listed::Issue(issue) => issue.into_issue(&self.host, &home).map_err(senseless)?,
-            };
-            changed.insert(issue.at.id.clone(), issue);
-        }
+        let keep = |listed| match listed {
+            Listed::PullRequest => Ok(None),
+            Listed::Odd(_) => Err(senseless("a changed issue cannot be read".to_owned())),
+            Listed::Issue(issue) => issue.into_issue(&self.host, &home).map(Some).map_err(senseless),
+        };
+        let path = place_path(&home.name)?;
+        let listed = self.list_issues(&path, "", Some(since.with_timezone(&Utc)), keep).await?;
+        let changed: BTreeMap<_, _> = listed.into_iter().map(|issue| (issue.at.id.clone(), issue)).collect();
         Ok(Changes { issues: changed.into_values().collect(), next })
     }
 }

@@ -3,11 +3,11 @@
 //! Knows how lists are ordered and where they go on, and trusts neither more than it has to. What the entries mean
 //! is not known here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use http::header;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize as _, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
@@ -16,22 +16,27 @@ use super::{
     call::{Call, parsed, senseless},
     wire::RestIssue,
 };
-use crate::tracker::{TrackerError, http::Response};
+use crate::{
+    model::digest,
+    tracker::{TrackerError, http::Response},
+};
 
 /// Entries on a page; the most that GitHub sends.
 pub(super) const PAGE: usize = 100;
 
-/// No honest listing of ours is longer.
-pub(super) const PAGES_MAX: usize = 3000;
-
 /// So many pages in a row without anything new are a list that goes round in circles. One is the overlap of two pages.
 const BARREN_MAX: usize = 3;
+
+/// A longer id is none of GitHub's, which are numbers.
+const ID_MAX: usize = 40;
 
 /// One page of a listing.
 pub(super) struct Page<T> {
     pub(super) items: Vec<T>,
     /// Path of the page after it.
     pub(super) next: Option<String>,
+    /// How long its text was.
+    pub(super) bytes: usize,
 }
 
 /// What a list of issues showed.
@@ -45,19 +50,21 @@ pub(super) enum Listed {
 }
 
 impl GitHub {
-    /// Every issue of a repository, by its path, that a filter lets through and that changed since a time. Pull
-    /// requests, which are listed among them, are left out.
+    /// What is wanted of every issue of a repository, by its path, that a filter lets through and that changed since a
+    /// time. Pull requests, which are listed among them, are left out. `keep` says what is wanted of each, so that no text
+    /// stays in memory that nobody needs.
     ///
     /// Oldest change first, and each page begins at the last change of the one before: an issue that changes
     /// meanwhile moves to the end and one that goes away leaves a gap, and page numbers would skip one at every
     /// border (`trackers.md` 1.4). Where the order does not show, or changes are too close to be told apart, the link
     /// to the page after is followed.
-    pub(super) async fn list_issues(
+    pub(super) async fn list_issues<T>(
         &self,
         repository: &str,
         filter: &str,
         since: Option<DateTime<Utc>>,
-    ) -> Result<Vec<Listed>, TrackerError> {
+        mut keep: impl FnMut(Listed) -> Result<Option<T>, TrackerError> + Send,
+    ) -> Result<Vec<T>, TrackerError> {
         let from = |since: Option<DateTime<Utc>>, page: usize| {
             let since = since.map(|since| format!("&since={}", encoded(&written(since)))).unwrap_or_default();
             let page = if page > 1 { format!("&page={page}") } else { String::new() };
@@ -66,35 +73,39 @@ impl GitHub {
             )
         };
         let (mut since, mut number, mut path, mut barren) = (since, 1, from(since, 1), 0);
-        let mut listed: BTreeMap<String, Listed> = BTreeMap::new();
-        let issues = |listed: BTreeMap<String, Listed>| {
-            listed.into_values().filter(|entry| !matches!(entry, Listed::PullRequest)).collect()
-        };
-        for _ in 0..PAGES_MAX {
+        let (mut seen, mut kept, mut listing) = (BTreeSet::new(), BTreeMap::new(), self.pace.listing());
+        loop {
             let page = self.page::<Value>(&path).await?;
+            listing.page(page.bytes)?;
             let (n_items, onward) = (page.items.len(), onward(&page.items, since));
-            let n_before = listed.len();
-            listed.extend(page.items.into_iter().map(entry));
-            barren = if listed.len() == n_before { barren + 1 } else { 0 };
+            let n_before = seen.len();
+            for (id, listed) in page.items.into_iter().map(entry) {
+                // One that is shown again is a newer look at it.
+                match keep(listed)? {
+                    Some(wanted) => drop(kept.insert(id.clone(), wanted)),
+                    None => drop(kept.remove(&id)),
+                }
+                seen.insert(id);
+            }
+            barren = if seen.len() == n_before { barren + 1 } else { 0 };
             if barren >= BARREN_MAX {
-                break;
+                return Err(senseless("the list does not end".to_owned()));
             }
             path = match (onward, page.next) {
                 // A server may not know how to link pages: a full one may not be the last.
-                (_, None) if n_items < PAGE => return Ok(issues(listed)),
+                (_, None) if n_items < PAGE => return Ok(kept.into_values().collect()),
                 (Some(at), _) => {
                     (since, number) = (Some(at), 1);
                     from(since, 1)
                 }
                 (None, Some(next)) => next,
-                (None, None) if barren > 0 => return Ok(issues(listed)),
+                (None, None) if barren > 0 => return Ok(kept.into_values().collect()),
                 (None, None) => {
                     number += 1;
                     from(since, number)
                 }
             };
         }
-        Err(senseless("the list does not end".to_owned()))
     }
 
     /// Reads one page of any list.
@@ -107,18 +118,19 @@ impl GitHub {
             }
             None => None,
         };
-        Ok(Page { items: parsed(&response)?, next })
+        Ok(Page { items: parsed(&response)?, next, bytes: response.body().len() })
     }
 }
 
-/// An entry with what tells it from others: one that is shown again is a newer look at it.
+/// An entry with what tells it from others.
 fn entry(item: Value) -> (String, Listed) {
-    let text = item.to_string();
-    let id = item.get("id").map_or_else(|| text.clone(), Value::to_string);
+    let id = item.get("id").map(Value::to_string).filter(|id| id.len() <= ID_MAX);
+    let id = id.unwrap_or_else(|| digest::of_text(&item.to_string()));
     if item.get("pull_request").is_some_and(|pull| !pull.is_null()) {
         return (id, Listed::PullRequest);
     }
-    (id, serde_json::from_value(item).map_or(Listed::Odd(text), |issue| Listed::Issue(Box::new(issue))))
+    let listed = RestIssue::deserialize(&item).map(|issue| Listed::Issue(Box::new(issue)));
+    (id, listed.unwrap_or_else(|_| Listed::Odd(item.to_string())))
 }
 
 /// From when on the list is to be asked for next, if this page shows that it is in order. Its last second is asked

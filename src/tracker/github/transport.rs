@@ -3,12 +3,13 @@
 //! Knows octocrab's traps (`trackers.md` 4.2) and works around them here. Knows nothing of issues.
 //! octocrab's own stack is not used: it names itself twice, logs addresses and brings a retry of its own.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use http::{HeaderValue, StatusCode, Uri, header};
+use jsonwebtoken::EncodingKey;
 use octocrab::{
-    AuthState, EncodingKey, Octocrab, OctocrabBuilder,
-    auth::AppAuth,
-    models::AppId,
+    AuthState, Octocrab, OctocrabBuilder,
     service::middleware::{
         auth_header::AuthHeaderLayer, base_uri::BaseUriLayer, reqwest_connector::ReqwestConnector,
     },
@@ -17,10 +18,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
     address::Address,
-    installation::{Installation, Minted},
+    installation::{App, Installation, Minted},
 };
-use crate::tracker::http::{
-    Http, HttpError, Request, Response, SetupError, Timeouts, causes, client, failure, whole,
+use crate::{
+    model::clock::Clock,
+    tracker::http::{
+        Http, HttpError, Request, Response, SetupError, Timeouts, causes, client, failure, whole,
+    },
 };
 
 /// What an App is asked about itself; its installation may not ask that.
@@ -58,7 +62,7 @@ impl OctocrabHttp {
         })?;
         header.set_sensitive(true);
         let address = Address::parse(api_url)?;
-        let crab = connected(&address, Some(header), AuthState::None, timeouts)?;
+        let crab = connected(&address, Some(header), timeouts)?;
         Ok(Self { crab, address, installation: None })
     }
 
@@ -72,32 +76,33 @@ impl OctocrabHttp {
         installation: u64,
         pem: &SecretString,
         timeouts: Timeouts,
+        clock: Arc<dyn Clock>,
     ) -> Result<Self, SetupError> {
         let key = EncodingKey::from_rsa_pem(pem.expose_secret().trim().as_bytes())
             .map_err(|_| SetupError::Credential("the App's key is not an RSA key in PEM form".to_owned()))?;
-        let app = AuthState::App(AppAuth { app_id: AppId(app_id), key });
         let address = Address::parse(api_url)?;
-        let crab = connected(&address, None, AuthState::None, timeouts)?;
-        let app = connected(&address, None, app, timeouts)?;
-        Ok(Self { crab, address, installation: Some(Installation::new(app, installation)) })
+        let crab = connected(&address, None, timeouts)?;
+        let bare = connected(&address, None, timeouts)?;
+        let installation = Installation::new(bare, App::new(app_id, key, clock), installation);
+        Ok(Self { crab, address, installation: Some(installation) })
     }
 }
 
 fn connected(
     address: &Address,
     token: Option<HeaderValue>,
-    auth: AuthState,
     timeouts: Timeouts,
 ) -> Result<Octocrab, SetupError> {
     let url = address.base();
-    let base: Uri = url
-        .parse()
-        .map_err(|error: http::uri::InvalidUri| SetupError::Address { url, why: error.to_string() })?;
+    let base: Uri = url.parse().map_err(|error: http::uri::InvalidUri| SetupError::Address {
+        url: url.clone(),
+        why: error.to_string(),
+    })?;
     let built = OctocrabBuilder::new_empty()
-        .with_service(ReqwestConnector::new(client(timeouts)?))
+        .with_service(ReqwestConnector::new(client(&url, timeouts)?))
         .with_layer(&BaseUriLayer::new(base.clone()))
         .with_layer(&AuthHeaderLayer::new(token, base.clone(), base))
-        .with_auth(auth)
+        .with_auth(AuthState::None)
         .build();
     match built {
         Ok(crab) => Ok(crab),
@@ -114,7 +119,7 @@ impl Http for OctocrabHttp {
         let request = || Request::from_parts(parts.clone(), body.clone());
         let Some(installation) = &self.installation else { return execute(&self.crab, request()).await };
         if is_about_app {
-            return execute(&installation.app, request()).await;
+            return installation.as_app(request).await;
         }
         let mut refused = None;
         loop {
@@ -150,7 +155,5 @@ fn not_answered(error: &octocrab::Error) -> HttpError {
         }
         cause = at.source();
     }
-    let why = causes(error);
-    // The App's own token could not be signed.
-    if matches!(error, octocrab::Error::JWT { .. }) { HttpError::Unsent(why) } else { HttpError::Lost(why) }
+    HttpError::Lost(causes(error))
 }

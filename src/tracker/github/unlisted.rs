@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{
     GitHub,
     call::senseless,
-    pages::{PAGE, PAGES_MAX},
+    pages::PAGE,
     wire::place_path,
 };
 use crate::{
@@ -78,12 +78,13 @@ impl GitHub {
 
     /// The numbers that lists show of what was created since a time, newest first. A page that is not full is the last.
     async fn numbers(&self, repository: &str, since: DateTime<Utc>) -> Result<Row, TrackerError> {
-        let mut listed = BTreeSet::new();
-        for number in 1..=PAGES_MAX {
+        let (mut listed, mut listing) = (BTreeSet::new(), self.pace.listing());
+        for number in 1_usize.. {
             let path = format!(
                 "{repository}/issues?state=all&sort=created&direction=desc&per_page={PAGE}&page={number}"
             );
             let page = self.page::<Numbered>(&path).await?;
+            listing.page(page.bytes)?;
             let older = page.items.iter().find(|item| item.created_at < since).map(|item| item.number);
             let n_before = listed.len();
             listed.extend(page.items.iter().map(|item| item.number));

@@ -101,6 +101,7 @@ fn is_not_for_us(error: &TrackerError) -> bool {
         | TrackerError::Rejected { .. } => true,
         TrackerError::RateLimited { .. }
         | TrackerError::Expired
+        | TrackerError::ClockOff { .. }
         | TrackerError::Unsent { .. }
         | TrackerError::Transient { .. }
         | TrackerError::Moved { .. }

@@ -181,6 +181,11 @@ impl Channel {
 }
 
 impl Answer {
+    /// How long its text was.
+    pub(super) fn bytes(&self) -> usize {
+        self.body.len()
+    }
+
     /// The answer as what it should be. The body itself never enters the error.
     pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, TrackerError> {
         serde_json::from_slice(&self.body).map_err(|error| TrackerError::Malformed {

@@ -209,6 +209,7 @@ fn keep(
         Err(
             error @ (TrackerError::RateLimited { .. }
             | TrackerError::Expired
+            | TrackerError::ClockOff { .. }
             | TrackerError::Unsent { .. }
             | TrackerError::Transient { .. }
             | TrackerError::Moved { .. }

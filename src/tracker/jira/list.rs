@@ -25,12 +25,12 @@ impl Jira {
         let from = DateTime::parse_from_rfc3339(&since.0)
             .map_err(|_| malformed(&format!("`{}` is not a cursor of this tracker", since.0)))?;
         let query = jql::changed(place.as_str(), &self.settings.label_prefix, from.with_timezone(&Utc), now);
-        let found = self.search(&query).await?;
+        let found = self.search(&query, &|_| true).await?;
         if found.issues.is_empty() {
             // An expired credential gets empty lists; a cursor must not move over them.
             self.ask_whoami().await?;
         }
-        let next = cursor(found.first.at.unwrap_or(now));
+        let next = cursor(found.at.unwrap_or(now));
         Ok(Changes { issues: self.mapped(&found.issues)?, next })
     }
 

@@ -106,10 +106,18 @@ impl Jira {
         candidates.iter().filter(|one| !is_plain(one)).map(|(issue, _)| issue.id.clone()).collect()
     }
 
-    /// Every issue that carries one of these markers as its label. A query language that knows no lists is asked for
+    /// Every issue that carries one of these markers. What a server shows beside them is none of ours. A query language that knows no lists is asked for
     /// one after the other.
     async fn carrying(&self, markers: &[Marker]) -> Result<Vec<wire::Issue>, TrackerError> {
-        let refused = match self.search(&jql::labelled(markers.iter().map(Marker::as_str))).await {
+        let wanted = |issue: &wire::Issue| {
+            let labels = || issue.fields.labels.iter().flatten();
+            let proven = marker_of(issue);
+            markers.iter().any(|marker| {
+                proven.as_ref() == Some(marker) || labels().any(|label| label == marker.as_str())
+            })
+        };
+        let query = jql::labelled(markers.iter().map(Marker::as_str));
+        let refused = match self.search(&query, &wanted).await {
             Ok(found) => return Ok(found.issues),
             Err(error) => error,
         };
@@ -118,7 +126,7 @@ impl Jira {
         }
         let mut issues = Vec::new();
         for marker in markers {
-            issues.extend(self.search(&jql::labelled([marker.as_str()])).await?.issues);
+            issues.extend(self.search(&jql::labelled([marker.as_str()]), &wanted).await?.issues);
         }
         Ok(issues)
     }

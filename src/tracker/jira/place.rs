@@ -86,6 +86,7 @@ impl Jira {
                 | TrackerError::Malformed { .. }) => Err(unclear(&error)),
                 error @ (TrackerError::RateLimited { .. }
                 | TrackerError::Expired
+                | TrackerError::ClockOff { .. }
                 | TrackerError::Unsent { .. }
                 | TrackerError::Transient { .. }) => Err(error),
             },

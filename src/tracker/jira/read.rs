@@ -143,23 +143,27 @@ impl Jira {
             return Ok(seen);
         }
         let query = jql::labelled([self.settings.label_prefix.as_str()]);
-        let mut start = 0;
+        let wanted: BTreeSet<&str> = ids.iter().copied().collect();
+        let (mut start, mut listing, mut shown) = (0, self.channel.pace().listing(), BTreeSet::new());
         loop {
-            let (_, page) = self.numbered(&query, start).await?;
-            let (n_shown, n_before) = (page.issues.len(), seen.len());
+            let (answer, page) = self.numbered(&query, start).await?;
+            listing.page(answer.bytes())?;
+            let (n_shown, n_before) = (page.issues.len(), shown.len());
             start += n_shown;
-            seen.extend(page.issues.into_iter().filter_map(|listed| self.entry(listed)));
+            for (id, issue) in page.issues.into_iter().filter_map(|listed| self.entry(listed)) {
+                if wanted.contains(id.as_str()) {
+                    seen.insert(id.clone(), issue);
+                }
+                shown.insert(id);
+            }
             let n_left = ids.iter().filter(|id| !seen.contains_key(**id)).count();
             // A server may send shorter pages than it was asked for, and no total.
             let pages = |total: usize| total.saturating_sub(start).div_ceil(n_shown.max(1));
             let n_pages = page.total.map_or(1, pages);
-            if n_pages == 0 || n_pages >= n_left || seen.len() == n_before {
-                break;
+            if n_pages == 0 || n_pages >= n_left || shown.len() == n_before {
+                return Ok(seen);
             }
         }
-        let wanted: BTreeSet<&str> = ids.iter().copied().collect();
-        seen.retain(|id, _| wanted.contains(id.as_str()));
-        Ok(seen)
     }
 
     /// Remembers what an issue became by our own hand.
@@ -330,6 +334,7 @@ fn is_about_the_tracker(error: &TrackerError) -> bool {
     match error {
         TrackerError::RateLimited { .. }
         | TrackerError::Expired
+        | TrackerError::ClockOff { .. }
         | TrackerError::Unsent { .. }
         | TrackerError::Transient { .. }
         | TrackerError::Unauthorized { .. } => true,

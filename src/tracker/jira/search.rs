@@ -4,16 +4,15 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
+use http::Method;
 use serde_json::{Value, json};
 
 use super::{Jira, PROPERTY, call::Answer, wire};
-use crate::tracker::TrackerError;
+use crate::tracker::{TrackerError, pace::Lane};
 
 /// Issues on a page; servers may send fewer.
 pub(super) const PAGE: usize = 100;
-
-/// No honest listing of ours is longer; a server that never says "last" is.
-const MOST_PAGES: usize = 2000;
 
 /// The fields of an issue that are read.
 pub(super) const FIELDS: [&str; 10] = [
@@ -29,73 +28,86 @@ pub(super) const FIELDS: [&str; 10] = [
     "project",
 ];
 
-/// Everything that a search found.
+/// What is wanted of everything that a search found.
 pub(super) struct Found {
     pub(super) issues: Vec<wire::Issue>,
-    /// The answer of the first page, for its time.
-    pub(super) first: Answer,
+    /// The tracker's clock when it answered the first page, where it tells the time.
+    pub(super) at: Option<DateTime<Utc>>,
 }
 
+/// Whether an issue is wanted; what is not, does not stay in memory.
+pub(super) type Wanted<'a> = &'a (dyn Fn(&wire::Issue) -> bool + Send + Sync);
+
 impl Jira {
-    /// All issues that a query finds.
-    pub(super) async fn search(&self, jql: &str) -> Result<Found, TrackerError> {
-        if self.is_cloud() { self.search_by_token(jql).await } else { self.search_by_number(jql).await }
+    /// All issues that a query finds and that are wanted.
+    pub(super) async fn search(&self, jql: &str, wanted: Wanted<'_>) -> Result<Found, TrackerError> {
+        if self.is_cloud() {
+            self.search_by_token(jql, wanted).await
+        } else {
+            self.search_by_number(jql, wanted).await
+        }
     }
 
-    async fn search_by_token(&self, jql: &str) -> Result<Found, TrackerError> {
+    async fn search_by_token(&self, jql: &str, wanted: Wanted<'_>) -> Result<Found, TrackerError> {
         let path = self.api("search/jql");
         let mut question =
             json!({ "jql": jql, "fields": FIELDS, "properties": [PROPERTY], "maxResults": PAGE });
-        let first = self.channel.ask(&path, &question).await?;
-        let mut page: wire::TokenPage = first.parse()?;
-        let (mut issues, mut seen) = (Vec::new(), BTreeSet::new());
-        for _ in 0..MOST_PAGES {
+        let (mut issues, mut seen, mut listing) = (Vec::new(), BTreeSet::new(), self.channel.pace().listing());
+        let mut at = None;
+        loop {
+            let answer = self.channel.ask(&path, &question).await?;
+            listing.page(answer.bytes())?;
+            at = at.or(answer.at);
+            let page: wire::TokenPage = answer.parse()?;
             let next = next_token(&page)?;
-            issues.append(&mut whole(page.issues)?);
-            let Some(next) = next else { return Ok(Found { issues, first }) };
+            issues.extend(whole(page.issues)?.into_iter().filter(wanted).map(only_ours));
+            let Some(next) = next else { return Ok(Found { issues, at }) };
             if !seen.insert(next.clone()) {
                 return Err(malformed("the search answers with the same page again and again"));
             }
             set(&mut question, "nextPageToken", Value::String(next));
-            page = self.channel.ask(&path, &question).await?.parse()?;
         }
-        Err(malformed("the search does not end"))
     }
 
     /// The total may move while the pages are read; only that of the page that is being read counts, and each issue
     /// counts once: a server that repeats a page has not shown all of them.
-    async fn search_by_number(&self, jql: &str) -> Result<Found, TrackerError> {
-        let (first, mut page) = self.numbered(jql, 0).await?;
+    async fn search_by_number(&self, jql: &str, wanted: Wanted<'_>) -> Result<Found, TrackerError> {
         let (mut issues, mut ids, mut start) = (Vec::new(), BTreeSet::new(), 0);
-        for _ in 0..MOST_PAGES {
+        let (mut listing, mut at) = (self.channel.pace().listing(), None);
+        loop {
+            let (answer, page) = self.numbered(jql, start).await?;
+            listing.page(answer.bytes())?;
+            at = at.or(answer.at);
             let (n_before, was_empty) = (ids.len(), page.issues.is_empty());
             start += page.issues.len();
             let read = whole(page.issues)?.into_iter();
-            issues.extend(read.filter(|issue| ids.insert(issue.id.clone())));
+            let new = read.filter(|issue| ids.insert(issue.id.clone()));
+            issues.extend(new.filter(|issue| wanted(issue)).map(only_ours));
             match page.total {
-                Some(total) if ids.len() >= total => return Ok(Found { issues, first }),
+                Some(total) if ids.len() >= total => return Ok(Found { issues, at }),
                 Some(_) if was_empty => {
                     return Err(malformed("the search stops before the total that it names"));
                 }
-                None if was_empty => return Ok(Found { issues, first }),
+                None if was_empty => return Ok(Found { issues, at }),
                 Some(_) | None if ids.len() == n_before => {
                     return Err(malformed("the search answers with the same page again and again"));
                 }
-                Some(_) | None => page = self.numbered(jql, start).await?.1,
+                Some(_) | None => {}
             }
         }
-        Err(malformed("the search does not end"))
     }
 
     /// A whole list that is read by number, in the order of the tracker. A server that tells neither how much there
     /// is nor how much fits on a page has shown all of it.
     pub(super) async fn listed<T: wire::Item>(&self, resource: &str) -> Result<Vec<T>, TrackerError> {
-        let mut all = Vec::new();
+        let (mut all, mut listing) = (Vec::new(), self.channel.pace().listing());
         let joint = if resource.contains('?') { '&' } else { '?' };
-        for _ in 0..MOST_PAGES {
+        loop {
             let query = format!("{resource}{joint}startAt={}&maxResults={PAGE}", all.len());
-            let answer = self.channel.get(&self.api(&query)).await?;
-            let mut page = wire::Page::of(answer).ok_or_else(|| malformed("a page without its list"))?;
+            let answer = self.channel.call(Lane::Read, Method::GET, &self.api(&query), None).await?;
+            listing.page(answer.bytes())?;
+            let mut page =
+                wire::Page::of(answer.parse()?).ok_or_else(|| malformed("a page without its list"))?;
             let n_items = page.items.len();
             all.append(&mut page.items);
             let is_last = match (page.is_last, page.total) {
@@ -107,7 +119,6 @@ impl Jira {
                 return Ok(all);
             }
         }
-        Err(malformed("a list does not end"))
     }
 
     /// One page of a Data Center search.
@@ -121,6 +132,12 @@ impl Jira {
         let page = answer.parse()?;
         Ok((answer, page))
     }
+}
+
+/// An issue without what was not asked for: servers send further properties.
+fn only_ours(mut issue: wire::Issue) -> wire::Issue {
+    issue.properties.retain(|key, _| key == PROPERTY);
+    issue
 }
 
 /// The issues of a page, if each of them can be read: one that cannot may be the one that is looked for.

@@ -49,7 +49,7 @@ impl ReqwestHttp {
         if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
             return Err(refused("it has more than a host and a path"));
         }
-        Ok(Self { client: client(timeouts)?, authorization: authorization(credential)?, base })
+        Ok(Self { client: client(&base, timeouts)?, authorization: authorization(credential)?, base })
     }
 }
 
