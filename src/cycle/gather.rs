@@ -16,7 +16,7 @@ use crate::{
     model::{
         cycle::{SourceHealth, TrackerHealth},
         finding::Finding,
-        ids::{FindingKey, SourceName, TrackerName},
+        ids::{FindingKey, Marker, PlaceName, SourceName, TrackerName},
         issue::{IssueId, IssueRef},
         link::Link,
         observed::Observed,
@@ -228,7 +228,6 @@ fn context(
     Context {
         now,
         instance: config.instance.clone(),
-        marker_key,
         rules: config.rules.clone(),
         people: config.people.clone(),
         policy: config.policy.clone(),
@@ -237,8 +236,45 @@ fn context(
         on_unknown: config.on_unknown,
         trackers: looks.iter().filter_map(facts).collect(),
         places: places.collect(),
+        strangers: strangers(config, register, &marker_key, ports, looks),
+        marker_key,
         pinned: pinned.collect(),
     }
+}
+
+/// What of the issues that this account wrote in places new to the register carries none of its markers.
+fn strangers(
+    config: &Config,
+    register: &Register,
+    key: &[u8],
+    ports: &Ports,
+    looks: &BTreeMap<TrackerName, Look>,
+) -> BTreeMap<(TrackerName, PlaceName), Observed<Vec<String>>> {
+    let mut strangers = BTreeMap::new();
+    for (name, look) in looks {
+        let Some(host) = ports.trackers.get(name).map(|tracker| tracker.host()) else { continue };
+        for (place, look) in &look.places {
+            let found = match (&look.written, &look.facts) {
+                (Observed::Known(written), Observed::Known(facts)) => {
+                    let of = |finding| marker(key, &config.instance, finding, host, &facts.id);
+                    let known: BTreeSet<Marker> = match written.is_empty() {
+                        true => BTreeSet::new(),
+                        false => register.findings.keys().map(of).collect(),
+                    };
+                    let sent =
+                        |marker: &Marker| register.intents.iter().any(|intent| intent.marker == *marker);
+                    let others =
+                        written.iter().filter(|(_, marker)| !known.contains(marker) && !sent(marker));
+                    let others: Vec<String> = others.map(|(key, _)| key.clone()).collect();
+                    if others.is_empty() { continue } else { Observed::Known(others) }
+                }
+                (Observed::Unknown { why }, _) => Observed::unknown(why.clone()),
+                (Observed::Known(_) | Observed::Missing, _) => continue,
+            };
+            strangers.insert((name.clone(), place.clone()), found);
+        }
+    }
+    strangers
 }
 
 /// Places that were searched completely: pinned by their id from now on.
@@ -251,6 +287,10 @@ fn swept(looks: &BTreeMap<TrackerName, Look>, context: &Context, now: DateTime<U
             let before = context.pinned.get(&(name.clone(), place.clone()));
             // A place that turned out to be another one is refused, not pinned anew.
             if before.is_some_and(|before| before.id != facts.id) {
+                continue;
+            }
+            // Nor is one that holds what another register made: a person says what that is.
+            if context.strangers.contains_key(&(name.clone(), place.clone())) {
                 continue;
             }
             swept.push(PinnedPlace {

@@ -41,6 +41,8 @@ pub struct PlaceLook {
     pub facts: Observed<PlaceFacts>,
     /// Issues found by the marker of each finding that was searched for; empty when no search was needed.
     pub marked: BTreeMap<FindingKey, (Marker, Observed<Vec<Issue>>)>,
+    /// What this account wrote there with our label and a marker; missing where nobody had to ask.
+    pub written: Observed<Vec<(String, Marker)>>,
     /// Whether that search covered everything that was ever created there.
     pub swept: bool,
 }
@@ -131,7 +133,7 @@ fn observed(facts: Result<PlaceFacts, TrackerError>) -> Observed<PlaceFacts> {
 }
 
 fn unsearched(facts: Observed<PlaceFacts>) -> PlaceLook {
-    PlaceLook { facts, marked: BTreeMap::new(), swept: false }
+    PlaceLook { facts, marked: BTreeMap::new(), written: Observed::Missing, swept: false }
 }
 
 async fn look_at_place(
@@ -168,7 +170,14 @@ async fn look_at_place(
         };
         (finding.clone(), (marker, issues))
     });
-    PlaceLook { facts: Observed::Known(facts), marked: marked.collect(), swept }
+    let written = match needs.unknown {
+        false => Observed::Missing,
+        true => match tracker.ours(place).await {
+            Ok(written) => Observed::Known(written),
+            Err(error) => Observed::unknown(error.to_string()),
+        },
+    };
+    PlaceLook { facts: Observed::Known(facts), marked: marked.collect(), written, swept }
 }
 
 /// What lists show of an unclear create, and where they do not show all of it, what its place does not list (I1).

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     action::{Action, CreateAction, Plan},
     cited::plan_citations,
-    clearance::proven_place,
+    clearance::{Withheld, proven_place},
     marked::adopt_marked,
     marker::marker,
     oneway::standing,
@@ -102,6 +102,9 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
         Ok(facts) => facts,
         Err((kind, why)) => return plan.note(kind, &finding.key, why),
     };
+    if let Err((kind, why)) = no_strangers(context, destination) {
+        return plan.note(kind, &finding.key, why);
+    }
     let Some(marker) = marker_of(context, finding, &destination.tracker, &facts.id) else {
         return plan.note(
             NoteKind::Held,
@@ -129,7 +132,9 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
         on_unknown: context.on_unknown,
     });
     match decision {
-        Decision::Adopt(issues) => adopt_marked(context, finding, &destination.tracker, issues, plan),
+        Decision::Adopt(issues) => {
+            adopt_marked(context, (finding, intent.is_some()), &destination.tracker, issues, plan);
+        }
         Decision::Unreadable(_) | Decision::Settling | Decision::Unsearched | Decision::Ask => {
             let (kind, why) = leave(decision, intent, context.settle);
             plan.note(kind, &finding.key, why);
@@ -158,6 +163,34 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
                 })),
                 Err(why) => plan.note(NoteKind::Held, &finding.key, why),
             }
+        }
+    }
+}
+
+/// Refuses a place that holds issues of this account with markers that are not this register's: it is new, and an older
+/// one may have followed these findings there.
+fn no_strangers(context: &Context, destination: &Destination) -> Result<(), Withheld> {
+    let place = &destination.place;
+    match context.strangers.get(&(destination.tracker.clone(), place.clone())) {
+        None | Some(Observed::Missing) => Ok(()),
+        Some(Observed::Unknown { why }) => Err((
+            NoteKind::Unreachable,
+            format!("what this account wrote in {place} could not be read: {why}"),
+        )),
+        Some(Observed::Known(keys)) if keys.is_empty() => Ok(()),
+        Some(Observed::Known(keys)) => {
+            let shown: Vec<&str> = keys.iter().take(3).map(String::as_str).collect();
+            let more = if keys.len() > shown.len() { ", …" } else { "" };
+            Err((
+                NoteKind::Held,
+                format!(
+                    "{place} holds {} issues of this account with markers of another register ({}{more}): put the register \
+                     back that made them, give this one their `marker_key`, let instances that share an account differ in \
+                     `label`, or say with `place accept` that they are another matter",
+                    keys.len(),
+                    shown.join(", ")
+                ),
+            ))
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use super::{
     action::{Action, Plan},
+    identity::normalised,
+    render::render,
     snapshot::{Context, FindingRow},
 };
 use crate::model::{
@@ -11,13 +13,14 @@ use crate::model::{
     issue::{Issue, IssueId, IssueRef},
     link::{Link, LinkKind},
     observed::Observed,
+    rule::Outcome,
 };
 
 /// Links the oldest issue with our marker. A copy of the marker in what somebody else wrote is not ours
-/// (invariant 5), and while there is nothing else, a person must say what it is.
+/// (invariant 5), and while there is nothing else, a person must say what it is. `is_sent`: a create of it is on record.
 pub(super) fn adopt_marked(
     context: &Context,
-    finding: &Finding,
+    (finding, is_sent): (&Finding, bool),
     tracker: &TrackerName,
     issues: &[Issue],
     plan: &mut Plan,
@@ -37,6 +40,10 @@ pub(super) fn adopt_marked(
         }
         return;
     };
+    let unsure = (!is_sent).then(|| another_matter(context, finding, tracker, oldest)).flatten();
+    if let Some(why) = unsure {
+        return plan.note(NoteKind::Held, &finding.key, why);
+    }
     let doubles = ours.filter(|issue| issue.at.id != oldest.at.id && !issue.progress.is_closed());
     let doubles: Vec<IssueRef> = doubles.map(|issue| issue.at.clone()).collect();
     plan.notes.extend(doubled((&finding.key, tracker, &oldest.at), &doubles));
@@ -49,6 +56,32 @@ pub(super) fn adopt_marked(
         citation: None,
         why: "it carries our marker".to_owned(),
     });
+}
+
+/// Why an issue with the marker of a finding is perhaps not its: the register gave the finding its id by itself and
+/// remembers no create, so that a lost register may have given the same id to something else. The titles have to agree.
+fn another_matter(
+    context: &Context,
+    finding: &Finding,
+    tracker: &TrackerName,
+    issue: &Issue,
+) -> Option<String> {
+    if !finding.allocated {
+        return None;
+    }
+    let alike = |title: &str| normalised(title) == normalised(&issue.title);
+    let drafted = context.rules.iter().filter_map(|rule| match &rule.then {
+        Outcome::Create(to) if to.tracker == *tracker => render(to, finding, &context.policy).ok(),
+        Outcome::Create(_) | Outcome::Register { .. } => None,
+    });
+    if drafted.into_iter().any(|rendered| alike(&rendered.title)) {
+        return None;
+    }
+    Some(format!(
+        "{} carries the marker of {}, whose id the register gave by itself, and has another title; `link adopt` it if it \
+         is about this finding",
+        issue.at.key, finding.key
+    ))
 }
 
 /// Whether an issue was written by another account than ours, as far as both are known.

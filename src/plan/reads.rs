@@ -67,6 +67,8 @@ pub struct PlaceReads {
     pub oldest_intent: Option<DateTime<Utc>>,
     /// From when on the register does not know what was created for those that it never sent.
     pub put_back: Option<DateTime<Utc>>,
+    /// Whether the register does not know the place: what this account wrote there before is looked for.
+    pub unknown: bool,
     /// Findings that issues there follow.
     pub linked: BTreeSet<FindingKey>,
     /// Whether what is linked has to be searched for as well.
@@ -120,6 +122,7 @@ impl PlaceReads {
         self.findings.extend(other.findings);
         self.unclear.extend(other.unclear);
         self.fresh |= other.fresh;
+        self.unknown |= other.unknown;
         self.oldest_intent = earliest(self.oldest_intent, other.oldest_intent);
         self.put_back = earliest(self.put_back, other.put_back);
         self.linked.extend(other.linked);
@@ -173,6 +176,7 @@ fn add_create(
 ) {
     let at = set.entry(tracker.clone()).or_default().places.entry(place.clone()).or_default();
     at.findings.insert(member.finding.key.clone());
+    at.unknown = !about.places.iter().any(|known| known.tracker == *tracker && known.place == *place);
     let is_sent = member.intents.iter().any(|intent| intent.tracker == *tracker && intent.place == *place);
     if !is_sent {
         (at.fresh, at.put_back) = (true, earliest(at.put_back, about.put_back));

@@ -41,6 +41,9 @@ pub struct Context {
     pub trackers: BTreeMap<TrackerName, TrackerFacts>,
     /// Places that a create may go to, as proven in this cycle.
     pub places: BTreeMap<(TrackerName, PlaceName), Observed<PlaceFacts>>,
+    /// Issues of this account with our label and a marker that this register does not know, by place: a place where any are
+    /// takes nothing until a person decides.
+    pub strangers: BTreeMap<(TrackerName, PlaceName), Observed<Vec<String>>>,
     /// Places as first proven.
     pub pinned: BTreeMap<(TrackerName, PlaceName), PinnedPlace>,
 }

@@ -84,7 +84,7 @@ fn plan_found(
         link.kind == LinkKind::Created && link.tracker == intent.tracker && link.destination == intent.place
     });
     match taken {
-        None => adopt_marked(context, &member.finding, &intent.tracker, issues, plan),
+        None => adopt_marked(context, (&member.finding, true), &intent.tracker, issues, plan),
         Some(link) => {
             let others: Vec<&str> = issues.iter().map(|issue| issue.at.key.as_str()).collect();
             let why = format!(

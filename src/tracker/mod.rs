@@ -113,6 +113,11 @@ pub trait TrackerRead: Send + Sync {
         since: Option<DateTime<Utc>>,
     ) -> Result<Vec<Issue>, TrackerError>;
 
+    /// Issues in a place that this account wrote and that carry our label and a marker of our form, each by its key and with
+    /// the marker: from complete reads, or an error. It is asked of a place that a register does not know: what is there
+    /// already may be of a register that was lost, or of another one.
+    async fn ours(&self, place: &PlaceName) -> Result<Vec<(String, Marker)>, TrackerError>;
+
     /// Issues that were created in a place since a time and that its lists do not show: they were taken elsewhere, or are
     /// too new. A further witness of creates whose outcome is unclear (I1). Where searches do not depend on the place,
     /// they show such issues themselves, and there is nothing to add.

@@ -314,6 +314,7 @@ pub(crate) fn context() -> Context {
             ("jira".into(), tracker(TrackerKind::JiraCloud, "acme.atlassian.net", "J-bot")),
         ]),
         places: BTreeMap::from([proven("github", "acme/payments"), proven("jira", "PLAT")]),
+        strangers: BTreeMap::new(),
         pinned: BTreeMap::new(),
     }
 }

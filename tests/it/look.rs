@@ -129,6 +129,10 @@ impl TrackerRead for Told {
         Ok(self.unlisted.clone())
     }
 
+    async fn ours(&self, _: &PlaceName) -> Result<Vec<(String, Marker)>, TrackerError> {
+        unreachable!("the place is known")
+    }
+
     async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {
         self.ask(format!("closer of {}", issue.at.key));
         Ok(Some("ana".into()))

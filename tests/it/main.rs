@@ -79,6 +79,7 @@ mod languages;
 #[cfg(test)]
 mod look;
 #[cfg(test)]
+mod lost_register;
 mod markdown;
 #[cfg(test)]
 mod merge;

@@ -51,8 +51,7 @@ impl GitHub {
             }
             None => self.list_ours(&home, &wanted).await?,
         };
-        let marked: BTreeMap<_, _> =
-            found.into_iter().map(|issue| (issue.at.id.clone(), issue)).collect();
+        let marked: BTreeMap<_, _> = found.into_iter().map(|issue| (issue.at.id.clone(), issue)).collect();
         Ok(marked.into_values().collect())
     }
 
@@ -69,6 +68,29 @@ impl GitHub {
         let mut listed = by_us?;
         listed.extend(self.list_issues(&path, &labelled, None, keep).await?);
         Ok(listed)
+    }
+
+    /// What this account wrote in a repository with our label and a marker.
+    pub(super) async fn list_written(
+        &self,
+        place: &PlaceName,
+    ) -> Result<Vec<(String, Marker)>, TrackerError> {
+        let home = self.repository(place).await?.home(place);
+        let me = self.me().await?;
+        // A label with a comma would read as two.
+        let label = &self.settings.label;
+        let filter = if label.contains(',') { String::new() } else { format!("&labels={}", encoded(label)) };
+        let keep = |listed| match listed {
+            Listed::Issue(issue) => {
+                let issue = issue.into_issue(&self.host, &home).map_err(senseless)?;
+                let by_us = issue.author.as_ref().is_some_and(|author| {
+                    author.as_str().eq_ignore_ascii_case(me.as_str()) && issue.labels.contains(label)
+                });
+                Ok(issue.marker.filter(|_| by_us).map(|marker| (issue.at.key, marker)))
+            }
+            Listed::PullRequest | Listed::Odd(_) => Ok(None),
+        };
+        self.list_issues(&place_path(&home.name)?, &filter, None, keep).await
     }
 
     /// The issue, if it carries a marker that is looked for. One that cannot be read and names such a marker leaves

@@ -201,6 +201,10 @@ impl TrackerRead for GitHub {
         self.list_marked(place, markers, since).await
     }
 
+    async fn ours(&self, place: &PlaceName) -> Result<Vec<(String, Marker)>, TrackerError> {
+        self.list_written(place).await
+    }
+
     async fn unlisted(&self, place: &PlaceName, since: DateTime<Utc>) -> Result<Vec<Issue>, TrackerError> {
         self.list_unlisted(place, since).await
     }

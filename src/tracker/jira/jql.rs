@@ -29,6 +29,11 @@ pub(super) fn labelled<'a>(labels: impl IntoIterator<Item = &'a str>) -> String 
     format!("{clause} ORDER BY key ASC")
 }
 
+/// Issues of a project that carry a label.
+pub(super) fn labelled_in(project: &str, label: &str) -> String {
+    format!("project = {} AND labels = {} ORDER BY key ASC", quoted(project), quoted(label))
+}
+
 /// Issues of a project with our label that changed since an instant. The newest come first: what changes while the
 /// pages are read moves to the front, where it is seen twice or belongs to the next listing, and nothing is skipped.
 pub(super) fn changed(project: &str, label: &str, since: DateTime<Utc>, now: DateTime<Utc>) -> String {

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::{Jira, jql, read::marker_of, search::malformed, wire};
 use crate::{
     model::{
-        ids::{AccountId, Marker},
+        ids::{AccountId, Marker, PlaceName},
         issue::Issue,
     },
     tracker::TrackerError,
@@ -64,6 +64,19 @@ impl Jira {
         };
         let ours = self.recognised(candidates, &wanted).await?;
         Ok(ours.into_iter().filter(is_meant).collect())
+    }
+
+    /// What this account created in a project with our label and a marker.
+    pub(super) async fn list_written(
+        &self,
+        place: &PlaceName,
+    ) -> Result<Vec<(String, Marker)>, TrackerError> {
+        let mark = |issue: &wire::Issue| marker_of(issue).or_else(|| marks(issue).next().map(Marker::from));
+        let query = jql::labelled_in(place.as_str(), &self.settings.label_prefix);
+        let found = self.search(&query, &|issue| mark(issue).is_some()).await?;
+        let me = self.ask_whoami().await?;
+        let ours = found.issues.iter().filter(|issue| self.creation(issue, &me) == Creation::Ours);
+        Ok(ours.filter_map(|issue| Some((issue.key.clone(), mark(issue)?))).collect())
     }
 
     /// The candidates that are ours, by their property, or by our hand and the label.

@@ -223,6 +223,10 @@ impl TrackerRead for Jira {
         self.list_marked(markers, since).await
     }
 
+    async fn ours(&self, place: &PlaceName) -> Result<Vec<(String, Marker)>, TrackerError> {
+        self.list_written(place).await
+    }
+
     async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {
         self.find_closer(issue).await
     }
