@@ -77,7 +77,8 @@ pub(super) async fn register(settings: &Settings) -> Result<Arc<dyn Store>, Fail
     open_store(settings, SystemClock.now()).await.map_err(not_built)
 }
 
-fn not_built(error: anyhow::Error) -> Failed {
+/// The exit code of what could not be built.
+pub(super) fn not_built(error: anyhow::Error) -> Failed {
     let exit = error.downcast_ref::<StoreError>().map_or(Exit::Configuration, store_exit);
     Failed::with(exit, error)
 }
@@ -104,9 +105,11 @@ pub(super) fn store_failed(text: anyhow::Error, error: &StoreError) -> Failed {
 fn store_exit(error: &StoreError) -> Exit {
     match error {
         StoreError::Locked { .. } => Exit::Locked,
-        StoreError::Address { .. } | StoreError::OtherInstance { .. } | StoreError::Newer { .. } => {
-            Exit::Configuration
-        }
+        StoreError::Unfit { .. } => Exit::Held,
+        StoreError::Address { .. }
+        | StoreError::OtherInstance { .. }
+        | StoreError::OtherKey
+        | StoreError::Newer { .. } => Exit::Configuration,
         StoreError::LeaseLost { .. }
         | StoreError::IntentTaken { .. }
         | StoreError::NearlyFull { .. }

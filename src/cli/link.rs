@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use super::{
     Done, Exit, Failed, Global,
     context::{app, person},
-    finding::{known, lease, load, store_error},
+    finding::{fitting, lease, load, store_error},
     output::Output,
 };
 use crate::{
@@ -127,7 +127,7 @@ async fn writes(
     by: &PersonId,
     change: Change,
 ) -> Result<Vec<Write>, Failed> {
-    known(register, key)?;
+    fitting(register, key)?;
     let entry = |event: &str, issue: Option<&str>, why: &str| {
         Write::History(Entry {
             at: app.ports.clock.now(),

@@ -9,6 +9,7 @@ use super::{
     CycleError,
     config::Config,
     look::{self, Look},
+    misfits::Stopped,
     needs::{self, Needs},
     ports::Ports,
     rows,
@@ -60,6 +61,8 @@ pub struct Gathered {
     pub sources: BTreeMap<SourceName, SourceHealth>,
     /// Places that were searched completely for the first time.
     pub swept: Vec<PinnedPlace>,
+    /// What is left alone because it does not fit the history.
+    pub stopped: Stopped,
 }
 
 impl Gathered {
@@ -96,13 +99,18 @@ pub async fn gather(
     let now = ports.clock.now();
     let listings = ports.library.listings().await;
     let terms = Terms { people: &config.people, policy: &config.policy, now };
-    let intake = intake::take_in(terms, &register.findings, &listings);
+    let mut intake = intake::take_in(terms, &register.findings, &listings);
+    let mut stopped = Stopped::of(&register);
+    stopped.hold_intake(&mut intake, &register.findings);
     register.findings.clone_from(&intake.findings);
+    stopped.hold_places(&register, &config.rules);
     let needs = needs_of(ports, config, &register, scope, (now, identity.put_back));
     let looks = look_everywhere(ports, config, &register, &identity.marker_key, &needs).await;
     let context = context(ports, config, &register, identity.marker_key, &looks, now);
-    let swept = swept(&looks, &context, now);
-    let rows = rows::rows(ports, &register, &intake.unreadable, &looks, scope);
+    let mut swept = swept(&looks, &context, now);
+    stopped.hold_swept(&mut swept);
+    let mut rows = rows::rows(ports, &register, &intake.unreadable, &looks, scope);
+    stopped.hold_rows(&mut rows);
     Ok(Gathered {
         trackers: health(&register, &looks),
         sources: listings.iter().map(|listing| source_health(listing, &intake)).collect(),
@@ -112,6 +120,7 @@ pub async fn gather(
         context,
         rows,
         swept,
+        stopped,
     })
 }
 
@@ -132,6 +141,7 @@ pub async fn again(
     let looks: BTreeMap<TrackerName, Look> =
         join_all(ask).await.into_iter().map(|(name, issues)| (name, only_issues(issues))).collect();
     let mut rows = rows::rows(ports, register, &before.intake.unreadable, &looks, &Scope::All);
+    before.stopped.hold_rows(&mut rows);
     rows.retain(|row| {
         row.findings.iter().any(|member| findings.contains(&member.finding.key)) && !row.links.is_empty()
     });
@@ -144,6 +154,7 @@ pub async fn again(
         trackers: BTreeMap::new(),
         sources: BTreeMap::new(),
         swept: Vec::new(),
+        stopped: before.stopped.clone(),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod edit;
 pub mod gather;
 pub mod ledger;
 pub mod look;
+pub mod misfits;
 pub mod needs;
 pub mod outcome;
 mod overtaken;
@@ -62,8 +63,15 @@ pub enum CycleError {
 pub async fn preview(ports: &Ports, config: &Config, scope: &Scope) -> Result<(Gathered, Plan), CycleError> {
     let register = ports.store.load().await?;
     let gathered = gather::gather(ports, config, register, scope).await?;
-    let plan = plan::plan(&gathered.context, &gathered.rows);
+    let plan = planned(&gathered);
     Ok((gathered, plan))
+}
+
+/// What is planned for everything that may be decided on, and what is left alone.
+fn planned(gathered: &Gathered) -> Plan {
+    let mut plan = plan::plan(&gathered.context, &gathered.rows);
+    gathered.stopped.tell(&mut plan);
+    plan
 }
 
 /// One whole cycle under a lease.
@@ -134,12 +142,15 @@ async fn under_lease(
     let waits = if saved.is_none() { unapproved(&register, config) } else { None };
     let gathered = gather::gather(ports, config, register, &Scope::All).await?;
     let (plan, lifted) = match saved {
-        None => (approved_part(plan::plan(&gathered.context, &gathered.rows), waits.as_deref()), false),
+        None => (approved_part(planned(&gathered), waits.as_deref()), false),
         Some(saved) => match (saved.differs)(&gathered) {
             Some(why) => return Err(CycleError::Stale { why }),
             None => (saved.plan, saved.exceed_limits),
         },
     };
+    if let Some((finding, why)) = gathered.stopped.forbids(&plan) {
+        return Err(CycleError::Stale { why: format!("{finding}: {why}") });
+    }
     let approved = if lifted {
         guard::check_exceeding(plan, config.mode)
     } else {

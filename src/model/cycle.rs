@@ -193,6 +193,8 @@ pub enum NoteKind {
     SourceMissing,
     /// An account or a name that the people directory does not know.
     UnknownPerson,
+    /// The register's row is not as its history says.
+    Misfit,
 }
 
 impl NoteKind {
@@ -200,6 +202,7 @@ impl NoteKind {
     pub fn needs_person(self) -> bool {
         match self {
             Self::Held
+            | Self::Misfit
             | Self::Exposed
             | Self::Conflict
             | Self::Duplicate
