@@ -5,6 +5,7 @@
 pub mod chain;
 pub mod error;
 pub mod file;
+mod kept;
 mod lineage;
 pub mod rows;
 mod split;

@@ -70,10 +70,7 @@ pub(super) fn steps(write: &Write, end: &mut Anchor) -> Result<Vec<Step>, StoreE
             let key = [finding.as_str(), issue.host.as_str(), issue.id.as_str()];
             drop_row(&stamps::LINKS, statements::LINK_DROP, &key)
         }
-        Write::Intent(intent) => Step {
-            claims: Some(intent.finding.clone()),
-            ..put_row(&stamps::INTENTS, statements::INTENT_PUT, intent_values(intent)?)
-        },
+        Write::Intent(intent) => Step { claims: Some(intent.finding.clone()), ..put_intent(intent)? },
         Write::IntentUnclear(intent) => {
             put_row(&stamps::INTENTS, statements::INTENT_AMEND, intent_values(intent)?)
         }
@@ -219,6 +216,11 @@ pub(super) fn put_link(link: &Link) -> Result<Step, StoreError> {
     Ok(put_halves(&stamps::LINKS, statements::LINK_PUT, values, observed))
 }
 
+/// The statement that inserts an intent, or replaces one of a lower epoch.
+pub(super) fn put_intent(intent: &Intent) -> Result<Step, StoreError> {
+    Ok(put_row(&stamps::INTENTS, statements::INTENT_PUT, intent_values(intent)?))
+}
+
 fn intent_values(intent: &Intent) -> Result<Vec<Value>, StoreError> {
     Ok(vec![
         text(intent.finding.as_str()),
@@ -230,7 +232,8 @@ fn intent_values(intent: &Intent) -> Result<Vec<Value>, StoreError> {
     ])
 }
 
-fn put_tombstone(tombstone: &Tombstone) -> Result<Step, StoreError> {
+/// The statement that inserts or replaces a tombstone.
+pub(super) fn put_tombstone(tombstone: &Tombstone) -> Result<Step, StoreError> {
     let values = vec![
         text(tombstone.finding.as_str()),
         text(tombstone.issue.id.host.as_str()),

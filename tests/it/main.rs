@@ -174,6 +174,8 @@ mod surroundings;
 #[cfg(test)]
 mod sync_rules;
 #[cfg(test)]
+mod tampering;
+#[cfg(test)]
 mod transitions;
 #[cfg(test)]
 mod tree;

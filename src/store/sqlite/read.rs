@@ -22,7 +22,8 @@ use crate::{
     },
     store::{
         StoreError,
-        rows::{self, Value},
+        kept::Kept,
+        rows::{self, Step, Value},
         split,
         stamps::{self, Present, Table},
         statements,
@@ -96,15 +97,27 @@ async fn contents(connection: &mut SqliteConnection, found: &mut Found) -> Resul
     })
 }
 
+/// The statements that write every row which is understood as its value says, with all its columns.
+pub(super) async fn anew(connection: &mut SqliteConnection) -> Result<Vec<(RowName, Step)>, StoreError> {
+    let found = &mut Found::default();
+    let Contents { findings, links, intents, tombstones, places } = contents(connection, found).await?;
+    let of_findings = puts(&findings).chain(puts(&links)).chain(puts(&intents)).chain(puts(&tombstones));
+    of_findings.chain(puts(&places)).collect()
+}
+
+fn puts<T: Kept>(rows: &[(RowName, T)]) -> impl Iterator<Item = Result<(RowName, Step), StoreError>> {
+    rows.iter().map(|(row, value)| Ok((row.clone(), value.put()?)))
+}
+
 /// Reads a table whose rows are stamped, and notes what is there. A row that is no value of its type stops no other.
-pub(super) async fn stamped<T: DeserializeOwned>(
+pub(super) async fn stamped<T: Kept>(
     connection: &mut SqliteConnection,
     table: &Table,
     found: &mut Found,
 ) -> Result<Vec<(RowName, T)>, StoreError> {
     let mut read = Vec::new();
     let understand = |row: &RowName, text: &str| {
-        let value = serde_json::from_str(text).ok();
+        let value = serde_json::from_str(text).ok().filter(|value: &T| value.row() == *row);
         let understood = value.is_some();
         read.extend(value.map(|value| (row.clone(), value)));
         understood

@@ -5,19 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
-use super::{
-    corrupt, history,
-    read::{self, Found},
-    run,
-};
+use super::{corrupt, history, read, run};
 use crate::{
-    model::{
-        finding::Finding,
-        history::Anchor,
-        link::Link,
-        misfit::RowName,
-        register::{PinnedPlace, Write},
-    },
+    model::{history::Anchor, misfit::RowName, register::Write},
     store::{
         StoreError, chain,
         rows::{self, Step, Written},
@@ -132,20 +122,22 @@ impl Recording {
         Ok(())
     }
 
-    /// Takes a row as it is, whatever the history says of it.
+    /// Takes a row as its value says it, or its absence, whatever the history says: its other columns follow the value.
     pub(super) async fn accept(
         &mut self,
         connection: &mut SqliteConnection,
         row: &RowName,
     ) -> Result<(), StoreError> {
-        let found = present(connection, row).await?;
-        let found_all = read::found(connection).await?;
-        if found == Some(None) || found_all.not_understood.contains(row) {
-            return Err(corrupt(&row.to_string(), "it is no row of this table; restore a backup"));
+        if present(connection, row).await?.is_some() {
+            let anew = read::anew(connection).await?.into_iter().find(|(name, _)| name == row);
+            let Some((_, step)) = anew else {
+                return Err(corrupt(&row.to_string(), "it is no row of this table; restore a backup"));
+            };
+            run(connection, step).await?;
         }
         let said = self.account(connection).await?.get(row).cloned();
         self.before.insert(row.clone(), said);
-        self.after.insert(row.clone(), found.flatten());
+        self.after.insert(row.clone(), present(connection, row).await?.flatten());
         Ok(())
     }
 
@@ -222,14 +214,8 @@ pub(super) async fn begin(
     now: DateTime<Utc>,
     why: &str,
 ) -> Result<(), StoreError> {
-    let mut found = Found::default();
-    let findings: Vec<(RowName, Finding)> = read::stamped(connection, &stamps::FINDINGS, &mut found).await?;
-    let links: Vec<(RowName, Link)> = read::stamped(connection, &stamps::LINKS, &mut found).await?;
-    let places: Vec<(RowName, PinnedPlace)> = read::stamped(connection, &stamps::PLACES, &mut found).await?;
-    let steps = findings.iter().map(|(_, finding)| rows::put_finding(finding));
-    let steps = steps.chain(links.iter().map(|(_, link)| rows::put_link(link)));
-    for step in steps.chain(places.iter().map(|(_, place)| rows::put_place(place))) {
-        run(connection, step?).await?;
+    for (_, step) in read::anew(connection).await? {
+        run(connection, step).await?;
     }
     let present = read::found(connection).await?.digests;
     let rows: BTreeMap<_, _> = present.into_iter().filter(|(_, digest)| digest.is_some()).collect();
