@@ -9,7 +9,7 @@ use super::{
     HistoryQuery, StoreError,
     chain::{self, Row},
     split::{self, Halves},
-    stamps::{self, Table},
+    stamps::{self, Column, Table},
     statements,
 };
 use crate::model::{
@@ -27,9 +27,8 @@ use crate::model::{
 /// and a record every few minutes with a note for every finding would fill the disk.
 pub const KEPT_CYCLES: i64 = 100;
 
-/// A value of a statement, or a column that was read.
-#[derive(Clone, Debug, Serialize)]
-#[serde(untagged)]
+/// A value of a statement.
+#[derive(Debug)]
 pub(super) enum Value {
     /// Text, or nothing.
     Text(Option<String>),
@@ -100,7 +99,7 @@ fn put_row(table: &Table, sql: &'static str, columns: Vec<Value>) -> Step {
         Value::Number(number) => number.to_string(),
     });
     let row = RowName { table: table.name.to_owned(), key: key.collect() };
-    let digest = Some(stamps::digest(table.name, &columns));
+    let digest = Some(stamps::digest(table.name, &columns.iter().map(Column::from).collect::<Vec<_>>()));
     Step { writes: Some(Written { row, digest }), ..step(sql, columns) }
 }
 

@@ -29,14 +29,12 @@ pub(super) struct Halves {
 /// Takes what was observed out of a row. The same values give the same texts.
 pub(super) fn split(row: &impl Serialize, observed: &[&str]) -> Result<Halves, serde_json::Error> {
     let (mut kept, mut seen) = (Map::new(), Map::new());
-    match serde_json::to_value(row)? {
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                let half = if observed.contains(&name.as_str()) { &mut seen } else { &mut kept };
-                half.insert(name, value);
-            }
-        }
-        other => return Ok(Halves { decided: other.to_string(), observed: EMPTY.to_owned() }),
+    let Value::Object(fields) = serde_json::to_value(row)? else {
+        return Ok(Halves { decided: serde_json::to_string(row)?, observed: EMPTY.to_owned() });
+    };
+    for (name, value) in fields {
+        let half = if observed.contains(&name.as_str()) { &mut seen } else { &mut kept };
+        half.insert(name, value);
     }
     Ok(Halves { decided: Value::Object(kept).to_string(), observed: Value::Object(seen).to_string() })
 }

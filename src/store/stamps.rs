@@ -70,10 +70,35 @@ pub(super) fn table_of(row: &RowName) -> Option<&'static Table> {
     STAMPED.iter().find(|table| table.name == row.table).copied()
 }
 
+/// A column of a row that was read.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Column<'a> {
+    /// Text, or nothing.
+    Text(Option<&'a str>),
+    /// A number.
+    Number(i64),
+}
+
+impl<'a> From<&'a Value> for Column<'a> {
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Text(text) => Self::Text(text.as_deref()),
+            Value::Number(number) => Self::Number(*number),
+        }
+    }
+}
+
 /// The digest of a row by its columns, without what was observed.
-pub(super) fn digest(table: &str, columns: &[Value]) -> String {
-    let text = serde_json::json!([table, columns]).to_string();
-    HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
+pub(super) fn digest(table: &str, columns: &[Column<'_>]) -> String {
+    let mut row = vec![Column::Text(Some(table))];
+    row.extend_from_slice(columns);
+    HEXLOWER.encode(&of_json(&row))
+}
+
+/// SHA-256 of a value as JSON. Texts and numbers always are JSON.
+fn of_json(value: &impl Serialize) -> [u8; 32] {
+    Sha256::digest(serde_json::to_vec(value).unwrap_or_default()).into()
 }
 
 /// The key of a row as the register holds it.
@@ -133,7 +158,7 @@ impl Root {
 }
 
 fn term(row: &RowName, digest: &str) -> [u8; 32] {
-    Sha256::digest(serde_json::json!([row.table, row.key, digest]).to_string().as_bytes()).into()
+    of_json(&(&row.table, &row.key, digest))
 }
 
 /// What one entry says: the sum over all rows after it, and the rows that changed.

@@ -104,8 +104,8 @@ async fn misfits(connection: &mut SqliteConnection, account: &Account) -> Result
 /// When the newest entry was made.
 pub(super) async fn newest(connection: &mut SqliteConnection) -> Result<DateTime<Utc>, StoreError> {
     let end = end(connection).await?;
-    let page = page(connection, statements::HISTORY_WALK, end.seq.saturating_sub(1)).await?;
-    let newest = page.first().and_then(|link| DateTime::from_timestamp_millis(link.row.at_ms));
+    let last = pair(connection, end.seq).await?.pop();
+    let newest = last.and_then(|link| DateTime::from_timestamp_millis(link.row.at_ms));
     Ok(newest.unwrap_or(DateTime::UNIX_EPOCH))
 }
 
@@ -132,13 +132,30 @@ pub(super) async fn begin(connection: &mut SqliteConnection, database: &str) -> 
 const UNCHAINED: &str = "\
     SELECT seq, at_ms, cycle, event, finding, data, '' FROM history_unchained WHERE seq > $1 ORDER BY seq LIMIT $2";
 
-/// Reads so many entries after a number, oldest first.
+/// Reads as many entries after a number as a walk reads at once, oldest first.
 pub(super) async fn page(
     connection: &mut SqliteConnection,
     sql: &'static str,
     last: i64,
 ) -> Result<Vec<chain::Link>, StoreError> {
-    let rows = sqlx::query(sql).bind(last).bind(PAGE).fetch_all(connection).await?;
+    entries(connection, sql, last, PAGE).await
+}
+
+/// Reads an entry and the one before it.
+pub(super) async fn pair(
+    connection: &mut SqliteConnection,
+    seq: i64,
+) -> Result<Vec<chain::Link>, StoreError> {
+    entries(connection, statements::HISTORY_WALK, seq.saturating_sub(2), 2).await
+}
+
+async fn entries(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    last: i64,
+    limit: i64,
+) -> Result<Vec<chain::Link>, StoreError> {
+    let rows = sqlx::query(sql).bind(last).bind(limit).fetch_all(connection).await?;
     rows.iter().map(link).collect()
 }
 

@@ -25,7 +25,7 @@ use crate::{
         kept::Kept,
         rows::{self, Step, Value},
         split,
-        stamps::{self, Present, Table},
+        stamps::{self, Column, Present, Table},
         statements,
     },
 };
@@ -146,22 +146,23 @@ async fn scan(
 
 fn key_part(row: &SqliteRow, at: usize) -> String {
     match column(row, at) {
-        Some(Value::Text(Some(text))) => text,
-        Some(Value::Number(number)) => number.to_string(),
-        Some(Value::Text(None)) | None => "?".to_owned(),
+        Some(Column::Text(Some(text))) => text.to_owned(),
+        Some(Column::Number(number)) => number.to_string(),
+        Some(Column::Text(None)) | None => "?".to_owned(),
     }
 }
 
 /// The digest of a row; none where a column holds what no column should.
 pub(super) fn digest(table: &Table, row: &SqliteRow) -> Option<String> {
-    let columns: Option<Vec<Value>> = (0..row.len().saturating_sub(1)).map(|at| column(row, at)).collect();
+    let columns: Option<Vec<Column<'_>>> =
+        (0..row.len().saturating_sub(1)).map(|at| column(row, at)).collect();
     Some(stamps::digest(table.name, &columns?))
 }
 
-fn column(row: &SqliteRow, at: usize) -> Option<Value> {
-    match row.try_get::<Option<String>, _>(at) {
-        Ok(text) => Some(Value::Text(text)),
-        Err(_) => row.try_get(at).ok().map(Value::Number),
+fn column(row: &SqliteRow, at: usize) -> Option<Column<'_>> {
+    match row.try_get(at) {
+        Ok(text) => Some(Column::Text(text)),
+        Err(_) => row.try_get(at).ok().map(Column::Number),
     }
 }
 

@@ -61,8 +61,8 @@ async fn last_root(connection: &mut SqliteConnection, database: &str) -> Result<
     let seq: Option<i64> =
         sqlx::query_scalar(statements::STAMPED_LAST).fetch_optional(&mut *connection).await?;
     let Some(seq) = seq else { return Ok(None) };
-    let page = history::page(connection, statements::HISTORY_WALK, seq.saturating_sub(2)).await?;
-    let at = |seq: i64| page.iter().find(|link| link.seq == seq);
+    let pair = history::pair(connection, seq).await?;
+    let at = |seq: i64| pair.iter().find(|link| link.seq == seq);
     let before = match at(seq.saturating_sub(1)) {
         Some(link) => Anchor { seq: link.seq, hash: link.hash.clone() },
         None => chain::genesis(database),
@@ -255,7 +255,6 @@ async fn relist(connection: &mut SqliteConnection, account: Account, seq: i64) -
 }
 
 /// The digest of a row that is there: none for one that is not, the inner one for columns of other types.
-#[expect(clippy::option_option, reason = "a row that is missing and one that is damaged are different")]
 async fn present(
     connection: &mut SqliteConnection,
     row: &RowName,
