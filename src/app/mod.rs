@@ -10,6 +10,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 use anyhow::{Context as _, anyhow};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use secrecy::ExposeSecret as _;
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
@@ -175,8 +176,49 @@ pub async fn open_store(settings: &Settings, now: DateTime<Utc>) -> anyhow::Resu
     let mut seed = Seed { database: [0; 16], marker_key: [0; 32] };
     let drawn = getrandom::fill(&mut seed.database).and_then(|()| getrandom::fill(&mut seed.marker_key));
     drawn.map_err(|error| anyhow!("the system gives no random numbers: {error}"))?;
-    let opened: Result<_, StoreError> = store::open(&address(settings), &settings.instance, &seed, now).await;
-    opened.map(Arc::from).context("the register cannot be opened")
+    let given = marker_key(settings)?;
+    seed.marker_key = given.unwrap_or(seed.marker_key);
+    open_with(settings, &seed, given, now).await.context("the register cannot be opened")
+}
+
+async fn open_with(
+    settings: &Settings,
+    seed: &Seed,
+    key: Option<[u8; 32]>,
+    now: DateTime<Utc>,
+) -> Result<Arc<dyn Store>, StoreError> {
+    let store = store::open(&address(settings), &settings.instance, seed, now).await?;
+    match key {
+        Some(key) if store.identity().await?.marker_key != key => Err(StoreError::OtherKey),
+        Some(_) | None => Ok(Arc::from(store)),
+    }
+}
+
+/// The key of the markers that the settings name; none when they leave it to the register.
+fn marker_key(settings: &Settings) -> anyhow::Result<Option<[u8; 32]>> {
+    let Some(reference) = &settings.marker_key else { return Ok(None) };
+    let secret = settings.secret(reference).map_err(|told| {
+        let help = told.help.map(|help| format!("; {help}")).unwrap_or_default();
+        anyhow!("{}:{}: {}{help}", told.path, told.line, told.message)
+    })?;
+    let digits = secret.expose_secret().to_ascii_lowercase();
+    let key = data_encoding::HEXLOWER.decode(digits.as_bytes()).ok().and_then(|key| key.try_into().ok());
+    key.map(Some)
+        .ok_or_else(|| anyhow!("`marker_key`: the {} holds no key of 64 hexadecimal digits", reference.kept))
+}
+
+/// Writes the key of the markers to a new file that only its owner can read.
+///
+/// # Errors
+/// There is no register yet, it cannot be opened, or the file cannot be written.
+pub async fn export_key(settings: &Settings, to: &Path, now: DateTime<Utc>) -> anyhow::Result<()> {
+    if let StoreAddress::Sqlite(path) = &settings.store
+        && !path.exists()
+    {
+        return Err(anyhow!("there is no register at {} yet, and so no key", path.display()));
+    }
+    let identity = open_store(settings, now).await?.identity().await?;
+    Ok(store::export_key(to, &identity.marker_key)?)
 }
 
 /// Writes a backup of the register to a new file.

@@ -1,19 +1,25 @@
 //! `audit`: the history of decisions and writes.
 
+use anyhow::anyhow;
 use clap::{Args, Subcommand};
 
 use super::{
     Done, Exit, Failed, Global,
-    context::{register, settings},
+    context::{counted, person, register, settings},
     finding::store_error,
     output::{Output, Tone},
 };
 use crate::{
+    app::SystemClock,
     model::{
-        history::{Anchor, Inspection, Recorded},
-        ids::FindingKey,
+        clock::Clock as _,
+        history::{Anchor, Entry, Inspection, Recorded},
+        ids::{FindingKey, PersonId},
+        misfit::{Difference, Misfit, WHAT_TO_DO},
+        people::People,
+        register::Write,
     },
-    store::HistoryQuery,
+    store::{HistoryQuery, Lease, Store},
 };
 
 /// Arguments of `audit`.
@@ -23,6 +29,7 @@ Examples:
   postmortem-sync audit show
   postmortem-sync audit show PM-2026-004/F1 --format json
   postmortem-sync audit verify
+  postmortem-sync audit accept PM-2026-004/F1 --reason 'mended by hand' --as eli
   postmortem-sync audit verify --anchor \"$(cat /elsewhere/anchor)\"")]
 pub(super) struct AuditCommand {
     #[command(subcommand)]
@@ -41,10 +48,31 @@ enum Verb {
         /// At most this many entries, the newest.
         #[arg(long, default_value_t = 100)]
         limit: u32,
+        /// Also the entries that only name rows of the register with their digests.
+        #[arg(long)]
+        stamps: bool,
     },
-    /// Reads the whole history again and proves that nothing in it was changed, removed, inserted or moved.
+    /// Takes what the register says of a finding or a place as it is now, although it does not fit the history.
+    ///
+    /// Look at `audit verify` first, and prefer a backup: what was done to the row by other means becomes the register's
+    /// word. It needs a reviewer, and is recorded.
     #[command(
-        after_help = "Examples:\n  postmortem-sync audit verify\n  postmortem-sync audit verify --anchor \"$(cat /elsewhere/anchor)\""
+        after_help = "Examples:\n  postmortem-sync audit accept PM-2026-004/F1 --reason 'mended by hand after the disk failed' --as eli\n  postmortem-sync audit accept 'place github acme/payments' --reason 'pinned anew' --as eli"
+    )]
+    Accept {
+        /// A finding's key, for every row of it, or one row as `audit verify` names it.
+        row: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        /// Who decides.
+        #[arg(long = "as", id = "person", env = "POSTMORTEM_SYNC_AS", value_name = "PERSON")]
+        person: Option<String>,
+    },
+    /// Reads the whole history again and proves that nothing in it was changed, removed, inserted or moved, and that the
+    /// register is as it says.
+    #[command(
+        after_help = "Exit codes: 0 all is well; 1 the history was tampered with; 4 the register is not as the history says\n\nExamples:\n  postmortem-sync audit verify\n  postmortem-sync audit verify --anchor \"$(cat /elsewhere/anchor)\""
     )]
     Verify {
         /// A place in the history that was noted elsewhere earlier, as a cycle printed it; may be given several times.
@@ -59,9 +87,9 @@ pub(super) async fn audit(command: AuditCommand, global: &Global, output: &Outpu
     let settings = settings(global, output)?;
     let store = register(&settings).await?;
     match command.verb {
-        Verb::Show { finding, limit } => {
-            let query =
-                HistoryQuery { finding: finding.map(FindingKey::new), cycle: None, limit: Some(limit) };
+        Verb::Show { finding, limit, stamps } => {
+            let finding = finding.map(FindingKey::new);
+            let query = HistoryQuery { finding, cycle: None, limit: Some(limit), stamps };
             let entries = store.history(&query).await.map_err(store_error)?;
             if output.is_json() {
                 output.json(&entries)?;
@@ -73,27 +101,106 @@ pub(super) async fn audit(command: AuditCommand, global: &Global, output: &Outpu
         Verb::Verify { anchors } => {
             let inspection = store.inspect(&anchors).await.map_err(store_error)?;
             tell(&inspection, &anchors, output)?;
-            Ok(if inspection.intact { Exit::Success } else { Exit::Failure })
+            Ok(match (inspection.faults.is_empty(), inspection.misfits.is_empty()) {
+                (true, true) => Exit::Success,
+                (true, false) => Exit::Held,
+                (false, _) => Exit::Failure,
+            })
+        }
+        Verb::Accept { row, reason, person: by } => {
+            let by = reviewer(&settings.people, by.as_deref())?;
+            let lease = store.lease("audit accept").await.map_err(store_error)?;
+            let accepted = accept(&*store, &lease, &row, &reason, &by).await;
+            store.release(lease).await.map_err(store_error)?;
+            for misfit in accepted? {
+                output.line(format!("{misfit}: accepted as it is now"));
+            }
+            Ok(Exit::Success)
         }
     }
+}
+
+/// Somebody whom people.yaml lets review.
+fn reviewer(people: &People, given: Option<&str>) -> Result<PersonId, Failed> {
+    let by = person(people, given)?;
+    if people.0.get(&by).is_some_and(|person| person.reviewer) {
+        return Ok(by);
+    }
+    let error = anyhow!("{by} may not accept it; ask a reviewer, or mark {by} as reviewer in people.yaml");
+    Err(Failed::with(Exit::Refused, error))
+}
+
+/// Stamps every row anew that a finding's key or a row's name means.
+async fn accept(
+    store: &dyn Store,
+    lease: &Lease,
+    named: &str,
+    reason: &str,
+    by: &PersonId,
+) -> Result<Vec<Misfit>, Failed> {
+    let refused = |why: String| Err(Failed::with(Exit::Refused, anyhow!("{named}: {why}")));
+    let inspection = store.inspect(&[]).await.map_err(store_error)?;
+    if !inspection.faults.is_empty() {
+        return refused("the history itself was tampered with; restore a backup".to_owned());
+    }
+    let is_meant = |misfit: &Misfit| {
+        misfit.row.to_string() == named || misfit.row.finding().is_some_and(|key| key.as_str() == named)
+    };
+    let meant: Vec<Misfit> = inspection.misfits.into_iter().filter(is_meant).collect();
+    if let Some(misfit) = meant.iter().find(|misfit| misfit.is_of_register()) {
+        return refused(format!("{misfit}; who the register is cannot be accepted, restore a backup"));
+    }
+    if let Some(misfit) = meant.iter().find(|misfit| misfit.difference == Difference::Unreadable) {
+        return refused(format!("{misfit}; restore a backup, or use the program that wrote it"));
+    }
+    if meant.is_empty() {
+        return refused(
+            "nothing of that name differs from the history; `audit verify` names what does".to_owned(),
+        );
+    }
+    let at = SystemClock.now();
+    let entry = |misfit: &Misfit| Entry {
+        at,
+        cycle: "command".to_owned(),
+        event: "misfit_accepted".to_owned(),
+        finding: misfit.row.finding(),
+        issue: None,
+        actor: by.to_string(),
+        field: None,
+        before: None,
+        after: Some(misfit.to_string()),
+        why: reason.to_owned(),
+    };
+    let entries = meant.iter().map(|misfit| Write::History(entry(misfit)));
+    let rows = meant.iter().map(|misfit| Write::Accepted(misfit.row.clone()));
+    store.record(lease, rows.chain(entries).collect()).await.map_err(store_error)?;
+    Ok(meant)
 }
 
 fn tell(inspection: &Inspection, anchors: &[Anchor], output: &Output) -> Result<(), Failed> {
     if output.is_json() {
         return Ok(output.json(inspection)?);
     }
-    for fault in &inspection.faults {
+    let faults = inspection.faults.iter().cloned();
+    for fault in faults.chain(inspection.misfits.iter().map(ToString::to_string)) {
         output.line(format!("{} {fault}", output.paint(Tone::Bad, "✗")));
     }
     let entries = match inspection.entries {
         1 => "1 entry".to_owned(),
         n => format!("{n} entries"),
     };
-    if !inspection.intact {
+    if !inspection.faults.is_empty() {
         output.line(format!("{entries} read; the history is not as it was recorded"));
         return Ok(());
     }
+    if !inspection.misfits.is_empty() {
+        let rows = counted(inspection.misfits.len(), "row");
+        output.line(format!("{entries} read; {rows} of the register differ, and nothing is done for them"));
+        output.line(format!("That holds until {WHAT_TO_DO}."));
+        return Ok(());
+    }
     output.line(format!("{} {entries}, each follows from the one before", output.paint(Tone::Good, "✓")));
+    output.line(format!("{} every row of the register is as they say", output.paint(Tone::Good, "✓")));
     if anchors.is_empty() {
         output.line("What was cut off at the end, or rewritten as a whole, shows only against an anchor kept elsewhere.");
     } else {

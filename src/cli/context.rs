@@ -117,7 +117,8 @@ pub(super) fn unasked(trackers: &BTreeMap<TrackerName, TrackerHealth>, output: &
     is_any
 }
 
-fn not_built(error: anyhow::Error) -> Failed {
+/// The exit code of what could not be built.
+pub(super) fn not_built(error: anyhow::Error) -> Failed {
     let exit = error.downcast_ref::<StoreError>().map_or(Exit::Configuration, store_exit);
     Failed::with(exit, error)
 }
@@ -144,9 +145,11 @@ pub(super) fn store_failed(text: anyhow::Error, error: &StoreError) -> Failed {
 fn store_exit(error: &StoreError) -> Exit {
     match error {
         StoreError::Locked { .. } => Exit::Locked,
-        StoreError::Address { .. } | StoreError::OtherInstance { .. } | StoreError::Newer { .. } => {
-            Exit::Configuration
-        }
+        StoreError::Unfit { .. } => Exit::Held,
+        StoreError::Address { .. }
+        | StoreError::OtherInstance { .. }
+        | StoreError::OtherKey
+        | StoreError::Newer { .. } => Exit::Configuration,
         StoreError::LeaseLost { .. }
         | StoreError::IntentTaken { .. }
         | StoreError::NearlyFull { .. }

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::{
     Done, Exit, Failed,
     context::{choices, day, person},
-    finding::{known, lease, load, store_error},
+    finding::{fitting, lease, load, store_error},
     output::Output,
 };
 use crate::{
@@ -297,7 +297,7 @@ async fn decide_under(
     verb: &Decision,
 ) -> Result<Step, Failed> {
     let register = load(app).await?;
-    let finding = known(&register, key)?;
+    let finding = fitting(&register, key)?;
     if matches!(verb, Decision::Settle { .. }) && !contested(&register, key) {
         let why = "the last cycle found both sides agreed; there is nothing to settle";
         return Err(Failed::with(Exit::Refused, anyhow!("{key}: {why}")));

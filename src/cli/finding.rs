@@ -92,13 +92,17 @@ async fn list(
         None => all || finding.state.is_unresolved(),
     };
     let findings: Vec<&Finding> = register.findings.values().filter(wanted).collect();
+    for misfit in &register.misfits {
+        output.aside(format!("{} {}", output.paint(Tone::Bad, "✗"), misfit.why()));
+    }
+    let exit = if register.misfits.is_empty() { Exit::Success } else { Exit::Held };
     if output.is_json() {
         output.json(&findings.into_iter().map(WithWords::from).collect::<Vec<_>>())?;
-        return Ok(Exit::Success);
+        return Ok(exit);
     }
     if findings.is_empty() {
         output.line(if register.findings.is_empty() { EMPTY } else { "no finding is in such a state" });
-        return Ok(Exit::Success);
+        return Ok(exit);
     }
     let rows = findings.iter().map(|finding| {
         let overdue = clock::overdue(&app.config.policy, finding, now);
@@ -120,13 +124,13 @@ async fn list(
         ]
     });
     output.table(&["finding", "state", "severity", "due", "owner", "issues", "title"], rows);
-    Ok(Exit::Success)
+    Ok(exit)
 }
 
 async fn show(app: &App, output: &Output, key: &FindingKey) -> Done {
     let register = load(app).await?;
     let finding = known(&register, key)?;
-    let query = HistoryQuery { finding: Some(key.clone()), cycle: None, limit: None };
+    let query = HistoryQuery { finding: Some(key.clone()), ..HistoryQuery::default() };
     let history = app.ports.store.history(&query).await.map_err(store_error)?;
     let links: Vec<_> = register.links.iter().filter(|link| link.finding == *key).collect();
     let asks = |group: &Vec<&Finding>| group.iter().any(|other| other.key == *key);
@@ -179,6 +183,9 @@ pub(super) async fn lease(app: &App) -> Result<Lease, Failed> {
 /// The finding of a key, or the nearest key that exists.
 pub(super) fn known<'a>(register: &'a Register, key: &FindingKey) -> Result<&'a Finding, Failed> {
     register.findings.get(key).ok_or_else(|| {
+        if let Some(misfit) = register.unfit(key) {
+            return Failed::with(Exit::Held, anyhow!("{}", misfit.why()));
+        }
         if register.findings.is_empty() {
             return Failed::with(Exit::Configuration, anyhow!(EMPTY));
         }
@@ -187,6 +194,14 @@ pub(super) fn known<'a>(register: &'a Register, key: &FindingKey) -> Result<&'a 
         let help = nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default();
         Failed::with(Exit::Configuration, anyhow!("the register has no finding {key}{help}"))
     })
+}
+
+/// The finding of a key, as long as everything that is recorded of it fits the history: else nobody decides on it.
+pub(super) fn fitting<'a>(register: &'a Register, key: &FindingKey) -> Result<&'a Finding, Failed> {
+    match register.unfit(key) {
+        Some(misfit) => Err(Failed::with(Exit::Held, anyhow!("{}", misfit.why()))),
+        None => known(register, key),
+    }
 }
 
 /// A register error with its exit code.

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use super::{
     Done, Exit, Failed, Global,
     context::{app, person, remember_pauses},
-    finding::{known, lease, load, store_error},
+    finding::{fitting, lease, load, store_error},
     output::Output,
     retry::{Retry, retry},
 };
@@ -154,7 +154,7 @@ async fn writes(
     by: &PersonId,
     change: Change,
 ) -> Result<Vec<Write>, Failed> {
-    known(register, key)?;
+    fitting(register, key)?;
     let entry = |event: &str, issue: Option<&str>, why: &str| {
         Write::History(Entry {
             at: app.ports.clock.now(),
@@ -216,7 +216,7 @@ async fn writes(
 
 /// A citation of a finding as it is written, named so or by its key.
 fn cited(register: &Register, key: &FindingKey, citation: &str) -> Result<String, Failed> {
-    let stated = &known(register, key)?.stated;
+    let stated = &fitting(register, key)?.stated;
     let issues = || stated.trackers.iter().filter(|reference| reference.is_issue());
     let mut written = issues().map(ToString::to_string);
     written.find(|written| written.eq_ignore_ascii_case(citation)).ok_or_else(|| {

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     Done, Exit, Failed, Global,
-    context::settings,
+    context::{not_built, settings},
     finding::store_error,
     output::{Output, Tone},
 };
@@ -39,6 +39,11 @@ enum Verb {
         /// The file; one that is there is never replaced.
         file: PathBuf,
     },
+    /// The key of the markers, by which our issues are found even when the register is lost.
+    Key {
+        #[command(subcommand)]
+        verb: KeyVerb,
+    },
     /// Puts a backup in the place of the register, and keeps the register that was there beside it.
     ///
     /// Refused while another process has the register open: stop the worker first.
@@ -54,6 +59,18 @@ enum Verb {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum KeyVerb {
+    /// Writes the key to a new file that only its owner can read; it is never printed.
+    ///
+    /// A new register that is given it by `marker_key` in the configuration finds every issue of this one.
+    #[command(after_help = "Example:\n  postmortem-sync store key export /safe/marker.key")]
+    Export {
+        /// The file; one that is there is never replaced.
+        file: PathBuf,
+    },
+}
+
 /// Runs a verb.
 pub(super) async fn store(command: StoreCommand, global: &Global, output: &Output) -> Done {
     let settings = settings(global, output)?;
@@ -61,6 +78,10 @@ pub(super) async fn store(command: StoreCommand, global: &Global, output: &Outpu
         Verb::Backup { file } => {
             let backup = app::back_up(&settings, &file).await.map_err(store_error)?;
             tell("written and read again", &backup, &backup, output)?;
+        }
+        Verb::Key { verb: KeyVerb::Export { file } } => {
+            app::export_key(&settings, &file, SystemClock.now()).await.map_err(not_built)?;
+            output.line(format!("{} {} written", output.paint(Tone::Good, "✓"), file.display()));
         }
         Verb::Restore { file, verify: true } => {
             let backup = app::verify_backup(&settings, &file).await.map_err(store_error)?;
@@ -87,6 +108,9 @@ fn tell(done: &str, backup: &Backup, result: &impl serde::Serialize, output: &Ou
     output.line(format!("  register        {}, {} transactions", backup.database, backup.version));
     if let Some(head) = &backup.head {
         output.line(format!("  history         {head}"));
+    }
+    for misfit in &backup.misfits {
+        output.line(format!("  {} {misfit}", output.paint(Tone::Bad, "✗")));
     }
     Ok(())
 }

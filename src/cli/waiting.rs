@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     app::{App, Reach},
+    cycle::misfits::Stopped,
     model::{
         ids::{CandidateKey, FindingKey, PersonId, SourceName},
         register::{Register, Write},
@@ -106,7 +107,10 @@ pub(super) async fn rule(rule: Rule, global: &Global, output: &Output) -> Done {
     let by = person(&app.config.people, by.person.as_deref())?;
     let lease = lease(&app).await?;
     let ruled = match load(&app).await {
-        Ok(register) => decided(&app, &register, &rule, &by).await.map(|ruling| (register, ruling)),
+        Ok(register) => match decided(&app, &register, &rule, &by).await {
+            Ok(ruling) => undisputed(&register, &ruling).map(|()| (register, ruling)),
+            Err(failed) => Err(failed),
+        },
         Err(failed) => Err(failed),
     };
     let recorded = match ruled {
@@ -147,6 +151,13 @@ async fn decided(app: &App, register: &Register, rule: &Rule, by: &PersonId) -> 
         };
         Failed::with(exit, anyhow!(why))
     })
+}
+
+/// Refuses to take anything in for a write-up of which a finding does not fit its history.
+fn undisputed(register: &Register, ruling: &Ruling) -> Result<(), Failed> {
+    let stopped = Stopped::of(register);
+    let held = ruling.findings.iter().find_map(|finding| stopped.holds_intake(&finding.key));
+    held.map_or(Ok(()), |why| Err(Failed::with(Exit::Held, anyhow!("{why}"))))
 }
 
 fn terms(app: &App) -> Terms<'_> {

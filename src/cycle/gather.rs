@@ -9,6 +9,7 @@ use super::{
     CycleError,
     config::Config,
     look::{self, Look},
+    misfits::Stopped,
     ports::Ports,
     rows,
 };
@@ -60,6 +61,8 @@ pub struct Gathered {
     pub sources: BTreeMap<SourceName, SourceHealth>,
     /// Places that were searched completely for the first time.
     pub swept: Vec<PinnedPlace>,
+    /// What is left alone because it does not fit the history.
+    pub stopped: Stopped,
 }
 
 impl Gathered {
@@ -96,15 +99,20 @@ pub async fn gather(
     let now = ports.clock.now();
     let listings = ports.library.listings().await;
     let terms = Terms { people: &config.people, policy: &config.policy, now };
-    let intake = intake::take_in(terms, &register.findings, &listings);
+    let mut intake = intake::take_in(terms, &register.findings, &listings);
+    let mut stopped = Stopped::of(&register);
+    stopped.hold_intake(&mut intake, &register.findings);
     register.findings.clone_from(&intake.findings);
+    stopped.hold_places(&register, &config.rules);
     let mut rows = rows::stored(ports, &register, scope);
+    stopped.hold_rows(&mut rows);
     let put_back = identity.put_back;
     let about = Circumstances { now, put_back, rules: &config.rules, places: &register.places };
     let reads = reads_of(about, &rows);
     let looks = look_everywhere(ports, config, &register, &identity.marker_key, &reads).await;
     let context = context(ports, config, &register, identity.marker_key, &looks, now);
-    let swept = swept(&looks, &context, now);
+    let mut swept = swept(&looks, &context, now);
+    stopped.hold_swept(&mut swept);
     rows::observe(&mut rows, &intake.unreadable, &looks);
     Ok(Gathered {
         trackers: health(&register, &looks),
@@ -115,6 +123,7 @@ pub async fn gather(
         context,
         rows,
         swept,
+        stopped,
     })
 }
 
@@ -126,6 +135,7 @@ pub async fn again(
     findings: &BTreeSet<FindingKey>,
 ) -> Gathered {
     let mut rows = rows::stored(ports, register, &Scope::All);
+    before.stopped.hold_rows(&mut rows);
     rows.retain(|row| {
         row.findings.iter().any(|member| findings.contains(&member.finding.key)) && !row.links.is_empty()
     });
@@ -153,6 +163,7 @@ pub async fn again(
         trackers: BTreeMap::new(),
         sources: BTreeMap::new(),
         swept: Vec::new(),
+        stopped: before.stopped.clone(),
     }
 }
 

@@ -158,7 +158,7 @@ impl<'a> Ledger<'a> {
                 Some(until) => drop(register.pauses.insert(tracker, until)),
                 None => drop(register.pauses.remove(&tracker)),
             },
-            Write::Cycle(_) | Write::History(_) => {}
+            Write::Cycle(_) | Write::History(_) | Write::Accepted(_) => {}
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod edit;
 pub mod gather;
 pub mod ledger;
 pub mod look;
+pub mod misfits;
 pub mod outcome;
 mod overtaken;
 pub mod pauses;
@@ -69,8 +70,15 @@ pub async fn preview(ports: &Ports, config: &Config, scope: &Scope) -> Result<(G
     let register = ports.store.load().await?;
     pauses::restore(&ports.trackers, &register.pauses);
     let gathered = gather::gather(ports, config, register, scope).await?;
-    let plan = plan::plan(&gathered.context, &gathered.rows);
+    let plan = planned(&gathered);
     Ok((gathered, plan))
+}
+
+/// What is planned for everything that may be decided on, and what is left alone.
+fn planned(gathered: &Gathered) -> Plan {
+    let mut plan = plan::plan(&gathered.context, &gathered.rows);
+    gathered.stopped.tell(&mut plan);
+    plan
 }
 
 /// One whole cycle under a lease.
@@ -182,7 +190,7 @@ fn approve(
     saved: Option<&SavedPlan<'_>>,
     waits: Option<&str>,
 ) -> Result<ApprovedPlan, CycleError> {
-    let fresh = plan::plan(&gathered.context, &gathered.rows);
+    let fresh = planned(gathered);
     let check = |plan: Plan| guard::check(plan, config.mode, &config.limits, &gathered.linked());
     let Some(saved) = saved else { return Ok(check(approved_part(fresh, waits))) };
     if let Some(why) = (saved.differs)(gathered) {

@@ -195,6 +195,8 @@ pub enum NoteKind {
     UnknownPerson,
     /// This machine's clock shows another time than a tracker's.
     Clock,
+    /// The register's row is not as its history says.
+    Misfit,
 }
 
 impl NoteKind {
@@ -202,6 +204,7 @@ impl NoteKind {
     pub fn needs_person(self) -> bool {
         match self {
             Self::Held
+            | Self::Misfit
             | Self::Exposed
             | Self::Conflict
             | Self::Duplicate

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::ids::FindingKey;
+use super::{ids::FindingKey, misfit::Misfit};
 
 /// One entry of the history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,7 +96,7 @@ impl TryFrom<String> for Anchor {
 /// What became of reading the whole history again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Inspection {
-    /// Whether nothing is wrong with it.
+    /// Whether nothing is wrong with it, and the register is as it says.
     pub intact: bool,
     /// How many entries were read.
     pub entries: u64,
@@ -104,4 +104,6 @@ pub struct Inspection {
     pub head: Anchor,
     /// What is wrong with it, first things first.
     pub faults: Vec<String>,
+    /// Rows of the register that are not as it says.
+    pub misfits: Vec<Misfit>,
 }

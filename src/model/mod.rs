@@ -16,6 +16,7 @@ pub mod ids;
 pub mod issue;
 pub mod link;
 pub mod mapping;
+pub mod misfit;
 pub mod observed;
 pub mod people;
 pub mod postmortem;

@@ -13,6 +13,7 @@ use super::{
     ids::{FindingKey, Host, InstanceName, PlaceName, TrackerName},
     issue::IssueId,
     link::{Intent, Link, Tombstone},
+    misfit::{Misfit, RowName},
 };
 
 /// Who this register is; pinned when it is created (`design.md` 10).
@@ -64,6 +65,17 @@ pub struct Register {
     pub last_cycle: Option<CycleRecord>,
     /// Number of transactions recorded so far; a plan names the one it was made from.
     pub version: i64,
+    /// Rows that are not as the history says; nothing above holds any of them.
+    pub misfits: Vec<Misfit>,
+}
+
+impl Register {
+    /// Why nothing may be decided on a finding: a row of its own, or of the register itself, does not fit the history.
+    pub fn unfit(&self, finding: &FindingKey) -> Option<&Misfit> {
+        self.misfits
+            .iter()
+            .find(|misfit| misfit.is_of_register() || misfit.row.finding().as_ref() == Some(finding))
+    }
 }
 
 /// A place, pinned by its numeric id: a name that later means another place is refused (I20).
@@ -129,6 +141,8 @@ pub enum Write {
     Cycle(Box<CycleRecord>),
     /// Appends to the history.
     History(Entry),
+    /// Takes a row as it is now, or its absence, although it does not fit the history: a person said so.
+    Accepted(RowName),
 }
 
 impl Write {

@@ -98,7 +98,8 @@ pub fn reads(about: Circumstances<'_>, row: &Row) -> ReadSet {
             add_intent(&mut set, intent);
         }
         let linked = row.links.iter().any(|(link, _)| link.finding == member.finding.key);
-        if let (false, Some((tracker, place))) = (linked, destination(about.rules, member)) {
+        let wants = !linked && wants_issue(member);
+        if let (true, Some((tracker, place))) = (wants, destination(about.rules, &member.finding)) {
             add_create(&mut set, about, member, tracker, place);
         }
     }
@@ -183,12 +184,8 @@ fn add_create(
     }
 }
 
-/// The place that an unlinked finding would be created in; none when it wants no issue, or its class keeps it from there.
-fn destination<'a>(rules: &'a [Rule], member: &FindingRow) -> Option<(&'a TrackerName, &'a PlaceName)> {
-    if !wants_issue(member) {
-        return None;
-    }
-    let finding: &Finding = &member.finding;
+/// The place that a finding would be created in; none where its class keeps it from there.
+pub fn destination<'a>(rules: &'a [Rule], finding: &Finding) -> Option<(&'a TrackerName, &'a PlaceName)> {
     match &route(rules, finding)?.then {
         Outcome::Create(to) => profile(finding.stated.tlp, to).ok().map(|_| (&to.tracker, &to.place)),
         Outcome::Register { .. } => None,

@@ -20,6 +20,7 @@ use crate::{
     model::{
         cycle::{Note, NoteKind},
         ids::FindingKey,
+        misfit::Misfit,
         postmortem::{Diagnostic, Level},
         terms::{Severity, State, Tlp},
     },
@@ -40,7 +41,14 @@ type Rows = BTreeMap<FindingKey, Row>;
 pub(super) fn sections(input: &Input<'_>, rows: &Rows) -> Sections {
     let recently = input.now - TimeDelta::days(CLOSED_DAYS);
     let cycle = input.register.last_cycle.as_ref();
-    let notes = cycle.map_or(&[][..], |cycle| cycle.notes.as_slice());
+    // What does not fit now is told whether or not a cycle has met it.
+    let noted = cycle.into_iter().flat_map(|cycle| &cycle.notes);
+    let noted = noted.filter(|note| note.kind != NoteKind::Misfit || !input.register.misfits.is_empty());
+    let mut notes: Vec<Note> = noted.cloned().collect();
+    notes.extend(input.register.misfits.iter().map(Misfit::note));
+    notes.sort();
+    notes.dedup();
+    let notes = notes.as_slice();
     Sections {
         overdue: overdue(rows),
         verification: keys(rows, by_verification, |row| row.verification.is_some()),
@@ -239,6 +247,7 @@ fn is_sync_problem(kind: NoteKind) -> bool {
         | NoteKind::UnknownPerson
         | NoteKind::Clock => true,
         NoteKind::Held
+        | NoteKind::Misfit
         | NoteKind::Exposed
         | NoteKind::Conflict
         | NoteKind::Quarantined
@@ -300,6 +309,7 @@ fn title(kind: NoteKind) -> &'static str {
         NoteKind::Failed => "A write failed",
         NoteKind::Register => "Tracked in the register only",
         NoteKind::SourceMissing => "Gone from its document",
+        NoteKind::Misfit => "The register is not as its history says",
         NoteKind::UnknownPerson => "Somebody the people directory does not know",
         NoteKind::Clock => "Clocks that show another time",
     }

@@ -183,8 +183,10 @@ fn tracker(
 
 /// Everything that could not be read, since when and why.
 fn unknown(input: &Input<'_>, trackers: &[TrackerFreshness], sources: &[SourceFreshness]) -> Vec<String> {
+    let misfits = input.register.misfits.iter().map(ToString::to_string);
     let Some(cycle) = &input.register.last_cycle else {
-        return vec!["nothing has been read yet: no cycle has run".to_owned()];
+        let nothing = "nothing has been read yet: no cycle has run".to_owned();
+        return misfits.chain([nothing]).collect();
     };
     let ahead = is_ahead(input, cycle.started).then(|| {
         "the last cycle ran with a clock that was ahead: what it says was read and when cannot be told"
@@ -208,7 +210,7 @@ fn unknown(input: &Input<'_>, trackers: &[TrackerFreshness], sources: &[SourceFr
     let issues = (unreachable > 0).then(|| {
         format!("{} could not be looked at in the last cycle", count(unreachable, "finding", "findings"))
     });
-    ahead.into_iter().chain(unfinished).chain(trackers).chain(issues).chain(sources).collect()
+    misfits.chain(ahead).chain(unfinished).chain(trackers).chain(issues).chain(sources).collect()
 }
 
 /// A tracker's freshness in words.

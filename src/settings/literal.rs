@@ -49,6 +49,7 @@ fn secret_places(root: &Value) -> Vec<String> {
     let trackers = root.get("trackers").and_then(Value::as_array).map_or(0, Vec::len);
     (0..trackers)
         .flat_map(|n| ["token", "app/private_key"].map(|key| format!("/trackers/{n}/{key}")))
+        .chain(["/marker_key".to_owned()])
         .collect()
 }
 

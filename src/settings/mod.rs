@@ -70,6 +70,8 @@ pub struct Settings {
     pub instance: InstanceName,
     /// Where the register is.
     pub store: StoreAddress,
+    /// Where the key of the markers is kept; none where the register has its own.
+    pub marker_key: Option<SecretRef>,
     /// What a cycle may write to trackers.
     pub mode: Mode,
     /// When the worker runs.
@@ -138,10 +140,10 @@ impl Settings {
         reference.read(&self.environment)
     }
 
-    /// Every secret of some trackers that cannot be read now, in the order of the file.
+    /// Every secret of some trackers that cannot be read now, in the order of the file, and the key of the markers.
     pub fn missing_secrets(&self, of: impl Fn(&TrackerName) -> bool) -> Vec<Diagnostic> {
         let trackers = self.trackers.iter().filter(|tracker| of(&tracker.name));
-        let references = trackers.map(|tracker| tracker.credential.secret());
+        let references = trackers.map(|tracker| tracker.credential.secret()).chain(&self.marker_key);
         references.filter_map(|reference| self.secret(reference).err()).collect()
     }
 
@@ -189,6 +191,8 @@ fn assemble(page: &mut Reading, file: &MainFile, path: &Path, environment: Envir
     let instance = general::instance(page, file);
     let mode = general::mode(page, file);
     let store = general::store(page, file);
+    let marker_key =
+        file.marker_key.as_ref().and_then(|entry| tracker::reference(page, "/marker_key", entry));
     let schedule = general::schedule(page, file);
     let listen = general::listen(page, file);
     let log = page.part("/log", &file.log).cloned();
@@ -209,6 +213,7 @@ fn assemble(page: &mut Reading, file: &MainFile, path: &Path, environment: Envir
         digest: String::new(),
         instance: instance?,
         store: store?,
+        marker_key,
         mode: mode?,
         schedule: schedule?,
         listen: listen?,

@@ -285,7 +285,8 @@ fn email(page: &mut Reading, at: &str, entry: &TrackerEntry) -> Option<String> {
     }
 }
 
-fn reference(page: &mut Reading, at: &str, entry: &Part<SecretEntry>) -> Option<SecretRef> {
+/// Where a secret is kept, as an entry says it.
+pub(super) fn reference(page: &mut Reading, at: &str, entry: &Part<SecretEntry>) -> Option<SecretRef> {
     let entry = page.part(at, entry)?;
     secret_ref(page, at, entry)
 }

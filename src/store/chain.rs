@@ -120,6 +120,7 @@ impl Walk {
             entries: self.entries,
             head: head.clone(),
             faults: self.faults,
+            misfits: Vec::new(),
         }
     }
 }

@@ -6,7 +6,10 @@
 use sqlx::migrate::MigrateError;
 
 use super::sqlite::connection;
-use crate::model::ids::FindingKey;
+use crate::model::{
+    ids::FindingKey,
+    misfit::{RowName, WHAT_TO_DO},
+};
 
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +50,18 @@ pub enum StoreError {
         /// The finding.
         finding: FindingKey,
     },
+    /// A row is not as the history says. Nothing is written for it before a person has looked at it.
+    #[error("`{row}` does not fit its history: nothing is written for it until {WHAT_TO_DO}")]
+    Unfit {
+        /// The row.
+        row: RowName,
+    },
+    /// The register has another key than the one that is configured.
+    #[error(
+        "the register's marker key is not the one in `marker_key`: with it none of the issues that carry the register's \
+         markers would be found; configure the key that `store key export` wrote for this register, or leave it out"
+    )]
+    OtherKey,
     /// The disk is nearly full. What is sent must be recorded, so nothing is begun (I16).
     #[error(
         "only {free} MiB are free beside the register, and {needed} are kept in reserve; nothing was begun, make room"

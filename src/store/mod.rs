@@ -5,15 +5,19 @@
 pub mod chain;
 pub mod error;
 pub mod file;
+mod kept;
 mod lineage;
 pub mod rows;
+mod split;
 pub mod sqlite;
+pub mod stamps;
 pub mod statements;
 
-use std::{fmt, path::Path};
+use std::{fmt, io::Write as _, path::Path};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use data_encoding::HEXLOWER;
 
 pub use error::StoreError;
 use sqlite::backup::{Backup, Restored};
@@ -62,6 +66,19 @@ pub async fn restore(
     sqlite::backup::restore(Path::new(sqlite_path(address)?), from, instance, holder, now).await
 }
 
+/// Writes the key of the markers to a new file that only its owner can read, as 64 hexadecimal digits.
+///
+/// # Errors
+/// [`StoreError::File`] if the file is there already or cannot be written.
+pub fn export_key(to: &Path, key: &[u8]) -> Result<(), StoreError> {
+    let write = || {
+        let mut file = file::create(to)?;
+        writeln!(file, "{}", HEXLOWER.encode(key))?;
+        file.sync_all()
+    };
+    write().map_err(|error| StoreError::File { path: to.display().to_string(), why: error.to_string() })
+}
+
 /// Random bytes for a register that is created; not used for one that is there.
 pub struct Seed {
     /// Becomes the id of the database.
@@ -94,6 +111,8 @@ pub struct HistoryQuery {
     pub cycle: Option<String>,
     /// At most this many, the newest.
     pub limit: Option<u32>,
+    /// Also those that stamp rows of the register.
+    pub stamps: bool,
 }
 
 /// The register behind a port, so that simulation and a second backend fit.
@@ -112,14 +131,14 @@ pub trait Store: Send + Sync {
     /// Gives the lease back.
     async fn release(&self, lease: Lease) -> Result<(), StoreError>;
 
-    /// Reads everything, in one consistent read.
+    /// Reads everything, in one consistent read. Rows that are not as the history says are left out and named.
     async fn load(&self) -> Result<Register, StoreError>;
 
     /// Applies all writes in one transaction, in order, durable when it returns; or none of them.
     /// Counts as one in [`Register::version`]; without any write it does nothing.
     ///
     /// # Errors
-    /// [`StoreError::LeaseLost`], [`StoreError::IntentTaken`], or what the database says.
+    /// [`StoreError::LeaseLost`], [`StoreError::IntentTaken`], [`StoreError::Unfit`], or what the database says.
     async fn record(&self, lease: &Lease, writes: Vec<Write>) -> Result<(), StoreError>;
 
     /// Reads the history, oldest first.
@@ -128,7 +147,8 @@ pub trait Store: Send + Sync {
     /// Where the history ends now; an anchor, once it is kept somewhere else.
     async fn head(&self) -> Result<Anchor, StoreError>;
 
-    /// Reads the whole history again and says what is wrong with it. Each of the anchors has to be in it.
+    /// Reads the whole history again and says what is wrong with it, and which rows of the register are not as it says.
+    /// Each of the anchors has to be in it.
     async fn inspect(&self, anchors: &[Anchor]) -> Result<Inspection, StoreError>;
 }
 

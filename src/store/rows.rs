@@ -8,6 +8,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     HistoryQuery, StoreError,
     chain::{self, Row},
+    split::{self, Halves},
+    stamps::{self, Column, Table},
     statements,
 };
 use crate::model::{
@@ -17,6 +19,7 @@ use crate::model::{
     history::{Anchor, Entry},
     ids::{FindingKey, TrackerName},
     link::{Intent, Link, LinkKind, Tombstone},
+    misfit::RowName,
     register::{PinnedPlace, Write},
     words::WithWords,
 };
@@ -43,36 +46,77 @@ pub(super) struct Step {
     pub(super) values: Vec<Value>,
     /// The finding whose intent is taken if this touches no row; none where touching no row is fine.
     pub(super) claims: Option<FindingKey>,
+    /// The row that it writes, where rows are stamped.
+    pub(super) writes: Option<Written>,
+}
+
+/// What a statement makes of a row that is stamped.
+#[derive(Debug)]
+pub(super) struct Written {
+    /// The row.
+    pub(super) row: RowName,
+    /// Its digest afterwards; none when it is removed.
+    pub(super) digest: Option<String>,
 }
 
 /// The statements that make a write, in order. An entry of the history moves `end`, where the chain ends; `seq` is the
 /// place that a new row gets in the order of what was recorded.
+///
+/// The tombstones of a finding are removed one by one, and a row is accepted, by whoever has read what is there.
 pub(super) fn steps(write: &Write, seq: i64, end: &mut Anchor) -> Result<Vec<Step>, StoreError> {
     let step = match write {
         Write::Finding(finding) => put_finding(finding)?,
         Write::Link(link) => put_link(link, seq)?,
-        Write::Unlink { finding, issue } => step(
-            statements::LINK_DROP,
-            vec![text(finding.as_str()), text(issue.host.as_str()), text(&issue.id)],
-        ),
-        Write::Intent(intent) => Step {
-            claims: Some(intent.finding.clone()),
-            ..step(statements::INTENT_PUT, intent_values(intent)?)
-        },
-        Write::IntentUnclear(intent) => step(statements::INTENT_AMEND, intent_values(intent)?),
-        Write::IntentDone { finding, tracker, place } => step(
-            statements::INTENT_DROP,
-            vec![text(finding.as_str()), text(tracker.as_str()), text(place.as_str())],
-        ),
+        Write::Unlink { finding, issue } => {
+            let key = [finding.as_str(), issue.host.as_str(), issue.id.as_str()];
+            drop_row(&stamps::LINKS, statements::LINK_DROP, &key)
+        }
+        Write::Intent(intent) => Step { claims: Some(intent.finding.clone()), ..put_intent(intent)? },
+        Write::IntentUnclear(intent) => {
+            put_row(&stamps::INTENTS, statements::INTENT_AMEND, intent_values(intent)?)
+        }
+        Write::IntentDone { finding, tracker, place } => {
+            let key = [finding.as_str(), tracker.as_str(), place.as_str()];
+            drop_row(&stamps::INTENTS, statements::INTENT_DROP, &key)
+        }
         Write::Tombstone(tombstone) => put_tombstone(tombstone)?,
-        Write::TombstonesCleared(finding) => step(statements::TOMBSTONES_DROP, vec![text(finding.as_str())]),
         Write::Citation(citation) => put_citation(citation)?,
         Write::Place(place) => put_place(place)?,
         Write::Pause { tracker, until } => pause(tracker, *until)?,
         Write::Cycle(cycle) => return put_cycle(cycle, seq),
         Write::History(entry) => append(row(entry)?, end),
+        Write::TombstonesCleared(_) | Write::Accepted(_) => return Ok(Vec::new()),
     };
     Ok(vec![step])
+}
+
+/// The statement that removes one tombstone.
+pub(super) fn drop_tombstone(key: &[&str]) -> Step {
+    drop_row(&stamps::TOMBSTONES, statements::TOMBSTONE_DROP, key)
+}
+
+/// A statement that writes a row whose columns are its values; what was observed comes after them and is not stamped.
+fn put_row(table: &Table, sql: &'static str, columns: Vec<Value>) -> Step {
+    let key = columns.iter().take(table.keys).map(|column| match column {
+        Value::Text(text) => text.clone().unwrap_or_default(),
+        Value::Number(number) => number.to_string(),
+    });
+    let row = RowName { table: table.name.to_owned(), key: key.collect() };
+    let digest = Some(stamps::digest(table.name, &columns.iter().map(Column::from).collect::<Vec<_>>()));
+    Step { writes: Some(Written { row, digest }), ..step(sql, columns) }
+}
+
+/// The same with what was observed.
+fn put_halves(table: &Table, sql: &'static str, columns: Vec<Value>, observed: String) -> Step {
+    let mut step = put_row(table, sql, columns);
+    step.values.push(Value::Text(Some(observed)));
+    step
+}
+
+fn drop_row(table: &Table, sql: &'static str, key: &[&str]) -> Step {
+    let row = RowName::of(table.name, key.iter().copied());
+    let values = key.iter().map(|key| text(key)).collect();
+    Step { writes: Some(Written { row, digest: None }), ..step(sql, values) }
 }
 
 /// An entry as a row of the history.
@@ -113,12 +157,17 @@ pub(super) fn moved(end: &Anchor) -> Step {
 /// The statement that reads the history, newest first.
 pub(super) fn history(query: &HistoryQuery) -> Step {
     let limit = Value::Number(query.limit.map_or(i64::MAX, i64::from));
+    // No event has an empty name.
+    let hidden = text(if query.stamps { "" } else { stamps::EVENT });
     match (&query.finding, &query.cycle) {
-        (None, None) => step(statements::HISTORY_READ, vec![limit]),
-        (Some(finding), None) => step(statements::HISTORY_READ_FINDING, vec![limit, text(finding.as_str())]),
-        (None, Some(cycle)) => step(statements::HISTORY_READ_CYCLE, vec![limit, text(cycle)]),
+        (None, None) => step(statements::HISTORY_READ, vec![limit, hidden]),
+        (Some(finding), None) => {
+            step(statements::HISTORY_READ_FINDING, vec![limit, hidden, text(finding.as_str())])
+        }
+        (None, Some(cycle)) => step(statements::HISTORY_READ_CYCLE, vec![limit, hidden, text(cycle)]),
         (Some(finding), Some(cycle)) => {
-            step(statements::HISTORY_READ_FINDING_CYCLE, vec![limit, text(finding.as_str()), text(cycle)])
+            let values = vec![limit, hidden, text(finding.as_str()), text(cycle)];
+            step(statements::HISTORY_READ_FINDING_CYCLE, values)
         }
     }
 }
@@ -131,7 +180,10 @@ pub(super) fn understand<T: DeserializeOwned>(
     serde_json::from_str(data).map_err(|why| StoreError::Corrupt { row: row(), why: why.to_string() })
 }
 
-fn put_finding(finding: &Finding) -> Result<Step, StoreError> {
+/// The statement that inserts or replaces a finding.
+pub(super) fn put_finding(finding: &Finding) -> Result<Step, StoreError> {
+    let name = || format!("finding {}", finding.key);
+    let Halves { decided, observed } = halves(&WithWords::from(finding), split::FINDING, name)?;
     let values = vec![
         text(finding.key.as_str()),
         text(finding.stated.postmortem.as_str()),
@@ -139,12 +191,15 @@ fn put_finding(finding: &Finding) -> Result<Step, StoreError> {
         text(finding.severity.as_str()),
         Value::Text(finding.clock.due.map(|due| due.to_string())),
         millis(finding.changed),
-        json(&WithWords::from(finding), || format!("finding {}", finding.key))?,
+        Value::Text(Some(decided)),
     ];
-    Ok(step(statements::FINDING_PUT, values))
+    Ok(put_halves(&stamps::FINDINGS, statements::FINDING_PUT, values, observed))
 }
 
-fn put_link(link: &Link, seq: i64) -> Result<Step, StoreError> {
+/// The statement that inserts or replaces a link; `seq` is its place in the order of linking if it is a new one.
+pub(super) fn put_link(link: &Link, seq: i64) -> Result<Step, StoreError> {
+    let name = || format!("link {} {}", link.finding, link.issue.key);
+    let Halves { decided, observed } = halves(link, split::LINK, name)?;
     // The partial unique index of the migration names this word.
     let kind = match link.kind {
         LinkKind::Created => "created",
@@ -158,10 +213,16 @@ fn put_link(link: &Link, seq: i64) -> Result<Step, StoreError> {
         text(link.destination.as_str()),
         text(kind),
         millis(link.since),
-        json(link, || format!("link {} {}", link.finding, link.issue.key))?,
-        Value::Number(seq),
+        Value::Text(Some(decided)),
     ];
-    Ok(step(statements::LINK_PUT, values))
+    let mut step = put_halves(&stamps::LINKS, statements::LINK_PUT, values, observed);
+    step.values.push(Value::Number(seq));
+    Ok(step)
+}
+
+/// The statement that inserts an intent, or replaces one of a lower epoch.
+pub(super) fn put_intent(intent: &Intent) -> Result<Step, StoreError> {
+    Ok(put_row(&stamps::INTENTS, statements::INTENT_PUT, intent_values(intent)?))
 }
 
 fn intent_values(intent: &Intent) -> Result<Vec<Value>, StoreError> {
@@ -175,7 +236,8 @@ fn intent_values(intent: &Intent) -> Result<Vec<Value>, StoreError> {
     ])
 }
 
-fn put_tombstone(tombstone: &Tombstone) -> Result<Step, StoreError> {
+/// The statement that inserts or replaces a tombstone.
+pub(super) fn put_tombstone(tombstone: &Tombstone) -> Result<Step, StoreError> {
     let values = vec![
         text(tombstone.finding.as_str()),
         text(tombstone.issue.id.host.as_str()),
@@ -183,22 +245,26 @@ fn put_tombstone(tombstone: &Tombstone) -> Result<Step, StoreError> {
         millis(tombstone.at),
         json(tombstone, || format!("tombstone {}", tombstone.finding))?,
     ];
-    Ok(step(statements::TOMBSTONE_PUT, values))
+    Ok(put_row(&stamps::TOMBSTONES, statements::TOMBSTONE_PUT, values))
 }
 
-fn put_citation(citation: &CitationRecord) -> Result<Step, StoreError> {
+/// The statement that inserts or replaces what became of a citation.
+pub(super) fn put_citation(citation: &CitationRecord) -> Result<Step, StoreError> {
     let values = vec![
         text(citation.finding.as_str()),
         text(&citation.written),
         millis(citation.at),
         json(citation, || format!("citation {} {}", citation.finding, citation.written))?,
     ];
-    Ok(step(statements::CITATION_PUT, values))
+    Ok(put_row(&stamps::CITATIONS, statements::CITATION_PUT, values))
 }
 
-fn put_place(place: &PinnedPlace) -> Result<Step, StoreError> {
-    let data = json(place, || format!("place {} {}", place.tracker, place.place))?;
-    Ok(step(statements::PLACE_PUT, vec![text(place.tracker.as_str()), text(place.place.as_str()), data]))
+/// The statement that inserts or replaces a pinned place.
+pub(super) fn put_place(place: &PinnedPlace) -> Result<Step, StoreError> {
+    let name = || format!("place {} {}", place.tracker, place.place);
+    let Halves { decided, observed } = halves(place, split::PLACE, name)?;
+    let values = vec![text(place.tracker.as_str()), text(place.place.as_str()), Value::Text(Some(decided))];
+    Ok(put_halves(&stamps::PLACES, statements::PLACE_PUT, values, observed))
 }
 
 fn pause(tracker: &TrackerName, until: Option<DateTime<Utc>>) -> Result<Step, StoreError> {
@@ -217,8 +283,27 @@ fn put_cycle(cycle: &CycleRecord, seq: i64) -> Result<Vec<Step>, StoreError> {
     ])
 }
 
+/// The statement that remembers what the history last says of a row.
+pub(super) fn stamped(row: &RowName, digest: Option<&str>, seq: i64) -> Step {
+    let (kind, key) = (text(&row.table), text(&stamps::key_text(row)));
+    match digest {
+        Some(digest) => step(statements::STAMP_PUT, vec![kind, key, Value::Number(seq), text(digest)]),
+        None => step(statements::STAMP_DROP, vec![kind, key]),
+    }
+}
+
+/// The statement that reads what the history last says of a row.
+pub(super) fn stamp_of(row: &RowName) -> Step {
+    step(statements::STAMP_READ, vec![text(&row.table), text(&stamps::key_text(row))])
+}
+
+/// The statement that reads one row of a table.
+pub(super) fn one(table: &Table, row: &RowName) -> Step {
+    step(table.one, row.key.iter().map(|key| text(key)).collect())
+}
+
 fn step(sql: &'static str, values: Vec<Value>) -> Step {
-    Step { sql, values, claims: None }
+    Step { sql, values, claims: None, writes: None }
 }
 
 fn text(text: &str) -> Value {
@@ -227,6 +312,14 @@ fn text(text: &str) -> Value {
 
 fn millis(at: DateTime<Utc>) -> Value {
     Value::Number(at.timestamp_millis())
+}
+
+fn halves(
+    row: &impl Serialize,
+    observed: &[&str],
+    name: impl FnOnce() -> String,
+) -> Result<Halves, StoreError> {
+    split::split(row, observed).map_err(|why| StoreError::Corrupt { row: name(), why: why.to_string() })
 }
 
 fn json(row: &impl Serialize, name: impl FnOnce() -> String) -> Result<Value, StoreError> {

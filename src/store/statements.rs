@@ -6,33 +6,48 @@
 pub const ALL: &[&str] = &[
     META_ADD,
     META_READ,
+    META_ALL,
+    META_ONE,
     LEASE_TAKE,
     LEASE_USE,
     VERSION_READ,
     STANDING_READ,
     FINDING_PUT,
     FINDINGS_READ,
+    FINDING_READ,
     LINK_PUT,
     LINK_DROP,
     LINK_SEQ,
     LINKS_READ,
+    LINK_READ,
     INTENT_PUT,
     INTENT_AMEND,
     INTENT_DROP,
     INTENTS_READ,
+    INTENT_READ,
     TOMBSTONE_PUT,
-    TOMBSTONES_DROP,
+    TOMBSTONE_DROP,
+    TOMBSTONES_OF,
     TOMBSTONES_READ,
     CITATION_PUT,
     CITATIONS_READ,
+    CITATION_READ,
+    TOMBSTONE_READ,
     PLACE_PUT,
     PLACES_READ,
+    PLACE_READ,
     PAUSE_PUT,
     PAUSE_DROP,
     PAUSES_READ,
     CYCLE_PUT,
     CYCLES_DROP,
     CYCLE_READ,
+    STAMP_PUT,
+    STAMP_DROP,
+    STAMPS_DROP,
+    STAMP_READ,
+    STAMPS_READ,
+    STAMPED_LAST,
     CHAIN_BEGIN,
     CHAIN_READ,
     CHAIN_MOVE,
@@ -48,6 +63,10 @@ pub const ALL: &[&str] = &[
 pub const META_ADD: &str = "INSERT INTO meta (key, value) VALUES ($1, $2)";
 /// Reads the facts about the register itself.
 pub const META_READ: &str = "SELECT key, value FROM meta";
+/// Reads the facts about the register itself as rows that are stamped.
+pub const META_ALL: &str = "SELECT key, value, '{}' FROM meta ORDER BY key";
+/// Reads one of them.
+pub const META_ONE: &str = "SELECT key, value, '{}' FROM meta WHERE key = $1";
 
 /// Takes the lease: from here on, holders of an older epoch write nothing.
 pub const LEASE_TAKE: &str = "UPDATE lease SET epoch = epoch + 1, holder = $1 WHERE id = 1 RETURNING epoch";
@@ -63,24 +82,36 @@ pub const STANDING_READ: &str = "\
 
 /// Inserts or replaces a finding.
 pub const FINDING_PUT: &str = "\
-    INSERT INTO finding (key, postmortem, state, severity, due, changed_ms, data) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+    INSERT INTO finding (key, postmortem, state, severity, due, changed_ms, data, observed) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
     ON CONFLICT (key) DO UPDATE SET postmortem = excluded.postmortem, state = excluded.state, \
-    severity = excluded.severity, due = excluded.due, changed_ms = excluded.changed_ms, data = excluded.data";
+    severity = excluded.severity, due = excluded.due, changed_ms = excluded.changed_ms, data = excluded.data, \
+    observed = excluded.observed";
 /// Reads all findings.
-pub const FINDINGS_READ: &str = "SELECT key, data FROM finding ORDER BY key";
+pub const FINDINGS_READ: &str =
+    "SELECT key, postmortem, state, severity, due, changed_ms, data, observed FROM finding ORDER BY key";
+/// Reads a finding.
+pub const FINDING_READ: &str =
+    "SELECT key, postmortem, state, severity, due, changed_ms, data, observed FROM finding WHERE key = $1";
 
 /// Inserts or replaces a link. One that is there keeps its place in the order of linking.
 pub const LINK_PUT: &str = "\
-    INSERT INTO link (finding, host, issue, tracker, destination, kind, since_ms, data, seq) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+    INSERT INTO link (finding, host, issue, tracker, destination, kind, since_ms, data, observed, seq) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
     ON CONFLICT (finding, host, issue) DO UPDATE SET tracker = excluded.tracker, destination = excluded.destination, \
-    kind = excluded.kind, since_ms = excluded.since_ms, data = excluded.data";
+    kind = excluded.kind, since_ms = excluded.since_ms, data = excluded.data, observed = excluded.observed";
 /// Removes a link.
 pub const LINK_DROP: &str = "DELETE FROM link WHERE finding = $1 AND host = $2 AND issue = $3";
 /// Reads the place of a link in the order of linking.
 pub const LINK_SEQ: &str = "SELECT seq FROM link WHERE finding = $1 AND host = $2 AND issue = $3";
 /// Reads the mapping table in order of linking.
-pub const LINKS_READ: &str = "SELECT finding, host, issue, data FROM link ORDER BY seq, finding, host, issue";
+pub const LINKS_READ: &str = "\
+    SELECT finding, host, issue, tracker, destination, kind, since_ms, data, observed FROM link \
+    ORDER BY seq, finding, host, issue";
+/// Reads a link.
+pub const LINK_READ: &str = "\
+    SELECT finding, host, issue, tracker, destination, kind, since_ms, data, observed FROM link \
+    WHERE finding = $1 AND host = $2 AND issue = $3";
 
 /// Inserts an intent, or replaces one of a lower epoch; touches no row when one of the same or a higher epoch is there.
 pub const INTENT_PUT: &str = "\
@@ -93,32 +124,49 @@ pub const INTENT_AMEND: &str = "\
 /// Removes an intent.
 pub const INTENT_DROP: &str = "DELETE FROM intent WHERE finding = $1 AND tracker = $2 AND place = $3";
 /// Reads the open intents.
-pub const INTENTS_READ: &str =
-    "SELECT finding, tracker, place, data FROM intent ORDER BY finding, tracker, place";
+pub const INTENTS_READ: &str = "\
+    SELECT finding, tracker, place, epoch, sent_ms, data, '{}' FROM intent ORDER BY finding, tracker, place";
+/// Reads an intent.
+pub const INTENT_READ: &str = "\
+    SELECT finding, tracker, place, epoch, sent_ms, data, '{}' FROM intent \
+    WHERE finding = $1 AND tracker = $2 AND place = $3";
 
 /// Inserts or replaces a tombstone.
 pub const TOMBSTONE_PUT: &str = "\
     INSERT INTO tombstone (finding, host, issue, at_ms, data) VALUES ($1, $2, $3, $4, $5) \
     ON CONFLICT (finding, host, issue) DO UPDATE SET at_ms = excluded.at_ms, data = excluded.data";
-/// Removes the tombstones of a finding.
-pub const TOMBSTONES_DROP: &str = "DELETE FROM tombstone WHERE finding = $1";
+/// Removes a tombstone.
+pub const TOMBSTONE_DROP: &str = "DELETE FROM tombstone WHERE finding = $1 AND host = $2 AND issue = $3";
+/// Reads which tombstones a finding has.
+pub const TOMBSTONES_OF: &str =
+    "SELECT finding, host, issue FROM tombstone WHERE finding = $1 ORDER BY host, issue";
 /// Reads the tombstones.
 pub const TOMBSTONES_READ: &str =
-    "SELECT finding, host, issue, data FROM tombstone ORDER BY finding, host, issue";
+    "SELECT finding, host, issue, at_ms, data, '{}' FROM tombstone ORDER BY finding, host, issue";
+/// Reads a tombstone.
+pub const TOMBSTONE_READ: &str = "\
+    SELECT finding, host, issue, at_ms, data, '{}' FROM tombstone WHERE finding = $1 AND host = $2 AND issue = $3";
 
 /// Inserts or replaces what became of a citation.
 pub const CITATION_PUT: &str = "\
     INSERT INTO citation (finding, written, at_ms, data) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (finding, written) DO UPDATE SET at_ms = excluded.at_ms, data = excluded.data";
 /// Reads what became of citations.
-pub const CITATIONS_READ: &str = "SELECT finding, written, data FROM citation ORDER BY finding, written";
+pub const CITATIONS_READ: &str =
+    "SELECT finding, written, at_ms, data, '{}' FROM citation ORDER BY finding, written";
+/// Reads what became of a citation.
+pub const CITATION_READ: &str =
+    "SELECT finding, written, at_ms, data, '{}' FROM citation WHERE finding = $1 AND written = $2";
 
 /// Inserts or replaces a pinned place.
 pub const PLACE_PUT: &str = "\
-    INSERT INTO place (tracker, place, data) VALUES ($1, $2, $3) \
-    ON CONFLICT (tracker, place) DO UPDATE SET data = excluded.data";
+    INSERT INTO place (tracker, place, data, observed) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (tracker, place) DO UPDATE SET data = excluded.data, observed = excluded.observed";
 /// Reads the pinned places.
-pub const PLACES_READ: &str = "SELECT tracker, place, data FROM place ORDER BY tracker, place";
+pub const PLACES_READ: &str = "SELECT tracker, place, data, observed FROM place ORDER BY tracker, place";
+/// Reads a pinned place.
+pub const PLACE_READ: &str =
+    "SELECT tracker, place, data, observed FROM place WHERE tracker = $1 AND place = $2";
 
 /// Inserts or replaces a pause.
 pub const PAUSE_PUT: &str = "\
@@ -139,6 +187,21 @@ pub const CYCLES_DROP: &str = "\
 /// Reads the newest record of a cycle.
 pub const CYCLE_READ: &str = "SELECT id, data FROM cycle ORDER BY seq DESC, id DESC LIMIT 1";
 
+/// Inserts or replaces what the history last said of a row.
+pub const STAMP_PUT: &str = "\
+    INSERT INTO stamp (kind, key, seq, digest) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (kind, key) DO UPDATE SET seq = excluded.seq, digest = excluded.digest";
+/// Removes what the history last said of a row that is gone.
+pub const STAMP_DROP: &str = "DELETE FROM stamp WHERE kind = $1 AND key = $2";
+/// Removes all of that, to be written anew from the history.
+pub const STAMPS_DROP: &str = "DELETE FROM stamp";
+/// Reads what the history last said of a row.
+pub const STAMP_READ: &str = "SELECT digest FROM stamp WHERE kind = $1 AND key = $2";
+/// Reads what the history last said of every row.
+pub const STAMPS_READ: &str = "SELECT kind, key, digest FROM stamp";
+/// Reads the number of the last entry that stamps rows.
+pub const STAMPED_LAST: &str = "SELECT seq FROM history WHERE event = 'stamped' ORDER BY seq DESC LIMIT 1";
+
 /// Begins the chain of the history.
 pub const CHAIN_BEGIN: &str = "INSERT INTO chain (id, seq, hash) VALUES (1, $1, $2)";
 /// Reads where the chain of the history ends.
@@ -152,14 +215,15 @@ pub const HISTORY_ADD: &str = "\
 /// Reads entries after a number as they are stored, oldest first.
 pub const HISTORY_WALK: &str = "\
     SELECT seq, at_ms, cycle, event, finding, data, hash FROM history WHERE seq > $1 ORDER BY seq LIMIT $2";
-/// Reads the newest entries, newest first.
-pub const HISTORY_READ: &str = "SELECT seq, hash, data FROM history ORDER BY seq DESC LIMIT $1";
+/// Reads the newest entries but for one event, newest first.
+pub const HISTORY_READ: &str =
+    "SELECT seq, hash, data FROM history WHERE event <> $2 ORDER BY seq DESC LIMIT $1";
 /// Reads the newest entries of a finding, newest first.
 pub const HISTORY_READ_FINDING: &str =
-    "SELECT seq, hash, data FROM history WHERE finding = $2 ORDER BY seq DESC LIMIT $1";
-/// Reads the newest entries of a cycle, newest first.
+    "SELECT seq, hash, data FROM history WHERE event <> $2 AND finding = $3 ORDER BY seq DESC LIMIT $1";
+/// Reads the newest entries of a cycle but for one event, newest first.
 pub const HISTORY_READ_CYCLE: &str =
-    "SELECT seq, hash, data FROM history WHERE cycle = $2 ORDER BY seq DESC LIMIT $1";
+    "SELECT seq, hash, data FROM history WHERE event <> $2 AND cycle = $3 ORDER BY seq DESC LIMIT $1";
 /// Reads the newest entries of a finding in a cycle, newest first.
 pub const HISTORY_READ_FINDING_CYCLE: &str = "\
-    SELECT seq, hash, data FROM history WHERE finding = $2 AND cycle = $3 ORDER BY seq DESC LIMIT $1";
+    SELECT seq, hash, data FROM history WHERE event <> $2 AND finding = $3 AND cycle = $4 ORDER BY seq DESC LIMIT $1";

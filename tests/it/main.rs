@@ -176,6 +176,8 @@ mod surroundings;
 #[cfg(test)]
 mod sync_rules;
 #[cfg(test)]
+mod tampering;
+#[cfg(test)]
 mod transitions;
 #[cfg(test)]
 mod tree;

@@ -6,6 +6,7 @@ mod lineage;
 mod migration;
 mod opening;
 mod record;
+mod stamps;
 mod statement;
 
 use std::path::{Path, PathBuf};
@@ -131,6 +132,7 @@ fn full() -> (Vec<Write>, Register) {
         pauses: [(github, build::minutes(9))].into(),
         last_cycle: Some(cycle),
         version: 1,
+        misfits: Vec::new(),
     };
     (writes, register)
 }

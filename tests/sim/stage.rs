@@ -376,7 +376,7 @@ impl Stage {
         let store = self.open().await.unwrap();
         let history = store.history(&HistoryQuery::default()).await.unwrap();
         let inspection = store.inspect(&[]).await.unwrap();
-        assert!(inspection.faults.is_empty(), "{:?}", inspection.faults);
+        assert!(inspection.intact, "{:?} {:?}", inspection.faults, inspection.misfits);
         (store.load().await.unwrap(), history)
     }
 

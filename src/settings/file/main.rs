@@ -9,7 +9,7 @@ use super::{
     deadlines::DeadlinesEntry,
     part::{Part, either},
     rule::{RuleEntry, TemplateEntry},
-    tracker::TrackerEntry,
+    tracker::{SecretEntry, TrackerEntry},
 };
 use crate::model::{
     conventions::MoreWords,
@@ -29,6 +29,10 @@ pub struct MainFile {
     /// then comes from `PGPASSWORD` or a password file.
     #[serde(default = "default_store")]
     pub store: Part<String>,
+    /// Key of the markers by which our issues are found, 64 hexadecimal digits, as `store key export` wrote it: a new
+    /// register takes it, and one that has another key is refused. Left out: a new register draws its own.
+    #[serde(default)]
+    pub marker_key: Option<Part<SecretEntry>>,
     /// What a cycle may write to the trackers. There is no default: somebody must choose.
     #[schemars(required)]
     pub mode: Option<Part<Mode>>,

@@ -17,7 +17,7 @@ use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{connection, history, schema};
 use crate::{
-    model::{history::Anchor, ids::InstanceName},
+    model::{history::Anchor, ids::InstanceName, misfit::Misfit},
     store::{StoreError, file, lineage::Lineage, statements},
 };
 
@@ -38,6 +38,8 @@ pub struct Backup {
     pub version: i64,
     /// Where its history ends; none in a register of the first release.
     pub head: Option<Anchor>,
+    /// Rows that are not as its history says: kept as they are, and left alone by every cycle.
+    pub misfits: Vec<Misfit>,
 }
 
 /// A register that was put back.
@@ -125,18 +127,19 @@ async fn inspect(backup: &Path, sha256: &str, instance: &InstanceName) -> Result
         }
     }
     let version = sqlx::query_scalar(statements::VERSION_READ).fetch_one(&mut connection).await?;
-    let head = if schema < schema::CHAINED {
-        None
+    let (head, misfits) = if schema < schema::CHAINED {
+        (None, Vec::new())
     } else {
-        let inspection = history::inspect(&mut connection, &identity.database, &[]).await?;
+        let inspection =
+            history::inspect(&mut connection, &identity.database, &[], schema >= schema::STAMPED).await?;
         if let Some(fault) = inspection.faults.first() {
             return Err(failed(backup, format!("its history was tampered with: {fault}")));
         }
-        Some(inspection.head)
+        (Some(inspection.head), inspection.misfits)
     };
     connection.close().await?;
     let (file, sha256) = (backup.to_owned(), found);
-    Ok(Backup { file, bytes, sha256, schema, database: identity.database, version, head })
+    Ok(Backup { file, bytes, sha256, schema, database: identity.database, version, head, misfits })
 }
 
 /// Puts a backup in the place of a register, and keeps what was there beside it. `holder` is for whoever is refused

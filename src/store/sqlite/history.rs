@@ -1,14 +1,25 @@
 //! The history and the chain over it.
 
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
 use futures::TryStreamExt as _;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
-use super::{corrupt, read::bound, run};
+use super::{
+    corrupt,
+    read::{self, bound},
+    run,
+};
 use crate::{
-    model::history::{Anchor, Inspection, Recorded},
+    model::{
+        history::{Anchor, Inspection, Recorded},
+        misfit::{Difference, Misfit, RowName},
+    },
     store::{
         HistoryQuery, StoreError, chain,
         rows::{self, Step},
+        stamps::{self, Account, EVENT, Root, Stamping},
         statements,
     },
 };
@@ -42,21 +53,60 @@ pub(super) async fn end(connection: &mut SqliteConnection) -> Result<Anchor, Sto
     Ok(Anchor { seq: column(&row, 0, "chain")?, hash: column(&row, 1, "chain")? })
 }
 
-/// Walks along the whole chain. To be asked within a transaction, so that nothing is added meanwhile.
+/// Walks along the whole chain, and compares what it says of the rows with what is there; a release that stamped none has
+/// the chain alone. To be asked within a transaction, so that nothing is added meanwhile.
 pub(super) async fn inspect(
     connection: &mut SqliteConnection,
     database: &str,
     anchors: &[Anchor],
+    is_stamped: bool,
 ) -> Result<Inspection, StoreError> {
     let head = end(connection).await?;
     let mut walk = chain::Walk::new(database, anchors);
+    let (mut account, mut root) = (Account::new(), Root::default());
+    let mut faults = Vec::new();
     let mut last = i64::MIN;
     loop {
         let page = page(connection, statements::HISTORY_WALK, last).await?;
-        let Some(newest) = page.last() else { return Ok(walk.end(&head)) };
+        let Some(newest) = page.last() else { break };
         last = newest.seq;
-        page.iter().for_each(|link| walk.step(link));
+        for link in &page {
+            walk.step(link);
+            if link.row.event == EVENT {
+                let stamping = Stamping::read(&link.row.data).ok();
+                if !stamping.is_some_and(|stamping| stamping.replay(&mut account, &mut root)) {
+                    faults.push(format!("entry {} does not name the rows that it stamps", link.seq));
+                }
+            }
+        }
     }
+    let mut inspection = walk.end(&head);
+    if is_stamped {
+        inspection.misfits = misfits(connection, &account).await?;
+    }
+    inspection.faults.extend(faults);
+    inspection.intact = inspection.faults.is_empty() && inspection.misfits.is_empty();
+    Ok(inspection)
+}
+
+/// Rows that are not as the whole history says, and last stamps that are not either.
+async fn misfits(connection: &mut SqliteConnection, account: &Account) -> Result<Vec<Misfit>, StoreError> {
+    let found = read::found(connection).await?;
+    let mut misfits = stamps::misfits(account, &found.digests, &found.not_understood);
+    let listed = super::stamps::listed(connection).await?;
+    let names: BTreeSet<&RowName> = listed.keys().chain(account.keys()).collect();
+    let changed = names.into_iter().filter(|row| listed.get(row) != account.get(row));
+    misfits.extend(changed.map(|row| Misfit { row: row.clone(), difference: Difference::Stamp }));
+    misfits.sort();
+    Ok(misfits)
+}
+
+/// When the newest entry was made.
+pub(super) async fn newest(connection: &mut SqliteConnection) -> Result<DateTime<Utc>, StoreError> {
+    let end = end(connection).await?;
+    let last = pair(connection, end.seq).await?.pop();
+    let newest = last.and_then(|link| DateTime::from_timestamp_millis(link.row.at_ms));
+    Ok(newest.unwrap_or(DateTime::UNIX_EPOCH))
 }
 
 /// Begins the chain, and takes in the history of a release that had none.
@@ -82,12 +132,30 @@ pub(super) async fn begin(connection: &mut SqliteConnection, database: &str) -> 
 const UNCHAINED: &str = "\
     SELECT seq, at_ms, cycle, event, finding, data, '' FROM history_unchained WHERE seq > $1 ORDER BY seq LIMIT $2";
 
-async fn page(
+/// Reads as many entries after a number as a walk reads at once, oldest first.
+pub(super) async fn page(
     connection: &mut SqliteConnection,
     sql: &'static str,
     last: i64,
 ) -> Result<Vec<chain::Link>, StoreError> {
-    let rows = sqlx::query(sql).bind(last).bind(PAGE).fetch_all(connection).await?;
+    entries(connection, sql, last, PAGE).await
+}
+
+/// Reads an entry and the one before it.
+pub(super) async fn pair(
+    connection: &mut SqliteConnection,
+    seq: i64,
+) -> Result<Vec<chain::Link>, StoreError> {
+    entries(connection, statements::HISTORY_WALK, seq.saturating_sub(2), 2).await
+}
+
+async fn entries(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    last: i64,
+    limit: i64,
+) -> Result<Vec<chain::Link>, StoreError> {
+    let rows = sqlx::query(sql).bind(last).bind(limit).fetch_all(connection).await?;
     rows.iter().map(link).collect()
 }
 

@@ -8,6 +8,7 @@ pub mod connection;
 mod history;
 mod read;
 pub mod schema;
+mod stamps;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -15,6 +16,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction, sqlite::SqliteConnectOptions};
 
+use self::stamps::Recording;
 use super::{
     HistoryQuery, Lease, Seed, Store, StoreError, file,
     lineage::Lineage,
@@ -101,7 +103,7 @@ impl Store for SqliteStore {
 
     async fn load(&self) -> Result<Register, StoreError> {
         let mut tx = self.pool.begin().await?;
-        let register = read::register(&mut tx).await?;
+        let register = read::register(&mut tx, &self.identity.database).await?;
         tx.rollback().await?;
         Ok(register)
     }
@@ -115,7 +117,7 @@ impl Store for SqliteStore {
         let held: Option<i64> =
             sqlx::query_scalar(statements::LEASE_USE).bind(lease.epoch).fetch_optional(&mut *tx).await?;
         let Some(version) = held else { return Err(StoreError::LeaseLost { ours: lease.epoch }) };
-        add(&mut tx, &writes, version).await?;
+        add(&mut tx, &self.identity.database, &writes, version).await?;
         tx.commit().await?;
         self.lineage.at(version).keep(&self.path);
         Ok(())
@@ -131,19 +133,26 @@ impl Store for SqliteStore {
 
     async fn inspect(&self, anchors: &[Anchor]) -> Result<Inspection, StoreError> {
         let mut tx = self.pool.begin().await?;
-        let inspection = history::inspect(&mut tx, &self.identity.database, anchors).await?;
+        let inspection = history::inspect(&mut tx, &self.identity.database, anchors, true).await?;
         tx.rollback().await?;
         Ok(inspection)
     }
 }
 
-/// Adds writes to the transaction of a number, and moves the end of the chain behind what they add to the history.
+/// Adds writes to a transaction, stamps the rows that they change, and moves the end of the chain behind what all this
+/// adds to the history. The transaction has the number `version`.
 ///
 /// A link that replaces one of the same finding in the same transaction takes its place in the order of linking: the
 /// issue was moved, and is no later one.
-async fn add(connection: &mut SqliteConnection, writes: &[Write], version: i64) -> Result<(), StoreError> {
+async fn add(
+    connection: &mut SqliteConnection,
+    database: &str,
+    writes: &[Write],
+    version: i64,
+) -> Result<(), StoreError> {
     let before = history::end(connection).await?;
     let mut end = before.clone();
+    let mut recording = Recording::default();
     let mut vacated: BTreeMap<&FindingKey, i64> = BTreeMap::new();
     for write in writes {
         let taken = if let Write::Link(link) = write { vacated.remove(&link.finding) } else { None };
@@ -154,10 +163,42 @@ async fn add(connection: &mut SqliteConnection, writes: &[Write], version: i64) 
             vacated.insert(finding, seq);
         }
         for step in rows::steps(write, seq, &mut end)? {
-            run(connection, step).await?;
+            recording.run(connection, step).await?;
+        }
+        match write {
+            Write::TombstonesCleared(finding) => {
+                for key in tombstones(connection, finding).await? {
+                    let key: Vec<&str> = key.iter().map(String::as_str).collect();
+                    recording.run(connection, rows::drop_tombstone(&key)).await?;
+                }
+            }
+            Write::Accepted(row) => recording.accept(connection, row).await?,
+            Write::Finding(_)
+            | Write::Link(_)
+            | Write::Unlink { .. }
+            | Write::Intent(_)
+            | Write::IntentUnclear(_)
+            | Write::IntentDone { .. }
+            | Write::Tombstone(_)
+            | Write::Citation(_)
+            | Write::Place(_)
+            | Write::Pause { .. }
+            | Write::Cycle(_)
+            | Write::History(_) => {}
         }
     }
-    if end == before { Ok(()) } else { run(connection, rows::moved(&end)).await }
+    recording.seal(connection, database, writes, &mut end).await?;
+    if end == before { Ok(()) } else { run(connection, rows::moved(&end)).await.map(drop) }
+}
+
+/// The keys of a finding's tombstones.
+async fn tombstones(
+    connection: &mut SqliteConnection,
+    finding: &FindingKey,
+) -> Result<Vec<[String; 3]>, StoreError> {
+    let found: Vec<(String, String, String)> =
+        sqlx::query_as(statements::TOMBSTONES_OF).bind(finding.as_str()).fetch_all(connection).await?;
+    Ok(found.into_iter().map(|(finding, host, issue)| [finding, host, issue]).collect())
 }
 
 /// Begins a transaction that writes. It takes SQLite's write lock at once: one that reads first and writes later
@@ -166,11 +207,12 @@ async fn writing(pool: &SqlitePool) -> Result<Transaction<'static, Sqlite>, Stor
     Ok(pool.begin_with("BEGIN IMMEDIATE").await?)
 }
 
-async fn run(connection: &mut SqliteConnection, step: Step) -> Result<(), StoreError> {
+/// Runs a statement; how many rows it touched.
+async fn run(connection: &mut SqliteConnection, step: Step) -> Result<u64, StoreError> {
     let done = read::bound(step.sql, step.values).execute(connection).await?;
     match step.claims {
         Some(finding) if done.rows_affected() == 0 => Err(StoreError::IntentTaken { finding }),
-        Some(_) | None => Ok(()),
+        Some(_) | None => Ok(done.rows_affected()),
     }
 }
 

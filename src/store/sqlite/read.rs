@@ -1,5 +1,7 @@
 //! Rows into values.
 
+use std::{borrow::Cow, collections::BTreeSet};
+
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt as _;
 use serde::de::DeserializeOwned;
@@ -12,34 +14,180 @@ use sqlx::{
 use super::corrupt;
 use crate::{
     model::{
+        citation::CitationRecord,
         finding::Finding,
         ids::{FindingKey, TrackerName},
         issue::IssueId,
-        register::Register,
+        link::{Intent, Link, Tombstone},
+        misfit::RowName,
+        register::{PinnedPlace, Register},
     },
     store::{
         StoreError,
-        rows::{self, Value},
+        kept::Kept,
+        rows::{self, Step, Value},
+        split,
+        stamps::{self, Column, Present, Table},
         statements,
     },
 };
 
-/// The whole register.
-pub(super) async fn register(connection: &mut SqliteConnection) -> Result<Register, StoreError> {
-    let findings: Vec<Finding> = table(connection, statements::FINDINGS_READ, "finding").await?;
+/// What is there of the rows that are stamped.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The digest of every row.
+    pub(super) digests: Present,
+    /// Rows that are no value of their type.
+    pub(super) not_understood: BTreeSet<RowName>,
+}
+
+/// Rows that are stamped, as far as they are understood.
+#[derive(Debug)]
+struct Contents {
+    findings: Vec<(RowName, Finding)>,
+    links: Vec<(RowName, Link)>,
+    intents: Vec<(RowName, Intent)>,
+    tombstones: Vec<(RowName, Tombstone)>,
+    citations: Vec<(RowName, CitationRecord)>,
+    places: Vec<(RowName, PinnedPlace)>,
+}
+
+/// The whole register, without the rows that are not as the history says.
+pub(super) async fn register(
+    connection: &mut SqliteConnection,
+    database: &str,
+) -> Result<Register, StoreError> {
+    let mut found = Found::default();
+    let Contents { findings, links, intents, tombstones, citations, places } =
+        contents(connection, &mut found).await?;
+    let account = super::stamps::account(connection, database).await?;
+    let misfits = stamps::misfits(&account, &found.digests, &found.not_understood);
+    let unfit: BTreeSet<&RowName> = misfits.iter().map(|misfit| &misfit.row).collect();
+    let findings = fitting(findings, &unfit).into_iter();
     let pauses: Vec<(TrackerName, DateTime<Utc>)> =
         table(connection, statements::PAUSES_READ, "pause").await?;
     Ok(Register {
-        findings: findings.into_iter().map(|finding| (finding.key.clone(), finding)).collect(),
-        links: table(connection, statements::LINKS_READ, "link").await?,
-        intents: table(connection, statements::INTENTS_READ, "intent").await?,
-        tombstones: table(connection, statements::TOMBSTONES_READ, "tombstone").await?,
-        citations: table(connection, statements::CITATIONS_READ, "citation").await?,
-        places: table(connection, statements::PLACES_READ, "place").await?,
+        findings: findings.map(|finding| (finding.key.clone(), finding)).collect(),
+        links: fitting(links, &unfit),
+        intents: fitting(intents, &unfit),
+        tombstones: fitting(tombstones, &unfit),
+        citations: fitting(citations, &unfit),
+        places: fitting(places, &unfit),
         pauses: pauses.into_iter().collect(),
         last_cycle: table(connection, statements::CYCLE_READ, "cycle").await?.pop(),
         version: sqlx::query_scalar(statements::VERSION_READ).fetch_one(connection).await?,
+        misfits,
     })
+}
+
+fn fitting<T>(rows: Vec<(RowName, T)>, unfit: &BTreeSet<&RowName>) -> Vec<T> {
+    rows.into_iter().filter(|(row, _)| !unfit.contains(row)).map(|(_, value)| value).collect()
+}
+
+/// What is there of the rows that are stamped, each understood or not.
+pub(super) async fn found(connection: &mut SqliteConnection) -> Result<Found, StoreError> {
+    let mut found = Found::default();
+    contents(connection, &mut found).await?;
+    Ok(found)
+}
+
+async fn contents(connection: &mut SqliteConnection, found: &mut Found) -> Result<Contents, StoreError> {
+    scan(connection, &stamps::META, found, |_, _| true).await?;
+    Ok(Contents {
+        findings: stamped(connection, &stamps::FINDINGS, found).await?,
+        links: stamped(connection, &stamps::LINKS, found).await?,
+        intents: stamped(connection, &stamps::INTENTS, found).await?,
+        tombstones: stamped(connection, &stamps::TOMBSTONES, found).await?,
+        citations: stamped(connection, &stamps::CITATIONS, found).await?,
+        places: stamped(connection, &stamps::PLACES, found).await?,
+    })
+}
+
+/// The statements that write every row which is understood as its value says, with all its columns.
+pub(super) async fn anew(connection: &mut SqliteConnection) -> Result<Vec<(RowName, Step)>, StoreError> {
+    let found = &mut Found::default();
+    let Contents { findings, links, intents, tombstones, citations, places } =
+        contents(connection, found).await?;
+    let of_findings = puts(&findings).chain(puts(&links)).chain(puts(&intents)).chain(puts(&tombstones));
+    of_findings.chain(puts(&citations)).chain(puts(&places)).collect()
+}
+
+fn puts<T: Kept>(rows: &[(RowName, T)]) -> impl Iterator<Item = Result<(RowName, Step), StoreError>> {
+    rows.iter().map(|(row, value)| Ok((row.clone(), value.put()?)))
+}
+
+/// Reads a table whose rows are stamped, and notes what is there. A row that is no value of its type stops no other.
+pub(super) async fn stamped<T: Kept>(
+    connection: &mut SqliteConnection,
+    table: &Table,
+    found: &mut Found,
+) -> Result<Vec<(RowName, T)>, StoreError> {
+    let mut read = Vec::new();
+    let understand = |row: &RowName, text: &str| {
+        let value = serde_json::from_str(text).ok().filter(|value: &T| value.row() == *row);
+        let understood = value.is_some();
+        read.extend(value.map(|value| (row.clone(), value)));
+        understood
+    };
+    scan(connection, table, found, understand).await?;
+    Ok(read)
+}
+
+async fn scan(
+    connection: &mut SqliteConnection,
+    table: &Table,
+    found: &mut Found,
+    mut understand: impl FnMut(&RowName, &str) -> bool,
+) -> Result<(), StoreError> {
+    let mut rows = bound(table.all, Vec::new()).fetch(connection);
+    while let Some(row) = rows.try_next().await? {
+        let key = (0..table.keys).map(|at| key_part(&row, at)).collect();
+        let name = RowName { table: table.name.to_owned(), key };
+        if !text(&row, table).is_some_and(|text| understand(&name, &text)) {
+            found.not_understood.insert(name.clone());
+        }
+        found.digests.insert(name, digest(table, &row));
+    }
+    Ok(())
+}
+
+fn key_part(row: &SqliteRow, at: usize) -> String {
+    match column(row, at) {
+        Some(Column::Text(Some(text))) => text.to_owned(),
+        Some(Column::Number(number)) => number.to_string(),
+        Some(Column::Text(None)) | None => "?".to_owned(),
+    }
+}
+
+/// The digest of a row; none where a column holds what no column should.
+pub(super) fn digest(table: &Table, row: &SqliteRow) -> Option<String> {
+    let columns: Option<Vec<Column<'_>>> =
+        (0..row.len().saturating_sub(1)).map(|at| column(row, at)).collect();
+    Some(stamps::digest(table.name, &columns?))
+}
+
+fn column(row: &SqliteRow, at: usize) -> Option<Column<'_>> {
+    match row.try_get(at) {
+        Ok(text) => Some(Column::Text(text)),
+        Err(_) => row.try_get(at).ok().map(Column::Number),
+    }
+}
+
+/// The JSON of a row, of what was decided and what was observed together.
+fn text<'r>(row: &'r SqliteRow, table: &Table) -> Option<Cow<'r, str>> {
+    let decided = row.try_get(row.len().checked_sub(2)?).ok()?;
+    let observed = row.try_get(row.len().checked_sub(1)?).ok()?;
+    split::merge(decided, observed, table.observed).ok()
+}
+
+/// The one value that a statement reads.
+pub(super) async fn scalar(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    values: Vec<Value>,
+) -> Result<Option<String>, StoreError> {
+    let row = bound(sql, values).fetch_optional(connection).await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
 
 /// How many transactions were recorded, and when the register was last used: when a cycle began, or when it was founded.

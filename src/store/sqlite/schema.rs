@@ -9,9 +9,13 @@ use sqlx::{
     migrate::{Migration, MigrationType, Migrator},
 };
 
-use super::{connection, corrupt, history, writing};
+use super::{connection, corrupt, history, read, stamps, writing};
 use crate::{
-    model::{ids::InstanceName, register::Identity},
+    model::{
+        ids::InstanceName,
+        misfit::{Misfit, RowName},
+        register::Identity,
+    },
     store::{Seed, StoreError, file, statements},
 };
 
@@ -21,10 +25,14 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (CHAINED, "chain", include_str!("../../../migrations/sqlite/0002_chain.sql")),
     (7, "citation", include_str!("../../../migrations/sqlite/0007_citation.sql")),
     (11, "order", include_str!("../../../migrations/sqlite/0011_order.sql")),
+    (STAMPED, "stamps", include_str!("../../../migrations/sqlite/0005_stamps.sql")),
 ];
 
 /// The version from which on the history is a chain.
 pub(super) const CHAINED: i64 = 2;
+
+/// The version from which on the history names every row that was decided on.
+pub(super) const STAMPED: i64 = 5;
 
 /// Who the register is, when its schema is up to date. Writes nothing, so that opening waits for nobody.
 pub(super) async fn current(
@@ -41,9 +49,24 @@ pub(super) async fn current(
     }
     // Nothing is left to apply: this compares the checksums.
     migrator().run(&mut *tx).await?;
-    let identity = identity(&mut tx, instance).await?;
+    let identity = match identity(&mut tx, instance).await {
+        Err(error @ StoreError::OtherInstance { .. }) => {
+            return Err(instance_was_changed(&mut tx).await?.unwrap_or(error));
+        }
+        identity => identity?,
+    };
     tx.rollback().await?;
     Ok(Some(identity))
+}
+
+/// Whether the register says that it is of another instance than its history says.
+async fn instance_was_changed(connection: &mut SqliteConnection) -> Result<Option<StoreError>, StoreError> {
+    let facts: Vec<(String, String)> =
+        sqlx::query_as(statements::META_READ).fetch_all(&mut *connection).await?;
+    let database = facts.into_iter().find(|(key, _)| key == "database").map(|(_, value)| value);
+    let register = read::register(connection, &database.unwrap_or_default()).await?;
+    let instance = |misfit: &Misfit| misfit.row == RowName::of("meta", ["instance"]);
+    Ok(register.misfits.into_iter().find(instance).map(|misfit| StoreError::Unfit { row: misfit.row }))
 }
 
 /// Version of the schema and whose register it is, for a file of any release up to this one.
@@ -114,6 +137,10 @@ pub(super) async fn bring_up_to_date(
     let identity = identity(&mut tx, instance).await?;
     if before.is_none_or(|before| before < CHAINED) {
         history::begin(&mut tx, &identity.database).await?;
+    }
+    if before.is_none_or(|before| before < STAMPED) {
+        let why = if before.is_none() { "the register was founded" } else { "every row as it was found" };
+        stamps::begin(&mut tx, now, why).await?;
     }
     tx.commit().await?;
     connection::checkpoint(pool).await;

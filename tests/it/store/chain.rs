@@ -8,7 +8,7 @@ use super::*;
 const EVENTS: [&str; 5] =
     ["finding_entered", "create_sent", "issue_created", "owner_pulled", "issue_changed"];
 
-/// A register with a history of five entries.
+/// A register with a history of five entries, after one that founded it and one that stamps its finding.
 async fn told() -> (Desk, Box<dyn Store>) {
     let desk = Desk::new();
     let store = desk.open().await;
@@ -71,16 +71,20 @@ fn the_hash_is_the_one_that_other_tools_compute() {
 #[tokio::test]
 async fn every_entry_has_its_place_and_a_hash_over_everything_before_it() {
     let (_desk, store) = told().await;
-    let recorded = store.history(&HistoryQuery::default()).await.unwrap();
-    assert_eq!(recorded.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    let shown = store.history(&HistoryQuery::default()).await.unwrap();
+    assert_eq!(shown.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [3, 4, 5, 6, 7]);
+    let all = HistoryQuery { stamps: true, ..HistoryQuery::default() };
+    let recorded = store.history(&all).await.unwrap();
+    assert_eq!(recorded.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7]);
     let mut hashes: Vec<&str> = recorded.iter().map(|entry| entry.hash.as_str()).collect();
     let head = store.head().await.unwrap();
-    assert_eq!((head.seq, head.hash.as_str()), (5, hashes[4]));
+    assert_eq!((head.seq, head.hash.as_str()), (7, hashes[6]));
     let inspection = store.inspect(&[]).await.unwrap();
-    assert_eq!(inspection, Inspection { intact: true, entries: 5, head, faults: Vec::new() });
+    let whole = Inspection { intact: true, entries: 7, head, faults: Vec::new(), misfits: Vec::new() };
+    assert_eq!(inspection, whole);
     hashes.sort_unstable();
     hashes.dedup();
-    assert_eq!(hashes.len(), 5);
+    assert_eq!(hashes.len(), 7);
 }
 
 #[tokio::test]
@@ -93,7 +97,7 @@ async fn a_refused_transaction_leaves_the_chain_as_it_was() {
     assert!(refused.is_err());
     assert_eq!(store.head().await.unwrap(), before);
     store.record(&lease, vec![Write::History(build::entry("c", None, "y"))]).await.unwrap();
-    assert_eq!(store.inspect(&[before]).await.unwrap().entries, 6);
+    assert_eq!(store.inspect(&[before]).await.unwrap().entries, 8);
 }
 
 #[tokio::test]
@@ -109,34 +113,34 @@ async fn the_history_of_another_register_does_not_fit() {
 async fn whatever_is_done_inside_is_found() {
     for (sql, fault) in [
         (
-            "UPDATE history SET data = replace(data, 'because', 'be cause') WHERE seq = 3",
-            "entry 3 does not follow from entry 2",
+            "UPDATE history SET data = replace(data, 'because', 'be cause') WHERE seq = 5",
+            "entry 5 does not follow from entry 4",
         ),
-        ("UPDATE history SET finding = 'PM-1/F2' WHERE seq = 2", "entry 2 does not follow from entry 1"),
-        ("UPDATE history SET finding = NULL WHERE seq = 2", "entry 2"),
+        ("UPDATE history SET finding = 'PM-1/F2' WHERE seq = 4", "entry 4 does not follow from entry 3"),
+        ("UPDATE history SET finding = NULL WHERE seq = 4", "entry 4"),
         ("UPDATE history SET at_ms = at_ms + 1 WHERE seq = 1", "entry 1 does not follow from the beginning"),
-        ("UPDATE history SET cycle = 'c2' WHERE seq = 5", "entry 5"),
-        ("UPDATE history SET event = 'x' WHERE seq = 4", "entry 4"),
-        ("UPDATE history SET hash = 'x' WHERE seq = 4", "entry 4"),
+        ("UPDATE history SET cycle = 'c2' WHERE seq = 7", "entry 7"),
+        ("UPDATE history SET event = 'x' WHERE seq = 6", "entry 6"),
+        ("UPDATE history SET hash = 'x' WHERE seq = 6", "entry 6"),
         ("DELETE FROM history WHERE seq = 1", "entry 2 does not follow from the beginning"),
-        ("DELETE FROM history WHERE seq = 3", "entry 4 does not follow from entry 2"),
-        ("DELETE FROM history WHERE seq = 5", "the history ends at 4:"),
+        ("DELETE FROM history WHERE seq = 5", "entry 6 does not follow from entry 4"),
+        ("DELETE FROM history WHERE seq = 7", "the history ends at 6:"),
         ("DELETE FROM history", "the history ends at 0:"),
         (
-            "INSERT INTO history SELECT 6, at_ms, cycle, event, finding, data, hash FROM history WHERE seq = 5",
-            "entry 6",
+            "INSERT INTO history SELECT 8, at_ms, cycle, event, finding, data, hash FROM history WHERE seq = 7",
+            "entry 8",
         ),
         (
             "INSERT INTO history SELECT -1, at_ms, cycle, event, finding, data, hash FROM history WHERE seq = 1",
             "entry -1",
         ),
         (
-            "UPDATE history SET seq = CASE seq WHEN 2 THEN 30 ELSE 20 END WHERE seq IN (2, 3); \
-          UPDATE history SET seq = seq / 10 WHERE seq >= 20",
-            "entry 2",
+            "UPDATE history SET seq = CASE seq WHEN 4 THEN 50 ELSE 40 END WHERE seq IN (4, 5); \
+          UPDATE history SET seq = seq / 10 WHERE seq >= 40",
+            "entry 4",
         ),
-        ("UPDATE history SET seq = seq + 1 WHERE seq = 5", "entry 6"),
-        ("UPDATE chain SET seq = 4", "the history ends at 5:"),
+        ("UPDATE history SET seq = seq + 1 WHERE seq = 7", "entry 8"),
+        ("UPDATE chain SET seq = 6", "the history ends at 7:"),
     ] {
         let (desk, store) = told().await;
         desk.shell_run(sql).await;
@@ -150,13 +154,13 @@ async fn an_end_that_was_cut_off_shows_against_an_anchor_only() {
     let (desk, store) = told().await;
     let anchor = store.head().await.unwrap();
     desk.shell_run(
-        "DELETE FROM history WHERE seq > 3; \
-         UPDATE chain SET seq = 3, hash = (SELECT hash FROM history WHERE seq = 3)",
+        "DELETE FROM history WHERE seq > 5; \
+         UPDATE chain SET seq = 5, hash = (SELECT hash FROM history WHERE seq = 5)",
     )
     .await;
     assert!(store.inspect(&[]).await.unwrap().intact, "nothing inside is wrong");
     let inspection = store.inspect(&[anchor]).await.unwrap();
-    assert!(inspection.faults[0].starts_with("the anchor 5:"), "{inspection:?}");
+    assert!(inspection.faults[0].starts_with("the anchor 7:"), "{inspection:?}");
     let earlier = store.head().await.unwrap();
     assert!(store.inspect(&[genesis(&"01".repeat(16)), earlier]).await.unwrap().intact);
 }

@@ -214,19 +214,22 @@ async fn nothing_to_record_is_no_transaction() {
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_read_is_named() {
+async fn a_row_that_cannot_be_read_is_named_and_stops_no_other() {
     let desk = Desk::new();
     let store = desk.open().await;
-    store.record(&leased(&*store).await, full().0).await.unwrap();
-    for (sql, named) in [
-        ("UPDATE finding SET data = '{' WHERE key = 'PM-1/F1'", "finding PM-1/F1"),
-        ("UPDATE finding SET data = x'ff00' WHERE key = 'PM-1/F1'", "finding PM-1/F1"),
+    let lease = leased(&*store).await;
+    store.record(&lease, full().0).await.unwrap();
+    store.record(&lease, vec![put(build::finding("PM-1/F2"))]).await.unwrap();
+    for sql in [
+        "UPDATE finding SET data = '{' WHERE key = 'PM-1/F1'",
+        "UPDATE finding SET data = x'ff00' WHERE key = 'PM-1/F1'",
     ] {
         desk.shell_run(sql).await;
-        match store.load().await {
-            Err(StoreError::Corrupt { row, .. }) => assert_eq!(row, named),
-            other => panic!("{other:?}"),
-        }
+        let register = store.load().await.unwrap();
+        assert_eq!(register.findings.into_keys().collect::<Vec<_>>(), [FindingKey::from("PM-1/F2")]);
+        assert_eq!(register.misfits.len(), 1, "{:?}", register.misfits);
+        assert_eq!(register.misfits[0].row.to_string(), "finding PM-1/F1");
+        assert_eq!(store.inspect(&[]).await.unwrap().misfits, register.misfits);
     }
     desk.shell_run("DELETE FROM meta WHERE key = 'marker_key'").await;
     match desk.open_as("acme").await.err() {
