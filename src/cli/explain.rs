@@ -25,7 +25,9 @@ use crate::{
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  postmortem-sync explain PM-2026-004/F1\n\nExit codes: 0 done; 2 there is no such finding; 3 a tracker could not be asked everything")]
+#[command(
+    after_help = "Example:\n  postmortem-sync explain PM-2026-004/F1\n\nExit codes: 0 done; 2 there is no such finding; 3 a tracker could not be asked everything"
+)]
 pub(super) struct Explain {
     /// The finding's key.
     finding: String,

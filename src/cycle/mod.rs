@@ -290,7 +290,9 @@ fn opening(record: &CycleRecord, before: Option<&CycleRecord>, copied: Option<Da
 fn clocks(ports: &Ports) -> Vec<Note> {
     let mut notes = Vec::new();
     for (name, tracker) in &ports.trackers {
-        let Some(ahead) = tracker.pace().ahead().filter(|ahead| ahead.abs() > skew::WORTH_A_WORD) else { continue };
+        let Some(ahead) = tracker.pace().ahead().filter(|ahead| ahead.abs() > skew::WORTH_A_WORD) else {
+            continue;
+        };
         let off = skew::words(ahead);
         warn!(tracker.name = %name, ahead.seconds = ahead.num_seconds(), "this machine's clock is wrong, or the tracker's is");
         let why = format!(

@@ -28,9 +28,8 @@ pub fn restore(trackers: &Trackers, held: &Pauses) {
 
 /// What was heard and is not in the register yet.
 pub fn unrecorded(trackers: &Trackers, held: &Pauses) -> Pauses {
-    let heard = trackers
-        .iter()
-        .filter_map(|(name, tracker)| Some((name.clone(), tracker.pace().paused_until()?)));
+    let heard =
+        trackers.iter().filter_map(|(name, tracker)| Some((name.clone(), tracker.pace().paused_until()?)));
     // The register counts milliseconds.
     let is_new = |name: &TrackerName, until: &DateTime<Utc>| {
         held.get(name).is_none_or(|held| held.timestamp_millis() < until.timestamp_millis())
@@ -49,8 +48,10 @@ pub async fn remember(
     held: &mut Pauses,
 ) -> Result<(), StoreError> {
     let heard = unrecorded(trackers, held);
-    let write =
-        |(name, until): (&TrackerName, &DateTime<Utc>)| Write::Pause { tracker: name.clone(), until: Some(*until) };
+    let write = |(name, until): (&TrackerName, &DateTime<Utc>)| Write::Pause {
+        tracker: name.clone(),
+        until: Some(*until),
+    };
     store.record(lease, heard.iter().map(write).collect()).await?;
     for (name, until) in heard {
         if let Some(tracker) = trackers.get(&name) {
@@ -86,8 +87,11 @@ pub async fn recording<T>(
 
 /// Returns when any tracker asks for a longer pause than before.
 async fn heard(ports: &Ports) {
-    let trackers: Vec<_> =
-        ports.trackers.values().map(|tracker| Box::pin(async move { tracker.pace().heard().await })).collect();
+    let trackers: Vec<_> = ports
+        .trackers
+        .values()
+        .map(|tracker| Box::pin(async move { tracker.pace().heard().await }))
+        .collect();
     if trackers.is_empty() {
         return pending().await;
     }

@@ -164,7 +164,8 @@ fn tracker(
     let cycle = input.register.last_cycle.as_ref();
     let health = cycle.and_then(|cycle| cycle.trackers.get(name)).cloned().unwrap_or_default();
     let paused = input.register.pauses.get(name).copied().or(health.paused_until);
-    let recent = health.read.is_some_and(|read| input.now - read <= input.options.fresh_for && !is_ahead(input, read));
+    let recent =
+        health.read.is_some_and(|read| input.now - read <= input.options.fresh_for && !is_ahead(input, read));
     TrackerFreshness {
         name: name.clone(),
         description: description.map_or_else(
@@ -186,7 +187,8 @@ fn unknown(input: &Input<'_>, trackers: &[TrackerFreshness], sources: &[SourceFr
         return vec!["nothing has been read yet: no cycle has run".to_owned()];
     };
     let ahead = is_ahead(input, cycle.started).then(|| {
-        "the last cycle ran with a clock that was ahead: what it says was read and when cannot be told".to_owned()
+        "the last cycle ran with a clock that was ahead: what it says was read and when cannot be told"
+            .to_owned()
     });
     let killed = cycle.finished.is_none() && input.now - cycle.started > TimeDelta::hours(CYCLE_HOURS_MAX);
     let unfinished = killed.then(|| {

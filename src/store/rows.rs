@@ -200,10 +200,7 @@ fn pause(tracker: &TrackerName, until: Option<DateTime<Utc>>) -> Result<Step, St
 fn put_cycle(cycle: &CycleRecord, seq: i64) -> Result<Vec<Step>, StoreError> {
     let data = json(cycle, || format!("cycle {}", cycle.id))?;
     Ok(vec![
-        step(
-            statements::CYCLE_PUT,
-            vec![text(&cycle.id), millis(cycle.started), Value::Number(seq), data],
-        ),
+        step(statements::CYCLE_PUT, vec![text(&cycle.id), millis(cycle.started), Value::Number(seq), data]),
         step(statements::CYCLES_DROP, vec![Value::Number(KEPT_CYCLES)]),
     ])
 }

@@ -109,7 +109,9 @@ impl Listing<'_> {
     pub fn page(&mut self, bytes: usize) -> Result<(), TrackerError> {
         self.read.count(bytes);
         let beyond = |what: &str, most: String| TrackerError::Malformed {
-            why: format!("{what} more than {most}; it is not read to its end, and nothing is concluded from it"),
+            why: format!(
+                "{what} more than {most}; it is not read to its end, and nothing is concluded from it"
+            ),
         };
         if let Some(most) = self.read.excess(self.bounds) {
             return Err(beyond("a list comes to", most));

@@ -98,7 +98,9 @@ pub fn client(address: &str, timeouts: Timeouts) -> Result<reqwest::Client, Setu
 /// Whether an address is of this machine itself: `127.0.0.0/8`, `::1`, `localhost` and names below it (RFC 6761, 6.3).
 pub fn is_loopback(address: &str) -> bool {
     let Ok(url) = reqwest::Url::parse(address) else { return false };
-    let Some(host) = url.host_str().map(|host| host.trim_end_matches('.').to_ascii_lowercase()) else { return false };
+    let Some(host) = url.host_str().map(|host| host.trim_end_matches('.').to_ascii_lowercase()) else {
+        return false;
+    };
     match host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
         Ok(address) => address.to_canonical().is_loopback(),
         Err(_) => host == "localhost" || host.ends_with(".localhost"),

@@ -91,8 +91,14 @@ async fn a_token_file_may_end_with_a_line_break_but_a_token_may_not_contain_one(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_none_is_refused_without_showing_it() {
-    let refused =
-        OctocrabHttp::app("https://api.github.com", 1, 2, &"-----BEGIN secret".into(), Timeouts::default());
+    let refused = OctocrabHttp::app(
+        "https://api.github.com",
+        1,
+        2,
+        &"-----BEGIN secret".into(),
+        Timeouts::default(),
+        Hand::at(start_of_time()),
+    );
     let error = refused.map(|_| ()).unwrap_err();
     assert!(matches!(error, SetupError::Credential(_)));
     assert!(!format!("{error} {error:?}").contains("secret"));
@@ -137,7 +143,8 @@ async fn an_app_on_an_enterprise_server_is_authenticated_on_rest_graphql_and_nex
         .change_settings(&json!({"github": {"installation_token_ms": 3_000_000_000_000_i64}}))
         .unwrap();
     let url = format!("{}/api/v3", trackers.sandbox.addresses.github);
-    let http = OctocrabHttp::app(&url, 4242, 77, &PEM.into(), Timeouts::default()).unwrap();
+    let http = OctocrabHttp::app(&url, 4242, 77, &PEM.into(), Timeouts::default(), Hand::at(start_of_time()))
+        .unwrap();
     let github = client_over(Arc::new(http), &url, Hand::at(start_of_time()));
     assert_eq!(github.whoami().await.unwrap().as_str(), "pm-app[bot]");
     let created = github.create(&draft(&github, "one").await).await.unwrap();
@@ -157,7 +164,9 @@ async fn an_app_on_an_enterprise_server_is_authenticated_on_rest_graphql_and_nex
 async fn an_installation_that_is_gone_is_a_refused_credential_and_not_a_missing_issue() {
     let trackers = sandbox().await;
     let url = trackers.sandbox.addresses.github.clone();
-    let http = OctocrabHttp::app(&url, 4242, 999, &PEM.into(), Timeouts::default()).unwrap();
+    let http =
+        OctocrabHttp::app(&url, 4242, 999, &PEM.into(), Timeouts::default(), Hand::at(start_of_time()))
+            .unwrap();
     let github = client_over(Arc::new(http), &url, Hand::at(start_of_time()));
     let refused = github.whoami().await;
     assert!(matches!(refused, Err(TrackerError::Unauthorized { .. })), "{refused:?}");
@@ -170,7 +179,8 @@ async fn a_token_that_cannot_be_minted_means_that_nothing_was_sent() {
     let trackers = sandbox().await;
     fault(&trackers, json!({"path": "access_tokens", "times": null, "action": {"status": {"status": 502}}}));
     let url = trackers.sandbox.addresses.github.clone();
-    let http = OctocrabHttp::app(&url, 4242, 77, &PEM.into(), Timeouts::default()).unwrap();
+    let http = OctocrabHttp::app(&url, 4242, 77, &PEM.into(), Timeouts::default(), Hand::at(start_of_time()))
+        .unwrap();
     let github = client_over(Arc::new(http), &url, Hand::at(start_of_time()));
     assert!(matches!(github.whoami().await, Err(TrackerError::Unsent { .. })));
 }
@@ -391,7 +401,8 @@ async fn an_app_token_that_was_revoked_is_renewed_once() {
         .change_settings(&json!({"github": {"installation_token_ms": 3_000_000_000_000_i64}}))
         .unwrap();
     let url = trackers.sandbox.addresses.github.clone();
-    let http = OctocrabHttp::app(&url, 4242, 77, &PEM.into(), Timeouts::default()).unwrap();
+    let http = OctocrabHttp::app(&url, 4242, 77, &PEM.into(), Timeouts::default(), Hand::at(start_of_time()))
+        .unwrap();
     let github = client_over(Arc::new(http), &url, Hand::at(start_of_time()));
     act(&trackers, json!({"repo": "acme/payments", "do": "open_issue", "title": "A"}));
     known(github.find("acme/payments#1").await);

@@ -8,6 +8,8 @@ mod adf;
 mod approval;
 #[cfg(test)]
 mod backups;
+#[cfg(test)]
+mod bounds;
 mod brakes;
 #[cfg(test)]
 mod broken_register;
@@ -16,7 +18,11 @@ mod build;
 #[cfg(test)]
 mod clock;
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod commands;
+#[cfg(test)]
+mod connections;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
@@ -102,7 +108,11 @@ mod poison;
 #[cfg(test)]
 mod poison_edits;
 #[cfg(test)]
+mod proxies;
+#[cfg(test)]
 mod rehearsal;
+#[cfg(test)]
+mod remembered_pauses;
 #[cfg(test)]
 mod render;
 #[cfg(test)]
@@ -142,6 +152,8 @@ mod sandbox_jira_search;
 #[cfg(test)]
 mod sandbox_specs;
 #[cfg(test)]
+mod saved_plans;
+#[cfg(test)]
 mod schedule;
 #[cfg(test)]
 mod settings;
@@ -161,6 +173,8 @@ mod silence;
 mod specs;
 #[cfg(test)]
 mod steps;
+#[cfg(test)]
+mod stopping;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

@@ -51,8 +51,7 @@ impl GitHub {
             }
             None => self.list_ours(&home, &wanted).await?,
         };
-        let marked: BTreeMap<_, _> =
-            found.into_iter().map(|issue| (issue.at.id.clone(), issue)).collect();
+        let marked: BTreeMap<_, _> = found.into_iter().map(|issue| (issue.at.id.clone(), issue)).collect();
         Ok(marked.into_values().collect())
     }
 

@@ -33,7 +33,9 @@ impl GitHub {
                 length += issue.body.as_ref().map_or(0, String::len);
                 if length > TEXTS_MAX {
                     let most = TEXTS_MAX / (1024 * 1024);
-                    return Err(senseless(format!("the issues with the label `{label}` come to more than {most} MiB")));
+                    return Err(senseless(format!(
+                        "the issues with the label `{label}` come to more than {most} MiB"
+                    )));
                 }
                 Ok(Some((issue.number, issue.into_text(place))))
             }

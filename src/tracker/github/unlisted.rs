@@ -7,12 +7,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
-use super::{
-    GitHub,
-    call::senseless,
-    pages::PAGE,
-    wire::place_path,
-};
+use super::{GitHub, call::senseless, pages::PAGE, wire::place_path};
 use crate::{
     model::{ids::PlaceName, issue::Issue},
     tracker::TrackerError,

@@ -52,7 +52,8 @@ impl Jira {
         let path = self.api("search/jql");
         let mut question =
             json!({ "jql": jql, "fields": FIELDS, "properties": [PROPERTY], "maxResults": PAGE });
-        let (mut issues, mut seen, mut listing) = (Vec::new(), BTreeSet::new(), self.channel.pace().listing());
+        let (mut issues, mut seen, mut listing) =
+            (Vec::new(), BTreeSet::new(), self.channel.pace().listing());
         let mut at = None;
         loop {
             let answer = self.channel.ask(&path, &question).await?;
