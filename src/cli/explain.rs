@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{
     Done, Exit, Failed, Global,
-    context::{app, cycle_failed, instant, remember_pauses, unasked},
+    context::{app, cycle_failed, instant, remember_pauses, unasked, unasked_json},
     output::{Output, Tone},
     plan::lines,
     sync::note_line,
@@ -59,7 +59,7 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     if output.is_json() {
         let value = serde_json::json!({
             "finding": WithWords::from(finding), "rules": rules, "deadline": deadline,
-            "actions": plan.actions, "notes": plan.notes, "trackers": gathered.trackers,
+            "actions": plan.actions, "notes": plan.notes, "unasked": unasked_json(&gathered.trackers),
         });
         output.json(&value)?;
         return Ok(if unasked(&gathered.trackers, output) { Exit::Partial } else { Exit::Success });

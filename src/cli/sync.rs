@@ -64,7 +64,7 @@ pub(super) async fn apply(command: Apply, global: &Global, output: &Output) -> D
     };
     let now = app.ports.clock.now();
     let differs = |gathered: &cycle::gather::Gathered| saved.differs(gathered, &app.settings.digest, now);
-    let plan = SavedPlan { plan: saved.plan.clone(), lifted, differs: &differs };
+    let plan = SavedPlan { plan: saved.plan.clone(), version: saved.version, lifted, differs: &differs };
     let (outcome, signal) = stoppable(&app.stop, cycle::apply_plan(&app.ports, &app.config, plan)).await?;
     finished(&outcome, signal, output)
 }

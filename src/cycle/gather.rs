@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
 
 use super::{
@@ -98,7 +98,8 @@ pub async fn gather(
     let terms = Terms { people: &config.people, policy: &config.policy, now };
     let intake = intake::take_in(terms, &register.findings, &listings);
     register.findings.clone_from(&intake.findings);
-    let needs = needs_of(ports, config, &register, scope, (now, identity.put_back));
+    let put_back = identity.put_back.map(|since| believable(since, now));
+    let needs = needs_of(ports, config, &register, scope, (now, put_back));
     let looks = look_everywhere(ports, config, &register, &identity.marker_key, &needs).await;
     let context = context(ports, config, &register, identity.marker_key, &looks, now);
     let swept = swept(&looks, &context, now);
@@ -113,6 +114,15 @@ pub async fn gather(
         rows,
         swept,
     })
+}
+
+/// How far back is looked where nobody knows how far to look.
+const FAR_BACK: TimeDelta = TimeDelta::days(30);
+
+/// From when on a register that was put back knows nothing. A time to come was told by a clock that was ahead: then it is
+/// not known, and is looked for far back.
+fn believable(since: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    if since <= now { since } else { now.checked_sub_signed(FAR_BACK).unwrap_or(DateTime::UNIX_EPOCH) }
 }
 
 /// Looks again at findings that were linked a moment ago.

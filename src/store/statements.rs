@@ -77,8 +77,9 @@ pub const LINK_PUT: &str = "\
 pub const LINK_DROP: &str = "DELETE FROM link WHERE finding = $1 AND host = $2 AND issue = $3";
 /// Reads the place of a link in the order of linking.
 pub const LINK_SEQ: &str = "SELECT seq FROM link WHERE finding = $1 AND host = $2 AND issue = $3";
-/// Reads the mapping table in order of linking.
-pub const LINKS_READ: &str = "SELECT finding, host, issue, data FROM link ORDER BY seq, finding, host, issue";
+/// Reads the mapping table in order of linking; of one transaction, as it tells the time.
+pub const LINKS_READ: &str =
+    "SELECT finding, host, issue, data FROM link ORDER BY seq, since_ms, finding, host, issue";
 
 /// Inserts an intent, or replaces one of a lower epoch; touches no row when one of the same or a higher epoch is there.
 pub const INTENT_PUT: &str = "\

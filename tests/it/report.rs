@@ -53,7 +53,7 @@ fn when_everything_was_read_the_report_may_say_that_nothing_is_overdue() {
 #[test]
 fn an_unreadable_tracker_never_yields_nothing_overdue() {
     type Break = fn(&mut World);
-    let breaks: [(&str, Break); 10] = [
+    let breaks: [(&str, Break); 12] = [
         ("error", |world| world.health("github").error = Some("503".to_owned())),
         ("never", |world| world.health("jira").read = None),
         ("partly", |world| world.health("github").unreadable = 2),
