@@ -12,4 +12,4 @@ CREATE INDEX cycle_by_seq ON cycle (seq, id);
 ALTER TABLE link ADD COLUMN seq BIGINT NOT NULL DEFAULT 0;
 UPDATE link SET seq = -(SELECT COUNT(*) FROM link AS later WHERE later.since_ms > link.since_ms);
 DROP INDEX link_by_since;
-CREATE INDEX link_by_seq ON link (seq, finding, host, issue);
+CREATE INDEX link_by_seq ON link (seq, since_ms, finding, host, issue);

@@ -104,17 +104,18 @@ pub(super) async fn remember_pauses(
     }
 }
 
+/// Which trackers could not be asked everything, and why.
+pub(super) fn unasked_json(trackers: &BTreeMap<TrackerName, TrackerHealth>) -> BTreeMap<&TrackerName, &str> {
+    trackers.iter().filter_map(|(name, health)| Some((name, health.error.as_deref()?))).collect()
+}
+
 /// Prints which trackers could not be asked everything, and why; whether there is any.
 pub(super) fn unasked(trackers: &BTreeMap<TrackerName, TrackerHealth>, output: &Output) -> bool {
-    let told = trackers.iter().filter_map(|(name, health)| Some((name, health.error.as_ref()?)));
-    let mut is_any = false;
-    for (name, error) in told {
-        is_any = true;
-        if !output.is_json() {
-            output.line(format!("{} {name}: {error}", output.paint(Tone::Bad, "✗")));
-        }
+    let unasked = unasked_json(trackers);
+    for (name, why) in unasked.iter().filter(|_| !output.is_json()) {
+        output.line(format!("{} {name}: {why}", output.paint(Tone::Bad, "✗")));
     }
-    is_any
+    !unasked.is_empty()
 }
 
 /// The exit code of what could not be built.

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{
     Done, Exit, Failed, Global,
-    context::{app, cycle_failed, instant, remember_pauses, unasked},
+    context::{app, cycle_failed, instant, remember_pauses, unasked, unasked_json},
     output::{Output, Tone},
     plan::lines,
     sync::note_line,
@@ -61,7 +61,7 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
         let value = serde_json::json!({
             "finding": WithWords::from(finding), "rules": rules, "deadline": deadline,
             "actions": plan.actions, "notes": plan.notes, "wake": wake,
-            "trackers": gathered.trackers,
+            "unasked": unasked_json(&gathered.trackers),
         });
         output.json(&value)?;
         return Ok(if unasked(&gathered.trackers, output) { Exit::Partial } else { Exit::Success });

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{
     Done, Exit, Global,
-    context::{app, counted, cycle_failed, remember_pauses, unasked},
+    context::{app, counted, cycle_failed, remember_pauses, unasked, unasked_json},
     output::{Output, Tone},
     plan_file::{self, PlanFile},
     sync::notes,
@@ -53,7 +53,7 @@ pub(super) async fn plan(command: PlanCommand, global: &Global, output: &Output)
             "notes": checked.plan().notes,
             "first_import_seconds": eta,
             "unapproved": waits,
-            "trackers": gathered.trackers,
+            "unasked": unasked_json(&gathered.trackers),
         });
         output.json(&value)?;
     } else {

@@ -14,7 +14,7 @@ use crate::{cycle::gather::Gathered, model::digest, plan::action::Plan};
 /// How long a saved plan holds.
 const HOLDS: TimeDelta = TimeDelta::hours(24);
 /// What kind of file it is.
-const FORMAT: &str = "postmortem-sync-plan/2";
+const FORMAT: &str = "postmortem-sync-plan/1";
 
 /// A saved plan. It holds finding texts, so its file is for its owner only.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub(super) struct PlanFile {
     pub(super) configuration: String,
     /// Digest of the documents.
     pub(super) documents: String,
+    /// Transactions of the register.
+    pub(super) version: i64,
     /// The plan.
     pub(super) plan: Plan,
     /// Digest of everything above.
@@ -43,6 +45,7 @@ impl PlanFile {
             expires: now + HOLDS,
             configuration: configuration.to_owned(),
             documents: documents(gathered),
+            version: gathered.register.version,
             plan,
             hash: String::new(),
         };

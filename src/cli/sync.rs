@@ -64,7 +64,7 @@ pub(super) async fn apply(command: Apply, global: &Global, output: &Output) -> D
     };
     let now = app.ports.clock.now();
     let differs = |gathered: &cycle::gather::Gathered| saved.differs(gathered, &app.settings.digest, now);
-    let plan = SavedPlan { plan: saved.plan.clone(), lifted, differs: &differs };
+    let plan = SavedPlan { plan: saved.plan.clone(), version: saved.version, lifted, differs: &differs };
     let (outcome, signal) = stoppable(&app.stop, cycle::apply_plan(&app.ports, &app.config, plan)).await?;
     finished(&outcome, signal, output)
 }
@@ -184,7 +184,8 @@ fn together_line(first: &Note, n: usize, output: &Output) -> String {
 
 /// A note for people to read.
 pub(super) fn note_line(note: &Note, output: &Output) -> String {
-    let finding = note.finding.as_ref().map(ToString::to_string).unwrap_or_default();
+    let finding = note.finding.as_ref().map(ToString::to_string);
+    let finding = finding.or_else(|| note.tracker.as_ref().map(ToString::to_string)).unwrap_or_default();
     let issue = note.issue.as_ref().map(|issue| format!(" ({issue})")).unwrap_or_default();
     format!("  {} {finding}{issue}: {}", kind_word(note, output), note.why)
 }

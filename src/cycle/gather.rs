@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
 
 use super::{
@@ -106,7 +106,7 @@ pub async fn gather(
     stopped.hold_places(&register, &config.rules);
     let mut rows = rows::stored(ports, &register, scope);
     stopped.hold_rows(&mut rows);
-    let put_back = identity.put_back;
+    let put_back = identity.put_back.map(|since| believable(since, now));
     let about = Circumstances { now, put_back, rules: &config.rules, places: &register.places };
     let reads = reads_of(about, &rows);
     let looks = look_everywhere(ports, config, &register, &identity.marker_key, &reads).await;
@@ -125,6 +125,15 @@ pub async fn gather(
         swept,
         stopped,
     })
+}
+
+/// How far back is looked where nobody knows how far to look.
+const FAR_BACK: TimeDelta = TimeDelta::days(30);
+
+/// From when on a register that was put back knows nothing. A time to come was told by a clock that was ahead: then it is
+/// not known, and is looked for far back.
+fn believable(since: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    if since <= now { since } else { now.checked_sub_signed(FAR_BACK).unwrap_or(DateTime::UNIX_EPOCH) }
 }
 
 /// Looks again at findings that were linked a moment ago; what else is known of them holds.

@@ -111,6 +111,8 @@ pub async fn apply_plan(ports: &Ports, config: &Config, saved: SavedPlan<'_>) ->
 pub struct SavedPlan<'a> {
     /// The plan. None of it is done as it is written here: see [`saved::still_planned`].
     pub plan: Plan,
+    /// Transactions of the register that it was made from.
+    pub version: i64,
     /// Who lifted the limits for it, and the digest by which it is known; none when nobody did.
     pub lifted: Option<Lifted>,
     /// Says what has changed since it was made; none when nothing has.
@@ -197,8 +199,9 @@ fn approve(
         return Err(CycleError::Stale { why });
     }
     let still = saved::still_planned(&saved.plan, fresh);
-    if still.saved > 0 && still.stale == still.saved {
-        let why = "none of its actions would be planned now".to_owned();
+    let nothing_holds = still.saved > 0 && still.stale == still.saved;
+    if nothing_holds && saved.version != gathered.register.version {
+        let why = "the register changed, and none of its actions would be planned now".to_owned();
         return Err(CycleError::Stale { why });
     }
     Ok(match saved.lifted {

@@ -43,13 +43,12 @@ impl Lineage {
     }
 
     /// The lineage of a register that is at `version` and was last used at `used`. One that is behind what stands beside
-    /// it is a copy from before. A clock that was ahead of its time makes it no newer than `now`.
-    pub(super) fn seen(self, version: i64, used: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+    /// it is a copy from before.
+    pub(super) fn seen(self, version: i64, used: DateTime<Utc>) -> Self {
         if version >= self.version {
             return self.at(version);
         }
-        let since = used.min(now);
-        let put_back = self.put_back.map_or(since, |earlier| earlier.min(since));
+        let put_back = self.put_back.map_or(used, |earlier| earlier.min(used));
         Self { version, put_back: Some(put_back), newest_copy: Some(used) }
     }
 

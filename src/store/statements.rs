@@ -104,10 +104,10 @@ pub const LINK_PUT: &str = "\
 pub const LINK_DROP: &str = "DELETE FROM link WHERE finding = $1 AND host = $2 AND issue = $3";
 /// Reads the place of a link in the order of linking.
 pub const LINK_SEQ: &str = "SELECT seq FROM link WHERE finding = $1 AND host = $2 AND issue = $3";
-/// Reads the mapping table in order of linking.
+/// Reads the mapping table in order of linking; of one transaction, as it tells the time.
 pub const LINKS_READ: &str = "\
     SELECT finding, host, issue, tracker, destination, kind, since_ms, data, observed FROM link \
-    ORDER BY seq, finding, host, issue";
+    ORDER BY seq, since_ms, finding, host, issue";
 /// Reads a link.
 pub const LINK_READ: &str = "\
     SELECT finding, host, issue, tracker, destination, kind, since_ms, data, observed FROM link \

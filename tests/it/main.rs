@@ -8,6 +8,8 @@ mod adf;
 mod approval;
 #[cfg(test)]
 mod backups;
+#[cfg(test)]
+mod bounds;
 mod brakes;
 #[cfg(test)]
 mod broken_register;
@@ -17,7 +19,11 @@ mod build;
 mod citations;
 mod clock;
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod commands;
+#[cfg(test)]
+mod connections;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
@@ -104,7 +110,11 @@ mod poison;
 #[cfg(test)]
 mod poison_edits;
 #[cfg(test)]
+mod proxies;
+#[cfg(test)]
 mod rehearsal;
+#[cfg(test)]
+mod remembered_pauses;
 #[cfg(test)]
 mod render;
 #[cfg(test)]
@@ -144,6 +154,8 @@ mod sandbox_jira_search;
 #[cfg(test)]
 mod sandbox_specs;
 #[cfg(test)]
+mod saved_plans;
+#[cfg(test)]
 mod schedule;
 #[cfg(test)]
 mod settings;
@@ -163,6 +175,8 @@ mod silence;
 mod specs;
 #[cfg(test)]
 mod steps;
+#[cfg(test)]
+mod stopping;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

@@ -53,11 +53,17 @@ fn when_everything_was_read_the_report_may_say_that_nothing_is_overdue() {
 #[test]
 fn an_unreadable_tracker_never_yields_nothing_overdue() {
     type Break = fn(&mut World);
-    let breaks: [(&str, Break); 10] = [
+    let breaks: [(&str, Break); 12] = [
         ("error", |world| world.health("github").error = Some("503".to_owned())),
         ("never", |world| world.health("jira").read = None),
         ("partly", |world| world.health("github").unreadable = 2),
         ("old", |world| world.health("jira").read = Some(at("2026-03-06T17:30:00Z"))),
+        ("read by a clock that was ahead", |world| {
+            world.health("jira").read = Some(at("2026-03-29T08:56:00Z"));
+        }),
+        ("a cycle by a clock that was ahead", |world| {
+            world.cycle().started = at("2026-03-29T08:54:00Z");
+        }),
         ("gone from the record", |world| {
             world.cycle().trackers.clear();
         }),

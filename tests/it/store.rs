@@ -5,6 +5,7 @@ mod lease;
 mod lineage;
 mod migration;
 mod opening;
+mod order;
 mod record;
 mod stamps;
 mod statement;

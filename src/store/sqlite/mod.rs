@@ -63,7 +63,7 @@ impl SqliteStore {
         // What stands beside it is read first: it is written after a transaction, and is never ahead of it.
         let known = Lineage::beside(&path);
         let (version, used) = read::standing(&mut *pool.acquire().await?).await?;
-        let lineage = known.seen(version, used, now);
+        let lineage = known.seen(version, used);
         if (lineage.put_back(), lineage.newest_copy()) != (known.put_back(), known.newest_copy()) {
             lineage.keep(&path);
         }

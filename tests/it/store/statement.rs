@@ -58,8 +58,8 @@ async fn searches_use_an_index() {
     store.record(&leased(&*store).await, full().0).await.unwrap();
     let mut shell = desk.shell().await;
     for (statement, index) in [
-        (statements::LINKS_READ, "link_by_since"),
-        (statements::CYCLE_READ, "cycle_by_start"),
+        (statements::LINKS_READ, "link_by_seq"),
+        (statements::CYCLE_READ, "cycle_by_seq"),
         (statements::HISTORY_READ_FINDING, "history_by_finding"),
         (statements::HISTORY_READ_CYCLE, "history_by_cycle"),
     ] {
