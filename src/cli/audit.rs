@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::{
-        history::{Anchor, Inspection, Recorded},
+        history::{Anchor, Entry, Inspection, KnownBy, Recorded},
         ids::FindingKey,
     },
     store::HistoryQuery,
@@ -116,7 +116,7 @@ pub(super) fn print(entries: &[Recorded], output: &Output) {
         let finding = entry.finding.as_ref().map(ToString::to_string).unwrap_or_default();
         vec![
             entry.at.format("%Y-%m-%d %H:%M:%S").to_string(),
-            entry.actor.clone(),
+            who(entry),
             entry.event.replace('_', " "),
             [finding, shown(&entry.issue)].join(" ").trim().to_owned(),
             [shown(&entry.field), change].join(" ").trim().to_owned(),
@@ -124,4 +124,13 @@ pub(super) fn print(entries: &[Recorded], output: &Output) {
         ]
     });
     output.table(&["at (UTC)", "who", "what", "on", "change", "why"], rows);
+}
+
+/// Who did something, with whose process said so at a command line.
+fn who(entry: &Entry) -> String {
+    match &entry.known_by {
+        Some(KnownBy::Shell { user, host, .. }) => format!("{} (by {user}@{host})", entry.actor),
+        Some(KnownBy::Tracker { account: Some(account), .. }) => format!("{} ({account})", entry.actor),
+        Some(KnownBy::Tracker { account: None, .. } | KnownBy::Worker) | None => entry.actor.clone(),
+    }
 }

@@ -5,8 +5,8 @@ use clap::{Args, Subcommand};
 
 use super::{
     Done, Exit, Failed, Global,
-    context::{app, person},
-    finding::{known, lease, load, store_error},
+    context::{allowed, app, person},
+    finding::{known, lease, load, record, store_error},
     output::Output,
 };
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
         observed::Observed,
         register::{Register, Write},
     },
+    review,
 };
 
 /// Arguments of `link`.
@@ -97,6 +98,7 @@ pub(super) async fn link(command: LinkCommand, global: &Global, output: &Output)
         Verb::Rebind { finding, reason, person } => (finding, person, Change::Rebind(reason)),
     };
     let by = person(&app.config.people, by.as_deref())?;
+    allowed(&app, &by, change.verb())?;
     let key = FindingKey::new(finding);
     let lease = lease(&app).await?;
     let writes = match load(&app).await {
@@ -104,7 +106,7 @@ pub(super) async fn link(command: LinkCommand, global: &Global, output: &Output)
         Err(failed) => Err(failed),
     };
     let recorded = match writes {
-        Ok(writes) => app.ports.store.record(&lease, writes).await.map_err(store_error),
+        Ok(writes) => record(&app, &lease, writes).await,
         Err(failed) => Err(failed),
     };
     app.ports.store.release(lease).await.map_err(store_error)?;
@@ -118,6 +120,16 @@ enum Change {
     Adopt(String),
     Detach { issue: String, reason: String },
     Rebind(String),
+}
+
+impl Change {
+    fn verb(&self) -> review::roles::Verb {
+        match self {
+            Self::Adopt(_) => review::roles::Verb::AdoptLink,
+            Self::Detach { .. } => review::roles::Verb::DetachLink,
+            Self::Rebind(_) => review::roles::Verb::RebindLink,
+        }
+    }
 }
 
 async fn writes(
@@ -136,6 +148,7 @@ async fn writes(
             finding: Some(key.clone()),
             issue: issue.map(str::to_owned),
             actor: by.to_string(),
+            known_by: None,
             field: None,
             before: None,
             after: None,

@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::{
     Done, Exit, Failed, Global,
-    context::{app, counted, cycle_failed, person},
+    context::{allowed, app, counted, cycle_failed, person},
+    finding::record,
     output::{Output, Tone},
     plan_file,
 };
@@ -21,6 +22,7 @@ use crate::{
         history::Entry,
         register::Write,
     },
+    review::roles::Verb,
 };
 
 /// Arguments of `sync`.
@@ -60,6 +62,7 @@ pub(super) async fn apply(command: Apply, global: &Global, output: &Output) -> D
     let saved = plan_file::read(&command.file)?;
     if command.exceed_limits {
         let by = person(&app.settings.people, command.person.as_deref())?;
+        allowed(&app, &by, Verb::LiftLimits)?;
         let lease =
             app.ports.store.lease(&app.config.holder).await.map_err(|error| cycle_failed(error.into()))?;
         let entry = Entry {
@@ -69,13 +72,13 @@ pub(super) async fn apply(command: Apply, global: &Global, output: &Output) -> D
             finding: None,
             issue: None,
             actor: by.to_string(),
+            known_by: None,
             field: None,
             before: None,
             after: None,
             why: "a person lifted the limits for this plan".to_owned(),
         };
-        let recorded = app.ports.store.record(&lease, vec![Write::History(entry)]).await;
-        recorded.map_err(|error| cycle_failed(error.into()))?;
+        record(&app, &lease, vec![Write::History(entry)]).await?;
         app.ports.store.release(lease).await.map_err(|error| cycle_failed(error.into()))?;
     }
     let now = app.ports.clock.now();

@@ -33,6 +33,7 @@ use crate::{
         terms::Mode,
     },
     plan::{self, action::Plan, guard},
+    review::involvement,
     store::{Lease, StoreError},
 };
 use config::Config;
@@ -130,6 +131,7 @@ async fn under_lease(
 ) -> Result<Outcome, CycleError> {
     let register = ports.store.load().await?;
     restore_pauses(ports, &register.pauses);
+    let found = involvement::missing(&register);
     // Whoever applies a saved plan has seen it.
     let waits = if saved.is_none() { unapproved(&register, config) } else { None };
     let gathered = gather::gather(ports, config, register, &Scope::All).await?;
@@ -152,6 +154,7 @@ async fn under_lease(
     }
     let copied = ports.store.identity().await?.newest_copy;
     ledger.record(opening(&record, gathered.register.last_cycle.as_ref(), copied)).await?;
+    ledger.take_parts(found).await?;
     ledger.take_in(&gathered).await?;
     let mut outcome = apply::apply(ports, config, &mut ledger, &gathered, approved).await?;
     let touched = std::mem::take(&mut outcome.touched);
@@ -214,6 +217,7 @@ fn opening(record: &CycleRecord, before: Option<&CycleRecord>, copied: Option<Da
             finding: None,
             issue: None,
             actor: "worker".to_owned(),
+            known_by: None,
             field: None,
             before,
             after,

@@ -51,6 +51,7 @@ pub fn rows(
             document: document(unreadable, &finding.key),
             intents: Vec::new(),
             tombstones: tombstones.remove(&finding.key).unwrap_or_default(),
+            parts: register.parts(&finding.key).to_vec(),
             citations: Vec::new(),
             marked: marked(looks, &finding.key),
         };

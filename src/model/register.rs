@@ -10,6 +10,7 @@ use super::{
     finding::Finding,
     history::Entry,
     ids::{FindingKey, Host, InstanceName, PlaceName, TrackerName},
+    involvement::Involvement,
     issue::IssueId,
     link::{Intent, Link, Tombstone},
 };
@@ -53,6 +54,8 @@ pub struct Register {
     pub intents: Vec<Intent>,
     /// Links that ended.
     pub tombstones: Vec<Tombstone>,
+    /// Who had a part in which finding.
+    pub involvement: BTreeMap<FindingKey, Vec<Involvement>>,
     /// Places as first proven.
     pub places: Vec<PinnedPlace>,
     /// Pauses that trackers asked for.
@@ -61,6 +64,21 @@ pub struct Register {
     pub last_cycle: Option<CycleRecord>,
     /// Number of transactions recorded so far; a plan names the one it was made from.
     pub version: i64,
+}
+
+impl Register {
+    /// The parts that people had in a finding.
+    pub fn parts(&self, finding: &FindingKey) -> &[Involvement] {
+        self.involvement.get(finding).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Remembers a part, unless it is known.
+    pub fn involve(&mut self, part: Involvement) {
+        let known = self.involvement.entry(part.finding.clone()).or_default();
+        if !known.iter().any(|old| old.is_same(&part)) {
+            known.push(part);
+        }
+    }
 }
 
 /// A place, pinned by its numeric id: a name that later means another place is refused (I20).
@@ -83,8 +101,10 @@ pub struct PinnedPlace {
 /// One change of the register. Changes that belong together are recorded in one transaction.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Write {
-    /// Inserts or replaces a finding.
+    /// Inserts or replaces a finding, and records the parts that it implies.
     Finding(Box<Finding>),
+    /// Records a part that somebody had in a finding, unless it is known.
+    Involvement(Box<Involvement>),
     /// Inserts or replaces a link, by finding and issue id.
     Link(Box<Link>),
     /// Removes a link.

@@ -15,6 +15,7 @@ use crate::model::{
     finding::Finding,
     history::{Anchor, Entry},
     ids::{FindingKey, TrackerName},
+    involvement::{self, Involvement},
     link::{Intent, Link, LinkKind, Tombstone},
     register::{PinnedPlace, Write},
     words::WithWords,
@@ -68,8 +69,22 @@ pub(super) fn steps(write: &Write, end: &mut Anchor) -> Result<Vec<Step>, StoreE
         Write::Pause { tracker, until } => pause(tracker, *until)?,
         Write::Cycle(cycle) => return put_cycle(cycle),
         Write::History(entry) => append(row(entry)?, end),
+        // Recorded last, with the place where the history stands by then.
+        Write::Involvement(_) => return Ok(Vec::new()),
     };
     Ok(vec![step])
+}
+
+/// The statements that record the parts which a write tells of, or which the finding that it writes implies; `seq` is where
+/// the history stands once everything else of the transaction is written.
+pub(super) fn parts(write: &Write, seq: i64) -> Result<Vec<Step>, StoreError> {
+    if let Write::Finding(finding) = write {
+        involvement::implied(finding).iter().map(|part| add_part(part, seq)).collect()
+    } else if let Write::Involvement(part) = write {
+        Ok(vec![add_part(part, seq)?])
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 /// An entry as a row of the history.
@@ -180,6 +195,20 @@ fn put_tombstone(tombstone: &Tombstone) -> Result<Step, StoreError> {
         json(tombstone, || format!("tombstone {}", tombstone.finding))?,
     ];
     Ok(step(statements::TOMBSTONE_PUT, values))
+}
+
+fn add_part(part: &Involvement, seq: i64) -> Result<Step, StoreError> {
+    let party = part.party.to_string();
+    let values = vec![
+        text(part.finding.as_str()),
+        Value::Number(i64::from(part.episode)),
+        text(part.part.as_str()),
+        text(&party),
+        Value::Number(seq),
+        millis(part.at),
+        json(part, || format!("involvement {} {party}", part.finding))?,
+    ];
+    Ok(step(statements::INVOLVEMENT_ADD, values))
 }
 
 fn put_place(place: &PinnedPlace) -> Result<Step, StoreError> {

@@ -22,6 +22,8 @@ pub const ALL: &[&str] = &[
     TOMBSTONE_PUT,
     TOMBSTONES_DROP,
     TOMBSTONES_READ,
+    INVOLVEMENT_ADD,
+    INVOLVEMENT_READ,
     PLACE_PUT,
     PLACES_READ,
     PAUSE_PUT,
@@ -101,6 +103,14 @@ pub const TOMBSTONES_DROP: &str = "DELETE FROM tombstone WHERE finding = $1";
 /// Reads the tombstones.
 pub const TOMBSTONES_READ: &str =
     "SELECT finding, host, issue, data FROM tombstone ORDER BY finding, host, issue";
+
+/// Records a part that somebody had in a finding; touches no row when it is known.
+pub const INVOLVEMENT_ADD: &str = "\
+    INSERT INTO involvement (finding, episode, part, party, seq, at_ms, data) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+    ON CONFLICT (finding, episode, part, party) DO NOTHING";
+/// Reads who had a part in which finding.
+pub const INVOLVEMENT_READ: &str = "\
+    SELECT finding, part, party, data FROM involvement ORDER BY finding, episode, seq, part, party";
 
 /// Inserts or replaces a pinned place.
 pub const PLACE_PUT: &str = "\

@@ -77,6 +77,7 @@ pub(crate) fn finding(key: &str) -> Finding {
         failed_creates: None,
         rulings: BTreeMap::new(),
         told: Told::default(),
+        episode: 0,
         first_seen: now(),
         changed: now(),
     }
@@ -112,6 +113,7 @@ pub(crate) fn stated(key: &str) -> Stated {
         labels: Vec::new(),
         claimed: Claimed::None,
         reviewers: Vec::new(),
+        authors: Vec::new(),
         words: Sealed::from(Words {
             postmortem_title: format!("What happened in {postmortem}"),
             title: format!("Mend {local}"),
@@ -221,6 +223,7 @@ pub(crate) fn entry(cycle: &str, finding: Option<&str>, event: &str) -> Entry {
         finding: finding.map(FindingKey::from),
         issue: None,
         actor: "worker".to_owned(),
+        known_by: None,
         field: None,
         before: None,
         after: None,
@@ -368,6 +371,7 @@ pub(crate) fn member(finding: Finding) -> FindingRow {
         document: Observed::Known(()),
         intents: Vec::new(),
         tombstones: Vec::new(),
+        parts: Vec::new(),
         citations: Vec::new(),
         marked: BTreeMap::new(),
     }

@@ -146,6 +146,11 @@ async fn add(connection: &mut SqliteConnection, writes: &[Write]) -> Result<(), 
             run(connection, step).await?;
         }
     }
+    for write in writes {
+        for step in rows::parts(write, end.seq)? {
+            run(connection, step).await?;
+        }
+    }
     if end == before { Ok(()) } else { run(connection, rows::moved(&end)).await }
 }
 

@@ -1,5 +1,7 @@
 //! Rows into values.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt as _;
 use serde::de::DeserializeOwned;
@@ -11,7 +13,12 @@ use sqlx::{
 
 use super::corrupt;
 use crate::{
-    model::{finding::Finding, ids::TrackerName, register::Register},
+    model::{
+        finding::Finding,
+        ids::{FindingKey, TrackerName},
+        involvement::Involvement,
+        register::Register,
+    },
     store::{
         StoreError,
         rows::{self, Value},
@@ -24,7 +31,13 @@ pub(super) async fn register(connection: &mut SqliteConnection) -> Result<Regist
     let findings: Vec<Finding> = table(connection, statements::FINDINGS_READ, "finding").await?;
     let pauses: Vec<(TrackerName, DateTime<Utc>)> =
         table(connection, statements::PAUSES_READ, "pause").await?;
+    let parts: Vec<Involvement> = table(connection, statements::INVOLVEMENT_READ, "involvement").await?;
+    let mut involvement: BTreeMap<FindingKey, Vec<Involvement>> = BTreeMap::new();
+    for part in parts {
+        involvement.entry(part.finding.clone()).or_default().push(part);
+    }
     Ok(Register {
+        involvement,
         findings: findings.into_iter().map(|finding| (finding.key.clone(), finding)).collect(),
         links: table(connection, statements::LINKS_READ, "link").await?,
         intents: table(connection, statements::INTENTS_READ, "intent").await?,
