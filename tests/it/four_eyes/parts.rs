@@ -20,9 +20,13 @@ use postmortem_sync::{
 };
 
 use crate::{
-    build::{self, context, issue, link, linked, owned_by},
+    build::{self, context, issue, link, linked},
     review_build::{Desk, at, pending_by_carl},
 };
+
+fn owned(by: &str) -> Finding {
+    Finding { owner: Owner::Person(by.into()), ..build::finding("PM-1/F1") }
+}
 
 /// Parts in words.
 fn told(parts: &[Involvement]) -> BTreeSet<String> {
@@ -46,7 +50,7 @@ fn every_assignee_of_an_issue_has_a_part_and_is_recorded_once() {
     let owner = Owner::Person("ana".into());
     let mut link = link("PM-1/F1", 3);
     link.baseline.owner = agreed(&owner);
-    let mut row = linked(owned_by("ana"), link, issue);
+    let mut row = linked(owned("ana"), link, issue);
     let parts = recorded(&row);
     assert_eq!(told(&parts), ["ben owned", "github:zed owned"].map(str::to_owned).into());
     row.findings[0].parts = parts;
@@ -125,7 +129,7 @@ fn several_written_owners_and_the_authors_of_a_claim_have_a_part() {
 
 #[test]
 fn a_register_of_an_earlier_release_is_taken_as_found_and_only_once() {
-    let owned = owned_by("ana");
+    let owned = owned("ana");
     let baseline = Some(Agreed { finding: Owner::Nobody, issue: Owner::Person("ben".into()) });
     let mut link: Link = link("PM-1/F1", 3);
     link.baseline.owner = baseline;
