@@ -86,7 +86,8 @@ impl<'a> Ledger<'a> {
     /// As for [`Self::record`].
     pub async fn take_parts(&mut self, found: Vec<Involvement>) -> Result<(), StoreError> {
         for batch in found.chunks(INTAKE_BATCH) {
-            let why = format!("owners, claimants and assignees as found, not as they came about: {}", batch.len());
+            let why =
+                format!("owners, claimants and assignees as found, not as they came about: {}", batch.len());
             let Some(first) = batch.first() else { continue };
             let entry = Entry { finding: None, ..self.entry("parts_found", &first.finding, None, why) };
             let parts = batch.iter().map(|part| Write::Involvement(Box::new(part.clone())));

@@ -138,10 +138,7 @@ impl Involvement {
     /// Whether both say the same, whenever each was recorded.
     pub fn is_same(&self, other: &Self) -> bool {
         let Self { finding, episode, part, party, at: _ } = self;
-        *finding == other.finding
-            && *episode == other.episode
-            && *part == other.part
-            && *party == other.party
+        *finding == other.finding && *episode == other.episode && *part == other.part && *party == other.party
     }
 }
 

@@ -60,7 +60,9 @@ impl People {
     /// whatever its case, a name. Used to refuse, never to match.
     pub fn same_human<'a>(&'a self, id: &'a PersonId) -> impl Iterator<Item = (&'a PersonId, &'a Person)> {
         let one = self.0.get(id);
-        self.0.iter().filter(move |(other, person)| *other == id || one.is_some_and(|one| one.is_like(person)))
+        self.0
+            .iter()
+            .filter(move |(other, person)| *other == id || one.is_some_and(|one| one.is_like(person)))
     }
 
     /// Who an account on a tracker belongs to. GitHub logins ignore case; Jira ids do not.

@@ -147,8 +147,7 @@ fn to_verify(input: &Input<'_>, finding: &Finding) -> Option<ToVerify> {
     let claimed_by = claim.map_or_else(|| "nobody on record".to_owned(), |claim| claimant(input, claim));
     let parts = input.register.parts(&finding.key);
     let act = |by| Act { by, at: now, people, policy, parts };
-    let mut may: Vec<&PersonId> =
-        people.0.keys().filter(|by| may_verify(finding, act(by)).is_ok()).collect();
+    let mut may: Vec<&PersonId> = people.0.keys().filter(|by| may_verify(finding, act(by)).is_ok()).collect();
     // Whom the document names is asked first.
     let named = |by: &PersonId| {
         let mut written = finding.stated.reviewers.iter().map(|text| Party::Written(text.clone()));
@@ -181,7 +180,12 @@ fn to_verify(input: &Input<'_>, finding: &Finding) -> Option<ToVerify> {
         claimed_by,
         by: clock::verify_by(policy, finding),
         not,
-        nobody: people.0.keys().next().and_then(|by| nobody_may_verify(finding, act(by))).map(|why| foreign(&why)),
+        nobody: people
+            .0
+            .keys()
+            .next()
+            .and_then(|by| nobody_may_verify(finding, act(by)))
+            .map(|why| foreign(&why)),
         may: may.into_iter().map(|id| person(input, id)).collect(),
         criteria: criteria.map(foreign),
         needs,

@@ -141,11 +141,8 @@ pub fn next_review(policy: &Policy, finding: &Finding) -> Option<NaiveDate> {
     let reviewed = finding.last_review.as_ref().map_or(finding.first_seen, |review| review.at);
     let cadence = policy.terms(finding.severity).review_days;
     let usual = add_days(local_date(policy.zone, reviewed), cadence);
-    let regular = finding
-        .last_review
-        .as_ref()
-        .and_then(|review| review.next)
-        .map_or(usual, |named| named.min(usual));
+    let regular =
+        finding.last_review.as_ref().and_then(|review| review.next).map_or(usual, |named| named.min(usual));
     let extended = finding.clock.extensions.iter().map(|extension| extension.at).filter(|at| *at > reviewed);
     let slip = extended.max().map(|at| add_days(local_date(policy.zone, at), REVIEW_DAYS_AFTER_EXTENSION));
     let waived = finding.waiver.as_ref().filter(|_| finding.state == State::RiskAccepted);

@@ -99,7 +99,8 @@ fn check_names(page: &mut Reading, people: &BTreeMap<PersonId, Person>) {
         let message = format!(
             "`{id}` has the name of `{first}`: both count as one human, and neither verifies what the other had a part in"
         );
-        let help = "if they are two people, write names that tell them apart; if not, keep one entry".to_owned();
+        let help =
+            "if they are two people, write names that tell them apart; if not, keep one entry".to_owned();
         page.warn(&format!("{}/name", member("", id.as_str())), "duplicate_name", message, Some(help));
     }
 }

@@ -10,6 +10,7 @@ use postmortem_sync::{
         finding::{AnchorKind, ClockRecord, Finding, Owner, Stated, Told},
         history::Entry,
         ids::{AccountId, FindingKey, Host, Marker, PlaceName, PostmortemId, SourceName, TrackerName},
+        involvement::{Involvement, Part, Party},
         issue::{Issue, IssueId, IssueRef, PlaceFacts, TrackerKind, Visibility},
         link::{Agreed, Baseline, Intent, Link, LinkKind, Pushed, Seen, Tombstone},
         observed::Observed,
@@ -390,5 +391,20 @@ pub(crate) fn unlinked(finding: Finding) -> Row {
 
 /// A finding with one link.
 pub(crate) fn linked(finding: Finding, link: Link, issue: Issue) -> Row {
-    Row { findings: vec![member(finding)], links: vec![(link, Observed::Known(issue))] }
+    let links = vec![(link, Observed::Known(issue))];
+    Row { findings: vec![on_record(finding, &links)], links }
+}
+
+/// A finding of which it is on record already who was assigned to its issues.
+pub(crate) fn on_record(finding: Finding, links: &[(Link, Observed<Issue>)]) -> FindingRow {
+    let context = context();
+    let mut parts = Vec::new();
+    for (link, issue) in links {
+        let kind = context.trackers[&link.tracker].kind;
+        for account in issue.known().into_iter().flat_map(|issue| &issue.assignees) {
+            let party = Party::of_account(kind, account, &context.people.owner_of(kind, account));
+            parts.push(Involvement::of(&finding, Part::Owned, party, now()));
+        }
+    }
+    FindingRow { parts, ..member(finding) }
 }

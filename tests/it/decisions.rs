@@ -95,7 +95,10 @@ fn only_reviewers_verify_and_a_document_names_none() {
     assert!(matches!(verify(&claimed, "carl"), Err(Refusal::NotReviewer { .. })));
     assert!(matches!(verify(&claimed, "nobody"), Err(Refusal::UnknownPerson(_))));
     claimed.stated.reviewers = vec!["@carl-gh".to_owned()];
-    assert!(matches!(verify(&claimed, "carl"), Err(Refusal::NotReviewer { .. })), "a document grants nothing");
+    assert!(
+        matches!(verify(&claimed, "carl"), Err(Refusal::NotReviewer { .. })),
+        "a document grants nothing"
+    );
 }
 
 #[test]

@@ -101,7 +101,8 @@ fn column(name: &str, finding: &mut Finding) -> Desk {
         }
         "closer" => desk.parts = vec![part(Part::Claimed, rita(), 0)],
         "author of the document that claims it" => {
-            desk.parts = vec![part(Part::WroteClaim, Party::Written("Rita <rita@example.com>".to_owned()), 0)];
+            desk.parts =
+                vec![part(Part::WroteClaim, Party::Written("Rita <rita@example.com>".to_owned()), 0)];
         }
         "who moved it away from themselves" => desk.parts = vec![part(Part::MovedAway, rita(), 0)],
         "who named the claimant" => desk.parts = vec![part(Part::NamedClaimant, rita(), 0)],

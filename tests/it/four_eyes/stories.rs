@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     rig::Rig,
     story::{HELD, finding, issue_of, synced},
+    trouble::shell,
 };
 
 /// Unowned payments finding of the story, of high severity.
@@ -128,7 +129,7 @@ fn a_second_entry_of_the_same_name_is_told_and_is_the_same_human() {
     let rig = reviewed();
     rig.edit("people.yaml", "eli: {", "ana2: { name: ana RUIZ, reviewer: true }\neli: {");
     let told = rig.run(&["check"]);
-    assert!(told.stdout.contains("`ana2` has the name of `ana`"), "{}{}", told.stdout, told.stderr);
+    assert!(told.stderr.contains("`ana2` has the name of `ana`"), "{}{}", told.stdout, told.stderr);
     close(&rig, "bo", ANAS);
     rig.sync().exits(HELD);
     refused(&rig, &verify(ANAS, "ana2"), "ana2 owns this finding");
@@ -173,4 +174,31 @@ fn the_history_names_whose_process_said_who_decides() {
     assert_eq!(entry("finding_claimed"), json!({"tracker": {"tracker": "github", "account": "bo"}}));
     assert_eq!(entry("finding_entered"), "worker");
     assert_eq!(rig.json(&["audit", "verify"])["intact"], true);
+}
+
+#[test]
+fn a_register_of_an_earlier_release_forgets_nobody_who_had_a_part_when_it_was_taken_over() {
+    let rig = reviewed();
+    close(&rig, "bo", FREE);
+    rig.sync().exits(HELD);
+    // As the release before left it: nobody had recorded anything.
+    shell(&rig, "DELETE FROM involvement");
+    rig.run(&["finding", "assign", ANAS, "nobody", "--as", "ana"]).exits(0);
+    close(&rig, "chen", ANAS);
+    rig.sync().exits(HELD);
+    refused(&rig, &verify(ANAS, "ana"), "ana owned this finding or its issue");
+    rig.act("chen", &issue_of(&rig, FREE), json!({"do": "reopen"}));
+    rig.sync().exits(HELD);
+    refused(
+        &rig,
+        &["finding", "waive", FREE, "--expires", "2999-01-01", "--reason", "x", "--as", "bo"],
+        "bo claimed",
+    );
+    let found = |rig: &Rig| {
+        let entries = rig.json(&["audit", "show", "--limit", "10000"]);
+        entries.as_array().unwrap().iter().filter(|entry| entry["event"] == "parts_found").count()
+    };
+    assert_eq!(found(&rig), 1);
+    rig.quiet_sync(HELD);
+    assert_eq!(found(&rig), 1);
 }
