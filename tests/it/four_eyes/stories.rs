@@ -186,7 +186,9 @@ fn a_register_of_an_earlier_release_forgets_nobody_who_had_a_part_when_it_was_ta
     rig.run(&["finding", "assign", ANAS, "nobody", "--as", "ana"]).exits(0);
     close(&rig, "chen", ANAS);
     rig.sync().exits(HELD);
-    refused(&rig, &verify(ANAS, "ana"), "ana owned this finding or its issue");
+    refused(&rig, &verify(ANAS, "ana"), "ana moved the ownership of this finding away");
+    let shown = rig.json(&["finding", "show", ANAS])["parts"].to_string();
+    assert!(shown.contains(r#""part":"owned","party":{"person":"ana"}"#), "{shown}");
     rig.act("chen", &issue_of(&rig, FREE), json!({"do": "reopen"}));
     rig.sync().exits(HELD);
     refused(
