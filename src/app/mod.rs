@@ -26,6 +26,7 @@ use crate::{
     model::{
         clock::Clock,
         finding::Finding,
+        history::KnownBy,
         ids::{FindingKey, TrackerName},
         mapping::Mapping,
         register::Register,
@@ -33,7 +34,7 @@ use crate::{
     },
     plan::{route::route, snapshot::Labels},
     report::{self, Input, Options, Report, Routed},
-    settings::{Settings, general::StoreAddress, tracker::TrackerSettings},
+    settings::{self, Settings, general::StoreAddress, tracker::TrackerSettings},
     store::{
         self, Seed, Store, StoreError,
         sqlite::backup::{self, Backup, Restored},
@@ -255,6 +256,18 @@ fn address(settings: &Settings) -> String {
 /// This process, for whoever finds the register in use.
 fn holder() -> String {
     format!("pid {} on {}", std::process::id(), machine())
+}
+
+/// Who sits at the command line, as the system tells it.
+pub fn operator() -> KnownBy {
+    let environment = settings::environment();
+    let named = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| environment.get(name));
+    let user = named.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "unknown".to_owned());
+    #[cfg(unix)]
+    let uid = Some(rustix::process::getuid().as_raw());
+    #[cfg(not(unix))]
+    let uid = None;
+    KnownBy::Shell { user, uid, host: machine() }
 }
 
 /// The name of this machine, or of the container: there, process ids repeat.

@@ -4,14 +4,15 @@ use clap::Args;
 
 use super::{
     Done, Exit, Failed, Global,
-    context::{app, person},
-    finding::{lease, load, store_error},
+    context::{allowed, app, person},
+    finding::{lease, load, record, store_error},
     output::Output,
 };
 use crate::{
     app::{App, Reach},
     cycle,
     model::{history::Entry, ids::PersonId, register::Write},
+    review::roles::Verb,
     store::Lease,
 };
 
@@ -30,6 +31,7 @@ pub(super) struct Approve {
 pub(super) async fn approve(command: Approve, global: &Global, output: &Output) -> Done {
     let app = app(global, output, Reach::Register).await?;
     let by = person(&app.config.people, command.person.as_deref())?;
+    allowed(&app, &by, Verb::ApproveConfiguration)?;
     let lease = lease(&app).await?;
     let approved = under_lease(&app, &lease, &by).await;
     app.ports.store.release(lease).await.map_err(store_error)?;
@@ -56,12 +58,13 @@ async fn under_lease(app: &App, lease: &Lease, by: &PersonId) -> Result<Option<S
         finding: None,
         issue: None,
         actor: by.to_string(),
+        known_by: None,
         field: None,
         before: None,
         after: Some(app.config.digest.clone()),
         why: why.clone(),
     };
     let writes = vec![Write::Cycle(Box::new(last)), Write::History(entry)];
-    app.ports.store.record(lease, writes).await.map_err(store_error)?;
+    record(app, lease, writes).await?;
     Ok(Some(format!("approved: {why}")))
 }

@@ -10,15 +10,15 @@ use super::{
     output::{Output, Tone},
 };
 use crate::{
-    app::SystemClock,
+    app::{SystemClock, operator},
     model::{
         clock::Clock as _,
-        history::{Anchor, Entry, Inspection, Recorded},
+        history::{Anchor, Entry, Inspection, KnownBy, Recorded},
         ids::{FindingKey, PersonId},
         misfit::{Difference, Misfit, WHAT_TO_DO},
-        people::People,
         register::Write,
     },
+    review::roles::{self, permitted},
     store::{HistoryQuery, Lease, Store},
 };
 
@@ -108,7 +108,9 @@ pub(super) async fn audit(command: AuditCommand, global: &Global, output: &Outpu
             })
         }
         Verb::Accept { row, reason, person: by } => {
-            let by = reviewer(&settings.people, by.as_deref())?;
+            let by = person(&settings.people, by.as_deref())?;
+            permitted(roles::Verb::AcceptRow, &by, &settings.people)
+                .map_err(|refusal| Failed::with(Exit::Refused, anyhow!("{refusal}")))?;
             let lease = store.lease("audit accept").await.map_err(store_error)?;
             let accepted = accept(&*store, &lease, &row, &reason, &by).await;
             store.release(lease).await.map_err(store_error)?;
@@ -118,16 +120,6 @@ pub(super) async fn audit(command: AuditCommand, global: &Global, output: &Outpu
             Ok(Exit::Success)
         }
     }
-}
-
-/// Somebody whom people.yaml lets review.
-fn reviewer(people: &People, given: Option<&str>) -> Result<PersonId, Failed> {
-    let by = person(people, given)?;
-    if people.0.get(&by).is_some_and(|person| person.reviewer) {
-        return Ok(by);
-    }
-    let error = anyhow!("{by} may not accept it; ask a reviewer, or mark {by} as reviewer in people.yaml");
-    Err(Failed::with(Exit::Refused, error))
 }
 
 /// Stamps every row anew that a finding's key or a row's name means.
@@ -166,6 +158,7 @@ async fn accept(
         finding: misfit.row.finding(),
         issue: None,
         actor: by.to_string(),
+        known_by: Some(operator()),
         field: None,
         before: None,
         after: Some(misfit.to_string()),
@@ -223,7 +216,7 @@ pub(super) fn print(entries: &[Recorded], output: &Output) {
         let finding = entry.finding.as_ref().map(ToString::to_string).unwrap_or_default();
         vec![
             entry.at.format("%Y-%m-%d %H:%M:%S").to_string(),
-            entry.actor.clone(),
+            who(entry),
             entry.event.replace('_', " "),
             [finding, shown(&entry.issue)].join(" ").trim().to_owned(),
             [shown(&entry.field), change].join(" ").trim().to_owned(),
@@ -231,4 +224,13 @@ pub(super) fn print(entries: &[Recorded], output: &Output) {
         ]
     });
     output.table(&["at (UTC)", "who", "what", "on", "change", "why"], rows);
+}
+
+/// Who did something, with whose process said so at a command line.
+fn who(entry: &Entry) -> String {
+    match &entry.known_by {
+        Some(KnownBy::Shell { user, host, .. }) => format!("{} (by {user}@{host})", entry.actor),
+        Some(KnownBy::Tracker { account: Some(account), .. }) => format!("{} ({account})", entry.actor),
+        Some(KnownBy::Tracker { account: None, .. } | KnownBy::Worker) | None => entry.actor.clone(),
+    }
 }

@@ -26,6 +26,7 @@ use crate::{
         people::People,
         postmortem::{Diagnostic, Level},
     },
+    review::roles::{Verb, permitted},
     settings::{self, Settings},
     store::{Store, StoreError},
     tracker::TrackerWrite,
@@ -159,6 +160,12 @@ fn store_exit(error: &StoreError) -> Exit {
         | StoreError::Migration(_)
         | StoreError::File { .. } => Exit::Failure,
     }
+}
+
+/// Refuses whoever may not decide so, as far as their role goes.
+pub(super) fn allowed(app: &App, by: &PersonId, verb: Verb) -> Result<(), Failed> {
+    permitted(verb, by, &app.config.people)
+        .map_err(|refusal| Failed::with(Exit::Refused, anyhow!("{refusal}")))
 }
 
 /// The person who decides, by key, login or address.

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::{
     Done, Exit, Failed,
     context::{choices, day, person},
-    finding::{fitting, lease, load, store_error},
+    finding::{fitting, lease, load, record, store_error},
     output::Output,
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         finding::{Finding, Keep, Owner},
         ids::{FindingKey, PersonId},
         issue::Field,
-        register::{Register, Write},
+        register::Register,
         terms::{Class, Verdict, Work},
         words::WithWords,
     },
@@ -48,7 +48,7 @@ pub(super) enum Decision {
         #[command(flatten)]
         by: Decider,
     },
-    /// Confirms that a claimed finding is done. Not by its owner, nor by whoever closed it.
+    /// Confirms that a claimed finding is done. Not by anybody who owned, closed or claimed it since it was last opened.
     #[command(
         after_help = "Examples:\n  postmortem-sync finding verify PM-2026-004/F1 --evidence https://ci.example.org/runs/8812 --as eli\n  postmortem-sync finding verify PM-2026-004/F2 --evidence 'minutes of 3 June' --procedure https://wiki.example.org/sop/7 --as eli"
     )]
@@ -77,7 +77,7 @@ pub(super) enum Decision {
         #[command(flatten)]
         by: Decider,
     },
-    /// Moves the deadline. Not by the owner; the original stays on record.
+    /// Moves the deadline, as far as the policy allows. Not by anybody with a part in it; the original stays on record.
     #[command(
         after_help = "Example:\n  postmortem-sync finding extend PM-2026-004/F1 --due 2026-06-30 --reason 'the vendor is late' --as eli"
     )]
@@ -148,7 +148,7 @@ pub(super) enum Decision {
         /// What was said.
         #[arg(long)]
         note: Option<String>,
-        /// When to review next, if sooner than usual.
+        /// When to review next; only sooner than usual.
         #[arg(long, value_parser = day, value_name = "DATE")]
         next: Option<NaiveDate>,
         #[command(flatten)]
@@ -183,6 +183,16 @@ pub(super) enum Decision {
         /// What an engineering team would call it.
         #[arg(long, value_parser = work)]
         work: Option<Work>,
+        #[command(flatten)]
+        by: Decider,
+    },
+    /// Names somebody who is no reviewer to verify a finding in which every reviewer had a part.
+    #[command(after_help = "Example:\n  postmortem-sync finding reviewer PM-2026-004/F1 dara --as eli")]
+    Reviewer {
+        /// The finding's key.
+        finding: String,
+        /// Who may verify it: somebody else without a part in it.
+        reviewer: String,
         #[command(flatten)]
         by: Decider,
     },
@@ -303,12 +313,11 @@ async fn decide_under(
         return Err(Failed::with(Exit::Refused, anyhow!("{key}: {why}")));
     }
     let at = app.ports.clock.now();
-    let act = Act { by, at, people: &app.config.people, policy: &app.config.policy };
+    let parts = register.parts(key);
+    let act = Act { by, at, people: &app.config.people, policy: &app.config.policy, parts };
     let step = step(finding, act, verb)
         .map_err(|refusal| Failed::with(Exit::Refused, anyhow!("{key}: {refusal}")))?;
-    let entry = step.entry(at, "command", by.as_str());
-    let writes = vec![Write::Finding(Box::new(step.finding.clone())), Write::History(entry)];
-    app.ports.store.record(lease, writes).await.map_err(store_error)?;
+    record(app, lease, step.writes(finding, at, by)).await?;
     Ok(step)
 }
 
@@ -331,6 +340,7 @@ fn subject(verb: &Decision) -> (&str, Option<&str>) {
         | Decision::Review { finding, by, .. }
         | Decision::Settle { finding, by, .. }
         | Decision::Classify { finding, by, .. }
+        | Decision::Reviewer { finding, by, .. }
         | Decision::Claimant { finding, by, .. } => (finding, by.person.as_deref()),
     }
 }
@@ -355,6 +365,10 @@ fn step(finding: &Finding, act: Act<'_>, verb: &Decision) -> Result<Step, Refusa
             decision::settle(finding, act, (*field).into(), (*keep).into())
         }
         Decision::Classify { class, work, .. } => decision::classify(finding, act, *class, *work),
+        Decision::Reviewer { reviewer, .. } => match people.owner_written(reviewer) {
+            Owner::Person(person) => decision::name_reviewer(finding, act, &person),
+            Owner::Nobody | Owner::Unmapped(_) => Err(Refusal::UnknownPerson(reviewer.clone())),
+        },
         Decision::Claimant { claimant, .. } => match people.owner_written(claimant) {
             Owner::Person(person) => decision::name_claimant(finding, act, &person),
             Owner::Nobody | Owner::Unmapped(_) => Err(Refusal::UnknownPerson(claimant.clone())),

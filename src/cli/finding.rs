@@ -12,11 +12,17 @@ use super::{
     output::{Output, Tone},
 };
 use crate::{
-    app::{App, Reach},
+    app::{App, Reach, operator},
     cycle::pauses,
-    model::{finding::Finding, ids::FindingKey, register::Register, terms::State, words::WithWords},
+    model::{
+        finding::Finding,
+        ids::FindingKey,
+        register::{Register, Write},
+        terms::State,
+        words::WithWords,
+    },
     plan::{identity::repeats, linked::text},
-    review::clock,
+    review::{act::Act, clock, involvement::present, roles::nobody_may_verify},
     store::{HistoryQuery, Lease, StoreError},
 };
 
@@ -136,10 +142,13 @@ async fn show(app: &App, output: &Output, key: &FindingKey) -> Done {
     let asks = |group: &Vec<&Finding>| group.iter().any(|other| other.key == *key);
     let group = repeats(register.findings.values()).into_iter().find(asks).unwrap_or_default();
     let repeats: Vec<&&Finding> = group.iter().filter(|other| other.key != *key).collect();
+    let parts = present(finding, register.parts(key));
+    let nobody = nobody_may(app, &register, finding);
     if output.is_json() {
         let others: Vec<&FindingKey> = repeats.iter().map(|other| &other.key).collect();
         output.json(&serde_json::json!({
             "finding": WithWords::from(finding), "links": links, "history": history, "repeats": others,
+            "parts": parts, "nobody_may_verify": nobody,
         }))?;
         return Ok(Exit::Success);
     }
@@ -149,14 +158,28 @@ async fn show(app: &App, output: &Output, key: &FindingKey) -> Done {
     let next =
         clock::next_review(&app.config.policy, finding).map_or("none".to_owned(), |next| next.to_string());
     output.line(format!("  due {due} · next review {next} · TLP:{}", finding.stated.tlp));
+    if let Some(why) = &nobody {
+        output.line(format!("  nobody may verify: {why}"));
+    }
     for link in links {
         output.line(format!("  ↔ {} {} ({})", link.issue.key, link.issue.url, link.seen.status_text));
+    }
+    for part in parts {
+        output.line(format!("  ⚑ {} {} ({})", part.party, part.part.did(), part.at.date_naive()));
     }
     for other in repeats {
         output.line(format!("  ≈ {} asks for the same ({})", other.key, other.state));
     }
     audit::print(&history, output);
     Ok(Exit::Success)
+}
+
+/// Why nobody may verify a claim that waits; none if somebody may.
+fn nobody_may(app: &App, register: &Register, finding: &Finding) -> Option<String> {
+    let (people, policy) = (&app.config.people, &app.config.policy);
+    let by = people.0.keys().next().filter(|_| finding.state == State::PendingVerification)?;
+    let parts = register.parts(&finding.key);
+    nobody_may_verify(finding, Act { by, at: app.ports.clock.now(), people, policy, parts })
 }
 
 /// Loads the register. The pauses that it remembers hold for whatever is asked of trackers from now on.
@@ -178,6 +201,17 @@ pub(super) async fn lease(app: &App) -> Result<Lease, Failed> {
         }
     }
     app.ports.store.lease(&app.config.holder).await.map_err(store_error)
+}
+
+/// Records what a person decided at the command line, with whose process it was that said so.
+pub(super) async fn record(app: &App, lease: &Lease, mut writes: Vec<Write>) -> Result<(), Failed> {
+    let known_by = operator();
+    for write in &mut writes {
+        if let Write::History(entry) = write {
+            entry.known_by = Some(known_by.clone());
+        }
+    }
+    app.ports.store.record(lease, writes).await.map_err(store_error)
 }
 
 /// The finding of a key, or the nearest key that exists.

@@ -5,8 +5,8 @@ use clap::{Args, Subcommand};
 
 use super::{
     Done, Exit, Failed, Global,
-    context::{app, person, remember_pauses},
-    finding::{fitting, lease, load, store_error},
+    context::{allowed, app, person, remember_pauses},
+    finding::{fitting, lease, load, record, store_error},
     output::Output,
     retry::{Retry, retry},
 };
@@ -22,6 +22,7 @@ use crate::{
         observed::Observed,
         register::{Register, Write},
     },
+    review,
 };
 
 /// Arguments of `link`.
@@ -122,6 +123,7 @@ pub(super) async fn link(command: LinkCommand, global: &Global, output: &Output)
         Verb::Retry(command) => return retry(command, global, output).await,
     };
     let by = person(&app.config.people, by.as_deref())?;
+    allowed(&app, &by, change.verb())?;
     let key = FindingKey::new(finding);
     let lease = lease(&app).await?;
     let writes = match load(&app).await {
@@ -129,7 +131,7 @@ pub(super) async fn link(command: LinkCommand, global: &Global, output: &Output)
         Err(failed) => Err(failed),
     };
     let recorded = match writes {
-        Ok(writes) => app.ports.store.record(&lease, writes).await.map_err(store_error),
+        Ok(writes) => record(&app, &lease, writes).await,
         Err(failed) => Err(failed),
     };
     app.ports.store.release(lease).await.map_err(store_error)?;
@@ -145,6 +147,17 @@ enum Change {
     Detach { issue: String, reason: String },
     Ignore { citation: String, reason: String },
     Rebind(String),
+}
+
+impl Change {
+    fn verb(&self) -> review::roles::Verb {
+        match self {
+            Self::Adopt(_) => review::roles::Verb::AdoptLink,
+            Self::Detach { .. } => review::roles::Verb::DetachLink,
+            Self::Ignore { .. } => review::roles::Verb::IgnoreCitation,
+            Self::Rebind(_) => review::roles::Verb::RebindLink,
+        }
+    }
 }
 
 async fn writes(
@@ -163,6 +176,7 @@ async fn writes(
             finding: Some(key.clone()),
             issue: issue.map(str::to_owned),
             actor: by.to_string(),
+            known_by: None,
             field: None,
             before: None,
             after: None,

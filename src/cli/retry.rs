@@ -5,8 +5,8 @@ use clap::Args;
 
 use super::{
     Done, Exit, Failed, Global,
-    context::{app, person},
-    finding::{lease, load, store_error},
+    context::{allowed, app, person},
+    finding::{lease, load, record, store_error},
     output::Output,
 };
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
         ids::{PersonId, TrackerName},
         register::{Register, Write},
     },
+    review::roles::Verb,
 };
 
 /// Arguments of `link retry`.
@@ -33,6 +34,7 @@ pub(super) struct Retry {
 pub(super) async fn retry(command: Retry, global: &Global, output: &Output) -> Done {
     let app = app(global, output, Reach::Register).await?;
     let by = person(&app.config.people, command.person.as_deref())?;
+    allowed(&app, &by, Verb::Retry)?;
     let tracker = TrackerName::new(command.tracker);
     let lease = lease(&app).await?;
     let recorded = match load(&app).await {
@@ -69,12 +71,13 @@ async fn lift(
         finding: None,
         issue: None,
         actor: by.to_string(),
+        known_by: None,
         field: None,
         before: Some(format!("{tracker} until {until}")),
         after: None,
         why: "a person wants it tried again".to_owned(),
     };
     let writes = vec![Write::Pause { tracker: tracker.clone(), until: None }, Write::History(entry)];
-    app.ports.store.record(lease, writes).await.map_err(store_error)?;
+    record(app, lease, writes).await?;
     Ok(format!("{tracker}: the pause until {until} is lifted; the next cycle asks it again"))
 }

@@ -8,18 +8,19 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Done, Exit, Failed, Global,
-    context::{app, counted, cycle_failed, person},
+    context::{allowed, app, counted, cycle_failed, person},
     output::{Output, Tone},
     plan_file,
     run::asked_to_stop,
 };
 use crate::{
-    app::Reach,
+    app::{Reach, operator},
     cycle::{
         self, CycleError, Lifted, SavedPlan,
         outcome::{Outcome, Verdict},
     },
     model::cycle::{Note, NoteKind},
+    review::roles::Verb,
 };
 
 /// Arguments of `sync`.
@@ -58,7 +59,8 @@ pub(super) async fn apply(command: Apply, global: &Global, output: &Output) -> D
     let saved = plan_file::read(&command.file)?;
     let lifted = if command.exceed_limits {
         let by = person(&app.settings.people, command.person.as_deref())?;
-        Some(Lifted { by, plan: saved.hash.clone() })
+        allowed(&app, &by, Verb::LiftLimits)?;
+        Some(Lifted { by, known_by: operator(), plan: saved.hash.clone() })
     } else {
         None
     };

@@ -6,15 +6,17 @@ use serde_json::json;
 
 use super::{
     Done, Exit, Failed, Global,
-    context::{app, counted, person},
-    finding::{lease, load, store_error},
+    context::{allowed, app, counted, person},
+    finding::{lease, load, record, store_error},
     output::Output,
 };
 use crate::{
     app::{App, Reach},
     cycle::misfits::Stopped,
     model::{
+        finding::Finding,
         ids::{CandidateKey, FindingKey, PersonId, SourceName},
+        involvement::implied,
         register::{Register, Write},
         words::WithWords,
     },
@@ -22,6 +24,11 @@ use crate::{
         Terms,
         ruling::{self, NotRuled, Ruling},
         waiting::waiting,
+    },
+    review::{
+        act::Act,
+        involvement::inherited,
+        roles::{Verb, may},
     },
 };
 
@@ -56,6 +63,16 @@ pub(super) enum Rule {
         #[command(flatten)]
         by: Decider,
     },
+}
+
+impl Rule {
+    fn verb(&self) -> Verb {
+        match self {
+            Self::Accept { .. } => Verb::AcceptCandidate,
+            Self::Link { .. } => Verb::LinkItem,
+            Self::Approve { .. } => Verb::ApproveVanished,
+        }
+    }
 }
 
 /// Who decides.
@@ -105,6 +122,7 @@ pub(super) async fn rule(rule: Rule, global: &Global, output: &Output) -> Done {
     let app = app(global, output, Reach::Documents).await?;
     let (Rule::Accept { by, .. } | Rule::Link { by, .. } | Rule::Approve { by, .. }) = &rule;
     let by = person(&app.config.people, by.person.as_deref())?;
+    allowed(&app, &by, rule.verb())?;
     let lease = lease(&app).await?;
     let ruled = match load(&app).await {
         Ok(register) => match decided(&app, &register, &rule, &by).await {
@@ -115,7 +133,7 @@ pub(super) async fn rule(rule: Rule, global: &Global, output: &Output) -> Done {
     };
     let recorded = match ruled {
         Ok((register, ruling)) => {
-            let recorded = app.ports.store.record(&lease, writes(&ruling)).await.map_err(store_error);
+            let recorded = record(&app, &lease, writes(&register, &ruling)).await;
             recorded.map(|()| (register, ruling))
         }
         Err(failed) => Err(failed),
@@ -139,7 +157,7 @@ async fn decided(app: &App, register: &Register, rule: &Rule, by: &PersonId) -> 
             ruling::approve(terms, findings, &listings, &SourceName::new(source.as_str()), by)
         }
     };
-    ruled.map_err(|why| {
+    let ruling = ruled.map_err(|why| {
         let exit = match why {
             NotRuled::NotWaiting(_) | NotRuled::Unknown(_) => Exit::Configuration,
             NotRuled::Taken(_)
@@ -150,7 +168,9 @@ async fn decided(app: &App, register: &Register, rule: &Rule, by: &PersonId) -> 
             | NotRuled::NothingHeld(_) => Exit::Refused,
         };
         Failed::with(exit, anyhow!(why))
-    })
+    })?;
+    refuse_parts(app, register, &ruling, by)?;
+    Ok(ruling)
 }
 
 /// Refuses to take anything in for a write-up of which a finding does not fit its history.
@@ -164,14 +184,46 @@ fn terms(app: &App) -> Terms<'_> {
     Terms { people: &app.config.people, policy: &app.config.policy, now: app.ports.clock.now() }
 }
 
-fn writes(ruling: &Ruling) -> Vec<Write> {
+/// A finding that ends because it is another one is decided on: not by anybody with a part in it.
+fn refuse_parts(app: &App, register: &Register, ruling: &Ruling, by: &PersonId) -> Result<(), Failed> {
+    let (people, policy) = (&app.config.people, &app.config.policy);
+    for (ended, _) in ended(register, ruling) {
+        let parts = register.parts(&ended.key);
+        let act = Act { by, at: app.ports.clock.now(), people, policy, parts };
+        let key = &ended.key;
+        may(Verb::LinkItem, ended, act)
+            .map_err(|refusal| Failed::with(Exit::Refused, anyhow!("{key}: {refusal}")))?;
+    }
+    Ok(())
+}
+
+/// The findings that a ruling ends because they are others, each as it was, with the one that it is.
+fn ended<'a>(register: &'a Register, ruling: &'a Ruling) -> Vec<(&'a Finding, &'a Finding)> {
+    let ends = ruling.findings.iter().filter_map(|finding| {
+        let before = register.findings.get(&finding.key)?;
+        let same = finding.told.same_as.as_ref().filter(|_| before.told.same_as.is_none())?;
+        let stays = ruling.findings.iter().find(|stays| stays.key == *same)?;
+        Some((before, stays))
+    });
+    ends.collect()
+}
+
+fn writes(register: &Register, ruling: &Ruling) -> Vec<Write> {
+    let parts = ended(register, ruling).into_iter().flat_map(|(ended, stays)| {
+        let found = implied(ended).into_iter();
+        found.chain(inherited(ended, register.parts(&ended.key), stays)).collect::<Vec<_>>()
+    });
+    let before = ruling.findings.iter().filter_map(|finding| register.findings.get(&finding.key));
+    let parts: Vec<_> = parts.chain(before.flat_map(implied)).collect();
+
     let findings = ruling.findings.iter().map(|finding| Write::Finding(Box::new(finding.clone())));
     let entries = ruling.entries.iter().map(|entry| {
         let mut entry = entry.clone();
         "command".clone_into(&mut entry.cycle);
         Write::History(entry)
     });
-    findings.chain(entries).collect()
+    let parts = parts.into_iter().map(|part| Write::Involvement(Box::new(part)));
+    findings.chain(entries).chain(parts).collect()
 }
 
 /// Prints the findings that changed; issues of one that was taken for another are named, because nobody closes them.

@@ -26,6 +26,7 @@ use crate::{
         finding::Finding,
         history::Entry,
         ids::{FindingKey, TrackerName},
+        involvement::Involvement,
         link::{Link, LinkKind},
         register::Write,
     },
@@ -110,8 +111,8 @@ impl Run<'_, '_> {
             }
         }
         match action {
-            Action::Record { finding, becomes, links, entries } => {
-                self.learn(&finding, becomes, links, entries).await
+            Action::Record { finding, becomes, links, entries, parts } => {
+                self.learn(&finding, becomes, links, (entries, parts)).await
             }
             Action::Adopt { finding, tracker, issue, kind, doubles, citation, why } => {
                 let issue = *issue;
@@ -159,7 +160,7 @@ impl Run<'_, '_> {
         finding: &FindingKey,
         becomes: Option<Box<Finding>>,
         links: Vec<Link>,
-        entries: Vec<Entry>,
+        (entries, parts): (Vec<Entry>, Vec<Involvement>),
     ) -> Result<(), CycleError> {
         if becomes.is_some() {
             self.outcome.count("pulled");
@@ -168,7 +169,8 @@ impl Run<'_, '_> {
         let finding = becomes.map(Write::Finding);
         let links = links.into_iter().map(|link| Write::Link(Box::new(link)));
         let entries = entries.into_iter().map(Write::History);
-        Ok(self.ledger.record(finding.into_iter().chain(links).chain(entries).collect()).await?)
+        let parts = parts.into_iter().map(|part| Write::Involvement(Box::new(part)));
+        Ok(self.ledger.record(finding.into_iter().chain(links).chain(entries).chain(parts).collect()).await?)
     }
 
     fn defer(&mut self, action: &Action, tracker: &TrackerName, why: &str) {

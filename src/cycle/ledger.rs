@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use crate::{
     model::{
         citation::CitationRecord,
-        history::Entry,
+        history::{Entry, KnownBy},
         ids::FindingKey,
+        involvement::{Involvement, implied},
         issue::IssueId,
         link::Link,
         register::{Register, Write},
@@ -55,6 +56,7 @@ impl<'a> Ledger<'a> {
         for write in &mut writes {
             if let Write::History(entry) = write {
                 entry.cycle.clone_from(&self.cycle);
+                entry.known_by.get_or_insert(KnownBy::Worker);
             }
         }
         self.ports.store.record(self.lease, writes.clone()).await?;
@@ -88,6 +90,22 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
+    /// Records the parts that a register of an earlier release shows, as found: nobody recorded them while they happened.
+    ///
+    /// # Errors
+    /// As for [`Self::record`].
+    pub async fn take_parts(&mut self, found: Vec<Involvement>) -> Result<(), StoreError> {
+        for batch in found.chunks(INTAKE_BATCH) {
+            let why =
+                format!("owners, claimants and assignees as found, not as they came about: {}", batch.len());
+            let Some(first) = batch.first() else { continue };
+            let entry = Entry { finding: None, ..self.entry("parts_found", &first.finding, None, why) };
+            let parts = batch.iter().map(|part| Write::Involvement(Box::new(part.clone())));
+            self.record(std::iter::once(Write::History(entry)).chain(parts).collect()).await?;
+        }
+        Ok(())
+    }
+
     /// A history entry about a finding, by the worker.
     pub fn entry(
         &self,
@@ -103,6 +121,7 @@ impl<'a> Ledger<'a> {
             finding: Some(finding.clone()),
             issue: issue.map(str::to_owned),
             actor: "worker".to_owned(),
+            known_by: None,
             field: None,
             before: None,
             after: None,
@@ -113,7 +132,11 @@ impl<'a> Ledger<'a> {
     fn mirror(&mut self, write: Write) {
         let register = &mut self.register;
         match write {
-            Write::Finding(finding) => drop(register.findings.insert(finding.key.clone(), *finding)),
+            Write::Finding(finding) => {
+                implied(&finding).into_iter().for_each(|part| register.involve(part));
+                register.findings.insert(finding.key.clone(), *finding);
+            }
+            Write::Involvement(part) => register.involve(*part),
             Write::Link(link) => {
                 let at = self
                     .links

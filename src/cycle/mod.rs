@@ -28,7 +28,7 @@ use tracing::{Instrument, info, info_span, warn};
 use crate::{
     model::{
         cycle::{CycleRecord, Note, NoteKind},
-        history::Entry,
+        history::{Entry, KnownBy},
         ids::{FindingKey, PersonId},
         register::{Register, Write},
         terms::Mode,
@@ -39,6 +39,7 @@ use crate::{
         guard::{self, ApprovedPlan},
         saved,
     },
+    review::involvement,
     store::{Lease, StoreError},
     tracker::skew,
 };
@@ -124,6 +125,8 @@ pub struct SavedPlan<'a> {
 pub struct Lifted {
     /// Who.
     pub by: PersonId,
+    /// How that is known.
+    pub known_by: KnownBy,
     /// Digest of the saved plan.
     pub plan: String,
 }
@@ -157,6 +160,7 @@ async fn under_lease(
     let register = ports.store.load().await?;
     let mut held = register.pauses.clone();
     pauses::restore(&ports.trackers, &held);
+    let found = involvement::missing(&register);
     // Whoever applies a saved plan has seen it.
     let waits = if saved.is_none() { unapproved(&register, config) } else { None };
     let reading = gather::gather(ports, config, register, &Scope::All);
@@ -175,6 +179,7 @@ async fn under_lease(
     let mut writes = opening(&record, gathered.register.last_cycle.as_ref(), copied);
     writes.extend(lifted.map(|lifted| limits_lifted(&record, &lifted)));
     ledger.record(writes).await?;
+    ledger.take_parts(found).await?;
     ledger.take_in(&gathered).await?;
     let mut outcome = apply::apply(ports, config, &mut ledger, &gathered, approved).await?;
     let touched = std::mem::take(&mut outcome.touched);
@@ -219,6 +224,7 @@ fn limits_lifted(record: &CycleRecord, lifted: &Lifted) -> Write {
         finding: None,
         issue: None,
         actor: lifted.by.to_string(),
+        known_by: Some(lifted.known_by.clone()),
         field: None,
         before: None,
         after: Some(lifted.plan.clone()),
@@ -269,6 +275,7 @@ fn opening(record: &CycleRecord, before: Option<&CycleRecord>, copied: Option<Da
             finding: None,
             issue: None,
             actor: "worker".to_owned(),
+            known_by: None,
             field: None,
             before,
             after,

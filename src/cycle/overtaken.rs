@@ -5,6 +5,7 @@ use crate::{
     model::{
         cycle::NoteKind,
         finding::{Finding, Owner},
+        involvement::{Involvement, Part, Party},
         issue::{Field, Overtaken, TrackerKind},
         register::Write,
     },
@@ -30,6 +31,7 @@ pub(super) fn overtaken(
                 finding.state.to_string()
             }
         };
+        let part = assigned(run, kind, finding, theirs);
         let mut log = |event: &str, (before, after): (&str, &str), why: &str| {
             let mut entry = run.ledger.entry(event, &action.finding, Some(&action.issue.key), why);
             entry.field = Some(field.to_owned());
@@ -51,9 +53,18 @@ pub(super) fn overtaken(
                 (NoteKind::Conflict, format!("{field}: {said}, and it is overwritten; say if that is wrong"))
             }
         };
+        writes.extend(part);
         run.note(note, &action.finding, &action.tracker, Some(&action.issue.key), why);
     }
     writes
+}
+
+/// Whoever was assigned, for however short a time, had the finding.
+fn assigned(run: &Run<'_, '_>, kind: TrackerKind, finding: &Finding, theirs: &Overtaken) -> Option<Write> {
+    let account = theirs.assignee.as_ref()?;
+    let party = Party::of_account(kind, account, &run.gathered.context.people.owner_of(kind, account));
+    let part = Involvement::of(finding, Part::Owned, party, run.ports.clock.now());
+    Some(Write::Involvement(Box::new(part)))
 }
 
 /// The person whom somebody assigned, if the tracker's word holds and we know who it is.

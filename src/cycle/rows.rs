@@ -58,6 +58,7 @@ pub fn stored(ports: &Ports, register: &Register, scope: &Scope) -> Vec<Row> {
             intents: intents.remove(key).unwrap_or_default(),
             citations,
             tombstones,
+            parts: register.parts(key).to_vec(),
             marked: BTreeMap::new(),
         });
         let unread = |link: &Link| Observed::unknown(format!("`{}` was not asked", link.tracker));

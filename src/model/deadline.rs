@@ -36,6 +36,8 @@ pub struct Terms {
     pub review_days: u32,
     /// Longest waiver in days; none when waivers make no sense.
     pub waiver_days: Option<u32>,
+    /// Longest extension in days from the day it is approved; none when no deadline is extended.
+    pub extension_days: Option<u32>,
 }
 
 /// Which days are working days.
@@ -52,19 +54,20 @@ pub struct Calendar {
 impl Policy {
     /// The shipped default, `review-default`.
     pub fn review_default() -> Self {
-        let terms = |remediate, review_days, waiver_days| Terms {
+        let terms = |remediate, review_days, waiver_days, extension| Terms {
             remediate_days: remediate,
             review_days,
             waiver_days,
+            extension_days: Some(extension),
         };
         Self {
             name: "review-default".to_owned(),
             terms: BTreeMap::from([
-                (Severity::Critical, terms(Some(15), 7, Some(30))),
-                (Severity::High, terms(Some(30), 14, Some(90))),
-                (Severity::Medium, terms(Some(60), 30, Some(180))),
-                (Severity::Low, terms(Some(90), 90, Some(365))),
-                (Severity::Info, terms(None, 180, None)),
+                (Severity::Critical, terms(Some(15), 7, Some(30), 30)),
+                (Severity::High, terms(Some(30), 14, Some(90), 90)),
+                (Severity::Medium, terms(Some(60), 30, Some(180), 180)),
+                (Severity::Low, terms(Some(90), 90, Some(365), 365)),
+                (Severity::Info, terms(None, 180, None, 365)),
             ]),
             verify_business_days: 10,
             due_soon_days: 7,
@@ -84,6 +87,7 @@ impl Policy {
             remediate_days: Some(60),
             review_days: 30,
             waiver_days: Some(180),
+            extension_days: Some(180),
         })
     }
 }

@@ -88,6 +88,10 @@ pub struct Finding {
     /// What people said about it that its document does not say.
     #[serde(default, skip_serializing_if = "Told::is_empty")]
     pub told: Told,
+    /// How often it was reopened after it had been resolved or dismissed: each time another episode begins, in which other people
+    /// have a part. A rejection begins none.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub episode: u32,
     /// When it entered the register.
     pub first_seen: DateTime<Utc>,
     /// When anything about it last changed.
@@ -108,6 +112,9 @@ pub struct Told {
     pub class: Option<Class>,
     /// Bug or change request, where somebody corrected it.
     pub work: Option<Work>,
+    /// People whom a reviewer named to verify it, because every reviewer has a part in it.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub reviewers: BTreeSet<PersonId>,
 }
 
 impl Told {
@@ -168,8 +175,11 @@ pub struct Stated {
     pub labels: Vec<String>,
     /// What it claims.
     pub claimed: Claimed,
-    /// Who may verify, as written.
+    /// Who is asked first to verify, as written; that lets nobody verify.
     pub reviewers: Vec<String>,
+    /// Who wrote the document, as written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<String>,
     /// Its words, which are serialised by [`super::words::WithWords`] alone.
     #[serde(flatten, skip_serializing)]
     pub words: Sealed,
@@ -278,6 +288,11 @@ pub struct Waiver {
     pub reason: String,
     /// Last day it holds.
     pub expires: NaiveDate,
+}
+
+/// Whether it is the first episode, which needs no word.
+fn is_first(episode: &u32) -> bool {
+    *episode == 0
 }
 
 impl Finding {

@@ -5,7 +5,36 @@ use std::{fmt, str::FromStr};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{ids::FindingKey, misfit::Misfit};
+use super::{
+    ids::{AccountId, FindingKey, TrackerName},
+    misfit::Misfit,
+};
+
+/// How it is known who did something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KnownBy {
+    /// Somebody at a command line said so; the system knows whose process it was.
+    Shell {
+        /// Name of that user of the operating system, as the surroundings tell it.
+        user: String,
+        /// Number of that user, where the system has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        uid: Option<u32>,
+        /// Name of the machine.
+        host: String,
+    },
+    /// A tracker said so.
+    Tracker {
+        /// The tracker.
+        tracker: TrackerName,
+        /// The account that did it, where the tracker tells.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account: Option<AccountId>,
+    },
+    /// The worker did it by itself.
+    Worker,
+}
 
 /// One entry of the history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +51,9 @@ pub struct Entry {
     pub issue: Option<String>,
     /// Who: a person's key, `worker`, or an account.
     pub actor: String,
+    /// How that is known; absent in entries that are older than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_by: Option<KnownBy>,
     /// The field, when one changed.
     pub field: Option<String>,
     /// Value before.

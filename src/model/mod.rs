@@ -13,6 +13,7 @@ pub mod failures;
 pub mod finding;
 pub mod history;
 pub mod ids;
+pub mod involvement;
 pub mod issue;
 pub mod link;
 pub mod mapping;

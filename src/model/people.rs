@@ -13,7 +13,7 @@ use super::{
 /// One person.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    /// Name for people to read; never used to match.
+    /// Name for people to read; never used to match an account or an owner.
     pub name: Option<String>,
     /// E-mail address, as documents may write it.
     pub email: Option<String>,
@@ -29,11 +29,42 @@ pub struct Person {
     pub reviewer: bool,
 }
 
+impl Person {
+    /// Whether both entries are one human as far as anybody can tell.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let alike = |one: Option<&str>, other: Option<&str>| {
+            one.zip(other).is_some_and(|(one, other)| !one.trim().is_empty() && folded(one) == folded(other))
+        };
+        let account = |of: fn(&Self) -> Option<&AccountId>| {
+            alike(of(self).map(AccountId::as_str), of(other).map(AccountId::as_str))
+        };
+        alike(self.name.as_deref(), other.name.as_deref())
+            || alike(self.email.as_deref(), other.email.as_deref())
+            || account(|person| person.github.as_ref())
+            || account(|person| person.jira.as_ref())
+            || account(|person| person.jira_dc.as_ref())
+    }
+}
+
+/// A text without what tells nobody apart: case, and how many blanks there are.
+pub fn folded(text: &str) -> String {
+    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Everybody we know. Nobody is ever guessed from a display name (P-17, P-20).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct People(pub BTreeMap<PersonId, Person>);
 
 impl People {
+    /// Every entry that is the same human as this one, itself among them: they share a login, an account, an e-mail address, or,
+    /// whatever its case, a name. Used to refuse, never to match.
+    pub fn same_human<'a>(&'a self, id: &'a PersonId) -> impl Iterator<Item = (&'a PersonId, &'a Person)> {
+        let one = self.0.get(id);
+        self.0
+            .iter()
+            .filter(move |(other, person)| *other == id || one.is_some_and(|one| one.is_like(person)))
+    }
+
     /// Who an account on a tracker belongs to. GitHub logins ignore case; Jira ids do not.
     pub fn of_account(&self, kind: TrackerKind, account: &AccountId) -> Option<&PersonId> {
         self.0

@@ -44,8 +44,11 @@ pub struct Postmortem {
     pub draft: bool,
     /// When it was published.
     pub published: Option<When>,
-    /// Who may verify its findings, as written.
+    /// Who is asked first to verify its findings, as written.
     pub reviewers: Vec<String>,
+    /// Who wrote it, as written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<String>,
     /// Severity of the incident.
     pub severity: Option<Severity>,
     /// Id of the incident elsewhere.

@@ -11,6 +11,7 @@ use super::{
     finding::Finding,
     history::Entry,
     ids::{FindingKey, Host, InstanceName, PlaceName, TrackerName},
+    involvement::Involvement,
     issue::IssueId,
     link::{Intent, Link, Tombstone},
     misfit::{Misfit, RowName},
@@ -57,6 +58,8 @@ pub struct Register {
     pub tombstones: Vec<Tombstone>,
     /// What became of citations.
     pub citations: Vec<CitationRecord>,
+    /// Who had a part in which finding.
+    pub involvement: BTreeMap<FindingKey, Vec<Involvement>>,
     /// Places as first proven.
     pub places: Vec<PinnedPlace>,
     /// Pauses that trackers asked for.
@@ -75,6 +78,19 @@ impl Register {
         self.misfits
             .iter()
             .find(|misfit| misfit.is_of_register() || misfit.row.finding().as_ref() == Some(finding))
+    }
+
+    /// The parts that people had in a finding.
+    pub fn parts(&self, finding: &FindingKey) -> &[Involvement] {
+        self.involvement.get(finding).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Remembers a part, unless it is known.
+    pub fn involve(&mut self, part: Involvement) {
+        let known = self.involvement.entry(part.finding.clone()).or_default();
+        if !known.iter().any(|old| old.is_same(&part)) {
+            known.push(part);
+        }
     }
 }
 
@@ -98,8 +114,10 @@ pub struct PinnedPlace {
 /// One change of the register. Changes that belong together are recorded in one transaction.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Write {
-    /// Inserts or replaces a finding.
+    /// Inserts or replaces a finding, and records the parts that it implies.
     Finding(Box<Finding>),
+    /// Records a part that somebody had in a finding, unless it is known.
+    Involvement(Box<Involvement>),
     /// Inserts or replaces a link, by finding and issue id.
     Link(Box<Link>),
     /// Removes a link.

@@ -9,6 +9,7 @@ use crate::model::{
     finding::{Finding, Owner},
     history::Entry,
     ids::{FindingKey, PlaceName, RuleName, TrackerName},
+    involvement::Involvement,
     issue::{Draft, Edit, Field, Issue, IssueId, IssueRef},
     link::{Link, LinkKind, Tombstone},
     terms::{Progress, Severity},
@@ -30,6 +31,9 @@ pub enum Action {
         links: Vec<Link>,
         /// What is said about it in the history.
         entries: Vec<Entry>,
+        /// Parts that people had in it, as its issues show.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        parts: Vec<Involvement>,
     },
     /// Links a finding with an existing issue.
     Adopt {

@@ -8,6 +8,7 @@ use crate::model::{
     deadline::Policy,
     finding::Finding,
     ids::{AccountId, Host, InstanceName, Marker, PlaceName, TrackerName},
+    involvement::Involvement,
     issue::{Issue, PlaceFacts, TrackerKind},
     link::{Intent, Link, Tombstone},
     observed::Observed,
@@ -92,6 +93,8 @@ pub struct FindingRow {
     pub intents: Vec<Intent>,
     /// Links of it that ended.
     pub tombstones: Vec<Tombstone>,
+    /// Parts that people had in it, as recorded.
+    pub parts: Vec<Involvement>,
     /// Issues that it cites and that are not settled yet: neither linked nor set aside.
     pub citations: Vec<Citation>,
     /// Issues found by its markers; unknown when the search was not complete, absent when none was made.

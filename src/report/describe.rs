@@ -2,7 +2,7 @@
 //!
 //! Knows the register and the review rules. Knows nothing of sections.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Input, Routed,
@@ -13,15 +13,18 @@ use crate::{
     model::{
         finding::{Claim, Claimant, Finding, Owner, Waiver},
         ids::{FindingKey, PersonId},
+        involvement::Party,
         link::Link,
         terms::{Route, State},
     },
     review::{
-        act::{Act, may_verify},
+        act::Act,
         calendar::local_date,
         clock,
         decision::evidence_needed,
         flags::{self, Circumstances, claimant_unknown},
+        involvement::{means, present},
+        roles::{may_verify, nobody_may_verify},
         transition::{effective, named},
     },
 };
@@ -142,7 +145,15 @@ fn to_verify(input: &Input<'_>, finding: &Finding) -> Option<ToVerify> {
     let &Input { people, policy, now, .. } = input;
     let claim = finding.claim.as_ref();
     let claimed_by = claim.map_or_else(|| "nobody on record".to_owned(), |claim| claimant(input, claim));
-    let may = people.0.keys().filter(|by| may_verify(finding, Act { by, at: now, people, policy }).is_ok());
+    let parts = input.register.parts(&finding.key);
+    let act = |by| Act { by, at: now, people, policy, parts };
+    let mut may: Vec<&PersonId> = people.0.keys().filter(|by| may_verify(finding, act(by)).is_ok()).collect();
+    // Whom the document names is asked first.
+    let named = |by: &PersonId| {
+        let mut written = finding.stated.reviewers.iter().map(|text| Party::Written(text.clone()));
+        written.any(|party| means(&party, people, by))
+    };
+    may.sort_by_key(|by| !named(by));
     let evidence = evidence_needed(finding.severity);
     let mut needs = vec![if evidence == 1 {
         "evidence".to_owned()
@@ -159,16 +170,35 @@ fn to_verify(input: &Input<'_>, finding: &Finding) -> Option<ToVerify> {
     let criteria = words.and_then(|words| words.criteria.as_deref());
     let mut not: Vec<String> = owner(input, &finding.owner).into_iter().collect();
     not.push(claimed_by.clone());
-    not.dedup();
+    for part in present(finding, parts) {
+        not.push(party(input, &part.party));
+    }
+    let mut told = BTreeSet::new();
+    not.retain(|name| told.insert(name.clone()));
     Some(ToVerify {
         claimed: claim.map(|claim| claim.at),
         claimed_by,
         by: clock::verify_by(policy, finding),
         not,
-        may: may.map(|id| person(input, id)).collect(),
+        nobody: people
+            .0
+            .keys()
+            .next()
+            .and_then(|by| nobody_may_verify(finding, act(by)))
+            .map(|why| foreign(&why)),
+        may: may.into_iter().map(|id| person(input, id)).collect(),
         criteria: criteria.map(foreign),
         needs,
     })
+}
+
+/// Somebody on record, as the report names people.
+fn party(input: &Input<'_>, party: &Party) -> String {
+    match party {
+        Party::Person(id) => person(input, id),
+        Party::Account { .. } => foreign(&party.to_string()),
+        Party::Written(text) => foreign(text),
+    }
 }
 
 fn claimant(input: &Input<'_>, claim: &Claim) -> String {

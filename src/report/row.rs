@@ -119,10 +119,12 @@ pub struct ToVerify {
     pub claimed_by: String,
     /// Last day to verify.
     pub by: Option<NaiveDate>,
-    /// Who may not: owner and claimant.
+    /// Who may not: owner and claimant, and everybody else with a part in it since it was last opened.
     pub not: Vec<String>,
-    /// Reviewers who may.
+    /// Reviewers who may, those whom its document names first.
     pub may: Vec<String>,
+    /// Why nobody may, if nobody may.
+    pub nobody: Option<String>,
     /// How the document says that it will be known to work.
     pub criteria: Option<String>,
     /// What has to be shown.

@@ -132,7 +132,7 @@ pub fn verification_overdue(policy: &Policy, finding: &Finding, now: DateTime<Ut
 
 /// The day on which an unresolved finding is reviewed next; none once nobody has to.
 ///
-/// The named date, else the last review or first sight plus the severity's cadence; an extension since then and the end of a
+/// The last review or first sight plus the severity's cadence, or the named date if that is sooner; an extension since then and the end of a
 /// waiver bring it forward. A sync is not a review.
 pub fn next_review(policy: &Policy, finding: &Finding) -> Option<NaiveDate> {
     if !finding.state.is_unresolved() {
@@ -140,11 +140,9 @@ pub fn next_review(policy: &Policy, finding: &Finding) -> Option<NaiveDate> {
     }
     let reviewed = finding.last_review.as_ref().map_or(finding.first_seen, |review| review.at);
     let cadence = policy.terms(finding.severity).review_days;
-    let regular = finding
-        .last_review
-        .as_ref()
-        .and_then(|review| review.next)
-        .unwrap_or_else(|| add_days(local_date(policy.zone, reviewed), cadence));
+    let usual = add_days(local_date(policy.zone, reviewed), cadence);
+    let regular =
+        finding.last_review.as_ref().and_then(|review| review.next).map_or(usual, |named| named.min(usual));
     let extended = finding.clock.extensions.iter().map(|extension| extension.at).filter(|at| *at > reviewed);
     let slip = extended.max().map(|at| add_days(local_date(policy.zone, at), REVIEW_DAYS_AFTER_EXTENSION));
     let waived = finding.waiver.as_ref().filter(|_| finding.state == State::RiskAccepted);

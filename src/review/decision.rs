@@ -1,6 +1,6 @@
 //! The reviewers' verbs. Each takes a finding and either returns it changed, or says why not and what to do.
 //!
-//! Knows who may decide what: nobody verifies what they own or claimed, and there is no override (invariant 12).
+//! Asks the table of `roles` first: nobody decides on what they had a part in, and there is no override (invariant 12).
 //! Knows nothing of where decisions come from. Deadlines are only ever added to: the first one stays.
 
 use std::collections::BTreeSet;
@@ -8,14 +8,16 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::{
-    act::{Act, may_verify},
+    act::Act,
     calendar::add_days,
     refusal::Refusal,
+    roles::{Verb, is_verifier, may, may_verify},
     step::Step,
 };
 use crate::model::{
     finding::{Claimant, Extension, Finding, Keep, Owner, Review, Verification, Waiver},
     ids::PersonId,
+    involvement::Part,
     issue::Field,
     terms::{Class, Route, Severity, State, Verdict, Work},
 };
@@ -55,7 +57,7 @@ pub fn reject(finding: &Finding, act: Act<'_>, reason: &str) -> Result<Step, Ref
     {
         return Err(wrong_state(finding, "reject"));
     }
-    act.as_verifier(finding, "reject")?;
+    may(Verb::Reject, finding, act)?;
     let reason = reason_given(reason, "reject")?;
     let mut after = act.changed(finding);
     after.state = State::InProgress;
@@ -66,7 +68,7 @@ pub fn reject(finding: &Finding, act: Act<'_>, reason: &str) -> Result<Step, Ref
     Ok(Step::state(finding, after, "finding_rejected", reason.to_owned()))
 }
 
-/// Approves another deadline. The first one is kept, and so is every extension.
+/// Approves another deadline, no later than the policy allows from today. The first one is kept, and so is every extension.
 pub fn extend(finding: &Finding, act: Act<'_>, due: NaiveDate, reason: &str) -> Result<Step, Refusal> {
     match finding.state {
         State::Open | State::InProgress | State::PendingVerification => {}
@@ -74,12 +76,17 @@ pub fn extend(finding: &Finding, act: Act<'_>, due: NaiveDate, reason: &str) -> 
             return Err(wrong_state(finding, "extend"));
         }
     }
-    act.as_approver(finding, "extend")?;
+    may(Verb::Extend, finding, act)?;
     let reason = reason_given(reason, "extend")?;
     act.later_than_today(due)?;
     let before = finding.clock.due.ok_or(Refusal::NoDeadline)?;
     if before == due {
         return Err(Refusal::SameDue(due));
+    }
+    let days = act.policy.terms(finding.severity).extension_days.ok_or(Refusal::NoExtension)?;
+    let latest = add_days(act.today(), days);
+    if due > latest {
+        return Err(Refusal::ExtensionTooLong { given: due, latest });
     }
     let mut after = act.changed(finding);
     after.clock.due = Some(due);
@@ -100,7 +107,7 @@ pub fn waive(finding: &Finding, act: Act<'_>, expires: NaiveDate, reason: &str) 
             return Err(wrong_state(finding, "waive"));
         }
     }
-    act.as_approver(finding, "waive")?;
+    may(Verb::Waive, finding, act)?;
     let reason = reason_given(reason, "waive")?;
     act.later_than_today(expires)?;
     let days = act.policy.terms(finding.severity).waiver_days.ok_or(Refusal::NoWaiver)?;
@@ -120,7 +127,7 @@ pub fn dismiss(finding: &Finding, act: Act<'_>, reason: &str) -> Result<Step, Re
     if !finding.state.is_unresolved() {
         return Err(wrong_state(finding, "dismiss"));
     }
-    act.as_approver(finding, "dismiss")?;
+    may(Verb::Dismiss, finding, act)?;
     let reason = reason_given(reason, "dismiss")?;
     let mut after = act.changed(finding);
     after.state = State::Dismissed;
@@ -132,7 +139,8 @@ pub fn dismiss(finding: &Finding, act: Act<'_>, reason: &str) -> Result<Step, Re
     Ok(Step::state(finding, after, "finding_dismissed", reason.to_owned()))
 }
 
-/// Takes up a closed, waived or declined finding again: `open`, with its deadline as it was.
+/// Takes up a closed, waived or declined finding again: `open`, with its deadline as it was. Another episode begins where it was
+/// resolved or dismissed.
 pub fn reopen(finding: &Finding, act: Act<'_>, reason: &str) -> Result<Step, Refusal> {
     match finding.state {
         State::Resolved | State::Dismissed | State::RiskAccepted => {}
@@ -141,10 +149,13 @@ pub fn reopen(finding: &Finding, act: Act<'_>, reason: &str) -> Result<Step, Ref
             return Err(wrong_state(finding, "reopen"));
         }
     }
-    act.as_reviewer("reopen")?;
+    may(Verb::Reopen, finding, act)?;
     let reason = reason_given(reason, "reopen")?;
     let mut after = act.changed(finding);
     after.state = State::Open;
+    if matches!(finding.state, State::Resolved | State::Dismissed) {
+        after.episode = finding.episode.saturating_add(1);
+    }
     after.claim = None;
     after.resolution = None;
     after.waiver = None;
@@ -159,23 +170,25 @@ pub fn assign(finding: &Finding, act: Act<'_>, owner: &Owner) -> Result<Step, Re
     if !finding.state.is_unresolved() {
         return Err(wrong_state(finding, "assign"));
     }
-    act.person()?;
+    may(Verb::Assign, finding, act)?;
     match owner {
         Owner::Nobody => {}
         Owner::Person(person) => act.known(person)?,
         Owner::Unmapped(text) => return Err(Refusal::UnknownPerson(text.clone())),
     }
+    let gives_away = act.not_owner(finding, Verb::Assign.as_str()).is_err() && owner != &finding.owner;
     let mut after = act.changed(finding);
     after.owner = owner.clone();
-    Ok(Step {
+    let step = Step {
         field: "owner",
         before: owner_text(&finding.owner),
         after: owner_text(owner),
         ..Step::state(finding, after, "owner_assigned", format!("assigned by {}", act.by))
-    })
+    };
+    Ok(if gives_away { step.with_part(Part::MovedAway, act.by, act.at) } else { step })
 }
 
-/// Records a review of an unresolved finding: the next one follows after the severity's cadence, or on the named day.
+/// Records a review of an unresolved finding: the next one follows after the severity's cadence, or on the named day before it.
 pub fn review(
     finding: &Finding,
     act: Act<'_>,
@@ -186,9 +199,13 @@ pub fn review(
     if !finding.state.is_unresolved() {
         return Err(wrong_state(finding, "review"));
     }
-    act.as_verifier(finding, "review")?;
+    may(Verb::Review, finding, act)?;
     if let Some(next) = next {
         act.later_than_today(next)?;
+        let latest = add_days(act.today(), act.policy.terms(finding.severity).review_days);
+        if next > latest {
+            return Err(Refusal::ReviewTooLate { given: next, latest });
+        }
     }
     let note = note.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     let mut after = act.changed(finding);
@@ -208,7 +225,7 @@ pub fn settle(finding: &Finding, act: Act<'_>, field: Field, keep: Keep) -> Resu
     if !finding.state.is_unresolved() {
         return Err(wrong_state(finding, "settle a conflict of"));
     }
-    act.as_verifier(finding, "settle a conflict of")?;
+    may(Verb::Settle, finding, act)?;
     let mut after = act.changed(finding);
     let before = after.rulings.insert(field, keep);
     let side = |keep: Keep| match keep {
@@ -232,7 +249,7 @@ pub fn classify(
     class: Option<Class>,
     work: Option<Work>,
 ) -> Result<Step, Refusal> {
-    act.as_verifier(finding, "classify")?;
+    may(Verb::Classify, finding, act)?;
     let mut after = act.changed(finding);
     after.told.class = class.or(finding.told.class);
     after.told.work = work.or(finding.told.work);
@@ -259,7 +276,7 @@ pub fn name_claimant(finding: &Finding, act: Act<'_>, person: &PersonId) -> Resu
     if finding.state != State::PendingVerification {
         return Err(wrong_state(finding, "name the claimant of"));
     }
-    act.as_verifier(finding, "name the claimant of")?;
+    may(Verb::NameClaimant, finding, act)?;
     act.known(person)?;
     let mut after = act.changed(finding);
     let before = match after.claim.as_mut() {
@@ -275,6 +292,36 @@ pub fn name_claimant(finding: &Finding, act: Act<'_>, person: &PersonId) -> Resu
         before: Some(before),
         after: Some(person.to_string()),
         ..Step::state(finding, after, "claimant_named", format!("named by {}", act.by))
+    }
+    .with_part(Part::NamedClaimant, act.by, act.at))
+}
+
+/// Names somebody who may verify the finding although they are no reviewer of the directory: for where every reviewer had a part
+/// in it. Nobody names themselves, nor anybody with a part.
+pub fn name_reviewer(finding: &Finding, act: Act<'_>, person: &PersonId) -> Result<Step, Refusal> {
+    if !finding.state.is_unresolved() {
+        return Err(wrong_state(finding, "name a reviewer of"));
+    }
+    may(Verb::NameReviewer, finding, act)?;
+    act.known(person)?;
+    if act.is_me(person) {
+        return Err(Refusal::NamesThemselves { by: act.by.clone() });
+    }
+    if is_verifier(finding, act.people, person) {
+        return Err(Refusal::ReviewerAlready(person.clone()));
+    }
+    let mut after = act.changed(finding);
+    after.told.reviewers.insert(person.clone());
+    may(Verb::Verify, &after, Act { by: person, ..act })?;
+    let named = |finding: &Finding| {
+        let all: Vec<&str> = finding.told.reviewers.iter().map(PersonId::as_str).collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    };
+    Ok(Step {
+        field: "reviewers",
+        before: named(finding),
+        after: named(&after),
+        ..Step::state(finding, after, "reviewer_named", format!("named by {}", act.by))
     })
 }
 

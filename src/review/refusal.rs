@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::model::{
     ids::{AccountId, PersonId},
+    involvement::{Involvement, Party},
     terms::{Route, State},
 };
 
@@ -39,6 +40,41 @@ pub enum Refusal {
         /// What was asked for.
         verb: &'static str,
     },
+    /// Only reviewers decide this, and it concerns no single finding.
+    #[error("{by} may not {verb}: a reviewer does; ask one, or mark {by} as reviewer in people.yaml")]
+    NeedsReviewer {
+        /// Who tried.
+        by: PersonId,
+        /// What was asked for.
+        verb: &'static str,
+    },
+    /// They had a part in it in its present episode, whatever is so now.
+    #[error(
+        "{by}{} {did} (on record since {since}) and may not {verb} it, whatever was changed since; ask a reviewer without a \
+         part in it",
+        .known_as.as_ref().map(|name| format!(" (as {name})")).unwrap_or_default()
+    )]
+    HadPart {
+        /// Who tried.
+        by: PersonId,
+        /// The name under which they had the part, if it is another.
+        known_as: Option<String>,
+        /// What was asked for.
+        verb: &'static str,
+        /// What they did.
+        did: &'static str,
+        /// Since when it is on record.
+        since: NaiveDate,
+    },
+    /// They name themselves.
+    #[error("{by} may not name themselves as its reviewer; name somebody else without a part in it")]
+    NamesThemselves {
+        /// Who tried.
+        by: PersonId,
+    },
+    /// That person is a reviewer without being named.
+    #[error("{0} is a reviewer already and needs not be named")]
+    ReviewerAlready(PersonId),
     /// They own the finding.
     #[error("{by} owns this finding and may not {verb} it; ask a reviewer who does not")]
     IsOwner {
@@ -111,7 +147,43 @@ pub enum Refusal {
         /// The latest allowed.
         latest: NaiveDate,
     },
+    /// The extension would last too long.
+    #[error(
+        "a deadline of this severity is extended to {latest} at the latest, not to {given}; name an earlier date, or accept \
+         the risk for a while with `finding waive`"
+    )]
+    ExtensionTooLong {
+        /// The date given.
+        given: NaiveDate,
+        /// The latest allowed.
+        latest: NaiveDate,
+    },
+    /// Deadlines of this severity are not extended.
+    #[error("the policy extends no deadline of this severity; waive or dismiss the finding")]
+    NoExtension,
+    /// The next review would be later than usual.
+    #[error("the next review is on {latest} at the latest, not on {given}; name an earlier date, or none")]
+    ReviewTooLate {
+        /// The date given.
+        given: NaiveDate,
+        /// The latest allowed: today and the severity's cadence.
+        latest: NaiveDate,
+    },
     /// This severity is not waived.
     #[error("a finding of this severity is never overdue and needs no waiver; dismiss it, or leave it open")]
     NoWaiver,
+}
+
+impl Refusal {
+    /// The refusal of somebody who had a part.
+    pub(super) fn had_part(by: &PersonId, verb: &'static str, part: &Involvement) -> Self {
+        let is_other = part.party != Party::Person(by.clone());
+        Self::HadPart {
+            by: by.clone(),
+            known_as: is_other.then(|| part.party.to_string()),
+            verb,
+            did: part.part.did(),
+            since: part.at.date_naive(),
+        }
+    }
 }

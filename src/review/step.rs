@@ -2,7 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{finding::Finding, history::Entry};
+use crate::model::{
+    finding::Finding,
+    history::Entry,
+    ids::PersonId,
+    involvement::{Involvement, Part, Party, implied},
+    register::Write,
+};
 
 /// A changed finding and the words for its history. Nothing is stored by this; the caller records both in one transaction.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +25,8 @@ pub struct Step {
     pub after: Option<String>,
     /// Why, for people.
     pub why: String,
+    /// Parts in the finding that somebody has by this change, besides those that the finding implies.
+    pub parts: Vec<Involvement>,
 }
 
 impl Step {
@@ -33,11 +41,22 @@ impl Step {
             finding: Some(self.finding.key.clone()),
             issue: None,
             actor: actor.into(),
+            known_by: None,
             field: Some(self.field.to_owned()),
             before: self.before.clone(),
             after: self.after.clone(),
             why: self.why.clone(),
         }
+    }
+
+    /// What is recorded of a person's decision, in one transaction: the finding, the history, and who had a part in it, also as it
+    /// was before, lest a register of an earlier release forget it.
+    pub fn writes(&self, before: &Finding, at: DateTime<Utc>, by: &PersonId) -> Vec<Write> {
+        let parts = implied(before).into_iter().chain(self.parts.iter().cloned());
+        let parts = parts.map(|part| Write::Involvement(Box::new(part)));
+        let entry = self.entry(at, "command", by.as_str());
+        let writes = [Write::Finding(Box::new(self.finding.clone())), Write::History(entry)];
+        writes.into_iter().chain(parts).collect()
     }
 
     /// A step that moved the workflow state of `before` to that of `after`.
@@ -49,6 +68,13 @@ impl Step {
             after: Some(after.state.to_string()),
             why,
             finding: after,
+            parts: Vec::new(),
         }
+    }
+
+    /// The same step, by which somebody has a part in the finding.
+    pub(super) fn with_part(mut self, part: Part, person: &PersonId, at: DateTime<Utc>) -> Self {
+        self.parts.push(Involvement::of(&self.finding, part, Party::Person(person.clone()), at));
+        self
     }
 }

@@ -128,6 +128,7 @@ fn back_to(finding: &Finding, state: State, at: DateTime<Utc>) -> Option<Step> {
         State::Resolved => {
             after.claim = None;
             after.resolution = None;
+            after.episode = finding.episode.saturating_add(1);
             let why = "its issue was reopened after it was verified; the first deadline holds".to_owned();
             Some(Step::state(finding, after, "finding_reopened", why))
         }

@@ -62,11 +62,12 @@ fn preset(preset: Preset) -> Policy {
 fn override_terms(terms: &mut BTreeMap<Severity, Terms>, overrides: &BySeverity) {
     for (severity, entry) in by_severity(overrides) {
         let Some(terms) = terms.get_mut(&severity) else { continue };
-        let TermsEntry { remediate_days, review_days, waiver_days } = entry;
+        let TermsEntry { remediate_days, review_days, waiver_days, extension_days } = entry;
         *terms = Terms {
             remediate_days: remediate_days.map_or(terms.remediate_days, |days| days.count()),
             review_days: review_days.map_or(terms.review_days, |days| days.get()),
             waiver_days: waiver_days.map_or(terms.waiver_days, |days| days.count()),
+            extension_days: extension_days.map_or(terms.extension_days, |days| days.count()),
         };
     }
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::model::{
     ids::{AccountId, PersonId},
-    people::{People, Person},
+    people::{People, Person, folded},
 };
 
 /// The directory that is read when the main file names none.
@@ -79,11 +79,30 @@ fn entries(page: &mut Reading, file: &PeopleFile) -> People {
         check_accounts(page, &at, entry, &mut accounts);
         people.insert(PersonId::new(key.clone()), person(entry));
     }
+    check_names(page, &people);
     if !people.values().any(|person: &Person| person.reviewer) {
         let message = "nobody is a reviewer, so no finding can ever be resolved".to_owned();
         page.warn("", "people", message, Some("add `reviewer: true` to whoever verifies".to_owned()));
     }
     People(people)
+}
+
+/// Two entries of one name are most likely one human: they count as such where nobody may decide on their own work.
+fn check_names(page: &mut Reading, people: &BTreeMap<PersonId, Person>) {
+    let mut seen: BTreeMap<String, &PersonId> = BTreeMap::new();
+    for (id, person) in people {
+        let Some(name) = person.name.as_deref().map(folded).filter(|name| !name.is_empty()) else { continue };
+        let Some(first) = seen.get(&name) else {
+            seen.insert(name, id);
+            continue;
+        };
+        let message = format!(
+            "`{id}` has the name of `{first}`: both count as one human, and neither verifies what the other had a part in"
+        );
+        let help =
+            "if they are two people, write names that tell them apart; if not, keep one entry".to_owned();
+        page.warn(&format!("{}/name", member("", id.as_str())), "duplicate_name", message, Some(help));
+    }
 }
 
 fn person(entry: &PersonEntry) -> Person {

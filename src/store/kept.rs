@@ -5,11 +5,12 @@ use serde::de::DeserializeOwned;
 use super::{
     StoreError,
     rows::{self, Step},
-    stamps::{CITATIONS, FINDINGS, INTENTS, LINKS, PLACES, TOMBSTONES},
+    stamps::{CITATIONS, FINDINGS, INTENTS, INVOLVEMENT, LINKS, PLACES, TOMBSTONES},
 };
 use crate::model::{
     citation::CitationRecord,
     finding::Finding,
+    involvement::Involvement,
     link::{Intent, Link, Tombstone},
     misfit::RowName,
     register::PinnedPlace,
@@ -71,6 +72,18 @@ impl Kept for CitationRecord {
 
     fn put(&self) -> Result<Step, StoreError> {
         rows::put_citation(self)
+    }
+}
+
+impl Kept for Involvement {
+    fn row(&self) -> RowName {
+        let (episode, party) = (self.episode.to_string(), self.party.to_string());
+        RowName::of(INVOLVEMENT.name, [self.finding.as_str(), &episode, self.part.as_str(), &party])
+    }
+
+    fn put(&self) -> Result<Step, StoreError> {
+        // One that is there stays as it is.
+        rows::add_part(self, 0)
     }
 }
 

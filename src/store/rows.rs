@@ -18,6 +18,7 @@ use crate::model::{
     finding::Finding,
     history::{Anchor, Entry},
     ids::{FindingKey, TrackerName},
+    involvement::{self, Involvement},
     link::{Intent, Link, LinkKind, Tombstone},
     misfit::RowName,
     register::{PinnedPlace, Write},
@@ -85,7 +86,8 @@ pub(super) fn steps(write: &Write, seq: i64, end: &mut Anchor) -> Result<Vec<Ste
         Write::Pause { tracker, until } => pause(tracker, *until)?,
         Write::Cycle(cycle) => return put_cycle(cycle, seq),
         Write::History(entry) => append(row(entry)?, end),
-        Write::TombstonesCleared(_) | Write::Accepted(_) => return Ok(Vec::new()),
+        // Parts are recorded last, with the place where the history stands by then.
+        Write::TombstonesCleared(_) | Write::Accepted(_) | Write::Involvement(_) => return Ok(Vec::new()),
     };
     Ok(vec![step])
 }
@@ -117,6 +119,18 @@ fn drop_row(table: &Table, sql: &'static str, key: &[&str]) -> Step {
     let row = RowName::of(table.name, key.iter().copied());
     let values = key.iter().map(|key| text(key)).collect();
     Step { writes: Some(Written { row, digest: None }), ..step(sql, values) }
+}
+
+/// The statements that record the parts which a write tells of, or which the finding that it writes implies; `seq` is where
+/// the history stands once everything else of the transaction is written.
+pub(super) fn parts(write: &Write, seq: i64) -> Result<Vec<Step>, StoreError> {
+    if let Write::Finding(finding) = write {
+        involvement::implied(finding).iter().map(|part| add_part(part, seq)).collect()
+    } else if let Write::Involvement(part) = write {
+        Ok(vec![add_part(part, seq)?])
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 /// An entry as a row of the history.
@@ -265,6 +279,22 @@ pub(super) fn put_place(place: &PinnedPlace) -> Result<Step, StoreError> {
     let Halves { decided, observed } = halves(place, split::PLACE, name)?;
     let values = vec![text(place.tracker.as_str()), text(place.place.as_str()), Value::Text(Some(decided))];
     Ok(put_halves(&stamps::PLACES, statements::PLACE_PUT, values, observed))
+}
+
+/// The statement that records a part; `seq` is where the history stands.
+pub(super) fn add_part(part: &Involvement, seq: i64) -> Result<Step, StoreError> {
+    let party = part.party.to_string();
+    let values = vec![
+        text(part.finding.as_str()),
+        Value::Number(i64::from(part.episode)),
+        text(part.part.as_str()),
+        text(&party),
+        millis(part.at),
+        json(part, || format!("involvement {} {party}", part.finding))?,
+    ];
+    let mut step = put_row(&stamps::INVOLVEMENT, statements::INVOLVEMENT_ADD, values);
+    step.values.push(Value::Number(seq));
+    Ok(step)
 }
 
 fn pause(tracker: &TrackerName, until: Option<DateTime<Utc>>) -> Result<Step, StoreError> {

@@ -19,7 +19,7 @@ use super::{
     rows::Value,
     split,
     statements::{
-        CITATION_READ, CITATIONS_READ, FINDING_READ, FINDINGS_READ, INTENT_READ, INTENTS_READ, LINK_READ, LINKS_READ, META_ALL, META_ONE,
+        CITATION_READ, CITATIONS_READ, FINDING_READ, FINDINGS_READ, INTENT_READ, INTENTS_READ, INVOLVEMENT_ONE, INVOLVEMENT_READ, LINK_READ, LINKS_READ, META_ALL, META_ONE,
         PLACE_READ, PLACES_READ, TOMBSTONE_READ, TOMBSTONES_READ,
     },
 };
@@ -61,12 +61,20 @@ pub const TOMBSTONES: Table =
 /// What became of citations.
 pub const CITATIONS: Table =
     Table { name: "citation", keys: 2, all: CITATIONS_READ, one: CITATION_READ, observed: split::NOTHING };
+/// Who had a part in which finding.
+pub const INVOLVEMENT: Table = Table {
+    name: "involvement",
+    keys: 4,
+    all: INVOLVEMENT_READ,
+    one: INVOLVEMENT_ONE,
+    observed: split::NOTHING,
+};
 /// Pinned places.
 pub const PLACES: Table =
     Table { name: "place", keys: 2, all: PLACES_READ, one: PLACE_READ, observed: split::PLACE };
 
 /// Every table whose rows are stamped.
-pub const STAMPED: &[&Table] = &[&META, &FINDINGS, &LINKS, &INTENTS, &TOMBSTONES, &CITATIONS, &PLACES];
+pub const STAMPED: &[&Table] = &[&META, &FINDINGS, &LINKS, &INTENTS, &TOMBSTONES, &CITATIONS, &INVOLVEMENT, &PLACES];
 
 /// The table of a row; none for a name that no table has.
 pub(super) fn table_of(row: &RowName) -> Option<&'static Table> {

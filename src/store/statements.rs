@@ -33,6 +33,9 @@ pub const ALL: &[&str] = &[
     CITATIONS_READ,
     CITATION_READ,
     TOMBSTONE_READ,
+    INVOLVEMENT_ADD,
+    INVOLVEMENT_READ,
+    INVOLVEMENT_ONE,
     PLACE_PUT,
     PLACES_READ,
     PLACE_READ,
@@ -157,6 +160,19 @@ pub const CITATIONS_READ: &str =
 /// Reads what became of a citation.
 pub const CITATION_READ: &str =
     "SELECT finding, written, at_ms, data, '{}' FROM citation WHERE finding = $1 AND written = $2";
+
+/// Records a part that somebody had in a finding; touches no row when it is known.
+pub const INVOLVEMENT_ADD: &str = "\
+    INSERT INTO involvement (finding, episode, part, party, at_ms, data, seq) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+    ON CONFLICT (finding, episode, part, party) DO NOTHING";
+/// Reads who had a part in which finding.
+pub const INVOLVEMENT_READ: &str = "\
+    SELECT finding, episode, part, party, at_ms, data, '{}' FROM involvement \
+    ORDER BY finding, episode, seq, part, party";
+/// Reads a part that somebody had.
+pub const INVOLVEMENT_ONE: &str = "\
+    SELECT finding, episode, part, party, at_ms, data, '{}' FROM involvement \
+    WHERE finding = $1 AND episode = CAST($2 AS BIGINT) AND part = $3 AND party = $4";
 
 /// Inserts or replaces a pinned place.
 pub const PLACE_PUT: &str = "\

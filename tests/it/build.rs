@@ -10,6 +10,7 @@ use postmortem_sync::{
         finding::{AnchorKind, ClockRecord, Finding, Owner, Stated, Told},
         history::Entry,
         ids::{AccountId, FindingKey, Host, Marker, PlaceName, PostmortemId, SourceName, TrackerName},
+        involvement::{Involvement, Part, Party},
         issue::{Issue, IssueId, IssueRef, PlaceFacts, TrackerKind, Visibility},
         link::{Agreed, Baseline, Intent, Link, LinkKind, Pushed, Seen, Tombstone},
         observed::Observed,
@@ -77,6 +78,7 @@ pub(crate) fn finding(key: &str) -> Finding {
         failed_creates: None,
         rulings: BTreeMap::new(),
         told: Told::default(),
+        episode: 0,
         first_seen: now(),
         changed: now(),
     }
@@ -112,6 +114,7 @@ pub(crate) fn stated(key: &str) -> Stated {
         labels: Vec::new(),
         claimed: Claimed::None,
         reviewers: Vec::new(),
+        authors: Vec::new(),
         words: Sealed::from(Words {
             postmortem_title: format!("What happened in {postmortem}"),
             title: format!("Mend {local}"),
@@ -221,6 +224,7 @@ pub(crate) fn entry(cycle: &str, finding: Option<&str>, event: &str) -> Entry {
         finding: finding.map(FindingKey::from),
         issue: None,
         actor: "worker".to_owned(),
+        known_by: None,
         field: None,
         before: None,
         after: None,
@@ -369,6 +373,7 @@ pub(crate) fn member(finding: Finding) -> FindingRow {
         document: Observed::Known(()),
         intents: Vec::new(),
         tombstones: Vec::new(),
+        parts: Vec::new(),
         citations: Vec::new(),
         marked: BTreeMap::new(),
     }
@@ -387,5 +392,20 @@ pub(crate) fn unlinked(finding: Finding) -> Row {
 
 /// A finding with one link.
 pub(crate) fn linked(finding: Finding, link: Link, issue: Issue) -> Row {
-    Row { findings: vec![member(finding)], links: vec![(link, Observed::Known(issue))] }
+    let links = vec![(link, Observed::Known(issue))];
+    Row { findings: vec![on_record(finding, &links)], links }
+}
+
+/// A finding of which it is on record already who was assigned to its issues.
+pub(crate) fn on_record(finding: Finding, links: &[(Link, Observed<Issue>)]) -> FindingRow {
+    let context = context();
+    let mut parts = Vec::new();
+    for (link, issue) in links {
+        let kind = context.trackers[&link.tracker].kind;
+        for account in issue.known().into_iter().flat_map(|issue| &issue.assignees) {
+            let party = Party::of_account(kind, account, &context.people.owner_of(kind, account));
+            parts.push(Involvement::of(&finding, Part::Owned, party, now()));
+        }
+    }
+    FindingRow { parts, ..member(finding) }
 }

@@ -6,7 +6,7 @@ use postmortem_sync::{
         issue::Field,
         terms::{Route, Severity, State, Verdict},
     },
-    review::{decision, refusal::Refusal},
+    review::{clock, decision, refusal::Refusal},
 };
 
 use super::review_build::{Desk, day, due, evidence, finding, pending, pending_by_carl, waived};
@@ -61,9 +61,17 @@ fn verifying_waits_until_an_unknown_closer_is_named() {
     for by in [Claimant::Unknown, Claimant::Account("ghost".into())] {
         let claimed = pending("PM-1/F1", by);
         assert!(matches!(verify(&claimed, "rob"), Err(Refusal::ClaimantUnnamed { .. })));
+        let step = decision::name_claimant(&claimed, Desk::of("rita").act(), &"olga".into()).unwrap();
+        let (parts, named) = (step.parts, step.finding);
+        let mut namer = Desk::of("rita");
+        namer.parts = parts.clone();
+        let refused = decision::verify(&named, namer.act(), &evidence(), None);
+        assert!(matches!(refused, Err(Refusal::HadPart { .. })), "whoever named the claimant: {refused:?}");
+        let mut other = Desk::of("rob");
+        other.parts = parts;
+        assert!(decision::verify(&named, other.act(), &evidence(), None).is_ok());
         let named = decision::name_claimant(&claimed, Desk::of("rita").act(), &"rob".into()).unwrap().finding;
         assert!(matches!(verify(&named, "rob"), Err(Refusal::IsClaimant { .. })));
-        assert!(verify(&named, "rita").is_ok());
         let again = decision::name_claimant(&named, Desk::of("rita").act(), &"olga".into());
         assert_eq!(again, Err(Refusal::ClaimantKnown));
     }
@@ -82,17 +90,54 @@ fn a_claim_of_the_document_needs_no_name() {
 }
 
 #[test]
-fn only_reviewers_verify_and_a_document_may_name_more() {
+fn only_reviewers_verify_and_a_document_names_none() {
     let mut claimed = pending("PM-1/F1", Claimant::Document);
     assert!(matches!(verify(&claimed, "carl"), Err(Refusal::NotReviewer { .. })));
     assert!(matches!(verify(&claimed, "nobody"), Err(Refusal::UnknownPerson(_))));
     claimed.stated.reviewers = vec!["@carl-gh".to_owned()];
-    assert!(verify(&claimed, "carl").is_ok());
-    let more_time = decision::extend(&finding("PM-1/F1"), Desk::of("carl").act(), day("2026-05-01"), "time");
     assert!(
-        matches!(more_time, Err(Refusal::NotReviewer { .. })),
-        "a document does not name who grants time"
+        matches!(verify(&claimed, "carl"), Err(Refusal::NotReviewer { .. })),
+        "a document grants nothing"
     );
+}
+
+#[test]
+fn a_reviewer_names_somebody_else_without_a_part_who_then_verifies_and_grants_no_time() {
+    let claimed = pending("PM-1/F1", Claimant::Document);
+    let name = |by: &str, who: &str| decision::name_reviewer(&claimed, Desk::of(by).act(), &who.into());
+    assert!(matches!(name("rita", "olga"), Err(Refusal::IsOwner { .. })), "the owner has a part");
+    assert!(matches!(name("rita", "rita"), Err(Refusal::NamesThemselves { .. })));
+    assert!(matches!(name("rita", "rob"), Err(Refusal::ReviewerAlready(_))));
+    assert!(matches!(name("carl", "carl"), Err(Refusal::NotReviewer { .. })));
+    let named = name("rita", "carl").unwrap();
+    assert_eq!((named.event, named.after.as_deref()), ("reviewer_named", Some("carl")));
+    assert!(verify(&named.finding, "carl").is_ok());
+    let more_time = decision::extend(&named.finding, Desk::of("carl").act(), day("2026-04-01"), "time");
+    assert!(matches!(more_time, Err(Refusal::NotReviewer { .. })));
+}
+
+#[test]
+fn an_extension_ends_at_the_latest_when_the_policy_says() {
+    let before = due("PM-1/F1", "2026-03-04");
+    let extend = |date: &str| {
+        decision::extend(&before, Desk::of("rita").act(), day(date), "the vendor is late").map(|_| ())
+    };
+    assert_eq!(extend("2026-05-30"), Ok(()));
+    let (given, latest) = (day("9999-01-01"), day("2026-05-30"));
+    assert_eq!(extend("9999-01-01"), Err(Refusal::ExtensionTooLong { given, latest }));
+}
+
+#[test]
+fn a_review_is_never_put_off_beyond_its_usual_day() {
+    let (before, desk) = (finding("PM-1/F1"), Desk::of("rita"));
+    let review = |next: &str| decision::review(&before, desk.act(), Verdict::OnTrack, None, Some(day(next)));
+    assert!(review("2026-03-15").is_ok());
+    let (given, latest) = (day("9999-12-31"), day("2026-03-15"));
+    assert_eq!(review("9999-12-31"), Err(Refusal::ReviewTooLate { given, latest }));
+    // One that an earlier release recorded holds no longer than that either.
+    let mut after = review("2026-03-15").unwrap().finding;
+    after.last_review.as_mut().unwrap().next = Some(given);
+    assert_eq!(clock::next_review(desk.act().policy, &after), Some(latest));
 }
 
 #[test]

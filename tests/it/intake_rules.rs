@@ -73,6 +73,7 @@ pub(crate) fn document(id: &str, items: &[DocumentFinding]) -> Document {
             draft: false,
             published: on("2026-03-01"),
             reviewers: Vec::new(),
+            authors: Vec::new(),
             severity: None,
             incident: None,
             owner: None,

@@ -47,6 +47,8 @@ mod flags;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
+mod four_eyes;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod github_bulk;

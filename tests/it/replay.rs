@@ -29,8 +29,9 @@ pub(crate) fn writes(plan: &Plan) -> usize {
 pub(crate) fn apply(context: &Context, row: &mut Row, plan: Plan) {
     for action in plan.actions {
         match action {
-            Action::Record { finding, becomes, links, .. } => {
+            Action::Record { finding, becomes, links, parts, .. } => {
                 for member in row.findings.iter_mut().filter(|member| member.finding.key == finding) {
+                    member.parts.extend(parts.clone());
                     if let Some(becomes) = &becomes {
                         member.finding = (**becomes).clone();
                     }

@@ -8,6 +8,7 @@ use postmortem_sync::{
         deadline::Policy,
         finding::{Claimant, Finding, Owner, Stated, Told, Waiver},
         ids::{FindingKey, Host, PersonId},
+        involvement::Involvement,
         issue::{IssueId, IssueRef},
         link::{Baseline, Link, LinkKind, Pushed, Seen},
         people::{People, Person},
@@ -84,6 +85,7 @@ pub(crate) fn finding(key: &str) -> Finding {
         failed_creates: None,
         rulings: BTreeMap::new(),
         told: Told::default(),
+        episode: 0,
         first_seen: seen,
         changed: seen,
     }
@@ -149,20 +151,22 @@ pub(crate) fn link(finding: &str, tracker: &str, number: u32) -> Link {
 
 /// Somebody who decides something on 1 March 2026.
 pub(crate) struct Desk {
-    people: People,
+    pub(crate) people: People,
     policy: Policy,
     by: PersonId,
+    pub(crate) parts: Vec<Involvement>,
 }
 
 impl Desk {
     /// The desk of a person.
     pub(crate) fn of(by: &str) -> Self {
-        Self { people: people(), policy: policy("UTC"), by: by.into() }
+        Self { people: people(), policy: policy("UTC"), by: by.into(), parts: Vec::new() }
     }
 
     /// What the person acts with.
     pub(crate) fn act(&self) -> Act<'_> {
-        Act { by: &self.by, at: at("2026-03-01T12:00:00Z"), people: &self.people, policy: &self.policy }
+        let Self { people, policy, by, parts } = self;
+        Act { by, at: at("2026-03-01T12:00:00Z"), people, policy, parts }
     }
 }
 
@@ -198,6 +202,7 @@ fn stated(key: &str) -> Stated {
         labels: Vec::new(),
         claimed: Claimed::None,
         reviewers: Vec::new(),
+        authors: Vec::new(),
         words: Sealed::from(Words {
             postmortem_title: "Keys leaked through the build cache".to_owned(),
             title: format!("Rotate the keys of {}", FindingKey::from(key).local()),

@@ -18,6 +18,7 @@ use postmortem_sync::{
         finding::{Extension, Finding, Owner},
         history::{Anchor, Inspection, Recorded},
         ids::{FindingKey, InstanceName, PersonId, PlaceName, TrackerName},
+        involvement,
         issue::Field,
         link::{Absence, LinkKind, Refusal},
         register::{Register, Write},
@@ -123,12 +124,14 @@ fn full() -> (Vec<Write>, Register) {
         Write::Cycle(Box::new(cycle.clone())),
         Write::History(build::entry("c1", Some("PM-1/F1"), "issue_created")),
     ];
+    let parts = involvement::implied(&finding);
     let register = Register {
         findings: [(finding.key.clone(), finding)].into(),
         links: vec![link],
         intents: vec![intent],
         tombstones: vec![tombstone],
         citations: vec![citation],
+        involvement: [(parts[0].finding.clone(), parts)].into(),
         places: vec![place],
         pauses: [(github, build::minutes(9))].into(),
         last_cycle: Some(cycle),

@@ -25,7 +25,7 @@ use postmortem_sync::{
 use crate::{
     build::{
         context, date, destination, finding, issue, jira_issue, jira_link, link, linked, member, minutes,
-        now, owned_by, rule,
+        now, on_record, owned_by, rule,
     },
     replay::{apply, writes},
 };
@@ -128,8 +128,8 @@ fn waived(key: &str) -> Finding {
 
 /// One finding with several issues.
 fn several(finding: Finding, links: Vec<(Link, Issue)>) -> Row {
-    let links = links.into_iter().map(|(link, issue)| (link, Observed::Known(issue))).collect();
-    Row { findings: vec![member(finding)], links }
+    let links: Vec<_> = links.into_iter().map(|(link, issue)| (link, Observed::Known(issue))).collect();
+    Row { findings: vec![on_record(finding, &links)], links }
 }
 
 /// Two findings on one issue, with the status that each agreed on.

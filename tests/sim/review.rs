@@ -34,8 +34,12 @@ pub(crate) async fn decide(stage: &Stage) -> usize {
         let key = &keys[gate.upto(keys.len() as i64 - 1) as usize];
         let Ok(step) = decision(stage, &register, &register.findings[key]) else { continue };
         let now = gate.time.now();
-        let entry = step.entry(now, "command", REVIEWER);
-        let writes = vec![Write::Finding(Box::new(step.finding.clone())), Write::History(entry)];
+        let writes = step.writes(&register.findings[key], now, &REVIEWER.into());
+        for write in &writes {
+            if let Write::Involvement(part) = write {
+                register.involve((**part).clone());
+            }
+        }
         store.record(&lease, writes).await.unwrap();
         let mut state = gate.state();
         state.note(&format!("a reviewer: {key} {} {:?}", step.field, step.after));
@@ -66,7 +70,8 @@ pub(crate) fn shown(finding: &Finding) -> (String, String) {
 fn decision(stage: &Stage, register: &Register, finding: &Finding) -> Result<Step, Refusal> {
     let (gate, by) = (&stage.gate, REVIEWER.into());
     let (people, policy): (&People, _) = (&stage.config.people, &stage.config.policy);
-    let act = Act { by: &by, at: gate.time.now(), people, policy };
+    let parts = register.parts(&finding.key);
+    let act = Act { by: &by, at: gate.time.now(), people, policy, parts };
     let linked = register.links.iter().any(|link| link.finding == finding.key);
     match gate.upto(8) {
         0..=2 => decision::assign(finding, act, &anybody(gate)),

@@ -10,12 +10,12 @@ use crate::{
     cli::{
         Failed, Format,
         context::{build, cycle_failed, person},
-        finding::{lease, load, store_error},
+        finding::{lease, load, record, store_error},
         output::{Output, Tone},
         report as deadline_report,
     },
     cycle,
-    model::{finding::Finding, history::Entry, ids::FindingKey, register::Write},
+    model::{finding::Finding, history::Entry, ids::FindingKey},
     report::Options,
     review::{act::Act, decision, refusal::Refusal, step::Step},
     sandbox::World,
@@ -194,13 +194,12 @@ impl Stage<'_> {
         let known =
             register.findings.get(&FindingKey::new(finding)).with_context(|| format!("{finding} is gone"))?;
         let at = self.app.ports.clock.now();
-        let act = Act { by: &by, at, people: &self.app.config.people, policy: &self.app.config.policy };
+        let (people, policy) = (&self.app.config.people, &self.app.config.policy);
+        let act = Act { by: &by, at, people, policy, parts: register.parts(&known.key) };
         let line = match decision(known, act) {
             Ok(step) => {
-                let entry = step.entry(at, "command", who);
                 let line = format!("{who}: {verb} {finding} → {}", step.finding.state);
-                let writes = vec![Write::Finding(Box::new(step.finding)), Write::History(entry)];
-                self.app.ports.store.record(&lease, writes).await.map_err(store_error)?;
+                record(&self.app, &lease, step.writes(known, at, &by)).await?;
                 self.told += 1;
                 format!("{} {line}", self.output.paint(Tone::Good, "✓"))
             }

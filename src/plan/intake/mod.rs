@@ -211,6 +211,7 @@ fn stated(at: &Placed<'_>, item: &DocumentFinding) -> Stated {
         labels: item.labels.clone(),
         claimed: item.claimed,
         reviewers: postmortem.reviewers.clone(),
+        authors: postmortem.authors.clone(),
         words: Sealed::from(Words {
             postmortem_title: postmortem.title.clone(),
             title: item.title.clone(),
@@ -266,6 +267,7 @@ fn enter(
         failed_creates: None,
         rulings: BTreeMap::new(),
         told: Told::default(),
+        episode: 0,
         first_seen: terms.now,
         changed: terms.now,
     };
@@ -287,6 +289,7 @@ fn entry(
         finding: Some(key.clone()),
         issue: None,
         actor: "worker".to_owned(),
+        known_by: None,
         field: None,
         before,
         after,

@@ -115,6 +115,8 @@ fn differences(terms: Terms<'_>, before: &Finding, after: &Finding) -> Vec<Entry
         ("due date", due(before), due(after)),
         ("draft", before.draft.to_string(), after.draft.to_string()),
         ("tlp", before.stated.tlp.to_string(), after.stated.tlp.to_string()),
+        ("reviewers", before.stated.reviewers.join(", "), after.stated.reviewers.join(", ")),
+        ("authors", before.stated.authors.join(", "), after.stated.authors.join(", ")),
         ("document", before.stated.path.clone(), after.stated.path.clone()),
     ];
     let mut entries: Vec<Entry> = fields

@@ -81,6 +81,7 @@ pub(super) fn moved(terms: Terms<'_>, id: &PostmortemId, from: Option<String>, t
         finding: None,
         issue: None,
         actor: "worker".to_owned(),
+        known_by: None,
         field: Some("document".to_owned()),
         before: from,
         after: Some(to.to_owned()),

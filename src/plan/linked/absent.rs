@@ -46,6 +46,7 @@ pub(super) fn quarantine(context: &Context, link: &Link, plan: &mut Plan) {
             becomes: None,
             links: vec![Link { absence, ..link.clone() }],
             entries: Vec::new(),
+            parts: Vec::new(),
         });
     }
 }

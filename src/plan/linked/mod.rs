@@ -2,8 +2,10 @@
 
 mod absent;
 mod owner;
+mod parts;
 mod policy;
 mod progress;
+mod record;
 mod shared;
 
 use std::collections::BTreeSet;
@@ -297,21 +299,6 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn entry(&mut self, n: usize, event: &str, field: Field, (before, after): (String, String), why: &str) {
-        self.entries.push(Entry {
-            at: self.context.now,
-            cycle: String::new(),
-            event: event.to_owned(),
-            finding: Some(self.finding.key.clone()),
-            issue: self.live.get(n).map(|live| live.link.issue.key.clone()),
-            actor: "tracker".to_owned(),
-            field: Some(field.as_str().to_owned()),
-            before: Some(before),
-            after: Some(after),
-            why: why.to_owned(),
-        });
-    }
-
     /// Turns the work into actions: one record of what was learned, one edit an issue.
     fn finish(mut self, row: &Row, plan: &mut Plan) {
         for live in &mut self.live {
@@ -335,9 +322,10 @@ impl<'a> Work<'a> {
         let yields = [Field::Owner, Field::Progress].into_iter();
         let yields: BTreeSet<Field> =
             yields.filter(|field| self.policy(*field) == ConflictPolicy::Tracker).collect();
-        if becomes.is_some() || !links.is_empty() {
+        let parts = self.new_parts(row);
+        if becomes.is_some() || !links.is_empty() || !parts.is_empty() {
             let finding = self.finding.key.clone();
-            plan.actions.push(Action::Record { finding, becomes, links, entries: self.entries });
+            plan.actions.push(Action::Record { finding, becomes, links, entries: self.entries, parts });
         }
         let (finding, severity) = (self.finding.key, self.finding.severity);
         for live in self.live.into_iter().filter(|live| !live.edit.is_empty()) {

@@ -8,6 +8,7 @@ use crate::{
     model::{
         cycle::NoteKind,
         finding::Claimant,
+        history::Entry,
         issue::{Change, Edit, Field, IssueId, TrackerKind},
         link::{Agreed, Link},
         rule::ConflictPolicy,
@@ -103,7 +104,9 @@ impl Work<'_> {
             (None, Claimant::Person(_) | Claimant::Document | Claimant::Unknown) => Claimant::Unknown,
         };
         if let Some(step) = transition::claimed(&self.finding, claimant, self.context.now) {
-            self.entries.push(step.entry(self.context.now, "", "tracker"));
+            let told = self.live.iter().rposition(|live| live.issue.closed_by.is_some());
+            let known_by = self.known_by(told.unwrap_or_default(), Field::Progress);
+            self.entries.push(Entry { known_by, ..step.entry(self.context.now, "", "tracker") });
             self.finding = step.finding;
         }
     }
@@ -119,7 +122,8 @@ impl Work<'_> {
         let claimant = closer.unwrap_or(Claimant::Unknown);
         if let Some(step) = transition::tracker_progress(&self.finding, together, claimant, self.context.now)
         {
-            self.entries.push(step.entry(self.context.now, "", "tracker"));
+            let known_by = moved.last().and_then(|n| self.known_by(*n, Field::Progress));
+            self.entries.push(Entry { known_by, ..step.entry(self.context.now, "", "tracker") });
             self.finding = step.finding;
         }
         for n in moved {

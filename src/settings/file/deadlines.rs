@@ -77,6 +77,9 @@ pub struct TermsEntry {
     pub review_days: Option<NonZeroU32>,
     /// Longest waiver in days, or `never` for no waivers.
     pub waiver_days: Option<Days>,
+    /// Longest extension in days from the day it is approved, or `never` for none. Left out: 30, 90, 180 and 365 days from critical to
+    /// low, and 365 for info.
+    pub extension_days: Option<Days>,
 }
 
 /// A number of days, or never.

@@ -17,7 +17,8 @@ pub struct PeopleFile(pub BTreeMap<String, Part<PersonEntry>>);
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub struct PersonEntry {
-    /// Name for people to read; never used to match.
+    /// Name for people to read; never used to match. Two entries of one name count as one human where nobody may decide on their
+    /// own work.
     pub name: Option<String>,
     /// E-mail address, as documents may write it.
     pub email: Option<String>,

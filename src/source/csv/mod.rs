@@ -195,6 +195,7 @@ impl Sheet {
             draft: false,
             published: None,
             reviewers: Vec::new(),
+            authors: Vec::new(),
             severity: None,
             incident: None,
             owner: None,

@@ -49,6 +49,7 @@ pub(super) struct Front {
     pub(super) tlp: Tlp,
     pub(super) owner: Option<String>,
     pub(super) reviewers: Vec<String>,
+    pub(super) authors: Vec<String>,
     pub(super) url: Option<String>,
     pub(super) team: Option<String>,
 }
@@ -90,6 +91,7 @@ pub(super) fn read(matter: Option<Matter>, lines: &Lines<'_>, notes: &mut Notes)
         tlp: Tlp::Amber,
         owner: None,
         reviewers: Vec::new(),
+        authors: Vec::new(),
         url: None,
         team: None,
     };
@@ -134,6 +136,7 @@ impl Keys<'_> {
                 ("incident", Value::Object(incident)) => self.read_incident(front, &pointer, incident),
                 ("incident", _) => front.incident = scalar(value),
                 ("reviewers" | "reviewer", _) => front.reviewers = list(value),
+                ("authors" | "author", _) => front.authors = list(value),
                 _ => self.read_key(front, &name, &pointer, value),
             }
         }

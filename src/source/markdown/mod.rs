@@ -68,6 +68,7 @@ pub(super) fn read(path: &str, text: &str, given: Given, dialect: &Dialect, note
         draft: front.draft,
         published: front.published,
         reviewers: front.reviewers,
+        authors: front.authors,
         severity: front.severity,
         incident: front.incident,
         owner: front.owner,

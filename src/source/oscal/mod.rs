@@ -74,6 +74,7 @@ fn postmortem(
         draft: false,
         published: metadata.published.as_deref().and_then(date::when),
         reviewers: Vec::new(),
+        authors: Vec::new(),
         severity: None,
         incident: None,
         owner: None,

@@ -28,6 +28,7 @@ pub(super) fn postmortem(tree: &Tree, sheet: Sheet) -> Postmortem {
         },
         published: sheet.published.as_ref().and_then(|when| date::when(when.as_ref())),
         reviewers: sheet.reviewers.into_iter().map(String::from).collect(),
+        authors: sheet.authors.into_iter().map(String::from).collect(),
         severity: Some(sheet.incident.severity),
         incident: sheet.incident.id.map(String::from),
         owner: None,

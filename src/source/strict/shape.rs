@@ -48,10 +48,10 @@ pub(super) struct Sheet {
     /// published when absent
     pub(super) status: Option<Stage>,
     pub(super) published: Option<Moment>,
+    /// Who wrote it; they verify no finding that it says is done
     #[serde(default)]
-    #[expect(dead_code, reason = "part of the format; nothing depends on it yet")]
     pub(super) authors: Vec<Someone>,
-    /// Who may verify findings of this postmortem
+    /// Who is asked first to verify findings of this postmortem; people.yaml says who may
     #[serde(default)]
     pub(super) reviewers: Vec<Someone>,
     pub(super) incident: Incident,

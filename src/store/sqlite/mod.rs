@@ -181,10 +181,16 @@ async fn add(
             | Write::IntentDone { .. }
             | Write::Tombstone(_)
             | Write::Citation(_)
+            | Write::Involvement(_)
             | Write::Place(_)
             | Write::Pause { .. }
             | Write::Cycle(_)
             | Write::History(_) => {}
+        }
+    }
+    for write in writes {
+        for step in rows::parts(write, end.seq)? {
+            recording.run(connection, step).await?;
         }
     }
     recording.seal(connection, database, writes, &mut end).await?;

@@ -1,6 +1,9 @@
 //! Rows into values.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt as _;
@@ -17,6 +20,7 @@ use crate::{
         citation::CitationRecord,
         finding::Finding,
         ids::{FindingKey, TrackerName},
+        involvement::Involvement,
         issue::IssueId,
         link::{Intent, Link, Tombstone},
         misfit::RowName,
@@ -49,6 +53,7 @@ struct Contents {
     intents: Vec<(RowName, Intent)>,
     tombstones: Vec<(RowName, Tombstone)>,
     citations: Vec<(RowName, CitationRecord)>,
+    parts: Vec<(RowName, Involvement)>,
     places: Vec<(RowName, PinnedPlace)>,
 }
 
@@ -58,7 +63,7 @@ pub(super) async fn register(
     database: &str,
 ) -> Result<Register, StoreError> {
     let mut found = Found::default();
-    let Contents { findings, links, intents, tombstones, citations, places } =
+    let Contents { findings, links, intents, tombstones, citations, parts, places } =
         contents(connection, &mut found).await?;
     let account = super::stamps::account(connection, database).await?;
     let misfits = stamps::misfits(&account, &found.digests, &found.not_understood);
@@ -66,6 +71,10 @@ pub(super) async fn register(
     let findings = fitting(findings, &unfit).into_iter();
     let pauses: Vec<(TrackerName, DateTime<Utc>)> =
         table(connection, statements::PAUSES_READ, "pause").await?;
+    let mut involvement: BTreeMap<FindingKey, Vec<Involvement>> = BTreeMap::new();
+    for part in fitting(parts, &unfit) {
+        involvement.entry(part.finding.clone()).or_default().push(part);
+    }
     Ok(Register {
         findings: findings.map(|finding| (finding.key.clone(), finding)).collect(),
         links: fitting(links, &unfit),
@@ -73,6 +82,7 @@ pub(super) async fn register(
         tombstones: fitting(tombstones, &unfit),
         citations: fitting(citations, &unfit),
         places: fitting(places, &unfit),
+        involvement,
         pauses: pauses.into_iter().collect(),
         last_cycle: table(connection, statements::CYCLE_READ, "cycle").await?.pop(),
         version: sqlx::query_scalar(statements::VERSION_READ).fetch_one(connection).await?,
@@ -99,6 +109,7 @@ async fn contents(connection: &mut SqliteConnection, found: &mut Found) -> Resul
         intents: stamped(connection, &stamps::INTENTS, found).await?,
         tombstones: stamped(connection, &stamps::TOMBSTONES, found).await?,
         citations: stamped(connection, &stamps::CITATIONS, found).await?,
+        parts: stamped(connection, &stamps::INVOLVEMENT, found).await?,
         places: stamped(connection, &stamps::PLACES, found).await?,
     })
 }
@@ -106,10 +117,10 @@ async fn contents(connection: &mut SqliteConnection, found: &mut Found) -> Resul
 /// The statements that write every row which is understood as its value says, with all its columns.
 pub(super) async fn anew(connection: &mut SqliteConnection) -> Result<Vec<(RowName, Step)>, StoreError> {
     let found = &mut Found::default();
-    let Contents { findings, links, intents, tombstones, citations, places } =
+    let Contents { findings, links, intents, tombstones, citations, parts, places } =
         contents(connection, found).await?;
     let of_findings = puts(&findings).chain(puts(&links)).chain(puts(&intents)).chain(puts(&tombstones));
-    of_findings.chain(puts(&citations)).chain(puts(&places)).collect()
+    of_findings.chain(puts(&citations)).chain(puts(&parts)).chain(puts(&places)).collect()
 }
 
 fn puts<T: Kept>(rows: &[(RowName, T)]) -> impl Iterator<Item = Result<(RowName, Step), StoreError>> {

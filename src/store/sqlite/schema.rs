@@ -23,9 +23,10 @@ use crate::{
 pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "register", include_str!("../../../migrations/sqlite/0001_register.sql")),
     (CHAINED, "chain", include_str!("../../../migrations/sqlite/0002_chain.sql")),
+    (4, "involvement", include_str!("../../../migrations/sqlite/0004_involvement.sql")),
+    (STAMPED, "stamps", include_str!("../../../migrations/sqlite/0005_stamps.sql")),
     (7, "citation", include_str!("../../../migrations/sqlite/0007_citation.sql")),
     (11, "order", include_str!("../../../migrations/sqlite/0011_order.sql")),
-    (STAMPED, "stamps", include_str!("../../../migrations/sqlite/0005_stamps.sql")),
 ];
 
 /// The version from which on the history is a chain.

@@ -201,6 +201,7 @@ fn told(writes: &[Write]) -> (Option<DateTime<Utc>>, String) {
         | Write::Tombstone(_)
         | Write::TombstonesCleared(_)
         | Write::Citation(_)
+        | Write::Involvement(_)
         | Write::Place(_)
         | Write::Pause { .. }
         | Write::Accepted(_) => None,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{super::rig::Rig, HELD, finding, followed, history, issue_of, labels, notes, synced};
+use super::{super::rig::Rig, HELD, finding, followed, history, issue_of, labels, notes, soon, synced};
 
 #[test]
 fn what_engineers_and_reviewers_do_arrives_on_the_other_side() {
@@ -130,18 +130,8 @@ fn a_cited_issue_syncs_owner_and_status_and_nothing_else() {
     let rig = synced();
     rig.act("dara", "acme/platform#1", json!({"do": "close", "reason": "completed"}));
     rig.run(&["finding", "assign", "PM-2026-102/F4", "chen", "--as", "eli"]).exits(0);
-    rig.run(&[
-        "finding",
-        "extend",
-        "PM-2026-102/F4",
-        "--due",
-        "2099-01-01",
-        "--reason",
-        "agreed",
-        "--as",
-        "eli",
-    ])
-    .exits(0);
+    rig.run(&["finding", "extend", "PM-2026-102/F4", "--due", &soon(), "--reason", "agreed", "--as", "eli"])
+        .exits(0);
     rig.sync().exits(HELD);
     assert_eq!(finding(&rig, "PM-2026-102/F5")["state"], "pending_verification");
     let cited = rig.issue("PLAT-1");

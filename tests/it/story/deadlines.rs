@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{HELD, days_ago, finding, followed, history, issue_of, labels, stage, synced};
+use super::{HELD, days_ago, finding, followed, history, issue_of, labels, soon, stage, synced};
 
 const OVERDUE: &str = "postmortem-overdue";
 
@@ -16,25 +16,15 @@ fn what_is_overdue_is_flagged_once_and_the_flag_goes_when_it_is_extended() {
     assert!(labels(&followed(&rig, jira)).contains(&OVERDUE));
     rig.quiet_sync(HELD);
     for key in [github, jira] {
-        rig.run(&[
-            "finding",
-            "extend",
-            key,
-            "--due",
-            "2099-06-30",
-            "--reason",
-            "vendor is late",
-            "--as",
-            "eli",
-        ])
-        .exits(0);
+        rig.run(&["finding", "extend", key, "--due", &soon(), "--reason", "vendor is late", "--as", "eli"])
+            .exits(0);
     }
     rig.sync().exits(HELD);
     assert!(!labels(&followed(&rig, github)).contains(&OVERDUE));
     let body = followed(&rig, github)["body"].as_str().unwrap().to_owned();
-    assert!(body.contains("2099-06-30"), "{body}");
+    assert!(body.contains(&soon()), "{body}");
     assert!(!labels(&followed(&rig, jira)).contains(&OVERDUE));
-    assert_eq!(followed(&rig, jira)["duedate"], "2099-06-30");
+    assert_eq!(followed(&rig, jira)["duedate"], soon());
     assert_eq!(
         finding(&rig, github)["clock"]["due_original"],
         days_ago(3).to_string(),

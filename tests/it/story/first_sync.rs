@@ -54,7 +54,7 @@ fn requests_and_answers_are_as_the_vendors_describe_them() {
     rig.sync().exits(HELD);
     for key in ["PM-2026-101/F1", "PM-2026-102/F1", "PM-2026-103/F1"] {
         rig.json(&["finding", "reject", key, "--reason", "@ana it is not done", "--as", "eli"]);
-        rig.json(&["finding", "extend", key, "--due", "2099-01-01", "--reason", "holidays", "--as", "eli"]);
+        rig.json(&["finding", "extend", key, "--due", &super::soon(), "--reason", "holidays", "--as", "eli"]);
         rig.json(&["finding", "assign", key, "bo", "--as", "eli"]);
     }
     rig.sync().exits(HELD);

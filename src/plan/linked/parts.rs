@@ -1,0 +1,82 @@
+//! Who had a part in a finding by what its issues show: everybody assigned to one, and whoever closed one.
+//!
+//! A finding has one owner, and an issue may have ten assignees: all of them had it in their hands.
+
+use super::{Work, record::closer};
+use crate::{
+    model::{
+        ids::AccountId,
+        involvement::{Involvement, Part, Party, implied},
+        issue::{Field, TrackerKind},
+        observed::Observed,
+    },
+    plan::snapshot::{Context, Row},
+};
+
+impl Work<'_> {
+    /// The parts that the issues show and that nobody recorded yet; each is told in the history.
+    pub(super) fn new_parts(&mut self, row: &Row) -> Vec<Involvement> {
+        if !self.finding.state.is_unresolved() {
+            return Vec::new();
+        }
+        let members = row.findings.iter().filter(|member| member.finding.key == self.finding.key);
+        let mut known: Vec<Involvement> = members.flat_map(|member| member.parts.iter().cloned()).collect();
+        known.extend(implied(self.before).into_iter().chain(implied(&self.finding)));
+        let mut new = Vec::new();
+        for (n, part) in self.shown_parts() {
+            if known.iter().any(|old| old.is_same(&part)) {
+                continue;
+            }
+            self.tell_part(n, &part);
+            known.push(part.clone());
+            new.push(part);
+        }
+        new
+    }
+
+    /// Every part that the finding's issues show, with the place of the issue.
+    fn shown_parts(&self) -> Vec<(usize, Involvement)> {
+        let mut shown = Vec::new();
+        let part = |part: Part, party: Party| Involvement::of(&self.finding, part, party, self.context.now);
+        for (n, live) in self.live.iter().enumerate() {
+            let (kind, issue) = (live.kind, live.issue);
+            let assigned = issue.assignees.iter().filter_map(|account| self.party(kind, account));
+            shown.extend(assigned.map(|party| (n, part(Part::Owned, party))));
+            // Whoever closed an issue that is to be opened again did so in an episode that is over.
+            let counts = self.finding.claim.is_some() || self.finding.declined_upstream;
+            let closer = closer(issue).filter(|_| counts).and_then(|account| self.party(kind, account));
+            shown.extend(closer.map(|party| (n, part(Part::Claimed, party))));
+        }
+        // Whoever owned it when it was last seen may well have owned it when it was reopened.
+        if self.finding.episode != self.before.episode
+            && let Some(party) = Party::of_owner(&self.before.owner)
+        {
+            shown.push((0, part(Part::Owned, party)));
+        }
+        shown
+    }
+
+    /// Who an account is; nobody if it is our own.
+    fn party(&self, kind: TrackerKind, account: &AccountId) -> Option<Party> {
+        let party = Party::of_account(kind, account, &self.context.people.owner_of(kind, account));
+        let is_ours = matches!(party, Party::Account { .. }) && is_ours(self.context, kind, account);
+        (!is_ours).then_some(party)
+    }
+
+    fn tell_part(&mut self, n: usize, part: &Involvement) {
+        let field = match part.part {
+            Part::Claimed => Field::Progress,
+            Part::Owned | Part::WroteClaim | Part::MovedAway | Part::NamedClaimant => Field::Owner,
+        };
+        let why = format!("{} {}", part.party, part.part.did());
+        self.entry(n, "part_recorded", field, (String::new(), part.party.to_string()), &why);
+        if let Some(entry) = self.entries.last_mut() {
+            entry.before = None;
+        }
+    }
+}
+
+fn is_ours(context: &Context, kind: TrackerKind, account: &AccountId) -> bool {
+    let mut trackers = context.trackers.values().filter(|tracker| tracker.kind == kind);
+    trackers.any(|tracker| matches!(&tracker.account, Observed::Known(ours) if ours == account))
+}

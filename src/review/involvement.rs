@@ -1,0 +1,95 @@
+//! What is on record about who had a part in a finding, and whether that is the person who decides.
+//!
+//! Knows the people directory and the parts of an episode. Knows nothing of which verbs ask (`roles`). Nothing here asks how things
+//! stand at present: whoever had a part in an episode keeps it until the finding is reopened.
+
+use crate::model::{
+    finding::{Finding, Owner},
+    ids::PersonId,
+    involvement::{Involvement, Part, Party, implied},
+    people::{People, Person, folded},
+    register::Register,
+};
+
+/// The parts of the present episode: what was recorded, and what the finding itself shows.
+pub fn present(finding: &Finding, recorded: &[Involvement]) -> Vec<Involvement> {
+    let of_episode = recorded.iter().filter(|part| part.finding == finding.key);
+    let mut parts: Vec<Involvement> =
+        of_episode.filter(|part| part.episode == finding.episode).cloned().collect();
+    for part in implied(finding) {
+        if !parts.iter().any(|known| known.is_same(&part)) {
+            parts.push(part);
+        }
+    }
+    parts
+}
+
+/// A part that this person had in the present episode, under whatever name.
+pub fn part_of(
+    finding: &Finding,
+    recorded: &[Involvement],
+    people: &People,
+    person: &PersonId,
+) -> Option<Involvement> {
+    present(finding, recorded).into_iter().find(|part| means(&part.party, people, person))
+}
+
+/// Whether somebody on record is this person, or another entry of the directory for the same human. Doubt says so.
+pub fn means(party: &Party, people: &People, person: &PersonId) -> bool {
+    let is = |id: &PersonId, entry: Option<&Person>| match party {
+        Party::Person(known) => known == id,
+        Party::Account { kind, account } => match people.of_account(*kind, account) {
+            Some(known) => known == id,
+            None => entry.is_some_and(|entry| could_be(account.as_str(), id, entry)),
+        },
+        Party::Written(text) => match people.owner_written(text) {
+            Owner::Person(known) => known == *id,
+            Owner::Nobody | Owner::Unmapped(_) => entry.is_some_and(|entry| could_be(text, id, entry)),
+        },
+    };
+    is(person, None) || people.same_human(person).any(|(id, entry)| is(id, Some(entry)))
+}
+
+/// Whether a text that the directory could not map may nevertheless mean this person. Used to refuse, never to match.
+fn could_be(text: &str, id: &PersonId, person: &Person) -> bool {
+    let accounts = [&person.github, &person.jira, &person.jira_dc];
+    let names = [person.name.as_deref(), person.email.as_deref(), Some(id.as_str())];
+    let known: Vec<String> = accounts
+        .into_iter()
+        .flatten()
+        .map(|account| account.as_str())
+        .chain(names.into_iter().flatten())
+        .map(folded)
+        .collect();
+    readings(text).iter().any(|reading| known.contains(reading))
+}
+
+/// What a text may name: `@login`, `jira:account`, `Name <address>`, `Name (login)`.
+fn readings(text: &str) -> Vec<String> {
+    let behind_kind = text.split_once(':').map_or(text, |(_, account)| account);
+    text.split(['<', '>', '(', ')'])
+        .chain([text, behind_kind])
+        .map(|part| folded(part.trim().trim_start_matches('@')))
+        .filter(|part| !part.is_empty())
+        .collect()
+}
+
+/// Parts that a register of an earlier release shows and nobody recorded: present owners and claimants, and whoever the issues
+/// were last agreed to be assigned to.
+pub fn missing(register: &Register) -> Vec<Involvement> {
+    let mut found: Vec<Involvement> = register.findings.values().flat_map(implied).collect();
+    for link in &register.links {
+        let Some(finding) = register.findings.get(&link.finding) else { continue };
+        let assigned = link.baseline.owner.as_ref().and_then(|agreed| Party::of_owner(&agreed.issue));
+        let part = assigned.map(|party| Involvement::of(finding, Part::Owned, party, link.since));
+        found.extend(part.filter(|_| finding.state.is_unresolved()));
+    }
+    found.retain(|part| !register.parts(&part.finding).iter().any(|known| known.is_same(part)));
+    found
+}
+
+/// The parts of a finding that turned out to be another one, for that other one: both are the same work.
+pub fn inherited(from: &Finding, recorded: &[Involvement], to: &Finding) -> Vec<Involvement> {
+    let parts = present(from, recorded).into_iter();
+    parts.map(|part| Involvement { finding: to.key.clone(), episode: to.episode, ..part }).collect()
+}
