@@ -23,6 +23,7 @@ Examples:
   postmortem-sync store backup /backups/register-2026-03-04.db
   postmortem-sync store restore /backups/register-2026-03-04.db --verify
   postmortem-sync store restore /backups/register-2026-03-04.db
+  postmortem-sync store key export /safe/marker.key
   postmortem-sync sync                 recognises what was created since, and creates none of it again")]
 pub(super) struct StoreCommand {
     #[command(subcommand)]
@@ -40,6 +41,7 @@ enum Verb {
         file: PathBuf,
     },
     /// The key of the markers, by which our issues are found even when the register is lost.
+    #[command(after_help = "Example:\n  postmortem-sync store key export /safe/marker.key")]
     Key {
         #[command(subcommand)]
         verb: KeyVerb,

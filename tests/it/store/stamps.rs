@@ -226,7 +226,6 @@ async fn release_before(desk: &Desk) {
     let (_, register) = full();
     let finding =
         serde_json::to_string(&WithWords::from(register.findings.values().next().unwrap())).unwrap();
-    let json = |value: &dyn erased::Json| value.json();
     let genesis = chain::genesis(&"0a".repeat(16));
     let begin = [
         (
@@ -264,17 +263,8 @@ async fn release_before(desk: &Desk) {
     shell.close().await.unwrap();
 }
 
-mod erased {
-    /// Whatever becomes JSON.
-    pub(super) trait Json {
-        fn json(&self) -> String;
-    }
-
-    impl<T: serde::Serialize> Json for T {
-        fn json(&self) -> String {
-            serde_json::to_string(self).unwrap()
-        }
-    }
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap()
 }
 
 #[tokio::test]
@@ -317,7 +307,7 @@ impl Dice {
 /// One write of any kind on few rows, so that they meet.
 fn any_write(dice: &mut Dice, epoch: &mut u32) -> Write {
     let key = format!("PM-1/F{}", dice.below(3) + 1);
-    let number = dice.below(3) as u64 + 1;
+    let number = dice.below(3) + 1;
     match dice.below(9) {
         0 | 1 => {
             let state = [State::Open, State::InProgress, State::Resolved][dice.below(3) as usize];
