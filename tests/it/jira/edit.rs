@@ -101,7 +101,7 @@ async fn p03_a_comment_whose_answer_was_lost_is_not_said_twice() {
         site.jira.edit(&issue, &edit).await.unwrap();
         assert_eq!(site.sent("POST", "/comment").len(), 1);
         site.trackers.sandbox.world().advance(7_200_000);
-        let clock = crate::github_rig::Hand::at(start_of_time() + chrono::TimeDelta::hours(2));
+        let clock = crate::github_rig::Hand::at(start_of_time() + TimeDelta::hours(2));
         let later = Jira::connect(
             settings(&site.trackers, kind),
             &credential(kind, None),
