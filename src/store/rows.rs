@@ -283,7 +283,7 @@ pub(super) fn put_place(place: &PinnedPlace) -> Result<Step, StoreError> {
 
 /// The statement that records a part; `seq` is where the history stands.
 pub(super) fn add_part(part: &Involvement, seq: i64) -> Result<Step, StoreError> {
-    let party = part.party.to_string();
+    let party = part.party.key();
     let values = vec![
         text(part.finding.as_str()),
         Value::Number(i64::from(part.episode)),

@@ -185,7 +185,7 @@ fn came(result: Result<(), Refusal>) -> Came {
 
 #[test]
 fn every_verb_is_held_to_the_table_for_every_role_and_every_part() {
-    assert_eq!(TABLE.map(|(verb, _)| verb).iter().filter(|verb| Verb::ALL.contains(verb)).count(), 20);
+    assert_eq!(TABLE.map(|(verb, _)| verb).iter().filter(|verb| Verb::ALL.contains(verb)).count(), TABLE.len());
     assert_eq!(Verb::ALL.len(), TABLE.len());
     for (verb, cells) in TABLE {
         for (name, cell) in COLUMNS.into_iter().zip(cells.chars()) {
