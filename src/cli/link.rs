@@ -1,12 +1,14 @@
 //! `link`: which issue follows which finding.
 
 use anyhow::anyhow;
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 
 use super::{
     Done, Exit, Failed, Global,
     context::{app, person},
     finding::{known, lease, load, store_error},
+    link_retry,
     output::Output,
 };
 use crate::{
@@ -16,7 +18,7 @@ use crate::{
         finding::Finding,
         history::Entry,
         ids::{FindingKey, PersonId},
-        link::{Link, LinkKind, Tombstone},
+        link::{End, Link, LinkKind, Tombstone},
         observed::Observed,
         register::{Register, Write},
     },
@@ -68,6 +70,8 @@ enum Verb {
         #[arg(long = "as", id = "person", env = "POSTMORTEM_SYNC_AS", value_name = "PERSON")]
         person: Option<String>,
     },
+    /// Tries again at once what was refused or failed: for a finding, or for everything in a place.
+    Retry(link_retry::Retry),
     /// Forgets ended and present links of a finding, so that the next cycle follows the rules anew.
     #[command(
         after_help = "Example:\n  postmortem-sync link rebind PM-2026-004/F1 --reason 'the service moved to another team' --as eli"
@@ -90,6 +94,7 @@ pub(super) async fn link(command: LinkCommand, global: &Global, output: &Output)
     let app = app(global, output, reach).await?;
     let (finding, by, change) = match command.verb {
         Verb::List {} => return list(&load(&app).await?, output),
+        Verb::Retry(command) => return link_retry::retry(&app, command, output).await,
         Verb::Adopt { finding, issue, person } => (finding, person, Change::Adopt(issue)),
         Verb::Detach { finding, issue, reason, person } => {
             (finding, person, Change::Detach { issue, reason })
@@ -154,8 +159,7 @@ async fn writes(
                 Failed::with(Exit::Configuration, anyhow!("{key} is not linked with {issue}"))
             })?;
             let at = app.ports.clock.now();
-            let tombstone =
-                Tombstone { finding: key.clone(), issue: link.issue.clone(), why: reason.clone(), at };
+            let tombstone = detached(link, &reason, at);
             Ok(vec![
                 unlink(link),
                 Write::Tombstone(Box::new(tombstone)),
@@ -173,7 +177,20 @@ async fn writes(
     }
 }
 
-fn unlink(link: &Link) -> Write {
+/// What is left of a link that a person ended.
+pub(super) fn detached(link: &Link, reason: &str, at: DateTime<Utc>) -> Tombstone {
+    Tombstone {
+        finding: link.finding.clone(),
+        issue: link.issue.clone(),
+        why: reason.to_owned(),
+        at,
+        end: Some(End::Detached),
+        link: None,
+        looked: None,
+    }
+}
+
+pub(super) fn unlink(link: &Link) -> Write {
     Write::Unlink { finding: link.finding.clone(), issue: link.issue.id.clone() }
 }
 

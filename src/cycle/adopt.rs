@@ -63,6 +63,7 @@ pub(super) async fn adopt(run: &mut Run<'_, '_>, adoption: Adoption) -> Result<(
             place: intent.place.clone(),
         })
         .collect();
+    writes.push(Write::TombstoneCleared { finding: finding.clone(), issue: link.issue.id.clone() });
     writes.push(Write::Link(Box::new(link)));
     writes.push(Write::History(entry));
     run.ledger.record(writes).await?;

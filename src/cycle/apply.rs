@@ -16,7 +16,7 @@ use super::{
     ledger::Ledger,
     outcome::Outcome,
     ports::Ports,
-    proofs::Proofs,
+    proofs::Explained,
     retry::{self, Next},
 };
 use crate::{
@@ -26,6 +26,7 @@ use crate::{
         finding::Finding,
         history::Entry,
         ids::{FindingKey, TrackerName},
+        issue::PlaceFacts,
         link::{Link, LinkKind},
         register::Write,
     },
@@ -50,8 +51,8 @@ pub struct Run<'a, 'l> {
     pub outcome: Outcome,
     /// Issues that were read again a moment ago.
     pub fresh: edit::Fresh,
-    /// What is known of places, as last proven.
-    pub proofs: Proofs,
+    /// What places were found to be after they refused something.
+    pub explained: Explained,
     strikes: BTreeMap<TrackerName, u32>,
 }
 
@@ -68,9 +69,9 @@ pub async fn apply(
 ) -> Result<Outcome, CycleError> {
     let plan = approved.into_plan();
     let outcome = Outcome { notes: plan.notes, ..Outcome::default() };
-    let proofs = Proofs::new(gathered);
+    let explained = Explained::new();
     let fresh = edit::Fresh::new(&plan.actions);
-    let mut run = Run { ports, config, gathered, ledger, outcome, fresh, proofs, strikes: BTreeMap::new() };
+    let mut run = Run { ports, config, gathered, ledger, outcome, fresh, explained, strikes: BTreeMap::new() };
     let total = plan.actions.len();
     for (n, action) in plan.actions.into_iter().enumerate() {
         ports.progress.step(n, total, &describe(&action));
@@ -86,6 +87,7 @@ fn describe(action: &Action) -> String {
         Action::Record { .. } => "record",
         Action::Adopt { .. } => "adopt",
         Action::Break { .. } => "unlink",
+        Action::Restore { .. } => "relink",
         Action::Rekey { .. } => "follow",
         Action::Edit(_) => "update",
         Action::Create(_) => "create",
@@ -137,6 +139,13 @@ impl Run<'_, '_> {
                     vec![Write::Unlink { finding, issue: from }, Write::Link(becomes), Write::History(entry)];
                 Ok(self.ledger.record(writes).await?)
             }
+            Action::Restore { finding, tombstone, becomes, why } => {
+                let entry = self.ledger.entry("link_restored", &finding, Some(&becomes.issue.key), why);
+                self.outcome.count("relinked");
+                self.outcome.touched.insert(finding.clone());
+                let over = Write::TombstoneCleared { finding, issue: tombstone };
+                Ok(self.ledger.record(vec![over, Write::Link(becomes), Write::History(entry)]).await?)
+            }
             Action::Edit(action) => edit::edit(self, action).await,
             Action::Create(action) => create::create(self, action).await,
         }
@@ -166,6 +175,7 @@ impl Run<'_, '_> {
             Action::Record { .. }
             | Action::Adopt { .. }
             | Action::Break { .. }
+            | Action::Restore { .. }
             | Action::Rekey { .. }
             | Action::Create(_) => None,
         };
@@ -221,7 +231,7 @@ impl Run<'_, '_> {
         tracker: &TrackerName,
         before: Option<&Failures>,
         sent: &impl Serialize,
-        error: &TrackerError,
+        (error, place): (&TrackerError, Option<&PlaceFacts>),
     ) -> Option<Failures> {
         let now = self.ports.clock.now();
         let why = match retry::next(error, now, Duration::ZERO) {
@@ -232,7 +242,7 @@ impl Run<'_, '_> {
         let is_poison =
             error.is_certain() || failed.since.is_none_or(|since| self.took_since(tracker, since));
         let until = if is_poison { now + self.config.cooldown } else { now };
-        Some(Failures { until, ..failed })
+        Some(Failures { until, facts: place.map(PlaceFacts::digest), ..failed })
     }
 
     /// Whether a tracker took something that we wrote, at that time or later.

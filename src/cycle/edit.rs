@@ -13,7 +13,7 @@ use super::{
     apply::Run,
     create::refusal,
     overtaken::overtaken,
-    proofs::good_until,
+    proofs::{fresh, good_until, may_be_the_place},
     retry::{self, Next},
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
         cycle::NoteKind,
         digest,
         ids::TrackerName,
-        issue::{Change, Edit, Field, Issue, IssueId, IssueRef, TrackerKind},
+        issue::{Change, Edit, Field, Issue, IssueId, IssueRef, PlaceFacts, TrackerKind},
         link::{Agreed, Link},
         observed::Observed,
         register::Write,
@@ -87,6 +87,9 @@ pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Resul
         stale(run, &action, "its link or its tracker is gone");
         return Ok(());
     };
+    if run.is_frozen(&action.tracker, &action.issue) {
+        return Ok(());
+    }
     let now = run.ports.clock.now();
     let issue = match run.fresh.get(tracker.as_ref(), &action.issue, now).await {
         Observed::Known(issue) => issue,
@@ -108,8 +111,20 @@ pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Resul
     let planned = action.edit.clone();
     match send(run, tracker.as_ref(), &link, &issue, &mut action).await {
         Ok(None) => Ok(()),
-        Ok(Some(edited)) => record(run, &action, tracker.kind(), link, &issue, edited).await,
-        Err(error) => failed(run, &action, &planned, link, &error).await,
+        Ok(Some(edited)) => {
+            let place = match edited.dropped.as_slice() {
+                [] => None,
+                [..] => run.explain(tracker.as_ref(), &issue.at.place).await,
+            };
+            record(run, &action, (tracker.kind(), place.as_ref()), link, &issue, edited).await
+        }
+        Err(error) => {
+            let place = match may_be_the_place(&error) {
+                true => run.explain(tracker.as_ref(), &issue.at.place).await,
+                false => None,
+            };
+            failed(run, &action, &planned, link, (&error, place.as_ref())).await
+        }
     }
 }
 
@@ -136,7 +151,7 @@ async fn withhold(run: &mut Run<'_, '_>, tracker: &dyn TrackerWrite, link: &Link
     if action.edit.block.is_none() && action.edit.comment.is_none() {
         return;
     }
-    let proven = run.proofs.fresh(tracker, &link.issue.place, run.ports.clock.now()).await;
+    let proven = fresh(tracker, &link.issue.place).await;
     let finding = run.ledger.register().findings.get(&action.finding);
     let refused = match (proven, finding) {
         (Err(withheld), _) => Some(withheld),
@@ -190,7 +205,7 @@ async fn send(
 async fn record(
     run: &mut Run<'_, '_>,
     action: &EditAction,
-    kind: TrackerKind,
+    (kind, place): (TrackerKind, Option<&PlaceFacts>),
     mut link: Link,
     before: &Issue,
     edited: Edited,
@@ -202,7 +217,8 @@ async fn record(
         link.refused.remove(&field);
     }
     for dropped in &edited.dropped {
-        link.refused.insert(dropped.field, refusal(dropped, &action.edit, now + run.config.cooldown));
+        let until = now + run.config.cooldown;
+        link.refused.insert(dropped.field, refusal(dropped, &action.edit, until, place));
     }
     let was_owner = followed(&run.gathered.context, kind, &link, before).1;
     let on_issue = followed(&run.gathered.context, kind, &link, &issue).1;
@@ -339,10 +355,14 @@ async fn failed(
     action: &EditAction,
     planned: &Edit,
     link: Link,
-    error: &TrackerError,
+    (error, place): (&TrackerError, Option<&PlaceFacts>),
 ) -> Result<(), CycleError> {
+    // A place that takes no changes is no failure of what was to be changed.
+    if place.is_some() && run.is_frozen(&action.tracker, &action.issue) {
+        return Ok(());
+    }
     let next = retry::next(error, run.ports.clock.now(), Duration::ZERO);
-    let failed_edits = run.failures(&action.tracker, link.failed_edits.as_ref(), planned, error);
+    let failed_edits = run.failures(&action.tracker, link.failed_edits.as_ref(), planned, (error, place));
     let (kind, why) = match next {
         Next::Pause(why) => {
             run.pause(&action.tracker, &why);

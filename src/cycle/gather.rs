@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
 
 use super::{
@@ -11,18 +11,18 @@ use super::{
     look::{self, Look},
     needs::{self, Needs},
     ports::Ports,
-    rows,
+    rows, sight,
 };
 use crate::{
     model::{
         cycle::{SourceHealth, TrackerHealth},
         finding::Finding,
         ids::{FindingKey, SourceName, TrackerName},
-        issue::IssueId,
-        link::Link,
+        issue::{Issue, IssueId},
+        link::{End, Link, Tombstone},
         observed::Observed,
         postmortem::{Diagnostic, Document},
-        register::{PinnedPlace, Register},
+        register::{PinnedPlace, Register, Write},
         terms::Progress,
     },
     plan::{
@@ -32,6 +32,9 @@ use crate::{
     },
     tracker::TrackerRead,
 };
+
+/// Over how long a time brakes count.
+const BRAKES_OVER: TimeDelta = TimeDelta::hours(24);
 
 /// Which findings to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +63,8 @@ pub struct Gathered {
     pub sources: BTreeMap<SourceName, SourceHealth>,
     /// Places that were searched completely for the first time.
     pub swept: Vec<PinnedPlace>,
+    /// What was observed of places and of lost issues, to be recorded whatever is planned.
+    pub observed: Vec<Write>,
 }
 
 impl Gathered {
@@ -70,6 +75,20 @@ impl Gathered {
             *linked.entry(link.tracker.clone()).or_default() += 1;
         }
         linked
+    }
+
+    /// Links of each tracker that ended by themselves within the last day, as far as the register tells.
+    pub fn ended(&self) -> BTreeMap<TrackerName, usize> {
+        let (now, trackers) = (self.context.now, &self.context.trackers);
+        let lately = |stone: &&Tombstone| stone.end() == End::Lost && now - stone.at < BRAKES_OVER;
+        let mut ended: BTreeMap<TrackerName, usize> = BTreeMap::new();
+        for stone in self.register.tombstones.iter().filter(lately) {
+            let of = trackers.iter().find(|(_, facts)| facts.host == stone.issue.id.host);
+            if let Some((tracker, _)) = of {
+                *ended.entry(tracker.clone()).or_default() += 1;
+            }
+        }
+        ended
     }
 
     /// Everything that reading the documents brought up.
@@ -102,6 +121,7 @@ pub async fn gather(
     let looks = look_everywhere(ports, config, &register, &identity.marker_key, &needs).await;
     let context = context(ports, config, &register, identity.marker_key, &looks, now);
     let swept = swept(&looks, &context, now);
+    let observed = sight::observations(&register, &context.sights, &looks, now);
     let rows = rows::rows(ports, &register, &intake.unreadable, &looks, scope);
     Ok(Gathered {
         trackers: health(&register, &looks),
@@ -112,6 +132,7 @@ pub async fn gather(
         context,
         rows,
         swept,
+        observed,
     })
 }
 
@@ -130,7 +151,7 @@ pub async fn again(
         Some(async move { (name.clone(), look::read(tracker, &needs.issues, known).await) })
     });
     let looks: BTreeMap<TrackerName, Look> =
-        join_all(ask).await.into_iter().map(|(name, issues)| (name, only_issues(issues))).collect();
+        join_all(ask).await.into_iter().map(|read| only_issues(read, &needs)).collect();
     let mut rows = rows::rows(ports, register, &before.intake.unreadable, &looks, &Scope::All);
     rows.retain(|row| {
         row.findings.iter().any(|member| findings.contains(&member.finding.key)) && !row.links.is_empty()
@@ -144,17 +165,26 @@ pub async fn again(
         trackers: BTreeMap::new(),
         sources: BTreeMap::new(),
         swept: Vec::new(),
+        observed: Vec::new(),
     }
 }
 
-fn only_issues(issues: BTreeMap<IssueId, Observed<crate::model::issue::Issue>>) -> Look {
-    Look {
+/// Issues that were just linked. One that is not found is no less there than its place, which is not looked at again.
+fn only_issues(
+    (name, mut issues): (TrackerName, BTreeMap<IssueId, Observed<Issue>>),
+    needs: &BTreeMap<TrackerName, Needs>,
+) -> (TrackerName, Look) {
+    let refs = needs.get(&name).into_iter().flat_map(|needs| &needs.issues);
+    sight::hide_unseen(refs, &mut issues, &BTreeMap::new());
+    let look = Look {
         account: Observed::Missing,
         issues,
+        lost: BTreeMap::new(),
         cited: BTreeMap::new(),
         places: BTreeMap::new(),
         health: TrackerHealth::default(),
-    }
+    };
+    (name, look)
 }
 
 fn needs_of(
@@ -170,6 +200,9 @@ fn needs_of(
     };
     let mut needs = needs::of_links(register, wanted);
     needs::add_homes(&mut needs, register, wanted, now);
+    needs::add_refusing(&mut needs, register, wanted);
+    let hosts = ports.trackers.iter().map(|(name, tracker)| (tracker.host(), name)).collect();
+    needs::add_lost(&mut needs, register, wanted, &hosts, now);
     let settled = needs::settled(register);
     let sent = needs::sent(register);
     let unlinked =
@@ -268,6 +301,7 @@ fn context(
         trackers: looks.iter().filter_map(facts).collect(),
         places: places.collect(),
         pinned: pinned.collect(),
+        sights: sight::sights(register, looks, now),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
         history::Entry,
         ids::FindingKey,
         issue::IssueId,
-        link::Link,
+        link::{Link, Tombstone},
         register::{Register, Write},
     },
     store::{Lease, StoreError},
@@ -132,8 +132,21 @@ impl<'a> Ledger<'a> {
                     .intents
                     .retain(|old| old.finding != finding || old.tracker != tracker || old.place != place);
             }
-            Write::Tombstone(tombstone) => register.tombstones.push(*tombstone),
+            Write::Tombstone(tombstone) => {
+                let same = |old: &Tombstone| {
+                    old.finding == tombstone.finding && old.issue.id == tombstone.issue.id
+                };
+                register.tombstones.retain(|old| !same(old));
+                register.tombstones.push(*tombstone);
+            }
             Write::TombstonesCleared(finding) => register.tombstones.retain(|old| old.finding != finding),
+            Write::TombstoneCleared { finding, issue } => {
+                register.tombstones.retain(|old| old.finding != finding || old.issue.id != issue);
+            }
+            Write::Sight(state) => {
+                register.sights.retain(|old| old.tracker != state.tracker || old.id != state.id);
+                register.sights.push(*state);
+            }
             Write::Place(place) => {
                 register.places.retain(|old| old.tracker != place.tracker || old.place != place.place);
                 register.places.push(place);

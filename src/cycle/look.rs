@@ -1,10 +1,13 @@
 //! Asking one tracker everything that a cycle needs of it. It is handed the reading half only (invariant 14).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::needs::{Needs, PlaceNeeds};
+use super::{
+    needs::{Needs, PlaceNeeds},
+    sight::hide_unseen,
+};
 use crate::{
     model::{
         cycle::TrackerHealth,
@@ -26,6 +29,8 @@ pub struct Look {
     pub account: Observed<AccountId>,
     /// Linked issues, by the identity that was asked for.
     pub issues: BTreeMap<IssueId, Observed<Issue>>,
+    /// Issues that were lost, and are looked for.
+    pub lost: BTreeMap<IssueId, Observed<Issue>>,
     /// Cited issues, by key.
     pub cited: BTreeMap<String, Observed<Issue>>,
     /// Places that something may be created in.
@@ -61,19 +66,41 @@ pub async fn look(
     if let Err(error) = account {
         return unusable(needs, &error);
     }
-    let issues = read(tracker, &needs.issues, known).await;
+    let mut issues = read(tracker, &needs.issues, known).await;
+    let lost = read(tracker, &needs.lost, known).await;
     let mut cited = BTreeMap::new();
     for key in &needs.cited {
         cited.insert(key.clone(), tracker.find(key).await);
     }
-    let places = look_at_places(tracker, needs, marker).await;
+    let mut places = look_at_places(tracker, needs, marker).await;
+    look_at_further(tracker, &needs.issues, &issues, &mut places).await;
+    hide_unseen(&needs.issues, &mut issues, &places);
     let health = health(needs, &issues, &cited, &places, now);
     Look {
         account: account.map_or_else(|error| Observed::unknown(error.to_string()), Observed::Known),
         issues,
+        lost,
         cited,
         places,
         health,
+    }
+}
+
+/// Looks at the places of issues that were not found and whose place nobody asked for: without it, nobody knows whether
+/// they are gone.
+async fn look_at_further(
+    tracker: &dyn TrackerRead,
+    refs: &[IssueRef],
+    issues: &BTreeMap<IssueId, Observed<Issue>>,
+    places: &mut BTreeMap<PlaceName, PlaceLook>,
+) {
+    let missing = refs.iter().filter(|at| issues.get(&at.id) == Some(&Observed::Missing));
+    let further: BTreeSet<&PlaceName> = missing.map(|at| &at.place).collect();
+    let further: Vec<PlaceName> =
+        further.into_iter().filter(|place| !places.contains_key(*place)).cloned().collect();
+    if !further.is_empty() {
+        let facts = tracker.readers(&further).await;
+        places.extend(further.into_iter().zip(facts.into_iter().map(|facts| unsearched(observed(facts)))));
     }
 }
 
@@ -235,6 +262,7 @@ fn unusable(needs: &Needs, error: &TrackerError) -> Look {
     Look {
         account: Observed::unknown(why.clone()),
         issues: needs.issues.iter().map(|at| (at.id.clone(), unknown())).collect(),
+        lost: BTreeMap::new(),
         cited: needs.cited.iter().map(|key| (key.clone(), unknown())).collect(),
         places: needs.places.keys().map(|name| (name.clone(), place())).collect(),
         health: TrackerHealth {

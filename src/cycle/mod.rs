@@ -18,6 +18,7 @@ pub mod ports;
 pub mod proofs;
 pub mod retry;
 pub mod rows;
+pub mod sight;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -112,6 +113,13 @@ pub fn unapproved(register: &Register, config: &Config) -> Option<String> {
     if config.mode == Mode::Observe { None } else { departs() }
 }
 
+/// Holds a plan against mode and limits.
+pub fn check(plan: Plan, config: &Config, gathered: &Gathered) -> guard::ApprovedPlan {
+    let linked = gathered.linked();
+    let plan = guard::hold_ends(plan, &config.limits, &linked, &gathered.ended());
+    guard::check(plan, config.mode, &config.limits, &linked)
+}
+
 /// A plan as far as the configuration that it comes from is approved.
 fn approved_part(plan: Plan, waits: Option<&str>) -> Plan {
     let Some(waits) = waits else { return plan };
@@ -143,7 +151,7 @@ async fn under_lease(
     let approved = if lifted {
         guard::check_exceeding(plan, config.mode)
     } else {
-        guard::check(plan, config.mode, &config.limits, &gathered.linked())
+        check(plan, config, &gathered)
     };
     let mut ledger = Ledger::new(ports, lease, id.clone(), gathered.register.clone());
     let mut record = begin(&gathered, id, ports, config);
@@ -153,6 +161,7 @@ async fn under_lease(
     let copied = ports.store.identity().await?.newest_copy;
     ledger.record(opening(&record, gathered.register.last_cycle.as_ref(), copied)).await?;
     ledger.take_in(&gathered).await?;
+    ledger.record(gathered.observed.clone()).await?;
     let mut outcome = apply::apply(ports, config, &mut ledger, &gathered, approved).await?;
     let touched = std::mem::take(&mut outcome.touched);
     if !touched.is_empty() && waits.is_none() {
@@ -173,7 +182,7 @@ async fn follow_up(
 ) -> Result<(), CycleError> {
     let again = gather::again(ports, gathered, ledger.register(), &touched).await;
     let plan = plan::plan(&again.context, &again.rows);
-    let approved = guard::check(plan, config.mode, &config.limits, &again.linked());
+    let approved = check(plan, config, &again);
     let second = apply::apply(ports, config, ledger, &again, approved).await?;
     outcome.absorb(second);
     Ok(())

@@ -7,9 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::{
     model::{
         finding::Finding,
-        ids::{FindingKey, PlaceName, TrackerName},
+        ids::{FindingKey, Host, PlaceName, TrackerName},
         issue::IssueRef,
-        link::LinkKind,
+        link::{Link, LinkKind},
         postmortem::TrackerRef,
         register::Register,
         rule::{Outcome, Rule},
@@ -26,6 +26,8 @@ const SWEEP_DOUBLED: TimeDelta = TimeDelta::hours(1);
 pub struct Needs {
     /// Linked issues.
     pub issues: Vec<IssueRef>,
+    /// Issues that were lost, and are looked for.
+    pub lost: Vec<IssueRef>,
     /// Cited issues, by key.
     pub cited: BTreeSet<String>,
     /// Places that something may be created in.
@@ -102,6 +104,37 @@ pub fn add_homes(
         let home = places.entry(link.issue.place.clone()).or_default();
         home.sweep |= sweep_is_due(register, &link.tracker, &link.issue.place, now, !link.doubles.is_empty());
         home.linked.insert(link.finding.clone());
+    }
+}
+
+/// Adds the places in which something was refused: whether it still would be, their facts tell.
+pub fn add_refusing(
+    needs: &mut BTreeMap<TrackerName, Needs>,
+    register: &Register,
+    wanted: impl Fn(&FindingKey) -> bool,
+) {
+    let refused = |link: &&Link| !link.refused.is_empty() || link.failed_edits.is_some();
+    for link in register.links.iter().filter(|link| wanted(&link.finding)).filter(refused) {
+        let places = &mut needs.entry(link.tracker.clone()).or_default().places;
+        places.entry(link.issue.place.clone()).or_default();
+    }
+}
+
+/// Adds the issues that were lost, once a day (`trackers` tells which tracker serves a host).
+pub fn add_lost(
+    needs: &mut BTreeMap<TrackerName, Needs>,
+    register: &Register,
+    wanted: impl Fn(&FindingKey) -> bool,
+    trackers: &BTreeMap<&Host, &TrackerName>,
+    now: DateTime<Utc>,
+) {
+    let sought = register.tombstones.iter().filter(|tombstone| wanted(&tombstone.finding));
+    for tombstone in sought.filter(|tombstone| tombstone.is_sought(now)) {
+        let Some(tracker) = trackers.get(&tombstone.issue.id.host) else { continue };
+        let lost = &mut needs.entry((*tracker).clone()).or_default().lost;
+        if lost.iter().all(|at| at.id != tombstone.issue.id) {
+            lost.push(tombstone.issue.clone());
+        }
     }
 }
 

@@ -50,6 +50,7 @@ pub fn rows(
             finding: finding.clone(),
             document: document(unreadable, &finding.key),
             intents: Vec::new(),
+            lost: lost(looks, tombstones.get(&finding.key).into_iter().flatten()),
             tombstones: tombstones.remove(&finding.key).unwrap_or_default(),
             citations: Vec::new(),
             marked: marked(looks, &finding.key),
@@ -100,6 +101,20 @@ fn document(unreadable: &BTreeMap<FindingKey, String>, key: &FindingKey) -> Obse
 fn issue(looks: &BTreeMap<TrackerName, Look>, link: &Link) -> Observed<Issue> {
     let found = looks.get(&link.tracker).and_then(|look| look.issues.get(&link.issue.id));
     found.cloned().unwrap_or_else(|| Observed::unknown(format!("`{}` was not asked", link.tracker)))
+}
+
+/// Lost issues of a finding that were looked for.
+fn lost<'a>(
+    looks: &BTreeMap<TrackerName, Look>,
+    tombstones: impl Iterator<Item = &'a Tombstone>,
+) -> Vec<(Tombstone, TrackerName, Observed<Issue>)> {
+    let found = |tombstone: &Tombstone| {
+        looks.iter().find_map(|(name, look)| {
+            let issue = look.lost.get(&tombstone.issue.id)?;
+            Some((tombstone.clone(), name.clone(), issue.clone()))
+        })
+    };
+    tombstones.filter_map(found).collect()
 }
 
 /// Every search for a finding's markers: a complete one is an answer, found or not.

@@ -181,6 +181,8 @@ pub enum NoteKind {
     Duplicate,
     /// The rules now point elsewhere; the existing link goes on.
     Rerouted,
+    /// A place has another name now than the rules give it; it is the same place, and everything goes on there.
+    Renamed,
     /// Left for a later cycle: a cap, a mode or a pause.
     Deferred,
     /// What was planned no longer held when it was about to be written.
@@ -212,6 +214,7 @@ impl NoteKind {
             | Self::Unreachable
             | Self::Drift
             | Self::Rerouted
+            | Self::Renamed
             | Self::Deferred
             | Self::Stale
             | Self::Failed

@@ -282,8 +282,22 @@ pub struct PlaceFacts {
     pub name: PlaceName,
     /// Who can read it.
     pub visibility: Visibility,
-    /// Whether it takes no writes, and why.
+    /// Whether it takes no new issues, and why.
     pub closed: Option<String>,
+    /// Whether the issues that are there cannot be changed, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frozen: Option<String>,
+    /// What this account may do there, as far as the tracker shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub powers: Option<String>,
     /// When this was read.
     pub read: DateTime<Utc>,
+}
+
+impl PlaceFacts {
+    /// Digest of everything that can explain a refusal: what was refused under other facts is tried anew.
+    pub fn digest(&self) -> String {
+        let Self { id, name: _, visibility, closed, frozen, powers, read: _ } = self;
+        digest::of_text(&format!("{id}\n{visibility:?}\n{closed:?}\n{frozen:?}\n{powers:?}"))
+    }
 }

@@ -17,6 +17,7 @@ pub mod link;
 pub mod mapping;
 pub mod observed;
 pub mod people;
+pub mod place;
 pub mod postmortem;
 pub mod register;
 pub mod rule;

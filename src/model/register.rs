@@ -12,6 +12,7 @@ use super::{
     ids::{FindingKey, Host, InstanceName, PlaceName, TrackerName},
     issue::IssueId,
     link::{Intent, Link, Tombstone},
+    place::PlaceState,
 };
 
 /// Who this register is; pinned when it is created (`design.md` 10).
@@ -55,6 +56,8 @@ pub struct Register {
     pub tombstones: Vec<Tombstone>,
     /// Places as first proven.
     pub places: Vec<PinnedPlace>,
+    /// Places as they were last looked at.
+    pub sights: Vec<PlaceState>,
     /// Pauses that trackers asked for.
     pub pauses: BTreeMap<TrackerName, DateTime<Utc>>,
     /// The newest cycle that was recorded.
@@ -111,6 +114,15 @@ pub enum Write {
     Tombstone(Box<Tombstone>),
     /// Removes the tombstones of a finding.
     TombstonesCleared(FindingKey),
+    /// Removes one tombstone.
+    TombstoneCleared {
+        /// The finding.
+        finding: FindingKey,
+        /// The issue.
+        issue: IssueId,
+    },
+    /// Inserts or replaces what is remembered of a place.
+    Sight(Box<PlaceState>),
     /// Inserts or replaces a pinned place.
     Place(PinnedPlace),
     /// Remembers a pause across restarts; none ends it.

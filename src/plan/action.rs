@@ -67,6 +67,17 @@ pub enum Action {
         /// Why.
         why: String,
     },
+    /// Goes on with a link whose issue was lost and is found again.
+    Restore {
+        /// The finding.
+        finding: FindingKey,
+        /// The issue by which its end is remembered.
+        tombstone: IssueId,
+        /// The link as it goes on.
+        becomes: Box<Link>,
+        /// Why.
+        why: String,
+    },
     /// Changes one issue.
     Edit(EditAction),
     /// Creates one issue.
@@ -145,6 +156,7 @@ impl Action {
             Self::Record { finding, .. }
             | Self::Adopt { finding, .. }
             | Self::Break { finding, .. }
+            | Self::Restore { finding, .. }
             | Self::Rekey { finding, .. } => finding,
             Self::Edit(edit) => &edit.finding,
             Self::Create(create) => &create.finding,
@@ -154,7 +166,11 @@ impl Action {
     /// The tracker that it writes to, if it does.
     pub fn writes_to(&self) -> Option<&TrackerName> {
         match self {
-            Self::Record { .. } | Self::Adopt { .. } | Self::Break { .. } | Self::Rekey { .. } => None,
+            Self::Record { .. }
+            | Self::Adopt { .. }
+            | Self::Break { .. }
+            | Self::Restore { .. }
+            | Self::Rekey { .. } => None,
             Self::Edit(edit) => Some(&edit.tracker),
             Self::Create(create) => Some(&create.tracker),
         }
@@ -165,6 +181,7 @@ impl Action {
     fn rank(&self) -> (u8, Severity, &FindingKey, &str) {
         match self {
             Self::Rekey { finding, from, .. } => (0, Severity::Critical, finding, &from.id),
+            Self::Restore { finding, tombstone, .. } => (1, Severity::Critical, finding, &tombstone.id),
             Self::Break { finding, issue, .. } => (1, Severity::Critical, finding, &issue.id),
             Self::Record { finding, .. } => (2, Severity::Critical, finding, ""),
             Self::Adopt { finding, issue, .. } => (3, Severity::Critical, finding, &issue.at.id.id),

@@ -13,10 +13,12 @@ pub mod inert;
 pub mod infer;
 pub mod intake;
 pub mod linked;
+mod lost;
 pub mod marked;
 pub mod marker;
 pub mod merge;
 pub mod oneway;
+pub mod places;
 pub mod poison;
 pub mod protocol;
 pub mod render;
@@ -35,6 +37,10 @@ pub fn plan(context: &Context, rows: &[Row]) -> Plan {
     for row in rows {
         row::plan_row(context, row, &mut plan);
     }
+    let links = rows.iter().flat_map(|row| &row.links).map(|(link, _)| (&link.tracker, &link.issue));
+    places::note_unseen(context, links, &mut plan);
+    places::note_renamed(context, &mut plan);
+    places::withhold_frozen(context, &mut plan);
     plan.sort();
     plan
 }

@@ -4,6 +4,7 @@ use super::{
     action::Plan,
     creation::plan_unlinked,
     linked::plan_linked,
+    lost::restore,
     snapshot::{Context, Row},
 };
 use crate::model::{
@@ -33,9 +34,12 @@ pub fn plan_row(context: &Context, row: &Row, plan: &mut Plan) {
             let why = format!("{} no longer lists it; its issue and its deadline go on", finding.stated.path);
             plan.note(NoteKind::SourceMissing, &finding.key, why);
         }
+        let restored = restore(context, row, member, plan);
         let linked = row.links.iter().any(|(link, _)| link.finding == finding.key);
         match (linked, dropped) {
             (true, _) => with_links.push(finding),
+            // It is planned as a linked one in the same cycle.
+            (false, _) if restored => {}
             (false, false) => {
                 note_unknown(finding, plan);
                 plan_unlinked(context, member, plan);

@@ -233,6 +233,7 @@ fn is_sync_problem(kind: NoteKind) -> bool {
         | NoteKind::Unreachable
         | NoteKind::Drift
         | NoteKind::Rerouted
+        | NoteKind::Renamed
         | NoteKind::Deferred
         | NoteKind::Stale
         | NoteKind::Failed
@@ -294,6 +295,7 @@ fn title(kind: NoteKind) -> &'static str {
         NoteKind::Drift => "Changed in the tracker and left alone",
         NoteKind::Duplicate => "Several issues for one finding",
         NoteKind::Rerouted => "The rules now point elsewhere",
+        NoteKind::Renamed => "A place has another name now",
         NoteKind::Deferred => "Left for a later cycle",
         NoteKind::Stale => "Changed before it could be written",
         NoteKind::Failed => "A write failed",

@@ -16,6 +16,7 @@ use crate::model::{
     history::{Anchor, Entry},
     ids::{FindingKey, TrackerName},
     link::{Intent, Link, LinkKind, Tombstone},
+    place::PlaceState,
     register::{PinnedPlace, Write},
     words::WithWords,
 };
@@ -64,6 +65,11 @@ pub(super) fn steps(write: &Write, end: &mut Anchor) -> Result<Vec<Step>, StoreE
         ),
         Write::Tombstone(tombstone) => put_tombstone(tombstone)?,
         Write::TombstonesCleared(finding) => step(statements::TOMBSTONES_DROP, vec![text(finding.as_str())]),
+        Write::TombstoneCleared { finding, issue } => step(
+            statements::TOMBSTONE_DROP,
+            vec![text(finding.as_str()), text(issue.host.as_str()), text(&issue.id)],
+        ),
+        Write::Sight(state) => put_sight(state)?,
         Write::Place(place) => put_place(place)?,
         Write::Pause { tracker, until } => pause(tracker, *until)?,
         Write::Cycle(cycle) => return put_cycle(cycle),
@@ -185,6 +191,11 @@ fn put_tombstone(tombstone: &Tombstone) -> Result<Step, StoreError> {
 fn put_place(place: &PinnedPlace) -> Result<Step, StoreError> {
     let data = json(place, || format!("place {} {}", place.tracker, place.place))?;
     Ok(step(statements::PLACE_PUT, vec![text(place.tracker.as_str()), text(place.place.as_str()), data]))
+}
+
+fn put_sight(state: &PlaceState) -> Result<Step, StoreError> {
+    let data = json(state, || format!("sight {} {}", state.tracker, state.id))?;
+    Ok(step(statements::SIGHT_PUT, vec![text(state.tracker.as_str()), text(&state.id), data]))
 }
 
 fn pause(tracker: &TrackerName, until: Option<DateTime<Utc>>) -> Result<Step, StoreError> {

@@ -21,9 +21,12 @@ pub const ALL: &[&str] = &[
     INTENTS_READ,
     TOMBSTONE_PUT,
     TOMBSTONES_DROP,
+    TOMBSTONE_DROP,
     TOMBSTONES_READ,
     PLACE_PUT,
     PLACES_READ,
+    SIGHT_PUT,
+    SIGHTS_READ,
     PAUSE_PUT,
     PAUSE_DROP,
     PAUSES_READ,
@@ -98,6 +101,8 @@ pub const TOMBSTONE_PUT: &str = "\
     ON CONFLICT (finding, host, issue) DO UPDATE SET at_ms = excluded.at_ms, data = excluded.data";
 /// Removes the tombstones of a finding.
 pub const TOMBSTONES_DROP: &str = "DELETE FROM tombstone WHERE finding = $1";
+/// Removes one tombstone.
+pub const TOMBSTONE_DROP: &str = "DELETE FROM tombstone WHERE finding = $1 AND host = $2 AND issue = $3";
 /// Reads the tombstones.
 pub const TOMBSTONES_READ: &str =
     "SELECT finding, host, issue, data FROM tombstone ORDER BY finding, host, issue";
@@ -108,6 +113,13 @@ pub const PLACE_PUT: &str = "\
     ON CONFLICT (tracker, place) DO UPDATE SET data = excluded.data";
 /// Reads the pinned places.
 pub const PLACES_READ: &str = "SELECT tracker, place, data FROM place ORDER BY tracker, place";
+
+/// Inserts or replaces what is remembered of a place.
+pub const SIGHT_PUT: &str = "\
+    INSERT INTO sight (tracker, id, data) VALUES ($1, $2, $3) \
+    ON CONFLICT (tracker, id) DO UPDATE SET data = excluded.data";
+/// Reads what is remembered of places.
+pub const SIGHTS_READ: &str = "SELECT tracker, id, data FROM sight ORDER BY tracker, id";
 
 /// Inserts or replaces a pause.
 pub const PAUSE_PUT: &str = "\

@@ -179,6 +179,9 @@ pub(crate) fn tombstone(finding: &str, number: u64) -> Tombstone {
         issue: issue_ref(number),
         why: "detached".to_owned(),
         at: now(),
+        end: None,
+        link: None,
+        looked: None,
     }
 }
 
@@ -280,6 +283,8 @@ pub(crate) fn facts(place: &str) -> PlaceFacts {
         name: place.into(),
         visibility: Visibility::Private,
         closed: None,
+        frozen: None,
+        powers: None,
         read: now(),
     }
 }
@@ -315,6 +320,7 @@ pub(crate) fn context() -> Context {
         ]),
         places: BTreeMap::from([proven("github", "acme/payments"), proven("jira", "PLAT")]),
         pinned: BTreeMap::new(),
+        sights: BTreeMap::new(),
     }
 }
 
@@ -368,6 +374,7 @@ pub(crate) fn member(finding: Finding) -> FindingRow {
         document: Observed::Known(()),
         intents: Vec::new(),
         tombstones: Vec::new(),
+        lost: Vec::new(),
         citations: Vec::new(),
         marked: BTreeMap::new(),
     }

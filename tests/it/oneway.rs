@@ -72,7 +72,7 @@ fn wrote(labels: &[&str]) -> Link {
 fn refused(link: Link, field: Field) -> Link {
     let mut link = link;
     link.refused
-        .insert(field, Refusal { why: "not on the screen".to_owned(), asked: None, until: minutes(10) });
+        .insert(field, Refusal { why: "not on the screen".to_owned(), asked: None, until: minutes(10), facts: None });
     link
 }
 

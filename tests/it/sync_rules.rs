@@ -69,7 +69,7 @@ fn edit(plan: &Plan) -> &EditAction {
 
 /// What a tracker refuses for an hour.
 fn refusal(why: &str, asked: Option<&str>) -> Refusal {
-    Refusal { why: why.to_owned(), asked: asked.map(str::to_owned), until: minutes(60) }
+    Refusal { why: why.to_owned(), asked: asked.map(str::to_owned), until: minutes(60), facts: None }
 }
 
 fn kinds(plan: &Plan) -> Vec<NoteKind> {

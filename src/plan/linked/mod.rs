@@ -18,6 +18,7 @@ use super::{
     inert::inert,
     marked::watch_doubles,
     oneway::{free, push_oneway},
+    places::{out_of_sight, still_failing},
     poison,
     route::route,
     secrets::secret_in,
@@ -101,7 +102,10 @@ fn look<'a>(
     let issue = match issue {
         Observed::Known(issue) => issue,
         Observed::Unknown { why } => {
-            plan.note_link(NoteKind::Unreachable, link, why.clone());
+            // Of a place that is out of sight is said once what holds for all its issues.
+            if out_of_sight(context, &link.tracker, &link.issue).is_none() {
+                plan.note_link(NoteKind::Unreachable, link, why.clone());
+            }
             return None;
         }
         // What an account that is not honoured cannot see is not missing (I9).
@@ -279,7 +283,7 @@ impl<'a> Work<'a> {
         }
         if let Some(refusal) = live.link.refused.get(&field) {
             let until = refusal.until.format("%Y-%m-%d %H:%M UTC");
-            let why = format!("{}: {}; not tried again before {until}", field.as_str(), refusal.why);
+            let why = format!("{}: {}; not tried again before {until}, unless its place changes or after `link retry`", field.as_str(), refusal.why);
             self.note(n, NoteKind::Refused, why, plan);
         }
         false
@@ -335,7 +339,8 @@ impl<'a> Work<'a> {
         }
         let (finding, severity) = (self.finding.key, self.finding.severity);
         for live in self.live.into_iter().filter(|live| !live.edit.is_empty()) {
-            let failed = poison::same(live.link.failed_edits.as_ref(), &live.edit);
+            let facts = self.context.facts_of(&live.link.tracker, &live.link.issue);
+            let failed = poison::same(still_failing(live.link.failed_edits.as_ref(), facts), &live.edit);
             if let Some(why) = spent(&live.link, failed, self.context.now) {
                 plan.note_link(NoteKind::Held, &live.link, why);
                 continue;

@@ -75,6 +75,7 @@ impl<'a> Together<'a> {
             Action::Record { .. }
             | Action::Adopt { .. }
             | Action::Break { .. }
+            | Action::Restore { .. }
             | Action::Rekey { .. }
             | Action::Create(_) => false,
         })

@@ -234,6 +234,7 @@ fn new_project(site: &Site, key: &str, everybody: Vec<String>) -> Project {
         key: key.to_owned(),
         name: key.to_owned(),
         is_anonymous: false,
+        is_archived: false,
         access: everybody.into_iter().map(|login| (login.to_lowercase(), Access::Write)).collect(),
         assignable: None,
         statuses: numbered(statuses()),

@@ -30,6 +30,7 @@ pub(super) async fn register(connection: &mut SqliteConnection) -> Result<Regist
         intents: table(connection, statements::INTENTS_READ, "intent").await?,
         tombstones: table(connection, statements::TOMBSTONES_READ, "tombstone").await?,
         places: table(connection, statements::PLACES_READ, "place").await?,
+        sights: table(connection, statements::SIGHTS_READ, "sight").await?,
         pauses: pauses.into_iter().collect(),
         last_cycle: table(connection, statements::CYCLE_READ, "cycle").await?.pop(),
         version: sqlx::query_scalar(statements::VERSION_READ).fetch_one(connection).await?,

@@ -179,7 +179,7 @@ pub(super) fn accounts(list: Option<Vec<Option<Account>>>) -> Vec<AccountId> {
 }
 
 /// A repository in a REST answer.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub(super) struct RestRepository {
     pub(super) id: u64,
     pub(super) full_name: Option<String>,
@@ -192,7 +192,7 @@ pub(super) struct RestRepository {
 }
 
 /// What the account may do in a repository. For an App's installation they say nothing about issues.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Permissions {
     admin: Option<bool>,
     maintain: Option<bool>,
@@ -200,12 +200,68 @@ pub(super) struct Permissions {
     triage: Option<bool>,
 }
 
+/// The most that an account may do in a repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Powers {
+    /// Read, and open bare issues.
+    Read,
+    /// Work with issues.
+    Triage,
+    /// Write.
+    Push,
+    /// Almost everything.
+    Maintain,
+    /// Everything.
+    Admin,
+}
+
+impl Powers {
+    /// As REST calls it.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "pull",
+            Self::Triage => "triage",
+            Self::Push => "push",
+            Self::Maintain => "maintain",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// From the word of GraphQL's `viewerPermission`.
+    pub(super) fn of_viewer(word: &str) -> Option<Self> {
+        match word {
+            "READ" => Some(Self::Read),
+            "TRIAGE" => Some(Self::Triage),
+            "WRITE" => Some(Self::Push),
+            "MAINTAIN" => Some(Self::Maintain),
+            "ADMIN" => Some(Self::Admin),
+            _ => None,
+        }
+    }
+}
+
 impl Permissions {
-    /// Whether assignees, labels and state of an issue certainly cannot be set (`trackers.md` 1.6). Older servers do
-    /// not know the triage role.
-    pub(super) fn forbid_triage(&self) -> bool {
-        let may = [self.admin, self.maintain, self.push, self.triage];
-        self.push == Some(false) && !may.contains(&Some(true))
+    /// As somebody with these powers has them.
+    pub(super) fn with(powers: Powers) -> Self {
+        let may = |least: bool| Some(least);
+        Self {
+            admin: may(matches!(powers, Powers::Admin)),
+            maintain: may(matches!(powers, Powers::Admin | Powers::Maintain)),
+            push: may(!matches!(powers, Powers::Read | Powers::Triage)),
+            triage: may(!matches!(powers, Powers::Read)),
+        }
+    }
+
+    /// The highest of them; none where they do not say. Older servers do not know the triage role.
+    pub(super) fn powers(&self) -> Option<Powers> {
+        let ranks = [
+            (self.admin, Powers::Admin),
+            (self.maintain, Powers::Maintain),
+            (self.push, Powers::Push),
+            (self.triage, Powers::Triage),
+        ];
+        let highest = ranks.into_iter().find(|(may, _)| *may == Some(true)).map(|(_, powers)| powers);
+        highest.or_else(|| (self.push == Some(false)).then_some(Powers::Read))
     }
 }
 
