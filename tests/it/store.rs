@@ -17,6 +17,7 @@ use postmortem_sync::{
         ids::{FindingKey, InstanceName, PersonId, PlaceName, TrackerName},
         issue::Field,
         link::{Absence, LinkKind, Refusal},
+        place::{PlaceState, Unseen},
         register::{Register, Write},
         terms::{Severity, State},
     },
@@ -102,6 +103,9 @@ fn full() -> (Vec<Write>, Register) {
     let place = build::place("acme/payments");
     let github = TrackerName::from("github");
     let cycle = build::cycle("c1", now());
+    let mut sight = PlaceState::new(github.clone(), "77".to_owned(), "acme/billing".into());
+    sight.call(&"acme/payments".into());
+    sight.unseen = Some(Unseen { since: now(), why: "not visible".to_owned() });
     let writes = vec![
         // The link comes before its finding: the order within a transaction does not matter.
         Write::Link(Box::new(link.clone())),
@@ -109,6 +113,7 @@ fn full() -> (Vec<Write>, Register) {
         Write::Intent(Box::new(intent.clone())),
         Write::Tombstone(Box::new(tombstone.clone())),
         Write::Place(place.clone()),
+        Write::Sight(Box::new(sight.clone())),
         Write::Pause { tracker: github.clone(), until: Some(build::minutes(9)) },
         Write::Cycle(Box::new(cycle.clone())),
         Write::History(build::entry("c1", Some("PM-1/F1"), "issue_created")),
@@ -119,6 +124,7 @@ fn full() -> (Vec<Write>, Register) {
         intents: vec![intent],
         tombstones: vec![tombstone],
         places: vec![place],
+        sights: vec![sight],
         pauses: [(github, build::minutes(9))].into(),
         last_cycle: Some(cycle),
         version: 1,
