@@ -109,12 +109,7 @@ impl What {
 }
 
 /// What to write, and how many refusals, failures and waits it forgets.
-fn writes(
-    app: &App,
-    register: &Register,
-    what: &What,
-    by: &PersonId,
-) -> Result<(Vec<Write>, usize), Failed> {
+fn writes(app: &App, register: &Register, what: &What, by: &PersonId) -> Result<(Vec<Write>, usize), Failed> {
     if let What::Finding(key) = what {
         known(register, key)?;
     }

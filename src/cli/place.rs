@@ -80,9 +80,10 @@ impl Named {
     fn numbers<'a>(&self, register: &'a Register) -> BTreeSet<&'a str> {
         let sights = register.sights.iter().filter(|state| state.tracker == self.tracker);
         let seen = sights.filter(|state| state.is_called(&self.place)).map(|state| state.id.as_str());
-        let pinned = register.places.iter().filter(|pinned| {
-            pinned.tracker == self.tracker && same_place(&pinned.place, &self.place)
-        });
+        let pinned = register
+            .places
+            .iter()
+            .filter(|pinned| pinned.tracker == self.tracker && same_place(&pinned.place, &self.place));
         seen.chain(pinned.map(|pinned| pinned.id.as_str())).collect()
     }
 
@@ -107,7 +108,9 @@ impl Named {
 pub(super) fn named(app: &App, text: &str) -> Result<Named, Failed> {
     let wrong = |why: String| Failed::with(Exit::Configuration, anyhow!("{why}"));
     let (tracker, place) = text.split_once(':').ok_or_else(|| {
-        wrong(format!("`{text}` is no place; write the tracker's name and the place, such as `github:acme/payments`"))
+        wrong(format!(
+            "`{text}` is no place; write the tracker's name and the place, such as `github:acme/payments`"
+        ))
     })?;
     let known: Vec<&str> = app.settings.trackers.iter().map(|tracker| tracker.name.as_str()).collect();
     if !known.contains(&tracker) {
@@ -125,22 +128,28 @@ pub(super) async fn place(command: PlaceCommand, global: &Global, output: &Outpu
     };
     let by = person(&app.config.people, by.as_deref())?;
     if !app.config.people.0.get(&by).is_some_and(|known| known.reviewer) {
-        let error = anyhow!("{by} may not retire a place: only a reviewer may (`reviewer: true` in the people file)");
+        let error =
+            anyhow!("{by} may not retire a place: only a reviewer may (`reviewer: true` in the people file)");
         return Err(Failed::with(Exit::Refused, error));
     }
     let place = named(&app, &place)?;
     let lease = lease(&app).await?;
-    let recorded = match load(&app).await.and_then(|register| retired(&app, &register, &place, (&by, &reason))) {
-        Ok((writes, ended)) => app.ports.store.record(&lease, writes).await.map(|()| ended).map_err(store_error),
-        Err(failed) => Err(failed),
-    };
+    let recorded =
+        match load(&app).await.and_then(|register| retired(&app, &register, &place, (&by, &reason))) {
+            Ok((writes, ended)) => {
+                app.ports.store.record(&lease, writes).await.map(|()| ended).map_err(store_error)
+            }
+            Err(failed) => Err(failed),
+        };
     app.ports.store.release(lease).await.map_err(store_error)?;
     let ended = recorded?;
     if output.is_json() {
         output.json(&serde_json::json!({ "retired": place.to_string(), "ended": ended }))?;
     } else {
         let links = counted(ended, "link");
-        output.line(format!("{place}: retired, {links} ended; `link rebind` lets a finding follow the rules anew"));
+        output.line(format!(
+            "{place}: retired, {links} ended; `link rebind` lets a finding follow the rules anew"
+        ));
     }
     Ok(Exit::Success)
 }
@@ -206,16 +215,22 @@ fn list(register: &Register, output: &Output) -> Done {
         return Ok(Exit::Success);
     }
     let rows = register.sights.iter().map(|state| {
-        let links = register.links.iter().filter(|link| {
-            link.tracker == state.tracker && link.issue.place_id == state.id
-        });
-        let seen = state.unseen.as_ref().map(|gone| format!("out of sight since {}", gone.since.format("%Y-%m-%d %H:%M UTC")));
-        let retired = state.retired.as_ref().map(|retired| format!("retired by {}", retired.by));
+        let links = register
+            .links
+            .iter()
+            .filter(|link| link.tracker == state.tracker && link.issue.place_id == state.id);
+        let links = links.count();
+        let seen = state
+            .unseen
+            .as_ref()
+            .map(|gone| format!("out of sight since {}", gone.since.format("%Y-%m-%d %H:%M UTC")));
+        let retired =
+            state.retired.as_ref().filter(|_| links == 0).map(|retired| format!("retired by {}", retired.by));
         let former: Vec<&str> = state.former.iter().map(PlaceName::as_str).collect();
         vec![
             format!("{}:{}", state.tracker, state.name),
             state.id.clone(),
-            links.count().to_string(),
+            links.to_string(),
             retired.or(seen).unwrap_or_else(|| "in sight".to_owned()),
             former.join(" "),
         ]

@@ -15,9 +15,7 @@ use crate::{
     app::{App, Reach},
     cycle::{self, gather::Scope},
     model::ids::TrackerName,
-    plan::{
-        action::{Action, CreateAction, EditAction, Plan},
-    },
+    plan::action::{Action, CreateAction, EditAction, Plan},
 };
 
 /// Arguments of `plan`.

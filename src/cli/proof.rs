@@ -83,7 +83,11 @@ async fn place(
             "{says}; it is called {} now: what this rule has used under the name {} goes on there, by its id",
             facts.name, to.place
         );
-        return (true, says, Some("write the new name into the rule: nothing else is created there by the old one"));
+        return (
+            true,
+            says,
+            Some("write the new name into the rule: nothing else is created there by the old one"),
+        );
     }
     let is_held = |class: &&Tlp| refuse_place(**class, to, &facts, None).is_err();
     match share.classes.iter().filter(is_held).count() {

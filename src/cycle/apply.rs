@@ -71,7 +71,8 @@ pub async fn apply(
     let outcome = Outcome { notes: plan.notes, ..Outcome::default() };
     let explained = Explained::new();
     let fresh = edit::Fresh::new(&plan.actions);
-    let mut run = Run { ports, config, gathered, ledger, outcome, fresh, explained, strikes: BTreeMap::new() };
+    let mut run =
+        Run { ports, config, gathered, ledger, outcome, fresh, explained, strikes: BTreeMap::new() };
     let total = plan.actions.len();
     for (n, action) in plan.actions.into_iter().enumerate() {
         ports.progress.step(n, total, &describe(&action));

@@ -324,7 +324,12 @@ async fn not_created(
         writes.extend(given_up(run, action));
     }
     let count = |finding: &Finding| {
-        run.failures(&action.tracker, finding.failed_creates.as_ref(), &action.draft, (&error, place.as_ref()))
+        run.failures(
+            &action.tracker,
+            finding.failed_creates.as_ref(),
+            &action.draft,
+            (&error, place.as_ref()),
+        )
     };
     writes.extend(counted(run, action, count));
     run.ledger.record(writes).await?;

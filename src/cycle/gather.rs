@@ -28,7 +28,7 @@ use crate::{
     plan::{
         intake::{self, Intake, Listing, Terms},
         marker::marker,
-        snapshot::{Context, Row, TrackerFacts},
+        snapshot::{Context, Row, TrackerFacts, same_place},
     },
     tracker::TrackerRead,
 };
@@ -315,6 +315,10 @@ fn swept(looks: &BTreeMap<TrackerName, Look>, context: &Context, now: DateTime<U
             let before = context.pinned.get(&(name.clone(), place.clone()));
             // A place that turned out to be another one is refused, not pinned anew.
             if before.is_some_and(|before| before.id != facts.id) {
+                continue;
+            }
+            // Nor is a name that was never used and leads to a place of another name.
+            if before.is_none() && !same_place(place, &facts.name) {
                 continue;
             }
             swept.push(PinnedPlace {

@@ -133,9 +133,8 @@ impl<'a> Ledger<'a> {
                     .retain(|old| old.finding != finding || old.tracker != tracker || old.place != place);
             }
             Write::Tombstone(tombstone) => {
-                let same = |old: &Tombstone| {
-                    old.finding == tombstone.finding && old.issue.id == tombstone.issue.id
-                };
+                let same =
+                    |old: &Tombstone| old.finding == tombstone.finding && old.issue.id == tombstone.issue.id;
                 register.tombstones.retain(|old| !same(old));
                 register.tombstones.push(*tombstone);
             }

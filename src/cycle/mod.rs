@@ -148,11 +148,8 @@ async fn under_lease(
             None => (saved.plan, saved.exceed_limits),
         },
     };
-    let approved = if lifted {
-        guard::check_exceeding(plan, config.mode)
-    } else {
-        check(plan, config, &gathered)
-    };
+    let approved =
+        if lifted { guard::check_exceeding(plan, config.mode) } else { check(plan, config, &gathered) };
     let mut ledger = Ledger::new(ports, lease, id.clone(), gathered.register.clone());
     let mut record = begin(&gathered, id, ports, config);
     if waits.is_some() {

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::look::{Look, PlaceLook};
 use crate::model::{
     ids::{PlaceName, TrackerName},
-    issue::{Issue, IssueId, IssueRef},
+    issue::{Issue, IssueId, IssueRef, PlaceFacts},
     link::{End, Tombstone},
     observed::Observed,
     place::{PlaceState, Unseen},
@@ -57,8 +57,9 @@ fn unseen(at: &IssueRef, places: &BTreeMap<PlaceName, PlaceLook>) -> Option<Stri
 
 /// What is to be remembered of places after this look.
 pub fn sights(register: &Register, looks: &BTreeMap<TrackerName, Look>, now: DateTime<Utc>) -> Sights {
-    let remembered = register.sights.iter().map(|state| ((state.tracker.clone(), state.id.clone()), state.clone()));
-    let mut sights: Sights = remembered.collect();
+    let remembered = register.sights.iter();
+    let mut sights: Sights =
+        remembered.map(|state| ((state.tracker.clone(), state.id.clone()), state.clone())).collect();
     for (tracker, look) in looks {
         // What an account that is not honoured cannot see says nothing about the place.
         if look.account.known().is_none() {
@@ -66,41 +67,54 @@ pub fn sights(register: &Register, looks: &BTreeMap<TrackerName, Look>, now: Dat
         }
         for (name, place) in &look.places {
             match &place.facts {
-                Observed::Known(facts) => {
-                    let key = (tracker.clone(), facts.id.clone());
-                    let new = || PlaceState::new(tracker.clone(), facts.id.clone(), name.clone());
-                    let state = sights.entry(key).or_insert_with(new);
-                    state.call(&facts.name);
-                    state.facts = Some(facts.digest());
-                    let was_gone = state.unseen.take().is_some_and(|unseen| now - unseen.since >= BLINK);
-                    if was_gone {
-                        state.back = Some(now);
-                    }
+                Observed::Known(facts) => learn(&mut sights, tracker, name, facts),
+                Observed::Missing => {
+                    let why = "it does not exist or is not visible to this account";
+                    miss(&mut sights, register, (tracker, name), (now, why));
                 }
-                Observed::Missing | Observed::Unknown { .. } => {
-                    let why = match &place.facts {
-                        Observed::Unknown { why } => why.clone(),
-                        Observed::Known(_) | Observed::Missing => {
-                            "it does not exist or is not visible to this account".to_owned()
-                        }
-                    };
-                    for id in ids_of(register, tracker, name) {
-                        let new = || PlaceState::new(tracker.clone(), id.clone(), name.clone());
-                        let state = sights.entry((tracker.clone(), id.clone())).or_insert_with(new);
-                        state.unseen.get_or_insert_with(|| Unseen { since: now, why: why.clone() });
-                    }
-                }
+                Observed::Unknown { why } => miss(&mut sights, register, (tracker, name), (now, why)),
+            }
+        }
+        for id in seen(look) {
+            if let Some(state) = sights.get_mut(&(tracker.clone(), id.to_owned()))
+                && let Some(gone) = state.unseen.take()
+                && now - gone.since >= BLINK
+            {
+                state.back = Some(now);
             }
         }
     }
-    // Seen under one name is seen, whatever another name led to.
-    for ((tracker, id), state) in &mut sights {
-        let seen = looks.get(tracker).into_iter().flat_map(|look| look.places.values());
-        if seen.filter_map(|place| place.facts.known()).any(|facts| facts.id == *id) {
-            state.unseen = None;
-        }
-    }
     sights
+}
+
+/// Numbers of the places that were seen, by themselves or by an issue in them.
+fn seen(look: &Look) -> BTreeSet<&str> {
+    let places = look.places.values().filter_map(|place| Some(place.facts.known()?.id.as_str()));
+    let issues = look.issues.values().filter_map(|issue| Some(issue.known()?.at.place_id.as_str()));
+    places.chain(issues).collect()
+}
+
+/// Remembers the facts of a place that was seen.
+fn learn(sights: &mut Sights, tracker: &TrackerName, asked: &PlaceName, facts: &PlaceFacts) {
+    let key = (tracker.clone(), facts.id.clone());
+    let new = || PlaceState::new(tracker.clone(), facts.id.clone(), asked.clone());
+    let state = sights.entry(key).or_insert_with(new);
+    state.call(&facts.name);
+    state.facts = Some(facts.digest());
+}
+
+/// Remembers that what a name stood for was not seen.
+fn miss(
+    sights: &mut Sights,
+    register: &Register,
+    (tracker, name): (&TrackerName, &PlaceName),
+    (now, why): (DateTime<Utc>, &str),
+) {
+    for id in ids_of(register, tracker, name) {
+        let new = || PlaceState::new(tracker.clone(), id.clone(), name.clone());
+        let state = sights.entry((tracker.clone(), id.clone())).or_insert_with(new);
+        state.unseen.get_or_insert_with(|| Unseen { since: now, why: why.to_owned() });
+    }
 }
 
 /// The numbers of the places that a name stands for: of those that our issues are in, and of the one that it was pinned to.
@@ -125,8 +139,7 @@ pub fn observations(
         let observed = looks.values().find_map(|look| look.lost.get(&tombstone.issue.id));
         matches!(observed, Some(Observed::Known(_) | Observed::Missing)) && tombstone.end() == End::Lost
     });
-    let looked = looked.map(|tombstone| {
-        Write::Tombstone(Box::new(Tombstone { looked: Some(now), ..tombstone.clone() }))
-    });
+    let looked = looked
+        .map(|tombstone| Write::Tombstone(Box::new(Tombstone { looked: Some(now), ..tombstone.clone() })));
     states.chain(looked).collect()
 }

@@ -59,7 +59,10 @@ pub fn plan_unlinked(context: &Context, row: &FindingRow, plan: &mut Plan) {
     if let Some(tombstone) = row.tombstones.first() {
         let sought = tombstone.sought_until().filter(|until| context.now <= *until);
         let sought = sought.map(|until| {
-            format!(", it is looked for daily until {} and goes on when it is found", until.format("%Y-%m-%d"))
+            format!(
+                ", it is looked for daily until {} and goes on when it is found",
+                until.format("%Y-%m-%d")
+            )
         });
         let why = format!(
             "its link to {} ended: {}{}; `link rebind` starts anew",

@@ -75,7 +75,8 @@ pub fn hold_ends(
     linked: &BTreeMap<TrackerName, usize>,
     ended: &BTreeMap<TrackerName, usize>,
 ) -> Plan {
-    let count = |counts: &BTreeMap<TrackerName, usize>, of: &TrackerName| counts.get(of).copied().unwrap_or(0);
+    let count =
+        |counts: &BTreeMap<TrackerName, usize>, of: &TrackerName| counts.get(of).copied().unwrap_or(0);
     let mut ends: BTreeMap<TrackerName, usize> = BTreeMap::new();
     for tracker in plan.actions.iter().filter_map(ends_at) {
         *ends.entry(tracker.clone()).or_default() += 1;
@@ -114,7 +115,8 @@ fn hold_ends_of(plan: &mut Plan, tracker: &TrackerName, why: &str) {
         match &action {
             Action::Break { finding, tombstone, .. } if ends_at(&action) == Some(tracker) => {
                 let key = Some(&tombstone.issue.key);
-                let is_its = |note: &Note| note.finding.as_ref() == Some(finding) && note.issue.as_ref() == key;
+                let is_its =
+                    |note: &Note| note.finding.as_ref() == Some(finding) && note.issue.as_ref() == key;
                 plan.notes.retain(|note| note.kind != NoteKind::Quarantined || !is_its(note));
                 plan.notes.push(Note {
                     kind: NoteKind::Held,

@@ -51,7 +51,7 @@ pub(super) fn restore(context: &Context, row: &Row, member: &FindingRow, plan: &
                 });
             }
             // What was agreed was not kept then: both sides are merged anew.
-            None => plan.actions.push(adopt(tracker, member, issue, why)),
+            None => plan.actions.push(adopt(context, tracker, member, (issue, why))),
         }
     }
     plan.actions.len() > before
@@ -63,8 +63,11 @@ fn is_linked(row: &Row, member: &FindingRow, tombstone: &Tombstone, issue: &Issu
     let mut own = row.links.iter().map(|(link, _)| link).filter(|link| link.finding == member.finding.key);
     own.any(|link| {
         link.issue.id == issue.at.id
-            || (made(link)
-                && tombstone.link.as_deref().is_some_and(|lost| made(lost) && lost.destination == link.destination))
+            || made(link)
+                && match tombstone.link.as_deref() {
+                    Some(lost) => made(lost) && lost.destination == link.destination,
+                    None => link.destination == issue.at.place,
+                }
     })
 }
 
@@ -77,9 +80,17 @@ fn again(link: &Link, issue: &Issue) -> Link {
     becomes
 }
 
-/// Links the issue of a tombstone that kept no link: as one of ours where it carries the finding's own marker.
-fn adopt(tracker: &TrackerName, member: &FindingRow, issue: &Issue, why: String) -> Action {
-    let is_ours = issue.marker.as_ref().is_some_and(|marker| member.marked.contains_key(marker));
+/// Links the issue of a tombstone that kept no link: as one of ours where our account wrote it with our label.
+fn adopt(
+    context: &Context,
+    tracker: &TrackerName,
+    member: &FindingRow,
+    (issue, why): (&Issue, String),
+) -> Action {
+    let account = context.trackers.get(tracker).and_then(|facts| facts.account.known());
+    let wrote = issue.author.as_ref().zip(account);
+    let is_ours = wrote.is_some_and(|(author, us)| author.as_str().eq_ignore_ascii_case(us.as_str()))
+        && issue.labels.iter().any(|label| label.eq_ignore_ascii_case(&context.labels.ours));
     Action::Adopt {
         finding: member.finding.key.clone(),
         tracker: tracker.clone(),

@@ -37,12 +37,13 @@ pub fn note_unseen<'a>(
     for ((tracker, _), (state, links)) in unseen {
         let Some(gone) = &state.unseen else { continue };
         let why = format!(
-            "{} is out of sight since {}: {}; its {links} linked issue(s) are not known now, nothing is counted against \
+            "{} is out of sight since {}: {}; of its {links} linked {} nothing is known now, nothing is counted against \
              them, and they go on when it is back. Give this account its access back, or `place retire {tracker}:{}` \
              if it is gone for good",
             state.name,
             time(gone.since),
             gone.why,
+            if links == 1 { "issue" } else { "issues" },
             state.name
         );
         plan.notes.push(of_place(NoteKind::Unreachable, tracker, why));
@@ -50,7 +51,11 @@ pub fn note_unseen<'a>(
 }
 
 /// What is remembered of the place that an issue is in, while it is out of sight.
-pub fn out_of_sight<'a>(context: &'a Context, tracker: &TrackerName, at: &IssueRef) -> Option<&'a PlaceState> {
+pub fn out_of_sight<'a>(
+    context: &'a Context,
+    tracker: &TrackerName,
+    at: &IssueRef,
+) -> Option<&'a PlaceState> {
     context.sight(tracker, at).filter(|state| state.unseen.is_some())
 }
 
@@ -61,7 +66,8 @@ pub fn note_renamed(context: &Context, plan: &mut Plan) {
         let key = (to.tracker.clone(), to.place.clone());
         let Some(pinned) = context.pinned.get(&key) else { continue };
         // Another place that took over the name is refused wherever something would be created.
-        let is_taken = matches!(context.places.get(&key), Some(Observed::Known(facts)) if facts.id != pinned.id);
+        let is_taken =
+            matches!(context.places.get(&key), Some(Observed::Known(facts)) if facts.id != pinned.id);
         let Some(state) = context.sights.get(&(to.tracker.clone(), pinned.id.clone())) else { continue };
         if is_taken || state.unseen.is_some() || same_place(&state.name, &to.place) {
             continue;
@@ -78,14 +84,14 @@ pub fn note_renamed(context: &Context, plan: &mut Plan) {
 /// Takes out of a plan what would be changed in places that take no changes, and says so once for each. Whatever is owed
 /// there is planned again in every cycle, so it goes on at once when the place takes changes again.
 pub fn withhold_frozen(context: &Context, plan: &mut Plan) {
-    let mut withheld: BTreeMap<(TrackerName, String), (String, usize)> = BTreeMap::new();
+    let mut withheld: BTreeMap<(TrackerName, String), usize> = BTreeMap::new();
     let mut kept = Vec::new();
     for action in std::mem::take(&mut plan.actions) {
         match &action {
             Action::Edit(edit) => match frozen(context, edit) {
                 Some((place, why)) => {
                     let said = format!("{} takes no changes: {why}", place.name);
-                    withheld.entry((edit.tracker.clone(), said)).or_insert((place.id.clone(), 0)).1 += 1;
+                    *withheld.entry((edit.tracker.clone(), said)).or_default() += 1;
                 }
                 None => kept.push(action),
             },
@@ -98,8 +104,11 @@ pub fn withhold_frozen(context: &Context, plan: &mut Plan) {
         }
     }
     plan.actions = kept;
-    for ((tracker, said), (_, issues)) in withheld {
-        let why = format!("{said}; {issues} issue(s) wait for it, and are changed in the cycle after it takes changes again");
+    for ((tracker, said), changes) in withheld {
+        let why = format!(
+            "{said}; {changes} {} there, and go out in the cycle after it takes them again",
+            if changes == 1 { "change waits" } else { "changes wait" }
+        );
         plan.notes.push(of_place(NoteKind::Held, &tracker, why));
     }
 }

@@ -96,6 +96,8 @@ mod page;
 #[cfg(test)]
 mod pauses;
 #[cfg(test)]
+mod place_rules;
+#[cfg(test)]
 mod places;
 #[cfg(test)]
 mod plan_stability;

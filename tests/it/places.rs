@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::{
     rig::Rig,
     trouble::{
-        CLOUD, DATA_CENTER, GITHUB, HELD, PARTIAL, Place, assert_one_each, creates, events, heal, issue, notes,
-        register, report, shell, stage, title,
+        CLOUD, DATA_CENTER, GITHUB, HELD, PARTIAL, Place, assert_one_each, creates, events, heal, issue,
+        notes, register, report, shell, stage, title,
     },
 };
 
@@ -32,7 +32,7 @@ fn act(rig: &Rig, place: Place, deed: Value) {
 fn right(place: Place, right: &str) -> Value {
     match place.name {
         "github" => json!({"do": "set_permission", "login": "acme-bot", "permission": right}),
-        _ => json!({"do": "set_access", "login": "bot", "access": right}),
+        _ => json!({"do": "set_access", "login": "acme-bot", "access": right}),
     }
 }
 
@@ -75,7 +75,11 @@ fn an_account_that_cannot_see_a_place_for_a_day_loses_no_link_there() {
             let told = of_place(&outcome, "unreachable");
             assert!(told.len() == 1 && told[0].contains("12 linked"), "{}: {told:?}", place.name);
             let of_links = outcome["notes"].as_array().unwrap().iter();
-            assert_eq!(of_links.filter(|note| !note["issue"].is_null()).count(), 0, "said once for the place");
+            assert_eq!(
+                of_links.filter(|note| !note["issue"].is_null()).count(),
+                0,
+                "said once for the place"
+            );
             assert_eq!((links(&rig), rig.writes()), (12, Vec::new()), "{}", place.name);
             a_day_later(&rig);
         }
@@ -131,7 +135,8 @@ fn a_time_out_of_sight_does_not_count_as_a_time_without_the_issue() {
     act(&rig, GITHUB, write(GITHUB));
     rig.sync().exits(HELD);
     assert_eq!(links(&rig), 2, "one look since it is back");
-    let reads: Vec<u32> = register(&rig).links.iter().filter_map(|link| Some(link.absence.as_ref()?.reads)).collect();
+    let reads: Vec<u32> =
+        register(&rig).links.iter().filter_map(|link| Some(link.absence.as_ref()?.reads)).collect();
     assert_eq!(reads, [1], "counting begins anew");
 }
 
@@ -174,7 +179,9 @@ fn a_lost_issue_that_is_found_again_goes_on_with_what_was_agreed() {
     let id = lost["id"].as_str().map_or_else(|| lost["id"].to_string(), str::to_owned);
     let nobody = json!({"status": {"status": 404, "body": {"errorMessages": ["Issue Does Not Exist"]}}});
     let path = format!("/rest/api/2/issue/{id}");
-    rig.fault(&json!({"tracker": place.tracker, "method": "GET", "path": path, "times": null, "action": nobody}));
+    rig.fault(
+        &json!({"tracker": place.tracker, "method": "GET", "path": path, "times": null, "action": nobody}),
+    );
     for _ in 0..2 {
         rig.sync().exits(HELD);
         a_day_later(&rig);
@@ -228,7 +235,7 @@ fn a_place_that_takes_no_changes_is_sent_none_and_goes_on_when_it_takes_them_aga
             let outcome = rig.quiet_sync(HELD).json();
             let told = of_place(&outcome, "held");
             assert!(told.len() == 1 && told[0].contains("takes no changes"), "{off}: {outcome}");
-            assert!(told[0].contains("2 issue(s)"), "{told:?}");
+            assert!(told[0].contains("2 changes wait"), "{told:?}");
         }
         act(&rig, place, on);
         rig.forget();
@@ -305,10 +312,15 @@ fn a_create_that_the_place_refuses_is_no_failure_of_the_finding() {
     let rig = stage();
     report(&rig, GITHUB, 1, 1);
     let archive = json!({"as": "ana", "tracker": "github", "repo": "acme/payments", "do": "archive"});
-    rig.fault(&json!({"tracker": "github", "method": "POST", "path": GITHUB.create, "body": title(GITHUB, 1, 1),
-        "action": {"meanwhile": {"acts": [archive]}}}));
+    rig.fault(
+        &json!({"tracker": "github", "method": "POST", "path": GITHUB.create, "body": title(GITHUB, 1, 1),
+        "action": {"meanwhile": {"acts": [archive]}}}),
+    );
     let outcome = rig.sync().exits(HELD).json();
-    assert!(notes(&outcome, "held", GITHUB)[0].contains("takes no issues: the repository is archived"), "{outcome}");
+    assert!(
+        notes(&outcome, "held", GITHUB)[0].contains("takes no issues: the repository is archived"),
+        "{outcome}"
+    );
     assert!(register(&rig).findings.values().all(|finding| finding.failed_creates.is_none()));
     act(&rig, GITHUB, json!({"do": "unarchive"}));
     rig.sync().exits(0);
@@ -373,10 +385,12 @@ fn a_name_that_never_was_used_and_leads_elsewhere_takes_nothing() {
     let rig = stage();
     act(&rig, GITHUB, json!({"do": "rename", "to": "acme/billing"}));
     report(&rig, GITHUB, 1, 1);
-    let outcome = rig.sync().exits(HELD).json();
-    let told = notes(&outcome, "held", GITHUB);
-    assert!(told.iter().any(|why| why.contains("is called acme/billing now")), "{outcome}");
-    assert_eq!(rig.issues().len(), 0);
+    for _ in 0..2 {
+        let outcome = rig.sync().exits(HELD).json();
+        let told = notes(&outcome, "held", GITHUB);
+        assert!(told.iter().any(|why| why.contains("is called acme/billing now")), "{outcome}");
+        assert_eq!(rig.issues().len(), 0);
+    }
 }
 
 #[test]
@@ -408,12 +422,15 @@ fn each_create_has_one_proof_of_its_own_and_costs_no_more_reads_than_that() {
             let creates: Vec<usize> = log
                 .iter()
                 .enumerate()
-                .filter(|(_, entry)| entry["method"] == "POST" && entry["path"].as_str().unwrap().ends_with(place.create))
+                .filter(|(_, entry)| {
+                    entry["method"] == "POST" && entry["path"].as_str().unwrap().ends_with(place.create)
+                })
                 .map(|(n, _)| n)
                 .collect();
             let is_proof = |entry: &&Value| {
                 let asked = entry["path"].as_str().unwrap();
-                entry["method"] == "GET" && (asked == path || place.name != "github" && asked.starts_with(path))
+                entry["method"] == "GET"
+                    && (asked == path || place.name != "github" && asked.starts_with(path))
             };
             assert_eq!(creates.len(), n_findings);
             for pair in creates.windows(2) {
@@ -435,7 +452,8 @@ fn what_did_not_change_is_proven_by_an_answer_without_a_body() {
     report(&rig, GITHUB, 1, 5);
     rig.sync().exits(0);
     let log = rig.log();
-    let proofs = log.iter().filter(|entry| entry["method"] == "GET" && entry["path"] == "/repos/acme/payments");
+    let proofs =
+        log.iter().filter(|entry| entry["method"] == "GET" && entry["path"] == "/repos/acme/payments");
     let statuses: Vec<u64> = proofs.map(|entry| entry["status"].as_u64().unwrap()).collect();
     // Each create changes how many issues are open, which the answer shows.
     assert_eq!(statuses, [200, 304, 304, 200, 200, 200, 200]);

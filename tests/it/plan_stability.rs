@@ -51,7 +51,8 @@ fn rows() -> Vec<Row> {
         Issue { progress: Progress::Done, closed_by: Some("ben-gh".into()), ..issue(2) },
     ));
     let mut refused = jira_link("PM-2/F3", 3);
-    let refusal = Refusal { why: "not on the screen".to_owned(), asked: None, until: minutes(60), facts: None };
+    let refusal =
+        Refusal { why: "not on the screen".to_owned(), asked: None, until: minutes(60), facts: None };
     refused.refused.insert(postmortem_sync::model::issue::Field::Owner, refusal);
     let begun = Finding { state: State::InProgress, owner: owned_by("ana"), ..finding("PM-2/F3") };
     rows.push(linked(begun, refused, Issue { due: Some(date("2026-06-01")), ..jira_issue(3) }));

@@ -52,7 +52,9 @@ pub(crate) fn apply(context: &Context, row: &mut Row, plan: Plan) {
                 links.find(|(link, _)| link.finding == finding && link.issue.id == from).unwrap().0 =
                     *becomes;
             }
-            Action::Restore { becomes, .. } => row.links.push((*becomes, Observed::unknown("not read again"))),
+            Action::Restore { becomes, .. } => {
+                row.links.push((*becomes, Observed::unknown("not read again")))
+            }
             Action::Edit(edit) => apply_edit(context, row, &edit),
             Action::Create(create) => apply_create(context, row, create),
         }

@@ -95,7 +95,12 @@ fn full() -> (Vec<Write>, Register) {
     let mut link = build::link("PM-1/F1", 3);
     link.refused.insert(
         Field::Due,
-        Refusal { why: "no such field".to_owned(), asked: Some("x".to_owned()), until: build::minutes(60), facts: None },
+        Refusal {
+            why: "no such field".to_owned(),
+            asked: Some("x".to_owned()),
+            until: build::minutes(60),
+            facts: None,
+        },
     );
     link.absence = Some(Absence { first: now(), last: build::minutes(5), reads: 2 });
     let intent = build::intent("PM-1/F1");

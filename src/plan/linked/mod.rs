@@ -283,7 +283,11 @@ impl<'a> Work<'a> {
         }
         if let Some(refusal) = live.link.refused.get(&field) {
             let until = refusal.until.format("%Y-%m-%d %H:%M UTC");
-            let why = format!("{}: {}; not tried again before {until}, unless its place changes or after `link retry`", field.as_str(), refusal.why);
+            let why = format!(
+                "{}: {}; not tried again before {until}, unless its place changes or after `link retry`",
+                field.as_str(),
+                refusal.why
+            );
             self.note(n, NoteKind::Refused, why, plan);
         }
         false

@@ -19,7 +19,8 @@ use crate::{
 const MOST: usize = 100;
 
 /// What is asked of each.
-const FIELDS: &str = "databaseId nameWithOwner isPrivate visibility isArchived isDisabled hasIssuesEnabled viewerPermission";
+const FIELDS: &str =
+    "databaseId nameWithOwner isPrivate visibility isArchived isDisabled hasIssuesEnabled viewerPermission";
 
 /// A repository as GraphQL shows it.
 #[derive(Debug, Deserialize)]
