@@ -7,7 +7,7 @@ use tracing::info;
 
 use super::{
     CycleError,
-    adopt::{Adoption, fresh_link},
+    adopt::{Adoption, fresh_link, unread},
     apply::Run,
     proofs::{fresh, good_until, may_be_the_place},
     retry::{self, Next},
@@ -18,7 +18,7 @@ use crate::{
         digest,
         failures::Failures,
         finding::{Finding, Owner},
-        issue::{Change, Draft, Dropped, Edit, Field, Issue, PlaceFacts},
+        issue::{Change, Draft, Dropped, Edit, Field, PlaceFacts},
         link::{Agreed, Intent, Link, LinkKind, Refusal},
         observed::Observed,
         register::{PinnedPlace, Write},
@@ -244,25 +244,6 @@ fn link(
             Some(Agreed { finding: progress.unwrap_or(Progress::Open), issue: Progress::Open });
     }
     link
-}
-
-/// What is known of an issue that could not be read back: where it is, and what was asked for.
-fn unread(action: &CreateAction, created: &Created, now: DateTime<Utc>) -> Issue {
-    Issue {
-        at: created.at.clone(),
-        title: action.draft.title.clone(),
-        progress: Progress::Open,
-        status_text: "not read back yet".to_owned(),
-        assignees: Vec::new(),
-        labels: action.draft.labels.clone(),
-        due: action.draft.due,
-        author: None,
-        closed_by: None,
-        updated: now,
-        created: now,
-        marker: Some(action.draft.marker.clone()),
-        block: None,
-    }
 }
 
 /// What was refused is left alone until the cool-down is over, or its place is not as it was.

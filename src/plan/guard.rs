@@ -67,8 +67,10 @@ pub fn hold(plan: Plan, why: &str) -> Plan {
     held
 }
 
-/// Beyond the share of changed issues of a tracker, or beyond a few, no link of it ends: it looks as if something else were
-/// wrong, and a person is asked. `ended` counts those that ended by themselves within the last day.
+/// Beyond the share of changed issues of a tracker, or beyond a few, no link of it ends.
+///
+/// It looks as if something else were wrong, and a person is asked. `ended` counts those that ended by themselves within
+/// the last day.
 pub fn hold_ends(
     mut plan: Plan,
     limits: &Limits,

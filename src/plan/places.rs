@@ -81,8 +81,9 @@ pub fn note_renamed(context: &Context, plan: &mut Plan) {
     }
 }
 
-/// Takes out of a plan what would be changed in places that take no changes, and says so once for each. Whatever is owed
-/// there is planned again in every cycle, so it goes on at once when the place takes changes again.
+/// Takes out of a plan what would be changed in places that take no changes, and says so once for each.
+///
+/// Whatever is owed there is planned again in every cycle, so it goes on at once when the place takes changes again.
 pub fn withhold_frozen(context: &Context, plan: &mut Plan) {
     let mut withheld: BTreeMap<(TrackerName, String), usize> = BTreeMap::new();
     let mut kept = Vec::new();

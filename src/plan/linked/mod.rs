@@ -30,7 +30,7 @@ use crate::model::{
     finding::{Finding, Keep, Owner},
     history::Entry,
     issue::{Edit, Field, Issue, IssueId, TrackerKind},
-    link::{Link, LinkKind, Seen},
+    link::{Link, LinkKind},
     observed::Observed,
     rule::{ConflictPolicy, Outcome},
     terms::Progress,
@@ -126,7 +126,7 @@ fn look<'a>(
     }
     link.issue = issue.at.clone();
     link.absence = None;
-    link.seen = seen(context, &link, issue);
+    link.seen = absent::seen(context, &link, issue);
     let shared = row.links.iter().filter(|(other, _)| other.issue.id == link.issue.id).count() > 1;
     let kind = tracker.kind;
     Some(Live {
@@ -395,13 +395,4 @@ fn spent(link: &Link, failed: Option<&Failures>, now: DateTime<Utc>) -> Option<S
         ));
     }
     poison::left_alone(failed?, now, "the change of this issue", "or when there is something else to write")
-}
-
-/// How the issue looks now; unchanged while nothing about it changed, so that a quiet cycle writes no rows.
-fn seen(context: &Context, link: &Link, issue: &Issue) -> Seen {
-    let same = link.seen.status_text == issue.status_text && link.seen.updated == issue.updated;
-    if same {
-        return link.seen.clone();
-    }
-    Seen { at: context.now, status_text: issue.status_text.clone(), updated: issue.updated }
 }

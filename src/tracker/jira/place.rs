@@ -49,8 +49,9 @@ impl Jira {
         let visibility = self.visibility(&self.api(&format!("project/{}", project.id))).await?;
         let archived = project.archived.then(|| "the project is archived".to_owned());
         let granted = if archived.is_some() { Granted::default() } else { self.granted(&project).await? };
-        let lacks_create = granted.lacks(CREATE).then(|| "this account lacks the permission `Create issues`");
-        let powerless = granted.changes_nothing().then(|| "this account may not change issues there");
+        let lacks_create =
+            granted.lacks(CREATE).then_some("this account lacks the permission `Create issues`");
+        let powerless = granted.changes_nothing().then_some("this account may not change issues there");
         Ok(PlaceFacts {
             id: project.id,
             name: PlaceName::new(project.key),
