@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::{
     github_rig::{act, client, draft, fault, known, log},
-    support::{Trackers, sandbox, start_of_time},
+    support::{Editing as _, Trackers, sandbox, start_of_time},
 };
 
 const KEY: &str = "acme/payments#1";

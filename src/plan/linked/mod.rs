@@ -4,6 +4,7 @@ mod absent;
 mod owner;
 mod progress;
 mod shared;
+mod unfinished;
 
 use std::collections::BTreeSet;
 
@@ -11,11 +12,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use owner::{followed, text};
 use shared::Together;
+pub use unfinished::{doubtful, followed_amid};
 
 use super::{
     action::{Action, EditAction, Plan},
     clearance::{Profile, takes_text},
     inert::inert,
+    marker,
     marked::watch_doubles,
     oneway::{free, push_oneway},
     poison,
@@ -25,10 +28,12 @@ use super::{
 };
 use crate::model::{
     cycle::NoteKind,
+    edit_intent::EditIntent,
     failures::Failures,
     finding::{Finding, Keep, Owner},
     history::Entry,
-    issue::{Edit, Field, Issue, IssueId, TrackerKind},
+    ids::AccountId,
+    issue::{CommentMark, Edit, Field, Issue, IssueId, TrackerKind},
     link::{Link, LinkKind, Seen},
     observed::Observed,
     rule::{ConflictPolicy, Outcome},
@@ -52,6 +57,12 @@ struct Live<'a> {
     why: Vec<String>,
     owner: Option<Owner>,
     progress: Option<Progress>,
+    /// The edit of ours that left its owner halfway.
+    open: Option<EditIntent>,
+    /// Accounts that such an edit assigned beside the owner.
+    unwanted: Vec<AccountId>,
+    /// Fields of which nobody can say now whether they are our own doing.
+    doubtful: BTreeSet<Field>,
 }
 
 /// The work on one finding: the finding as it becomes, its links as they become, and what is said about it.
@@ -67,14 +78,20 @@ struct Work<'a> {
     /// Fields on which the two sides are still apart once this plan is made.
     contested: BTreeSet<Field>,
     entries: Vec<Entry>,
+    /// What is left of open edits, where that changes.
+    edits: Vec<EditIntent>,
 }
 
 /// Plans the findings of a row that have links: each of them listens to its issues before any of them speaks, because
 /// what one takes over may decide what another may write to an issue that both follow.
 pub fn plan_linked(context: &Context, row: &Row, findings: &[&Finding], plan: &mut Plan) {
-    let works: Vec<Work<'_>> =
+    let mut works: Vec<Work<'_>> =
         findings.iter().map(|finding| Work::listen(context, row, finding, plan)).collect();
     let together = Together::of(row, &works);
+    let left = unfinished::left(context, row, &works);
+    if let Some(last) = works.last_mut() {
+        last.edits = left;
+    }
     for mut work in works {
         work.push_progress(&together, plan);
         work.speak(plan);
@@ -135,6 +152,9 @@ fn look<'a>(
         why: Vec::new(),
         owner: None,
         progress: None,
+        open: None,
+        unwanted: Vec::new(),
+        doubtful: BTreeSet::new(),
     })
 }
 
@@ -150,6 +170,7 @@ impl<'a> Work<'a> {
             owed: Vec::new(),
             contested: BTreeSet::new(),
             entries: Vec::new(),
+            edits: Vec::new(),
         };
         let links = row.links.iter().filter(|(link, _)| link.finding == finding.key).enumerate();
         for (n, (link, issue)) in links {
@@ -158,6 +179,7 @@ impl<'a> Work<'a> {
                 None => work.complete = false,
             }
         }
+        work.take_in_edits(row);
         work.watch_doubles(row, plan);
         work.merge_owner(plan);
         if work.complete {
@@ -171,6 +193,10 @@ impl<'a> Work<'a> {
     /// only (invariant 5), and a place that is not cleared for the finding takes no text of it (invariant 13).
     fn speak(&mut self, plan: &mut Plan) {
         let Some(comment) = self.finding.pending_comment.clone() else { return };
+        // A register of an earlier release does not say when that was decided: no later than now.
+        let decided = *self.finding.pending_comment_since.get_or_insert(self.before.changed);
+        let id = marker::word(&self.context.marker_key, &self.context.instance, &self.finding.key, decided);
+        let mark = CommentMark { id, since: decided };
         if let Some(secret) = secret_in(&comment) {
             return self.withhold_word(comment, &format!("it holds what looks like {secret}"), plan);
         }
@@ -193,6 +219,7 @@ impl<'a> Work<'a> {
             }
             if let Some(live) = self.live.get_mut(n) {
                 live.edit.comment = edit.comment;
+                live.edit.comment_mark = Some(mark.clone());
                 live.why.push("a reviewer's word is passed on".to_owned());
             }
         }
@@ -214,7 +241,7 @@ impl<'a> Work<'a> {
     }
 
     fn withhold_word(&mut self, comment: String, why: &str, plan: &mut Plan) {
-        self.finding.pending_comment = None;
+        self.finding.leave_word(None, self.context.now);
         let why = format!("the reviewer's word is not passed on: {why}; tell its owner yourself");
         self.note(0, NoteKind::Held, why.as_str(), plan);
         self.entry(0, "comment_withheld", Field::Comment, (comment, "not sent".to_owned()), &why);
@@ -329,9 +356,15 @@ impl<'a> Work<'a> {
         let yields = [Field::Owner, Field::Progress].into_iter();
         let yields: BTreeSet<Field> =
             yields.filter(|field| self.policy(*field) == ConflictPolicy::Tracker).collect();
-        if becomes.is_some() || !links.is_empty() {
+        if becomes.is_some() || !links.is_empty() || !self.edits.is_empty() {
             let finding = self.finding.key.clone();
-            plan.actions.push(Action::Record { finding, becomes, links, entries: self.entries });
+            plan.actions.push(Action::Record {
+                finding,
+                becomes,
+                links,
+                entries: self.entries,
+                edits: self.edits,
+            });
         }
         let (finding, severity) = (self.finding.key, self.finding.severity);
         for live in self.live.into_iter().filter(|live| !live.edit.is_empty()) {
