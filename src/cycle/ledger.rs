@@ -126,8 +126,7 @@ impl<'a> Ledger<'a> {
                 register.edits.retain(|open| open.finding != finding || open.issue != issue);
             }
             Write::EditIntent(intent) => {
-                let same =
-                    |old: &EditIntent| old.finding == intent.finding && old.issue == intent.issue;
+                let same = |old: &EditIntent| old.finding == intent.finding && old.issue == intent.issue;
                 register.edits.retain(|old| !same(old));
                 register.edits.push(*intent);
             }

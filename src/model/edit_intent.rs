@@ -157,10 +157,9 @@ impl EditIntent {
             (new, old) => new.or_else(|| old.clone()),
         };
         self.labels = match (self.labels.take(), &before.labels) {
-            (Some(new), Some(old)) => Some(LabelsSent {
-                added: &old.added | &new.added,
-                removed: &old.removed | &new.removed,
-            }),
+            (Some(new), Some(old)) => {
+                Some(LabelsSent { added: &old.added | &new.added, removed: &old.removed | &new.removed })
+            }
             (new, old) => new.or_else(|| old.clone()),
         };
         self.due = following(self.due.take(), before.due.as_ref());

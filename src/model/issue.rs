@@ -201,8 +201,7 @@ impl Edit {
     /// Whether nothing would change.
     pub fn is_empty(&self) -> bool {
         let Self { text_before, comment_mark, .. } = self;
-        *self
-            == Self { text_before: *text_before, comment_mark: comment_mark.clone(), ..Self::default() }
+        *self == Self { text_before: *text_before, comment_mark: comment_mark.clone(), ..Self::default() }
     }
 
     /// The value that is asked of a shared field or said in a comment, to recognise it when it is refused: another one may

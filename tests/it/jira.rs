@@ -16,6 +16,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use postmortem_sync::{
     model::{
         clock::Clock,
+        edit_intent::Step,
         ids::{AccountId, Marker, PlaceName, TrackerName},
         issue::{Change, CommentMark, Draft, Edit, Field, Issue, IssueRef, TrackerKind, Visibility},
         observed::Observed,
@@ -32,7 +33,7 @@ use postmortem_sync::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Editing as _, Trackers, sandbox, start_of_time};
+use crate::support::{Editing as _, Heard, Trackers, sandbox, start_of_time};
 
 /// A clock that stands at the beginning of every test.
 struct Still;

@@ -142,8 +142,7 @@ impl Work<'_> {
         if live.doubtful.contains(&Field::Owner) {
             return None;
         }
-        let (account, on_issue) =
-            followed_amid(self.context, live.kind, &live.link, live.issue, live.open());
+        let (account, on_issue) = followed_amid(self.context, live.kind, &live.link, live.issue, live.open());
         if live.open().is_some() && account.is_none() {
             // Our own step left it without an owner: it owes the finding's, and says nothing itself.
             let owed = if self.finding.owner == Owner::Nobody { Merge::Agreed } else { Merge::ToIssue };

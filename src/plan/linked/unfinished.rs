@@ -136,15 +136,16 @@ impl Work<'_> {
             Standing::Reached => {}
             Standing::Untouched | Standing::Others => return,
         }
-        let is = reached.as_ref().map_or(Owner::Nobody, |account| {
-            self.context.people.owner_of(live.kind, account)
-        });
+        let is = reached
+            .as_ref()
+            .map_or(Owner::Nobody, |account| self.context.people.owner_of(live.kind, account));
         let followed = owner::followed(self.context, live.kind, &live.link, live.issue).1;
         let agreed = Some(Agreed { finding: is.clone(), issue: is.clone() });
         if (followed == is && self.finding.owner == is) || live.link.baseline.owner == agreed {
             return;
         }
-        let was = live.link.baseline.owner.as_ref().map_or("unknown".to_owned(), |was| owner::text(&was.issue));
+        let was =
+            live.link.baseline.owner.as_ref().map_or("unknown".to_owned(), |was| owner::text(&was.issue));
         let why = "an earlier write of ours assigned them, and no cycle heard of it";
         self.entry(n, "own_write_found", Field::Owner, (was, owner::text(&is)), why);
         if let Some(live) = self.live.get_mut(n) {
@@ -180,15 +181,21 @@ impl Work<'_> {
             Owner::Person(person) => self.context.people.account(live.kind, person),
             Owner::Nobody | Owner::Unmapped(_) => None,
         };
-        let unassign: BTreeSet<AccountId> =
-            live.unwanted.iter().filter(|account| wanted.is_none_or(|wanted| !same(wanted, account))).cloned().collect();
+        let unassign: BTreeSet<AccountId> = live
+            .unwanted
+            .iter()
+            .filter(|account| wanted.is_none_or(|wanted| !same(wanted, account)))
+            .cloned()
+            .collect();
         let edit = Edit { unassign, ..Edit::default() };
         if live.shared || edit.is_empty() || !self.may_write(n, Field::Owner, &edit, plan) {
             return;
         }
         if let Some(live) = self.live.get_mut(n) {
             live.edit.unassign = edit.unassign;
-            live.why.push("an earlier change of the owner stopped halfway, and is not wanted any more".to_owned());
+            live.why.push(
+                "an earlier change of the owner stopped halfway, and is not wanted any more".to_owned(),
+            );
         }
     }
 
@@ -263,7 +270,9 @@ fn rest(context: &Context, open: &OpenEdit, Listened { issue, kind, all_speak }:
             // While its status is the register's alone to say, what we did is kept for when it is not.
             Standing::Between | Standing::Reached if !all_speak => {}
             Standing::Unsure => {}
-            Standing::Untouched | Standing::Between | Standing::Reached | Standing::Others => rest.status = None,
+            Standing::Untouched | Standing::Between | Standing::Reached | Standing::Others => {
+                rest.status = None
+            }
         }
     }
     if let Some(sent) = &open.intent.owner {
@@ -284,9 +293,10 @@ fn rest_of_oneway(rest: &mut EditIntent, issue: &Issue, is_late: bool) {
     }
     rest.labels = rest.labels.take().filter(|sent| !sent.added.is_empty() || !sent.removed.is_empty());
     rest.due = rest.due.take().filter(|sent| !is_late && issue.due == sent.before);
-    rest.block = rest.block.take().filter(|sent| {
-        !is_late && issue.block.as_ref().is_none_or(|present| *present == sent.before)
-    });
+    rest.block = rest
+        .block
+        .take()
+        .filter(|sent| !is_late && issue.block.as_ref().is_none_or(|present| *present == sent.before));
     rest.comment = rest.comment.take().filter(|_| !is_late);
 }
 

@@ -58,7 +58,9 @@ impl GitHub {
     /// by ourselves in the same words.
     async fn is_said(&self, path: &str, words: &str, mark: &CommentMark) -> Result<bool, TrackerError> {
         let me = self.me().await?;
-        let since = encoded(&written(mark.since - self.ahead() - MARGIN));
+        // By our clock or by the server's, whichever is earlier.
+        let decided = mark.since - self.ahead().max(TimeDelta::zero());
+        let since = encoded(&written(decided - MARGIN));
         let mut path = format!("{path}/comments?per_page=100&since={since}");
         for _ in 0..PAGES_MAX {
             let page = self.page::<RestComment>(&path).await?;

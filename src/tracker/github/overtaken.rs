@@ -69,9 +69,10 @@ impl GitHub {
         };
         let path = path_of(&issue.at).ok_or_else(|| TrackerError::NotFound { what: issue.at.key.clone() })?;
         let found = self.events(&path, since).await?;
-        let mut meant = found.into_iter().rev().filter(|event| {
-            event.event.as_deref().is_some_and(|name| events.contains(&name))
-        });
+        let mut meant = found
+            .into_iter()
+            .rev()
+            .filter(|event| event.event.as_deref().is_some_and(|name| events.contains(&name)));
         Ok(meant.next().and_then(|event| event.assigner.or(event.actor)).and_then(Account::id))
     }
 

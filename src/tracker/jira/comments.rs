@@ -66,7 +66,8 @@ impl Jira {
         let me = self.me().await?;
         let all = self.comments(id).await?;
         let age = self.channel.pace().now() - mark.since;
-        let since = self.server_now().await? - age - MARGIN;
+        // By our clock or by the site's, whichever is earlier.
+        let since = mark.since.min(self.server_now().await? - age) - MARGIN;
         Ok(all.iter().any(|comment| match comment.value_of(PROPERTY, DECISION) {
             Some(decision) => decision == mark.id,
             None => {
