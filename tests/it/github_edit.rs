@@ -312,7 +312,7 @@ async fn a_comment_waits_until_the_list_of_comments_can_be_read_to_its_end() {
     }
     fault(&trackers, json!({"method": "POST", "path": "/comments", "action": "drop_after"}));
     github.edit(&present(&github).await, &comment("Rejected.", "d1")).await.unwrap_err();
-    let half = json!({"method": "GET", "path": "/comments", "skip": 1, "action": {"status": {"status": 502, "body": {}}}});
+    let half = json!({"method": "GET", "path": "/comments", "skip": 1, "times": 9, "action": {"status": {"status": 502, "body": {}}}});
     fault(&trackers, half);
     github.edit(&present(&github).await, &comment("Rejected.", "d1")).await.unwrap_err();
     trackers.sandbox.world().clear_faults();

@@ -5,6 +5,7 @@ mod owner;
 mod progress;
 mod shared;
 mod unfinished;
+mod word;
 
 use std::collections::BTreeSet;
 
@@ -16,14 +17,10 @@ pub use unfinished::{doubtful, followed_amid};
 
 use super::{
     action::{Action, EditAction, Plan},
-    clearance::{Profile, takes_text},
-    inert::inert,
     marked::watch_doubles,
-    marker,
     oneway::{free, push_oneway},
     poison,
     route::route,
-    secrets::secret_in,
     snapshot::{Context, Row},
 };
 use crate::model::{
@@ -33,7 +30,7 @@ use crate::model::{
     finding::{Finding, Keep, Owner},
     history::Entry,
     ids::AccountId,
-    issue::{CommentMark, Edit, Field, Issue, IssueId, TrackerKind},
+    issue::{Edit, Field, Issue, IssueId, TrackerKind},
     link::{Link, LinkKind, Seen},
     observed::Observed,
     rule::{ConflictPolicy, Outcome},
@@ -189,45 +186,6 @@ impl<'a> Work<'a> {
         work
     }
 
-    /// A comment that waits goes out once, with the first edit that can carry it. A cited issue takes owner and status
-    /// only (invariant 5), and a place that is not cleared for the finding takes no text of it (invariant 13).
-    fn speak(&mut self, plan: &mut Plan) {
-        let Some(comment) = self.finding.pending_comment.clone() else { return };
-        // A register of an earlier release does not say when that was decided: no later than now.
-        let decided = *self.finding.pending_comment_since.get_or_insert(self.before.changed);
-        let id = marker::word(&self.context.marker_key, &self.context.instance, &self.finding.key, decided);
-        let mark = CommentMark { id, since: decided };
-        if let Some(secret) = secret_in(&comment) {
-            return self.withhold_word(comment, &format!("it holds what looks like {secret}"), plan);
-        }
-        let mut heard = false;
-        for n in 0..self.live.len() {
-            let Some(live) = self.live.get(n) else { continue };
-            match takes_text(self.context, &self.finding, &live.link) {
-                Ok(Profile::Full) => heard = true,
-                // Who can read the place is not known now: the word waits.
-                Err((NoteKind::Unreachable, why)) => {
-                    heard = true;
-                    self.note(n, NoteKind::Unreachable, why, plan);
-                    continue;
-                }
-                Ok(Profile::Minimal) | Err(_) => continue,
-            }
-            let edit = Edit { comment: Some(inert(&comment)), ..Edit::default() };
-            if !self.may_write(n, Field::Comment, &edit, plan) {
-                continue;
-            }
-            if let Some(live) = self.live.get_mut(n) {
-                live.edit.comment = edit.comment;
-                live.edit.comment_mark = Some(mark.clone());
-                live.why.push("a reviewer's word is passed on".to_owned());
-            }
-        }
-        if !heard && self.complete {
-            self.withhold_word(comment, "no issue of this finding may hold its text", plan);
-        }
-    }
-
     /// Doubles belong to the first issue of ours: they carry its marker.
     fn watch_doubles(&mut self, row: &Row, plan: &mut Plan) {
         let Some(member) = row.findings.iter().find(|member| member.finding.key == self.before.key) else {
@@ -238,13 +196,6 @@ impl<'a> Work<'a> {
         if let Some(live) = first {
             watch_doubles(self.context, member, &mut live.link, &linked, plan);
         }
-    }
-
-    fn withhold_word(&mut self, comment: String, why: &str, plan: &mut Plan) {
-        self.finding.leave_word(None, self.context.now);
-        let why = format!("the reviewer's word is not passed on: {why}; tell its owner yourself");
-        self.note(0, NoteKind::Held, why.as_str(), plan);
-        self.entry(0, "comment_withheld", Field::Comment, (comment, "not sent".to_owned()), &why);
     }
 
     fn policy(&self, field: Field) -> ConflictPolicy {
