@@ -13,6 +13,7 @@ use super::{
     config::Config,
     create, edit,
     gather::Gathered,
+    intent,
     ledger::Ledger,
     outcome::Outcome,
     ports::Ports,
@@ -22,6 +23,7 @@ use super::{
 use crate::{
     model::{
         cycle::{Note, NoteKind},
+        edit_intent::EditIntent,
         failures::Failures,
         finding::Finding,
         history::Entry,
@@ -110,8 +112,8 @@ impl Run<'_, '_> {
             }
         }
         match action {
-            Action::Record { finding, becomes, links, entries } => {
-                self.learn(&finding, becomes, links, entries).await
+            Action::Record { finding, becomes, links, entries, edits } => {
+                self.learn(&finding, becomes, links, (entries, edits)).await
             }
             Action::Adopt { finding, tracker, issue, kind, doubles, why } => {
                 let adoption = adopt::Adoption { finding, tracker, issue: *issue, kind, doubles, why };
@@ -136,8 +138,12 @@ impl Run<'_, '_> {
                 let entry = self.ledger.entry("link_followed", &finding, Some(&becomes.issue.key), why);
                 self.outcome.count("followed");
                 self.outcome.touched.insert(finding.clone());
-                let writes =
+                // Its open edit moves along.
+                let open = self.ledger.open_edit(&finding, &from).cloned();
+                let open = open.map(|open| EditIntent { issue: becomes.issue.id.clone(), ..open });
+                let mut writes =
                     vec![Write::Unlink { finding, issue: from }, Write::Link(becomes), Write::History(entry)];
+                writes.extend(open.map(|open| Write::EditIntent(Box::new(open))));
                 Ok(self.ledger.record(writes).await?)
             }
             Action::Restore { finding, tombstone, becomes, why } => {
@@ -158,7 +164,7 @@ impl Run<'_, '_> {
         finding: &FindingKey,
         becomes: Option<Box<Finding>>,
         links: Vec<Link>,
-        entries: Vec<Entry>,
+        (entries, edits): (Vec<Entry>, Vec<EditIntent>),
     ) -> Result<(), CycleError> {
         if becomes.is_some() {
             self.outcome.count("pulled");
@@ -167,7 +173,8 @@ impl Run<'_, '_> {
         let finding = becomes.map(Write::Finding);
         let links = links.into_iter().map(|link| Write::Link(Box::new(link)));
         let entries = entries.into_iter().map(Write::History);
-        Ok(self.ledger.record(finding.into_iter().chain(links).chain(entries).collect()).await?)
+        let edits = edits.into_iter().map(intent::becoming);
+        Ok(self.ledger.record(finding.into_iter().chain(links).chain(entries).chain(edits).collect()).await?)
     }
 
     fn defer(&mut self, action: &Action, tracker: &TrackerName, why: &str) {

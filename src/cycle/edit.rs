@@ -12,6 +12,7 @@ use super::{
     CycleError,
     apply::Run,
     create::refusal,
+    intent,
     overtaken::overtaken,
     proofs::{fresh, good_until, may_be_the_place},
     retry::{self, Next},
@@ -29,7 +30,7 @@ use crate::{
     plan::{
         action::{Action, EditAction},
         clearance::{cleared_text, refuse_text},
-        linked::{WRITES, followed, text},
+        linked::{WRITES, followed, followed_amid, text},
     },
     tracker::{Edited, TrackerError, TrackerWrite},
 };
@@ -109,7 +110,7 @@ pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Resul
         return Ok(());
     }
     let planned = action.edit.clone();
-    match send(run, tracker.as_ref(), &link, &issue, &mut action).await {
+    match send(run, tracker.as_ref(), &link, &issue, &mut action).await? {
         Ok(None) => Ok(()),
         Ok(Some(edited)) => {
             let place = match edited.dropped.as_slice() {
@@ -130,7 +131,8 @@ pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Resul
 
 /// What no longer is as the plan names it; the next cycle plans anew (invariant 4).
 fn moved(run: &Run<'_, '_>, kind: TrackerKind, link: &Link, issue: &Issue, edit: &Edit) -> Option<String> {
-    let (account, _) = followed(&run.gathered.context, kind, link, issue);
+    let open = run.ledger.open_edit(&link.finding, &link.issue.id);
+    let (account, _) = followed_amid(&run.gathered.context, kind, link, issue, open);
     let differs = |field: Field| Some(format!("{} changed since it was planned", field.as_str()));
     if issue.at.id != link.issue.id {
         return Some(format!("it is {} now", issue.at.key));
@@ -166,6 +168,7 @@ async fn withhold(run: &mut Run<'_, '_>, tracker: &dyn TrackerWrite, link: &Link
     if let Some((kind, why)) = refused {
         action.edit.block = None;
         action.edit.comment = None;
+        action.edit.comment_mark = None;
         let why = format!("nothing new is written to the issue: {why}");
         run.note(kind, &action.finding, &action.tracker, Some(&link.issue.key), why);
     }
@@ -178,15 +181,15 @@ async fn send(
     link: &Link,
     issue: &Issue,
     action: &mut EditAction,
-) -> Result<Option<Edited>, TrackerError> {
+) -> Result<Result<Option<Edited>, TrackerError>, CycleError> {
     let mut left = run.config.patience;
     loop {
         withhold(run, tracker, link, action).await;
         if action.edit.is_empty() {
-            return Ok(None);
+            return Ok(Ok(None));
         }
-        let error = match tracker.edit(issue, &action.edit).await {
-            Ok(edited) => return Ok(Some(edited)),
+        let error = match intent::sent(run, tracker, issue, action).await? {
+            Ok(edited) => return Ok(Ok(Some(edited))),
             Err(error) => error,
         };
         match retry::next(&error, run.ports.clock.now(), left) {
@@ -195,7 +198,7 @@ async fn send(
                 left = left.saturating_sub(wait.max(Duration::from_millis(100)));
             }
             Next::Wait(_) | Next::Pause(_) | Next::Defer(_) | Next::Down(_) | Next::GiveUp(_) => {
-                return Err(error);
+                return Ok(Err(error));
             }
         }
     }
@@ -243,6 +246,8 @@ async fn record(
     link.seen.at = now;
     let owners = (text(&was_owner), text(&on_issue));
     let mut writes = history(run, action, (before, &issue), owners, &link);
+    let sent = (fields(&action.edit), &edited.dropped);
+    writes.extend(intent::answered(run, action, &link, (before, &issue), (&sent.0, sent.1)));
     for dropped in &edited.dropped {
         let why = format!("{}: {}", dropped.field.as_str(), dropped.why);
         writes.push(Write::History(run.ledger.entry(
@@ -258,7 +263,7 @@ async fn record(
         writes.extend(overtaken(run, action, kind, &mut finding, &edited.overtaken));
         // The waiting comment is spoken once; after that it is gone from the finding.
         if action.edit.comment.is_some() && !link.refused.contains_key(&Field::Comment) {
-            finding.pending_comment = None;
+            finding.leave_word(None, now);
         }
         if finding != known {
             writes.push(Write::Finding(Box::new(finding)));
@@ -291,7 +296,7 @@ fn remember_pushed(link: &mut Link, edit: &Edit, issue: &Issue) {
 fn fields(edit: &Edit) -> Vec<Field> {
     let labels = !edit.add_labels.is_empty() || !edit.remove_labels.is_empty();
     [
-        (edit.owner.is_some(), Field::Owner),
+        (edit.owner.is_some() || !edit.unassign.is_empty(), Field::Owner),
         (edit.progress.is_some(), Field::Progress),
         (labels, Field::Labels),
         (edit.due.is_some(), Field::Due),

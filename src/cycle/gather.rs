@@ -8,6 +8,7 @@ use futures::future::join_all;
 use super::{
     CycleError,
     config::Config,
+    intent,
     look::{self, Look},
     needs::{self, Needs},
     ports::Ports,
@@ -122,7 +123,8 @@ pub async fn gather(
     let context = context(ports, config, &register, identity.marker_key, &looks, now);
     let swept = swept(&looks, &context, now);
     let observed = sight::observations(&register, &context.sights, &looks, now);
-    let rows = rows::rows(ports, &register, &intake.unreadable, &looks, scope);
+    let mut rows = rows::rows(ports, &register, &intake.unreadable, &looks, scope);
+    intent::add_open(ports, &register, &mut rows).await;
     Ok(Gathered {
         trackers: health(&register, &looks),
         sources: listings.iter().map(|listing| source_health(listing, &intake)).collect(),
@@ -156,6 +158,7 @@ pub async fn again(
     rows.retain(|row| {
         row.findings.iter().any(|member| findings.contains(&member.finding.key)) && !row.links.is_empty()
     });
+    intent::add_open(ports, register, &mut rows).await;
     Gathered {
         register: register.clone(),
         intake: Intake::default(),

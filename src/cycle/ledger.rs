@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     model::{
+        edit_intent::EditIntent,
         history::Entry,
         ids::FindingKey,
         issue::IssueId,
@@ -44,6 +45,11 @@ impl<'a> Ledger<'a> {
     pub fn link(&self, finding: &FindingKey, issue: &IssueId) -> Option<&Link> {
         let at = self.links.get(&(finding.clone(), issue.clone()))?;
         self.register.links.get(*at)
+    }
+
+    /// The edit of a link whose outcome is not recorded, if there is one.
+    pub fn open_edit(&self, finding: &FindingKey, issue: &IssueId) -> Option<&EditIntent> {
+        self.register.edits.iter().find(|open| open.finding == *finding && open.issue == *issue)
     }
 
     /// Records writes in one transaction, then applies them to the copy in memory.
@@ -117,6 +123,15 @@ impl<'a> Ledger<'a> {
             Write::Unlink { finding, issue } => {
                 register.links.retain(|link| link.finding != finding || link.issue.id != issue);
                 self.links = positions(&register.links);
+                register.edits.retain(|open| open.finding != finding || open.issue != issue);
+            }
+            Write::EditIntent(intent) => {
+                let same = |old: &EditIntent| old.finding == intent.finding && old.issue == intent.issue;
+                register.edits.retain(|old| !same(old));
+                register.edits.push(*intent);
+            }
+            Write::EditDone { finding, issue } => {
+                register.edits.retain(|open| open.finding != finding || open.issue != issue);
             }
             Write::Intent(intent) | Write::IntentUnclear(intent) => {
                 let same = |old: &crate::model::link::Intent| {

@@ -9,6 +9,7 @@ pub mod config;
 pub mod create;
 pub mod edit;
 pub mod gather;
+mod intent;
 pub mod ledger;
 pub mod look;
 pub mod needs;

@@ -50,6 +50,7 @@ pub fn rows(
             finding: finding.clone(),
             document: document(unreadable, &finding.key),
             intents: Vec::new(),
+            edits: Vec::new(),
             lost: lost(looks, tombstones.get(&finding.key).into_iter().flatten()),
             tombstones: tombstones.remove(&finding.key).unwrap_or_default(),
             citations: Vec::new(),

@@ -79,6 +79,10 @@ pub struct Finding {
     pub dismissed: Option<String>,
     /// Comment that the next status change pushed to its issues should carry.
     pub pending_comment: Option<String>,
+    /// When the decision was made that it tells: what was said before is another one. None in registers that are older
+    /// than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_comment_since: Option<DateTime<Utc>>,
     /// Tries to create its issue that came to nothing, since the last one that was another or worked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_creates: Option<Failures>,
@@ -281,6 +285,12 @@ pub struct Waiver {
 }
 
 impl Finding {
+    /// Leaves word of a decision for its issues, which is told once; or none, which takes back what still waits.
+    pub fn leave_word(&mut self, word: Option<String>, decided: DateTime<Utc>) {
+        self.pending_comment_since = word.as_ref().map(|_| decided);
+        self.pending_comment = word;
+    }
+
     /// Its progress as its issues should show it; none while it is for the register alone to say.
     pub fn progress(&self) -> Option<Progress> {
         match self.state {

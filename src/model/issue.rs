@@ -162,6 +162,9 @@ pub struct Edit {
     /// How far it is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub progress: Option<Change<Progress>>,
+    /// Accounts that an unfinished edit of ours assigned, and that nobody wants any more; they are taken off.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub unassign: BTreeSet<AccountId>,
     /// Labels of ours to add.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub add_labels: BTreeSet<String>,
@@ -177,16 +180,28 @@ pub struct Edit {
     /// A comment to add.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub comment: Option<String>,
+    /// How that comment is recognised, should it be there already.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub comment_mark: Option<CommentMark>,
     /// When it is too late to send `block` and `comment`, as for [`Draft::before`].
     #[serde(skip)]
     pub text_before: Option<DateTime<Utc>>,
 }
 
+/// How a comment is recognised, so that one decision is told once: an answer may get lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommentMark {
+    /// Of the decision that it tells; the tracker keeps it with the comment, out of sight. It says nothing to others.
+    pub id: String,
+    /// When that was decided, by our clock: the comment is no older.
+    pub since: DateTime<Utc>,
+}
+
 impl Edit {
     /// Whether nothing would change.
     pub fn is_empty(&self) -> bool {
-        let Self { text_before, .. } = self;
-        *self == Self { text_before: *text_before, ..Self::default() }
+        let Self { text_before, comment_mark, .. } = self;
+        *self == Self { text_before: *text_before, comment_mark: comment_mark.clone(), ..Self::default() }
     }
 
     /// The value that is asked of a shared field or said in a comment, to recognise it when it is refused: another one may

@@ -8,6 +8,7 @@ pub mod conventions;
 pub mod cycle;
 pub mod deadline;
 pub mod digest;
+pub mod edit_intent;
 pub mod failures;
 pub mod finding;
 pub mod history;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     cycle::CycleRecord,
+    edit_intent::EditIntent,
     finding::Finding,
     history::Entry,
     ids::{FindingKey, Host, InstanceName, PlaceName, TrackerName},
@@ -52,6 +53,8 @@ pub struct Register {
     pub links: Vec<Link>,
     /// Creates whose outcome is not recorded yet.
     pub intents: Vec<Intent>,
+    /// Edits whose outcome is not recorded yet.
+    pub edits: Vec<EditIntent>,
     /// Links that ended.
     pub tombstones: Vec<Tombstone>,
     /// Places as first proven.
@@ -90,7 +93,7 @@ pub enum Write {
     Finding(Box<Finding>),
     /// Inserts or replaces a link, by finding and issue id.
     Link(Box<Link>),
-    /// Removes a link.
+    /// Removes a link, and with it the edit that is open on it.
     Unlink {
         /// The finding.
         finding: FindingKey,
@@ -109,6 +112,15 @@ pub enum Write {
         tracker: TrackerName,
         /// The place.
         place: PlaceName,
+    },
+    /// Inserts or replaces an edit whose outcome is not recorded, by finding and issue.
+    EditIntent(Box<EditIntent>),
+    /// Removes an edit whose outcome is known.
+    EditDone {
+        /// The finding.
+        finding: FindingKey,
+        /// The issue.
+        issue: IssueId,
     },
     /// Inserts a tombstone.
     Tombstone(Box<Tombstone>),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::model::{
     cycle::{Note, NoteKind},
+    edit_intent::EditIntent,
     finding::{Finding, Owner},
     history::Entry,
     ids::{FindingKey, RuleName, TrackerName},
@@ -30,6 +31,9 @@ pub enum Action {
         links: Vec<Link>,
         /// What is said about it in the history.
         entries: Vec<Entry>,
+        /// Open edits as they become; one of which nothing is open is over.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        edits: Vec<EditIntent>,
     },
     /// Links a finding with an existing issue.
     Adopt {

@@ -264,6 +264,7 @@ fn hold_edits(plan: &mut Plan, why: &str, held: impl Fn(&EditAction) -> bool) {
         if held(&edit) {
             hold_edit(plan, &edit, NoteKind::Held, why);
             edit.edit.owner = None;
+            edit.edit.unassign.clear();
             edit.edit.progress = None;
             edit.edit.comment = None;
             edit.owner = None;

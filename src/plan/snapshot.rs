@@ -6,9 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::{
     deadline::Policy,
+    edit_intent::EditIntent,
     finding::Finding,
     ids::{AccountId, Host, InstanceName, Marker, PlaceName, TrackerName},
-    issue::{Issue, IssueRef, PlaceFacts, TrackerKind},
+    issue::{Field, Issue, IssueRef, PlaceFacts, TrackerKind},
     link::{Intent, Link, Tombstone},
     observed::Observed,
     people::People,
@@ -81,6 +82,22 @@ pub struct Row {
     pub links: Vec<(Link, Observed<Issue>)>,
 }
 
+impl Row {
+    /// The edits of its issues whose outcome is not recorded.
+    pub fn open_edits(&self) -> impl Iterator<Item = &OpenEdit> {
+        self.findings.iter().flat_map(|member| &member.edits)
+    }
+}
+
+/// An edit whose outcome is not recorded, with what the tracker's history says about it.
+#[derive(Clone, Debug)]
+pub struct OpenEdit {
+    /// What was sent.
+    pub intent: EditIntent,
+    /// Who made a field what it is, where that was asked: absent when the history does not say.
+    pub authors: BTreeMap<Field, Observed<AccountId>>,
+}
+
 /// One finding with what was read for it.
 #[derive(Clone, Debug)]
 pub struct FindingRow {
@@ -90,6 +107,8 @@ pub struct FindingRow {
     pub document: Observed<()>,
     /// Creates whose outcome is not recorded.
     pub intents: Vec<Intent>,
+    /// Edits of its issues whose outcome is not recorded.
+    pub edits: Vec<OpenEdit>,
     /// Links of it that ended.
     pub tombstones: Vec<Tombstone>,
     /// Those of them whose issues were lost and looked for now, each with its tracker and what was found.

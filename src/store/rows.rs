@@ -12,9 +12,11 @@ use super::{
 };
 use crate::model::{
     cycle::CycleRecord,
+    edit_intent::EditIntent,
     finding::Finding,
     history::{Anchor, Entry},
     ids::{FindingKey, TrackerName},
+    issue::IssueId,
     link::{Intent, Link, LinkKind, Tombstone},
     place::PlaceState,
     register::{PinnedPlace, Write},
@@ -50,10 +52,14 @@ pub(super) fn steps(write: &Write, end: &mut Anchor) -> Result<Vec<Step>, StoreE
     let step = match write {
         Write::Finding(finding) => put_finding(finding)?,
         Write::Link(link) => put_link(link)?,
-        Write::Unlink { finding, issue } => step(
-            statements::LINK_DROP,
-            vec![text(finding.as_str()), text(issue.host.as_str()), text(&issue.id)],
-        ),
+        Write::Unlink { finding, issue } => {
+            return Ok(vec![
+                step(statements::LINK_DROP, link_key(finding, issue)),
+                step(statements::EDIT_DROP, link_key(finding, issue)),
+            ]);
+        }
+        Write::EditIntent(intent) => put_edit(intent)?,
+        Write::EditDone { finding, issue } => step(statements::EDIT_DROP, link_key(finding, issue)),
         Write::Intent(intent) => Step {
             claims: Some(intent.finding.clone()),
             ..step(statements::INTENT_PUT, intent_values(intent)?)
@@ -175,6 +181,18 @@ fn intent_values(intent: &Intent) -> Result<Vec<Value>, StoreError> {
         millis(intent.sent),
         json(intent, || format!("intent {}", intent.finding))?,
     ])
+}
+
+/// What names a link, and the edit that is open on it.
+fn link_key(finding: &FindingKey, issue: &IssueId) -> Vec<Value> {
+    vec![text(finding.as_str()), text(issue.host.as_str()), text(&issue.id)]
+}
+
+fn put_edit(intent: &EditIntent) -> Result<Step, StoreError> {
+    let mut values = link_key(&intent.finding, &intent.issue);
+    values.push(millis(intent.sent));
+    values.push(json(intent, || format!("edit_intent {} {}", intent.finding, intent.issue.id))?);
+    Ok(step(statements::EDIT_PUT, values))
 }
 
 fn put_tombstone(tombstone: &Tombstone) -> Result<Step, StoreError> {

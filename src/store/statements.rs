@@ -19,6 +19,9 @@ pub const ALL: &[&str] = &[
     INTENT_AMEND,
     INTENT_DROP,
     INTENTS_READ,
+    EDIT_PUT,
+    EDIT_DROP,
+    EDITS_READ,
     TOMBSTONE_PUT,
     TOMBSTONES_DROP,
     TOMBSTONE_DROP,
@@ -94,6 +97,16 @@ pub const INTENT_DROP: &str = "DELETE FROM intent WHERE finding = $1 AND tracker
 /// Reads the open intents.
 pub const INTENTS_READ: &str =
     "SELECT finding, tracker, place, data FROM intent ORDER BY finding, tracker, place";
+
+/// Inserts or replaces an edit whose outcome is not recorded.
+pub const EDIT_PUT: &str = "\
+    INSERT INTO edit_intent (finding, host, issue, sent_ms, data) VALUES ($1, $2, $3, $4, $5) \
+    ON CONFLICT (finding, host, issue) DO UPDATE SET sent_ms = excluded.sent_ms, data = excluded.data";
+/// Removes an edit whose outcome is known, or whose link ends.
+pub const EDIT_DROP: &str = "DELETE FROM edit_intent WHERE finding = $1 AND host = $2 AND issue = $3";
+/// Reads the edits whose outcome is not recorded.
+pub const EDITS_READ: &str =
+    "SELECT finding, host, issue, data FROM edit_intent ORDER BY finding, host, issue";
 
 /// Inserts or replaces a tombstone.
 pub const TOMBSTONE_PUT: &str = "\

@@ -99,7 +99,13 @@ fn kinds(plan: &Plan) -> Vec<NoteKind> {
 
 /// What only changes the register.
 fn record() -> Action {
-    Action::Record { finding: "PM-1/F9".into(), becomes: None, links: Vec::new(), entries: Vec::new() }
+    Action::Record {
+        finding: "PM-1/F9".into(),
+        becomes: None,
+        links: Vec::new(),
+        entries: Vec::new(),
+        edits: Vec::new(),
+    }
 }
 
 #[test]

@@ -7,10 +7,11 @@ use postmortem_sync::{
     model::{
         cycle::{CycleRecord, SourceHealth, TrackerHealth},
         deadline::Policy,
+        edit_intent::EditIntent,
         finding::{AnchorKind, ClockRecord, Finding, Owner, Stated, Told},
         history::Entry,
         ids::{AccountId, FindingKey, Host, Marker, PlaceName, PostmortemId, SourceName, TrackerName},
-        issue::{Issue, IssueId, IssueRef, PlaceFacts, TrackerKind, Visibility},
+        issue::{Change, Edit, Issue, IssueId, IssueRef, PlaceFacts, TrackerKind, Visibility},
         link::{Agreed, Baseline, Intent, Link, LinkKind, Pushed, Seen, Tombstone},
         observed::Observed,
         people::{People, Person},
@@ -74,6 +75,7 @@ pub(crate) fn finding(key: &str) -> Finding {
         waiver: None,
         dismissed: None,
         pending_comment: None,
+        pending_comment_since: None,
         failed_creates: None,
         rulings: BTreeMap::new(),
         told: Told::default(),
@@ -170,6 +172,21 @@ pub(crate) fn intent(finding: &str) -> Intent {
         given_up: None,
         payload: "digest".to_owned(),
     }
+}
+
+/// An edit of issue `number` whose outcome is not recorded: everything was asked for.
+pub(crate) fn open_edit(finding: &str, number: u64) -> EditIntent {
+    let edit = Edit {
+        owner: Some(Change { from: None, to: Some("ana".into()) }),
+        progress: Some(Change { from: Progress::Open, to: Progress::Done }),
+        add_labels: BTreeSet::from(["overdue".to_owned()]),
+        due: Some(Change { from: None, to: Some(date("2026-05-01")) }),
+        block: Some(Change { from: "digest".to_owned(), to: "text".to_owned() }),
+        comment: Some("a word".to_owned()),
+        ..Edit::default()
+    };
+    let names = (&FindingKey::from(finding), &TrackerName::from("github"));
+    EditIntent::new(names, &issue(number), &edit, Some("pm-bot".into()), now())
 }
 
 /// The end of a finding's link to issue `number`.
@@ -373,6 +390,7 @@ pub(crate) fn member(finding: Finding) -> FindingRow {
         finding,
         document: Observed::Known(()),
         intents: Vec::new(),
+        edits: Vec::new(),
         tombstones: Vec::new(),
         lost: Vec::new(),
         citations: Vec::new(),

@@ -60,6 +60,8 @@ mod github_texts;
 #[cfg(test)]
 mod github_transport;
 #[cfg(test)]
+mod halfway;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod inert_text;
@@ -189,6 +191,8 @@ mod tree_toml;
 mod trouble;
 #[cfg(test)]
 mod unclear;
+#[cfg(test)]
+mod unfinished;
 #[cfg(test)]
 mod words;
 #[cfg(test)]

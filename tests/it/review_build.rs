@@ -81,6 +81,7 @@ pub(crate) fn finding(key: &str) -> Finding {
         waiver: None,
         dismissed: None,
         pending_comment: None,
+        pending_comment_since: None,
         failed_creates: None,
         rulings: BTreeMap::new(),
         told: Told::default(),

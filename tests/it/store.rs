@@ -104,6 +104,7 @@ fn full() -> (Vec<Write>, Register) {
     );
     link.absence = Some(Absence { first: now(), last: build::minutes(5), reads: 2 });
     let intent = build::intent("PM-1/F1");
+    let edit = build::open_edit("PM-1/F1", 3);
     let tombstone = build::tombstone("PM-1/F1", 2);
     let place = build::place("acme/payments");
     let github = TrackerName::from("github");
@@ -116,6 +117,7 @@ fn full() -> (Vec<Write>, Register) {
         Write::Link(Box::new(link.clone())),
         put(finding.clone()),
         Write::Intent(Box::new(intent.clone())),
+        Write::EditIntent(Box::new(edit.clone())),
         Write::Tombstone(Box::new(tombstone.clone())),
         Write::Place(place.clone()),
         Write::Sight(Box::new(sight.clone())),
@@ -127,6 +129,7 @@ fn full() -> (Vec<Write>, Register) {
         findings: [(finding.key.clone(), finding)].into(),
         links: vec![link],
         intents: vec![intent],
+        edits: vec![edit],
         tombstones: vec![tombstone],
         places: vec![place],
         sights: vec![sight],

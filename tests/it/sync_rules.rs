@@ -112,6 +112,7 @@ fn rejected(key: &str) -> Finding {
         state: State::InProgress,
         rejections: 1,
         pending_comment: Some("the alarm is silent".to_owned()),
+        pending_comment_since: Some(minutes(-10)),
         ..finding(key)
     }
 }
@@ -983,7 +984,10 @@ fn a_dismissed_finding_only_says_why() {
         ..finding(KEY)
     };
     let mut row = linked(dismissed, link(KEY, 3), issue(3));
-    assert_eq!(edit(&one(&row)).edit, Edit { comment: Some("a duplicate".to_owned()), ..Edit::default() });
+    let edit_of = edit(&one(&row)).edit.clone();
+    let comment_mark = edit_of.comment_mark.clone();
+    assert_eq!(comment_mark.as_ref().map(|mark| mark.since), Some(row.findings[0].finding.changed));
+    assert_eq!(edit_of, Edit { comment: Some("a duplicate".to_owned()), comment_mark, ..Edit::default() });
     assert_eq!(settle(&context(), &mut row)[0], 1);
     // Taken up again after somebody closed the issue, it is opened there as well.
     row.links[0].1 = Observed::Known(at(issue(3), Progress::Declined));

@@ -263,6 +263,7 @@ fn enter(
         waiver: None,
         dismissed: None,
         pending_comment: None,
+        pending_comment_since: None,
         failed_creates: None,
         rulings: BTreeMap::new(),
         told: Told::default(),

@@ -55,6 +55,7 @@ pub(super) fn quarantine(context: &Context, link: &Link, plan: &mut Plan) {
             becomes: None,
             links: vec![Link { absence, ..link.clone() }],
             entries: Vec::new(),
+            edits: Vec::new(),
         });
     }
 }

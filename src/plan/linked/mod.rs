@@ -4,6 +4,8 @@ mod absent;
 mod owner;
 mod progress;
 mod shared;
+mod unfinished;
+mod word;
 
 use std::collections::BTreeSet;
 
@@ -11,24 +13,24 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use owner::{followed, text};
 use shared::Together;
+pub use unfinished::{doubtful, followed_amid};
 
 use super::{
     action::{Action, EditAction, Plan},
-    clearance::{Profile, takes_text},
-    inert::inert,
     marked::watch_doubles,
     oneway::{free, push_oneway},
     places::{out_of_sight, still_failing},
     poison,
     route::route,
-    secrets::secret_in,
     snapshot::{Context, Row},
 };
 use crate::model::{
     cycle::NoteKind,
+    edit_intent::EditIntent,
     failures::Failures,
     finding::{Finding, Keep, Owner},
     history::Entry,
+    ids::AccountId,
     issue::{Edit, Field, Issue, IssueId, TrackerKind},
     link::{Link, LinkKind},
     observed::Observed,
@@ -53,6 +55,12 @@ struct Live<'a> {
     why: Vec<String>,
     owner: Option<Owner>,
     progress: Option<Progress>,
+    /// The edit of ours that left its owner halfway.
+    open: Option<EditIntent>,
+    /// Accounts that such an edit assigned beside the owner.
+    unwanted: Vec<AccountId>,
+    /// Fields of which nobody can say now whether they are our own doing.
+    doubtful: BTreeSet<Field>,
 }
 
 /// The work on one finding: the finding as it becomes, its links as they become, and what is said about it.
@@ -68,14 +76,20 @@ struct Work<'a> {
     /// Fields on which the two sides are still apart once this plan is made.
     contested: BTreeSet<Field>,
     entries: Vec<Entry>,
+    /// What is left of open edits, where that changes.
+    edits: Vec<EditIntent>,
 }
 
 /// Plans the findings of a row that have links: each of them listens to its issues before any of them speaks, because
 /// what one takes over may decide what another may write to an issue that both follow.
 pub fn plan_linked(context: &Context, row: &Row, findings: &[&Finding], plan: &mut Plan) {
-    let works: Vec<Work<'_>> =
+    let mut works: Vec<Work<'_>> =
         findings.iter().map(|finding| Work::listen(context, row, finding, plan)).collect();
     let together = Together::of(row, &works);
+    let left = unfinished::left(context, row, &works);
+    if let Some(last) = works.last_mut() {
+        last.edits = left;
+    }
     for mut work in works {
         work.push_progress(&together, plan);
         work.speak(plan);
@@ -139,6 +153,9 @@ fn look<'a>(
         why: Vec::new(),
         owner: None,
         progress: None,
+        open: None,
+        unwanted: Vec::new(),
+        doubtful: BTreeSet::new(),
     })
 }
 
@@ -154,6 +171,7 @@ impl<'a> Work<'a> {
             owed: Vec::new(),
             contested: BTreeSet::new(),
             entries: Vec::new(),
+            edits: Vec::new(),
         };
         let links = row.links.iter().filter(|(link, _)| link.finding == finding.key).enumerate();
         for (n, (link, issue)) in links {
@@ -162,6 +180,7 @@ impl<'a> Work<'a> {
                 None => work.complete = false,
             }
         }
+        work.take_in_edits(row);
         work.watch_doubles(row, plan);
         work.merge_owner(plan);
         if work.complete {
@@ -169,40 +188,6 @@ impl<'a> Work<'a> {
             work.forget_rulings();
         }
         work
-    }
-
-    /// A comment that waits goes out once, with the first edit that can carry it. A cited issue takes owner and status
-    /// only (invariant 5), and a place that is not cleared for the finding takes no text of it (invariant 13).
-    fn speak(&mut self, plan: &mut Plan) {
-        let Some(comment) = self.finding.pending_comment.clone() else { return };
-        if let Some(secret) = secret_in(&comment) {
-            return self.withhold_word(comment, &format!("it holds what looks like {secret}"), plan);
-        }
-        let mut heard = false;
-        for n in 0..self.live.len() {
-            let Some(live) = self.live.get(n) else { continue };
-            match takes_text(self.context, &self.finding, &live.link) {
-                Ok(Profile::Full) => heard = true,
-                // Who can read the place is not known now: the word waits.
-                Err((NoteKind::Unreachable, why)) => {
-                    heard = true;
-                    self.note(n, NoteKind::Unreachable, why, plan);
-                    continue;
-                }
-                Ok(Profile::Minimal) | Err(_) => continue,
-            }
-            let edit = Edit { comment: Some(inert(&comment)), ..Edit::default() };
-            if !self.may_write(n, Field::Comment, &edit, plan) {
-                continue;
-            }
-            if let Some(live) = self.live.get_mut(n) {
-                live.edit.comment = edit.comment;
-                live.why.push("a reviewer's word is passed on".to_owned());
-            }
-        }
-        if !heard && self.complete {
-            self.withhold_word(comment, "no issue of this finding may hold its text", plan);
-        }
     }
 
     /// Doubles belong to the first issue of ours: they carry its marker.
@@ -215,13 +200,6 @@ impl<'a> Work<'a> {
         if let Some(live) = first {
             watch_doubles(self.context, member, &mut live.link, &linked, plan);
         }
-    }
-
-    fn withhold_word(&mut self, comment: String, why: &str, plan: &mut Plan) {
-        self.finding.pending_comment = None;
-        let why = format!("the reviewer's word is not passed on: {why}; tell its owner yourself");
-        self.note(0, NoteKind::Held, why.as_str(), plan);
-        self.entry(0, "comment_withheld", Field::Comment, (comment, "not sent".to_owned()), &why);
     }
 
     fn policy(&self, field: Field) -> ConflictPolicy {
@@ -337,9 +315,15 @@ impl<'a> Work<'a> {
         let yields = [Field::Owner, Field::Progress].into_iter();
         let yields: BTreeSet<Field> =
             yields.filter(|field| self.policy(*field) == ConflictPolicy::Tracker).collect();
-        if becomes.is_some() || !links.is_empty() {
+        if becomes.is_some() || !links.is_empty() || !self.edits.is_empty() {
             let finding = self.finding.key.clone();
-            plan.actions.push(Action::Record { finding, becomes, links, entries: self.entries });
+            plan.actions.push(Action::Record {
+                finding,
+                becomes,
+                links,
+                entries: self.entries,
+                edits: self.edits,
+            });
         }
         let (finding, severity) = (self.finding.key, self.finding.severity);
         for live in self.live.into_iter().filter(|live| !live.edit.is_empty()) {

@@ -216,6 +216,8 @@ pub(crate) struct Comment {
     pub(crate) id: u64,
     pub(crate) author: String,
     pub(crate) body: Value,
+    /// As given when it was made, each with `key` and `value`.
+    pub(crate) properties: Vec<Value>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
 }

@@ -28,6 +28,7 @@ pub(super) async fn register(connection: &mut SqliteConnection) -> Result<Regist
         findings: findings.into_iter().map(|finding| (finding.key.clone(), finding)).collect(),
         links: table(connection, statements::LINKS_READ, "link").await?,
         intents: table(connection, statements::INTENTS_READ, "intent").await?,
+        edits: table(connection, statements::EDITS_READ, "edit_intent").await?,
         tombstones: table(connection, statements::TOMBSTONES_READ, "tombstone").await?,
         places: table(connection, statements::PLACES_READ, "place").await?,
         sights: table(connection, statements::SIGHTS_READ, "sight").await?,

@@ -19,11 +19,12 @@ use super::{
 use crate::{
     model::{
         digest,
+        edit_intent::Step,
         ids::AccountId,
         issue::{Change, Dropped, Edit, Field, Issue, TrackerKind},
         terms::Progress,
     },
-    tracker::{Edited, TrackerError, block},
+    tracker::{Edited, Steps, TrackerError, block},
 };
 
 /// Most assignees of one issue; one more is refused or dropped (`trackers.md` 1.6).
@@ -81,7 +82,12 @@ impl Work<'_> {
 impl GitHub {
     /// Writes each field by itself, reads the issue back, and comments last: a failed read must not make the next
     /// cycle comment again.
-    pub(super) async fn edit_issue(&self, issue: &Issue, edit: &Edit) -> Result<Edited, TrackerError> {
+    pub(super) async fn edit_issue(
+        &self,
+        issue: &Issue,
+        edit: &Edit,
+        steps: &mut dyn Steps,
+    ) -> Result<Edited, TrackerError> {
         let path = path_of(&issue.at).ok_or_else(|| TrackerError::NotFound { what: issue.at.key.clone() })?;
         let repository = place_path(&issue.at.place)?;
         let mut work = Work { path, repository, issue, dropped: Vec::new() };
@@ -89,8 +95,9 @@ impl GitHub {
             work.drop(Field::Due, "GitHub issues have no due date");
         }
         if let Some(owner) = &edit.owner {
-            self.write_owner(&mut work, owner).await?;
+            self.write_owner(&mut work, owner, steps).await?;
         }
+        self.unassign(&mut work, edit).await?;
         self.write_labels(&mut work, edit).await?;
         self.write_fields(&mut work, edit).await?;
         let read = self.read_back(&work).await?;
@@ -100,7 +107,8 @@ impl GitHub {
             overtaken.extend(self.overtaken(&work.path, issue).await);
         }
         if let Some(comment) = &edit.comment {
-            let result = self.say(&work.path, comment, edit.text_before).await;
+            let mark = edit.comment_mark.as_ref();
+            let result = self.say(&work.path, (comment, mark), edit.text_before).await;
             work.settle(&[Field::Comment], result)?;
         }
         Ok(Edited { issue: read, dropped: work.dropped, overtaken })
@@ -112,11 +120,13 @@ impl GitHub {
         &self,
         work: &mut Work<'_>,
         owner: &Change<Option<AccountId>>,
+        steps: &mut dyn Steps,
     ) -> Result<(), TrackerError> {
         let joiner = owner.to.as_ref().filter(|account| !has_assignee(work.issue, account));
         let leaver = leaver(owner).filter(|account| has_assignee(work.issue, account));
         match (joiner, leaver) {
             (Some(joiner), Some(leaver)) if work.issue.assignees.len() >= ASSIGNEES_MAX => {
+                steps.next(Step::Assigned(without(work.issue, leaver))).await?;
                 if self.assign(work, Method::DELETE, leaver).await?
                     && !self.assign(work, Method::POST, joiner).await?
                 {
@@ -124,6 +134,10 @@ impl GitHub {
                 }
             }
             (Some(joiner), leaver) => {
+                if leaver.is_some() {
+                    let both = work.issue.assignees.iter().chain([joiner]).cloned();
+                    steps.next(Step::Assigned(both.collect())).await?;
+                }
                 if self.assign(work, Method::POST, joiner).await?
                     && let Some(leaver) = leaver
                 {
@@ -134,6 +148,14 @@ impl GitHub {
                 self.assign(work, Method::DELETE, leaver).await?;
             }
             (None, None) => {}
+        }
+        Ok(())
+    }
+
+    /// Takes off whom an earlier edit of ours left there, unfinished.
+    async fn unassign(&self, work: &mut Work<'_>, edit: &Edit) -> Result<(), TrackerError> {
+        for account in edit.unassign.iter().filter(|account| has_assignee(work.issue, account)) {
+            self.assign(work, Method::DELETE, account).await?;
         }
         Ok(())
     }
@@ -256,6 +278,10 @@ impl GitHub {
         {
             self.compare_owner(work, owner, read).await?;
         }
+        let stays = edit.unassign.iter().find(|account| has_assignee(read, account));
+        if let Some(account) = stays.filter(|_| !work.has_dropped(Field::Owner)) {
+            work.drop(Field::Owner, silently(&format!("the removal of `{account}`")));
+        }
         let lost = lost_labels(&edit.add_labels, read);
         if !lost.is_empty() && !work.has_dropped(Field::Labels) {
             work.drop(Field::Labels, silently(&format!("the labels {}", lost.join(", "))));
@@ -309,6 +335,12 @@ fn progress_to_write(issue: &Issue, edit: &Edit) -> Option<Progress> {
 fn leaver(owner: &Change<Option<AccountId>>) -> Option<&AccountId> {
     let to = owner.to.as_ref().map(AccountId::as_str).unwrap_or_default();
     owner.from.as_ref().filter(|from| !from.as_str().eq_ignore_ascii_case(to))
+}
+
+/// Who is left once somebody is taken off. Logins ignore case.
+fn without(issue: &Issue, leaver: &AccountId) -> Vec<AccountId> {
+    let stays = |account: &&AccountId| !account.as_str().eq_ignore_ascii_case(leaver.as_str());
+    issue.assignees.iter().filter(stays).cloned().collect()
 }
 
 /// State and reason. GitHub takes a reason only together with a change of the state.

@@ -33,14 +33,14 @@ use chrono::{DateTime, Utc};
 
 use self::address::Address;
 use super::{
-    Changes, Created, Cursor, Edited, TrackerError, TrackerRead, TrackerWrite,
+    Changes, Created, Cursor, Edited, Steps, TrackerError, TrackerRead, TrackerWrite,
     http::{Http, SetupError},
     pace::{Allowances, Pace},
 };
 use crate::model::{
     clock::Clock,
     ids::{AccountId, Host, Marker, PlaceName, TrackerName},
-    issue::{Draft, Edit, Issue, IssueRef, IssueText, PlaceFacts, TrackerKind},
+    issue::{Draft, Edit, Field, Issue, IssueRef, IssueText, PlaceFacts, TrackerKind},
     observed::Observed,
     postmortem::TrackerRef,
 };
@@ -209,6 +209,15 @@ impl TrackerRead for GitHub {
         self.list_texts(place, label).await
     }
 
+    async fn author(
+        &self,
+        issue: &Issue,
+        field: Field,
+        since: DateTime<Utc>,
+    ) -> Result<Option<AccountId>, TrackerError> {
+        self.author_of(issue, field, since).await
+    }
+
     async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {
         self.closed_by(issue).await
     }
@@ -220,7 +229,12 @@ impl TrackerWrite for GitHub {
         self.create_issue(draft).await
     }
 
-    async fn edit(&self, issue: &Issue, edit: &Edit) -> Result<Edited, TrackerError> {
-        self.edit_issue(issue, edit).await
+    async fn edit_by_steps(
+        &self,
+        issue: &Issue,
+        edit: &Edit,
+        steps: &mut dyn Steps,
+    ) -> Result<Edited, TrackerError> {
+        self.edit_issue(issue, edit, steps).await
     }
 }

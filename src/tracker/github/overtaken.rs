@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::{GitHub, create::has_assignee, wire::Account};
+use super::{GitHub, create::has_assignee, read::path_of, wire::Account};
 use crate::{
     model::{
         ids::AccountId,
@@ -23,6 +23,8 @@ const PAGES_MAX: usize = 20;
 struct Event {
     event: Option<String>,
     actor: Option<Account>,
+    /// Who assigned; the actor of such an event may be whoever was assigned.
+    assigner: Option<Account>,
     created_at: Option<DateTime<Utc>>,
     state_reason: Option<String>,
 }
@@ -53,18 +55,44 @@ impl GitHub {
             .collect()
     }
 
+    /// Who last changed the state or the assignees of an issue after an instant of the server's clock.
+    pub(super) async fn author_of(
+        &self,
+        issue: &Issue,
+        field: Field,
+        since: DateTime<Utc>,
+    ) -> Result<Option<AccountId>, TrackerError> {
+        let events: &[&str] = match field {
+            Field::Progress => &["closed", "reopened"],
+            Field::Owner => &["assigned", "unassigned"],
+            Field::Labels | Field::Due | Field::Block | Field::Comment => return Ok(None),
+        };
+        let path = path_of(&issue.at).ok_or_else(|| TrackerError::NotFound { what: issue.at.key.clone() })?;
+        let found = self.events(&path, since).await?;
+        let mut meant = found
+            .into_iter()
+            .rev()
+            .filter(|event| event.event.as_deref().is_some_and(|name| events.contains(&name)));
+        Ok(meant.next().and_then(|event| event.assigner.or(event.actor)).and_then(Account::id))
+    }
+
     /// Closings and reopenings after an instant of the server's clock, in order.
     async fn states(&self, path: &str, after: DateTime<Utc>) -> Result<Vec<State>, TrackerError> {
-        let mut states = Vec::new();
+        Ok(self.events(path, after).await?.into_iter().filter_map(State::new).collect())
+    }
+
+    /// What happened after an instant of the server's clock, in order.
+    async fn events(&self, path: &str, after: DateTime<Utc>) -> Result<Vec<Event>, TrackerError> {
+        let mut events = Vec::new();
         let mut next = Some(format!("{path}/events?per_page=100"));
         for _ in 0..PAGES_MAX {
             let Some(path) = next else { break };
             let page = self.page::<Event>(&path).await?;
             let recent = page.items.into_iter().filter(|event| event.created_at.is_some_and(|at| at > after));
-            states.extend(recent.filter_map(State::new));
+            events.extend(recent);
             next = page.next;
         }
-        Ok(states)
+        Ok(events)
     }
 }
 

@@ -12,16 +12,21 @@ use crate::{
         ids::AccountId,
         issue::{Change, Draft, Dropped, Edit, Field, Issue},
     },
-    tracker::{Edited, TrackerError, pace::Lane},
+    tracker::{Edited, Steps, TrackerError, pace::Lane},
 };
 
 impl Jira {
-    pub(super) async fn edit_issue(&self, issue: &Issue, edit: &Edit) -> Result<Edited, TrackerError> {
+    pub(super) async fn edit_issue(
+        &self,
+        issue: &Issue,
+        edit: &Edit,
+        steps: &mut dyn Steps,
+    ) -> Result<Edited, TrackerError> {
         let mut dropped = Vec::new();
         let closes = edit.progress.as_ref().is_some_and(|change| change.to.is_closed());
         // Workflows often forbid edits of a closed issue: it is closed last and reopened first.
         if !closes {
-            self.put_progress(issue, edit, &mut dropped).await?;
+            self.put_progress((issue, edit), steps, &mut dropped).await?;
         }
         self.put_fields(issue, edit, &mut dropped).await?;
         self.put_owner(issue, edit, &mut dropped).await?;
@@ -30,11 +35,12 @@ impl Jira {
             keep(result, Field::Block, &mut dropped)?;
         }
         if let Some(comment) = &edit.comment {
-            let result = self.say(&issue.at.id.id, comment, edit.text_before).await;
+            let mark = edit.comment_mark.as_ref();
+            let result = self.say(&issue.at.id.id, (comment, mark), edit.text_before).await;
             keep(result, Field::Comment, &mut dropped)?;
         }
         if closes {
-            self.put_progress(issue, edit, &mut dropped).await?;
+            self.put_progress((issue, edit), steps, &mut dropped).await?;
         }
         let shown = self.fetch_with_history(&issue.at.id.id).await?;
         let read = self.issue(&shown)?;
@@ -48,8 +54,8 @@ impl Jira {
 
     async fn put_progress(
         &self,
-        issue: &Issue,
-        edit: &Edit,
+        (issue, edit): (&Issue, &Edit),
+        steps: &mut dyn Steps,
         dropped: &mut Vec<Dropped>,
     ) -> Result<(), TrackerError> {
         let Some(Change { to, .. }) = edit.progress else { return Ok(()) };
@@ -57,7 +63,7 @@ impl Jira {
         if issue.progress == to {
             return Ok(());
         }
-        match self.move_to(issue, to).await {
+        match self.move_to(issue, to, steps).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(why)) => {
                 dropped.push(Dropped { field: Field::Progress, why });

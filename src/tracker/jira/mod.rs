@@ -37,14 +37,14 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Changes, Created, Cursor, Edited, TrackerError, TrackerRead, TrackerWrite,
+    Changes, Created, Cursor, Edited, Steps, TrackerError, TrackerRead, TrackerWrite,
     http::{Http, SetupError, Timeouts},
     pace::{Allowances, Pace},
 };
 use crate::model::{
     clock::Clock,
     ids::{AccountId, Host, Marker, PlaceName, TrackerName},
-    issue::{Draft, Edit, Issue, IssueRef, PlaceFacts, TrackerKind},
+    issue::{Draft, Edit, Field, Issue, IssueRef, PlaceFacts, TrackerKind},
     observed::Observed,
     postmortem::TrackerRef,
     status::StatusMap,
@@ -223,6 +223,15 @@ impl TrackerRead for Jira {
         self.list_marked(markers, since).await
     }
 
+    async fn author(
+        &self,
+        issue: &Issue,
+        field: Field,
+        since: DateTime<Utc>,
+    ) -> Result<Option<AccountId>, TrackerError> {
+        self.author_of(issue, field, since).await
+    }
+
     async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {
         self.find_closer(issue).await
     }
@@ -234,8 +243,13 @@ impl TrackerWrite for Jira {
         self.create_issue(draft).await
     }
 
-    async fn edit(&self, issue: &Issue, edit: &Edit) -> Result<Edited, TrackerError> {
-        self.edit_issue(issue, edit).await
+    async fn edit_by_steps(
+        &self,
+        issue: &Issue,
+        edit: &Edit,
+        steps: &mut dyn Steps,
+    ) -> Result<Edited, TrackerError> {
+        self.edit_issue(issue, edit, steps).await
     }
 }
 

@@ -262,6 +262,18 @@ pub(super) struct Comment {
     #[serde(default)]
     pub(super) body: Value,
     pub(super) created: Option<String>,
+    /// Shown where they are asked for, and the site tells them.
+    #[serde(default)]
+    properties: Value,
+}
+
+impl Comment {
+    /// A text within one of its properties.
+    pub(super) fn value_of(&self, property: &str, member: &str) -> Option<&str> {
+        let mut all = self.properties.as_array()?.iter();
+        let found = all.find(|known| known.get("key").and_then(Value::as_str) == Some(property))?;
+        found.get("value")?.get(member)?.as_str()
+    }
 }
 
 /// The changelog within an issue: the newest changes in Cloud, all of them in Data Center.
@@ -277,6 +289,13 @@ pub(super) struct History {
     pub(super) created: String,
     #[serde(default, deserialize_with = "lenient::readable")]
     pub(super) items: Vec<HistoryItem>,
+}
+
+impl History {
+    /// Whether it changes a field.
+    pub(super) fn changes(&self, field: &str) -> bool {
+        self.items.iter().any(|item| item.field.as_deref() == Some(field))
+    }
 }
 
 /// One field's change.
