@@ -17,6 +17,7 @@ use super::{
     outcome::Outcome,
     ports::Ports,
     proofs::Proofs,
+    reread::Fresh,
     retry::{self, Next},
 };
 use crate::{
@@ -49,7 +50,7 @@ pub struct Run<'a, 'l> {
     /// What it comes to.
     pub outcome: Outcome,
     /// Issues that were read again a moment ago.
-    pub fresh: edit::Fresh,
+    pub fresh: Fresh,
     /// What is known of places, as last proven.
     pub proofs: Proofs,
     strikes: BTreeMap<TrackerName, u32>,
@@ -69,7 +70,7 @@ pub async fn apply(
     let plan = approved.into_plan();
     let outcome = Outcome { notes: plan.notes, ..Outcome::default() };
     let proofs = Proofs::new(gathered);
-    let fresh = edit::Fresh::new(&plan.actions);
+    let fresh = Fresh::new(&plan.actions);
     let mut run = Run { ports, config, gathered, ledger, outcome, fresh, proofs, strikes: BTreeMap::new() };
     let total = plan.actions.len();
     for (n, action) in plan.actions.into_iter().enumerate() {

@@ -11,6 +11,7 @@ use super::{
     look::{self, Look},
     needs::{self, Needs},
     ports::Ports,
+    recall::{Heard, Recall},
     rows,
 };
 use crate::{
@@ -18,8 +19,8 @@ use crate::{
         cycle::{SourceHealth, TrackerHealth},
         finding::Finding,
         ids::{FindingKey, SourceName, TrackerName},
-        issue::IssueId,
-        link::Link,
+        issue::{Issue, IssueId},
+        link::{Link, LinkKind},
         observed::Observed,
         postmortem::{Diagnostic, Document},
         register::{PinnedPlace, Register},
@@ -60,6 +61,8 @@ pub struct Gathered {
     pub sources: BTreeMap<SourceName, SourceHealth>,
     /// Places that were searched completely for the first time.
     pub swept: Vec<PinnedPlace>,
+    /// What the reads taught of issues.
+    pub heard: Heard,
 }
 
 impl Gathered {
@@ -99,7 +102,7 @@ pub async fn gather(
     let intake = intake::take_in(terms, &register.findings, &listings);
     register.findings.clone_from(&intake.findings);
     let needs = needs_of(ports, config, &register, scope, (now, identity.put_back));
-    let looks = look_everywhere(ports, config, &register, &identity.marker_key, &needs).await;
+    let (looks, heard) = look_everywhere(ports, config, &register, &identity.marker_key, &needs).await;
     let context = context(ports, config, &register, identity.marker_key, &looks, now);
     let swept = swept(&looks, &context, now);
     let rows = rows::rows(ports, &register, &intake.unreadable, &looks, scope);
@@ -112,6 +115,7 @@ pub async fn gather(
         context,
         rows,
         swept,
+        heard,
     })
 }
 
@@ -127,10 +131,14 @@ pub async fn again(
     let ask = needs.iter().filter_map(|(name, needs)| {
         let tracker: &dyn TrackerRead = ports.trackers.get(name)?.as_ref();
         let known = &known;
-        Some(async move { (name.clone(), look::read(tracker, &needs.issues, known).await) })
+        Some(async move {
+            let tracker = Recall::new(tracker, &register.issues);
+            let mut issues = look::read(&tracker, &needs.issues, known).await;
+            ask_who_chose(&tracker, register, &mut issues).await;
+            (name.clone(), only_issues(issues), tracker.heard())
+        })
     });
-    let looks: BTreeMap<TrackerName, Look> =
-        join_all(ask).await.into_iter().map(|(name, issues)| (name, only_issues(issues))).collect();
+    let (looks, heard) = collected(join_all(ask).await);
     let mut rows = rows::rows(ports, register, &before.intake.unreadable, &looks, &Scope::All);
     rows.retain(|row| {
         row.findings.iter().any(|member| findings.contains(&member.finding.key)) && !row.links.is_empty()
@@ -144,10 +152,38 @@ pub async fn again(
         trackers: BTreeMap::new(),
         sources: BTreeMap::new(),
         swept: Vec::new(),
+        heard,
     }
 }
 
-fn only_issues(issues: BTreeMap<IssueId, Observed<crate::model::issue::Issue>>) -> Look {
+/// What each tracker told, and what all of them taught.
+fn collected(told: Vec<(TrackerName, Look, Heard)>) -> (BTreeMap<TrackerName, Look>, Heard) {
+    let (mut looks, mut all) = (BTreeMap::new(), Heard::default());
+    for (name, look, heard) in told {
+        looks.insert(name, look);
+        all.absorb(heard);
+    }
+    (looks, all)
+}
+
+/// Asks whether somebody chose who is assigned to issues of ours on whose owner nothing was agreed yet: what nobody chose
+/// is the place's default.
+async fn ask_who_chose(
+    tracker: &dyn TrackerRead,
+    register: &Register,
+    issues: &mut BTreeMap<IssueId, Observed<Issue>>,
+) {
+    let unagreed = |link: &&Link| link.kind == LinkKind::Created && link.baseline.owner.is_none();
+    for link in register.links.iter().filter(unagreed) {
+        if let Some(Observed::Known(issue)) = issues.get_mut(&link.issue.id)
+            && !issue.assignees.is_empty()
+        {
+            issue.chosen = tracker.is_assigned_by_others(issue).await.ok();
+        }
+    }
+}
+
+fn only_issues(issues: BTreeMap<IssueId, Observed<Issue>>) -> Look {
     Look {
         account: Observed::Missing,
         issues,
@@ -203,7 +239,7 @@ async fn look_everywhere(
     register: &Register,
     key: &[u8],
     needs: &BTreeMap<TrackerName, Needs>,
-) -> BTreeMap<TrackerName, Look> {
+) -> (BTreeMap<TrackerName, Look>, Heard) {
     let known = agreed(register);
     let nothing = Needs::default();
     let ask = ports.trackers.iter().map(|(name, tracker)| {
@@ -221,10 +257,14 @@ async fn look_everywhere(
                     |intent| intent.marker.clone(),
                 )
             };
-            (name.clone(), look::look(tracker.as_ref(), needs, known, &marker_of).await)
+            let tracker: &dyn TrackerRead = tracker.as_ref();
+            let tracker = Recall::new(tracker, &register.issues);
+            let mut look = look::look(&tracker, needs, known, &marker_of).await;
+            ask_who_chose(&tracker, register, &mut look.issues).await;
+            (name.clone(), look, tracker.heard())
         }
     });
-    join_all(ask).await.into_iter().collect()
+    collected(join_all(ask).await)
 }
 
 /// How far each linked issue was when it was last agreed on.

@@ -16,6 +16,8 @@ pub mod outcome;
 mod overtaken;
 pub mod ports;
 pub mod proofs;
+pub mod recall;
+pub mod reread;
 pub mod retry;
 pub mod rows;
 
@@ -153,7 +155,9 @@ async fn under_lease(
     let copied = ports.store.identity().await?.newest_copy;
     ledger.record(opening(&record, gathered.register.last_cycle.as_ref(), copied)).await?;
     ledger.take_in(&gathered).await?;
+    let told = ledger.remember(&gathered.heard).await?;
     let mut outcome = apply::apply(ports, config, &mut ledger, &gathered, approved).await?;
+    outcome.notes.extend(told);
     let touched = std::mem::take(&mut outcome.touched);
     if !touched.is_empty() && waits.is_none() {
         follow_up(ports, config, &mut ledger, &gathered, touched, &mut outcome).await?;
@@ -172,6 +176,8 @@ async fn follow_up(
     outcome: &mut Outcome,
 ) -> Result<(), CycleError> {
     let again = gather::again(ports, gathered, ledger.register(), &touched).await;
+    let told = ledger.remember(&again.heard).await?;
+    outcome.notes.extend(told);
     let plan = plan::plan(&again.context, &again.rows);
     let approved = guard::check(plan, config.mode, &config.limits, &again.linked());
     let second = apply::apply(ports, config, ledger, &again, approved).await?;

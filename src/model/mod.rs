@@ -20,6 +20,7 @@ pub mod people;
 pub mod postmortem;
 pub mod register;
 pub mod rule;
+pub mod sighting;
 pub mod status;
 pub mod terms;
 pub mod tree;

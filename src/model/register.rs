@@ -12,6 +12,7 @@ use super::{
     ids::{FindingKey, Host, InstanceName, PlaceName, TrackerName},
     issue::IssueId,
     link::{Intent, Link, Tombstone},
+    sighting::Sighting,
 };
 
 /// Who this register is; pinned when it is created (`design.md` 10).
@@ -55,6 +56,8 @@ pub struct Register {
     pub tombstones: Vec<Tombstone>,
     /// Places as first proven.
     pub places: Vec<PinnedPlace>,
+    /// How new our last knowledge of each issue is.
+    pub issues: BTreeMap<IssueId, Sighting>,
     /// Pauses that trackers asked for.
     pub pauses: BTreeMap<TrackerName, DateTime<Utc>>,
     /// The newest cycle that was recorded.
@@ -113,6 +116,8 @@ pub enum Write {
     TombstonesCleared(FindingKey),
     /// Inserts or replaces a pinned place.
     Place(PinnedPlace),
+    /// Inserts or replaces how new our last knowledge of an issue is.
+    Issue(Box<Sighting>),
     /// Remembers a pause across restarts; none ends it.
     Pause {
         /// The tracker.

@@ -17,6 +17,7 @@ use crate::model::{
     ids::{FindingKey, TrackerName},
     link::{Intent, Link, LinkKind, Tombstone},
     register::{PinnedPlace, Write},
+    sighting::Sighting,
     words::WithWords,
 };
 
@@ -65,6 +66,7 @@ pub(super) fn steps(write: &Write, end: &mut Anchor) -> Result<Vec<Step>, StoreE
         Write::Tombstone(tombstone) => put_tombstone(tombstone)?,
         Write::TombstonesCleared(finding) => step(statements::TOMBSTONES_DROP, vec![text(finding.as_str())]),
         Write::Place(place) => put_place(place)?,
+        Write::Issue(sighting) => put_issue(sighting)?,
         Write::Pause { tracker, until } => pause(tracker, *until)?,
         Write::Cycle(cycle) => return put_cycle(cycle),
         Write::History(entry) => append(row(entry)?, end),
@@ -185,6 +187,16 @@ fn put_tombstone(tombstone: &Tombstone) -> Result<Step, StoreError> {
 fn put_place(place: &PinnedPlace) -> Result<Step, StoreError> {
     let data = json(place, || format!("place {} {}", place.tracker, place.place))?;
     Ok(step(statements::PLACE_PUT, vec![text(place.tracker.as_str()), text(place.place.as_str()), data]))
+}
+
+fn put_issue(sighting: &Sighting) -> Result<Step, StoreError> {
+    let values = vec![
+        text(sighting.issue.host.as_str()),
+        text(&sighting.issue.id),
+        millis(sighting.updated),
+        json(sighting, || format!("issue {} {}", sighting.issue.host, sighting.issue.id))?,
+    ];
+    Ok(step(statements::ISSUE_PUT, values))
 }
 
 fn pause(tracker: &TrackerName, until: Option<DateTime<Utc>>) -> Result<Step, StoreError> {

@@ -24,6 +24,8 @@ pub const ALL: &[&str] = &[
     TOMBSTONES_READ,
     PLACE_PUT,
     PLACES_READ,
+    ISSUE_PUT,
+    ISSUES_READ,
     PAUSE_PUT,
     PAUSE_DROP,
     PAUSES_READ,
@@ -108,6 +110,13 @@ pub const PLACE_PUT: &str = "\
     ON CONFLICT (tracker, place) DO UPDATE SET data = excluded.data";
 /// Reads the pinned places.
 pub const PLACES_READ: &str = "SELECT tracker, place, data FROM place ORDER BY tracker, place";
+
+/// Inserts or replaces how new our last knowledge of an issue is.
+pub const ISSUE_PUT: &str = "\
+    INSERT INTO issue (host, issue, updated_ms, data) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (host, issue) DO UPDATE SET updated_ms = excluded.updated_ms, data = excluded.data";
+/// Reads how new our last knowledge of every issue is.
+pub const ISSUES_READ: &str = "SELECT host, issue, data FROM issue ORDER BY host, issue";
 
 /// Inserts or replaces a pause.
 pub const PAUSE_PUT: &str = "\

@@ -11,6 +11,7 @@ pub mod http;
 pub mod jira;
 pub mod limits;
 pub mod pace;
+mod shown;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -122,6 +123,13 @@ pub trait TrackerRead: Send + Sync {
     /// complete read, or an error. Issues that a worker like this one made are left out. Only GitHub has them.
     async fn texts(&self, place: &PlaceName, _label: &str) -> Result<Vec<IssueText>, TrackerError> {
         let why = format!("issues of `{place}` cannot be read as documents; only those of a GitHub can");
+        Err(TrackerError::Rejected { field: None, why })
+    }
+
+    /// Whether the issue's history has an assignment by another account than ours; an error where it does not tell. What
+    /// nobody assigned is the place's own default.
+    async fn is_assigned_by_others(&self, issue: &Issue) -> Result<bool, TrackerError> {
+        let why = format!("{} does not tell who assigned {}", self.name(), issue.at.key);
         Err(TrackerError::Rejected { field: None, why })
     }
 

@@ -40,6 +40,8 @@ mod flags;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
+mod freshness;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod github_bulk;
@@ -81,6 +83,8 @@ mod look;
 mod markdown;
 #[cfg(test)]
 mod merge;
+#[cfg(test)]
+mod old_news;
 #[cfg(test)]
 mod oneway;
 #[cfg(test)]
@@ -185,6 +189,8 @@ mod tree_toml;
 mod trouble;
 #[cfg(test)]
 mod unclear;
+#[cfg(test)]
+mod unseen;
 #[cfg(test)]
 mod words;
 #[cfg(test)]

@@ -18,6 +18,7 @@ use postmortem_sync::{
         issue::Field,
         link::{Absence, LinkKind, Refusal},
         register::{Register, Write},
+        sighting::{Older, Sighting},
         terms::{Severity, State},
     },
     store::{self, HistoryQuery, Lease, Seed, Store, StoreError, file, rows, sqlite, statements},
@@ -102,6 +103,10 @@ fn full() -> (Vec<Write>, Register) {
     let place = build::place("acme/payments");
     let github = TrackerName::from("github");
     let cycle = build::cycle("c1", now());
+    let sighting = Sighting {
+        older: Some(Older { first: now(), last: build::minutes(70), reads: 2 }),
+        ..Sighting::of(&build::issue(3))
+    };
     let writes = vec![
         // The link comes before its finding: the order within a transaction does not matter.
         Write::Link(Box::new(link.clone())),
@@ -109,6 +114,7 @@ fn full() -> (Vec<Write>, Register) {
         Write::Intent(Box::new(intent.clone())),
         Write::Tombstone(Box::new(tombstone.clone())),
         Write::Place(place.clone()),
+        Write::Issue(Box::new(sighting.clone())),
         Write::Pause { tracker: github.clone(), until: Some(build::minutes(9)) },
         Write::Cycle(Box::new(cycle.clone())),
         Write::History(build::entry("c1", Some("PM-1/F1"), "issue_created")),
@@ -119,6 +125,7 @@ fn full() -> (Vec<Write>, Register) {
         intents: vec![intent],
         tombstones: vec![tombstone],
         places: vec![place],
+        issues: [(sighting.issue.clone(), sighting)].into(),
         pauses: [(github, build::minutes(9))].into(),
         last_cycle: Some(cycle),
         version: 1,

@@ -1,9 +1,11 @@
 //! A finding with links: what each side owes the other, field by field.
 
 mod absent;
+mod default;
 mod owner;
 mod progress;
 mod shared;
+mod shown;
 
 use std::collections::BTreeSet;
 
@@ -11,6 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use owner::{followed, text};
 use shared::Together;
+use shown::seen;
 
 use super::{
     action::{Action, EditAction, Plan},
@@ -29,7 +32,7 @@ use crate::model::{
     finding::{Finding, Keep, Owner},
     history::Entry,
     issue::{Edit, Field, Issue, IssueId, TrackerKind},
-    link::{Link, LinkKind, Seen},
+    link::{Link, LinkKind},
     observed::Observed,
     rule::{ConflictPolicy, Outcome},
     terms::Progress,
@@ -113,6 +116,7 @@ fn look<'a>(
             return None;
         }
     };
+    shown::note_unseen(link, issue, plan);
     let mut link = link.clone();
     if issue.at.id != link.issue.id || issue.at.place_id != link.issue.place_id {
         return absent::follow(context, link, issue, plan);
@@ -120,7 +124,7 @@ fn look<'a>(
     if issue.at.key != link.issue.key {
         link.former_keys.push(link.issue.key.clone());
     }
-    link.issue = issue.at.clone();
+    link.issue = shown::at(&link, issue);
     link.absence = None;
     link.seen = seen(context, &link, issue);
     let shared = row.links.iter().filter(|(other, _)| other.issue.id == link.issue.id).count() > 1;
@@ -160,7 +164,7 @@ impl<'a> Work<'a> {
         }
         work.watch_doubles(row, plan);
         work.merge_owner(plan);
-        if work.complete {
+        if work.complete && work.live.iter().all(|live| live.issue.shows(Field::Progress)) {
             work.hear_progress(row, plan);
             work.forget_rulings();
         }
@@ -386,13 +390,4 @@ fn spent(link: &Link, failed: Option<&Failures>, now: DateTime<Utc>) -> Option<S
         ));
     }
     poison::left_alone(failed?, now, "the change of this issue", "or when there is something else to write")
-}
-
-/// How the issue looks now; unchanged while nothing about it changed, so that a quiet cycle writes no rows.
-fn seen(context: &Context, link: &Link, issue: &Issue) -> Seen {
-    let same = link.seen.status_text == issue.status_text && link.seen.updated == issue.updated;
-    if same {
-        return link.seen.clone();
-    }
-    Seen { at: context.now, status_text: issue.status_text.clone(), updated: issue.updated }
 }

@@ -48,6 +48,7 @@ impl Work<'_> {
     /// What the issues say is taken first, so that it reaches the other issues in the same plan.
     pub(super) fn merge_owner(&mut self, plan: &mut Plan) {
         for n in 0..self.live.len() {
+            self.hear_default(n);
             self.pull_owner(n, plan);
         }
         for n in 0..self.live.len() {
@@ -108,6 +109,7 @@ impl Work<'_> {
             }
         }
         self.note_unknown(n, plan);
+        self.note_default(n, &on_issue, plan);
     }
 
     /// Where the finding's owner is about to replace another one whom somebody chose.
@@ -134,7 +136,7 @@ impl Work<'_> {
 
     /// What the merge of one issue's owner comes to, with the owner and the account on the issue.
     fn merged_owner(&self, n: usize) -> Option<(Merge, Owner, Option<AccountId>)> {
-        let live = self.live.get(n)?;
+        let live = self.live.get(n).filter(|live| live.issue.shows(Field::Owner))?;
         let (account, on_issue) = followed(self.context, live.kind, &live.link, live.issue);
         let agreed = live.link.baseline.owner.as_ref();
         let unset = |owner: &Owner| *owner == Owner::Nobody;

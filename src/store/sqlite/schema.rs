@@ -19,6 +19,7 @@ use crate::{
 pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "register", include_str!("../../../migrations/sqlite/0001_register.sql")),
     (CHAINED, "chain", include_str!("../../../migrations/sqlite/0002_chain.sql")),
+    (6, "issue", include_str!("../../../migrations/sqlite/0006_issue.sql")),
 ];
 
 /// The version from which on the history is a chain.

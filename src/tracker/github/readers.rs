@@ -61,12 +61,16 @@ impl GitHub {
         let read = self.pace.now();
         let Ok(envelope) = self.graphql(&query, Value::Object(variables)).await else { return Vec::new() };
         let facts = |(n, place): (usize, &PlaceName)| {
+            // What stands beside an error of its own is not told.
+            if envelope.is_troubled(&[json!(format!("r{n}"))]) {
+                return None;
+            }
             let shown = Shown::deserialize(envelope.data.get(format!("r{n}"))?).ok()?;
             let repository = RestRepository {
                 id: shown.database_id?,
                 full_name: shown.name_with_owner,
                 private: shown.is_private,
-                visibility: shown.visibility.map(|visibility| visibility.to_ascii_lowercase()),
+                visibility: Some(shown.visibility?.to_ascii_lowercase()),
                 archived: None,
                 disabled: None,
                 has_issues: None,

@@ -365,5 +365,7 @@ fn known_issue(jira: &Jira) -> Issue {
         created: start_of_time(),
         marker: None,
         block: None,
+        unseen: BTreeSet::new(),
+        chosen: None,
     }
 }
