@@ -244,7 +244,7 @@ impl Full {
             destination: issue.at.place.clone(),
             baseline: Baseline {
                 owner: Some(owner),
-                progress: Some(Agreed { finding: Progress::Open, issue: issue.progress }),
+                progress: Some(Agreed { finding: finding.progress().unwrap(), issue: issue.progress }),
             },
             pushed: Pushed { labels: issue.labels.clone(), due: issue.due, block: None },
             seen: Seen { at: build::now(), status_text: issue.status_text.clone(), updated: issue.updated },

@@ -66,6 +66,11 @@ impl GitHub {
         for _ in 0..PAGES_MAX {
             let Some(path) = next else { return Ok(false) };
             let page = self.page::<Event>(&path).await?;
+            if page.items.iter().any(|event| event.event.is_none()) {
+                return Err(TrackerError::Malformed {
+                    why: "an event that does not say what happened".to_owned(),
+                });
+            }
             if page.items.into_iter().any(is_foreign) {
                 return Ok(true);
             }

@@ -228,7 +228,8 @@ pub(super) fn are_shown(list: &[Option<Account>]) -> bool {
     list.iter().all(|account| account.as_ref().is_some_and(|account| account.login.is_some()))
 }
 
-/// A repository in a REST answer.
+/// A repository in a REST answer. Who can read it must be told; that it is archived, disabled or without issues counts only
+/// where it is said, because a create there is refused and makes nothing.
 #[derive(Debug, Deserialize)]
 pub(super) struct RestRepository {
     pub(super) id: u64,

@@ -69,6 +69,9 @@ impl Jira {
         let assigns = |history: &wire::History| {
             history.items.iter().any(|item| item.field.as_deref() == Some("assignee"))
         };
+        if histories.iter().flat_map(|history| &history.items).any(|item| item.field.is_none()) {
+            return Err(malformed("a change that does not say of what"));
+        }
         let by = |history: &wire::History| history.author.as_ref().and_then(|by| self.account_of(by));
         Ok(histories.iter().any(|history| assigns(history) && by(history).as_ref() != Some(&me)))
     }

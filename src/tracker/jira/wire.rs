@@ -20,6 +20,8 @@ pub(super) struct Issue {
     pub(super) fields: Fields,
     #[serde(default, deserialize_with = "lenient::or_nothing")]
     pub(super) properties: BTreeMap<String, Value>,
+    /// A history of another form is none: it says nothing against the issue itself.
+    #[serde(default, deserialize_with = "lenient::or_nothing")]
     pub(super) changelog: Option<Histories>,
 }
 
@@ -95,7 +97,8 @@ pub(super) struct User {
     pub(super) name: Option<String>,
 }
 
-/// A project.
+/// A project. One that does not say that it is archived may take issues: a create that is refused says so, and makes
+/// nothing. So it is with a permission that is not told.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Project {
     #[serde(deserialize_with = "lenient::id")]
