@@ -170,19 +170,7 @@ async fn record(
     }
     let was_owner = followed(&run.gathered.context, kind, &link, before).1;
     let on_issue = followed(&run.gathered.context, kind, &link, &issue).1;
-    if let Some(owner) = &action.owner
-        && !link.refused.contains_key(&Field::Owner)
-        && issue.shows(Field::Owner)
-    {
-        // Not what is read back: somebody may have assigned another since, and the next cycle has to see that.
-        link.baseline.owner = Some(Agreed { finding: owner.clone(), issue: owner.clone() });
-    }
-    if let Some(progress) = action.progress
-        && !link.refused.contains_key(&Field::Progress)
-        && issue.shows(Field::Progress)
-    {
-        link.baseline.progress = Some(Agreed { finding: progress, issue: issue.progress });
-    }
+    agree(&mut link, action, &issue);
     remember_pushed(&mut link, &action.edit, &issue);
     link.failed_edits = None;
     link.written.push(now);
@@ -222,6 +210,23 @@ async fn record(
     run.outcome.count("updated");
     info!(finding.key = %action.finding, issue.key = %issue.at.key, refused = edited.dropped.len(), "issue updated");
     Ok(())
+}
+
+/// What both sides agree on now, as far as the tracker took it and shows it.
+fn agree(link: &mut Link, action: &EditAction, issue: &Issue) {
+    if let Some(owner) = &action.owner
+        && !link.refused.contains_key(&Field::Owner)
+        && issue.shows(Field::Owner)
+    {
+        // Not what is read back: somebody may have assigned another since, and the next cycle has to see that.
+        link.baseline.owner = Some(Agreed { finding: owner.clone(), issue: owner.clone() });
+    }
+    if let Some(progress) = action.progress
+        && !link.refused.contains_key(&Field::Progress)
+        && issue.shows(Field::Progress)
+    {
+        link.baseline.progress = Some(Agreed { finding: progress, issue: issue.progress });
+    }
 }
 
 /// What we wrote to our own fields, unless the tracker refused it.

@@ -299,6 +299,7 @@ async fn i8_data_centers_index_never_takes_back_what_we_have_just_written() {
         match asked.path.split('?').next().unwrap() {
             path if path.ends_with("/search") => paged(asked, 30, 100, Some(30)),
             path if path.ends_with("/issue/5") && asked.method == "GET" => json_of(200, issue(5, &is_new)),
+            path if path.ends_with("/issue/PLAT-5") => json_of(200, issue(5, &is_new)),
             path if path.ends_with("/issue/5") => (204, "", String::new()),
             _ => json_of(404, Value::Null),
         }
