@@ -382,7 +382,8 @@ async fn a_compared_field_that_is_left_out_is_unknown_and_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bare_null_is_the_value_where_the_api_documents_one() {
-    let cases: [(Kind, bool, &str, fn(&Issue) -> bool); 9] = [
+    type Case = (Kind, bool, &'static str, fn(&Issue) -> bool);
+    let cases: [Case; 9] = [
         (Kind::Node, true, "/stateReason", |issue| issue.progress == Progress::Open),
         (Kind::Node, false, "/stateReason", |issue| issue.progress == Progress::Done),
         (Kind::Rest, false, "/state_reason", |issue| issue.progress == Progress::Done),
