@@ -25,6 +25,7 @@ use crate::{
     build::{facts, issue, issue_ref, minutes, now},
     github_rig::{Hand, settings},
     support::start_of_time,
+    surroundings::cases,
 };
 
 /// An issue that was last changed so many minutes after now.
@@ -93,7 +94,7 @@ fn a_fresh_answer_ends_the_suspicion_and_keeps_the_closer() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(cases(2000))]
 
     /// A tracker's issue changes again and again; reads show it now, or as it was any time before.
     #[test]
