@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     app::{App, Reach},
-    cycle::adopt::{Adoption, fresh_link},
+    cycle::{
+        adopt::{Adoption, fresh_link},
+        recall::Recall,
+    },
     model::{
         finding::Finding,
         history::Entry,
@@ -22,6 +25,7 @@ use crate::{
         observed::Observed,
         register::{Register, Write},
     },
+    tracker::TrackerRead,
 };
 
 /// Arguments of `link`.
@@ -202,7 +206,8 @@ async fn adopted(app: &App, register: &Register, key: &FindingKey, issue: &str) 
         if issue.contains('#') != (tracker.kind() == crate::model::issue::TrackerKind::Github) {
             continue;
         }
-        match tracker.find(issue).await {
+        let reading: &dyn TrackerRead = tracker.as_ref();
+        match Recall::new(reading, &register.issues).find(issue).await {
             Observed::Known(found)
                 if register.links.iter().any(|link| link.finding == *key && link.issue.id == found.at.id) =>
             {

@@ -1,5 +1,7 @@
 //! Linking a finding with an issue that exists.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::{CycleError, apply::Run};
@@ -69,6 +71,8 @@ pub(super) fn unread(action: &CreateAction, created: &Created, now: DateTime<Utc
         created: now,
         marker: Some(action.draft.marker.clone()),
         block: None,
+        unseen: BTreeSet::from(Issue::COMPARED),
+        chosen: None,
     }
 }
 

@@ -18,6 +18,7 @@ use super::{
     outcome::Outcome,
     ports::Ports,
     proofs::Explained,
+    reread::Fresh,
     retry::{self, Next},
 };
 use crate::{
@@ -52,7 +53,7 @@ pub struct Run<'a, 'l> {
     /// What it comes to.
     pub outcome: Outcome,
     /// Issues that were read again a moment ago.
-    pub fresh: edit::Fresh,
+    pub fresh: Fresh,
     /// What places were found to be after they refused something.
     pub explained: Explained,
     strikes: BTreeMap<TrackerName, u32>,
@@ -72,7 +73,7 @@ pub async fn apply(
     let plan = approved.into_plan();
     let outcome = Outcome { notes: plan.notes, ..Outcome::default() };
     let explained = Explained::new();
-    let fresh = edit::Fresh::new(&plan.actions);
+    let fresh = Fresh::new(&plan.actions);
     let mut run =
         Run { ports, config, gathered, ledger, outcome, fresh, explained, strikes: BTreeMap::new() };
     let total = plan.actions.len();

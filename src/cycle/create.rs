@@ -18,11 +18,12 @@ use crate::{
         digest,
         failures::Failures,
         finding::{Finding, Owner},
-        issue::{Change, Draft, Dropped, Edit, Field, PlaceFacts},
+        issue::{Draft, Dropped, Edit, Field, PlaceFacts, TrackerKind},
         link::{Agreed, Intent, Link, LinkKind, Refusal},
         observed::Observed,
         register::{PinnedPlace, Write},
         rule::{Destination, Outcome as RuleOutcome},
+        sighting::Sighting,
         terms::Progress,
     },
     plan::{
@@ -170,7 +171,8 @@ async fn created_one(
 ) -> Result<(), CycleError> {
     run.well(&action.tracker);
     let now = run.ports.clock.now();
-    let link = link(run, action, (tracker, proof), &created);
+    let is_default = is_default(action, tracker, &created).await;
+    let link = link(run, action, (tracker.kind(), proof, is_default), &created);
     let key = link.issue.key.clone();
     info!(finding.key = %action.finding, issue.key = %key, rule = %action.rule, "issue created");
     let mut writes = vec![
@@ -187,10 +189,17 @@ async fn created_one(
             Some(&key),
             why.clone(),
         )));
-        run.note(NoteKind::Refused, &action.finding, &action.tracker, Some(&key), why);
+        // An assignee who was dropped is asked for once more in this cycle, by a request that is about nothing else.
+        if dropped.field != Field::Owner {
+            run.note(NoteKind::Refused, &action.finding, &action.tracker, Some(&key), why);
+        }
     }
-    if link.baseline.progress.is_none() {
+    let is_open = |agreed: &Agreed<Owner>| agreed.issue != Owner::Nobody && agreed.issue != agreed.finding;
+    if link.baseline.progress.is_none() || link.baseline.owner.as_ref().is_none_or(is_open) {
         run.outcome.touched.insert(action.finding.clone());
+    }
+    if let Observed::Known(issue) = &created.issue {
+        writes.push(Write::Issue(Box::new(Sighting::of(issue))));
     }
     writes.push(Write::Link(Box::new(link)));
     run.ledger.record(writes).await?;
@@ -198,12 +207,22 @@ async fn created_one(
     Ok(())
 }
 
+/// Whether somebody is assigned to the new issue whom nobody chose: we asked for nobody, and its history has no assignment
+/// by anybody else. Where it does not tell, what is read back right after the create is taken for the default.
+async fn is_default(action: &CreateAction, tracker: &dyn TrackerWrite, created: &Created) -> bool {
+    let Observed::Known(issue) = &created.issue else { return false };
+    if action.draft.assignee.is_some() || issue.assignees.is_empty() || !issue.shows(Field::Owner) {
+        return false;
+    }
+    !tracker.is_assigned_by_others(issue).await.unwrap_or(false)
+}
+
 /// The link of a created issue. Both sides agree on what was sent and taken: whatever else is read back already, somebody
-/// wrote since, and the next cycle takes it over.
+/// wrote since, and the next cycle takes it over. What a place assigned by itself is the issue's alone.
 fn link(
     run: &Run<'_, '_>,
     action: &CreateAction,
-    (tracker, proof): (&dyn TrackerWrite, &PlaceFacts),
+    (kind, proof, is_default): (TrackerKind, &PlaceFacts, bool),
     created: &Created,
 ) -> Link {
     let now = run.ports.clock.now();
@@ -222,22 +241,27 @@ fn link(
     let mut link = fresh_link(&adoption, now);
     link.destination = action.draft.place.clone();
     link.pushed.block = Some(digest::of_text(&action.draft.body));
-    let owner = Some(Change { from: None, to: action.draft.assignee.clone() });
-    let asked = Edit { owner, ..Edit::default() };
-    for dropped in &created.dropped {
+    for dropped in created.dropped.iter().filter(|dropped| dropped.field != Field::Owner) {
         let until = now + run.config.cooldown;
-        link.refused.insert(dropped.field, refusal(dropped, &asked, until, Some(proof)));
+        link.refused.insert(dropped.field, refusal(dropped, &Edit::default(), until, Some(proof)));
     }
     if let Observed::Known(issue) = &created.issue {
-        link.baseline.owner = Some(if link.refused.contains_key(&Field::Owner) {
-            // An owner that was not taken stays owed: the finding counts as moved, and is tried again after the cool-down.
-            let on_issue = followed(&run.gathered.context, tracker.kind(), &link, issue).1;
-            Agreed { finding: Owner::Nobody, issue: on_issue }
-        } else {
-            let sent = action.draft.assignee.is_some();
-            let issue = if sent { action.owner.clone() } else { Owner::Nobody };
-            Agreed { finding: action.owner.clone(), issue }
-        });
+        if !issue.shows(Field::Labels) {
+            link.pushed.labels.clone_from(&action.draft.labels);
+        }
+        if !issue.shows(Field::Due) {
+            link.pushed.due = action.draft.due;
+        }
+        // On an owner who was dropped, or whom the answer does not show, nothing is agreed: they are still owed.
+        let is_dropped = created.dropped.iter().any(|dropped| dropped.field == Field::Owner);
+        if !is_dropped && issue.shows(Field::Owner) {
+            let on_issue = match (&action.draft.assignee, is_default) {
+                (Some(_), _) => action.owner.clone(),
+                (None, true) => followed(&run.gathered.context, kind, &link, issue).1,
+                (None, false) => Owner::Nobody,
+            };
+            link.baseline.owner = Some(Agreed { finding: action.owner.clone(), issue: on_issue });
+        }
         let progress =
             run.ledger.register().findings.get(&action.finding).and_then(|finding| finding.progress());
         link.baseline.progress =

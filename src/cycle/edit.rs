@@ -1,11 +1,7 @@
 //! Changing an issue: read again, write only what still replaces what it names, read back, record.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    time::Duration,
-};
+use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use tracing::info;
 
 use super::{
@@ -21,64 +17,19 @@ use crate::{
     model::{
         cycle::NoteKind,
         digest,
-        ids::TrackerName,
-        issue::{Change, Edit, Field, Issue, IssueId, IssueRef, PlaceFacts, TrackerKind},
+        issue::{Change, Edit, Field, Issue, PlaceFacts, TrackerKind},
         link::{Agreed, Link},
         observed::Observed,
         register::Write,
     },
     plan::{
-        action::{Action, EditAction},
+        action::EditAction,
         clearance::{cleared_text, refuse_text},
+        freshness::{Verdict, judge, learned},
         linked::{WRITES, followed, followed_amid, text},
     },
     tracker::{Edited, TrackerError, TrackerWrite},
 };
-
-/// How many issues are read again at once, and how old such a read may be when its issue is written.
-const BATCH: usize = 20;
-const READ_AGE: TimeDelta = TimeDelta::seconds(20);
-
-/// Issues that were read again a moment ago, and those whose turn comes.
-pub struct Fresh {
-    read: BTreeMap<IssueId, (Observed<Issue>, DateTime<Utc>)>,
-    queue: BTreeMap<TrackerName, VecDeque<IssueRef>>,
-}
-
-impl Fresh {
-    /// The issues that a plan changes, in its order.
-    pub fn new(actions: &[Action]) -> Self {
-        let mut queue: BTreeMap<TrackerName, VecDeque<IssueRef>> = BTreeMap::new();
-        for action in actions {
-            if let Action::Edit(edit) = action {
-                queue.entry(edit.tracker.clone()).or_default().push_back(edit.issue.clone());
-            }
-        }
-        Self { read: BTreeMap::new(), queue }
-    }
-
-    /// The issue as it is now: from a read that is seconds old, or from a new one that takes the next few along.
-    async fn get(
-        &mut self,
-        tracker: &dyn TrackerWrite,
-        at: &IssueRef,
-        now: DateTime<Utc>,
-    ) -> Observed<Issue> {
-        let queue = self.queue.entry(tracker.name().clone()).or_default();
-        if let Some((issue, read)) = self.read.remove(&at.id)
-            && now - read <= READ_AGE
-        {
-            queue.retain(|next| next.id != at.id);
-            return issue;
-        }
-        queue.retain(|next| next.id != at.id);
-        let batch: Vec<IssueRef> = std::iter::once(at).chain(queue.iter()).take(BATCH).cloned().collect();
-        for (at, issue) in batch.iter().zip(tracker.read(&batch).await) {
-            self.read.insert(at.id.clone(), (issue, now));
-        }
-        self.read.remove(&at.id).map_or_else(|| Observed::unknown("it was not answered"), |(issue, _)| issue)
-    }
-}
 
 /// Changes the issue of one link.
 pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Result<(), CycleError> {
@@ -92,7 +43,11 @@ pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Resul
         return Ok(());
     }
     let now = run.ports.clock.now();
-    let issue = match run.fresh.get(tracker.as_ref(), &action.issue, now).await {
+    let known = &run.ledger.register().issues;
+    let read = run.fresh.get(tracker.as_ref(), &action.issue, now, known).await;
+    let told = run.ledger.remember(&run.fresh.heard()).await?;
+    run.outcome.notes.extend(told);
+    let issue = match read {
         Observed::Known(issue) => issue,
         Observed::Missing => {
             stale(run, &action, "it was not found when it was read again");
@@ -136,6 +91,9 @@ fn moved(run: &Run<'_, '_>, kind: TrackerKind, link: &Link, issue: &Issue, edit:
     let differs = |field: Field| Some(format!("{} changed since it was planned", field.as_str()));
     if issue.at.id != link.issue.id {
         return Some(format!("it is {} now", issue.at.key));
+    }
+    if let Some(field) = fields(edit).into_iter().find(|field| !issue.shows(*field)) {
+        return Some(format!("its {} was not shown when it was read again", field.as_str()));
     }
     match edit {
         Edit { owner: Some(Change { from, .. }), .. } if *from != account => differs(Field::Owner),
@@ -215,7 +173,13 @@ async fn record(
 ) -> Result<(), CycleError> {
     run.well(&action.tracker);
     let now = run.ports.clock.now();
-    let issue = edited.issue;
+    let known = run.ledger.register().issues.get(&edited.issue.at.id);
+    // What is older than the write itself tells nothing of what came of it: the next cycle sees it.
+    let issue = match judge(known, edited.issue.updated) {
+        Verdict::Fresh => edited.issue,
+        Verdict::Stale { known } => edited.issue.outdated(known),
+    };
+    let news = learned(known, &issue);
     for field in fields(&action.edit) {
         link.refused.remove(&field);
     }
@@ -225,23 +189,15 @@ async fn record(
     }
     let was_owner = followed(&run.gathered.context, kind, &link, before).1;
     let on_issue = followed(&run.gathered.context, kind, &link, &issue).1;
-    if let Some(owner) = &action.owner
-        && !link.refused.contains_key(&Field::Owner)
-    {
-        // Not what is read back: somebody may have assigned another since, and the next cycle has to see that.
-        link.baseline.owner = Some(Agreed { finding: owner.clone(), issue: owner.clone() });
-    }
-    if let Some(progress) = action.progress
-        && !link.refused.contains_key(&Field::Progress)
-    {
-        link.baseline.progress = Some(Agreed { finding: progress, issue: issue.progress });
-    }
+    agree(&mut link, action, &issue);
     remember_pushed(&mut link, &action.edit, &issue);
     link.failed_edits = None;
     link.written.push(now);
     let forgotten = link.written.len().saturating_sub(WRITES);
     link.written.drain(..forgotten);
-    link.seen.status_text.clone_from(&issue.status_text);
+    if issue.shows(Field::Progress) {
+        link.seen.status_text.clone_from(&issue.status_text);
+    }
     link.seen.updated = issue.updated;
     link.seen.at = now;
     let owners = (text(&was_owner), text(&on_issue));
@@ -269,6 +225,7 @@ async fn record(
             writes.push(Write::Finding(Box::new(finding)));
         }
     }
+    writes.extend(news.map(|news| Write::Issue(Box::new(news))));
     writes.push(Write::Link(Box::new(link)));
     run.ledger.record(writes).await?;
     run.outcome.count("updated");
@@ -276,13 +233,30 @@ async fn record(
     Ok(())
 }
 
+/// What both sides agree on now, as far as the tracker took it and shows it.
+fn agree(link: &mut Link, action: &EditAction, issue: &Issue) {
+    if let Some(owner) = &action.owner
+        && !link.refused.contains_key(&Field::Owner)
+        && issue.shows(Field::Owner)
+    {
+        // Not what is read back: somebody may have assigned another since, and the next cycle has to see that.
+        link.baseline.owner = Some(Agreed { finding: owner.clone(), issue: owner.clone() });
+    }
+    if let Some(progress) = action.progress
+        && !link.refused.contains_key(&Field::Progress)
+        && issue.shows(Field::Progress)
+    {
+        link.baseline.progress = Some(Agreed { finding: progress, issue: issue.progress });
+    }
+}
+
 /// What we wrote to our own fields, unless the tracker refused it.
 fn remember_pushed(link: &mut Link, edit: &Edit, issue: &Issue) {
-    if !link.refused.contains_key(&Field::Labels) {
+    if !link.refused.contains_key(&Field::Labels) && issue.shows(Field::Labels) {
         link.pushed.labels.extend(edit.add_labels.iter().cloned());
         link.pushed.labels.retain(|label| !edit.remove_labels.contains(label));
     }
-    if edit.due.is_some() && !link.refused.contains_key(&Field::Due) {
+    if edit.due.is_some() && !link.refused.contains_key(&Field::Due) && issue.shows(Field::Due) {
         link.pushed.due = issue.due;
     }
     if let Some(block) = &edit.block
@@ -333,6 +307,7 @@ fn history(
     written
         .map(|field| {
             let (was, is) = values(field);
+            let is = if after.shows(field) { is } else { "not read back".to_owned() };
             let mut entry =
                 run.ledger.entry("issue_changed", &action.finding, Some(&after.at.key), why.clone());
             entry.field = Some(field.as_str().to_owned());

@@ -12,6 +12,7 @@ use super::{
     look::{self, Look},
     needs::{self, Needs},
     ports::Ports,
+    recall::{Heard, Recall},
     rows, sight,
 };
 use crate::{
@@ -19,8 +20,8 @@ use crate::{
         cycle::{SourceHealth, TrackerHealth},
         finding::Finding,
         ids::{FindingKey, SourceName, TrackerName},
-        issue::{Issue, IssueId},
-        link::{End, Link, Tombstone},
+        issue::{Issue, IssueId, IssueRef},
+        link::{End, Link, LinkKind, Tombstone},
         observed::Observed,
         postmortem::{Diagnostic, Document},
         register::{PinnedPlace, Register, Write},
@@ -66,6 +67,8 @@ pub struct Gathered {
     pub swept: Vec<PinnedPlace>,
     /// What was observed of places and of lost issues, to be recorded whatever is planned.
     pub observed: Vec<Write>,
+    /// What the reads taught of issues.
+    pub heard: Heard,
 }
 
 impl Gathered {
@@ -119,7 +122,7 @@ pub async fn gather(
     let intake = intake::take_in(terms, &register.findings, &listings);
     register.findings.clone_from(&intake.findings);
     let needs = needs_of(ports, config, &register, scope, (now, identity.put_back));
-    let looks = look_everywhere(ports, config, &register, &identity.marker_key, &needs).await;
+    let (looks, heard) = look_everywhere(ports, config, &register, &identity.marker_key, &needs).await;
     let context = context(ports, config, &register, identity.marker_key, &looks, now);
     let swept = swept(&looks, &context, now);
     let observed = sight::observations(&register, &context.sights, &looks, now);
@@ -135,6 +138,7 @@ pub async fn gather(
         rows,
         swept,
         observed,
+        heard,
     })
 }
 
@@ -150,10 +154,14 @@ pub async fn again(
     let ask = needs.iter().filter_map(|(name, needs)| {
         let tracker: &dyn TrackerRead = ports.trackers.get(name)?.as_ref();
         let known = &known;
-        Some(async move { (name.clone(), look::read(tracker, &needs.issues, known).await) })
+        Some(async move {
+            let tracker = Recall::new(tracker, &register.issues);
+            let mut issues = look::read(&tracker, &needs.issues, known).await;
+            ask_who_chose(&tracker, register, &mut issues).await;
+            (name.clone(), only_issues(issues, &needs.issues), tracker.heard())
+        })
     });
-    let looks: BTreeMap<TrackerName, Look> =
-        join_all(ask).await.into_iter().map(|read| only_issues(read, &needs)).collect();
+    let (looks, heard) = collected(join_all(ask).await);
     let mut rows = rows::rows(ports, register, &before.intake.unreadable, &looks, &Scope::All);
     rows.retain(|row| {
         row.findings.iter().any(|member| findings.contains(&member.finding.key)) && !row.links.is_empty()
@@ -169,25 +177,48 @@ pub async fn again(
         sources: BTreeMap::new(),
         swept: Vec::new(),
         observed: Vec::new(),
+        heard,
+    }
+}
+
+/// What each tracker told, and what all of them taught.
+fn collected(told: Vec<(TrackerName, Look, Heard)>) -> (BTreeMap<TrackerName, Look>, Heard) {
+    let (mut looks, mut all) = (BTreeMap::new(), Heard::default());
+    for (name, look, heard) in told {
+        looks.insert(name, look);
+        all.absorb(heard);
+    }
+    (looks, all)
+}
+
+/// Asks whether somebody chose who is assigned to issues of ours on whose owner nothing was agreed yet: what nobody chose
+/// is the place's default.
+async fn ask_who_chose(
+    tracker: &dyn TrackerRead,
+    register: &Register,
+    issues: &mut BTreeMap<IssueId, Observed<Issue>>,
+) {
+    let unagreed = |link: &&Link| link.kind == LinkKind::Created && link.baseline.owner.is_none();
+    for link in register.links.iter().filter(unagreed) {
+        if let Some(Observed::Known(issue)) = issues.get_mut(&link.issue.id)
+            && !issue.assignees.is_empty()
+        {
+            issue.chosen = tracker.is_assigned_by_others(issue).await.ok();
+        }
     }
 }
 
 /// Issues that were just linked. One that is not found is no less there than its place, which is not looked at again.
-fn only_issues(
-    (name, mut issues): (TrackerName, BTreeMap<IssueId, Observed<Issue>>),
-    needs: &BTreeMap<TrackerName, Needs>,
-) -> (TrackerName, Look) {
-    let refs = needs.get(&name).into_iter().flat_map(|needs| &needs.issues);
+fn only_issues(mut issues: BTreeMap<IssueId, Observed<Issue>>, refs: &[IssueRef]) -> Look {
     sight::hide_unseen(refs, &mut issues, &BTreeMap::new());
-    let look = Look {
+    Look {
         account: Observed::Missing,
         issues,
         lost: BTreeMap::new(),
         cited: BTreeMap::new(),
         places: BTreeMap::new(),
         health: TrackerHealth::default(),
-    };
-    (name, look)
+    }
 }
 
 fn needs_of(
@@ -239,7 +270,7 @@ async fn look_everywhere(
     register: &Register,
     key: &[u8],
     needs: &BTreeMap<TrackerName, Needs>,
-) -> BTreeMap<TrackerName, Look> {
+) -> (BTreeMap<TrackerName, Look>, Heard) {
     let known = agreed(register);
     let nothing = Needs::default();
     let ask = ports.trackers.iter().map(|(name, tracker)| {
@@ -257,10 +288,14 @@ async fn look_everywhere(
                     |intent| intent.marker.clone(),
                 )
             };
-            (name.clone(), look::look(tracker.as_ref(), needs, known, &marker_of).await)
+            let tracker: &dyn TrackerRead = tracker.as_ref();
+            let tracker = Recall::new(tracker, &register.issues);
+            let mut look = look::look(&tracker, needs, known, &marker_of).await;
+            ask_who_chose(&tracker, register, &mut look.issues).await;
+            (name.clone(), look, tracker.heard())
         }
     });
-    join_all(ask).await.into_iter().collect()
+    collected(join_all(ask).await)
 }
 
 /// How far each linked issue was when it was last agreed on.

@@ -77,7 +77,8 @@ pub(super) async fn sent(
 }
 
 /// What is left of the record of an edit that was answered: the fields that the tracker refused on the way, because an
-/// issue that stopped there is where our own steps led. And what to say of those in the history.
+/// issue that stopped there is where our own steps led, and those that the answer does not show. And what to say of the
+/// former in the history.
 pub(super) fn answered(
     run: &Run<'_, '_>,
     action: &EditAction,
@@ -88,7 +89,7 @@ pub(super) fn answered(
     let Some(open) = run.ledger.open_edit(&action.finding, &link.issue.id) else { return Vec::new() };
     let mut rest = open.clone();
     let mut writes = Vec::new();
-    for field in written {
+    for field in written.iter().filter(|field| is_told(**field, after)) {
         match stopped(*field, before, after).filter(|_| dropped.iter().any(|drop| drop.field == *field)) {
             Some((was, is)) => {
                 let why = "the tracker refused the rest of the way";
@@ -102,6 +103,15 @@ pub(super) fn answered(
     }
     writes.push(becoming(rest));
     writes
+}
+
+/// Whether the read after an edit tells what came of a field. Of our block and our comment no read tells: their own
+/// answers do.
+fn is_told(field: Field, after: &Issue) -> bool {
+    match field {
+        Field::Owner | Field::Progress | Field::Labels | Field::Due => after.shows(field),
+        Field::Block | Field::Comment => true,
+    }
 }
 
 /// How a field that takes several requests changed, if it did.

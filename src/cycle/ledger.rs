@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     model::{
+        cycle::{Note, NoteKind},
         edit_intent::EditIntent,
         history::Entry,
         ids::FindingKey,
@@ -14,7 +15,11 @@ use crate::{
     store::{Lease, StoreError},
 };
 
-use super::{gather::Gathered, ports::Ports};
+use super::{
+    gather::Gathered,
+    ports::Ports,
+    recall::{Heard, PutBack},
+};
 
 /// How many findings one transaction of intake takes in.
 const INTAKE_BATCH: usize = 500;
@@ -82,6 +87,40 @@ impl<'a> Ledger<'a> {
             self.record(batch.to_vec()).await?;
         }
         Ok(())
+    }
+
+    /// Records what reads taught of issues; returns what has to be said of it.
+    ///
+    /// # Errors
+    /// As for [`Self::record`].
+    pub async fn remember(&mut self, heard: &Heard) -> Result<Vec<Note>, StoreError> {
+        let sightings = heard.sightings.values().map(|sighting| Write::Issue(Box::new(sighting.clone())));
+        let entry = |put_back: &PutBack| {
+            Write::History(Entry {
+                at: self.ports.clock.now(),
+                cycle: self.cycle.clone(),
+                event: "issue_put_back".to_owned(),
+                finding: None,
+                issue: Some(put_back.issue.clone()),
+                actor: "tracker".to_owned(),
+                field: None,
+                before: Some(put_back.known.to_rfc3339()),
+                after: Some(put_back.shown.to_rfc3339()),
+                why: put_back.why(),
+            })
+        };
+        let writes: Vec<Write> = sightings.chain(heard.put_back.iter().map(entry)).collect();
+        for batch in writes.chunks(INTAKE_BATCH) {
+            self.record(batch.to_vec()).await?;
+        }
+        let note = |put_back: &PutBack| Note {
+            kind: NoteKind::PutBack,
+            finding: None,
+            tracker: Some(put_back.tracker.clone()),
+            issue: Some(put_back.issue.clone()),
+            why: put_back.why(),
+        };
+        Ok(heard.put_back.iter().map(note).collect())
     }
 
     /// A history entry about a finding, by the worker.
@@ -165,6 +204,7 @@ impl<'a> Ledger<'a> {
                 register.places.retain(|old| old.tracker != place.tracker || old.place != place.place);
                 register.places.push(place);
             }
+            Write::Issue(sighting) => drop(register.issues.insert(sighting.issue.clone(), *sighting)),
             Write::Pause { tracker, until } => match until {
                 Some(until) => drop(register.pauses.insert(tracker, until)),
                 None => drop(register.pauses.remove(&tracker)),

@@ -12,7 +12,7 @@ use crate::{
     model::{
         cycle::TrackerHealth,
         ids::{AccountId, FindingKey, Marker, PlaceName},
-        issue::{Issue, IssueId, IssueRef, PlaceFacts},
+        issue::{Field, Issue, IssueId, IssueRef, PlaceFacts},
         observed::Observed,
         terms::Progress,
     },
@@ -116,6 +116,7 @@ pub async fn read(
     }
     for (at, mut observed) in refs.iter().zip(tracker.read(refs).await) {
         if let Observed::Known(issue) = &mut observed
+            && issue.shows(Field::Progress)
             && issue.progress == Progress::Done
             && issue.closed_by.is_none()
             && known.get(&at.id) != Some(&Progress::Done)

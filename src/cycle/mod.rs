@@ -17,6 +17,8 @@ pub mod outcome;
 mod overtaken;
 pub mod ports;
 pub mod proofs;
+pub mod recall;
+pub mod reread;
 pub mod retry;
 pub mod rows;
 pub mod sight;
@@ -160,7 +162,9 @@ async fn under_lease(
     ledger.record(opening(&record, gathered.register.last_cycle.as_ref(), copied)).await?;
     ledger.take_in(&gathered).await?;
     ledger.record(gathered.observed.clone()).await?;
+    let told = ledger.remember(&gathered.heard).await?;
     let mut outcome = apply::apply(ports, config, &mut ledger, &gathered, approved).await?;
+    outcome.notes.extend(told);
     let touched = std::mem::take(&mut outcome.touched);
     if !touched.is_empty() && waits.is_none() {
         follow_up(ports, config, &mut ledger, &gathered, touched, &mut outcome).await?;
@@ -179,6 +183,8 @@ async fn follow_up(
     outcome: &mut Outcome,
 ) -> Result<(), CycleError> {
     let again = gather::again(ports, gathered, ledger.register(), &touched).await;
+    let told = ledger.remember(&again.heard).await?;
+    outcome.notes.extend(told);
     let plan = plan::plan(&again.context, &again.rows);
     let approved = check(plan, config, &again);
     let second = apply::apply(ports, config, ledger, &again, approved).await?;

@@ -195,6 +195,10 @@ pub enum NoteKind {
     SourceMissing,
     /// An account or a name that the people directory does not know.
     UnknownPerson,
+    /// Somebody is assigned by a place's own default; nobody chose them, and they are not the owner.
+    DefaultOwner,
+    /// A tracker shows an older state for good: it was put back from a backup, and that state counts from now on.
+    PutBack,
 }
 
 impl NoteKind {
@@ -220,7 +224,9 @@ impl NoteKind {
             | Self::Failed
             | Self::Register
             | Self::SourceMissing
-            | Self::UnknownPerson => false,
+            | Self::UnknownPerson
+            | Self::DefaultOwner
+            | Self::PutBack => false,
         }
     }
 }

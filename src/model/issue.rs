@@ -113,6 +113,34 @@ pub struct Issue {
     pub marker: Option<Marker>,
     /// Digest of our own block in the body, where the read shows it.
     pub block: Option<String>,
+    /// Compared fields that the answer did not show. What stands here in their place means nothing: nothing is taken over,
+    /// written or called changed because of it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unseen: BTreeSet<Field>,
+    /// Whether somebody else than us chose the assignees, by the tracker's history; none where nobody asked, or it does not
+    /// tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<bool>,
+}
+
+impl Issue {
+    /// The fields that both sides, or we alone, write and that a read can show.
+    pub const COMPARED: [Field; 4] = [Field::Owner, Field::Progress, Field::Labels, Field::Due];
+
+    /// Whether the answer showed a field.
+    pub fn shows(&self, field: Field) -> bool {
+        !self.unseen.contains(&field)
+    }
+
+    /// What an answer tells that is older than another one: where the issue is, and nothing of what it holds. It was changed
+    /// at `newest` at the latest.
+    #[must_use]
+    pub fn outdated(mut self, newest: DateTime<Utc>) -> Self {
+        self.unseen.extend(Self::COMPARED);
+        self.unseen.insert(Field::Block);
+        self.updated = self.updated.max(newest);
+        self
+    }
 }
 
 /// An issue to be created: one request, with the marker in it.

@@ -22,6 +22,7 @@ pub mod place;
 pub mod postmortem;
 pub mod register;
 pub mod rule;
+pub mod sighting;
 pub mod status;
 pub mod terms;
 pub mod tree;

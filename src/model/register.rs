@@ -14,6 +14,7 @@ use super::{
     issue::IssueId,
     link::{Intent, Link, Tombstone},
     place::PlaceState,
+    sighting::Sighting,
 };
 
 /// Who this register is; pinned when it is created (`design.md` 10).
@@ -61,6 +62,8 @@ pub struct Register {
     pub places: Vec<PinnedPlace>,
     /// Places as they were last looked at.
     pub sights: Vec<PlaceState>,
+    /// How new our last knowledge of each issue is.
+    pub issues: BTreeMap<IssueId, Sighting>,
     /// Pauses that trackers asked for.
     pub pauses: BTreeMap<TrackerName, DateTime<Utc>>,
     /// The newest cycle that was recorded.
@@ -137,6 +140,8 @@ pub enum Write {
     Sight(Box<PlaceState>),
     /// Inserts or replaces a pinned place.
     Place(PinnedPlace),
+    /// Inserts or replaces how new our last knowledge of an issue is.
+    Issue(Box<Sighting>),
     /// Remembers a pause across restarts; none ends it.
     Pause {
         /// The tracker.

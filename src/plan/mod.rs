@@ -7,6 +7,7 @@
 pub mod action;
 pub mod clearance;
 pub mod creation;
+pub mod freshness;
 pub mod guard;
 pub mod identity;
 pub mod inert;

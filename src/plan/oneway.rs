@@ -43,10 +43,11 @@ pub fn push_oneway(
     if let Some(why) = exposed(context, finding, link) {
         plan.note_link(NoteKind::Exposed, link, why);
     }
-    if free(context, link, Field::Labels, None) {
+    // What the answer does not show is unknown: whether our own is there, nobody can say.
+    if issue.shows(Field::Labels) && free(context, link, Field::Labels, None) {
         push_labels(context, finding, (link, issue), (edit, why), plan);
     }
-    if free(context, link, Field::Due, None) {
+    if issue.shows(Field::Due) && free(context, link, Field::Due, None) {
         push_due(context, finding, (link, issue), (edit, why), plan);
     }
     match home(context, finding, link) {

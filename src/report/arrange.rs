@@ -237,7 +237,9 @@ fn is_sync_problem(kind: NoteKind) -> bool {
         | NoteKind::Deferred
         | NoteKind::Stale
         | NoteKind::Failed
-        | NoteKind::UnknownPerson => true,
+        | NoteKind::UnknownPerson
+        | NoteKind::DefaultOwner
+        | NoteKind::PutBack => true,
         NoteKind::Held
         | NoteKind::Exposed
         | NoteKind::Conflict
@@ -302,6 +304,8 @@ fn title(kind: NoteKind) -> &'static str {
         NoteKind::Register => "Tracked in the register only",
         NoteKind::SourceMissing => "Gone from its document",
         NoteKind::UnknownPerson => "Somebody the people directory does not know",
+        NoteKind::DefaultOwner => "Assigned by default, owned by nobody",
+        NoteKind::PutBack => "The tracker shows an earlier state",
     }
 }
 

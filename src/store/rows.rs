@@ -20,6 +20,7 @@ use crate::model::{
     link::{Intent, Link, LinkKind, Tombstone},
     place::PlaceState,
     register::{PinnedPlace, Write},
+    sighting::Sighting,
     words::WithWords,
 };
 
@@ -77,6 +78,7 @@ pub(super) fn steps(write: &Write, end: &mut Anchor) -> Result<Vec<Step>, StoreE
         ),
         Write::Sight(state) => put_sight(state)?,
         Write::Place(place) => put_place(place)?,
+        Write::Issue(sighting) => put_issue(sighting)?,
         Write::Pause { tracker, until } => pause(tracker, *until)?,
         Write::Cycle(cycle) => return put_cycle(cycle),
         Write::History(entry) => append(row(entry)?, end),
@@ -214,6 +216,16 @@ fn put_place(place: &PinnedPlace) -> Result<Step, StoreError> {
 fn put_sight(state: &PlaceState) -> Result<Step, StoreError> {
     let data = json(state, || format!("sight {} {}", state.tracker, state.id))?;
     Ok(step(statements::SIGHT_PUT, vec![text(state.tracker.as_str()), text(&state.id), data]))
+}
+
+fn put_issue(sighting: &Sighting) -> Result<Step, StoreError> {
+    let values = vec![
+        text(sighting.issue.host.as_str()),
+        text(&sighting.issue.id),
+        millis(sighting.updated),
+        json(sighting, || format!("issue {} {}", sighting.issue.host, sighting.issue.id))?,
+    ];
+    Ok(step(statements::ISSUE_PUT, values))
 }
 
 fn pause(tracker: &TrackerName, until: Option<DateTime<Utc>>) -> Result<Step, StoreError> {

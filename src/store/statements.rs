@@ -30,6 +30,8 @@ pub const ALL: &[&str] = &[
     PLACES_READ,
     SIGHT_PUT,
     SIGHTS_READ,
+    ISSUE_PUT,
+    ISSUES_READ,
     PAUSE_PUT,
     PAUSE_DROP,
     PAUSES_READ,
@@ -133,6 +135,13 @@ pub const SIGHT_PUT: &str = "\
     ON CONFLICT (tracker, id) DO UPDATE SET data = excluded.data";
 /// Reads what is remembered of places.
 pub const SIGHTS_READ: &str = "SELECT tracker, id, data FROM sight ORDER BY tracker, id";
+
+/// Inserts or replaces how new our last knowledge of an issue is.
+pub const ISSUE_PUT: &str = "\
+    INSERT INTO issue (host, issue, updated_ms, data) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (host, issue) DO UPDATE SET updated_ms = excluded.updated_ms, data = excluded.data";
+/// Reads how new our last knowledge of every issue is.
+pub const ISSUES_READ: &str = "SELECT host, issue, data FROM issue ORDER BY host, issue";
 
 /// Inserts or replaces a pause.
 pub const PAUSE_PUT: &str = "\

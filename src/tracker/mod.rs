@@ -11,6 +11,7 @@ pub mod http;
 pub mod jira;
 pub mod limits;
 pub mod pace;
+mod shown;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -135,6 +136,13 @@ pub trait TrackerRead: Send + Sync {
         _since: DateTime<Utc>,
     ) -> Result<Option<AccountId>, TrackerError> {
         Ok(None)
+    }
+
+    /// Whether the issue's history has an assignment by another account than ours; an error where it does not tell. What
+    /// nobody assigned is the place's own default.
+    async fn is_assigned_by_others(&self, issue: &Issue) -> Result<bool, TrackerError> {
+        let why = format!("{} does not tell who assigned {}", self.name(), issue.at.key);
+        Err(TrackerError::Rejected { field: None, why })
     }
 
     /// Who closed an issue, where the tracker says so.

@@ -357,6 +357,8 @@ pub(crate) fn issue(number: u64) -> Issue {
         created: now(),
         marker: None,
         block: None,
+        unseen: BTreeSet::new(),
+        chosen: None,
     }
 }
 

@@ -40,6 +40,8 @@ mod flags;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
+mod freshness;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod github_bulk;
@@ -83,6 +85,8 @@ mod look;
 mod markdown;
 #[cfg(test)]
 mod merge;
+#[cfg(test)]
+mod old_news;
 #[cfg(test)]
 mod oneway;
 #[cfg(test)]
@@ -193,6 +197,8 @@ mod trouble;
 mod unclear;
 #[cfg(test)]
 mod unfinished;
+#[cfg(test)]
+mod unseen;
 #[cfg(test)]
 mod words;
 #[cfg(test)]

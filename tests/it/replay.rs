@@ -204,6 +204,8 @@ fn apply_create(context: &Context, row: &mut Row, action: CreateAction) {
         created: now(),
         marker: Some(draft.marker),
         block: Some(digest::of_text(&draft.body)),
+        unseen: Default::default(),
+        chosen: None,
     };
     let mut link = fresh(action.finding.as_str(), action.tracker.as_str(), &issue, LinkKind::Created);
     let on_issue = followed(context, context.trackers[&action.tracker].kind, &link, &issue).1;

@@ -19,6 +19,7 @@ use postmortem_sync::{
         link::{Absence, LinkKind, Refusal},
         place::{PlaceState, Unseen},
         register::{Register, Write},
+        sighting::{Older, Sighting},
         terms::{Severity, State},
     },
     store::{self, HistoryQuery, Lease, Seed, Store, StoreError, file, rows, sqlite, statements},
@@ -112,6 +113,10 @@ fn full() -> (Vec<Write>, Register) {
     let mut sight = PlaceState::new(github.clone(), "77".to_owned(), "acme/billing".into());
     sight.call(&"acme/payments".into());
     sight.unseen = Some(Unseen { since: now(), why: "not visible".to_owned() });
+    let sighting = Sighting {
+        older: Some(Older { first: now(), last: build::minutes(70), reads: 2 }),
+        ..Sighting::of(&build::issue(3))
+    };
     let writes = vec![
         // The link comes before its finding: the order within a transaction does not matter.
         Write::Link(Box::new(link.clone())),
@@ -121,6 +126,7 @@ fn full() -> (Vec<Write>, Register) {
         Write::Tombstone(Box::new(tombstone.clone())),
         Write::Place(place.clone()),
         Write::Sight(Box::new(sight.clone())),
+        Write::Issue(Box::new(sighting.clone())),
         Write::Pause { tracker: github.clone(), until: Some(build::minutes(9)) },
         Write::Cycle(Box::new(cycle.clone())),
         Write::History(build::entry("c1", Some("PM-1/F1"), "issue_created")),
@@ -133,6 +139,7 @@ fn full() -> (Vec<Write>, Register) {
         tombstones: vec![tombstone],
         places: vec![place],
         sights: vec![sight],
+        issues: [(sighting.issue.clone(), sighting)].into(),
         pauses: [(github, build::minutes(9))].into(),
         last_cycle: Some(cycle),
         version: 1,

@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 
-use super::Live;
+use super::{Live, shown::seen};
 use crate::{
     model::{
         cycle::NoteKind,
         issue::Issue,
-        link::{Absence, End, Link, Seen, Tombstone},
+        link::{Absence, End, Link, Tombstone},
     },
     plan::{
         action::{Action, Plan},
@@ -91,13 +91,4 @@ pub(super) fn follow<'a>(
         why,
     });
     None
-}
-
-/// How the issue looks now; unchanged while nothing about it changed, so that a quiet cycle writes no rows.
-pub(super) fn seen(context: &Context, link: &Link, issue: &Issue) -> Seen {
-    let same = link.seen.status_text == issue.status_text && link.seen.updated == issue.updated;
-    if same {
-        return link.seen.clone();
-    }
-    Seen { at: context.now, status_text: issue.status_text.clone(), updated: issue.updated }
 }

@@ -1,9 +1,11 @@
 //! A finding with links: what each side owes the other, field by field.
 
 mod absent;
+mod default;
 mod owner;
 mod progress;
 mod shared;
+mod shown;
 mod unfinished;
 mod word;
 
@@ -13,6 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use owner::{followed, text};
 use shared::Together;
+use shown::seen;
 pub use unfinished::{doubtful, followed_amid};
 
 use super::{
@@ -131,6 +134,7 @@ fn look<'a>(
             return None;
         }
     };
+    shown::note_unseen(link, issue, plan);
     let mut link = link.clone();
     if issue.at.id != link.issue.id || issue.at.place_id != link.issue.place_id {
         return absent::follow(context, link, issue, plan);
@@ -138,9 +142,9 @@ fn look<'a>(
     if issue.at.key != link.issue.key {
         link.former_keys.push(link.issue.key.clone());
     }
-    link.issue = issue.at.clone();
+    link.issue = shown::at(&link, issue);
     link.absence = None;
-    link.seen = absent::seen(context, &link, issue);
+    link.seen = seen(context, &link, issue);
     let shared = row.links.iter().filter(|(other, _)| other.issue.id == link.issue.id).count() > 1;
     let kind = tracker.kind;
     Some(Live {
@@ -183,7 +187,7 @@ impl<'a> Work<'a> {
         work.take_in_edits(row);
         work.watch_doubles(row, plan);
         work.merge_owner(plan);
-        if work.complete {
+        if work.complete && work.live.iter().all(|live| live.issue.shows(Field::Progress)) {
             work.hear_progress(row, plan);
             work.forget_rulings();
         }

@@ -48,6 +48,7 @@ impl Work<'_> {
     /// What the issues say is taken first, so that it reaches the other issues in the same plan.
     pub(super) fn merge_owner(&mut self, plan: &mut Plan) {
         for n in 0..self.live.len() {
+            self.hear_default(n);
             self.pull_owner(n, plan);
         }
         for n in 0..self.live.len() {
@@ -112,6 +113,7 @@ impl Work<'_> {
         }
         self.take_off_unwanted(n, plan);
         self.note_unknown(n, plan);
+        self.note_default(n, &on_issue, plan);
     }
 
     /// Where the finding's owner is about to replace another one whom somebody chose.
@@ -138,7 +140,7 @@ impl Work<'_> {
 
     /// What the merge of one issue's owner comes to, with the owner and the account on the issue.
     fn merged_owner(&self, n: usize) -> Option<(Merge, Owner, Option<AccountId>)> {
-        let live = self.live.get(n)?;
+        let live = self.live.get(n).filter(|live| live.issue.shows(Field::Owner))?;
         if live.doubtful.contains(&Field::Owner) {
             return None;
         }

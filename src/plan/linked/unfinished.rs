@@ -38,6 +38,8 @@ enum Standing {
     Others,
     /// It may be ours; who it was could not be asked now.
     Unsure,
+    /// The answer does not show it: nothing is known of it now.
+    Unseen,
 }
 
 /// Fields for which it matters who made them what they are now: what shows there was on our way.
@@ -112,7 +114,11 @@ impl Work<'_> {
                 self.entry(n, "own_write_found", Field::Progress, (before, theirs.to_string()), &why);
                 self.set_progress_baseline(n, theirs, theirs);
             }
-            Standing::Between | Standing::Reached | Standing::Untouched | Standing::Others => {}
+            Standing::Between
+            | Standing::Reached
+            | Standing::Untouched
+            | Standing::Others
+            | Standing::Unseen => {}
         }
     }
 
@@ -134,7 +140,7 @@ impl Work<'_> {
                 return;
             }
             Standing::Reached => {}
-            Standing::Untouched | Standing::Others => return,
+            Standing::Untouched | Standing::Others | Standing::Unseen => return,
         }
         let is = reached
             .as_ref()
@@ -160,11 +166,11 @@ impl Work<'_> {
             return;
         }
         let (pushed, issue) = (&mut live.link.pushed, live.issue);
-        if let Some(labels) = &sent.labels {
+        if let Some(labels) = sent.labels.as_ref().filter(|_| issue.shows(Field::Labels)) {
             pushed.labels.extend(labels.added.iter().filter(|label| shows(issue, label)).cloned());
             pushed.labels.retain(|label| !labels.removed.contains(label) || shows(issue, label));
         }
-        if sent.due.as_ref().is_some_and(|sent| sent.asked.contains(&issue.due)) {
+        if issue.shows(Field::Due) && sent.due.as_ref().is_some_and(|sent| sent.asked.contains(&issue.due)) {
             pushed.due = issue.due;
         }
         if let (Some(sent), Some(present)) = (&sent.block, &issue.block)
@@ -269,7 +275,7 @@ fn rest(context: &Context, open: &OpenEdit, Listened { issue, kind, all_speak }:
             Standing::Untouched if !is_late => {}
             // While its status is the register's alone to say, what we did is kept for when it is not.
             Standing::Between | Standing::Reached if !all_speak => {}
-            Standing::Unsure => {}
+            Standing::Unsure | Standing::Unseen => {}
             Standing::Untouched | Standing::Between | Standing::Reached | Standing::Others => {
                 rest.status = None
             }
@@ -278,7 +284,7 @@ fn rest(context: &Context, open: &OpenEdit, Listened { issue, kind, all_speak }:
     if let Some(sent) = &open.intent.owner {
         match told(context, open, Field::Owner, of_owner(sent, issue).0) {
             Standing::Untouched if !is_late => {}
-            Standing::Between | Standing::Unsure => {}
+            Standing::Between | Standing::Unsure | Standing::Unseen => {}
             Standing::Untouched | Standing::Reached | Standing::Others => rest.owner = None,
         }
     }
@@ -287,12 +293,12 @@ fn rest(context: &Context, open: &OpenEdit, Listened { issue, kind, all_speak }:
 }
 
 fn rest_of_oneway(rest: &mut EditIntent, issue: &Issue, is_late: bool) {
-    if let Some(labels) = &mut rest.labels {
+    if let Some(labels) = rest.labels.as_mut().filter(|_| issue.shows(Field::Labels)) {
         labels.added.retain(|label| !is_late && !shows(issue, label));
         labels.removed.retain(|label| !is_late && shows(issue, label));
     }
     rest.labels = rest.labels.take().filter(|sent| !sent.added.is_empty() || !sent.removed.is_empty());
-    rest.due = rest.due.take().filter(|sent| !is_late && issue.due == sent.before);
+    rest.due = rest.due.take().filter(|sent| !issue.shows(Field::Due) || !is_late && issue.due == sent.before);
     rest.block = rest
         .block
         .take()
@@ -303,7 +309,9 @@ fn rest_of_oneway(rest: &mut EditIntent, issue: &Issue, is_late: bool) {
 fn of_status(sent: &StatusSent, issue: &Issue, kind: TrackerKind) -> Standing {
     let alike = |status: &String| status.to_lowercase() == issue.status_text.to_lowercase();
     let asked = |asked: &Progress| kind.shows(*asked) == kind.shows(issue.progress);
-    if alike(&sent.before) {
+    if !issue.shows(Field::Progress) {
+        Standing::Unseen
+    } else if alike(&sent.before) {
         Standing::Untouched
     } else if sent.asked.iter().any(asked) {
         Standing::Reached
@@ -317,6 +325,9 @@ fn of_status(sent: &StatusSent, issue: &Issue, kind: TrackerKind) -> Standing {
 /// How the owner stands, and whom we assigned if it is reached.
 fn of_owner(sent: &OwnerSent, issue: &Issue) -> (Standing, Option<AccountId>) {
     let now = &issue.assignees;
+    if !issue.shows(Field::Owner) {
+        return (Standing::Unseen, None);
+    }
     if alike(now, &sent.before) {
         return (Standing::Untouched, None);
     }

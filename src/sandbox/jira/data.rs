@@ -73,6 +73,10 @@ pub(crate) struct Project {
     pub(crate) drops_assignee: bool,
     /// Nobody is not allowed as an assignee.
     pub(crate) requires_assignee: bool,
+    /// A create answers 201 and forgets whom it assigns.
+    pub(crate) forgets_assignee: bool,
+    /// Who gets new issues that nobody is assigned to; no change that anybody made.
+    pub(crate) default_assignee: Option<String>,
     pub(crate) n_issues: u64,
 }
 

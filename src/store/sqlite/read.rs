@@ -11,7 +11,7 @@ use sqlx::{
 
 use super::corrupt;
 use crate::{
-    model::{finding::Finding, ids::TrackerName, register::Register},
+    model::{finding::Finding, ids::TrackerName, register::Register, sighting::Sighting},
     store::{
         StoreError,
         rows::{self, Value},
@@ -24,6 +24,7 @@ pub(super) async fn register(connection: &mut SqliteConnection) -> Result<Regist
     let findings: Vec<Finding> = table(connection, statements::FINDINGS_READ, "finding").await?;
     let pauses: Vec<(TrackerName, DateTime<Utc>)> =
         table(connection, statements::PAUSES_READ, "pause").await?;
+    let issues: Vec<Sighting> = table(connection, statements::ISSUES_READ, "issue").await?;
     Ok(Register {
         findings: findings.into_iter().map(|finding| (finding.key.clone(), finding)).collect(),
         links: table(connection, statements::LINKS_READ, "link").await?,
@@ -32,6 +33,7 @@ pub(super) async fn register(connection: &mut SqliteConnection) -> Result<Regist
         tombstones: table(connection, statements::TOMBSTONES_READ, "tombstone").await?,
         places: table(connection, statements::PLACES_READ, "place").await?,
         sights: table(connection, statements::SIGHTS_READ, "sight").await?,
+        issues: issues.into_iter().map(|sighting| (sighting.issue.clone(), sighting)).collect(),
         pauses: pauses.into_iter().collect(),
         last_cycle: table(connection, statements::CYCLE_READ, "cycle").await?.pop(),
         version: sqlx::query_scalar(statements::VERSION_READ).fetch_one(connection).await?,

@@ -20,6 +20,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "register", include_str!("../../../migrations/sqlite/0001_register.sql")),
     (CHAINED, "chain", include_str!("../../../migrations/sqlite/0002_chain.sql")),
     (3, "edit_intent", include_str!("../../../migrations/sqlite/0003_edit_intent.sql")),
+    (6, "issue", include_str!("../../../migrations/sqlite/0006_issue.sql")),
     (8, "place", include_str!("../../../migrations/sqlite/0008_place.sql")),
 ];
 

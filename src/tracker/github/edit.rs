@@ -3,6 +3,7 @@
 //! Knows that GitHub drops what an account may not set and says nothing (P-19). Never replaces a whole set: what
 //! people added by hand stays (P-15, P-18a).
 
+use chrono::{DateTime, Utc};
 use http::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -11,10 +12,10 @@ use super::{
     GitHub,
     address::encoded,
     call::{Call, parsed, senseless},
-    create::{BODY_MAX, cut, has_assignee, has_label, length, lost_labels, silently},
+    create::{BODY_MAX, cut, has_assignee, has_label, length, lost_labels, not_assignable, silently},
     overtaken::newcomers,
     read::path_of,
-    wire::{Account, Home, RestIssue, accounts, place_path},
+    wire::{Account, Home, RestIssue, accounts, are_shown, place_path},
 };
 use crate::{
     model::{
@@ -36,17 +37,26 @@ struct Work<'a> {
     repository: String,
     issue: &'a Issue,
     dropped: Vec<Dropped>,
+    /// When the issue was last changed, by the newest answer so far.
+    newest: DateTime<Utc>,
 }
 
-/// The assignees in the answer to a change of them.
+/// What is needed of the answer to a change.
 #[derive(Debug, Deserialize)]
-struct Assigned {
+struct Changed {
     assignees: Option<Vec<Option<Account>>>,
+    updated_at: Option<DateTime<Utc>>,
 }
 
 impl Work<'_> {
     fn drop(&mut self, field: Field, why: impl Into<String>) {
         self.dropped.push(Dropped { field, why: why.into() });
+    }
+
+    /// Remembers how new an answer to a write is.
+    fn heard(&mut self, changed: Option<&Changed>) {
+        let updated = changed.and_then(|changed| changed.updated_at);
+        self.newest = updated.map_or(self.newest, |updated| updated.max(self.newest));
     }
 
     fn has_dropped(&self, field: Field) -> bool {
@@ -90,7 +100,7 @@ impl GitHub {
     ) -> Result<Edited, TrackerError> {
         let path = path_of(&issue.at).ok_or_else(|| TrackerError::NotFound { what: issue.at.key.clone() })?;
         let repository = place_path(&issue.at.place)?;
-        let mut work = Work { path, repository, issue, dropped: Vec::new() };
+        let mut work = Work { path, repository, issue, dropped: Vec::new(), newest: issue.updated };
         if edit.due.is_some() {
             work.drop(Field::Due, "GitHub issues have no due date");
         }
@@ -123,6 +133,12 @@ impl GitHub {
         steps: &mut dyn Steps,
     ) -> Result<(), TrackerError> {
         let joiner = owner.to.as_ref().filter(|account| !has_assignee(work.issue, account));
+        if let Some(joiner) = joiner
+            && self.unassignable.has(&work.issue.at.place_id, joiner, self.pace.now())
+        {
+            work.drop(Field::Owner, not_assignable(joiner, &work.issue.at.place));
+            return Ok(());
+        }
         let leaver = leaver(owner).filter(|account| has_assignee(work.issue, account));
         match (joiner, leaver) {
             (Some(joiner), Some(leaver)) if work.issue.assignees.len() >= ASSIGNEES_MAX => {
@@ -172,10 +188,15 @@ impl GitHub {
             Call::write(method, format!("{}/assignees", work.path), Some(json!({"assignees": [account]})));
         let result = self.call(call).await;
         let Some(response) = work.settle(&[Field::Owner], result)? else { return Ok(false) };
-        let shown = parsed::<Assigned>(&response).ok().and_then(|answer| answer.assignees);
+        let changed = parsed::<Changed>(&response).ok();
+        work.heard(changed.as_ref());
+        let shown = changed.and_then(|changed| changed.assignees).filter(|shown| are_shown(shown));
         let assigned = match shown {
-            Some(shown) => accounts(Some(shown)),
-            None => self.read_back(work).await?.assignees,
+            Some(shown) => accounts(shown),
+            None => match self.read_back(work).await? {
+                read if read.shows(Field::Owner) => read.assignees,
+                _ => return Err(senseless("nothing shows who is assigned now".to_owned())),
+            },
         };
         let is_there =
             assigned.iter().any(|assigned| assigned.as_str().eq_ignore_ascii_case(account.as_str()));
@@ -229,7 +250,9 @@ impl GitHub {
         }
         let result =
             self.call(Call::write(Method::PATCH, work.path.clone(), Some(Value::Object(payload)))).await;
-        work.settle(&fields, result).map(|_| ())
+        let response = work.settle(&fields, result)?;
+        work.heard(response.and_then(|response| parsed(&response).ok()).as_ref());
+        Ok(())
     }
 
     /// The body with our block in its place, or none when there is nothing to write or the block is not as we left
@@ -239,7 +262,11 @@ impl GitHub {
         work: &mut Work<'_>,
         change: &Change<String>,
     ) -> Result<Option<String>, TrackerError> {
-        let body = self.read_again(work).await?.body.unwrap_or_default();
+        let read = self.read_again(work).await?;
+        if !read.shows_body() {
+            return Err(senseless("the issue is shown without its body".to_owned()));
+        }
+        let body = read.body.value().unwrap_or_default();
         let Some(present) = block::block_of(&body) else {
             work.drop(Field::Block, "edited by a person: our part of the description is no longer there");
             return Ok(None);
@@ -265,15 +292,24 @@ impl GitHub {
         Err(senseless(format!("{} is another issue now", work.issue.at.key)))
     }
 
+    /// The issue after what was written so far. A read that is older than an answer to that, or than what was read before,
+    /// comes from somewhere that is behind: it is asked for once more, and then tells nothing.
     async fn read_back(&self, work: &Work<'_>) -> Result<Issue, TrackerError> {
         let at = &work.issue.at;
         let home = Home { name: at.place.clone(), id: at.place_id.clone() };
-        self.read_again(work).await?.into_issue(&self.host, &home).map_err(senseless)
+        let mut read = self.read_again(work).await?;
+        if read.updated_at < work.newest {
+            read = self.read_again(work).await?;
+        }
+        let is_behind = read.updated_at < work.newest;
+        let issue = read.into_issue(&self.host, &home).map_err(senseless)?;
+        Ok(if is_behind { issue.outdated(work.newest) } else { issue })
     }
 
     /// Notes each requested field that is not there, unless its refusal is known already.
     async fn compare(&self, work: &mut Work<'_>, edit: &Edit, read: &Issue) -> Result<(), TrackerError> {
         if let Some(owner) = &edit.owner
+            && read.shows(Field::Owner)
             && !work.has_dropped(Field::Owner)
         {
             self.compare_owner(work, owner, read).await?;
@@ -286,11 +322,13 @@ impl GitHub {
         if !lost.is_empty() && !work.has_dropped(Field::Labels) {
             work.drop(Field::Labels, silently(&format!("the labels {}", lost.join(", "))));
         }
-        let kept = edit.remove_labels.iter().find(|label| has_label(read, label));
+        let kept =
+            edit.remove_labels.iter().find(|label| read.shows(Field::Labels) && has_label(read, label));
         if let Some(label) = kept.filter(|_| !work.has_dropped(Field::Labels)) {
             work.drop(Field::Labels, silently(&format!("the removal of the label `{label}`")));
         }
         if let Some(to) = edit.progress.as_ref().map(|change| TrackerKind::Github.shows(change.to))
+            && read.shows(Field::Progress)
             && to != read.progress
             && !work.has_dropped(Field::Progress)
         {
@@ -298,6 +336,7 @@ impl GitHub {
         }
         if let Some(change) = &edit.block
             && !work.has_dropped(Field::Block)
+            && read.shows(Field::Block)
             && read.block.as_ref() == Some(&change.from)
             && change.from != digest::of_text(&change.to)
         {

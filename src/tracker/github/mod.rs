@@ -218,6 +218,12 @@ impl TrackerRead for GitHub {
         self.author_of(issue, field, since).await
     }
 
+    async fn is_assigned_by_others(&self, issue: &Issue) -> Result<bool, TrackerError> {
+        let path =
+            read::path_of(&issue.at).ok_or_else(|| TrackerError::NotFound { what: issue.at.key.clone() })?;
+        self.has_foreign_assignment(&path).await
+    }
+
     async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {
         self.closed_by(issue).await
     }

@@ -164,7 +164,8 @@ impl RestRepository {
     }
 }
 
-/// `internal` shows only in `visibility`; older servers send `private` alone.
+/// `internal` shows only in `visibility`. Where that is not told, what is not public may be readable in the whole
+/// enterprise, and counts as such.
 pub(super) fn visibility(repository: &RestRepository) -> Result<Visibility, TrackerError> {
     match (repository.visibility.as_deref(), repository.private) {
         (Some("private" | "internal"), Some(false)) => {
@@ -173,7 +174,7 @@ pub(super) fn visibility(repository: &RestRepository) -> Result<Visibility, Trac
         (Some("private"), _) => Ok(Visibility::Private),
         (Some("internal"), _) => Ok(Visibility::Internal),
         (Some("public"), _) => Ok(Visibility::Public),
-        (None, Some(true)) => Ok(Visibility::Private),
+        (None, Some(true)) => Ok(Visibility::Internal),
         (None, Some(false)) => Ok(Visibility::Public),
         (Some(_), _) => Err(senseless("the repository has a visibility that we do not know".to_owned())),
         (None, None) => Err(senseless("the repository does not say who can read it".to_owned())),

@@ -68,7 +68,10 @@ impl GitHub {
         let Ok(envelope) = self.graphql(&query, Value::Object(variables)).await else { return Vec::new() };
         let mut facts = Vec::new();
         for (n, place) in places.iter().enumerate() {
-            let shown = envelope.data.get(format!("r{n}")).and_then(|shown| Shown::deserialize(shown).ok());
+            let alias = format!("r{n}");
+            // What stands beside an error of its own is not told.
+            let told = envelope.data.get(&alias).filter(|_| !envelope.is_troubled(&[json!(alias)]));
+            let shown = told.and_then(|shown| Shown::deserialize(shown).ok());
             facts.push(match shown.and_then(Shown::into_repository) {
                 Some(repository) => self.facts(&repository, place, read).await.ok(),
                 None => None,
@@ -86,7 +89,7 @@ impl Shown {
             id: self.database_id?,
             full_name: self.name_with_owner,
             private: self.is_private,
-            visibility: self.visibility.map(|visibility| visibility.to_ascii_lowercase()),
+            visibility: Some(self.visibility?.to_ascii_lowercase()),
             archived: self.is_archived,
             disabled: self.is_disabled,
             has_issues: self.has_issues_enabled,

@@ -28,6 +28,9 @@ impl GitHub {
                 Listed::Odd(_) => {
                     return Err(senseless(format!("an issue of `{place}` cannot be read")));
                 }
+                Listed::Issue(issue) if !issue.shows_body() || !issue.shows_labels() => {
+                    return Err(senseless(format!("an issue of `{place}` is not shown completely")));
+                }
                 Listed::Issue(issue) if issue.marker().is_some() || !issue.has_label(label) => {}
                 Listed::Issue(issue) => {
                     texts.insert(issue.number, issue.into_text(place));

@@ -85,6 +85,20 @@ impl Jira {
         Ok(newest.and_then(|(_, history)| self.account_of(history.author.as_ref()?)))
     }
 
+    /// Whether somebody else than us assigned anybody, in the whole history of an issue.
+    pub(super) async fn has_foreign_assignment(&self, issue: &Issue) -> Result<bool, TrackerError> {
+        let me = self.me().await?;
+        let histories = self.histories(&issue.at.id.id).await?;
+        let assigns = |history: &wire::History| {
+            history.items.iter().any(|item| item.field.as_deref() == Some("assignee"))
+        };
+        if histories.iter().flat_map(|history| &history.items).any(|item| item.field.is_none()) {
+            return Err(malformed("a change that does not say of what"));
+        }
+        let by = |history: &wire::History| history.author.as_ref().and_then(|by| self.account_of(by));
+        Ok(histories.iter().any(|history| assigns(history) && by(history).as_ref() != Some(&me)))
+    }
+
     /// The whole changelog of an issue.
     async fn histories(&self, id: &str) -> Result<Vec<wire::History>, TrackerError> {
         if !self.is_cloud() {

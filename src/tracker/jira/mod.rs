@@ -100,8 +100,6 @@ pub struct Jira {
     account: Mutex<Option<AccountId>>,
     /// Issue types and their fields by project, as far as they were needed.
     shapes: Mutex<BTreeMap<String, shapes::Shapes>>,
-    /// When the issues that we wrote were last changed, by id and as read back.
-    written: Mutex<BTreeMap<String, DateTime<Utc>>>,
 }
 
 impl Jira {
@@ -137,7 +135,6 @@ impl Jira {
             anonymous: Channel::new(anonymous, pace, false),
             account: Mutex::new(None),
             shapes: Mutex::new(BTreeMap::new()),
-            written: Mutex::new(BTreeMap::new()),
             settings,
             host,
         }
@@ -230,6 +227,10 @@ impl TrackerRead for Jira {
         since: DateTime<Utc>,
     ) -> Result<Option<AccountId>, TrackerError> {
         self.author_of(issue, field, since).await
+    }
+
+    async fn is_assigned_by_others(&self, issue: &Issue) -> Result<bool, TrackerError> {
+        self.has_foreign_assignment(issue).await
     }
 
     async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {

@@ -136,7 +136,7 @@ impl Jira {
     ) -> Result<Result<(), Refusal>, TrackerError> {
         match self.post_transition(id, transition, resolution).await {
             Err(Failure::Conflict(why)) => {
-                let now = self.fetch(id).await?.fields.status.map(|status| status.name);
+                let now = self.fetch(id).await?.fields.status.value().map(|status| status.name);
                 if now.as_deref() != Some(from) {
                     return Err(TrackerError::Transient { why });
                 }

@@ -185,6 +185,8 @@ fn issue(name: &str) -> Issue {
         created: Still.now(),
         marker: None,
         block: None,
+        unseen: BTreeSet::new(),
+        chosen: None,
     }
 }
 
