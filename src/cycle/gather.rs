@@ -21,9 +21,9 @@ use crate::{
         issue::IssueId,
         link::Link,
         observed::Observed,
-        postmortem::{Diagnostic, Document},
+        postmortem::{Diagnostic, Document, Postmortem},
         register::{PinnedPlace, Register},
-        terms::Progress,
+        terms::{Progress, Tlp},
     },
     plan::{
         intake::{self, Intake, Listing, Terms},
@@ -72,14 +72,33 @@ impl Gathered {
         linked
     }
 
-    /// Everything that reading the documents brought up.
+    /// Everything that reading the documents brought up, without the words of those that are stricter than AMBER: it is
+    /// shown in reports, which withhold by finding and not by remark.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        let documents = self.listings.iter().filter_map(|listing| listing.documents.known()).flatten();
-        let mut all: Vec<Diagnostic> = documents.flat_map(|document| document.diagnostics.clone()).collect();
+        let documents = || self.listings.iter().filter_map(|listing| listing.documents.known()).flatten();
+        let strict: BTreeMap<&str, Tlp> = documents()
+            .filter_map(|document| Some((document.path.as_str(), strictest(document.postmortem.known()?))))
+            .filter(|(_, tlp)| *tlp > Tlp::Amber)
+            .collect();
+        let mut all: Vec<Diagnostic> =
+            documents().flat_map(|document| document.diagnostics.clone()).collect();
         all.extend(self.intake.diagnostics.iter().cloned());
+        for noted in all.iter_mut().filter(|noted| noted.code != "unknown_tlp") {
+            if let Some(tlp) = strict.get(noted.path.as_str()) {
+                noted.message = format!("a remark on a write-up that is TLP:{tlp}; `intake scan` tells it");
+                noted.help = None;
+            }
+        }
         all.sort();
         all
     }
+}
+
+/// The strictest class of anything in a write-up.
+fn strictest(postmortem: &Postmortem) -> Tlp {
+    let own = postmortem.findings.iter().filter_map(|finding| finding.marked);
+    let asked = postmortem.candidates.iter().filter_map(|candidate| candidate.marked);
+    own.chain(asked).map(|mark| mark.tlp).fold(postmortem.tlp, Tlp::max)
 }
 
 /// Reads everything that planning needs.

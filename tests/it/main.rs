@@ -79,6 +79,7 @@ mod languages;
 mod look;
 #[cfg(test)]
 mod markdown;
+mod marks;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]
