@@ -123,7 +123,7 @@ const EXAMPLES: [Example; 20] = [
         "a.md",
         "---\ntlp: PURPLE\n---\n# T\n\n## Action items\n\n- Rotate\n",
         2,
-        "`PURPLE` is no TLP class, so the write-up counts as RED and nothing of it leaves the register",
+        "`PURPLE` is no class that is known, so the write-up counts as RED and nothing of it leaves the register",
     ),
     ("unsupported_format", "a.yaml", "format: other/1\n", 1, "`other/1` is no format that is read"),
     (

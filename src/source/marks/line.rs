@@ -79,13 +79,13 @@ impl Reader<'_> {
         if let Some(firm) = self.label.take() {
             return self.value(line, at, text, firm);
         }
-        if !self.labelled(line, at, text) {
-            self.alone(line, at, text);
+        if !self.alone(line, at, text) {
+            self.labelled(line, at, text);
         }
     }
 
-    /// Reads values behind labels; false when there is no label.
-    fn labelled(&mut self, line: &Line, at: usize, text: &str) -> bool {
+    /// Reads values behind labels.
+    fn labelled(&mut self, line: &Line, at: usize, text: &str) {
         let mut inside = false;
         let mut start = 0;
         for part in text.split(APART) {
@@ -115,13 +115,15 @@ impl Reader<'_> {
                 _ => {}
             }
         }
-        inside || self.unseparated(line, at, text)
+        if !inside {
+            self.unseparated(line, at, text);
+        }
     }
 
     /// A label and a value without a colon between them, such as `**Classification** Restricted`: only if the value is nothing else.
-    fn unseparated(&mut self, line: &Line, at: usize, text: &str) -> bool {
+    fn unseparated(&mut self, line: &Line, at: usize, text: &str) {
         if text.len() > SHORT {
-            return false;
+            return;
         }
         let blanks = text.match_indices(' ').map(|(at, _)| at).take(FEW);
         let values = blanks.filter_map(|at| Some((text.get(..at)?, text.get(at + 1..)?)));
@@ -129,7 +131,6 @@ impl Reader<'_> {
             .filter(|(label, _)| self.words.is_handling(label))
             .find_map(|(_, value)| self.words.as_mark(value));
         marked.into_iter().for_each(|tlp| self.add(tlp, line.place(at), How::Declared));
-        marked.is_some()
     }
 
     /// What stands behind a label.
@@ -141,10 +142,11 @@ impl Reader<'_> {
         }
     }
 
-    fn alone(&mut self, line: &Line, at: usize, text: &str) {
-        if let Some(tlp) = self.words.alone(text) {
-            self.add(tlp, line.place(at), How::Alone);
-        }
+    /// A line that is nothing but a mark; false when it says more.
+    fn alone(&mut self, line: &Line, at: usize, text: &str) -> bool {
+        let alone = self.words.alone(text);
+        alone.into_iter().for_each(|tlp| self.add(tlp, line.place(at), How::Alone));
+        alone.is_some()
     }
 
     fn row(&mut self, line: &Line, text: &str) {
@@ -214,8 +216,8 @@ impl Reader<'_> {
     fn end_table(&mut self) {
         let Some(table) = self.table.take() else { return };
         let only = table.rows == 1;
-        if let Some((text, at)) = table.beside.filter(|_| table.rows != 1 && !table.understood) {
-            self.add_unclear(text, at);
+        if let Some((text, at)) = table.beside.filter(|_| !table.understood) {
+            return self.add_unclear(text, at);
         }
         for (text, at, sure) in table.unclear {
             if sure || only || table.understood {

@@ -48,9 +48,9 @@ impl Reader<'_> {
                 for (key, value) in members {
                     let at = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
                     let label = if key == "value" { named.unwrap_or(key) } else { key };
-                    match value {
-                        Value::String(text) if self.words.is_handling(label) => self.labelled(&at, text),
-                        _ => self.read(&at, value),
+                    match value.as_str().filter(|_| self.words.is_handling(label)) {
+                        Some(text) => self.labelled(&at, text),
+                        None => self.read(&at, value),
                     }
                 }
             }

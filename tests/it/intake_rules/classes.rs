@@ -66,7 +66,7 @@ fn ruled(register: &Register, ruling: Ruling) -> Register {
 /// The register after a reviewer gave a finding a class.
 fn given(register: &Register, key: &str, tlp: Tlp) -> Register {
     let policy = postmortem_sync::model::deadline::Policy::review_default();
-    let (by, people) = ("eli".into(), people());
+    let (by, people) = ("rita".into(), people());
     let act = Act { by: &by, at: minutes(60), people: &people, policy: &policy };
     let step = class::give(at(register, key), act, tlp, Some("misread")).unwrap();
     assert_eq!(step.after.as_deref(), Some(tlp.as_str()));
@@ -123,14 +123,14 @@ fn only_a_reviewer_approves_a_laxer_write_up() {
     let lax = of(Tlp::Amber, &[ROTATE, ALERT]);
     let register = after(&known(Tlp::Red, &[ROTATE, ALERT]), &lax);
     assert_eq!(approve(&register, &lax, "ana").unwrap_err(), NotRuled::NotReviewer("ana".into()));
-    let ruling = approve(&register, &lax, "eli").unwrap();
+    let ruling = approve(&register, &lax, "rita").unwrap();
     assert_eq!(ruling.entries.len(), 2);
     let entry = &ruling.entries[0];
     let change = (entry.before.as_deref(), entry.after.as_deref());
-    assert_eq!((entry.actor.as_str(), change), ("eli", (Some("RED"), Some("AMBER"))));
+    assert_eq!((entry.actor.as_str(), change), ("rita", (Some("RED"), Some("AMBER"))));
     let register = after(&ruled(&register, ruling), &lax);
     assert_eq!(class(&register, "PM-1/F1"), (Tlp::Amber, None));
-    assert_eq!(approve(&register, &lax, "eli").unwrap_err(), NotRuled::NothingLaxer("PM-1".into()));
+    assert_eq!(approve(&register, &lax, "rita").unwrap_err(), NotRuled::NothingLaxer("PM-1".into()));
     assert_eq!(class(&after(&register, &of(Tlp::Red, &[ROTATE, ALERT])), "PM-1/F2"), (Tlp::Red, None));
 }
 
@@ -142,7 +142,7 @@ fn nothing_new_in_a_write_up_is_laxer_than_what_waits_or_is_gone() {
     let instead = after(&register, &of(Tlp::Amber, &["Something else entirely"]));
     assert_eq!(class(&instead, "PM-1/F2"), (Tlp::Red, Some(Tlp::Amber)));
     let lax = of(Tlp::Amber, &["Something else entirely"]);
-    let register = ruled(&instead, approve(&instead, &lax, "eli").unwrap());
+    let register = ruled(&instead, approve(&instead, &lax, "rita").unwrap());
     let third = after(&register, &of(Tlp::Amber, &["Something else entirely", ALERT]));
     assert_eq!(class(&third, "PM-1/F3"), (Tlp::Amber, None), "the whole write-up was approved");
 }
@@ -181,7 +181,7 @@ fn an_accepted_candidate_is_as_strict_as_its_section_and_its_write_up_was() {
         let listings = [listing(vec![document.clone()])];
         later(|terms| {
             let asked = waiting(terms, register, &listings);
-            ruling::accept(terms, register, &listings, &asked[0].key, &"eli".into()).unwrap().findings
+            ruling::accept(terms, register, &listings, &asked[0].key, &"rita".into()).unwrap().findings
         })
     };
     let asks =
@@ -201,8 +201,9 @@ fn a_finding_that_is_linked_with_a_stricter_one_is_as_strict() {
     let register = after(&register, &lax);
     assert_eq!((class(&register, "PM-1/F1").0, class(&register, "PM-1/F2").0), (Tlp::Amber, Tlp::Red));
     let listings = [listing(vec![lax])];
-    let linked =
-        later(|terms| ruling::link(terms, &register, &listings, &"PM-1/F1".into(), "PM-1/F2", &"eli".into()));
+    let linked = later(|terms| {
+        ruling::link(terms, &register, &listings, &"PM-1/F1".into(), "PM-1/F2", &"rita".into())
+    });
     let register = ruled(&register, linked.unwrap());
     assert_eq!(class(&register, "PM-1/F1"), (Tlp::Red, Some(Tlp::Amber)));
     assert_eq!(at(&register, "PM-1/F1").first_seen, now());
