@@ -23,7 +23,7 @@ use crate::{
         issue::{Issue, IssueId, IssueRef},
         link::{End, Link, LinkKind, Tombstone},
         observed::Observed,
-        postmortem::{Diagnostic, Document},
+        postmortem::Document,
         register::{PinnedPlace, Register, Write},
         terms::Progress,
     },
@@ -93,15 +93,6 @@ impl Gathered {
             }
         }
         ended
-    }
-
-    /// Everything that reading the documents brought up.
-    pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        let documents = self.listings.iter().filter_map(|listing| listing.documents.known()).flatten();
-        let mut all: Vec<Diagnostic> = documents.flat_map(|document| document.diagnostics.clone()).collect();
-        all.extend(self.intake.diagnostics.iter().cloned());
-        all.sort();
-        all
     }
 }
 

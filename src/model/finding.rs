@@ -98,6 +98,20 @@ pub struct Finding {
     pub changed: DateTime<Utc>,
 }
 
+impl Finding {
+    /// The class that its document said when it was read last.
+    pub fn read_tlp(&self) -> Tlp {
+        self.stated.read_tlp.unwrap_or(self.stated.tlp)
+    }
+
+    /// The laxer class that its document says, while that waits for a reviewer.
+    pub fn laxer(&self) -> Option<Tlp> {
+        let read = self.read_tlp();
+        let open = self.told.tlp.is_none_or(|ruled| read < ruled.read);
+        (read < self.stated.tlp && open && self.told.same_as.is_none()).then_some(read)
+    }
+}
+
 /// What people said about a finding that its document does not say. Reading the document again changes none of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -112,6 +126,18 @@ pub struct Told {
     pub class: Option<Class>,
     /// Bug or change request, where somebody corrected it.
     pub work: Option<Work>,
+    /// What a reviewer said about its class, until its document becomes stricter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tlp: Option<Ruled>,
+}
+
+/// The class that a reviewer gave a finding, and what its document said at that moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ruled {
+    /// The class.
+    pub tlp: Tlp,
+    /// The class that its document said.
+    pub read: Tlp,
 }
 
 impl Told {
@@ -147,8 +173,11 @@ pub struct Stated {
     pub path: String,
     /// Line it starts on.
     pub line: usize,
-    /// Classification of the document.
+    /// Its class: the strictest that its document said, unless a reviewer said otherwise.
     pub tlp: Tlp,
+    /// The class that its document says now, where it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_tlp: Option<Tlp>,
     /// What the action does.
     pub kind: Option<Kind>,
     /// Whether `kind` was inferred.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::model::{
     cycle::NoteKind,
-    finding::{Finding, Owner},
+    finding::{Finding, Owner, Stated},
     observed::Observed,
 };
 
@@ -25,6 +25,7 @@ pub fn plan_row(context: &Context, row: &Row, plan: &mut Plan) {
     let mut with_links = Vec::new();
     for member in &row.findings {
         let finding = &member.finding;
+        note_laxer(finding, plan);
         if let Observed::Unknown { why } = &member.document {
             plan.note(NoteKind::Unreachable, &finding.key, why.clone());
             continue;
@@ -59,4 +60,15 @@ fn note_unknown(finding: &Finding, plan: &mut Plan) {
         let why = format!("`{name}` is not in people.yaml; nobody is assigned");
         plan.note(NoteKind::UnknownPerson, &finding.key, why);
     }
+}
+
+/// A class that became laxer in a document waits for a reviewer: whoever may write documents decides about none.
+fn note_laxer(finding: &Finding, plan: &mut Plan) {
+    let Some(read) = finding.laxer() else { return };
+    let Stated { tlp, path, postmortem, .. } = &finding.stated;
+    let why = format!(
+        "{path} says TLP:{read} now, and it stays TLP:{tlp} until a reviewer agrees: say `finding classify KEY --tlp {read} --as \
+         REVIEWER`, or `intake approve {postmortem} --as REVIEWER` for the whole write-up"
+    );
+    plan.note(NoteKind::Held, &finding.key, why);
 }

@@ -102,6 +102,7 @@ pub(crate) fn stated(key: &str) -> Stated {
         path: format!("postmortems/{postmortem}.md"),
         line: 10,
         tlp: Tlp::Amber,
+        read_tlp: None,
         kind: None,
         kind_inferred: false,
         priority: None,

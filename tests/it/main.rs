@@ -83,6 +83,7 @@ mod languages;
 mod look;
 #[cfg(test)]
 mod markdown;
+mod marks;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]

@@ -187,6 +187,7 @@ fn stated(key: &str) -> Stated {
         path: format!("postmortems/{postmortem}.md"),
         line: 12,
         tlp: Tlp::Amber,
+        read_tlp: None,
         kind: None,
         kind_inferred: false,
         priority: None,

@@ -1,6 +1,6 @@
 //! What an edit of a document changes in a finding, and what it does not.
 
-use super::{Intake, Terms, entry, origin::Placed, remark::late, stated};
+use super::{Intake, Terms, class, entry, origin::Placed, remark::late, stated};
 use crate::{
     model::{
         finding::{Claimant, Finding, Owner},
@@ -25,6 +25,7 @@ pub(super) fn refresh(
     let now_stated = stated(at, item);
     let mut after = before.clone();
     after.stated = now_stated;
+    class::settle(before, &mut after);
     after.source_missing = false;
     after.draft = at.postmortem.draft;
     after.allocated = before.allocated && item.id.is_none();
@@ -115,6 +116,7 @@ fn differences(terms: Terms<'_>, before: &Finding, after: &Finding) -> Vec<Entry
         ("due date", due(before), due(after)),
         ("draft", before.draft.to_string(), after.draft.to_string()),
         ("tlp", before.stated.tlp.to_string(), after.stated.tlp.to_string()),
+        ("tlp of the document", before.read_tlp().to_string(), after.read_tlp().to_string()),
         ("document", before.stated.path.clone(), after.stated.path.clone()),
     ];
     let mut entries: Vec<Entry> = fields

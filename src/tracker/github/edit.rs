@@ -12,7 +12,7 @@ use super::{
     GitHub,
     address::encoded,
     call::{Call, parsed, senseless},
-    create::{BODY_MAX, cut, has_assignee, has_label, length, lost_labels, not_assignable, silently},
+    create::{BODY_MAX, cut, has_assignee, has_label, length, not_assignable},
     overtaken::newcomers,
     read::path_of,
     wire::{Account, Home, RestIssue, accounts, are_shown, place_path},
@@ -32,9 +32,9 @@ use crate::{
 const ASSIGNEES_MAX: usize = 10;
 
 /// One issue being edited: where it is, how it was read, and what was refused so far.
-struct Work<'a> {
+pub(super) struct Work<'a> {
     path: String,
-    repository: String,
+    pub(super) repository: String,
     issue: &'a Issue,
     dropped: Vec<Dropped>,
     /// When the issue was last changed, by the newest answer so far.
@@ -49,7 +49,7 @@ struct Changed {
 }
 
 impl Work<'_> {
-    fn drop(&mut self, field: Field, why: impl Into<String>) {
+    pub(super) fn drop(&mut self, field: Field, why: impl Into<String>) {
         self.dropped.push(Dropped { field, why: why.into() });
     }
 
@@ -59,7 +59,7 @@ impl Work<'_> {
         self.newest = updated.map_or(self.newest, |updated| updated.max(self.newest));
     }
 
-    fn has_dropped(&self, field: Field) -> bool {
+    pub(super) fn has_dropped(&self, field: Field) -> bool {
         self.dropped.iter().any(|dropped| dropped.field == field)
     }
 
@@ -305,63 +305,6 @@ impl GitHub {
         let issue = read.into_issue(&self.host, &home).map_err(senseless)?;
         Ok(if is_behind { issue.outdated(work.newest) } else { issue })
     }
-
-    /// Notes each requested field that is not there, unless its refusal is known already.
-    async fn compare(&self, work: &mut Work<'_>, edit: &Edit, read: &Issue) -> Result<(), TrackerError> {
-        if let Some(owner) = &edit.owner
-            && read.shows(Field::Owner)
-            && !work.has_dropped(Field::Owner)
-        {
-            self.compare_owner(work, owner, read).await?;
-        }
-        let stays = edit.unassign.iter().find(|account| has_assignee(read, account));
-        if let Some(account) = stays.filter(|_| !work.has_dropped(Field::Owner)) {
-            work.drop(Field::Owner, silently(&format!("the removal of `{account}`")));
-        }
-        let lost = lost_labels(&edit.add_labels, read);
-        if !lost.is_empty() && !work.has_dropped(Field::Labels) {
-            work.drop(Field::Labels, silently(&format!("the labels {}", lost.join(", "))));
-        }
-        let kept =
-            edit.remove_labels.iter().find(|label| read.shows(Field::Labels) && has_label(read, label));
-        if let Some(label) = kept.filter(|_| !work.has_dropped(Field::Labels)) {
-            work.drop(Field::Labels, silently(&format!("the removal of the label `{label}`")));
-        }
-        if let Some(to) = edit.progress.as_ref().map(|change| TrackerKind::Github.shows(change.to))
-            && read.shows(Field::Progress)
-            && to != read.progress
-            && !work.has_dropped(Field::Progress)
-        {
-            work.drop(Field::Progress, unmoved(read));
-        }
-        if let Some(change) = &edit.block
-            && !work.has_dropped(Field::Block)
-            && read.shows(Field::Block)
-            && read.block.as_ref() == Some(&change.from)
-            && change.from != digest::of_text(&change.to)
-        {
-            work.drop(Field::Block, silently("the new text"));
-        }
-        Ok(())
-    }
-
-    /// The reason is asked for only when something was dropped.
-    async fn compare_owner(
-        &self,
-        work: &mut Work<'_>,
-        owner: &Change<Option<AccountId>>,
-        read: &Issue,
-    ) -> Result<(), TrackerError> {
-        if let Some(account) = owner.to.as_ref().filter(|account| !has_assignee(read, account)) {
-            let why = self.why_not_assigned(&work.repository, &read.at, account).await;
-            work.drop(Field::Owner, why);
-            return Ok(());
-        }
-        if let Some(account) = leaver(owner).filter(|account| has_assignee(read, account)) {
-            work.drop(Field::Owner, silently(&format!("the removal of `{account}`")));
-        }
-        Ok(())
-    }
 }
 
 /// The state that is asked for, unless the issue has it already.
@@ -371,7 +314,7 @@ fn progress_to_write(issue: &Issue, edit: &Edit) -> Option<Progress> {
 }
 
 /// The account to remove, unless it stays. Logins ignore case.
-fn leaver(owner: &Change<Option<AccountId>>) -> Option<&AccountId> {
+pub(super) fn leaver(owner: &Change<Option<AccountId>>) -> Option<&AccountId> {
     let to = owner.to.as_ref().map(AccountId::as_str).unwrap_or_default();
     owner.from.as_ref().filter(|from| !from.as_str().eq_ignore_ascii_case(to))
 }
@@ -395,13 +338,4 @@ fn state(to: Progress, from: Progress) -> Map<String, Value> {
         fields.insert("state_reason".to_owned(), json!(reason));
     }
     fields
-}
-
-/// Why the status is not what was asked for.
-fn unmoved(read: &Issue) -> String {
-    if read.progress.is_closed() {
-        "GitHub changes the reason of a closed issue only when it is reopened first".to_owned()
-    } else {
-        silently("the new status")
-    }
 }

@@ -9,6 +9,7 @@ mod assignable;
 mod bulk;
 mod call;
 mod comments;
+mod compared;
 mod create;
 mod edit;
 mod graphql;
