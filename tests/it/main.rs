@@ -143,6 +143,7 @@ mod sandbox_jira_search;
 mod sandbox_specs;
 #[cfg(test)]
 mod schedule;
+mod secrets;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
