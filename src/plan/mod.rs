@@ -17,6 +17,7 @@ pub mod marked;
 pub mod marker;
 pub mod merge;
 pub mod oneway;
+pub mod outgoing;
 pub mod poison;
 pub mod protocol;
 pub mod render;

@@ -8,6 +8,7 @@ mod adf;
 mod approval;
 #[cfg(test)]
 mod backups;
+#[cfg(test)]
 mod brakes;
 #[cfg(test)]
 mod broken_register;
@@ -41,6 +42,8 @@ mod flags;
 mod formats;
 #[cfg(test)]
 mod fuzz;
+#[cfg(test)]
+mod foreign;
 #[cfg(test)]
 mod github_bulk;
 #[cfg(test)]
@@ -88,6 +91,8 @@ mod oscal;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
+mod outgoing;
+#[cfg(test)]
 mod overtaken;
 #[cfg(test)]
 mod owed;
@@ -101,6 +106,8 @@ mod plan_stability;
 mod poison;
 #[cfg(test)]
 mod poison_edits;
+#[cfg(test)]
+mod private_files;
 #[cfg(test)]
 mod rehearsal;
 #[cfg(test)]
@@ -143,6 +150,7 @@ mod sandbox_jira_search;
 mod sandbox_specs;
 #[cfg(test)]
 mod schedule;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod settings;
