@@ -153,7 +153,10 @@ fn unfollowed(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {
         let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-        std::os::unix::fs::OpenOptionsExt::custom_flags(options, i32::try_from(flags.bits()).unwrap_or_default());
+        std::os::unix::fs::OpenOptionsExt::custom_flags(
+            options,
+            i32::try_from(flags.bits()).unwrap_or_default(),
+        );
     }
     options
 }

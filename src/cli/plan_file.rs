@@ -7,9 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Exit, Failed};
-use crate::{
-    cycle::gather::Gathered, disk, model::digest, plan::action::Plan, review::inert::escaped_json,
-};
+use crate::{cycle::gather::Gathered, disk, model::digest, plan::action::Plan, review::inert::escaped_json};
 
 /// How long a saved plan holds.
 const HOLDS: TimeDelta = TimeDelta::hours(24);

@@ -61,7 +61,8 @@ impl std::io::Write for Harmless {
         let text = String::from_utf8_lossy(bytes);
         let is_odd = |c: char| is_harmful(c) && !matches!(c, '\n' | '\t' | '\u{1b}');
         if text.contains(is_odd) {
-            let spelled = text.chars().map(|c| if is_odd(c) { format!("[U+{:04X}]", c as u32) } else { c.to_string() });
+            let spelled =
+                text.chars().map(|c| if is_odd(c) { format!("[U+{:04X}]", c as u32) } else { c.to_string() });
             self.0.write_all(spelled.collect::<String>().as_bytes())?;
         } else {
             self.0.write_all(bytes)?;

@@ -11,7 +11,6 @@ use super::{
     outgoing::clean,
     secrets::secret_in,
 };
-use crate::review::inert::is_harmful;
 use crate::model::{
     deadline::Policy,
     finding::Finding,
@@ -19,6 +18,7 @@ use crate::model::{
     terms::{Kind, Priority},
     words::Words,
 };
+use crate::review::inert::is_harmful;
 
 /// Steps that one template may take; a runaway loop ends in an error, not in a hang.
 const FUEL: u64 = 50_000;

@@ -69,7 +69,10 @@ impl SecretRef {
         match &self.kept {
             Kept::File(path) if disk::is_exposed(path) => {
                 let message = format!("the secret's {} can be read by others than its owner", self.kept);
-                let help = format!("`chmod 600 {}`, and replace the secret if others use this machine", path.display());
+                let help = format!(
+                    "`chmod 600 {}`, and replace the secret if others use this machine",
+                    path.display()
+                );
                 Some(self.place.warning("secret_exposed", message, Some(help)))
             }
             Kept::File(_) | Kept::Env(_) => None,

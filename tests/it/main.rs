@@ -39,11 +39,11 @@ mod files;
 #[cfg(test)]
 mod flags;
 #[cfg(test)]
+mod foreign;
+#[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod fuzz;
-#[cfg(test)]
-mod foreign;
 #[cfg(test)]
 mod github_bulk;
 #[cfg(test)]

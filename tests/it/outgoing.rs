@@ -44,7 +44,8 @@ fn a_forged_plan_gets_no_credential_into_a_tracker() {
         let rig = stage();
         forge(&rig, |plan| {
             for draft in drafts(plan) {
-                draft[part] = if part == "labels" { json!([secret()]) } else { json!(format!("see {}", secret())) };
+                draft[part] =
+                    if part == "labels" { json!([secret()]) } else { json!(format!("see {}", secret())) };
             }
         });
         rig.forget();
@@ -88,22 +89,28 @@ fn an_edit_loses_what_must_not_be_sent_and_keeps_the_rest() {
 #[test]
 fn what_documents_hide_reaches_neither_trackers_nor_machines_as_it_is() {
     let rig = stage();
-    let odd = "Mask\u{202E} the\u{200B} \u{9B}keys\u{E0041}\u{FEFF} well";
+    // As escapes: a reader of YAML takes no controls.
+    let odd = "Mask\\u202E the\\u200B \\x9Bkeys\\U000E0041\\uFEFF well";
     let text = format!(
-        "format: postmortem/1\nid: PM-77\ntitle: \"In\u{2066}cident\"\nincident: {{ severity: high }}\ntlp: GREEN\nfindings:\n  \
-         - {{ id: F1, title: \"{odd}\", class: technical_lapse, team: payments, owner: \"a\u{202E}na\" }}\n"
+        "format: postmortem/1\nid: PM-77\ntitle: \"In\\u2066cident\"\nincident: {{ severity: high }}\ntlp: GREEN\nfindings:\n  \
+         - {{ id: F1, title: \"{odd}\", class: technical_lapse, team: payments, owner: \"a\\u202Ena\" }}\n"
     );
     rig.write("postmortems/pm-77.yaml", &text);
     let mut printed = vec![rig.sync().stdout];
-    for command in
-        [&["plan"][..], &["finding", "list"], &["report"], &["audit", "show"], &["check"], &["explain", "PM-77/F1"]]
-    {
+    for command in [
+        &["plan"][..],
+        &["finding", "list"],
+        &["report"],
+        &["audit", "show"],
+        &["check"],
+        &["explain", "PM-77/F1"],
+    ] {
         printed.push(rig.run(&[command, &["--format", "json"]].concat()).stdout);
     }
     for text in &printed {
         let odd = text.chars().find(|c| is_harmful(*c) && *c != '\n');
         assert_eq!(odd, None, "{text}");
-        let _: Value = serde_json::from_str(text).unwrap();
+        let _: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
     }
     for entry in rig.log() {
         let request = entry["request"].to_string();

@@ -25,7 +25,12 @@ fn every_file_that_a_command_writes_is_for_its_owner_only() {
     rig.run(&["plan", "--out", "plan.json"]).exits(0);
     rig.run(&["store", "backup", "backup.db"]).exits(0);
     for name in [
-        "report.html", "plan.json", "backup.db", "backup.db.sha256", "register.db", "register.db.lock",
+        "report.html",
+        "plan.json",
+        "backup.db",
+        "backup.db.sha256",
+        "register.db",
+        "register.db.lock",
         "register.db.lineage",
     ] {
         assert_eq!(mode(&rig.path(name)), 0o600, "{name}");
@@ -43,7 +48,14 @@ fn a_link_in_the_place_of_what_is_written_is_replaced_and_not_followed() {
     let rig = stage();
     rig.sync();
     rig.write("precious", "mine");
-    for name in ["report.part", "report.html.part", "report.html", "plan.part", "plan.json", "register.db.lineage.new"] {
+    for name in [
+        "report.part",
+        "report.html.part",
+        "report.html",
+        "plan.part",
+        "plan.json",
+        "register.db.lineage.new",
+    ] {
         let _ = fs::remove_file(rig.path(name));
         symlink(rig.path("precious"), rig.path(name)).unwrap();
     }

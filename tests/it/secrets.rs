@@ -39,7 +39,8 @@ fn check_digits(text: &str) -> String {
     let table: Vec<u32> = (0..256_u32)
         .map(|n| (0..8).fold(n, |c, _| if c & 1 == 1 { 0xEDB8_8320 ^ (c >> 1) } else { c >> 1 }))
         .collect();
-    let sum = text.bytes().fold(!0_u32, |sum, byte| table[((sum ^ u32::from(byte)) & 0xFF) as usize] ^ (sum >> 8));
+    let sum =
+        text.bytes().fold(!0_u32, |sum, byte| table[((sum ^ u32::from(byte)) & 0xFF) as usize] ^ (sum >> 8));
     let (mut left, mut digits) = (!sum, Vec::new());
     for _ in 0..6 {
         digits.push(ALNUM.chars().nth((left % 62) as usize).unwrap());
@@ -56,7 +57,8 @@ fn github(kind: &str) -> String {
 
 fn jwt() -> String {
     let part = |text: &str| BASE64URL_NOPAD.encode(text.as_bytes());
-    let (head, claims) = (part("{\"alg\":\"HS256\",\"typ\":\"JWT\"}"), part("{\"sub\":\"1\",\"name\":\"ana\"}"));
+    let (head, claims) =
+        (part("{\"alg\":\"HS256\",\"typ\":\"JWT\"}"), part("{\"sub\":\"1\",\"name\":\"ana\"}"));
     format!("{head}.{claims}.{}", alnum(43))
 }
 
@@ -66,6 +68,10 @@ fn discord() -> String {
 
 /// One token each, whole in one word: makers' formats.
 fn tokens() -> Vec<String> {
+    [forges(), clouds(), services(), addresses()].concat()
+}
+
+fn forges() -> Vec<String> {
     let dash = "-";
     vec![
         github("p"),
@@ -81,7 +87,19 @@ fn tokens() -> Vec<String> {
         format!("xoxb{dash}{}-{}-{}", made(DIGITS, 12), made(DIGITS, 12), alnum(24)),
         format!("xoxp{dash}{}-{}", made(DIGITS, 12), hex(32)),
         format!("xapp{dash}1-A{}-{}", made(UPPER, 10), hex(64)),
-        format!("https://hooks.slack{}com/services/T{}/B{}/{}", ".", made(UPPER, 8), made(UPPER, 8), alnum(24)),
+        format!(
+            "https://hooks.slack{}com/services/T{}/B{}/{}",
+            ".",
+            made(UPPER, 8),
+            made(UPPER, 8),
+            alnum(24)
+        ),
+    ]
+}
+
+fn clouds() -> Vec<String> {
+    let dash = "-";
+    vec![
         format!("AK{}{}", "IA", made(UPPER, 16)),
         format!("AS{}{}", "IA", made(UPPER, 16)),
         format!("AI{}{}", "za", alnum(35)),
@@ -109,6 +127,12 @@ fn tokens() -> Vec<String> {
         format!("hv{}.{}", "s", alnum(95)),
         format!("{}.atlas{}.{}", alnum(14), "v1", alnum(67)),
         format!("dp.{}.{}", "pt", alnum(43)),
+    ]
+}
+
+fn services() -> Vec<String> {
+    let dash = "-";
+    vec![
         format!("lin{}api_{}", "_", alnum(40)),
         format!("shp{}_{}", "at", hex(32)),
         format!("sq0{}-{}", "atp", alnum(22)),
@@ -127,6 +151,11 @@ fn tokens() -> Vec<String> {
         format!("tskey{dash}auth-{}-{}", alnum(16), alnum(32)),
         format!("{}8Q~{}", alnum(3), alnum(34)),
         format!("$2{}$12${}", "b", alnum(53)),
+    ]
+}
+
+fn addresses() -> Vec<String> {
+    vec![
         format!("postgres://{}:{}@db.example.com:5432/app", "user", "pass"),
         format!("https://bot:{}@git.example.com/x.git", alnum(12)),
         format!("mongodb+srv://app:{}@cluster0.example.net/x", "S3cr3t"),
@@ -269,7 +298,9 @@ fn every_common_shape_of_a_credential_is_held() {
     assert!(all.len() >= 100, "{}", all.len());
     let missed: Vec<&String> = all
         .iter()
-        .filter(|secret| secret_in(secret).is_none() || secret_in(&format!("We saw {secret} there.")).is_none())
+        .filter(|secret| {
+            secret_in(secret).is_none() || secret_in(&format!("We saw {secret} there.")).is_none()
+        })
         .filter(|secret| !secret.contains('\n') || secret_in(secret).is_none())
         .filter(|secret| !secret.starts_with("db.example.com:") || secret_in(secret).is_none())
         .collect();
@@ -332,7 +363,23 @@ fn what_is_taken_out_of_a_text_leaves_the_rest() {
 
 #[test]
 fn a_long_text_takes_no_longer_than_its_length() {
-    for part in ["password ", "a.b:c=", "ghp_", "://", "[(<&#", "eyJ.", "Bearer ", "login: ", "<!--", "=|:>", "-u ", "sk-", "a=", "11:", "\\\n"] {
+    for part in [
+        "password ",
+        "a.b:c=",
+        "ghp_",
+        "://",
+        "[(<&#",
+        "eyJ.",
+        "Bearer ",
+        "login: ",
+        "<!--",
+        "=|:>",
+        "-u ",
+        "sk-",
+        "a=",
+        "11:",
+        "\\\n",
+    ] {
         let text = part.repeat(60_000 / part.len());
         let begun = std::time::Instant::now();
         let _ = secret_in(&text);
@@ -342,8 +389,25 @@ fn a_long_text_takes_no_longer_than_its_length() {
 
 /// What is not seen where text is shown, and what Markdown takes for emphasis.
 const HIDDEN: &[&str] = &[
-    "\u{200B}", "\u{200C}", "\u{200D}", "\u{2060}", "\u{FEFF}", "\u{AD}", "\u{202E}", "\u{2066}", "\u{FE0F}",
-    "\u{E0041}", "\u{34F}", "\u{180E}", "\u{7}", "\u{85}", "**", "*", "`", "~~", "<!---->",
+    "\u{200B}",
+    "\u{200C}",
+    "\u{200D}",
+    "\u{2060}",
+    "\u{FEFF}",
+    "\u{AD}",
+    "\u{202E}",
+    "\u{2066}",
+    "\u{FE0F}",
+    "\u{E0041}",
+    "\u{34F}",
+    "\u{180E}",
+    "\u{7}",
+    "\u{85}",
+    "**",
+    "*",
+    "`",
+    "~~",
+    "<!---->",
 ];
 
 proptest! {

@@ -51,7 +51,8 @@ pub(super) fn write(folder: &Path, addresses: &Addresses, today: NaiveDate) -> a
         disk::folder(made).with_context(|| cannot(made))?;
     }
     for (name, text) in POSTMORTEMS {
-        disk::replace(&documents.join(name), recent(text, today).as_bytes()).with_context(|| cannot(&documents))?;
+        disk::replace(&documents.join(name), recent(text, today).as_bytes())
+            .with_context(|| cannot(&documents))?;
     }
     secret(&secrets.join("github"), "sandbox-github-token")?;
     secret(&secrets.join("jira"), "sandbox-jira-token")?;

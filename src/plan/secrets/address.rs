@@ -10,7 +10,8 @@ const LONGEST: usize = 1024;
 
 /// An address with a password.
 pub(super) fn found(text: &str) -> Option<&'static str> {
-    let with_scheme = text.match_indices("://").any(|(at, _)| has_scheme(text, at) && is_credential(text, at + 3));
+    let with_scheme =
+        text.match_indices("://").any(|(at, _)| has_scheme(text, at) && is_credential(text, at + 3));
     // Oracle's short form: `jdbc:oracle:thin:user/password@host`.
     let oracle = text.match_indices("jdbc:oracle:").any(|(at, _)| {
         let rest = stretch(text.get(at + 12..).unwrap_or_default());

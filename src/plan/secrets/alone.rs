@@ -38,7 +38,8 @@ const KEYS: &[&str] = &[
 ];
 
 /// How hashes of passwords begin (crypt(5)).
-const HASHES: &[&str] = &["$2a$", "$2b$", "$2y$", "$5$", "$6$", "$y$", "$7$", "$argon2", "$apr1$", "$scrypt$"];
+const HASHES: &[&str] =
+    &["$2a$", "$2b$", "$2y$", "$5$", "$6$", "$y$", "$7$", "$argon2", "$apr1$", "$scrypt$"];
 
 /// How a PEM file begins in base64.
 const PEM: &str = "LS0tLS1CRUdJTi";
@@ -60,7 +61,8 @@ pub(super) fn found(text: &str) -> Option<&'static str> {
 fn armoured_twice(text: &str) -> bool {
     text.match_indices(PEM).any(|(at, _)| {
         let tail = text.get(at..).unwrap_or_default();
-        let body: String = tail.chars().take(200).take_while(|c| alnum(*c) || matches!(c, '+' | '/')).collect();
+        let body: String =
+            tail.chars().take(200).take_while(|c| alnum(*c) || matches!(c, '+' | '/')).collect();
         decoded(&body).is_some_and(|bytes| bytes.windows(11).any(|part| part == b"PRIVATE KEY"))
     })
 }
@@ -110,5 +112,6 @@ fn stored(text: &str) -> bool {
 
 fn is_stored(value: &str) -> bool {
     let is_based = value.len() >= 8 && value.chars().all(|c| alnum(c) || "+/=".contains(c));
-    !is_placeholder(value) && (is_based && decoded(value).is_some() || looks_secret(Kind::Password, value, true))
+    !is_placeholder(value)
+        && (is_based && decoded(value).is_some() || looks_secret(Kind::Password, value, true))
 }

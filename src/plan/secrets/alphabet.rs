@@ -59,9 +59,8 @@ pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
     let bare = text.trim_end_matches('=').as_bytes();
     // What ends in the middle of a group still says what came before.
     let whole = bare.get(..bare.len() - bare.len() % 4)?;
-    let lenient = |bytes: &[u8]| {
-        BASE64_NOPAD.decode(bytes).ok().or_else(|| BASE64URL_NOPAD.decode(bytes).ok())
-    };
+    let lenient =
+        |bytes: &[u8]| BASE64_NOPAD.decode(bytes).ok().or_else(|| BASE64URL_NOPAD.decode(bytes).ok());
     lenient(bare).or_else(|| lenient(whole))
 }
 
@@ -91,10 +90,11 @@ pub(super) fn has_check_digits(body: &str) -> bool {
 
 /// CRC-32 as in Ethernet and ZIP files.
 fn crc32(bytes: &[u8]) -> u32 {
-    let step = |sum: u32, byte: &u8| {
-        (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
-            if sum & 1 == 1 { (sum >> 1) ^ 0xEDB8_8320 } else { sum >> 1 }
-        })
-    };
+    let step =
+        |sum: u32, byte: &u8| {
+            (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
+                if sum & 1 == 1 { (sum >> 1) ^ 0xEDB8_8320 } else { sum >> 1 }
+            })
+        };
     !bytes.iter().fold(u32::MAX, step)
 }

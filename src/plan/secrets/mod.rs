@@ -5,8 +5,8 @@
 //! stands and as a reader sees it. Every look is one pass over the text, whatever it holds.
 
 mod address;
-mod alphabet;
 mod alone;
+mod alphabet;
 mod pairs;
 mod readings;
 mod shapes;

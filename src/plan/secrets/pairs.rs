@@ -10,8 +10,24 @@ use super::{
 /// Words for what a person chose, in the languages that write-ups are read in. In small letters and without what may
 /// stand between their parts.
 const PASSWORDS: &[&str] = &[
-    "password", "passwd", "passphrase", "passcode", "passwort", "kennwort", "motdepasse", "contraseña", "contrasena",
-    "senha", "wachtwoord", "parolad'ordine", "hasło", "пароль", "密码", "密碼", "口令", "パスワード",
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "passwort",
+    "kennwort",
+    "motdepasse",
+    "contraseña",
+    "contrasena",
+    "senha",
+    "wachtwoord",
+    "parolad'ordine",
+    "hasło",
+    "пароль",
+    "密码",
+    "密碼",
+    "口令",
+    "パスワード",
 ];
 
 /// The same, where they are not the end of another word.
@@ -19,10 +35,36 @@ const SHORT: &[&str] = &["pass", "pwd", "pw", "psw", "pswd"];
 
 /// Words for what a machine made.
 const KEYS: &[&str] = &[
-    "secret", "token", "apikey", "accesskey", "accesskeyid", "secretkey", "privatekey", "signingkey", "encryptionkey",
-    "masterkey", "accountkey", "storagekey", "sharedkey", "sharedaccesskey", "authkey", "authorization", "credential",
-    "credentials", "sessionid", "sessid", "auth", "clientkey", "webhookkey", "presharedkey", "connectionstring",
-    "herokuapikey", "jeton", "geheimnis", "schlüssel", "secreto",
+    "secret",
+    "token",
+    "apikey",
+    "accesskey",
+    "accesskeyid",
+    "secretkey",
+    "privatekey",
+    "signingkey",
+    "encryptionkey",
+    "masterkey",
+    "accountkey",
+    "storagekey",
+    "sharedkey",
+    "sharedaccesskey",
+    "authkey",
+    "authorization",
+    "credential",
+    "credentials",
+    "sessionid",
+    "sessid",
+    "auth",
+    "clientkey",
+    "webhookkey",
+    "presharedkey",
+    "connectionstring",
+    "herokuapikey",
+    "jeton",
+    "geheimnis",
+    "schlüssel",
+    "secreto",
 ];
 
 /// Words before the value of `Authorization`.
@@ -37,15 +79,31 @@ const WORD: usize = 48;
 
 /// Options of commands whose value follows a blank.
 const OPTIONS: &[&str] = &[
-    "--password", "--passwd", "--pass", "--passphrase", "--token", "--api-key", "--apikey", "--secret",
-    "--auth-token", "--access-token", "--client-secret", "-storepass", "-keypass", "--http-password",
+    "--password",
+    "--passwd",
+    "--pass",
+    "--passphrase",
+    "--token",
+    "--api-key",
+    "--apikey",
+    "--secret",
+    "--auth-token",
+    "--access-token",
+    "--client-secret",
+    "-storepass",
+    "-keypass",
+    "--http-password",
 ];
 
 /// A secret behind a word.
 pub(super) fn found(text: &str) -> Option<&'static str> {
     text.lines().find_map(|line| {
         let separated = line.char_indices().find_map(|(at, c)| at_separator(line, at, c));
-        separated.or_else(|| said(line)).or_else(|| header(line)).or_else(|| commanded(line)).or_else(|| pgpass(line))
+        separated
+            .or_else(|| said(line))
+            .or_else(|| header(line))
+            .or_else(|| commanded(line))
+            .or_else(|| pgpass(line))
     })
 }
 
@@ -66,9 +124,8 @@ fn at_separator(line: &str, at: usize, c: char) -> Option<&'static str> {
 /// "The password is …".
 fn said(line: &str) -> Option<&'static str> {
     [" is ", " was ", " ist ", " lautet ", " est ", " es ", " è "].iter().find_map(|word| {
-        line.match_indices(word).find_map(|(at, _)| {
-            judged(announced(line.get(..at)?)?, line.get(at + word.len()..)?, false)
-        })
+        line.match_indices(word)
+            .find_map(|(at, _)| judged(announced(line.get(..at)?)?, line.get(at + word.len()..)?, false))
     })
 }
 
@@ -83,7 +140,9 @@ fn announced(before: &str) -> Option<Kind> {
     let near = last(before, WORD).to_lowercase();
     let near = near.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
     let joined: String = near.chars().filter(|c| !matches!(c, ' ' | '-' | '_' | '.')).collect();
-    if PASSWORDS.iter().any(|word| joined.ends_with(word)) || SHORT.iter().any(|word| ends_in_word(near, word)) {
+    if PASSWORDS.iter().any(|word| joined.ends_with(word))
+        || SHORT.iter().any(|word| ends_in_word(near, word))
+    {
         return Some(Kind::Password);
     }
     let is_key = |word: &str| if word == "auth" { ends_in_word(near, word) } else { joined.ends_with(word) };
@@ -116,7 +175,12 @@ fn judged(kind: Kind, rest: &str, is_firm: bool) -> Option<&'static str> {
         let is_secret = if scheme == "basic" { is_basic(next) } else { is_bearer(next, 8) };
         return is_secret.then_some("a credential of a request");
     }
-    if kind == Kind::Key && value.len() >= 8 && is_basic(value) && value.len() % 4 == 0 && value.ends_with('=') {
+    if kind == Kind::Key
+        && value.len() >= 8
+        && is_basic(value)
+        && value.len() % 4 == 0
+        && value.ends_with('=')
+    {
         return Some("a name and a password in base64");
     }
     let is_code = !is_quoted && value.contains(['(', '[', '{']);
@@ -153,7 +217,8 @@ fn header(line: &str) -> Option<&'static str> {
 
 fn is_bearer(value: &str, least: usize) -> bool {
     let is_long = value.len() >= least && !is_placeholder(value);
-    let is_mixed = value.chars().any(|c| c.is_ascii_digit()) && value.chars().any(|c| c.is_ascii_alphabetic());
+    let is_mixed =
+        value.chars().any(|c| c.is_ascii_digit()) && value.chars().any(|c| c.is_ascii_alphabetic());
     is_long && (is_mixed || looks_secret(Kind::Key, value, true)) && !value.contains("://")
 }
 

@@ -33,7 +33,9 @@ pub(super) fn found_without_underscores(text: &str) -> Option<&'static str> {
                 is_alone(before)
                     && body.len() >= shape.least
                     && is_mixed(body)
-                    && (body.contains(|c: char| c.is_ascii_uppercase()) || has_check_digits(body) || body.len() >= 32)
+                    && (body.contains(|c: char| c.is_ascii_uppercase())
+                        || has_check_digits(body)
+                        || body.len() >= 32)
             };
             bare.iter().find(fits).map(|(shape, _)| shape.name)
         })

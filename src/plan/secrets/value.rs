@@ -13,22 +13,49 @@ pub(super) enum Kind {
 const LONGEST: usize = 4096;
 
 /// What stands for a value that is not there.
-const STAND_INS: &[&str] = &["redacted", "removed", "changeme", "change-me", "change_me", "placeholder", "..."];
+const STAND_INS: &[&str] =
+    &["redacted", "removed", "changeme", "change-me", "change_me", "placeholder", "..."];
 
 /// What configurations write before the name of a secret.
 const TAGS: &[&str] = &["!vault", "!ref", "!sub", "!getatt", "!importvalue", "!secret", "!env"];
 
 /// Names of methods with a digit in them, which are what texts on passwords speak of.
 const METHODS: &[&str] = &[
-    "argon2id", "argon2", "pbkdf2", "sha256", "sha512", "sha-256", "sha-512", "bcrypt2", "oauth2", "oauth2.0",
-    "base64", "aes256", "aes-256", "nist800-63b", "fido2", "webauthn2", "saml2", "saml2.0", "http2", "tls1.3",
-    "tls1.2", "pkcs12", "x.509", "auth0", "sha-2", "sha3-256", "ed25519", "rsa2048", "rsa4096",
+    "argon2id",
+    "argon2",
+    "pbkdf2",
+    "sha256",
+    "sha512",
+    "sha-256",
+    "sha-512",
+    "bcrypt2",
+    "oauth2",
+    "oauth2.0",
+    "base64",
+    "aes256",
+    "aes-256",
+    "nist800-63b",
+    "fido2",
+    "webauthn2",
+    "saml2",
+    "saml2.0",
+    "http2",
+    "tls1.3",
+    "tls1.2",
+    "pkcs12",
+    "x.509",
+    "auth0",
+    "sha-2",
+    "sha3-256",
+    "ed25519",
+    "rsa2048",
+    "rsa4096",
 ];
 
 /// What names of files end in.
 const ENDINGS: &[&str] = &[
-    ".txt", ".yaml", ".yml", ".json", ".md", ".env", ".pem", ".key", ".py", ".rs", ".toml", ".csv", ".html", ".go",
-    ".js", ".ts", ".sh", ".xml",
+    ".txt", ".yaml", ".yml", ".json", ".md", ".env", ".pem", ".key", ".py", ".rs", ".toml", ".csv", ".html",
+    ".go", ".js", ".ts", ".sh", ".xml",
 ];
 
 /// Whether a value only says that one belongs there.
@@ -98,14 +125,17 @@ fn is_key(value: &str) -> bool {
 /// Whether a value tells where a secret is, and is none: a path, an address, a function, a digest, the name of a file.
 fn says_where(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    let begins = ["/", "./", "../", "~/", "sha1:", "sha256:", "sha512:", "arn:", "http://", "https://", "vault:"];
+    let begins =
+        ["/", "./", "../", "~/", "sha1:", "sha256:", "sha512:", "arn:", "http://", "https://", "vault:"];
     begins.iter().any(|begin| lower.starts_with(begin))
         || ENDINGS.iter().any(|end| lower.ends_with(end))
         || is_mailbox(&lower)
 }
 
 fn is_mailbox(value: &str) -> bool {
-    let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || ".-_+".contains(c));
+    let plain = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || ".-_+".contains(c))
+    };
     value.split_once('@').is_some_and(|(name, host)| plain(name) && plain(host) && host.contains('.'))
 }
 
@@ -115,7 +145,9 @@ fn is_reference(value: &str) -> bool {
     let first = parts.next().unwrap_or_default();
     let is_head = first.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()) && first.len() <= 10;
     let rest: Vec<&str> = parts.collect();
-    is_head && !rest.is_empty() && rest.iter().all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()))
+    is_head
+        && !rest.is_empty()
+        && rest.iter().all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()))
 }
 
 /// Whether a value is put together from words: what chance makes changes between letters, digits and capitals all the

@@ -8,13 +8,15 @@ mod decode;
 mod held;
 mod sent;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use self::{decode::decoded, sent::Sent};
 use super::http::{HttpError, Request, Response};
-use crate::plan::secrets::without_secrets;
+use crate::plan::secrets::{REMOVED, without_secrets};
 
 pub use self::held::Held;
 
@@ -30,6 +32,16 @@ const TOLD: [HeaderName; 6] = [
     HeaderName::from_static("x-ausername"),
     HeaderName::from_static("ratelimit-reason"),
 ];
+
+/// A text without the data that it goes on with: a request or an issue that is repeated as it was is no sentence.
+fn without_data(text: &str) -> Cow<'_, str> {
+    let squeezed =
+        |at: usize| text.get(at + 1..).is_some_and(|rest| rest.trim_start().starts_with(['"', '{']));
+    match text.match_indices(['{', '[']).find(|(at, _)| squeezed(*at)) {
+        Some((at, _)) => Cow::Owned(format!("{}{REMOVED}", text.get(..at).unwrap_or_default())),
+        None => Cow::Borrowed(text),
+    }
+}
 
 /// What may not come back of one request.
 pub(super) struct Door<'a> {
@@ -49,7 +61,8 @@ impl<'a> Door<'a> {
         let refused = !head.status.is_success();
         self.clean_headers(&mut head.headers, refused);
         let body = self.without_credential(body);
-        let body = if refused { self.said(&body, None) } else { self.said(&body, Some("errors")) }.unwrap_or(body);
+        let body =
+            if refused { self.said(&body, None) } else { self.said(&body, Some("errors")) }.unwrap_or(body);
         Response::from_parts(head, body)
     }
 
@@ -65,7 +78,7 @@ impl<'a> Door<'a> {
     fn clean(&self, text: &str) -> String {
         let text: String = decoded(&text.chars().take(LONGEST).collect::<String>());
         let text = self.held.map_or_else(|| text.clone(), |held| held.taken_out(&text));
-        self.sent.taken_out(&without_secrets(&text))
+        self.sent.taken_out(&without_secrets(&without_data(&text)))
     }
 
     /// The credential stands in no header and in no body, be it a success.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::{plan::secrets::REMOVED, review::inert::is_harmful};
+use crate::{plan::secrets::REMOVED, review::inert::without_harm};
 
 /// How much of a word gives it away where it was cut.
 const STEM: usize = 4;
@@ -30,8 +30,7 @@ impl Sent {
             Value::String(text) if name == "query" || name == "mutation" || text.is_empty() => {}
             Value::String(text) => {
                 if PROSE.contains(&name) || text.trim().contains(char::is_whitespace) {
-                    let text: String = text.chars().filter(|c| !is_harmful(*c)).collect();
-                    self.words.extend(words(&text).map(|(_, word)| word.to_lowercase()));
+                    self.words.extend(words(&without_harm(text)).map(|(_, word)| word.to_lowercase()));
                 }
             }
             Value::Array(items) => items.iter().for_each(|item| self.collect(name, item)),
@@ -86,7 +85,11 @@ impl Sent {
     /// Whether a word is the beginning of one of ours. Scripts that put no blanks between words are cut anywhere.
     fn is_part(&self, word: &str) -> bool {
         if !word.is_ascii() {
-            return word.chars().count() >= 2 && self.words.iter().any(|ours| ours.contains(word) || word.contains(ours.as_str()) && !ours.is_ascii());
+            return word.chars().count() >= 2
+                && self
+                    .words
+                    .iter()
+                    .any(|ours| ours.contains(word) || word.contains(ours.as_str()) && !ours.is_ascii());
         }
         let next = self.words.range(word.to_owned()..).next();
         word.len() >= STEM && next.is_some_and(|ours| ours.starts_with(word))
