@@ -11,8 +11,10 @@ const HASH_PART: usize = 6;
 /// Longest address that is looked at as a whole; what is longer is an address to nobody.
 const ADDRESS_MAX: usize = 2048;
 
-/// The text, without what is invisible or turns its direction, with every mention, issue reference, commit hash, tracker link, image, character reference and HTML tag
-/// broken. Without the breaks it reads as it was shown.
+/// The text, without what is invisible or turns its direction, in which nothing does anything.
+///
+/// Every mention, issue reference, commit hash, tracker link, image, character reference and HTML tag is broken. Without
+/// the breaks it reads as it was shown.
 ///
 /// With the references broken, closing keywords (`fixes #1`) have nothing left to close.
 pub fn inert(text: &str) -> String {

@@ -95,7 +95,7 @@ fn what_documents_hide_reaches_neither_trackers_nor_machines_as_it_is() {
         "format: postmortem/1\nid: PM-77\ntitle: \"In\\u2066cident\"\nincident: {{ severity: high }}\ntlp: GREEN\nfindings:\n  \
          - {{ id: F1, title: \"{odd}\", class: technical_lapse, team: payments, owner: \"a\\u202Ena\" }}\n"
     );
-    rig.write("postmortems/pm-77.yaml", &text);
+    rig.write("strict/pm-77.yaml", &text);
     let mut printed = vec![rig.sync().stdout];
     for command in [
         &["plan"][..],

@@ -6,8 +6,8 @@ use super::{
     value::{Kind, is_placeholder, looks_secret},
 };
 
-/// What private keys begin with, in whatever form they are kept: PEM, OpenPGP, SSH2 and PuTTY; and how the first bytes
-/// of an unarmoured one look in base64 (OpenSSH, PKCS#1, PKCS#8, SEC 1).
+/// What private keys begin with, in whatever form they are kept: PEM, PGP, SSH2 and `PuTTY`; and how the first bytes
+/// of an unarmoured one look in base64 (SSH, PKCS#1, PKCS#8, SEC 1).
 const KEYS: &[&str] = &[
     "PRIVATE KEY-----",
     "PRIVATE KEY BLOCK-----",
@@ -106,7 +106,7 @@ fn stored(text: &str) -> bool {
         if !line.starts_with([' ', '\t', '"']) {
             within = false;
         }
-        within && value.is_some_and(|value| is_stored(value))
+        within && value.is_some_and(is_stored)
     })
 }
 
