@@ -28,6 +28,7 @@ use crate::{
     plan::{
         action::CreateAction,
         clearance::{Withheld, refuse_place},
+        outgoing::judge_draft,
         protocol::{IntentFirst, Protocol as _},
     },
     store::StoreError,
@@ -35,12 +36,17 @@ use crate::{
 };
 
 /// Creates the issue of one finding.
-pub(super) async fn create(run: &mut Run<'_, '_>, action: CreateAction) -> Result<(), CycleError> {
+pub(super) async fn create(run: &mut Run<'_, '_>, mut action: CreateAction) -> Result<(), CycleError> {
     let Some(tracker) = run.ports.trackers.get(&action.tracker).cloned() else {
         let why = format!("`{}` is not a configured tracker", action.tracker);
         run.note(NoteKind::Failed, &action.finding, &action.tracker, None, why);
         return Ok(());
     };
+    // Whatever the plan comes from.
+    if let Err(why) = judge_draft(&mut action.draft) {
+        run.note(NoteKind::Held, &action.finding, &action.tracker, None, why);
+        return Ok(());
+    }
     let mut proof = match prove(run, &action, tracker.as_ref()).await {
         Ok(proof) => proof,
         Err((kind, why)) => {

@@ -27,6 +27,7 @@ use crate::{
         clearance::{cleared_text, refuse_text},
         freshness::{Verdict, judge, learned},
         linked::{WRITES, followed, followed_amid, text},
+        outgoing::judge_edit,
     },
     tracker::{Edited, TrackerError, TrackerWrite},
 };
@@ -65,6 +66,11 @@ pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Resul
         return Ok(());
     }
     let planned = action.edit.clone();
+    // Whatever the plan comes from.
+    if let Err(why) = judge_edit(&mut action.edit) {
+        let why = format!("nothing new is written to the issue: {why}");
+        run.note(NoteKind::Held, &action.finding, &action.tracker, Some(&link.issue.key), why);
+    }
     match send(run, tracker.as_ref(), &link, &issue, &mut action).await? {
         Ok(None) => Ok(()),
         Ok(Some(edited)) => {

@@ -19,6 +19,7 @@ pub mod marked;
 pub mod marker;
 pub mod merge;
 pub mod oneway;
+pub mod outgoing;
 pub mod places;
 pub mod poison;
 pub mod protocol;

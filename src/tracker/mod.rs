@@ -6,6 +6,7 @@
 pub mod block;
 pub mod breaker;
 pub mod error;
+pub mod foreign;
 pub mod github;
 pub mod http;
 pub mod jira;

@@ -24,6 +24,7 @@ use tokio::time::Instant;
 use super::{
     TrackerError,
     breaker::Breaker,
+    foreign::Door,
     http::{Http, HttpError, Request, Response},
     limits::{UNNAMED, asked_pause},
 };
@@ -205,8 +206,10 @@ impl Pace {
         self.breaker.check()?;
         self.admit(lane)?;
         let what = format!("{} {}", request.method(), request.uri().path());
+        let door = Door::of(&request, lane != Lane::Read, http.held());
         let begun = Instant::now();
         let sent = http.send(request).await;
+        let sent = sent.map(|response| door.let_in(response)).map_err(|error| door.failed(error));
         match &sent {
             Ok(response) => self.breaker.answered(response.status(), begun.elapsed()),
             Err(error) => self.breaker.unanswered(&error.to_string(), begun.elapsed()),

@@ -8,6 +8,7 @@ mod adf;
 mod approval;
 #[cfg(test)]
 mod backups;
+#[cfg(test)]
 mod brakes;
 #[cfg(test)]
 mod broken_register;
@@ -37,6 +38,8 @@ mod edits;
 mod files;
 #[cfg(test)]
 mod flags;
+#[cfg(test)]
+mod foreign;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
@@ -95,6 +98,8 @@ mod oscal;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
+mod outgoing;
+#[cfg(test)]
 mod overtaken;
 #[cfg(test)]
 mod owed;
@@ -112,6 +117,8 @@ mod plan_stability;
 mod poison;
 #[cfg(test)]
 mod poison_edits;
+#[cfg(test)]
+mod private_files;
 #[cfg(test)]
 mod rehearsal;
 #[cfg(test)]
@@ -154,6 +161,8 @@ mod sandbox_jira_search;
 mod sandbox_specs;
 #[cfg(test)]
 mod schedule;
+#[cfg(test)]
+mod secrets;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]

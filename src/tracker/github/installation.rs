@@ -14,6 +14,7 @@ use tokio::{sync::Mutex, time::Instant};
 
 use super::{answer::tells_of_limit, transport::execute};
 use crate::tracker::{
+    foreign::Held,
     http::{HttpError, Request, Response},
     limits,
 };
@@ -31,6 +32,8 @@ pub(super) struct Installation {
     /// Its number.
     pub(super) id: u64,
     token: Mutex<Option<Token>>,
+    /// Where every token is noted, so that no answer repeats it.
+    held: Held,
 }
 
 /// A token as the header that carries it, with its end by a clock that cannot be set.
@@ -56,8 +59,8 @@ struct Answer {
 
 impl Installation {
     /// An installation without a token yet.
-    pub(super) fn new(app: Octocrab, id: u64) -> Self {
-        Self { app, id, token: Mutex::new(None) }
+    pub(super) fn new(app: Octocrab, id: u64, held: Held) -> Self {
+        Self { app, id, token: Mutex::new(None), held }
     }
 
     /// A token that lasts, unless it is the one that was refused.
@@ -75,7 +78,7 @@ impl Installation {
         if !response.status().is_success() {
             return refusal(response);
         }
-        let token = understood(&response)?;
+        let token = understood(&response, &self.held)?;
         *kept = Some(token.clone());
         Ok(Minted::Token(token.header))
     }
@@ -112,9 +115,10 @@ fn refusal(response: Response) -> Result<Minted, HttpError> {
 }
 
 /// The token in an answer. How long it lasts is the difference of two times of the server's.
-fn understood(response: &Response) -> Result<Token, HttpError> {
+fn understood(response: &Response, held: &Held) -> Result<Token, HttpError> {
     let answer: Answer =
         serde_json::from_slice(response.body()).map_err(|_| none("the answer cannot be understood"))?;
+    held.add(&answer.token);
     let mut header = HeaderValue::try_from(format!("Bearer {}", answer.token.trim()))
         .map_err(|_| none("it has characters that no token has"))?;
     header.set_sensitive(true);

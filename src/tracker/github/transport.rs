@@ -19,8 +19,9 @@ use super::{
     address::Address,
     installation::{Installation, Minted},
 };
-use crate::tracker::http::{
-    Http, HttpError, Request, Response, SetupError, Timeouts, causes, client, failure, whole,
+use crate::tracker::{
+    foreign::Held,
+    http::{Http, HttpError, Request, Response, SetupError, Timeouts, causes, client, failure, whole},
 };
 
 /// What an App is asked about itself; its installation may not ask that.
@@ -32,6 +33,7 @@ pub struct OctocrabHttp {
     crab: Octocrab,
     address: Address,
     installation: Option<Installation>,
+    held: Held,
 }
 
 impl std::fmt::Debug for OctocrabHttp {
@@ -59,7 +61,7 @@ impl OctocrabHttp {
         header.set_sensitive(true);
         let address = Address::parse(api_url)?;
         let crab = connected(&address, Some(header), AuthState::None, timeouts)?;
-        Ok(Self { crab, address, installation: None })
+        Ok(Self { crab, address, installation: None, held: Held::token(token) })
     }
 
     /// Acts as an installation of a GitHub App. Must be called inside a Tokio runtime.
@@ -79,7 +81,9 @@ impl OctocrabHttp {
         let address = Address::parse(api_url)?;
         let crab = connected(&address, None, AuthState::None, timeouts)?;
         let app = connected(&address, None, app, timeouts)?;
-        Ok(Self { crab, address, installation: Some(Installation::new(app, installation)) })
+        let held = Held::default();
+        let installation = Some(Installation::new(app, installation, held.clone()));
+        Ok(Self { crab, address, installation, held })
     }
 }
 
@@ -131,6 +135,10 @@ impl Http for OctocrabHttp {
             }
             refused = Some(token);
         }
+    }
+
+    fn held(&self) -> Option<&Held> {
+        Some(&self.held)
     }
 }
 
