@@ -131,7 +131,7 @@ impl Port {
                 tokio::time::sleep(Duration::from_millis(*ms)).await;
                 return self.apply(tracker, call, Some(&action)).response();
             }
-            Action::StatusAfter(_) | Action::EmptyList | Action::Meanwhile { .. } => {
+            Action::StatusAfter(_) | Action::EmptyList | Action::Behind | Action::Meanwhile { .. } => {
                 return self.apply(tracker, call, Some(&action)).response();
             }
             Action::DropAfter => {
@@ -193,6 +193,7 @@ impl Port {
         let mut everything = self.shared.lock();
         let at = everything.clock.now();
         let (real, user) = match meanwhile(&mut everything, action) {
+            Ok(()) if action == Some(&Action::Behind) => everything.answer_behind(tracker, call),
             Ok(()) => everything.answer(tracker, call),
             Err(refusal) => (Answer::json(500, json!({"message": refusal.message})), None),
         };

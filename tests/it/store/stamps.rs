@@ -177,8 +177,10 @@ async fn what_was_merely_observed_adds_nothing_to_the_history() {
     link.seen.at = build::minutes(7);
     link.absence = None;
     link.written = vec![build::minutes(6)];
-    link.refused
-        .insert(Field::Owner, Refused { why: "no".to_owned(), asked: None, until: build::minutes(9) });
+    link.refused.insert(
+        Field::Owner,
+        Refused { why: "no".to_owned(), asked: None, until: build::minutes(9), facts: None },
+    );
     let mut place = build::place("acme/payments");
     place.swept = Some(build::minutes(8));
     store
