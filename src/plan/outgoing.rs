@@ -36,7 +36,8 @@ pub fn judge_edit(edit: &mut Edit) -> Result<(), String> {
     edit.comment = edit.comment.as_deref().map(clean);
     edit.add_labels = cleaned(&edit.add_labels);
     let block = refuse(edit.block.iter().map(|block| &block.to)).inspect_err(|_| edit.block = None);
-    let comment = refuse(edit.comment.iter()).inspect_err(|_| (edit.comment, edit.comment_mark) = (None, None));
+    let comment =
+        refuse(edit.comment.iter()).inspect_err(|_| (edit.comment, edit.comment_mark) = (None, None));
     let labels = refuse(edit.add_labels.iter()).inspect_err(|_| edit.add_labels.clear());
     block.and(comment).and(labels)
 }

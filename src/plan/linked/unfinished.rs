@@ -298,7 +298,8 @@ fn rest_of_oneway(rest: &mut EditIntent, issue: &Issue, is_late: bool) {
         labels.removed.retain(|label| !is_late && shows(issue, label));
     }
     rest.labels = rest.labels.take().filter(|sent| !sent.added.is_empty() || !sent.removed.is_empty());
-    rest.due = rest.due.take().filter(|sent| !issue.shows(Field::Due) || !is_late && issue.due == sent.before);
+    rest.due =
+        rest.due.take().filter(|sent| !issue.shows(Field::Due) || !is_late && issue.due == sent.before);
     rest.block = rest
         .block
         .take()

@@ -18,7 +18,12 @@ use crate::{
 
 impl GitHub {
     /// Notes each requested field that is not there, unless its refusal is known already.
-    pub(super) async fn compare(&self, work: &mut Work<'_>, edit: &Edit, read: &Issue) -> Result<(), TrackerError> {
+    pub(super) async fn compare(
+        &self,
+        work: &mut Work<'_>,
+        edit: &Edit,
+        read: &Issue,
+    ) -> Result<(), TrackerError> {
         if let Some(owner) = &edit.owner
             && read.shows(Field::Owner)
             && !work.has_dropped(Field::Owner)
