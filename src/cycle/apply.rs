@@ -30,7 +30,7 @@ use crate::{
         history::Entry,
         ids::{FindingKey, TrackerName},
         involvement::Involvement,
-        issue::PlaceFacts,
+        issue::{IssueId, PlaceFacts},
         link::{Link, LinkKind},
         register::Write,
     },
@@ -133,23 +133,24 @@ impl Run<'_, '_> {
                     tombstone.why.clone(),
                 );
                 self.outcome.count("unlinked");
-                let writes = vec![
+                // A lost issue may be found again: what our own steps did to it is still ours then.
+                let open = self.open_edit(&finding, &issue, &issue);
+                let mut writes = vec![
                     Write::Unlink { finding, issue },
                     Write::Tombstone(Box::new(tombstone)),
                     Write::History(entry),
                 ];
+                writes.extend(open);
                 Ok(self.ledger.record(writes).await?)
             }
             Action::Rekey { finding, from, becomes, why } => {
                 let entry = self.ledger.entry("link_followed", &finding, Some(&becomes.issue.key), why);
                 self.outcome.count("followed");
                 self.outcome.touched.insert(finding.clone());
-                // Its open edit moves along.
-                let open = self.ledger.open_edit(&finding, &from).cloned();
-                let open = open.map(|open| EditIntent { issue: becomes.issue.id.clone(), ..open });
+                let open = self.open_edit(&finding, &from, &becomes.issue.id);
                 let mut writes =
                     vec![Write::Unlink { finding, issue: from }, Write::Link(becomes), Write::History(entry)];
-                writes.extend(open.map(|open| Write::EditIntent(Box::new(open))));
+                writes.extend(open);
                 Ok(self.ledger.record(writes).await?)
             }
             Action::EndIntent { finding, tracker, place, why } => {
@@ -163,12 +164,25 @@ impl Run<'_, '_> {
                 let entry = self.ledger.entry("link_restored", &finding, Some(&becomes.issue.key), why);
                 self.outcome.count("relinked");
                 self.outcome.touched.insert(finding.clone());
-                let over = Write::TombstoneCleared { finding, issue: tombstone };
-                Ok(self.ledger.record(vec![over, Write::Link(becomes), Write::History(entry)]).await?)
+                let open = self.open_edit(&finding, &tombstone, &becomes.issue.id);
+                let mut writes = vec![
+                    Write::EditDone { finding: finding.clone(), issue: tombstone.clone() },
+                    Write::TombstoneCleared { finding, issue: tombstone },
+                    Write::Link(becomes),
+                    Write::History(entry),
+                ];
+                writes.extend(open);
+                Ok(self.ledger.record(writes).await?)
             }
             Action::Edit(action) => edit::edit(self, action).await,
             Action::Create(action) => create::create(self, action).await,
         }
+    }
+
+    /// What is open of an edit of an issue, which goes on under the number that the issue has then.
+    fn open_edit(&self, finding: &FindingKey, was: &IssueId, becomes: &IssueId) -> Option<Write> {
+        let open = self.ledger.open_edit(finding, was)?;
+        Some(Write::EditIntent(Box::new(EditIntent { issue: becomes.clone(), ..open.clone() })))
     }
 
     /// Records what was learned.

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::{
     rig::{Rig, until},
     trouble::{
-        CLOUD, DATA_CENTER, GITHUB, PARTIAL, Place, events, heal, issue, notes, register, report, stage,
+        CLOUD, DATA_CENTER, GITHUB, HELD, PARTIAL, Place, events, heal, issue, notes, register, report,
+        shell, stage,
     },
 };
 
@@ -287,4 +288,39 @@ fn a_word_whose_answer_was_lost_is_told_once_however_late_the_next_cycle_is() {
         assert_eq!(comments.as_array().unwrap().len(), 2, "{comments}");
         rig.quiet_sync(0);
     }
+}
+
+#[test]
+fn a_move_that_stopped_halfway_is_ours_even_after_its_issue_was_lost_and_found_again() {
+    let place = DATA_CENTER;
+    let rig = long("");
+    report(&rig, place, 1, 1);
+    rig.sync().exits(0);
+    claim(&rig, place);
+    transition(&rig, place, 1, &answers(502));
+    rig.sync().exits(PARTIAL);
+    assert_eq!(status(&rig, place), "In Progress", "half of it");
+    heal(&rig);
+    let id = issue(&rig, place, 1, 1)["id"].as_str().unwrap().to_owned();
+    let nobody = json!({"status": {"status": 404, "body": {"errorMessages": ["Issue Does Not Exist"]}}});
+    let path = format!("/rest/api/2/issue/{id}");
+    rig.fault(
+        &json!({"tracker": place.tracker, "method": "GET", "path": path, "times": null, "action": nobody}),
+    );
+    for _ in 0..3 {
+        rig.sync().exits(HELD);
+        shell(
+            &rig,
+            "UPDATE link SET data = json_replace(data, '$.absence.first', '2026-01-01T00:00:00Z', \
+             '$.absence.last', '2026-01-02T00:00:00Z')",
+        );
+    }
+    assert_eq!((register(&rig).links.len(), register(&rig).edits.len()), (0, 1), "it is lost");
+    heal(&rig);
+    rig.run(&["link", "retry", FINDING, "--as", "eli"]).exits(0);
+    rig.sync().exits(0);
+    assert_eq!((state(&rig).as_str(), status(&rig, place).as_str()), ("pending_verification", "Done"));
+    assert_nobodys_word(&rig, "found again");
+    assert_eq!(register(&rig).edits, [], "nothing is open");
+    rig.quiet_sync(0);
 }

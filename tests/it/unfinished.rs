@@ -424,3 +424,47 @@ fn a_description_that_a_lost_answer_wrote_is_not_somebody_elses() {
     assert_eq!(edits(&first)[0].edit.block.as_ref().map(|change| &change.from), Some(&new));
     assert_settles(&context(), &mut row, "description");
 }
+
+#[test]
+fn what_an_answer_does_not_show_says_nothing_of_an_open_edit() {
+    let context = policies(ConflictPolicy::Tracker);
+    let row = halfway(&STATUSES, 1, State::PendingVerification);
+    let mut hidden = row.clone();
+    let Observed::Known(issue) = row.links[0].1.clone() else { panic!("it is known") };
+    // Whatever stands in the place of what is not shown.
+    for shown in [issue.clone(), at(issue, STATUSES[0])] {
+        show(&mut hidden, Issue { unseen: Issue::COMPARED.into(), ..shown });
+        for minutes in [0, 24 * 60] {
+            let context = Context { now: now() + TimeDelta::minutes(minutes), ..context.clone() };
+            let plan = plan(&context, std::slice::from_ref(&hidden));
+            assert_nobodys_word(&plan, "not shown");
+            assert_eq!(edits(&plan).len(), 0, "{plan:?}");
+            let closed =
+                |action: &Action| matches!(action, Action::Record { edits, .. } if !edits.is_empty());
+            assert!(!plan.actions.iter().any(closed), "it stays open: {plan:?}");
+        }
+    }
+}
+
+#[test]
+fn labels_and_dates_that_are_not_shown_leave_an_open_edit_as_it_was() {
+    let context = policies(ConflictPolicy::Tracker);
+    let before = due(jira_issue(1));
+    let edit = Edit {
+        add_labels: ["overdue".to_owned()].into(),
+        remove_labels: ["risk-accepted".to_owned()].into(),
+        due: Some(Change { from: before.due, to: Some(date("2026-03-05")) }),
+        ..Edit::default()
+    };
+    let mut link = jira_link(KEY, 1);
+    link.pushed.labels.insert("risk-accepted".to_owned());
+    let mut row = amid(linked(in_state(State::Open), link.clone(), before.clone()), &before, &edit, &[]);
+    let unseen = [Field::Labels, Field::Due].into();
+    show(&mut row, Issue { labels: [].into(), due: None, unseen, ..before });
+    let plan = plan(&context, &[row]);
+    for action in &plan.actions {
+        let Action::Record { links, edits, .. } = action else { panic!("nothing is written: {action:?}") };
+        assert!(edits.is_empty(), "it stays open: {edits:?}");
+        assert!(links.iter().all(|becomes| becomes.pushed == link.pushed), "{links:?}");
+    }
+}
