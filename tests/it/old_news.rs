@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::{
     rig::Rig,
     trouble::{
-        CLOUD, DATA_CENTER, GITHUB, PARTIAL, Place, events, heal, issue, notes, report, stage, sync_until,
+        CLOUD, DATA_CENTER, GITHUB, PARTIAL, Place, events, heal, issue, notes, register, report, stage,
+        sync_until,
     },
 };
 
@@ -165,8 +166,10 @@ fn a_read_back_that_is_older_than_the_write_concludes_nothing() {
         rig.fault(&json!({"tracker": place.tracker, "method": "GET", "path": one, "times": null, "action": "behind"}));
         let ran = rig.sync().json();
         assert_eq!(notes(&ran, "refused", place), Vec::<String>::new(), "{place:?}: nothing was dropped");
+        assert_eq!(register(&rig).edits.len(), 1, "{place:?}: what came of it is not known");
         heal(&rig);
         rig.quiet_sync(0);
+        assert_eq!(register(&rig).edits, [], "{place:?}: now it is");
         assert_eq!(
             (finding(&rig)["owner"].clone(), assignee(&rig, place)),
             (json!({"person": "chen"}), json!("chen"))

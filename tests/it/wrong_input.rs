@@ -1,6 +1,6 @@
 //! Wrong configurations and documents, as `check` of the real program tells them: file, line, column, what to do.
 
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use super::rig::spawn;
 
@@ -216,7 +216,10 @@ fn check(changes: &[(&str, &str, &str)]) -> (Option<i32>, String) {
             assert!(text.contains(from), "{name} has no `{from}`");
             text = text.replacen(from, to, 1);
         }
-        fs::write(folder.path().join(name), text).unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        // Whoever can read a secret is told of it.
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
     }
     let ran = spawn(folder.path(), &["check"]).wait();
     (ran.code, ran.stderr)
