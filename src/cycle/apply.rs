@@ -30,7 +30,7 @@ use crate::{
         history::Entry,
         ids::{FindingKey, TrackerName},
         involvement::Involvement,
-        issue::{IssueId, PlaceFacts},
+        issue::PlaceFacts,
         link::{Link, LinkKind},
         register::Write,
     },
@@ -125,33 +125,9 @@ impl Run<'_, '_> {
                 let adoption = adopt::Adoption { finding, tracker, issue, kind, doubles, citation, why };
                 adopt::adopt(self, adoption).await
             }
-            Action::Break { finding, issue, tombstone } => {
-                let entry = self.ledger.entry(
-                    "link_broken",
-                    &finding,
-                    Some(&tombstone.issue.key),
-                    tombstone.why.clone(),
-                );
-                self.outcome.count("unlinked");
-                // A lost issue may be found again: what our own steps did to it is still ours then.
-                let open = self.open_edit(&finding, &issue, &issue);
-                let mut writes = vec![
-                    Write::Unlink { finding, issue },
-                    Write::Tombstone(Box::new(tombstone)),
-                    Write::History(entry),
-                ];
-                writes.extend(open);
-                Ok(self.ledger.record(writes).await?)
-            }
+            Action::Break { finding, issue, tombstone } => self.end_link(finding, issue, tombstone).await,
             Action::Rekey { finding, from, becomes, why } => {
-                let entry = self.ledger.entry("link_followed", &finding, Some(&becomes.issue.key), why);
-                self.outcome.count("followed");
-                self.outcome.touched.insert(finding.clone());
-                let open = self.open_edit(&finding, &from, &becomes.issue.id);
-                let mut writes =
-                    vec![Write::Unlink { finding, issue: from }, Write::Link(becomes), Write::History(entry)];
-                writes.extend(open);
-                Ok(self.ledger.record(writes).await?)
+                self.follow_link(finding, from, becomes, why).await
             }
             Action::EndIntent { finding, tracker, place, why } => {
                 let mut entry = self.ledger.entry("create_cleared_up", &finding, None, why);
@@ -161,28 +137,11 @@ impl Run<'_, '_> {
                 Ok(self.ledger.record(vec![done, Write::History(entry)]).await?)
             }
             Action::Restore { finding, tombstone, becomes, why } => {
-                let entry = self.ledger.entry("link_restored", &finding, Some(&becomes.issue.key), why);
-                self.outcome.count("relinked");
-                self.outcome.touched.insert(finding.clone());
-                let open = self.open_edit(&finding, &tombstone, &becomes.issue.id);
-                let mut writes = vec![
-                    Write::EditDone { finding: finding.clone(), issue: tombstone.clone() },
-                    Write::TombstoneCleared { finding, issue: tombstone },
-                    Write::Link(becomes),
-                    Write::History(entry),
-                ];
-                writes.extend(open);
-                Ok(self.ledger.record(writes).await?)
+                self.restore_link(finding, tombstone, becomes, why).await
             }
             Action::Edit(action) => edit::edit(self, action).await,
             Action::Create(action) => create::create(self, action).await,
         }
-    }
-
-    /// What is open of an edit of an issue, which goes on under the number that the issue has then.
-    fn open_edit(&self, finding: &FindingKey, was: &IssueId, becomes: &IssueId) -> Option<Write> {
-        let open = self.ledger.open_edit(finding, was)?;
-        Some(Write::EditIntent(Box::new(EditIntent { issue: becomes.clone(), ..open.clone() })))
     }
 
     /// Records what was learned.

@@ -14,12 +14,13 @@ use super::{
     ports::Ports,
     recall::{Heard, Recall},
     rows, sight,
+    strangers::strangers,
 };
 use crate::{
     model::{
         cycle::{SourceHealth, TrackerHealth},
         finding::Finding,
-        ids::{FindingKey, Marker, PlaceName, SourceName, TrackerName},
+        ids::{FindingKey, SourceName, TrackerName},
         issue::{Issue, IssueId, IssueRef},
         link::{End, Link, LinkKind, Tombstone},
         observed::Observed,
@@ -322,41 +323,6 @@ fn context(
         pinned: pinned.collect(),
         sights: sight::sights(register, looks, now),
     }
-}
-
-/// What of the issues that this account wrote in places new to the register carries none of its markers.
-fn strangers(
-    config: &Config,
-    register: &Register,
-    key: &[u8],
-    ports: &Ports,
-    looks: &BTreeMap<TrackerName, Look>,
-) -> BTreeMap<(TrackerName, PlaceName), Observed<Vec<String>>> {
-    let mut strangers = BTreeMap::new();
-    for (name, look) in looks {
-        let Some(host) = ports.trackers.get(name).map(|tracker| tracker.host()) else { continue };
-        for (place, look) in &look.places {
-            let found = match (&look.written, &look.facts) {
-                (Observed::Known(written), Observed::Known(facts)) => {
-                    let of = |finding| marker(key, &config.instance, finding, host, &facts.id);
-                    let known: BTreeSet<Marker> = match written.is_empty() {
-                        true => BTreeSet::new(),
-                        false => register.findings.keys().map(of).collect(),
-                    };
-                    let sent =
-                        |marker: &Marker| register.intents.iter().any(|intent| intent.marker == *marker);
-                    let others =
-                        written.iter().filter(|(_, marker)| !known.contains(marker) && !sent(marker));
-                    let others: Vec<String> = others.map(|(key, _)| key.clone()).collect();
-                    if others.is_empty() { continue } else { Observed::Known(others) }
-                }
-                (Observed::Unknown { why }, _) => Observed::unknown(why.clone()),
-                (Observed::Known(_) | Observed::Missing, _) => continue,
-            };
-            strangers.insert((name.clone(), place.clone()), found);
-        }
-    }
-    strangers
 }
 
 /// Places that were searched completely: pinned by their id from now on.

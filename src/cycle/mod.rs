@@ -20,11 +20,13 @@ pub mod pauses;
 pub mod ports;
 pub mod proofs;
 pub mod recall;
+mod relink;
 mod remarks;
 pub mod reread;
 pub mod retry;
 pub mod rows;
 pub mod sight;
+mod strangers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +38,7 @@ use crate::{
         cycle::{CycleRecord, Note, NoteKind},
         history::{Entry, KnownBy},
         ids::{FindingKey, PersonId},
+        involvement::Involvement,
         register::{Register, Write},
         terms::Mode,
     },
@@ -192,7 +195,8 @@ async fn under_lease(
     let mut writes = opening(&record, gathered.register.last_cycle.as_ref(), copied);
     writes.extend(lifted.map(|lifted| limits_lifted(&record, &lifted)));
     ledger.record(writes).await?;
-    ledger.take_parts(found).await?;
+    let fits = |part: &Involvement| gathered.stopped.why(&part.finding).is_none();
+    ledger.take_parts(found.into_iter().filter(fits).collect()).await?;
     ledger.take_in(&gathered).await?;
     ledger.record(gathered.observed.clone()).await?;
     let told = ledger.remember(&gathered.heard).await?;

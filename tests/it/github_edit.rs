@@ -19,7 +19,7 @@ use proptest::{prelude::any, prop_assert, prop_assert_eq, proptest};
 use serde_json::{Value, json};
 
 use crate::{
-    github_rig::{act, client, draft, fault, known, log},
+    github_rig::{Hand, act, client, client_at, draft, fault, known, log},
     support::{Editing as _, Heard, Trackers, sandbox, start_of_time},
 };
 
@@ -293,6 +293,8 @@ async fn a_comment_whose_answer_was_lost_is_not_said_again() {
     github.edit(&present(&github).await, &comment(word, "d1")).await.unwrap();
     assert_eq!(said().await, 1);
     trackers.sandbox.world().advance(30 * 86_400_000);
+    let clock = Hand::at(start_of_time() + TimeDelta::days(30));
+    let github = client_at(&trackers, "sandbox-github-token", clock);
     github.edit(&present(&github).await, &comment(word, "d1")).await.unwrap();
     assert_eq!(said().await, 1, "however late, one decision is told once");
     github.edit(&present(&github).await, &comment(word, "d2")).await.unwrap();

@@ -275,7 +275,7 @@ fn a_word_whose_answer_was_lost_is_told_once_however_late_the_next_cycle_is() {
         rig.fault(&lost);
         rig.sync().exits(PARTIAL);
         heal(&rig);
-        rig.control("POST", "/clock", &json!({"advance_ms": 7_200_000}));
+        rig.control("POST", "/clock", &json!({"advance_ms": 3_540_000}));
         rig.sync().exits(0);
         let comments = issue(&rig, place, 1, 1)["comments"].clone();
         assert_eq!(comments.as_array().unwrap().len(), 1, "{comments}");
@@ -311,7 +311,7 @@ fn a_move_that_stopped_halfway_is_ours_even_after_its_issue_was_lost_and_found_a
         rig.sync().exits(HELD);
         shell(
             &rig,
-            "UPDATE link SET data = json_replace(data, '$.absence.first', '2026-01-01T00:00:00Z', \
+            "UPDATE link SET observed = json_replace(observed, '$.absence.first', '2026-01-01T00:00:00Z', \
              '$.absence.last', '2026-01-02T00:00:00Z')",
         );
     }

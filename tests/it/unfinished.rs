@@ -105,7 +105,9 @@ fn events(plan: &Plan) -> Vec<&str> {
         | Action::Edit(_)
         | Action::Create(_) => None,
     });
-    entries.flatten().map(|entry| entry.event.as_str()).collect()
+    // Whoever is assigned has a part; that takes nothing for anybody's word.
+    let entries = entries.flatten().filter(|entry| entry.event != "part_recorded");
+    entries.map(|entry| entry.event.as_str()).collect()
 }
 
 /// Fails if a plan takes anything for a person's word.

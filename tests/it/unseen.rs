@@ -11,7 +11,8 @@ use postmortem_sync::{
     model::{
         cycle::NoteKind,
         finding::{Finding, Owner},
-        ids::TrackerName,
+        ids::{AccountId, TrackerName},
+        involvement::{Involvement, Part, Party},
         issue::{Field, Issue, IssueRef, TrackerKind},
         link::{Agreed, Baseline, Link, Pushed, Seen},
         observed::Observed,
@@ -218,7 +219,17 @@ impl Full {
     /// What is planned for a finding that agrees with the issue in everything, when it reads so.
     fn plan(&self, read: Observed<Issue>) -> Plan {
         let (context, finding, link) = self.agreed();
+        let kind = self.kind.tracker();
+        let party =
+            |account: &AccountId| Party::of_account(kind, account, &context.people.owner_of(kind, account));
+        let owned = self.issue.assignees.iter().map(|account| (Part::Owned, party(account)));
+        let claimed = self.issue.closed_by.iter().map(|account| (Part::Claimed, party(account)));
+        let parts =
+            owned.chain(claimed).map(|(part, party)| Involvement::of(&finding, part, party, build::now()));
+        let parts = parts.collect();
         let mut row = build::linked(finding, link, self.issue.clone());
+        // Who is assigned and who closed it is on record already.
+        row.findings[0].parts = parts;
         row.links[0].1 = read;
         plan::plan(&context, &[row])
     }

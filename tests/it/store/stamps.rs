@@ -279,6 +279,9 @@ async fn a_register_of_the_release_before_is_stamped_as_it_is_found() {
         pauses: Default::default(),
         citations: Vec::new(),
         involvement: Default::default(),
+        edits: Vec::new(),
+        sights: Vec::new(),
+        issues: Default::default(),
         last_cycle: None,
         version: 7,
         ..full().1
