@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::{
     model::{
-        citation::CitationRecord,
         cycle::{Note, NoteKind},
         edit_intent::EditIntent,
         history::{Entry, KnownBy},
         ids::FindingKey,
         involvement::{Involvement, implied},
         issue::IssueId,
-        link::{Link, Tombstone},
+        link::{Intent, Link},
         register::{Register, Write},
     },
     store::{Lease, StoreError},
@@ -200,21 +199,14 @@ impl<'a> Ledger<'a> {
                 register.edits.retain(|open| open.finding != finding || open.issue != issue);
             }
             Write::EditIntent(intent) => {
-                let same = |old: &EditIntent| old.finding == intent.finding && old.issue == intent.issue;
-                register.edits.retain(|old| !same(old));
-                register.edits.push(*intent);
+                replace(&mut register.edits, *intent, |old| (old.finding.clone(), old.issue.clone()));
             }
             Write::EditDone { finding, issue } => {
                 register.edits.retain(|open| open.finding != finding || open.issue != issue);
             }
             Write::Intent(intent) | Write::IntentUnclear(intent) => {
-                let same = |old: &crate::model::link::Intent| {
-                    old.finding == intent.finding
-                        && old.tracker == intent.tracker
-                        && old.place == intent.place
-                };
-                register.intents.retain(|old| !same(old));
-                register.intents.push(*intent);
+                let name = |old: &Intent| (old.finding.clone(), old.tracker.clone(), old.place.clone());
+                replace(&mut register.intents, *intent, name);
             }
             Write::IntentDone { finding, tracker, place } => {
                 register
@@ -222,28 +214,22 @@ impl<'a> Ledger<'a> {
                     .retain(|old| old.finding != finding || old.tracker != tracker || old.place != place);
             }
             Write::Citation(citation) => {
-                let same =
-                    |old: &CitationRecord| old.finding == citation.finding && old.written == citation.written;
-                register.citations.retain(|old| !same(old));
-                register.citations.push(*citation);
+                replace(&mut register.citations, *citation, |old| (old.finding.clone(), old.written.clone()));
             }
             Write::Tombstone(tombstone) => {
-                let same =
-                    |old: &Tombstone| old.finding == tombstone.finding && old.issue.id == tombstone.issue.id;
-                register.tombstones.retain(|old| !same(old));
-                register.tombstones.push(*tombstone);
+                replace(&mut register.tombstones, *tombstone, |old| {
+                    (old.finding.clone(), old.issue.id.clone())
+                });
             }
             Write::TombstonesCleared(finding) => register.tombstones.retain(|old| old.finding != finding),
             Write::TombstoneCleared { finding, issue } => {
                 register.tombstones.retain(|old| old.finding != finding || old.issue.id != issue);
             }
             Write::Sight(state) => {
-                register.sights.retain(|old| old.tracker != state.tracker || old.id != state.id);
-                register.sights.push(*state);
+                replace(&mut register.sights, *state, |old| (old.tracker.clone(), old.id.clone()));
             }
             Write::Place(place) => {
-                register.places.retain(|old| old.tracker != place.tracker || old.place != place.place);
-                register.places.push(place);
+                replace(&mut register.places, place, |old| (old.tracker.clone(), old.place.clone()));
             }
             Write::Issue(sighting) => drop(register.issues.insert(sighting.issue.clone(), *sighting)),
             Write::Pause { tracker, until } => match until {
@@ -253,6 +239,13 @@ impl<'a> Ledger<'a> {
             Write::Cycle(_) | Write::History(_) | Write::Accepted(_) => {}
         }
     }
+}
+
+/// Puts a row at the end of a table, in the place of one of the same name.
+fn replace<T, N: PartialEq>(table: &mut Vec<T>, row: T, name: impl Fn(&T) -> N) {
+    let new = name(&row);
+    table.retain(|old| name(old) != new);
+    table.push(row);
 }
 
 fn positions(links: &[Link]) -> BTreeMap<(FindingKey, IssueId), usize> {

@@ -8,6 +8,7 @@ pub mod file;
 mod kept;
 mod lineage;
 pub mod rows;
+mod seen;
 mod split;
 pub mod sqlite;
 pub mod stamps;

@@ -8,6 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     HistoryQuery, StoreError,
     chain::{self, Row},
+    seen,
     split::{self, Halves},
     stamps::{self, Column, Table},
     statements,
@@ -15,17 +16,14 @@ use super::{
 use crate::model::{
     citation::CitationRecord,
     cycle::CycleRecord,
-    edit_intent::EditIntent,
     finding::Finding,
     history::{Anchor, Entry},
-    ids::{FindingKey, TrackerName},
+    ids::FindingKey,
     involvement::{self, Involvement},
     issue::IssueId,
     link::{Intent, Link, LinkKind, Tombstone},
     misfit::RowName,
-    place::PlaceState,
     register::{PinnedPlace, Write},
-    sighting::Sighting,
     words::WithWords,
 };
 
@@ -79,7 +77,7 @@ pub(super) fn steps(write: &Write, seq: i64, end: &mut Anchor) -> Result<Vec<Ste
                 step(statements::EDIT_DROP, link_key(finding, issue)),
             ]);
         }
-        Write::EditIntent(intent) => put_edit(intent)?,
+        Write::EditIntent(intent) => seen::put_edit(intent)?,
         Write::EditDone { finding, issue } => step(statements::EDIT_DROP, link_key(finding, issue)),
         Write::Intent(intent) => Step { claims: Some(intent.finding.clone()), ..put_intent(intent)? },
         Write::IntentUnclear(intent) => {
@@ -94,10 +92,10 @@ pub(super) fn steps(write: &Write, seq: i64, end: &mut Anchor) -> Result<Vec<Ste
             drop_tombstone(&[finding.as_str(), issue.host.as_str(), issue.id.as_str()])
         }
         Write::Citation(citation) => put_citation(citation)?,
-        Write::Sight(state) => put_sight(state)?,
+        Write::Sight(state) => seen::put_sight(state)?,
         Write::Place(place) => put_place(place)?,
-        Write::Issue(sighting) => put_issue(sighting)?,
-        Write::Pause { tracker, until } => pause(tracker, *until)?,
+        Write::Issue(sighting) => seen::put_issue(sighting)?,
+        Write::Pause { tracker, until } => seen::pause(tracker, *until)?,
         Write::Cycle(cycle) => return put_cycle(cycle, seq),
         Write::History(entry) => append(row(entry)?, end),
         // Parts are recorded last, with the place where the history stands by then.
@@ -265,15 +263,8 @@ fn intent_values(intent: &Intent) -> Result<Vec<Value>, StoreError> {
 }
 
 /// What names a link, and the edit that is open on it.
-fn link_key(finding: &FindingKey, issue: &IssueId) -> Vec<Value> {
+pub(super) fn link_key(finding: &FindingKey, issue: &IssueId) -> Vec<Value> {
     vec![text(finding.as_str()), text(issue.host.as_str()), text(&issue.id)]
-}
-
-fn put_edit(intent: &EditIntent) -> Result<Step, StoreError> {
-    let mut values = link_key(&intent.finding, &intent.issue);
-    values.push(millis(intent.sent));
-    values.push(json(intent, || format!("edit_intent {} {}", intent.finding, intent.issue.id))?);
-    Ok(step(statements::EDIT_PUT, values))
 }
 
 /// The statement that inserts or replaces a tombstone.
@@ -323,29 +314,6 @@ pub(super) fn add_part(part: &Involvement, seq: i64) -> Result<Step, StoreError>
     Ok(step)
 }
 
-fn put_sight(state: &PlaceState) -> Result<Step, StoreError> {
-    let data = json(state, || format!("sight {} {}", state.tracker, state.id))?;
-    Ok(step(statements::SIGHT_PUT, vec![text(state.tracker.as_str()), text(&state.id), data]))
-}
-
-fn put_issue(sighting: &Sighting) -> Result<Step, StoreError> {
-    let values = vec![
-        text(sighting.issue.host.as_str()),
-        text(&sighting.issue.id),
-        millis(sighting.updated),
-        json(sighting, || format!("issue {} {}", sighting.issue.host, sighting.issue.id))?,
-    ];
-    Ok(step(statements::ISSUE_PUT, values))
-}
-
-fn pause(tracker: &TrackerName, until: Option<DateTime<Utc>>) -> Result<Step, StoreError> {
-    let Some(until) = until else {
-        return Ok(step(statements::PAUSE_DROP, vec![text(tracker.as_str())]));
-    };
-    let data = json(&(tracker, until), || format!("pause {tracker}"))?;
-    Ok(step(statements::PAUSE_PUT, vec![text(tracker.as_str()), millis(until), data]))
-}
-
 fn put_cycle(cycle: &CycleRecord, seq: i64) -> Result<Vec<Step>, StoreError> {
     let data = json(cycle, || format!("cycle {}", cycle.id))?;
     Ok(vec![
@@ -373,15 +341,15 @@ pub(super) fn one(table: &Table, row: &RowName) -> Step {
     step(table.one, row.key.iter().map(|key| text(key)).collect())
 }
 
-fn step(sql: &'static str, values: Vec<Value>) -> Step {
+pub(super) fn step(sql: &'static str, values: Vec<Value>) -> Step {
     Step { sql, values, claims: None, writes: None }
 }
 
-fn text(text: &str) -> Value {
+pub(super) fn text(text: &str) -> Value {
     Value::Text(Some(text.to_owned()))
 }
 
-fn millis(at: DateTime<Utc>) -> Value {
+pub(super) fn millis(at: DateTime<Utc>) -> Value {
     Value::Number(at.timestamp_millis())
 }
 
@@ -393,7 +361,7 @@ fn halves(
     split::split(row, observed).map_err(|why| StoreError::Corrupt { row: name(), why: why.to_string() })
 }
 
-fn json(row: &impl Serialize, name: impl FnOnce() -> String) -> Result<Value, StoreError> {
+pub(super) fn json(row: &impl Serialize, name: impl FnOnce() -> String) -> Result<Value, StoreError> {
     match serde_json::to_string(row) {
         Ok(data) => Ok(Value::Text(Some(data))),
         Err(why) => Err(StoreError::Corrupt { row: name(), why: why.to_string() }),

@@ -297,9 +297,11 @@ async fn a_register_of_the_release_before_is_stamped_as_it_is_found() {
         sqlx::query_as("SELECT data, observed FROM link").fetch_one(&mut shell).await.unwrap();
     assert!(!data.contains("\"seen\"") && observed.contains("\"seen\""), "{data} {observed}");
     let lease = leased(&*store).await;
+    let same = || full().1.findings.into_values().map(put).collect();
+    // Who owns it is recorded with the first write.
+    store.record(&lease, same()).await.unwrap();
     let before = store.head().await.unwrap();
-    let same = full().1.findings.into_values().map(put).collect();
-    store.record(&lease, same).await.unwrap();
+    store.record(&lease, same()).await.unwrap();
     assert_eq!(store.head().await.unwrap(), before, "the same value is the same text");
     desk.shell_run("UPDATE finding SET state = 'resolved' WHERE key = 'PM-1/F1'").await;
     assert_eq!(store.load().await.unwrap().misfits.len(), 2);

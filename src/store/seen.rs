@@ -1,0 +1,40 @@
+//! What was merely seen or begun, as rows: open edits, places, issues as they were read, and pauses. None of it is stamped.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    StoreError,
+    rows::{Step, json, link_key, millis, step, text},
+    statements,
+};
+use crate::model::{edit_intent::EditIntent, ids::TrackerName, place::PlaceState, sighting::Sighting};
+
+pub(super) fn put_edit(intent: &EditIntent) -> Result<Step, StoreError> {
+    let mut values = link_key(&intent.finding, &intent.issue);
+    values.push(millis(intent.sent));
+    values.push(json(intent, || format!("edit_intent {} {}", intent.finding, intent.issue.id))?);
+    Ok(step(statements::EDIT_PUT, values))
+}
+
+pub(super) fn put_sight(state: &PlaceState) -> Result<Step, StoreError> {
+    let data = json(state, || format!("sight {} {}", state.tracker, state.id))?;
+    Ok(step(statements::SIGHT_PUT, vec![text(state.tracker.as_str()), text(&state.id), data]))
+}
+
+pub(super) fn put_issue(sighting: &Sighting) -> Result<Step, StoreError> {
+    let values = vec![
+        text(sighting.issue.host.as_str()),
+        text(&sighting.issue.id),
+        millis(sighting.updated),
+        json(sighting, || format!("issue {} {}", sighting.issue.host, sighting.issue.id))?,
+    ];
+    Ok(step(statements::ISSUE_PUT, values))
+}
+
+pub(super) fn pause(tracker: &TrackerName, until: Option<DateTime<Utc>>) -> Result<Step, StoreError> {
+    let Some(until) = until else {
+        return Ok(step(statements::PAUSE_DROP, vec![text(tracker.as_str())]));
+    };
+    let data = json(&(tracker, until), || format!("pause {tracker}"))?;
+    Ok(step(statements::PAUSE_PUT, vec![text(tracker.as_str()), millis(until), data]))
+}
