@@ -1,6 +1,9 @@
 //! The register as a whole: what is loaded for a cycle, and the writes that change it.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,7 +13,7 @@ use super::{
     cycle::CycleRecord,
     finding::Finding,
     history::Entry,
-    ids::{FindingKey, Host, InstanceName, PlaceName, TrackerName},
+    ids::{AccountId, FindingKey, Host, InstanceName, PlaceName, TrackerName},
     involvement::Involvement,
     issue::IssueId,
     link::{Intent, Link, Tombstone},
@@ -62,6 +65,8 @@ pub struct Register {
     pub involvement: BTreeMap<FindingKey, Vec<Involvement>>,
     /// Places as first proven.
     pub places: Vec<PinnedPlace>,
+    /// Accounts that it acted as, at any time.
+    pub accounts: Vec<OwnAccount>,
     /// Pauses that trackers asked for.
     pub pauses: BTreeMap<TrackerName, DateTime<Utc>>,
     /// The newest cycle that was recorded.
@@ -83,6 +88,12 @@ impl Register {
     /// The parts that people had in a finding.
     pub fn parts(&self, finding: &FindingKey) -> &[Involvement] {
         self.involvement.get(finding).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The accounts that it acted as on a tracker.
+    pub fn accounts_of(&self, tracker: &TrackerName) -> BTreeSet<AccountId> {
+        let known = self.accounts.iter().filter(|known| known.tracker == *tracker);
+        known.map(|known| known.account.clone()).collect()
     }
 
     /// Remembers a part, unless it is known.
@@ -109,6 +120,17 @@ pub struct PinnedPlace {
     pub since: DateTime<Utc>,
     /// When it was last searched completely for our markers.
     pub swept: Option<DateTime<Utc>>,
+}
+
+/// An account that the register acts as, or acted as: what it wrote is ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnAccount {
+    /// The tracker.
+    pub tracker: TrackerName,
+    /// The account there.
+    pub account: AccountId,
+    /// Since when it is known.
+    pub since: DateTime<Utc>,
 }
 
 /// One change of the register. Changes that belong together are recorded in one transaction.
@@ -148,6 +170,12 @@ pub enum Write {
     Citation(Box<CitationRecord>),
     /// Inserts or replaces a pinned place.
     Place(PinnedPlace),
+    /// Remembers an account that we act as.
+    Account(OwnAccount),
+    /// Gives the register to another instance.
+    Instance(InstanceName),
+    /// Says that the register stands where it is now: a person said so.
+    Moved,
     /// Remembers a pause across restarts; none ends it.
     Pause {
         /// The tracker.

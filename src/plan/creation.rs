@@ -64,10 +64,12 @@ pub fn plan_unlinked(context: &Context, group: &Row, row: &FindingRow, plan: &mu
         return;
     }
     if let Some(tombstone) = row.tombstones.first() {
-        let why = format!(
-            "its link to {} ended: {}; `link rebind` starts anew",
-            tombstone.issue.key, tombstone.why
-        );
+        let what = match tombstone.issue.key.as_str() {
+            // A register that was copied never followed one.
+            "" => String::new(),
+            issue => format!("its link to {issue} ended: "),
+        };
+        let why = format!("{what}{}; `link rebind` starts anew", tombstone.why);
         return plan.note(NoteKind::Held, &finding.key, why);
     }
     if finding.state == State::PendingVerification {

@@ -24,7 +24,7 @@ use crate::{
         issue::IssueId,
         link::{Intent, Link, Tombstone},
         misfit::RowName,
-        register::{PinnedPlace, Register},
+        register::{OwnAccount, PinnedPlace, Register},
     },
     store::{
         StoreError,
@@ -55,6 +55,7 @@ struct Contents {
     citations: Vec<(RowName, CitationRecord)>,
     parts: Vec<(RowName, Involvement)>,
     places: Vec<(RowName, PinnedPlace)>,
+    accounts: Vec<(RowName, OwnAccount)>,
 }
 
 /// The whole register, without the rows that are not as the history says.
@@ -63,7 +64,7 @@ pub(super) async fn register(
     database: &str,
 ) -> Result<Register, StoreError> {
     let mut found = Found::default();
-    let Contents { findings, links, intents, tombstones, citations, parts, places } =
+    let Contents { findings, links, intents, tombstones, citations, parts, places, accounts } =
         contents(connection, &mut found).await?;
     let account = super::stamps::account(connection, database).await?;
     let misfits = stamps::misfits(&account, &found.digests, &found.not_understood);
@@ -82,6 +83,7 @@ pub(super) async fn register(
         tombstones: fitting(tombstones, &unfit),
         citations: fitting(citations, &unfit),
         places: fitting(places, &unfit),
+        accounts: fitting(accounts, &unfit),
         involvement,
         pauses: pauses.into_iter().collect(),
         last_cycle: table(connection, statements::CYCLE_READ, "cycle").await?.pop(),
@@ -111,16 +113,17 @@ async fn contents(connection: &mut SqliteConnection, found: &mut Found) -> Resul
         citations: stamped(connection, &stamps::CITATIONS, found).await?,
         parts: stamped(connection, &stamps::INVOLVEMENT, found).await?,
         places: stamped(connection, &stamps::PLACES, found).await?,
+        accounts: stamped(connection, &stamps::ACCOUNTS, found).await?,
     })
 }
 
 /// The statements that write every row which is understood as its value says, with all its columns.
 pub(super) async fn anew(connection: &mut SqliteConnection) -> Result<Vec<(RowName, Step)>, StoreError> {
     let found = &mut Found::default();
-    let Contents { findings, links, intents, tombstones, citations, parts, places } =
+    let Contents { findings, links, intents, tombstones, citations, parts, places, accounts } =
         contents(connection, found).await?;
     let of_findings = puts(&findings).chain(puts(&links)).chain(puts(&intents)).chain(puts(&tombstones));
-    of_findings.chain(puts(&citations)).chain(puts(&parts)).chain(puts(&places)).collect()
+    of_findings.chain(puts(&citations)).chain(puts(&parts)).chain(puts(&places)).chain(puts(&accounts)).collect()
 }
 
 fn puts<T: Kept>(rows: &[(RowName, T)]) -> impl Iterator<Item = Result<(RowName, Step), StoreError>> {

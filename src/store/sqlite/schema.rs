@@ -27,6 +27,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (STAMPED, "stamps", include_str!("../../../migrations/sqlite/0005_stamps.sql")),
     (7, "citation", include_str!("../../../migrations/sqlite/0007_citation.sql")),
     (11, "order", include_str!("../../../migrations/sqlite/0011_order.sql")),
+    (12, "home", include_str!("../../../migrations/sqlite/0012_home.sql")),
 ];
 
 /// The version from which on the history is a chain.
