@@ -108,11 +108,8 @@ fn entry(pin: &PinnedPlace, (by, reason): (&PersonId, &str)) -> Entry {
 async fn proven(app: &App, (name, place): &(TrackerName, PlaceName)) -> Result<PinnedPlace, Failed> {
     let tracker = app.ports.trackers.get(name).ok_or_else(|| unknown_tracker(app, name.as_str()))?;
     let facts = tracker.place(place).await.map_err(|error| {
-        let exit = if matches!(error, TrackerError::NotFound { .. }) {
-            Exit::Configuration
-        } else {
-            Exit::Partial
-        };
+        let exit =
+            if matches!(error, TrackerError::NotFound { .. }) { Exit::Configuration } else { Exit::Partial };
         Failed::with(exit, anyhow!("{name}:{place} could not be looked at: {error}"))
     })?;
     Ok(PinnedPlace {

@@ -182,11 +182,7 @@ impl<'a> Ledger<'a> {
                 None => drop(register.pauses.remove(&tracker)),
             },
             Write::Account(account) => register.accounts.push(account),
-            Write::Cycle(_)
-            | Write::History(_)
-            | Write::Accepted(_)
-            | Write::Instance(_)
-            | Write::Moved => {}
+            Write::Cycle(_) | Write::History(_) | Write::Accepted(_) | Write::Instance(_) | Write::Moved => {}
         }
     }
 }

@@ -71,7 +71,10 @@ pub async fn look(
     for key in &needs.cited {
         cited.insert(key.clone(), tracker.find(key).await);
     }
-    let places = look_at_places(tracker, needs, marker).await;
+    let is_new = account.as_ref().is_ok_and(|account| {
+        !needs.acted_as.is_empty() && !needs.acted_as.iter().any(|known| known.is(account))
+    });
+    let places = look_at_places(tracker, needs, is_new, marker).await;
     let health = health(needs, &issues, &cited, &places, now);
     Look {
         account: account.map_or_else(|error| Observed::unknown(error.to_string()), Observed::Known),
@@ -110,6 +113,7 @@ pub async fn read(
 async fn look_at_places(
     tracker: &dyn TrackerRead,
     needs: &Reads,
+    is_new: bool,
     marker: MarkerOf<'_>,
 ) -> BTreeMap<PlaceName, PlaceLook> {
     let is_home = |needs: &PlaceReads| !needs.sweep && needs.findings.is_empty() && needs.unclear.is_empty();
@@ -119,7 +123,7 @@ async fn look_at_places(
     let mut places: BTreeMap<PlaceName, PlaceLook> =
         homes.into_iter().zip(readers.into_iter().map(|facts| unsearched(observed(facts)))).collect();
     for (place, wanted) in needs.places.iter().filter(|(_, needs)| !is_home(needs)) {
-        places.insert(place.clone(), look_at_place(tracker, place, wanted, marker).await);
+        places.insert(place.clone(), look_at_place(tracker, place, (wanted, is_new), marker).await);
     }
     places
 }
@@ -139,7 +143,7 @@ fn unsearched(facts: Observed<PlaceFacts>) -> PlaceLook {
 async fn look_at_place(
     tracker: &dyn TrackerRead,
     place: &PlaceName,
-    needs: &PlaceReads,
+    (needs, is_new): (&PlaceReads, bool),
     marker: MarkerOf<'_>,
 ) -> PlaceLook {
     let facts = match observed(tracker.place(place).await) {
@@ -152,7 +156,8 @@ async fn look_at_place(
     let wanted = needs.findings.iter().chain(needs.unclear.keys()).chain(linked);
     let markers: BTreeMap<&FindingKey, Marker> = wanted.map(|finding| (finding, marker(finding))).collect();
     let wanted: Vec<Marker> = markers.values().cloned().collect();
-    let since = needs.oldest_intent.filter(|_| !needs.sweep && !needs.fresh).map(|sent| sent - SEARCH_MARGIN);
+    let bounded = !needs.sweep && !needs.fresh && !is_new;
+    let since = needs.oldest_intent.filter(|_| bounded).map(|sent| sent - SEARCH_MARGIN);
     let unknown_since = needs.oldest_intent.into_iter().chain(needs.put_back).min();
     let found = match (tracker.marked(place, &wanted, since).await, unknown_since) {
         (Ok(found), Some(unknown)) => {

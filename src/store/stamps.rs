@@ -19,7 +19,8 @@ use super::{
     rows::Value,
     split,
     statements::{
-        ACCOUNT_READ, ACCOUNTS_READ, CITATION_READ, CITATIONS_READ, FINDING_READ, FINDINGS_READ, INTENT_READ, INTENTS_READ, INVOLVEMENT_ONE, INVOLVEMENT_READ, LINK_READ, LINKS_READ, META_ALL, META_ONE,
+        ACCOUNT_READ, ACCOUNTS_READ, CITATION_READ, CITATIONS_READ, FINDING_READ, FINDINGS_READ, INTENT_READ,
+        INTENTS_READ, INVOLVEMENT_ONE, INVOLVEMENT_READ, LINK_READ, LINKS_READ, META_ALL, META_ONE,
         PLACE_READ, PLACES_READ, TOMBSTONE_READ, TOMBSTONES_READ,
     },
 };
@@ -77,7 +78,8 @@ pub const ACCOUNTS: Table =
     Table { name: "account", keys: 2, all: ACCOUNTS_READ, one: ACCOUNT_READ, observed: split::NOTHING };
 
 /// Every table whose rows are stamped.
-pub const STAMPED: &[&Table] = &[&META, &FINDINGS, &LINKS, &INTENTS, &TOMBSTONES, &CITATIONS, &INVOLVEMENT, &PLACES, &ACCOUNTS];
+pub const STAMPED: &[&Table] =
+    &[&META, &FINDINGS, &LINKS, &INTENTS, &TOMBSTONES, &CITATIONS, &INVOLVEMENT, &PLACES, &ACCOUNTS];
 
 /// The table of a row; none for a name that no table has.
 pub(super) fn table_of(row: &RowName) -> Option<&'static Table> {

@@ -25,6 +25,7 @@ mod commands;
 #[cfg(test)]
 mod connections;
 #[cfg(test)]
+mod copied;
 mod corpus;
 #[cfg(test)]
 mod coverage;
@@ -47,8 +48,9 @@ mod flags;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
-mod four_eyes;
+mod former_accounts;
 #[cfg(test)]
+mod four_eyes;
 mod fuzz;
 #[cfg(test)]
 mod github_bulk;

@@ -21,7 +21,7 @@ use postmortem_sync::{
         involvement,
         issue::Field,
         link::{Absence, LinkKind, Refusal},
-        register::{Register, Write},
+        register::{OwnAccount, Register, Write},
         terms::{Severity, State},
     },
     store::{self, HistoryQuery, Lease, Seed, Store, StoreError, file, rows, sqlite, statements},
@@ -111,6 +111,7 @@ fn full() -> (Vec<Write>, Register) {
     };
     let place = build::place("acme/payments");
     let github = TrackerName::from("github");
+    let account = OwnAccount { tracker: github.clone(), account: "pm-bot".into(), since: now() };
     let cycle = build::cycle("c1", now());
     let writes = vec![
         // The link comes before its finding: the order within a transaction does not matter.
@@ -120,6 +121,7 @@ fn full() -> (Vec<Write>, Register) {
         Write::Tombstone(Box::new(tombstone.clone())),
         Write::Citation(Box::new(citation.clone())),
         Write::Place(place.clone()),
+        Write::Account(account.clone()),
         Write::Pause { tracker: github.clone(), until: Some(build::minutes(9)) },
         Write::Cycle(Box::new(cycle.clone())),
         Write::History(build::entry("c1", Some("PM-1/F1"), "issue_created")),
@@ -133,6 +135,7 @@ fn full() -> (Vec<Write>, Register) {
         citations: vec![citation],
         involvement: [(parts[0].finding.clone(), parts)].into(),
         places: vec![place],
+        accounts: vec![account],
         pauses: [(github, build::minutes(9))].into(),
         last_cycle: Some(cycle),
         version: 1,

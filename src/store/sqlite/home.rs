@@ -5,12 +5,7 @@ use std::path::Path;
 use sqlx::SqliteConnection;
 
 use super::run;
-use crate::store::{
-    StoreError,
-    home::Home,
-    rows,
-    statements,
-};
+use crate::store::{StoreError, home::Home, rows, statements};
 
 /// Refuses a copy of a register that stands elsewhere. One that was moved, put back or never told remembers where it is.
 pub(super) async fn prove(connection: &mut SqliteConnection, file: &Path) -> Result<(), StoreError> {

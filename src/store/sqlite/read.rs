@@ -123,7 +123,12 @@ pub(super) async fn anew(connection: &mut SqliteConnection) -> Result<Vec<(RowNa
     let Contents { findings, links, intents, tombstones, citations, parts, places, accounts } =
         contents(connection, found).await?;
     let of_findings = puts(&findings).chain(puts(&links)).chain(puts(&intents)).chain(puts(&tombstones));
-    of_findings.chain(puts(&citations)).chain(puts(&parts)).chain(puts(&places)).chain(puts(&accounts)).collect()
+    of_findings
+        .chain(puts(&citations))
+        .chain(puts(&parts))
+        .chain(puts(&places))
+        .chain(puts(&accounts))
+        .collect()
 }
 
 fn puts<T: Kept>(rows: &[(RowName, T)]) -> impl Iterator<Item = Result<(RowName, Step), StoreError>> {

@@ -14,7 +14,7 @@ use super::{
     pages::written,
     wire::Account,
 };
-use crate::tracker::TrackerError;
+use crate::{model::ids::AccountId, tracker::TrackerError};
 
 /// The same words by us within this time are an answer that got lost, or a worker that was killed, not news (P-03).
 const ECHO: TimeDelta = TimeDelta::hours(1);
@@ -53,8 +53,8 @@ impl GitHub {
         for _ in 0..PAGES_MAX {
             let page = self.page::<RestComment>(&path).await?;
             let is_echo = |comment: &RestComment| {
-                let by = comment.user.as_ref().and_then(|user| user.login.as_deref());
-                let is_ours = by.is_some_and(|by| by.eq_ignore_ascii_case(me.as_str()));
+                let by = comment.user.as_ref().and_then(|user| user.login.as_deref()).map(AccountId::new);
+                let is_ours = by.is_some_and(|by| self.accounts.have(&me, &by));
                 is_ours && comment.body.as_deref().is_some_and(|said| plain(said) == plain(body))
             };
             if page.items.iter().any(is_echo) {

@@ -7,7 +7,10 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{Jira, adf, text, wire};
-use crate::tracker::{TrackerError, pace::Lane};
+use crate::{
+    model::ids::AccountId,
+    tracker::{TrackerError, pace::Lane},
+};
 
 /// First line of the comment that holds our block; it is how the comment is found again.
 const HEADING: &str = "postmortem-sync: current state";
@@ -25,12 +28,15 @@ impl Jira {
     ) -> Result<(), TrackerError> {
         let body = text::rich(self.settings.kind, &format!("**{HEADING}**\n\n{block}"));
         let own = self.own_comments(id).await?;
-        let Some(comment) = own.iter().find(|comment| is_block(&comment.body)) else {
-            return self.post_comment(id, &body, before).await;
-        };
-        if plain(&comment.body).trim() == plain(&body).trim() {
+        let me = self.me().await?;
+        let blocks = || own.iter().filter(|comment| is_block(&comment.body));
+        // Nobody edits the comment of another account: where an account of before has one, ours is made once.
+        let is_mine = |comment: &&wire::Comment| self.author(comment).is_some_and(|by| by.is(&me));
+        let mine = blocks().find(is_mine);
+        if mine.or(blocks().last()).is_some_and(|shown| plain(&shown.body).trim() == plain(&body).trim()) {
             return Ok(());
         }
+        let Some(comment) = mine else { return self.post_comment(id, &body, before).await };
         self.channel.pace().in_time(before)?;
         let path = self.api(&format!("issue/{id}/comment/{}", comment.id));
         self.channel.call(Lane::Write, Method::PUT, &path, Some(&json!({ "body": body }))).await?;
@@ -66,13 +72,15 @@ impl Jira {
         Ok(())
     }
 
-    /// Our comments on an issue, the oldest first.
+    fn author(&self, comment: &wire::Comment) -> Option<AccountId> {
+        comment.author.as_ref().and_then(|by| self.account_of(by))
+    }
+
+    /// The comments of our accounts on an issue, the oldest first.
     async fn own_comments(&self, id: &str) -> Result<Vec<wire::Comment>, TrackerError> {
         let me = self.me().await?;
         let mut all = self.listed::<wire::Comment>(&format!("issue/{id}/comment?orderBy=created")).await?;
-        all.retain(|comment| {
-            comment.author.as_ref().and_then(|by| self.account_of(by)).as_ref() == Some(&me)
-        });
+        all.retain(|comment| self.author(comment).is_some_and(|by| self.accounts.have(&me, &by)));
         Ok(all)
     }
 }
