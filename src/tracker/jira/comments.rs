@@ -33,7 +33,8 @@ impl Jira {
         // Nobody edits the comment of another account: where an account of before has one, ours is made once.
         let is_mine = |comment: &&wire::Comment| self.author(comment).is_some_and(|by| by.is(&me));
         let mine = blocks().find(is_mine);
-        if mine.or(blocks().next_back()).is_some_and(|shown| plain(&shown.body).trim() == plain(&body).trim()) {
+        if mine.or(blocks().next_back()).is_some_and(|shown| plain(&shown.body).trim() == plain(&body).trim())
+        {
             return Ok(());
         }
         let Some(comment) = mine else { return self.post_comment(id, &body, before).await };
