@@ -1,6 +1,6 @@
 //! `store moved` and `store fork`: a person says what a copied register is.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use anyhow::anyhow;
 use clap::Args;
@@ -15,6 +15,7 @@ use crate::{
     app::{App, Reach, SystemClock, Unwatched, open_store},
     model::{
         clock::Clock as _,
+        finding::Finding,
         history::Entry,
         ids::{FindingKey, Host, InstanceName, PersonId, PlaceName},
         issue::{IssueId, IssueRef},
@@ -125,24 +126,16 @@ async fn fork_under_lease(
         writes.extend(unlinked(app, by, link));
     }
     writes.extend(register.intents.iter().map(Write::intent_done));
-    let unlinked = unfollowed(&register);
-    let ended: BTreeSet<&FindingKey> =
-        register.links.iter().map(|link| &link.finding).chain(unlinked.iter().copied()).collect();
-    let ended = ended.len();
-    for finding in unlinked {
-        let sent = register.intents.iter().find(|intent| intent.finding == *finding);
-        writes.push(Write::Tombstone(Box::new(stone(app, finding, nothing(sent)))));
+    // Also one that has no issue yet, or cites one that is not linked yet: the register that this one was copied from
+    // does all that.
+    let open: Vec<&Finding> =
+        register.findings.values().filter(|finding| finding.state.is_unresolved()).collect();
+    for finding in &open {
+        let sent = register.intents.iter().find(|intent| intent.finding == finding.key);
+        writes.push(Write::Tombstone(Box::new(stone(app, &finding.key, nothing(sent)))));
     }
     record(app, lease, writes).await?;
-    Ok(ended)
-}
-
-/// Findings without an issue that wait for one: the register that this one was copied from creates it.
-fn unfollowed(register: &Register) -> Vec<&FindingKey> {
-    let has_link = |key: &FindingKey| register.links.iter().any(|link| link.finding == *key);
-    let has_stone = |key: &FindingKey| register.tombstones.iter().any(|stone| stone.finding == *key);
-    let wait = register.findings.values().filter(|finding| finding.state.is_unresolved());
-    wait.map(|finding| &finding.key).filter(|key| !has_link(key) && !has_stone(key)).collect()
+    Ok(open.len())
 }
 
 /// What ends a link.

@@ -139,12 +139,18 @@ fn the_register_itself_is_never_made_another_one() {
 #[test]
 fn a_copy_that_goes_its_own_way_keeps_what_was_decided_and_creates_nothing_by_itself() {
     let pair = Pair::new();
-    // A finding whose create was cut off, and one that nobody created yet.
+    // A finding whose create was cut off, one whose citation nobody followed yet, and one that nobody created yet.
     report(&pair.rig, GITHUB, 2, 1);
     pair.rig.fault(&serde_json::json!({"tracker": "github", "method": "POST", "path": "/issues",
         "action": "drop_before"}));
     pair.rig.sync().exits(3);
     report(&pair.rig, GITHUB, 3, 1);
+    pair.rig.edit(
+        "postmortems/pm-3.yaml",
+        "team: payments }",
+        "team: payments, tracker: [\"acme/payments#1\"] }",
+    );
+    report(&pair.rig, GITHUB, 4, 1);
     pair.rig.edit("postmortem-sync.yaml", "mode: full", "mode: observe");
     pair.rig.sync();
     pair.rig.edit("postmortem-sync.yaml", "mode: observe", "mode: full");
@@ -154,7 +160,7 @@ fn a_copy_that_goes_its_own_way_keeps_what_was_decided_and_creates_nothing_by_it
 
     pair.rename();
     let forked = pair.there(&["store", "fork", "--as", "eli"]).exits(0).stdout;
-    assert!(forked.contains("`staging`") && forked.contains(&(N_FINDINGS + 2).to_string()), "{forked}");
+    assert!(forked.contains("`staging`") && forked.contains(&(N_FINDINGS + 3).to_string()), "{forked}");
     assert!(pair.rig.log().is_empty(), "nothing is asked or written");
     assert_eq!(entry(&pair, "register_forked")["actor"], "eli");
     pair.there(&["audit", "verify"]).exits(0);
@@ -163,8 +169,10 @@ fn a_copy_that_goes_its_own_way_keeps_what_was_decided_and_creates_nothing_by_it
         assert!(outcome.to_string().contains("followed by the register it was copied from"), "{outcome}");
     }
     assert!(pair.rig.writes().is_empty(), "{:?}", pair.rig.writes());
+    let links = pair.there(&["link", "list", "--format", "json"]).exits(0).json();
+    assert_eq!(links, serde_json::json!([]), "nor is a citation followed");
     let findings = pair.there(&["finding", "list", "--format", "json"]).exits(0).json();
-    assert_eq!(findings.as_array().unwrap().len(), N_FINDINGS + 2);
+    assert_eq!(findings.as_array().unwrap().len(), N_FINDINGS + 3);
 
     pair.there(&["link", "rebind", "PM-1/F1", "--reason", "staging follows it, too", "--as", "eli"]).exits(0);
     pair.there(&["sync"]).exits(HELD);
