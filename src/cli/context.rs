@@ -151,7 +151,7 @@ pub(super) fn store_failed(text: anyhow::Error, error: &StoreError) -> Failed {
 fn store_exit(error: &StoreError) -> Exit {
     match error {
         StoreError::Locked { .. } => Exit::Locked,
-        StoreError::Unfit { .. } => Exit::Held,
+        StoreError::Unfit { .. } | StoreError::Copied { .. } => Exit::Held,
         StoreError::Address { .. }
         | StoreError::OtherInstance { .. }
         | StoreError::OtherKey

@@ -14,9 +14,11 @@ mod link;
 mod link_retry;
 mod output;
 mod place;
+mod place_accept;
 mod plan;
 mod plan_file;
 mod proof;
+mod relocate;
 mod report;
 mod retry;
 mod routing;
@@ -180,7 +182,7 @@ enum Command {
     Finding(finding::FindingCommand),
     /// Lists and changes which issue follows which finding.
     Link(link::LinkCommand),
-    /// Lists the places that issues are in, and gives up one that is gone for good.
+    /// Lists the places that issues are in, takes over one that another register used, and gives up one that is gone.
     Place(place::PlaceCommand),
     /// Reads documents without storing anything; lists what waits for a person, and records what they decide.
     Intake(intake::IntakeCommand),

@@ -11,6 +11,7 @@ use super::{
     finding::{lease, load, record, store_error},
     link::{detached, unlink},
     output::Output,
+    place_accept,
 };
 use crate::{
     app::{App, Reach},
@@ -31,6 +32,7 @@ use crate::{
 #[command(after_help = "\
 Examples:
   postmortem-sync place list
+  postmortem-sync place accept github:acme/payments --reason 'those are of the old tool' --as eli
   postmortem-sync place retire github:acme/old-shop --reason 'the shop was sold' --as eli")]
 pub(super) struct PlaceCommand {
     #[command(subcommand)]
@@ -39,6 +41,11 @@ pub(super) struct PlaceCommand {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Says that what another register made in a place is another matter: findings may be created there.
+    #[command(
+        after_help = "Example:\n  postmortem-sync place accept github:acme/payments --reason 'those are of the old tool' --as eli\n\nNothing is written to trackers."
+    )]
+    Accept(place_accept::Accept),
     /// Lists the places that issues are in, and since when one is out of sight.
     #[command(
         after_help = "Examples:\n  postmortem-sync place list\n  postmortem-sync place list --format json"
@@ -122,18 +129,25 @@ pub(super) fn named(app: &App, text: &str) -> Result<Named, Failed> {
 
 /// Runs a verb.
 pub(super) async fn place(command: PlaceCommand, global: &Global, output: &Output) -> Done {
-    let app = app(global, output, Reach::Register).await?;
-    let (place, reason, by) = match command.verb {
-        Verb::List {} => return list(&load(&app).await?, output),
-        Verb::Retire { place, reason, person } => (place, reason, person),
-    };
-    let by = person(&app.config.people, by.as_deref())?;
-    allowed(&app, &by, roles::Verb::RetirePlace)?;
-    let place = named(&app, &place)?;
-    let lease = lease(&app).await?;
+    match command.verb {
+        Verb::Accept(command) => place_accept::accept(command, global, output).await,
+        Verb::List {} => list(&load(&app(global, output, Reach::Register).await?).await?, output),
+        Verb::Retire { place, reason, person } => {
+            let app = app(global, output, Reach::Register).await?;
+            retire(&app, (&place, &reason), person.as_deref(), output).await
+        }
+    }
+}
+
+/// Gives a place up.
+async fn retire(app: &App, (place, reason): (&str, &str), by: Option<&str>, output: &Output) -> Done {
+    let by = person(&app.config.people, by)?;
+    allowed(app, &by, roles::Verb::RetirePlace)?;
+    let place = named(app, place)?;
+    let lease = lease(app).await?;
     let recorded =
-        match load(&app).await.and_then(|register| retired(&app, &register, &place, (&by, &reason))) {
-            Ok((writes, ended)) => record(&app, &lease, writes).await.map(|()| ended),
+        match load(app).await.and_then(|register| retired(app, &register, &place, (&by, reason))) {
+            Ok((writes, ended)) => record(app, &lease, writes).await.map(|()| ended),
             Err(failed) => Err(failed),
         };
     app.ports.store.release(lease).await.map_err(store_error)?;

@@ -9,6 +9,7 @@ use super::{
     context::{not_built, settings},
     finding::store_error,
     output::{Output, Tone},
+    relocate::{self, Says},
 };
 use crate::{
     app::{self, SystemClock},
@@ -24,6 +25,7 @@ Examples:
   postmortem-sync store restore /backups/register-2026-03-04.db --verify
   postmortem-sync store restore /backups/register-2026-03-04.db
   postmortem-sync store key export /safe/marker.key
+  postmortem-sync store moved --as eli
   postmortem-sync sync                 recognises what was created since, and creates none of it again")]
 pub(super) struct StoreCommand {
     #[command(subcommand)]
@@ -46,6 +48,17 @@ enum Verb {
         #[command(subcommand)]
         verb: KeyVerb,
     },
+    /// Says that the register was moved here, and that the one it was copied from is given up. Needs a reviewer.
+    ///
+    /// A copied folder writes nothing until a person says what it is.
+    #[command(after_help = "Example:\n  postmortem-sync store moved --as eli")]
+    Moved(Says),
+    /// Makes a copied register one of its own: its links end, and its findings wait for `link rebind`. Needs a reviewer.
+    ///
+    /// The configuration has to have another `instance` before. Nothing is written to trackers; findings, decisions and
+    /// history stay.
+    #[command(after_help = "Example:\n  postmortem-sync store fork --as eli")]
+    Fork(Says),
     /// Puts a backup in the place of the register, and keeps the register that was there beside it.
     ///
     /// Refused while another process has the register open: stop the worker first.
@@ -77,6 +90,8 @@ enum KeyVerb {
 pub(super) async fn store(command: StoreCommand, global: &Global, output: &Output) -> Done {
     let settings = settings(global, output)?;
     match command.verb {
+        Verb::Moved(says) => return relocate::moved(settings, says, output).await,
+        Verb::Fork(says) => return relocate::fork(settings, says, output).await,
         Verb::Backup { file } => {
             let backup = app::back_up(&settings, &file).await.map_err(store_error)?;
             tell("written and read again", &backup, &backup, output)?;

@@ -112,6 +112,9 @@ pub async fn gather(
 ) -> Result<Gathered, CycleError> {
     let identity = ports.store.identity().await?;
     let now = ports.clock.now();
+    for (name, tracker) in &ports.trackers {
+        tracker.acted_as(register.accounts_of(name));
+    }
     let listings = ports.library.listings().await;
     let terms = Terms { people: &config.people, policy: &config.policy, now };
     let mut intake = intake::take_in(terms, &register.findings, &listings);
@@ -125,7 +128,10 @@ pub async fn gather(
     let hosts = ports.trackers.iter().map(|(name, tracker)| (tracker.host(), name)).collect();
     let about =
         Circumstances { now, put_back, rules: &config.rules, places: &register.places, hosts: &hosts };
-    let reads = reads_of(about, &rows);
+    let mut reads = reads_of(about, &rows);
+    for (name, reads) in &mut reads {
+        reads.acted_as = register.accounts_of(name);
+    }
     let (looks, heard) = look_everywhere(ports, config, &register, &identity.marker_key, &reads).await;
     let context = context(ports, config, &register, identity.marker_key, &looks, now);
     let mut swept = swept(&looks, &context, now);
@@ -299,6 +305,7 @@ fn context(
             kind: tracker.kind(),
             host: tracker.host().clone(),
             account: look.account.clone(),
+            former: register.accounts_of(name),
         };
         Some((name.clone(), facts))
     };

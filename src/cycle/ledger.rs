@@ -236,7 +236,8 @@ impl<'a> Ledger<'a> {
                 Some(until) => drop(register.pauses.insert(tracker, until)),
                 None => drop(register.pauses.remove(&tracker)),
             },
-            Write::Cycle(_) | Write::History(_) | Write::Accepted(_) => {}
+            Write::Account(account) => register.accounts.push(account),
+            Write::Cycle(_) | Write::History(_) | Write::Accepted(_) | Write::Instance(_) | Write::Moved => {}
         }
     }
 }

@@ -76,7 +76,10 @@ pub async fn look(
     for key in &needs.cited {
         cited.insert(key.clone(), tracker.find(key).await);
     }
-    let mut places = look_at_places(tracker, needs, marker).await;
+    let is_new = account.as_ref().is_ok_and(|account| {
+        !needs.acted_as.is_empty() && !needs.acted_as.iter().any(|known| known.is(account))
+    });
+    let mut places = look_at_places(tracker, needs, is_new, marker).await;
     look_at_further(tracker, &linked, &issues, &mut places).await;
     hide_unseen(&linked, &mut issues, &places);
     let health = health(needs, &issues, &cited, &places, now);
@@ -137,6 +140,7 @@ pub async fn read(
 async fn look_at_places(
     tracker: &dyn TrackerRead,
     needs: &Reads,
+    is_new: bool,
     marker: MarkerOf<'_>,
 ) -> BTreeMap<PlaceName, PlaceLook> {
     let is_home = |needs: &PlaceReads| !needs.sweep && needs.findings.is_empty() && needs.unclear.is_empty();
@@ -146,7 +150,7 @@ async fn look_at_places(
     let mut places: BTreeMap<PlaceName, PlaceLook> =
         homes.into_iter().zip(readers.into_iter().map(|facts| unsearched(observed(facts)))).collect();
     for (place, wanted) in needs.places.iter().filter(|(_, needs)| !is_home(needs)) {
-        places.insert(place.clone(), look_at_place(tracker, place, wanted, marker).await);
+        places.insert(place.clone(), look_at_place(tracker, place, (wanted, is_new), marker).await);
     }
     places
 }
@@ -166,7 +170,7 @@ fn unsearched(facts: Observed<PlaceFacts>) -> PlaceLook {
 async fn look_at_place(
     tracker: &dyn TrackerRead,
     place: &PlaceName,
-    needs: &PlaceReads,
+    (needs, is_new): (&PlaceReads, bool),
     marker: MarkerOf<'_>,
 ) -> PlaceLook {
     let facts = match observed(tracker.place(place).await) {
@@ -179,7 +183,8 @@ async fn look_at_place(
     let wanted = needs.findings.iter().chain(needs.unclear.keys()).chain(linked);
     let markers: BTreeMap<&FindingKey, Marker> = wanted.map(|finding| (finding, marker(finding))).collect();
     let wanted: Vec<Marker> = markers.values().cloned().collect();
-    let since = needs.oldest_intent.filter(|_| !needs.sweep && !needs.fresh).map(|sent| sent - SEARCH_MARGIN);
+    let bounded = !needs.sweep && !needs.fresh && !is_new;
+    let since = needs.oldest_intent.filter(|_| bounded).map(|sent| sent - SEARCH_MARGIN);
     let unknown_since = needs.oldest_intent.into_iter().chain(needs.put_back).min();
     let found = match (tracker.marked(place, &wanted, since).await, unknown_since) {
         (Ok(found), Some(unknown)) => {

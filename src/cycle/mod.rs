@@ -3,6 +3,7 @@
 //! Knows the sequence and what a failure does to it. Knows no wire format, no SQL and no file format: all of that is
 //! behind ports, so that production and simulation run this same code.
 
+pub mod accounts;
 pub mod adopt;
 pub mod apply;
 pub mod config;
@@ -193,6 +194,7 @@ async fn under_lease(
     }
     let copied = ports.store.identity().await?.newest_copy;
     let mut writes = opening(&record, gathered.register.last_cycle.as_ref(), copied);
+    writes.extend(accounts::met(&gathered, ports.clock.now()));
     writes.extend(lifted.map(|lifted| limits_lifted(&record, &lifted)));
     ledger.record(writes).await?;
     let fits = |part: &Involvement| gathered.stopped.why(&part.finding).is_none();

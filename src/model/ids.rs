@@ -108,3 +108,10 @@ impl FindingKey {
         self.0.rsplit('/').next().unwrap_or(&self.0)
     }
 }
+
+impl AccountId {
+    /// Whether two names are one account: no tracker tells accounts apart by the case of their letters.
+    pub fn is(&self, other: &Self) -> bool {
+        self.as_str().eq_ignore_ascii_case(other.as_str())
+    }
+}

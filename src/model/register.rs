@@ -1,6 +1,9 @@
 //! The register as a whole: what is loaded for a cycle, and the writes that change it.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,7 +14,7 @@ use super::{
     edit_intent::EditIntent,
     finding::Finding,
     history::Entry,
-    ids::{FindingKey, Host, InstanceName, PlaceName, TrackerName},
+    ids::{AccountId, FindingKey, Host, InstanceName, PlaceName, TrackerName},
     involvement::Involvement,
     issue::IssueId,
     link::{Intent, Link, Tombstone},
@@ -71,6 +74,8 @@ pub struct Register {
     pub sights: Vec<PlaceState>,
     /// How new our last knowledge of each issue is.
     pub issues: BTreeMap<IssueId, Sighting>,
+    /// Accounts that it acted as, at any time.
+    pub accounts: Vec<OwnAccount>,
     /// Pauses that trackers asked for.
     pub pauses: BTreeMap<TrackerName, DateTime<Utc>>,
     /// The newest cycle that was recorded.
@@ -92,6 +97,12 @@ impl Register {
     /// The parts that people had in a finding.
     pub fn parts(&self, finding: &FindingKey) -> &[Involvement] {
         self.involvement.get(finding).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The accounts that it acted as on a tracker.
+    pub fn accounts_of(&self, tracker: &TrackerName) -> BTreeSet<AccountId> {
+        let known = self.accounts.iter().filter(|known| known.tracker == *tracker);
+        known.map(|known| known.account.clone()).collect()
     }
 
     /// Remembers a part, unless it is known.
@@ -118,6 +129,17 @@ pub struct PinnedPlace {
     pub since: DateTime<Utc>,
     /// When it was last searched completely for our markers.
     pub swept: Option<DateTime<Utc>>,
+}
+
+/// An account that the register acts as, or acted as: what it wrote is ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnAccount {
+    /// The tracker.
+    pub tracker: TrackerName,
+    /// The account there.
+    pub account: AccountId,
+    /// Since when it is known.
+    pub since: DateTime<Utc>,
 }
 
 /// One change of the register. Changes that belong together are recorded in one transaction.
@@ -177,6 +199,12 @@ pub enum Write {
     Place(PinnedPlace),
     /// Inserts or replaces how new our last knowledge of an issue is.
     Issue(Box<Sighting>),
+    /// Remembers an account that we act as.
+    Account(OwnAccount),
+    /// Gives the register to another instance.
+    Instance(InstanceName),
+    /// Says that the register stands where it is now: a person said so.
+    Moved,
     /// Remembers a pause across restarts; none ends it.
     Pause {
         /// The tracker.

@@ -33,6 +33,7 @@ use crate::model::{
 /// |---|---|---|---|---|---|
 /// | resolved, dismissed | | | | | nothing |
 /// | draft | | | | | nothing, whatever it cites |
+/// | copied with its register | | | | | held |
 /// | | an issue | | | | adopt it; named in every cycle while it cannot be read or is not there |
 /// | waived | none | | | | nothing |
 /// | tombstone | none | | | | held |
@@ -57,6 +58,11 @@ pub fn plan_unlinked(context: &Context, group: &Row, row: &FindingRow, plan: &mu
             &finding.key,
             "its postmortem is not published; drafts create nothing",
         );
+    }
+    // A copy of a register follows nothing by itself, whatever is cited.
+    if let Some(tombstone) = row.tombstones.iter().find(|stone| stone.issue.key.is_empty()) {
+        let why = format!("{}; `link rebind` starts anew", tombstone.why);
+        return plan.note(NoteKind::Held, &finding.key, why);
     }
     if !row.citations.is_empty() {
         return plan_citations(group, row, plan);

@@ -32,7 +32,7 @@ pub(super) fn adopt_marked(
         for issue in issues {
             let author = issue.author.as_ref().map_or("somebody else", AccountId::as_str);
             let why = format!(
-                "{} carries our marker, but was written by {author}, not by this account; `link adopt` it if it is \
+                "{} carries our marker, but was written by {author}, not by an account of ours; `link adopt` it if it is \
                  ours, else take the marker out of it",
                 issue.at.key
             );
@@ -84,11 +84,11 @@ fn another_matter(
     ))
 }
 
-/// Whether an issue was written by another account than ours, as far as both are known.
+/// Whether an issue was written by another account than ours, present or former, as far as both are known.
 fn is_foreign(context: &Context, tracker: &TrackerName, issue: &Issue) -> bool {
-    let account = context.trackers.get(tracker).and_then(|facts| facts.account.known());
-    match (&issue.author, account) {
-        (Some(author), Some(account)) => !author.as_str().eq_ignore_ascii_case(account.as_str()),
+    let facts = context.trackers.get(tracker).filter(|facts| facts.account.known().is_some());
+    match (&issue.author, facts) {
+        (Some(author), Some(facts)) => !facts.is_ours(author),
         (None, _) | (_, None) => false,
     }
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::model::{
     finding::Finding,
-    ids::{FindingKey, Host, Marker, PlaceName, TrackerName},
+    ids::{AccountId, FindingKey, Host, Marker, PlaceName, TrackerName},
     issue::IssueRef,
     link::{Intent, Link, LinkKind},
     register::PinnedPlace,
@@ -55,6 +55,8 @@ pub struct Reads {
     pub cited: BTreeSet<String>,
     /// Places that something may be created in, was perhaps created in, or is.
     pub places: BTreeMap<PlaceName, PlaceReads>,
+    /// Accounts that the register acted as; under one that is not among them, every search looks at everything.
+    pub acted_as: BTreeSet<AccountId>,
 }
 
 /// What has to be known of a place.

@@ -1,6 +1,6 @@
 //! What planning is handed: everything that was read, in our own terms, at one instant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -62,6 +62,16 @@ pub struct TrackerFacts {
     pub host: Host,
     /// The account we act as; unknown while the tracker cannot be used.
     pub account: Observed<AccountId>,
+    /// Accounts that the register acted as, at any time: what they wrote is ours.
+    pub former: BTreeSet<AccountId>,
+}
+
+impl TrackerFacts {
+    /// Whether an account is the one that we act as, or one that we acted as before.
+    pub fn is_ours(&self, account: &AccountId) -> bool {
+        let present = self.account.known();
+        present.is_some_and(|ours| ours.is(account)) || self.former.iter().any(|former| former.is(account))
+    }
 }
 
 /// Names of the labels that are ours.

@@ -34,6 +34,18 @@ pub enum StoreError {
         /// Who asked.
         wanted: String,
     },
+    /// The register is a copy of one that stands elsewhere: both would follow the same findings.
+    #[error(
+        "the register at {here} is a copy of the one at {home}, and nothing is written with it: if it was moved here and \
+         the other one is given up, say `store moved --as PERSON`; if it goes its own way, give it another `instance` in \
+         the configuration and say `store fork --as PERSON`"
+    )]
+    Copied {
+        /// Where the register stood when it was last written to.
+        home: String,
+        /// Where this one is.
+        here: String,
+    },
     /// A newer program wrote this register.
     #[error(
         "the register has schema version {found}, newer than this program's {known}; use the newer program"

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use super::{
     StoreError,
     rows::{self, Step},
-    stamps::{CITATIONS, FINDINGS, INTENTS, INVOLVEMENT, LINKS, PLACES, TOMBSTONES},
+    stamps::{ACCOUNTS, CITATIONS, FINDINGS, INTENTS, INVOLVEMENT, LINKS, PLACES, TOMBSTONES},
 };
 use crate::model::{
     citation::CitationRecord,
@@ -13,7 +13,7 @@ use crate::model::{
     involvement::Involvement,
     link::{Intent, Link, Tombstone},
     misfit::RowName,
-    register::PinnedPlace,
+    register::{OwnAccount, PinnedPlace},
 };
 
 /// A value that is kept as a row which is stamped.
@@ -94,5 +94,15 @@ impl Kept for PinnedPlace {
 
     fn put(&self) -> Result<Step, StoreError> {
         rows::put_place(self)
+    }
+}
+
+impl Kept for OwnAccount {
+    fn row(&self) -> RowName {
+        RowName::of(ACCOUNTS.name, [self.tracker.as_str(), self.account.as_str()])
+    }
+
+    fn put(&self) -> Result<Step, StoreError> {
+        rows::put_account(self)
     }
 }

@@ -5,6 +5,7 @@
 pub mod chain;
 pub mod error;
 pub mod file;
+mod home;
 mod kept;
 mod lineage;
 pub mod rows;
@@ -129,8 +130,16 @@ pub trait Store: Send + Sync {
     /// Dropping the lease gives it back as well, and so does the death of the process.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] at once if somebody holds it: nothing waits here.
+    /// [`StoreError::Locked`] at once if somebody holds it: nothing waits here. [`StoreError::Copied`] for the copy of a
+    /// register that stands elsewhere.
     async fn lease(&self, holder: &str) -> Result<Lease, StoreError>;
+
+    /// Takes the lease of a register wherever it stands, also of one that is the copy of another: for whoever says what it
+    /// is, and records nothing else.
+    ///
+    /// # Errors
+    /// As [`Self::lease`].
+    async fn lease_anywhere(&self, holder: &str) -> Result<Lease, StoreError>;
 
     /// Gives the lease back.
     async fn release(&self, lease: Lease) -> Result<(), StoreError>;

@@ -8,6 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     HistoryQuery, StoreError,
     chain::{self, Row},
+    home::Home,
     seen,
     split::{self, Halves},
     stamps::{self, Column, Table},
@@ -23,7 +24,7 @@ use crate::model::{
     issue::IssueId,
     link::{Intent, Link, LinkKind, Tombstone},
     misfit::RowName,
-    register::{PinnedPlace, Write},
+    register::{OwnAccount, PinnedPlace, Write},
     words::WithWords,
 };
 
@@ -96,10 +97,16 @@ pub(super) fn steps(write: &Write, seq: i64, end: &mut Anchor) -> Result<Vec<Ste
         Write::Place(place) => put_place(place)?,
         Write::Issue(sighting) => seen::put_issue(sighting)?,
         Write::Pause { tracker, until } => seen::pause(tracker, *until)?,
+        Write::Account(account) => put_account(account)?,
+        Write::Instance(instance) => {
+            put_row(&stamps::META, statements::META_SET, vec![text("instance"), text(instance.as_str())])
+        }
         Write::Cycle(cycle) => return put_cycle(cycle, seq),
         Write::History(entry) => append(row(entry)?, end),
         // Parts are recorded last, with the place where the history stands by then.
-        Write::TombstonesCleared(_) | Write::Accepted(_) | Write::Involvement(_) => return Ok(Vec::new()),
+        Write::TombstonesCleared(_) | Write::Accepted(_) | Write::Involvement(_) | Write::Moved => {
+            return Ok(Vec::new());
+        }
     };
     Ok(vec![step])
 }
@@ -296,6 +303,22 @@ pub(super) fn put_place(place: &PinnedPlace) -> Result<Step, StoreError> {
     let Halves { decided, observed } = halves(place, split::PLACE, name)?;
     let values = vec![text(place.tracker.as_str()), text(place.place.as_str()), Value::Text(Some(decided))];
     Ok(put_halves(&stamps::PLACES, statements::PLACE_PUT, values, observed))
+}
+
+/// The statement that remembers an account that we act as.
+pub(super) fn put_account(account: &OwnAccount) -> Result<Step, StoreError> {
+    let values = vec![
+        text(account.tracker.as_str()),
+        text(account.account.as_str()),
+        millis(account.since),
+        json(account, || format!("account {} {}", account.tracker, account.account))?,
+    ];
+    Ok(put_row(&stamps::ACCOUNTS, statements::ACCOUNT_PUT, values))
+}
+
+/// The statement that remembers where the register stands.
+pub(super) fn put_home(here: &Home) -> Step {
+    step(statements::HOME_PUT, vec![text(&here.path), text(&here.inode), text(&here.filesystem)])
 }
 
 /// The statement that records a part; `seq` is where the history stands.

@@ -8,6 +8,12 @@ pub const ALL: &[&str] = &[
     META_READ,
     META_ALL,
     META_ONE,
+    META_SET,
+    HOME_READ,
+    HOME_PUT,
+    ACCOUNT_PUT,
+    ACCOUNTS_READ,
+    ACCOUNT_READ,
     LEASE_TAKE,
     LEASE_USE,
     VERSION_READ,
@@ -77,6 +83,26 @@ pub const META_READ: &str = "SELECT key, value FROM meta";
 pub const META_ALL: &str = "SELECT key, value, '{}' FROM meta ORDER BY key";
 /// Reads one of them.
 pub const META_ONE: &str = "SELECT key, value, '{}' FROM meta WHERE key = $1";
+/// Replaces one of them.
+pub const META_SET: &str = "UPDATE meta SET value = $2 WHERE key = $1";
+
+/// Reads where the register stood when it was last written to.
+pub const HOME_READ: &str = "SELECT path, inode, filesystem FROM home WHERE id = 1";
+/// Remembers where the register stands.
+pub const HOME_PUT: &str = "\
+    INSERT INTO home (id, path, inode, filesystem) VALUES (1, $1, $2, $3) \
+    ON CONFLICT (id) DO UPDATE SET path = excluded.path, inode = excluded.inode, filesystem = excluded.filesystem";
+
+/// Remembers an account that we act as.
+pub const ACCOUNT_PUT: &str = "\
+    INSERT INTO account (tracker, account, since_ms, data) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (tracker, account) DO UPDATE SET since_ms = excluded.since_ms, data = excluded.data";
+/// Reads the accounts that we acted as.
+pub const ACCOUNTS_READ: &str =
+    "SELECT tracker, account, since_ms, data, '{}' FROM account ORDER BY tracker, account";
+/// Reads an account that we acted as.
+pub const ACCOUNT_READ: &str =
+    "SELECT tracker, account, since_ms, data, '{}' FROM account WHERE tracker = $1 AND account = $2";
 
 /// Takes the lease: from here on, holders of an older epoch write nothing.
 pub const LEASE_TAKE: &str = "UPDATE lease SET epoch = epoch + 1, holder = $1 WHERE id = 1 RETURNING epoch";

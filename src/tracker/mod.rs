@@ -3,6 +3,7 @@
 //! Knows the trackers' wire formats, limits and traps (`trackers.md`).
 //! Knows nothing of rules, deadlines or the register: it is told what to read and what to write.
 
+pub mod accounts;
 pub mod block;
 pub mod bounds;
 pub mod breaker;
@@ -15,6 +16,8 @@ pub mod limits;
 pub mod pace;
 mod shown;
 pub mod skew;
+
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -84,6 +87,9 @@ pub trait TrackerRead: Send + Sync {
 
     /// The account we act as. Also proves that the credential is honoured: an anonymous answer is an error.
     async fn whoami(&self) -> Result<AccountId, TrackerError>;
+
+    /// Is told which accounts the register acted as: what one of them wrote is ours, as what the present one wrote.
+    fn acted_as(&self, _accounts: BTreeSet<AccountId>) {}
 
     /// Proves what a place is and who can read it, now.
     async fn place(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError>;

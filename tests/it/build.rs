@@ -317,6 +317,7 @@ pub(crate) fn context() -> Context {
         kind,
         host: host.into(),
         account: Observed::Known(account.into()),
+        former: [].into(),
     };
     let proven = |tracker: &str, place: &str| {
         ((TrackerName::from(tracker), PlaceName::from(place)), Observed::Known(facts(place)))

@@ -302,6 +302,10 @@ async fn a_comment_whose_answer_was_lost_is_not_said_again() {
     act(&trackers, json!({"issue": KEY, "do": "comment", "body": "Agreed."}));
     github.edit(&present(&github).await, &comment("Agreed.", "d3")).await.unwrap();
     assert_eq!(said().await, 4, "what somebody else said is not ours");
+    github.acted_as(["ana".into()].into());
+    act(&trackers, json!({"issue": KEY, "do": "comment", "body": "Settled."}));
+    github.edit(&present(&github).await, &comment("Settled.", "d4")).await.unwrap();
+    assert_eq!(said().await, 5, "unless it was an account of ours");
 }
 
 #[tokio::test(flavor = "multi_thread")]

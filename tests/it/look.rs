@@ -189,6 +189,25 @@ async fn a_place_is_searched_as_far_back_as_something_may_have_been_created() {
 }
 
 #[tokio::test]
+async fn under_an_account_that_is_new_everything_is_searched() {
+    for (acted_as, since) in [
+        (&[][..], minutes(-45).to_rfc3339()),
+        (&["PM-Bot"], minutes(-45).to_rfc3339()),
+        (&["old-bot"], "ever".to_owned()),
+    ] {
+        let tracker = tracker(vec![marked(1, "PM-1/F1")], Vec::new());
+        let unclear = PlaceReads { oldest_intent: Some(minutes(-30)), ..creating(&["PM-1/F1"]) };
+        let needs = Reads {
+            places: [(PLACE.into(), unclear)].into(),
+            acted_as: acted_as.iter().map(|account| AccountId::from(*account)).collect(),
+            ..Reads::default()
+        };
+        look(&tracker, &needs, &BTreeMap::new(), &marker).await;
+        assert_eq!(tracker.asked().last(), Some(&format!("1 marked since {since}")), "{acted_as:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_place_in_which_nothing_may_be_created_is_only_asked_for_its_readers() {
     let tracker = tracker(Vec::new(), Vec::new());
     let look = looked(&tracker, linked(PlaceReads::default())).await;

@@ -25,6 +25,7 @@ mod commands;
 #[cfg(test)]
 mod connections;
 #[cfg(test)]
+mod copied;
 mod corpus;
 #[cfg(test)]
 mod coverage;
@@ -49,7 +50,10 @@ mod foreign;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
+mod former_accounts;
+#[cfg(test)]
 mod four_eyes;
+#[cfg(test)]
 mod freshness;
 #[cfg(test)]
 mod fuzz;

@@ -152,6 +152,7 @@ async fn five_thousand_links_of_a_tracker_that_hangs_cost_three_time_outs() {
         lost: Default::default(),
         cited: (0..50).map(|n| format!("acme/payments#{n}")).collect(),
         places: BTreeMap::from([("acme/payments".into(), Default::default())]),
+        acted_as: Default::default(),
     };
     fault(&trackers, json!({"path": "graphql", "times": null, "action": "hang"}));
     for _ in 0..2 {

@@ -22,7 +22,7 @@ use postmortem_sync::{
         issue::Field,
         link::{Absence, LinkKind, Refusal},
         place::{PlaceState, Unseen},
-        register::{Register, Write},
+        register::{OwnAccount, Register, Write},
         sighting::{Older, Sighting},
         terms::{Severity, State},
     },
@@ -119,6 +119,7 @@ fn full() -> (Vec<Write>, Register) {
     };
     let place = build::place("acme/payments");
     let github = TrackerName::from("github");
+    let account = OwnAccount { tracker: github.clone(), account: "pm-bot".into(), since: now() };
     let cycle = build::cycle("c1", now());
     let mut sight = PlaceState::new(github.clone(), "77".to_owned(), "acme/billing".into());
     sight.call(&"acme/payments".into());
@@ -138,6 +139,7 @@ fn full() -> (Vec<Write>, Register) {
         Write::Place(place.clone()),
         Write::Sight(Box::new(sight.clone())),
         Write::Issue(Box::new(sighting.clone())),
+        Write::Account(account.clone()),
         Write::Pause { tracker: github.clone(), until: Some(build::minutes(9)) },
         Write::Cycle(Box::new(cycle.clone())),
         Write::History(build::entry("c1", Some("PM-1/F1"), "issue_created")),
@@ -154,6 +156,7 @@ fn full() -> (Vec<Write>, Register) {
         places: vec![place],
         sights: vec![sight],
         issues: [(sighting.issue.clone(), sighting)].into(),
+        accounts: vec![account],
         pauses: [(github, build::minutes(9))].into(),
         last_cycle: Some(cycle),
         version: 1,

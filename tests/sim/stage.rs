@@ -443,6 +443,11 @@ impl Store for Gated {
         self.inner.lease(holder).await
     }
 
+    async fn lease_anywhere(&self, holder: &str) -> Result<Lease, StoreError> {
+        self.enter("store: lease").await?;
+        self.inner.lease_anywhere(holder).await
+    }
+
     async fn release(&self, lease: Lease) -> Result<(), StoreError> {
         self.gate.pass("store: release").await;
         self.inner.release(lease).await

@@ -8,7 +8,6 @@ use crate::{
         ids::AccountId,
         involvement::{Involvement, Part, Party, implied},
         issue::{Field, TrackerKind},
-        observed::Observed,
     },
     plan::snapshot::{Context, Row},
 };
@@ -78,5 +77,5 @@ impl Work<'_> {
 
 fn is_ours(context: &Context, kind: TrackerKind, account: &AccountId) -> bool {
     let mut trackers = context.trackers.values().filter(|tracker| tracker.kind == kind);
-    trackers.any(|tracker| matches!(&tracker.account, Observed::Known(ours) if ours == account))
+    trackers.any(|tracker| tracker.is_ours(account))
 }

@@ -6,6 +6,7 @@
 pub mod backup;
 pub mod connection;
 mod history;
+mod home;
 mod read;
 pub mod schema;
 mod stamps;
@@ -76,6 +77,20 @@ impl SqliteStore {
     pub fn reserving(self, reserve: u64) -> Self {
         Self { reserve, ..self }
     }
+
+    async fn taken(&self, holder: &str, anywhere: bool) -> Result<Lease, StoreError> {
+        let lock = file::lock(&self.path, holder)?;
+        if let Some(free) = file::free(&self.path).filter(|free| *free < self.reserve) {
+            return Err(StoreError::NearlyFull { free, needed: self.reserve });
+        }
+        let mut tx = writing(&self.pool).await?;
+        if !anywhere {
+            home::prove(&mut tx, &self.path).await?;
+        }
+        let epoch = sqlx::query_scalar(statements::LEASE_TAKE).bind(holder).fetch_one(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(Lease { epoch, _lock: Some(lock) })
+    }
 }
 
 #[async_trait]
@@ -85,14 +100,11 @@ impl Store for SqliteStore {
     }
 
     async fn lease(&self, holder: &str) -> Result<Lease, StoreError> {
-        let lock = file::lock(&self.path, holder)?;
-        if let Some(free) = file::free(&self.path).filter(|free| *free < self.reserve) {
-            return Err(StoreError::NearlyFull { free, needed: self.reserve });
-        }
-        let mut tx = writing(&self.pool).await?;
-        let epoch = sqlx::query_scalar(statements::LEASE_TAKE).bind(holder).fetch_one(&mut *tx).await?;
-        tx.commit().await?;
-        Ok(Lease { epoch, _lock: Some(lock) })
+        self.taken(holder, false).await
+    }
+
+    async fn lease_anywhere(&self, holder: &str) -> Result<Lease, StoreError> {
+        self.taken(holder, true).await
     }
 
     async fn release(&self, lease: Lease) -> Result<(), StoreError> {
@@ -118,6 +130,9 @@ impl Store for SqliteStore {
             sqlx::query_scalar(statements::LEASE_USE).bind(lease.epoch).fetch_optional(&mut *tx).await?;
         let Some(version) = held else { return Err(StoreError::LeaseLost { ours: lease.epoch }) };
         add(&mut tx, &self.identity.database, &writes, version).await?;
+        if writes.contains(&Write::Moved) {
+            home::move_here(&mut tx, &self.path).await?;
+        }
         tx.commit().await?;
         self.lineage.at(version).keep(&self.path);
         Ok(())
@@ -188,6 +203,9 @@ async fn add(
             | Write::Citation(_)
             | Write::Involvement(_)
             | Write::Place(_)
+            | Write::Account(_)
+            | Write::Instance(_)
+            | Write::Moved
             | Write::Pause { .. }
             | Write::Cycle(_)
             | Write::History(_) => {}

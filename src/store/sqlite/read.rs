@@ -24,7 +24,7 @@ use crate::{
         issue::IssueId,
         link::{Intent, Link, Tombstone},
         misfit::RowName,
-        register::{PinnedPlace, Register},
+        register::{OwnAccount, PinnedPlace, Register},
         sighting::Sighting,
     },
     store::{
@@ -56,6 +56,7 @@ struct Contents {
     citations: Vec<(RowName, CitationRecord)>,
     parts: Vec<(RowName, Involvement)>,
     places: Vec<(RowName, PinnedPlace)>,
+    accounts: Vec<(RowName, OwnAccount)>,
 }
 
 /// The whole register, without the rows that are not as the history says.
@@ -64,7 +65,7 @@ pub(super) async fn register(
     database: &str,
 ) -> Result<Register, StoreError> {
     let mut found = Found::default();
-    let Contents { findings, links, intents, tombstones, citations, parts, places } =
+    let Contents { findings, links, intents, tombstones, citations, parts, places, accounts } =
         contents(connection, &mut found).await?;
     let account = super::stamps::account(connection, database).await?;
     let misfits = stamps::misfits(&account, &found.digests, &found.not_understood);
@@ -84,6 +85,7 @@ pub(super) async fn register(
         tombstones: fitting(tombstones, &unfit),
         citations: fitting(citations, &unfit),
         places: fitting(places, &unfit),
+        accounts: fitting(accounts, &unfit),
         involvement,
         edits: table(connection, statements::EDITS_READ, "edit_intent").await?,
         sights: table(connection, statements::SIGHTS_READ, "sight").await?,
@@ -116,16 +118,22 @@ async fn contents(connection: &mut SqliteConnection, found: &mut Found) -> Resul
         citations: stamped(connection, &stamps::CITATIONS, found).await?,
         parts: stamped(connection, &stamps::INVOLVEMENT, found).await?,
         places: stamped(connection, &stamps::PLACES, found).await?,
+        accounts: stamped(connection, &stamps::ACCOUNTS, found).await?,
     })
 }
 
 /// The statements that write every row which is understood as its value says, with all its columns.
 pub(super) async fn anew(connection: &mut SqliteConnection) -> Result<Vec<(RowName, Step)>, StoreError> {
     let found = &mut Found::default();
-    let Contents { findings, links, intents, tombstones, citations, parts, places } =
+    let Contents { findings, links, intents, tombstones, citations, parts, places, accounts } =
         contents(connection, found).await?;
     let of_findings = puts(&findings).chain(puts(&links)).chain(puts(&intents)).chain(puts(&tombstones));
-    of_findings.chain(puts(&citations)).chain(puts(&parts)).chain(puts(&places)).collect()
+    of_findings
+        .chain(puts(&citations))
+        .chain(puts(&parts))
+        .chain(puts(&places))
+        .chain(puts(&accounts))
+        .collect()
 }
 
 fn puts<T: Kept>(rows: &[(RowName, T)]) -> impl Iterator<Item = Result<(RowName, Step), StoreError>> {

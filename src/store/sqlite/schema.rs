@@ -30,6 +30,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "citation", include_str!("../../../migrations/sqlite/0007_citation.sql")),
     (8, "place", include_str!("../../../migrations/sqlite/0008_place.sql")),
     (11, "order", include_str!("../../../migrations/sqlite/0011_order.sql")),
+    (12, "home", include_str!("../../../migrations/sqlite/0012_home.sql")),
 ];
 
 /// The version from which on the history is a chain.

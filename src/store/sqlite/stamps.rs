@@ -208,6 +208,9 @@ fn told(writes: &[Write]) -> (Option<DateTime<Utc>>, String) {
         | Write::Citation(_)
         | Write::Involvement(_)
         | Write::Place(_)
+        | Write::Account(_)
+        | Write::Instance(_)
+        | Write::Moved
         | Write::Pause { .. }
         | Write::Accepted(_) => None,
     });

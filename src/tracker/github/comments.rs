@@ -14,7 +14,10 @@ use super::{
     pages::written,
     wire::Account,
 };
-use crate::{model::issue::CommentMark, tracker::TrackerError};
+use crate::{
+    model::{ids::AccountId, issue::CommentMark},
+    tracker::TrackerError,
+};
 
 /// Comments are looked for from this long before their decision was made: clocks differ.
 const MARGIN: TimeDelta = TimeDelta::minutes(5);
@@ -65,8 +68,8 @@ impl GitHub {
         for _ in 0..PAGES_MAX {
             let page = self.page::<RestComment>(&path).await?;
             let is_echo = |comment: &RestComment| {
-                let by = comment.user.as_ref().and_then(|user| user.login.as_deref());
-                let is_ours = by.is_some_and(|by| by.eq_ignore_ascii_case(me.as_str()));
+                let by = comment.user.as_ref().and_then(|user| user.login.as_deref()).map(AccountId::new);
+                let is_ours = by.is_some_and(|by| self.accounts.have(&me, &by));
                 let said = comment.body.as_deref().unwrap_or_default();
                 match id_in(said) {
                     Some(id) => id == mark.id,

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     model::{
-        ids::{Marker, PlaceName},
+        ids::{AccountId, Marker, PlaceName},
         issue::Issue,
     },
     tracker::{Changes, Cursor, TrackerError},
@@ -29,8 +29,8 @@ impl GitHub {
     /// Every issue that carries one of these markers, whoever wrote it: whether a copy of a marker is ours is not for
     /// a client to say.
     ///
-    /// A bounded search looks at all issues. An unbounded one looks at what this account wrote and at what carries
-    /// our label, which also finds what an earlier account of ours wrote; a repository may have hundreds of thousands
+    /// A bounded search looks at all issues. An unbounded one looks at what our accounts wrote, this one and those
+    /// of before, and at what carries our label; a repository may have hundreds of thousands
     /// of others.
     pub(super) async fn list_marked(
         &self,
@@ -58,19 +58,28 @@ impl GitHub {
     async fn list_ours(&self, home: &Home, wanted: &BTreeSet<&Marker>) -> Result<Vec<Issue>, TrackerError> {
         let path = place_path(&home.name)?;
         let keep = |listed| self.with_marker(listed, home, wanted);
-        let by_us = format!("&creator={}", encoded(self.me().await?.as_str()));
-        let by_us = self.list_issues(&path, &by_us, None, keep).await;
+        let me = self.me().await?;
+        let by = |account: &AccountId| format!("&creator={}", encoded(account.as_str()));
+        let by_us = self.list_issues(&path, &by(&me), None, keep).await;
         // A server that cannot look for an author is asked for everything, as for a label that would read as two.
         if matches!(by_us, Err(TrackerError::Rejected { .. })) || self.settings.label.contains(',') {
             return self.list_issues(&path, "", None, keep).await;
         }
         let labelled = format!("&labels={}", encoded(&self.settings.label));
         let mut listed = by_us?;
+        for former in self.accounts.former(&me) {
+            match self.list_issues(&path, &by(&former), None, keep).await {
+                Ok(found) => listed.extend(found),
+                // An account that is gone: what it wrote is found by its label.
+                Err(TrackerError::Rejected { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
         listed.extend(self.list_issues(&path, &labelled, None, keep).await?);
         Ok(listed)
     }
 
-    /// What this account wrote in a repository with our label and a marker.
+    /// What our accounts wrote in a repository with our label and a marker.
     pub(super) async fn list_written(
         &self,
         place: &PlaceName,
@@ -83,9 +92,10 @@ impl GitHub {
         let keep = |listed| match listed {
             Listed::Issue(issue) => {
                 let issue = issue.into_issue(&self.host, &home).map_err(senseless)?;
-                let by_us = issue.author.as_ref().is_some_and(|author| {
-                    author.as_str().eq_ignore_ascii_case(me.as_str()) && issue.labels.contains(label)
-                });
+                let by_us = issue
+                    .author
+                    .as_ref()
+                    .is_some_and(|author| self.accounts.have(&me, author) && issue.labels.contains(label));
                 Ok(issue.marker.filter(|_| by_us).map(|marker| (issue.at.key, marker)))
             }
             Listed::PullRequest | Listed::Odd(_) => Ok(None),

@@ -27,7 +27,10 @@ mod unlisted;
 mod whoami;
 mod wire;
 
-use std::sync::{Arc, atomic::AtomicI64};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::AtomicI64},
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -35,6 +38,7 @@ use chrono::{DateTime, Utc};
 use self::address::Address;
 use super::{
     Changes, Created, Cursor, Edited, Steps, TrackerError, TrackerRead, TrackerWrite,
+    accounts::Accounts,
     http::{Http, SetupError},
     pace::{Allowances, Pace},
 };
@@ -95,6 +99,8 @@ pub struct GitHub {
     http: Arc<dyn Http>,
     /// The account behind the credential, as last told.
     me: whoami::Me,
+    /// Accounts that the register acted as.
+    accounts: Accounts,
     /// Who cannot be assigned where, as far as GitHub refused it.
     unassignable: assignable::Unassignable,
     /// Repositories that were read a moment ago.
@@ -129,6 +135,7 @@ impl GitHub {
             settings,
             http,
             me: whoami::Me::default(),
+            accounts: Accounts::default(),
             unassignable: assignable::Unassignable::default(),
             homes: place::Homes::default(),
             lacks: nodes::Lacks::default(),
@@ -171,6 +178,10 @@ impl TrackerRead for GitHub {
 
     async fn whoami(&self) -> Result<AccountId, TrackerError> {
         self.ask_whoami().await
+    }
+
+    fn acted_as(&self, accounts: BTreeSet<AccountId>) {
+        self.accounts.learn(accounts);
     }
 
     async fn place(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError> {

@@ -42,9 +42,9 @@ impl GitHub {
                 return Vec::new();
             }
         };
-        let ours = states.iter().rposition(|state| state.by.as_ref() == Some(&me));
-        let replaced =
-            states.into_iter().take(ours.unwrap_or(0)).filter(|state| state.by.as_ref() != Some(&me));
+        let by_us = |state: &State| state.by.as_ref().is_some_and(|by| self.accounts.have(&me, by));
+        let ours = states.iter().rposition(by_us);
+        let replaced = states.into_iter().take(ours.unwrap_or(0)).filter(|state| !by_us(state));
         replaced
             .map(|state| Overtaken {
                 field: Field::Progress,

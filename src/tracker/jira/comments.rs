@@ -31,12 +31,18 @@ impl Jira {
     ) -> Result<(), TrackerError> {
         let body = text::rich(self.settings.kind, &format!("**{HEADING}**\n\n{block}"));
         let own = self.own_comments(id).await?;
-        let Some(comment) = own.iter().find(|comment| is_block(&comment.body)) else {
-            return self.post_comment(id, &json!({ "body": body }), before).await;
-        };
-        if plain(&comment.body).trim() == plain(&body).trim() {
+        let me = self.me().await?;
+        let blocks = || own.iter().filter(|comment| is_block(&comment.body));
+        // Nobody edits the comment of another account: where an account of before has one, ours is made once.
+        let is_mine = |comment: &&wire::Comment| self.author(comment).is_some_and(|by| by.is(&me));
+        let mine = blocks().find(is_mine);
+        if mine.or(blocks().next_back()).is_some_and(|shown| plain(&shown.body).trim() == plain(&body).trim())
+        {
             return Ok(());
         }
+        let Some(comment) = mine else {
+            return self.post_comment(id, &json!({ "body": body }), before).await;
+        };
         self.channel.pace().in_time(before)?;
         let path = self.api(&format!("issue/{id}/comment/{}", comment.id));
         self.channel.call(Lane::Write, Method::PUT, &path, Some(&json!({ "body": body }))).await?;
@@ -73,7 +79,7 @@ impl Jira {
             None => {
                 let at = comment.created.as_deref().and_then(wire::instant);
                 at.is_some_and(|at| at >= since)
-                    && self.is_by(comment, &me)
+                    && self.is_ours(comment, &me)
                     && plain(&comment.body).trim() == plain(body).trim()
             }
         }))
@@ -91,11 +97,15 @@ impl Jira {
         Ok(())
     }
 
-    /// Our comments on an issue, the oldest first.
+    fn author(&self, comment: &wire::Comment) -> Option<AccountId> {
+        comment.author.as_ref().and_then(|by| self.account_of(by))
+    }
+
+    /// The comments of our accounts on an issue, the oldest first.
     async fn own_comments(&self, id: &str) -> Result<Vec<wire::Comment>, TrackerError> {
         let me = self.me().await?;
         let mut all = self.comments(id).await?;
-        all.retain(|comment| self.is_by(comment, &me));
+        all.retain(|comment| self.is_ours(comment, &me));
         Ok(all)
     }
 
@@ -104,8 +114,8 @@ impl Jira {
         self.listed(&format!("issue/{id}/comment?orderBy=created&expand=properties")).await
     }
 
-    fn is_by(&self, comment: &wire::Comment, account: &AccountId) -> bool {
-        comment.author.as_ref().and_then(|by| self.account_of(by)).as_ref() == Some(account)
+    fn is_ours(&self, comment: &wire::Comment, me: &AccountId) -> bool {
+        self.author(comment).is_some_and(|by| self.accounts.have(me, &by))
     }
 }
 

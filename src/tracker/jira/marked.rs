@@ -24,7 +24,7 @@ const MARK: &str = "pm1-";
 /// Whose hand created an issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Creation {
-    /// Ours.
+    /// That of an account of ours, the present one or one of before.
     Ours,
     /// Somebody else's, or a visitor's.
     Foreign,
@@ -160,7 +160,7 @@ impl Jira {
             Shown::Null => Creation::Foreign,
             Shown::Value(user) => match self.account_of(user) {
                 None => Creation::Untold,
-                Some(account) if account == *me => Creation::Ours,
+                Some(account) if self.accounts.have(me, &account) => Creation::Ours,
                 Some(_) => Creation::Foreign,
             },
         }

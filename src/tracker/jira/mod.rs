@@ -29,7 +29,7 @@ mod transitions;
 mod wire;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -38,6 +38,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Changes, Created, Cursor, Edited, Steps, TrackerError, TrackerRead, TrackerWrite,
+    accounts::Accounts,
     http::{Http, SetupError, Timeouts},
     pace::{Allowances, Pace},
 };
@@ -98,6 +99,8 @@ pub struct Jira {
     anonymous: Channel,
     /// Who we are, once we asked.
     account: Mutex<Option<AccountId>>,
+    /// Accounts that the register acted as.
+    accounts: Accounts,
     /// Issue types and their fields by project, as far as they were needed.
     shapes: Mutex<BTreeMap<String, shapes::Shapes>>,
 }
@@ -134,6 +137,7 @@ impl Jira {
             channel: Channel::new(http, Arc::clone(&pace), true),
             anonymous: Channel::new(anonymous, pace, false),
             account: Mutex::new(None),
+            accounts: Accounts::default(),
             shapes: Mutex::new(BTreeMap::new()),
             settings,
             host,
@@ -192,6 +196,10 @@ impl TrackerRead for Jira {
 
     async fn whoami(&self) -> Result<AccountId, TrackerError> {
         self.ask_whoami().await
+    }
+
+    fn acted_as(&self, accounts: BTreeSet<AccountId>) {
+        self.accounts.learn(accounts);
     }
 
     async fn place(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError> {

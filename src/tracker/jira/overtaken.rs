@@ -38,7 +38,8 @@ impl Jira {
             .collect();
         changes.sort_by_key(|(at, _, _)| Reverse(*at));
         let is_ours = |history: &wire::History| {
-            history.author.as_ref().and_then(|by| self.account_of(by)).as_ref() == Some(me)
+            let by = history.author.as_ref().and_then(|by| self.account_of(by));
+            by.is_some_and(|by| self.accounts.have(me, &by))
         };
         // The newest first: what comes before ours is on the issue still.
         let replaced = changes.into_iter().skip_while(|(_, history, _)| !is_ours(history));

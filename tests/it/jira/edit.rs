@@ -139,6 +139,29 @@ async fn a_comment_without_an_id_is_known_by_its_author_its_words_and_its_time()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_an_account_of_before_said_is_not_said_again_and_its_comment_is_left_alone() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        let issue = site.create(1).await;
+        let said = Edit { comment: Some("Reopened.".to_owned()), ..Edit::default() };
+        site.act(json!({"issue": issue.at.key, "do": "comment", "body": "Reopened."}));
+        site.act(json!({"issue": issue.at.key, "do": "comment", "body": "postmortem-sync: current state"}));
+        site.jira.acted_as(BTreeSet::from([site.account("ana").await]));
+        site.jira.edit(&issue, &said).await.unwrap();
+        assert_eq!(site.sent("POST", "/comment").len(), 0);
+        for text in ["Due on Friday", "Due on Monday"] {
+            let block = Some(Change { from: String::new(), to: text.to_owned() });
+            let edited = site.jira.edit(&issue, &Edit { block, ..Edit::default() }).await.unwrap();
+            assert_eq!(edited.dropped, []);
+        }
+        assert_eq!(site.sent("POST", "/comment").len(), 1, "one of our own, once");
+        site.jira.acted_as(BTreeSet::new());
+        site.jira.edit(&issue, &said).await.unwrap();
+        assert_eq!(site.sent("POST", "/comment").len(), 2, "what somebody else said is not ours");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_an_interrupted_edit_had_done_is_no_refusal_when_it_is_repeated() {
     for kind in EDITIONS {
         let site = site(kind).await;

@@ -68,6 +68,8 @@ const TAMPERS: &[(&str, &str)] = &[
         "UPDATE place SET data = replace(data, '\"id\":\"', '\"id\":\"9')",
         "Changed place github acme/payments",
     ),
+    ("DELETE FROM account", "Missing account github pm-bot"),
+    ("UPDATE account SET since_ms = 0", "Changed account github pm-bot"),
     ("DELETE FROM place", "Missing place github acme/payments"),
     ("UPDATE meta SET value = '02' || substr(value, 3) WHERE key = 'marker_key'", "Changed meta marker_key"),
     ("UPDATE meta SET value = '2020-01-01T00:00:00+00:00' WHERE key = 'founded'", "Changed meta founded"),
