@@ -20,7 +20,7 @@ use crate::{
         ids::{FindingKey, Host, InstanceName, PersonId, PlaceName},
         issue::{IssueId, IssueRef},
         link::{Intent, Link, Tombstone},
-        register::{Register, Write},
+        register::Write,
     },
     review::roles::Verb,
     settings::Settings,
