@@ -145,11 +145,10 @@ async fn retire(app: &App, (place, reason): (&str, &str), by: Option<&str>, outp
     allowed(app, &by, roles::Verb::RetirePlace)?;
     let place = named(app, place)?;
     let lease = lease(app).await?;
-    let recorded =
-        match load(app).await.and_then(|register| retired(app, &register, &place, (&by, reason))) {
-            Ok((writes, ended)) => record(app, &lease, writes).await.map(|()| ended),
-            Err(failed) => Err(failed),
-        };
+    let recorded = match load(app).await.and_then(|register| retired(app, &register, &place, (&by, reason))) {
+        Ok((writes, ended)) => record(app, &lease, writes).await.map(|()| ended),
+        Err(failed) => Err(failed),
+    };
     app.ports.store.release(lease).await.map_err(store_error)?;
     let ended = recorded?;
     if output.is_json() {

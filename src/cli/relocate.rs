@@ -14,8 +14,8 @@ use super::{
 use crate::{
     app::{App, Reach, SystemClock, Unwatched, open_store},
     model::{
-        edit_intent::EditIntent,
         clock::Clock as _,
+        edit_intent::EditIntent,
         finding::Finding,
         history::Entry,
         ids::{FindingKey, Host, InstanceName, PersonId, PlaceName},
@@ -127,7 +127,8 @@ async fn fork_under_lease(
         writes.extend(unlinked(app, by, link));
     }
     writes.extend(register.intents.iter().map(Write::intent_done));
-    let ended = |open: &EditIntent| Write::EditDone { finding: open.finding.clone(), issue: open.issue.clone() };
+    let ended =
+        |open: &EditIntent| Write::EditDone { finding: open.finding.clone(), issue: open.issue.clone() };
     writes.extend(register.edits.iter().map(ended));
     // Also one that has no issue yet, or cites one that is not linked yet: the register that this one was copied from
     // does all that.

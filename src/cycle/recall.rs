@@ -4,7 +4,7 @@
 //! is taken for what people do. Changes nothing; what it learned is handed on to be recorded.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -197,6 +197,10 @@ impl TrackerRead for Recall<'_> {
 
     async fn whoami(&self) -> Result<AccountId, TrackerError> {
         self.tracker.whoami().await
+    }
+
+    fn acted_as(&self, accounts: BTreeSet<AccountId>) {
+        self.tracker.acted_as(accounts);
     }
 
     async fn place(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError> {

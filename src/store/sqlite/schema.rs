@@ -25,19 +25,19 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (CHAINED, "chain", include_str!("../../../migrations/sqlite/0002_chain.sql")),
     (3, "edit_intent", include_str!("../../../migrations/sqlite/0003_edit_intent.sql")),
     (4, "involvement", include_str!("../../../migrations/sqlite/0004_involvement.sql")),
-    (STAMPED, "stamps", include_str!("../../../migrations/sqlite/0005_stamps.sql")),
-    (6, "issue", include_str!("../../../migrations/sqlite/0006_issue.sql")),
-    (7, "citation", include_str!("../../../migrations/sqlite/0007_citation.sql")),
-    (8, "place", include_str!("../../../migrations/sqlite/0008_place.sql")),
-    (11, "order", include_str!("../../../migrations/sqlite/0011_order.sql")),
-    (12, "home", include_str!("../../../migrations/sqlite/0012_home.sql")),
+    (5, "issue", include_str!("../../../migrations/sqlite/0005_issue.sql")),
+    (6, "citation", include_str!("../../../migrations/sqlite/0006_citation.sql")),
+    (7, "place", include_str!("../../../migrations/sqlite/0007_place.sql")),
+    (8, "order", include_str!("../../../migrations/sqlite/0008_order.sql")),
+    (9, "home", include_str!("../../../migrations/sqlite/0009_home.sql")),
+    (STAMPED, "stamps", include_str!("../../../migrations/sqlite/0010_stamps.sql")),
 ];
 
 /// The version from which on the history is a chain.
 pub(super) const CHAINED: i64 = 2;
 
 /// The version from which on the history names every row that was decided on.
-pub(super) const STAMPED: i64 = 5;
+pub(super) const STAMPED: i64 = 10;
 
 /// Who the register is, when its schema is up to date. Writes nothing, so that opening waits for nobody.
 pub(super) async fn current(
