@@ -35,7 +35,7 @@ use crate::{
         register::Write,
     },
     plan::{action::Action, guard::ApprovedPlan, poison},
-    tracker::TrackerError,
+    tracker::{TrackerError, pace::Pace},
 };
 
 /// Failures in a row after which a tracker is left alone for the rest of the cycle.
@@ -115,6 +115,11 @@ impl Run<'_, '_> {
                 self.defer(&action, tracker, &why);
                 return Ok(());
             }
+            let pace = self.ports.trackers.get(tracker).map(|tracker| tracker.pace());
+            if let Some(Err(error)) = pace.map(Pace::clock_agrees) {
+                self.leave(NoteKind::Unreachable, &action, tracker, &error.to_string());
+                return Ok(());
+            }
         }
         match action {
             Action::Record { finding, becomes, links, entries, parts, edits } => {
@@ -166,6 +171,11 @@ impl Run<'_, '_> {
     }
 
     fn defer(&mut self, action: &Action, tracker: &TrackerName, why: &str) {
+        self.leave(NoteKind::Deferred, action, tracker, why);
+    }
+
+    /// Says why an action is not done.
+    fn leave(&mut self, kind: NoteKind, action: &Action, tracker: &TrackerName, why: &str) {
         let issue = match action {
             Action::Edit(edit) => Some(edit.issue.key.as_str()),
             Action::Record { .. }
@@ -176,7 +186,7 @@ impl Run<'_, '_> {
             | Action::EndIntent { .. }
             | Action::Create(_) => None,
         };
-        self.note(NoteKind::Deferred, action.finding(), tracker, issue, why);
+        self.note(kind, action.finding(), tracker, issue, why);
     }
 
     /// Adds a note about an action.

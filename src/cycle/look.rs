@@ -63,10 +63,8 @@ pub async fn look(
     let now = tracker.pace().now();
     tracker.pace().begin();
     let account = tracker.whoami().await;
-    // While our clock is far from the tracker's, what it says is unknown: whether an issue has been away for long, or an
-    // answer is new, cannot be told.
-    if let Err(error) = account.as_ref().map_err(Clone::clone).and_then(|_| tracker.pace().clock_agrees()) {
-        return unusable(needs, &error);
+    if let Err(error) = &account {
+        return unusable(needs, error);
     }
     let linked: Vec<IssueRef> = needs.issues.iter().cloned().collect();
     let mut issues = read(tracker, &linked, known).await;
@@ -82,6 +80,9 @@ pub async fn look(
     let mut places = look_at_places(tracker, needs, is_new, marker).await;
     look_at_further(tracker, &linked, &issues, &mut places).await;
     hide_unseen(&linked, &mut issues, &places);
+    if let Err(error) = tracker.pace().clock_agrees() {
+        doubt_times(needs, &error, &mut issues, &mut places);
+    }
     let health = health(needs, &issues, &cited, &places, now);
     Look {
         account: account.map_or_else(|error| Observed::unknown(error.to_string()), Observed::Known),
@@ -90,6 +91,27 @@ pub async fn look(
         cited,
         places,
         health,
+    }
+}
+
+/// While our clock is far from the tracker's, what counts by it is unknown: for how long an issue has been away, and whether
+/// a create that shows nowhere had its time.
+fn doubt_times(
+    needs: &Reads,
+    error: &TrackerError,
+    issues: &mut BTreeMap<IssueId, Observed<Issue>>,
+    places: &mut BTreeMap<PlaceName, PlaceLook>,
+) {
+    for issue in issues.values_mut().filter(|issue| **issue == Observed::Missing) {
+        *issue = Observed::unknown(error.to_string());
+    }
+    for (place, look) in places {
+        let Some(needs) = needs.places.get(place) else { continue };
+        for finding in needs.findings.iter().chain(needs.unclear.keys()) {
+            if let Some((_, found)) = look.marked.get_mut(finding) {
+                *found = Observed::unknown(error.to_string());
+            }
+        }
     }
 }
 

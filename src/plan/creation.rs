@@ -114,13 +114,11 @@ pub fn marker_of(
 
 fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &Destination, plan: &mut Plan) {
     let finding = &row.finding;
-    let facts = match proven_place(context, finding, destination) {
+    let free = |facts| no_strangers(context, destination).map(|()| facts);
+    let facts = match proven_place(context, finding, destination).and_then(free) {
         Ok(facts) => facts,
         Err((kind, why)) => return plan.note(kind, &finding.key, why),
     };
-    if let Err((kind, why)) = no_strangers(context, destination) {
-        return plan.note(kind, &finding.key, why);
-    }
     let Some(marker) = marker_of(context, finding, &destination.tracker, &facts.id) else {
         return plan.note(
             NoteKind::Held,

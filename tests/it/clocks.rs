@@ -94,7 +94,7 @@ fn a_clock_that_is_minutes_off_is_told_for_every_tracker_and_changes_nothing_els
 }
 
 #[test]
-fn a_clock_that_is_hours_off_keeps_everything_from_the_trackers() {
+fn a_clock_that_is_hours_off_keeps_every_write_from_the_trackers() {
     let rig = apart(TimeDelta::hours(3));
     let ran = rig.sync().exits(PARTIAL);
     assert_eq!(told(&ran.json()), ["github", "jira", "ops"]);
@@ -102,6 +102,23 @@ fn a_clock_that_is_hours_off_keeps_everything_from_the_trackers() {
     rig.run(&["plan"]).exits(PARTIAL);
     assert_eq!(rig.writes(), Vec::<String>::new());
     assert_eq!(rig.json(&["report"])["verdict"]["complete"], false);
+}
+
+#[test]
+fn a_clock_that_is_hours_off_keeps_nobody_from_reading() {
+    let rig = trouble::stage();
+    report(&rig, GITHUB, 1, 1);
+    rig.sync().exits(0);
+    rig.control("POST", "/clock", &json!({"advance_ms": TimeDelta::hours(3).num_milliseconds()}));
+    rig.act("ana", "acme/payments#1", json!({"do": "assign", "assignee": "bo"}));
+    rig.quiet_sync(0);
+    assert_eq!(rig.json(&["finding", "show", "PM-1/F1"])["finding"]["owner"]["person"], "bo");
+    // What would be written is not, and the exit code says so.
+    rig.run(&["finding", "assign", "PM-1/F1", "ana", "--as", "eli"]).exits(0);
+    rig.quiet_sync(PARTIAL);
+    rig.control("POST", "/act", &json!({"as": "ana", "tracker": "github", "repo": "acme/payments", "do": "set_permission", "login": "acme-bot", "permission": "none"}));
+    let outcome = rig.quiet_sync(PARTIAL).json();
+    assert_eq!(outcome["done"].get("unlinked"), None, "{outcome}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -143,7 +143,8 @@ async fn what_an_account_of_before_said_is_not_said_again_and_its_comment_is_lef
     for kind in EDITIONS {
         let site = site(kind).await;
         let issue = site.create(1).await;
-        let said = Edit { comment: Some("Reopened.".to_owned()), ..Edit::default() };
+        let said =
+            Edit { comment: Some("Reopened.".to_owned()), comment_mark: Some(mark("d1")), ..Edit::default() };
         site.act(json!({"issue": issue.at.key, "do": "comment", "body": "Reopened."}));
         site.act(json!({"issue": issue.at.key, "do": "comment", "body": "postmortem-sync: current state"}));
         site.jira.acted_as(BTreeSet::from([site.account("ana").await]));
