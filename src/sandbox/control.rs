@@ -12,7 +12,7 @@ use super::{
 };
 
 /// What the control interface answers to, for those who ask something else.
-const ROUTES: [&str; 17] = [
+const ROUTES: [&str; 18] = [
     "POST /world",
     "POST /world/add",
     "GET /state",
@@ -25,6 +25,7 @@ const ROUTES: [&str; 17] = [
     "POST /settings",
     "GET /settings",
     "POST /act",
+    "POST /replica",
     "POST /clock",
     "GET /clock",
     "GET /help",
@@ -63,6 +64,10 @@ fn operate(shared: &Shared, call: &Call) -> Result<Value, Refusal> {
         }
         ("POST", ["settings"]) => everything.change_settings(&call.body),
         ("GET", ["settings"]) => Ok(everything.settings()),
+        ("POST", ["replica"]) => {
+            everything.follow();
+            Ok(json!({"replica": seconds(everything.clock.now())}))
+        }
         ("POST", ["act"]) => everything.act(&call.body),
         ("POST", ["clock"]) => {
             let ms = call.body.at("advance_ms").as_i64().filter(|ms| *ms >= 0);

@@ -79,6 +79,8 @@ pub(crate) enum Action {
     EmptyList,
     /// Do it and answer half the body.
     Truncate,
+    /// Answer a read from the replica, which shows every issue as it was at the last `POST /replica`.
+    Behind,
     /// Kill a process.
     Kill {
         /// Whom.

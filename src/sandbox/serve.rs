@@ -131,7 +131,7 @@ impl Port {
                 tokio::time::sleep(Duration::from_millis(*ms)).await;
                 return self.apply(tracker, call, Some(&action)).response();
             }
-            Action::StatusAfter(_) | Action::EmptyList | Action::Meanwhile { .. } => {
+            Action::StatusAfter(_) | Action::EmptyList | Action::Behind | Action::Meanwhile { .. } => {
                 return self.apply(tracker, call, Some(&action)).response();
             }
             Action::DropAfter => {
@@ -182,9 +182,14 @@ impl Port {
         }
     }
 
-    /// The whole answer of the tracker to a request that came in without a socket.
-    pub(crate) fn answered(&self, tracker: Tracker, call: &Call) -> http::Response<Bytes> {
-        let done = self.apply(tracker, call, None);
+    /// The whole answer of the tracker to a request that came in without a socket, with what goes wrong with it.
+    pub(crate) fn answered(
+        &self,
+        tracker: Tracker,
+        call: &Call,
+        action: Option<&Action>,
+    ) -> http::Response<Bytes> {
+        let done = self.apply(tracker, call, action);
         http(&done.answer, done.bytes.into(), Some(&done.date))
     }
 
@@ -193,6 +198,7 @@ impl Port {
         let mut everything = self.shared.lock();
         let at = everything.clock.now();
         let (real, user) = match meanwhile(&mut everything, action) {
+            Ok(()) if action == Some(&Action::Behind) => everything.answer_behind(tracker, call),
             Ok(()) => everything.answer(tracker, call),
             Err(refusal) => (Answer::json(500, json!({"message": refusal.message})), None),
         };

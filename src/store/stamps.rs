@@ -19,8 +19,9 @@ use super::{
     rows::Value,
     split,
     statements::{
-        CITATION_READ, CITATIONS_READ, FINDING_READ, FINDINGS_READ, INTENT_READ, INTENTS_READ, INVOLVEMENT_ONE, INVOLVEMENT_READ, LINK_READ, LINKS_READ, META_ALL, META_ONE,
-        PLACE_READ, PLACES_READ, TOMBSTONE_READ, TOMBSTONES_READ,
+        CITATION_READ, CITATIONS_READ, FINDING_READ, FINDINGS_READ, INTENT_READ, INTENTS_READ,
+        INVOLVEMENT_ONE, INVOLVEMENT_READ, LINK_READ, LINKS_READ, META_ALL, META_ONE, PLACE_READ,
+        PLACES_READ, TOMBSTONE_READ, TOMBSTONES_READ,
     },
 };
 use crate::model::misfit::{Difference, Misfit, RowName};
@@ -74,7 +75,8 @@ pub const PLACES: Table =
     Table { name: "place", keys: 2, all: PLACES_READ, one: PLACE_READ, observed: split::PLACE };
 
 /// Every table whose rows are stamped.
-pub const STAMPED: &[&Table] = &[&META, &FINDINGS, &LINKS, &INTENTS, &TOMBSTONES, &CITATIONS, &INVOLVEMENT, &PLACES];
+pub const STAMPED: &[&Table] =
+    &[&META, &FINDINGS, &LINKS, &INTENTS, &TOMBSTONES, &CITATIONS, &INVOLVEMENT, &PLACES];
 
 /// The table of a row; none for a name that no table has.
 pub(super) fn table_of(row: &RowName) -> Option<&'static Table> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Exchange,
-    data::{Happening, Issue, Repo, issue_node_id, repo_node_id},
+    data::{Happening, Issue, Permission, Repo, issue_node_id, repo_node_id},
 };
 use crate::sandbox::clock::seconds;
 
@@ -79,7 +79,16 @@ impl Exchange<'_> {
             "visibility": if repo.is_private { "PRIVATE" } else { "PUBLIC" },
             "isPrivate": repo.is_private,
             "isArchived": repo.is_archived,
+            "isDisabled": false,
             "hasIssuesEnabled": repo.has_issues,
+            "viewerPermission": match self.permission(repo.id) {
+                Permission::None => Value::Null,
+                Permission::Read => "READ".into(),
+                Permission::Triage => "TRIAGE".into(),
+                Permission::Push => "WRITE".into(),
+                Permission::Maintain => "MAINTAIN".into(),
+                Permission::Admin => "ADMIN".into(),
+            },
             "url": format!("{}/{}", self.call.origin, repo.full_name()),
         })
     }

@@ -145,6 +145,7 @@ impl Site {
             id: self.fresh_id(),
             author: hand.login.clone(),
             body,
+            properties: Vec::new(),
             created_at: hand.now,
             updated_at: hand.now,
         };

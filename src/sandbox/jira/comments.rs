@@ -18,7 +18,7 @@ impl Exchange<'_> {
     /// A comment.
     fn comment(&self, issue: &Issue, comment: &Comment) -> Value {
         let author = self.user_named(Some(&comment.author));
-        json!({
+        let mut shown = json!({
             "self": self.url(&format!("/issue/{}/comment/{}", issue.id, comment.id)),
             "id": comment.id.to_string(),
             "author": author,
@@ -26,7 +26,14 @@ impl Exchange<'_> {
             "updateAuthor": author,
             "created": jira_time(comment.created_at),
             "updated": jira_time(comment.updated_at),
-        })
+        });
+        let expanded = self.call.param("expand").unwrap_or_default();
+        if expanded.split(',').any(|part| part == "properties")
+            && let Some(shown) = shown.as_object_mut()
+        {
+            shown.insert("properties".to_owned(), Value::Array(comment.properties.clone()));
+        }
+        shown
     }
 
     /// All comments of an issue, as a page.
@@ -56,7 +63,12 @@ impl Exchange<'_> {
         self.require(id, Access::Comment)?;
         let text = self.comment_text()?;
         let hand = self.hand();
+        let properties = self.call.body.at("properties").as_array().cloned().unwrap_or_default();
         let comment = self.site.comment(id, text, &hand);
+        let made = self.site.issues.get_mut(&id).and_then(|issue| issue.comments.last_mut());
+        if let Some(made) = made {
+            made.properties = properties;
+        }
         let shown = self.get_comment(id, &comment.to_string())?;
         Ok(Answer { status: 201, ..shown })
     }

@@ -140,6 +140,13 @@ impl Exchange<'_> {
             .ok_or_else(|| errors(400, &[], [("project", "valid project is required")]))?;
         self.write(id, ready.settings)?;
         if let Some(issue) = self.site.issues.get_mut(&id) {
+            let project = self.site.projects.get(&issue.project);
+            if project.is_some_and(|project| project.forgets_assignee) {
+                issue.assignee = None;
+            }
+            if issue.assignee.is_none() {
+                issue.assignee = project.and_then(|project| project.default_assignee.clone());
+            }
             // What a create sets is no change.
             issue.history.clear();
             issue.properties.extend(ready.properties);

@@ -24,6 +24,8 @@ pub(crate) struct Site {
     /// By key.
     pub(crate) projects: BTreeMap<String, Project>,
     pub(crate) issues: BTreeMap<u64, Issue>,
+    /// Present keys of projects by the former ones.
+    pub(crate) renamed: BTreeMap<String, String>,
     /// Present and former issue keys.
     pub(crate) keys: BTreeMap<String, u64>,
     /// Logins by token.
@@ -57,6 +59,8 @@ pub(crate) struct Project {
     pub(crate) key: String,
     pub(crate) name: String,
     pub(crate) is_anonymous: bool,
+    /// It can be read and not be changed.
+    pub(crate) is_archived: bool,
     /// By login, in lower case.
     pub(crate) access: BTreeMap<String, Access>,
     /// Who may get issues; `None` for everybody who may write.
@@ -69,6 +73,10 @@ pub(crate) struct Project {
     pub(crate) drops_assignee: bool,
     /// Nobody is not allowed as an assignee.
     pub(crate) requires_assignee: bool,
+    /// A create answers 201 and forgets whom it assigns.
+    pub(crate) forgets_assignee: bool,
+    /// Who gets new issues that nobody is assigned to; no change that anybody made.
+    pub(crate) default_assignee: Option<String>,
     pub(crate) n_issues: u64,
 }
 
@@ -117,6 +125,9 @@ pub(crate) struct Transition {
     /// The field is there but `transitions.fields` does not say so.
     #[serde(default)]
     pub(crate) hides_resolution: bool,
+    /// A validator refuses whoever goes this way, with these words.
+    #[serde(default)]
+    pub(crate) refuses: Option<String>,
 }
 
 /// Whether a transition has the resolution on its screen.
@@ -212,6 +223,8 @@ pub(crate) struct Comment {
     pub(crate) id: u64,
     pub(crate) author: String,
     pub(crate) body: Value,
+    /// As given when it was made, each with `key` and `value`.
+    pub(crate) properties: Vec<Value>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
 }
@@ -241,7 +254,8 @@ impl Project {
     pub(crate) fn access(&self, login: Option<&str>) -> Access {
         let floor = if self.is_anonymous { Access::Browse } else { Access::None };
         let own = login.and_then(|login| self.access.get(&login.to_lowercase())).copied();
-        own.unwrap_or(Access::None).max(floor)
+        let own = own.unwrap_or(Access::None).max(floor);
+        if self.is_archived { own.min(Access::Browse) } else { own }
     }
 
     /// Whether issues here can be given to that person.
@@ -279,6 +293,7 @@ impl Site {
             edition,
             projects: BTreeMap::new(),
             issues: BTreeMap::new(),
+            renamed: BTreeMap::new(),
             keys: BTreeMap::new(),
             tokens: BTreeMap::new(),
             resolutions,
@@ -301,8 +316,26 @@ impl Site {
 
     /// The project with that key or id.
     pub(crate) fn project(&self, key_or_id: &str) -> Option<&Project> {
-        let by_key = self.projects.get(&key_or_id.to_uppercase());
+        let key = key_or_id.to_uppercase();
+        let by_key = self.projects.get(&key).or_else(|| self.projects.get(self.renamed.get(&key)?));
         by_key.or_else(|| self.projects.values().find(|project| project.id.to_string() == key_or_id))
+    }
+
+    /// Gives a project another key, and all its issues; the old keys go on to lead there.
+    pub(crate) fn rename_project(&mut self, from: &str, to: &str) {
+        let Some(mut project) = self.projects.remove(from) else { return };
+        project.key = to.to_owned();
+        self.projects.insert(to.to_owned(), project);
+        self.renamed.values_mut().filter(|key| *key == from).for_each(|key| *key = to.to_owned());
+        self.renamed.insert(from.to_owned(), to.to_owned());
+        for issue in self.issues.values_mut().filter(|issue| issue.project == from) {
+            let number = issue.key.rsplit('-').next().unwrap_or_default();
+            let key = format!("{to}-{number}");
+            let old = std::mem::replace(&mut issue.key, key.clone());
+            issue.old_keys.push(old);
+            to.clone_into(&mut issue.project);
+            self.keys.insert(key, issue.id);
+        }
     }
 
     /// The id of a resolution.

@@ -101,7 +101,7 @@ impl Exchange<'_> {
             "key": project.key,
             "name": project.name,
             "projectTypeKey": "software",
-            "archived": false,
+            "archived": project.is_archived,
             "issueTypes": types,
         })
     }

@@ -87,6 +87,11 @@ enum ProjectDeed {
         login: String,
         access: Access,
     },
+    Archive,
+    Unarchive,
+    Rename {
+        to: String,
+    },
     SetDropsAssignee {
         enabled: bool,
     },
@@ -112,10 +117,13 @@ const ISSUE_DEEDS: [&str; 14] = [
     "move(to)",
     "delete",
 ];
-const PROJECT_DEEDS: [&str; 6] = [
+const PROJECT_DEEDS: [&str; 9] = [
     "open_issue(title, body, labels, type)",
     "set_anonymous(readable)",
     "set_access(login, access)",
+    "archive",
+    "unarchive",
+    "rename(to)",
     "set_drops_assignee(enabled)",
     "set_requires_assignee(enabled)",
     "delete",
@@ -275,6 +283,15 @@ fn act_on_project(site: &mut Site, key: &str, what: ProjectDeed, hand: &Hand) ->
         ProjectDeed::SetAccess { login, access } => with(site, key, |project| {
             project.access.insert(login.to_lowercase(), access);
         }),
+        ProjectDeed::Archive => with(site, key, |project| project.is_archived = true),
+        ProjectDeed::Unarchive => with(site, key, |project| project.is_archived = false),
+        ProjectDeed::Rename { to } => {
+            let to = to.to_uppercase();
+            if site.projects.contains_key(&to) {
+                return Err(Refusal::new(format!("act: `{to}` is not a free key")));
+            }
+            site.rename_project(key, &to);
+        }
         ProjectDeed::SetDropsAssignee { enabled } => {
             with(site, key, |project| project.drops_assignee = enabled)
         }

@@ -7,12 +7,13 @@ pub(crate) mod act_github;
 pub(crate) mod act_jira;
 pub(crate) mod default;
 pub(crate) mod plant;
+pub(crate) mod replica;
 pub(crate) mod seed;
 
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use self::seed::Seed;
+use self::{replica::Replica, seed::Seed};
 use super::{
     clock::{BaseClock, Clock, seconds},
     fault::Faults,
@@ -38,6 +39,7 @@ pub(crate) struct Everything {
     pub(crate) jira_dc: Site,
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
+    replica: Option<Replica>,
 }
 
 /// Why the control interface refused, and what it would take.
@@ -73,6 +75,7 @@ impl Everything {
             jira_dc: Site::new(Edition::Dc),
             faults: Faults::default(),
             journal: Journal::default(),
+            replica: None,
         }
     }
 

@@ -234,6 +234,7 @@ fn new_project(site: &Site, key: &str, everybody: Vec<String>) -> Project {
         key: key.to_owned(),
         name: key.to_owned(),
         is_anonymous: false,
+        is_archived: false,
         access: everybody.into_iter().map(|login| (login.to_lowercase(), Access::Write)).collect(),
         assignable: None,
         statuses: numbered(statuses()),
@@ -242,6 +243,8 @@ fn new_project(site: &Site, key: &str, everybody: Vec<String>) -> Project {
         fields: usual_fields(),
         drops_assignee: false,
         requires_assignee: false,
+        forgets_assignee: false,
+        default_assignee: None,
         n_issues: 0,
     }
 }
@@ -256,6 +259,8 @@ fn change_project(project: &mut Project, seed: ProjectSeed) {
     project.is_anonymous = seed.anonymous.unwrap_or(project.is_anonymous);
     project.drops_assignee = seed.drops_assignee.unwrap_or(project.drops_assignee);
     project.requires_assignee = seed.requires_assignee.unwrap_or(project.requires_assignee);
+    project.forgets_assignee = seed.forgets_assignee.unwrap_or(project.forgets_assignee);
+    project.default_assignee = seed.default_assignee.or(project.default_assignee.take());
     if let Some(access) = seed.access {
         project.access = access.into_iter().map(|(login, access)| (login.to_lowercase(), access)).collect();
     }

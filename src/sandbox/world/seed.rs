@@ -134,6 +134,8 @@ pub(crate) struct ProjectSeed {
     pub(crate) off_screen: Vec<String>,
     pub(crate) drops_assignee: Option<bool>,
     pub(crate) requires_assignee: Option<bool>,
+    pub(crate) forgets_assignee: Option<bool>,
+    pub(crate) default_assignee: Option<String>,
     pub(crate) issues: Vec<JiraIssueSeed>,
     /// So many more issues with made-up summaries.
     pub(crate) bulk_issues: usize,
