@@ -1,16 +1,28 @@
 //! The judge. It knows what is in the trackers, what people did there and what went over the wire, and nothing of plans
 //! or of how a register is kept.
 
-use std::collections::BTreeMap;
+pub(crate) mod lives;
+pub(crate) mod notes;
+pub(crate) mod parts;
+pub(crate) mod pulled;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use self::{
+    lives::{By, Lives},
+    parts::Book,
+    pulled::Tie,
+};
 use crate::stage::SHARED;
 
 /// What may never leave the register.
 pub(crate) const RED: &str = "CANARYRED";
 /// What may leave for places that only those can read who were let in.
 pub(crate) const AMBER: &str = "CANARYAMBER";
+/// The account of the worker, on every tracker.
+const BOT: &str = "acme-bot";
 /// How old a proof of who can read a place may be, in milliseconds.
 const PROOF: i64 = 60_000;
 
@@ -22,6 +34,12 @@ pub(crate) struct Issue {
     pub(crate) title: String,
     pub(crate) open: bool,
     pub(crate) assignees: Vec<String>,
+    /// `open`, `in_progress`, `done` or `declined`.
+    pub(crate) progress: &'static str,
+    /// Whether the worker made it.
+    pub(crate) ours: bool,
+    /// What the worker said there.
+    pub(crate) said: Vec<String>,
 }
 
 /// Every issue of every tracker.
@@ -53,7 +71,27 @@ fn shown(tracker: &'static str, issue: &Value, (key, title): (&str, &str)) -> Is
         _ => issue["resolution"].is_null(),
     };
     let title = if issue[title].is_null() { text("title") } else { text(title) };
-    Issue { tracker, key: text(key), title, open, assignees }
+    let ours = issue["author"] == BOT || issue["reporter"] == BOT;
+    let comments = issue["comments"].as_array().into_iter().flatten();
+    let said = comments.filter(|comment| comment["author"] == BOT).map(|comment| comment["body"].to_string());
+    let (said, progress) = (said.collect(), progress(tracker, issue));
+    Issue { tracker, key: text(key), title, open, assignees, progress, ours, said }
+}
+
+/// How far an issue is, in the words of the history.
+fn progress(tracker: &str, issue: &Value) -> &'static str {
+    let is = |name: &str, words: &[&str]| issue[name].as_str().is_some_and(|word| words.contains(&word));
+    if tracker == "github" {
+        return match (is("state", &["open"]), is("state_reason", &["not_planned", "duplicate"])) {
+            (true, _) => "open",
+            (false, true) => "declined",
+            (false, false) => "done",
+        };
+    }
+    if !is("category", &["done"]) {
+        return if is("category", &["indeterminate"]) { "in_progress" } else { "open" };
+    }
+    if is("resolution", &["Won't Do", "Duplicate", "Cannot Reproduce"]) { "declined" } else { "done" }
 }
 
 /// What somebody wanted to be so.
@@ -68,13 +106,15 @@ pub(crate) enum Deed {
 /// An entry of the history, as it is exported.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorded {
-    /// When, in milliseconds since 1970.
-    pub(crate) at: i64,
+    /// Its number.
+    pub(crate) seq: i64,
+    pub(crate) event: String,
     pub(crate) finding: Option<String>,
     pub(crate) issue: Option<String>,
     pub(crate) field: Option<String>,
     /// Its values before and after.
     pub(crate) values: [Option<String>; 2],
+    pub(crate) why: String,
 }
 
 /// A finding, as the register says that it is in the end.
@@ -96,8 +136,26 @@ pub(crate) struct Stood {
 pub(crate) struct Oracle {
     /// The finding of each issue, by the title that the issue was made with.
     made_for: BTreeMap<String, String>,
-    /// When the last cycle began: what it plans, it tells by this time.
+    /// When the last cycle began.
     began: i64,
+    /// Where the history ended then: what the cycle tells comes after this.
+    pub(crate) head: i64,
+    /// Whether times are harsh.
+    harsh: bool,
+    /// Whether answers were falsified so that nobody could tell.
+    pub(crate) lied: bool,
+    /// Whether the register is another one, and knows nothing of what its predecessor made.
+    pub(crate) foreign: bool,
+    /// Whether the worker's clock is so wrong that it may not write.
+    pub(crate) skewed: bool,
+    /// Where issues are out of sight: how their keys begin.
+    pub(crate) hidden: BTreeSet<String>,
+    /// Who closed an issue last.
+    closers: BTreeMap<String, String>,
+    /// What the register held after the last cycle.
+    pub(crate) ties: Vec<Tie>,
+    book: Book,
+    pub(crate) lives: Lives,
     /// How many more issues may be created before the next cycle begins.
     pub(crate) may_create: usize,
     /// Issues that somebody deleted.
@@ -113,7 +171,7 @@ pub(crate) struct Oracle {
 }
 
 impl Oracle {
-    pub(crate) fn did(&mut self, issue: &Issue, deed: Deed) {
+    pub(crate) fn did(&mut self, issue: &Issue, deed: Deed, who: &str) {
         let idle = match &deed {
             Deed::Assigned(who) => issue.assignees.contains(who),
             Deed::Unassigned(who) => !issue.assignees.contains(who),
@@ -123,24 +181,30 @@ impl Oracle {
         if idle {
             return;
         }
+        if deed == Deed::Closed {
+            self.closers.insert(issue.key.clone(), who.to_owned());
+        }
         let field = if matches!(deed, Deed::Assigned(_) | Deed::Unassigned(_)) { "owner" } else { "status" };
-        self.last.insert((issue.key.clone(), field), (deed, self.began));
+        self.last.insert((issue.key.clone(), field), (deed, self.head));
     }
 
-    pub(crate) fn begins(&mut self, may_create: usize, now: i64) {
+    pub(crate) fn begins(&mut self, may_create: usize, now: i64, harsh: bool) {
         self.may_create = may_create;
         self.began = now;
+        self.harsh = harsh;
     }
 
-    /// A reviewer wants a finding to be so.
-    pub(crate) fn decided(&mut self, finding: &str, field: &'static str, value: &str, now: i64) {
-        self.decided.insert((finding.to_owned(), field), (value.to_owned(), now));
+    /// A reviewer wants a finding to be so; the history ended with that.
+    pub(crate) fn decided(&mut self, finding: &str, field: &'static str, value: &str, head: i64) {
+        self.decided.insert((finding.to_owned(), field), (value.to_owned(), head));
     }
 
     /// The register forgets what was decided since an earlier time, and with it what it told of people whom it overruled.
     pub(crate) fn put_back(&mut self) {
         self.decided.clear();
         self.last.clear();
+        self.lives.forget();
+        self.forget_parts();
     }
 
     pub(crate) fn deleted(&mut self, issue: &Issue) {
@@ -149,7 +213,8 @@ impl Oracle {
     }
 
     /// An issue has another key from now on, and is still the same. What people wanted of it is for its new place.
-    pub(crate) fn moved(&mut self, issue: &Issue, key: String) {
+    pub(crate) fn moved(&mut self, issue: &Issue, key: String, now: i64) {
+        self.lives.moved(&issue.key, &key, now);
         if let Some(finding) = self.made_for.remove(&issue.key) {
             self.made_for.insert(key, finding);
         }
@@ -179,15 +244,19 @@ impl Oracle {
     }
 
     /// How the trackers are after a step.
-    pub(crate) fn look(&mut self, state: &Value) {
+    pub(crate) fn look(&mut self, state: &Value, now: i64, by: By) {
         let issues = issues(state);
+        let changed = self.lives.look(&issues, now, by);
+        if by == By::Us && self.skewed && !changed.is_empty() {
+            self.broken.push(format!("{changed:?} were written by a clock that is days off"));
+        }
         for issue in &issues {
             if self.made_for.contains_key(&issue.key) {
                 continue;
             }
             self.made_for.insert(issue.key.clone(), issue.title.clone());
             match self.may_create.checked_sub(1) {
-                _ if issue.title == SHARED => {}
+                _ if issue.title.starts_with(SHARED) => {}
                 Some(left) => self.may_create = left,
                 None => self.broken.push(format!("{} is created beyond the limit", issue.key)),
             }
@@ -231,7 +300,7 @@ impl Oracle {
             let told = history.iter().any(|entry| {
                 let named = entry.values.iter().flatten().any(|value| words.contains(&first(value).as_str()));
                 let same = entry.issue.as_ref() == Some(key) && entry.field.as_deref() == Some(*field);
-                same && named && entry.at >= *at
+                same && named && entry.seq > *at
             });
             if !holds && !told {
                 self.broken.push(format!("{key}: {deed:?} is lost, and nobody says so"));
@@ -248,7 +317,7 @@ impl Oracle {
             let told = history.iter().any(|entry| {
                 let same = entry.field.as_deref() == Some(*field)
                     || *field == "state" && entry.field.as_deref() == Some("status");
-                entry.at > *at && entry.finding.as_ref() == Some(key) && same
+                entry.seq > *at && entry.finding.as_ref() == Some(key) && same
             });
             if is != value && !told {
                 self.broken.push(format!("{key}: {field} `{value}` became `{is}`, and nobody says so"));
