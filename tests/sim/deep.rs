@@ -209,10 +209,10 @@ impl Stage {
             self.deep.lock().unwrap().key += 1;
         }
         drop(self.open_alone().await);
+        self.inspect_copy().await;
         let mut state = self.gate.state();
         state.note(if key { "the register is lost, and the key" } else { "the register is lost" });
-        state.oracle.put_back();
-        state.oracle.head = 0;
+        state.oracle.lost(&[ELSEWHERE, OTHER_PROJECT]);
         state.oracle.foreign |= key;
     }
 }

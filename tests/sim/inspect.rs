@@ -39,6 +39,9 @@ impl Stage {
         let is_whole = ["away", "one", "two"].iter().all(|name| !folder.with_extension(name).exists());
         let cited = if is_whole { self.deep.lock().unwrap().cited.clone() } else { BTreeMap::new() };
         let mut state = self.gate.state();
+        if let End::Done(outcome) = end {
+            outcome.notes.iter().for_each(|note| state.say(|| format!("  note: {note:?}")));
+        }
         let oracle = &mut state.oracle;
         let entries: Vec<Recorded> = history.into_iter().filter(|entry| entry.seq > oracle.head).collect();
         oracle.heard(before, &entries);
@@ -48,7 +51,7 @@ impl Stage {
         reopened.filter_map(|entry| entry.finding.as_ref()).for_each(|finding| oracle.begins_anew(finding));
         let left = left(&register, if let End::Done(outcome) = end { &outcome.notes } else { &[] });
         if matches!(end, End::Done(_)) {
-            oracle.contested(&left.ties, &left.notes);
+            oracle.contested(before, &left.notes);
             oracle.none_is_left_behind(&world, &left, &Self::wanted());
             oracle.citations_are_known(&cited, &left);
             oracle.had_parts(&left.ties, &claimed(&register));

@@ -169,7 +169,7 @@ impl Http for Line {
                     self.execute(&request);
                 }
                 let executed = self.execute(&request);
-                if !is_read(&request) && self.gate.strikes_deep(Fault::CutEdit, 8) {
+                if !is_read(&request) && self.gate.strikes_deep(Fault::CutEdit, 4) {
                     self.gate.die().await;
                 }
                 self.after(executed)

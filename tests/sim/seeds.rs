@@ -180,7 +180,9 @@ pub(crate) async fn judge(stage: &Stage) {
                     .any(|note| note.finding.as_ref().is_some_and(|found| found.as_str() == key))
             };
             for key in register.findings.keys() {
-                let linked = register.links.iter().any(|link| link.finding == *key);
+                let is_done =
+                    register.findings.get(key).is_some_and(|finding| !finding.state.is_unresolved());
+                let linked = is_done || register.links.iter().any(|link| link.finding == *key);
                 if !linked && !noted(key.as_str()) {
                     state.oracle.broken.push(format!("{key} is nowhere, for no reason"));
                 }
@@ -257,10 +259,11 @@ pub(crate) fn played(seed: u64, aloud: bool) -> Played {
     LOGGING.call_once(|| tracing_subscriber::fmt().with_max_level(Level::TRACE).with_writer(|| Log).init());
     heard();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let mut played = catch_unwind(AssertUnwindSafe(|| runtime.block_on(play(seed, aloud)))).unwrap_or_else(|why| {
-        println!("SEED={seed} cargo test --test sim a_single_seed -- --nocapture");
-        resume_unwind(why)
-    });
+    let mut played =
+        catch_unwind(AssertUnwindSafe(|| runtime.block_on(play(seed, aloud)))).unwrap_or_else(|why| {
+            println!("SEED={seed} cargo test --test sim a_single_seed -- --nocapture");
+            resume_unwind(why)
+        });
     let log = heard();
     assert!(log.contains("cycle finished"), "nothing is logged");
     for word in [RED, AMBER].into_iter().filter(|word| log.contains(word)) {

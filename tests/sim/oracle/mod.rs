@@ -207,6 +207,14 @@ impl Oracle {
         self.forget_parts();
     }
 
+    /// A register that begins anew finds what it made, except where somebody took it to a place that no rule names.
+    pub(crate) fn lost(&mut self, elsewhere: &[&str]) {
+        self.put_back();
+        let away = |key: &String| elsewhere.iter().any(|place| key.starts_with(place));
+        let titles = self.made_for.iter_mut().filter(|(key, _)| away(key));
+        titles.for_each(|(_, title)| title.push_str(", elsewhere"));
+    }
+
     pub(crate) fn deleted(&mut self, issue: &Issue) {
         self.gone.push(issue.key.clone());
         self.last.retain(|(key, _), _| *key != issue.key);
@@ -332,8 +340,9 @@ impl Oracle {
                 "" => issue.assignees.is_empty(),
                 owner => issue.assignees.iter().any(|assignee| assignee == owner),
             };
-            // What follows other issues as well may be open because of those.
-            let says = |other: &Stood| other.open.filter(|open| !open || other.issues.len() == 1);
+            // What follows other issues as well may be open because of those, and of what is noted somebody was told.
+            let says =
+                |other: &Stood| other.open.filter(|open| !other.noted && (!open || other.issues.len() == 1));
             let followers = findings.iter().filter(|other| other.issues.contains(key));
             let expected: Vec<Option<bool>> = followers.map(says).collect();
             let open = if expected.contains(&None) { None } else { Some(expected.contains(&Some(true))) };

@@ -23,10 +23,6 @@ pub(crate) struct Left {
 }
 
 impl Left {
-    fn is_tied(&self, key: &str) -> bool {
-        self.ties.iter().any(|tie| tie.issue == key)
-    }
-
     fn names(&self, key: &str) -> bool {
         self.notes.iter().any(|note| note.names(key))
     }
@@ -41,7 +37,8 @@ impl Oracle {
     /// that are younger than the cycle may wait for the next one. `titles` tells the finding of a title.
     pub(crate) fn none_is_left_behind(&mut self, state: &Value, left: &Left, titles: &[(String, String)]) {
         for issue in issues(state).iter().filter(|issue| issue.ours && issue.open) {
-            if left.is_tied(&issue.key) || left.names(&issue.key) {
+            let is_tied = left.ties.iter().any(|tie| self.lives.present(&tie.issue) == issue.key);
+            if is_tied || left.names(&issue.key) {
                 continue;
             }
             let made_for = self.made_for.get(&issue.key);
