@@ -3,7 +3,8 @@
 // Floor 0: the words.
 pub mod model;
 
-// Floor 1: deciding.
+// Floor 1: deciding, and writing files.
+pub mod disk;
 pub mod plan;
 pub mod review;
 

@@ -203,6 +203,7 @@ fn diagnostics(
     let mut all = settings.warnings.clone();
     all.extend(settings.unusable_store());
     all.extend(settings.missing_secrets(|_| true).into_iter().map(secret));
+    all.extend(settings.exposed_secrets(|_| true));
     all.extend(calendar(settings, now));
     all.extend(unlisted);
     all.extend(documents.flat_map(|document| document.diagnostics.clone()));

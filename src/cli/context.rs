@@ -12,7 +12,7 @@ use tracing::warn;
 
 use super::{
     Exit, Failed, Global,
-    output::{Output, Tone, harmless},
+    output::{Output, Tone, harmless, place},
     telemetry::{self, Audience},
 };
 use crate::{
@@ -75,6 +75,10 @@ pub(super) async fn build(
         output.diagnostics(&missing);
         let error = anyhow!("the trackers cannot be used ({})", counted(missing.len(), "error"));
         return Err(Failed::with(Exit::Configuration, error));
+    }
+    for exposed in settings.exposed_secrets(|tracker| reach.includes(&settings, tracker)) {
+        let help = exposed.help.as_deref().unwrap_or_default();
+        tracing::warn!(at = %place(&exposed), help, "{}", exposed.message);
     }
     App::build(settings, reach, progress).await.map_err(not_built)
 }

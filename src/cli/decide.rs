@@ -18,10 +18,10 @@ use crate::{
         ids::{FindingKey, PersonId},
         issue::Field,
         register::Register,
-        terms::{Class, Verdict, Work},
+        terms::{Class, Tlp, Verdict, Work},
         words::WithWords,
     },
-    review::{act::Act, decision, refusal::Refusal, step::Step},
+    review::{act::Act, class, decision, refusal::Refusal, step::Step},
     store::Lease,
 };
 
@@ -170,19 +170,25 @@ pub(super) enum Decision {
         #[command(flatten)]
         by: Decider,
     },
-    /// Corrects what went wrong, or the kind of work, where the document leaves it open or is wrong.
+    /// Corrects what went wrong, the kind of work, or who may read it, where the document leaves it open or is wrong.
     #[command(
-        after_help = "Example:\n  postmortem-sync finding classify PM-2026-004/F1 --class process_flaw --work change_request --as eli"
+        after_help = "Examples:\n  postmortem-sync finding classify PM-2026-004/F1 --class process_flaw --work change_request --as eli\n  postmortem-sync finding classify PM-2026-004/F1 --tlp AMBER --reason 'the mark was about another incident' --as eli"
     )]
     Classify {
         /// The finding's key.
         finding: String,
         /// What went wrong.
-        #[arg(long, value_parser = class, required_unless_present = "work")]
+        #[arg(long, value_parser = class, required_unless_present_any = ["work", "tlp"])]
         class: Option<Class>,
         /// What an engineering team would call it.
         #[arg(long, value_parser = work)]
         work: Option<Work>,
+        /// Who may read it; to make it laxer takes a reviewer. Holds until its document becomes stricter.
+        #[arg(long, value_parser = tlp, value_name = "TLP", conflicts_with_all = ["class", "work"])]
+        tlp: Option<Tlp>,
+        /// Why.
+        #[arg(long, requires = "tlp")]
+        reason: Option<String>,
         #[command(flatten)]
         by: Decider,
     },
@@ -210,6 +216,10 @@ pub(super) enum Decision {
 
 fn class(text: &str) -> Result<Class, String> {
     Class::parse(text).ok_or_else(|| choices(Class::ALL.iter().map(|class| class.as_str())))
+}
+
+fn tlp(text: &str) -> Result<Tlp, String> {
+    Tlp::parse(text).ok_or_else(|| choices(Tlp::ALL.iter().map(|tlp| tlp.as_str())))
 }
 
 fn work(text: &str) -> Result<Work, String> {
@@ -364,11 +374,14 @@ fn step(finding: &Finding, act: Act<'_>, verb: &Decision) -> Result<Step, Refusa
         Decision::Settle { field, keep, .. } => {
             decision::settle(finding, act, (*field).into(), (*keep).into())
         }
-        Decision::Classify { class, work, .. } => decision::classify(finding, act, *class, *work),
         Decision::Reviewer { reviewer, .. } => match people.owner_written(reviewer) {
             Owner::Person(person) => decision::name_reviewer(finding, act, &person),
             Owner::Nobody | Owner::Unmapped(_) => Err(Refusal::UnknownPerson(reviewer.clone())),
         },
+        Decision::Classify { tlp: Some(tlp), reason, .. } => {
+            class::give(finding, act, *tlp, reason.as_deref())
+        }
+        Decision::Classify { class, work, tlp: None, .. } => decision::classify(finding, act, *class, *work),
         Decision::Claimant { claimant, .. } => match people.owner_written(claimant) {
             Owner::Person(person) => decision::name_claimant(finding, act, &person),
             Owner::Nobody | Owner::Unmapped(_) => Err(Refusal::UnknownPerson(claimant.clone())),

@@ -151,19 +151,32 @@ fn covered(documents: &[Document]) -> String {
     format!("{}: {}", counted(documents.len(), "document"), parts.collect::<Vec<_>>().join(", "))
 }
 
+/// Where a class was read.
+fn said_at(line: Option<usize>) -> String {
+    match line {
+        None => " (it has no mark)".to_owned(),
+        Some(0) => " (its name or title)".to_owned(),
+        Some(line) => format!(" (line {line})"),
+    }
+}
+
 fn print(document: &Document, output: &Output) {
     output.heading(&document.path);
     if let Observed::Known(postmortem) = &document.postmortem {
         let scan = Scan::of(document);
-        output.line(format!("  {} {} · TLP:{}", postmortem.id, postmortem.title, postmortem.tlp));
+        let said = said_at(postmortem.marked.map(|mark| mark.line));
+        output.line(format!("  {} {} · TLP:{}{said}", postmortem.id, postmortem.title, postmortem.tlp));
         for finding in &scan.findings {
             let owner = finding.owner.map(|owner| format!(" · {owner}")).unwrap_or_default();
             let cites: String = finding.trackers.iter().map(|reference| format!(" → {reference}")).collect();
+            let own = (finding.tlp > postmortem.tlp)
+                .then(|| format!(" · TLP:{}{}", finding.tlp, said_at(finding.tlp_line)));
             output.line(format!(
-                "  {} {} {}{owner}{cites}",
+                "  {} {} {}{owner}{cites}{}",
                 output.paint(Tone::Good, "•"),
                 finding.key,
-                finding.title
+                finding.title,
+                own.unwrap_or_default()
             ));
         }
         for candidate in &postmortem.candidates {

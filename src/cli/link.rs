@@ -1,28 +1,33 @@
 //! `link`: which issue follows which finding.
 
 use anyhow::anyhow;
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 
 use super::{
     Done, Exit, Failed, Global,
     context::{allowed, app, person, remember_pauses},
     finding::{fitting, lease, load, record, store_error},
+    link_retry,
     output::Output,
-    retry::{Retry, retry},
 };
 use crate::{
     app::{App, Reach},
-    cycle::adopt::{Adoption, answered, fresh_link},
+    cycle::{
+        adopt::{Adoption, answered, fresh_link},
+        recall::Recall,
+    },
     model::{
         citation::{CitationFate, CitationRecord},
         finding::Finding,
         history::Entry,
         ids::{FindingKey, PersonId},
-        link::{Intent, Link, LinkKind, Tombstone},
+        link::{End, Intent, Link, LinkKind, Tombstone},
         observed::Observed,
         register::{Register, Write},
     },
     review,
+    tracker::TrackerRead,
 };
 
 /// Arguments of `link`.
@@ -87,9 +92,8 @@ enum Verb {
         #[arg(long = "as", id = "person", env = "POSTMORTEM_SYNC_AS", value_name = "PERSON")]
         person: Option<String>,
     },
-    /// Tries again now what is left alone for a time: lifts the pause that a tracker asked for.
-    #[command(after_help = "Example:\n  postmortem-sync link retry --tracker github --as eli")]
-    Retry(Retry),
+    /// Tries again at once what was refused, failed or paused: for a finding, a place, or a tracker.
+    Retry(link_retry::Retry),
     /// Forgets ended and present links of a finding, so that the next cycle follows the rules anew.
     #[command(
         after_help = "Example:\n  postmortem-sync link rebind PM-2026-004/F1 --reason 'the service moved to another team' --as eli"
@@ -112,6 +116,7 @@ pub(super) async fn link(command: LinkCommand, global: &Global, output: &Output)
     let app = app(global, output, reach).await?;
     let (finding, by, change) = match command.verb {
         Verb::List {} => return list(&load(&app).await?, output),
+        Verb::Retry(command) => return link_retry::retry(&app, command, output).await,
         Verb::Adopt { finding, issue, person } => (finding, person, Change::Adopt(issue)),
         Verb::Detach { finding, issue, reason, person } => {
             (finding, person, Change::Detach { issue, reason })
@@ -120,7 +125,6 @@ pub(super) async fn link(command: LinkCommand, global: &Global, output: &Output)
             (finding, person, Change::Ignore { citation, reason })
         }
         Verb::Rebind { finding, reason, person } => (finding, person, Change::Rebind(reason)),
-        Verb::Retry(command) => return retry(command, global, output).await,
     };
     let by = person(&app.config.people, by.as_deref())?;
     allowed(&app, &by, change.verb())?;
@@ -202,8 +206,7 @@ async fn writes(
                 Failed::with(Exit::Configuration, anyhow!("{key} is not linked with {issue}"))
             })?;
             let at = app.ports.clock.now();
-            let tombstone =
-                Tombstone { finding: key.clone(), issue: link.issue.clone(), why: reason.clone(), at };
+            let tombstone = detached(link, &reason, at);
             Ok(vec![
                 unlink(link),
                 Write::Tombstone(Box::new(tombstone)),
@@ -240,7 +243,20 @@ fn cited(register: &Register, key: &FindingKey, citation: &str) -> Result<String
     })
 }
 
-fn unlink(link: &Link) -> Write {
+/// What is left of a link that a person ended.
+pub(super) fn detached(link: &Link, reason: &str, at: DateTime<Utc>) -> Tombstone {
+    Tombstone {
+        finding: link.finding.clone(),
+        issue: link.issue.clone(),
+        why: reason.to_owned(),
+        at,
+        end: Some(End::Detached),
+        link: None,
+        looked: None,
+    }
+}
+
+pub(super) fn unlink(link: &Link) -> Write {
     Write::Unlink { finding: link.finding.clone(), issue: link.issue.id.clone() }
 }
 
@@ -252,7 +268,8 @@ async fn adopted(app: &App, register: &Register, key: &FindingKey, issue: &str) 
         if issue.contains('#') != (tracker.kind() == crate::model::issue::TrackerKind::Github) {
             continue;
         }
-        match tracker.find(issue).await {
+        let reading: &dyn TrackerRead = tracker.as_ref();
+        match Recall::new(reading, &register.issues).find(issue).await {
             Observed::Known(found)
                 if register.links.iter().any(|link| link.finding == *key && link.issue.id == found.at.id) =>
             {

@@ -11,7 +11,9 @@ mod finding;
 mod inscribe;
 mod intake;
 mod link;
+mod link_retry;
 mod output;
+mod place;
 mod plan;
 mod plan_file;
 mod proof;
@@ -178,6 +180,8 @@ enum Command {
     Finding(finding::FindingCommand),
     /// Lists and changes which issue follows which finding.
     Link(link::LinkCommand),
+    /// Lists the places that issues are in, and gives up one that is gone for good.
+    Place(place::PlaceCommand),
     /// Reads documents without storing anything; lists what waits for a person, and records what they decide.
     Intake(intake::IntakeCommand),
     /// Shows the history of decisions and writes.
@@ -234,6 +238,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Done {
         Command::Explain(command) => explain::explain(command, global, output).await,
         Command::Finding(command) => finding::finding(command, global, output).await,
         Command::Link(command) => link::link(command, global, output).await,
+        Command::Place(command) => place::place(command, global, output).await,
         Command::Intake(command) => intake::intake(command, global, output).await,
         Command::Audit(command) => audit::audit(command, global, output).await,
         Command::Store(command) => store::store(command, global, output).await,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Colour, Failed, Format, Global};
 use crate::{
     model::postmortem::{Diagnostic, Level},
-    review::inert::acts_on_readers,
+    review::inert::{acts_on_readers, escaped_json},
     settings,
 };
 
@@ -89,7 +89,7 @@ impl Output {
 
     /// Prints a value as JSON.
     pub(super) fn json(&self, value: &impl Serialize) -> Result<(), serde_json::Error> {
-        self.raw(&(serde_json::to_string_pretty(value)? + "\n"));
+        self.raw(&(escaped_json(&serde_json::to_string_pretty(value)?) + "\n"));
         Ok(())
     }
 

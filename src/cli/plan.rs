@@ -15,10 +15,7 @@ use crate::{
     app::{App, Reach},
     cycle::{self, gather::Scope},
     model::ids::TrackerName,
-    plan::{
-        action::{Action, CreateAction, EditAction, Plan},
-        guard,
-    },
+    plan::action::{Action, CreateAction, EditAction, Plan},
 };
 
 /// Arguments of `plan`.
@@ -38,7 +35,7 @@ pub(super) async fn plan(command: PlanCommand, global: &Global, output: &Output)
     let (gathered, plan) =
         cycle::preview(&app.ports, &app.config, &Scope::All).await.map_err(cycle_failed)?;
     remember_pauses(app.ports.store.as_ref(), &app.ports.trackers, &app.config.holder).await;
-    let checked = guard::check(plan.clone(), app.config.mode, &app.config.limits, &gathered.linked());
+    let checked = cycle::check(plan.clone(), &app.config, &gathered);
     if let Some(path) = &command.out {
         let file = PlanFile::new(plan.clone(), &gathered, &app.settings.digest, app.ports.clock.now());
         plan_file::write(path, &file)?;
@@ -133,6 +130,9 @@ pub(super) fn lines(action: &Action, output: &Output) -> Vec<String> {
                 tombstone.issue.key,
                 tombstone.why
             )]
+        }
+        Action::Restore { finding, becomes, why, .. } => {
+            vec![format!("{} {finding} ↔ {}: {why}", verb(Tone::Good, "relink"), becomes.issue.key)]
         }
         Action::Rekey { finding, becomes, why, .. } => {
             vec![format!("{} {finding} ↔ {}: {why}", verb(Tone::Warning, "follow"), becomes.issue.key)]

@@ -2,14 +2,14 @@
 //!
 //! The hash shows an accident, not a forger, who can make another: nothing of the file is done that would not be planned now.
 
-use std::{fs, io::Write as _, path::Path};
+use std::{fs, path::Path};
 
 use anyhow::{Context as _, anyhow};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Exit, Failed};
-use crate::{cycle::gather::Gathered, model::digest, plan::action::Plan};
+use crate::{cycle::gather::Gathered, disk, model::digest, plan::action::Plan, review::inert::escaped_json};
 
 /// How long a saved plan holds.
 const HOLDS: TimeDelta = TimeDelta::hours(24);
@@ -86,19 +86,9 @@ fn documents(gathered: &Gathered) -> String {
 
 /// Writes a plan; the file is new or replaced as a whole, and readable by its owner only.
 pub(super) fn write(path: &Path, file: &PlanFile) -> Result<(), Failed> {
-    let text = serde_json::to_string_pretty(file)?;
-    let beside = path.with_extension("part");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options
-        .open(&beside)
-        .and_then(|mut out| out.write_all(text.as_bytes()).and_then(|()| out.sync_all()));
-    written
-        .and_then(|()| fs::rename(&beside, path))
-        .with_context(|| format!("{} cannot be written", path.display()))?;
-    Ok(())
+    let text = escaped_json(&serde_json::to_string_pretty(file)?);
+    let written = disk::replace(path, text.as_bytes());
+    Ok(written.with_context(|| format!("{} cannot be written", path.display()))?)
 }
 
 /// Reads a plan; one that was changed by hand is refused.

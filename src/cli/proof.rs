@@ -16,7 +16,7 @@ use crate::{
         rule::{Destination, Outcome},
         terms::Tlp,
     },
-    plan::clearance::refuse_place,
+    plan::{clearance::refuse_place, snapshot::same_place},
     settings::Settings,
     tracker::{TrackerError, TrackerWrite},
 };
@@ -78,6 +78,17 @@ async fn place(
         Visibility::Public => ("public", Tlp::Clear),
     };
     let says = format!("id {}, {seen}, takes findings up to TLP:{most}", facts.id);
+    if !same_place(&facts.name, &to.place) {
+        let says = format!(
+            "{says}; it is called {} now: what this rule has used under the name {} goes on there, by its id",
+            facts.name, to.place
+        );
+        return (
+            true,
+            says,
+            Some("write the new name into the rule: nothing else is created there by the old one"),
+        );
+    }
     let is_held = |class: &&Tlp| refuse_place(**class, to, &facts, None).is_err();
     match share.classes.iter().filter(is_held).count() {
         0 => (true, says, None),

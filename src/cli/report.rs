@@ -1,6 +1,6 @@
 //! `report`: the deadline report, as text, page or data.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
 use chrono::{DateTime, Utc};
@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     app::{self, SystemClock},
+    disk,
     model::{clock::Clock as _, terms::Tlp},
     report::{self, Options, Report},
 };
@@ -52,9 +53,8 @@ pub(super) async fn report(command: ReportCommand, global: &Global, output: &Out
     let text = render(&app::report(&settings, &register, now, options), global.format)?;
     match &command.out {
         Some(path) => {
-            let beside = path.with_extension("part");
-            let written = fs::write(&beside, &text).and_then(|()| fs::rename(&beside, path));
-            written.with_context(|| format!("{} cannot be written", path.display()))?;
+            disk::replace(path, text.as_bytes())
+                .with_context(|| format!("{} cannot be written", path.display()))?;
             output.aside(format!("written to {}", path.display()));
         }
         None => output.raw(&text),

@@ -1,44 +1,26 @@
-//! `link retry`: what was left alone for a time is tried again now, because a person says so.
+//! Lifting the pause that a tracker asked for, because a person says so.
 
 use anyhow::anyhow;
-use clap::Args;
 
 use super::{
-    Done, Exit, Failed, Global,
-    context::{allowed, app, person},
+    Done, Exit, Failed,
     finding::{lease, load, record, store_error},
     output::Output,
 };
 use crate::{
-    app::{App, Reach},
+    app::App,
     model::{
         history::Entry,
         ids::{PersonId, TrackerName},
         register::{Register, Write},
     },
-    review::roles::Verb,
 };
 
-/// Arguments of `link retry`.
-#[derive(Debug, Args)]
-pub(super) struct Retry {
-    /// A tracker that asked for a pause: the pause is lifted.
-    #[arg(long, value_name = "NAME", required = true)]
-    tracker: String,
-    /// Who decides.
-    #[arg(long = "as", id = "person", env = "POSTMORTEM_SYNC_AS", value_name = "PERSON")]
-    person: Option<String>,
-}
-
-/// Lets the next cycle try again.
-pub(super) async fn retry(command: Retry, global: &Global, output: &Output) -> Done {
-    let app = app(global, output, Reach::Register).await?;
-    let by = person(&app.config.people, command.person.as_deref())?;
-    allowed(&app, &by, Verb::Retry)?;
-    let tracker = TrackerName::new(command.tracker);
-    let lease = lease(&app).await?;
-    let recorded = match load(&app).await {
-        Ok(register) => lift(&app, &lease, &register, &tracker, &by).await,
+/// Lifts the pause of a tracker, so that the next cycle asks it again.
+pub(super) async fn lift(app: &App, tracker: TrackerName, by: &PersonId, output: &Output) -> Done {
+    let lease = lease(app).await?;
+    let recorded = match load(app).await {
+        Ok(register) => lifted(app, &lease, &register, &tracker, by).await,
         Err(failed) => Err(failed),
     };
     app.ports.store.release(lease).await.map_err(store_error)?;
@@ -47,7 +29,7 @@ pub(super) async fn retry(command: Retry, global: &Global, output: &Output) -> D
 }
 
 /// Ends a tracker's pause; in words.
-async fn lift(
+async fn lifted(
     app: &App,
     lease: &crate::store::Lease,
     register: &Register,

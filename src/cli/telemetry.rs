@@ -22,6 +22,7 @@ use super::output::Output;
 use crate::{
     app::SystemClock,
     model::clock::Clock as _,
+    review::inert::{escaped_json, is_harmful},
     settings::file::main::{LogEntry, LogFormat},
 };
 
@@ -42,13 +43,36 @@ pub(super) fn start(level: Option<&str>, configured: Option<&LogEntry>, audience
     };
     let filter = EnvFilter::try_new(directives(level.unwrap_or(fallback)));
     let registry = tracing_subscriber::registry().with(filter.unwrap_or_else(|_| EnvFilter::new("info")));
-    let layer = Layer::default().with_writer(std::io::stderr);
+    let layer = Layer::default().with_writer(|| Harmless(std::io::stderr()));
     // A second start, as in tests within one process, keeps the first.
     let _ = if configured.is_some_and(|log| log.format == LogFormat::Json) {
         registry.with(layer.fmt_fields(JsonFields::new()).event_format(OneObject)).try_init()
     } else {
         registry.with(layer.with_target(false).with_ansi(output.paints_errors())).try_init()
     };
+}
+
+/// Standard error for people: what acts on readers or hides from them is spelled out. Colours are the log's own; the log
+/// escapes those of others.
+struct Harmless(std::io::Stderr);
+
+impl std::io::Write for Harmless {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        let is_odd = |c: char| is_harmful(c) && !matches!(c, '\n' | '\t' | '\u{1b}');
+        if text.contains(is_odd) {
+            let spelled =
+                text.chars().map(|c| if is_odd(c) { format!("[U+{:04X}]", c as u32) } else { c.to_string() });
+            self.0.write_all(spelled.collect::<String>().as_bytes())?;
+        } else {
+            self.0.write_all(bytes)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Libraries below us say what goes wrong and nothing else: what they print at lower levels is not ours to vouch for.
@@ -86,7 +110,7 @@ where
                 line.0.entry(name).or_insert(value);
             }
         }
-        writeln!(writer, "{}", Value::Object(line.0))
+        writeln!(writer, "{}", escaped_json(&Value::Object(line.0).to_string()))
     }
 }
 

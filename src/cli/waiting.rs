@@ -15,7 +15,7 @@ use crate::{
     cycle::misfits::Stopped,
     model::{
         finding::Finding,
-        ids::{CandidateKey, FindingKey, PersonId, SourceName},
+        ids::{CandidateKey, FindingKey, PersonId, PostmortemId, SourceName},
         involvement::implied,
         register::{Register, Write},
         words::WithWords,
@@ -55,10 +55,13 @@ pub(super) enum Rule {
         #[command(flatten)]
         by: Decider,
     },
-    /// Says that findings of a source that vanished at once are really gone; they are flagged, and nothing is closed.
-    #[command(after_help = "Example:\n  postmortem-sync intake approve documents --as eli")]
+    /// Says that findings of a source that vanished at once are really gone; they are flagged, and nothing is closed. Or, of a
+    /// write-up, that it may be as lax as its document says now.
+    #[command(
+        after_help = "Examples:\n  postmortem-sync intake approve documents --as eli\n  postmortem-sync intake approve PM-2026-004 --as eli"
+    )]
     Approve {
-        /// The source.
+        /// The source, or the id of the write-up.
         source: String,
         #[command(flatten)]
         by: Decider,
@@ -153,8 +156,16 @@ async fn decided(app: &App, register: &Register, rule: &Rule, by: &PersonId) -> 
         Rule::Link { old, new, .. } => {
             ruling::link(terms, findings, &listings, &FindingKey::new(old.as_str()), new, by)
         }
-        Rule::Approve { source, .. } => {
-            ruling::approve(terms, findings, &listings, &SourceName::new(source.as_str()), by)
+        Rule::Approve { source: name, .. } => {
+            let source = SourceName::new(name.as_str());
+            let write_up = PostmortemId::new(name.as_str());
+            let is_write_up = findings.values().any(|finding| finding.stated.postmortem == write_up);
+            match ruling::approve(terms, findings, &listings, &source, by) {
+                Err(NotRuled::NothingHeld(_)) if is_write_up => {
+                    ruling::approve_class(terms, findings, &listings, &write_up, by)
+                }
+                ruled => ruled,
+            }
         }
     };
     let ruling = ruled.map_err(|why| {
@@ -165,7 +176,9 @@ async fn decided(app: &App, register: &Register, rule: &Rule, by: &PersonId) -> 
             | NotRuled::Same(_)
             | NotRuled::Listed { .. }
             | NotRuled::Elsewhere { .. }
-            | NotRuled::NothingHeld(_) => Exit::Refused,
+            | NotRuled::NothingHeld(_)
+            | NotRuled::NothingLaxer(_)
+            | NotRuled::NotReviewer(_) => Exit::Refused,
         };
         Failed::with(exit, anyhow!(why))
     })?;
@@ -233,7 +246,8 @@ fn print(register: &Register, ruling: &Ruling, output: &Output) -> Done {
         return Ok(Exit::Success);
     }
     for finding in &ruling.findings {
-        output.line(format!("{} {}: {}", finding.key, finding.state, finding.stated.words_inside().title));
+        let title = &finding.stated.words_inside().title;
+        output.line(format!("{} {} · TLP:{}: {title}", finding.key, finding.state, finding.stated.tlp));
         for link in
             register.links.iter().filter(|link| finding.told.same_as.is_some() && link.finding == finding.key)
         {

@@ -1,12 +1,21 @@
 //! Linking a finding with an issue that exists.
 
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
 use super::{CycleError, apply::Run};
-use crate::model::{
-    citation::{CitationFate, CitationRecord},
-    ids::{FindingKey, TrackerName},
-    issue::{Issue, IssueRef},
-    link::{Baseline, Intent, Link, LinkKind, Pushed, Seen},
-    register::Write,
+use crate::{
+    model::{
+        citation::{CitationFate, CitationRecord},
+        ids::{FindingKey, TrackerName},
+        issue::{Issue, IssueRef},
+        link::{Baseline, Intent, Link, LinkKind, Pushed, Seen},
+        register::Write,
+        terms::Progress,
+    },
+    plan::action::CreateAction,
+    tracker::Created,
 };
 
 /// A finding and the issue that will follow it.
@@ -28,7 +37,7 @@ pub struct Adoption {
 }
 
 /// A link to an issue on which nothing is agreed yet: the merge that follows settles owner and status.
-pub fn fresh_link(adoption: &Adoption, now: chrono::DateTime<chrono::Utc>) -> Link {
+pub fn fresh_link(adoption: &Adoption, now: DateTime<Utc>) -> Link {
     let issue = &adoption.issue;
     Link {
         finding: adoption.finding.clone(),
@@ -46,6 +55,27 @@ pub fn fresh_link(adoption: &Adoption, now: chrono::DateTime<chrono::Utc>) -> Li
         absence: None,
         doubles: adoption.doubles.clone(),
         written: Vec::new(),
+    }
+}
+
+/// What is known of an issue that could not be read back: where it is, and what was asked for.
+pub(super) fn unread(action: &CreateAction, created: &Created, now: DateTime<Utc>) -> Issue {
+    Issue {
+        at: created.at.clone(),
+        title: action.draft.title.clone(),
+        progress: Progress::Open,
+        status_text: "not read back yet".to_owned(),
+        assignees: Vec::new(),
+        labels: action.draft.labels.clone(),
+        due: action.draft.due,
+        author: None,
+        closed_by: None,
+        updated: now,
+        created: now,
+        marker: Some(action.draft.marker.clone()),
+        block: None,
+        unseen: BTreeSet::from(Issue::COMPARED),
+        chosen: None,
     }
 }
 
@@ -75,6 +105,7 @@ pub(super) async fn adopt(run: &mut Run<'_, '_>, adoption: Adoption) -> Result<(
         let fate = CitationFate::Linked(link.issue.id.clone());
         Write::Citation(Box::new(CitationRecord { finding: finding.clone(), written, fate, at: link.since }))
     }));
+    writes.push(Write::TombstoneCleared { finding: finding.clone(), issue: link.issue.id.clone() });
     writes.push(Write::Link(Box::new(link)));
     writes.push(Write::History(entry));
     run.ledger.record(writes).await?;

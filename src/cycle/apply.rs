@@ -13,20 +13,24 @@ use super::{
     config::Config,
     create, edit,
     gather::Gathered,
+    intent,
     ledger::Ledger,
     outcome::Outcome,
     ports::Ports,
-    proofs::Proofs,
+    proofs::Explained,
+    reread::Fresh,
     retry::{self, Next},
 };
 use crate::{
     model::{
         cycle::{Note, NoteKind},
+        edit_intent::EditIntent,
         failures::Failures,
         finding::Finding,
         history::Entry,
         ids::{FindingKey, TrackerName},
         involvement::Involvement,
+        issue::{IssueId, PlaceFacts},
         link::{Link, LinkKind},
         register::Write,
     },
@@ -50,9 +54,9 @@ pub struct Run<'a, 'l> {
     /// What it comes to.
     pub outcome: Outcome,
     /// Issues that were read again a moment ago.
-    pub fresh: edit::Fresh,
-    /// What is known of places, as last proven.
-    pub proofs: Proofs,
+    pub fresh: Fresh,
+    /// What places were found to be after they refused something.
+    pub explained: Explained,
     strikes: BTreeMap<TrackerName, u32>,
 }
 
@@ -69,9 +73,10 @@ pub async fn apply(
 ) -> Result<Outcome, CycleError> {
     let plan = approved.into_plan();
     let outcome = Outcome { notes: plan.notes, ..Outcome::default() };
-    let proofs = Proofs::new(gathered);
-    let fresh = edit::Fresh::new(&plan.actions);
-    let mut run = Run { ports, config, gathered, ledger, outcome, fresh, proofs, strikes: BTreeMap::new() };
+    let explained = Explained::new();
+    let fresh = Fresh::new(&plan.actions);
+    let mut run =
+        Run { ports, config, gathered, ledger, outcome, fresh, explained, strikes: BTreeMap::new() };
     let total = plan.actions.len();
     for (n, action) in plan.actions.into_iter().enumerate() {
         ports.progress.step(n, total, &describe(&action));
@@ -88,6 +93,7 @@ fn describe(action: &Action) -> String {
         Action::Record { .. } => "record",
         Action::Adopt { .. } => "adopt",
         Action::Break { .. } => "unlink",
+        Action::Restore { .. } => "relink",
         Action::Rekey { .. } => "follow",
         Action::EndIntent { .. } => "clear up",
         Action::Edit(_) => "update",
@@ -111,8 +117,8 @@ impl Run<'_, '_> {
             }
         }
         match action {
-            Action::Record { finding, becomes, links, entries, parts } => {
-                self.learn(&finding, becomes, links, (entries, parts)).await
+            Action::Record { finding, becomes, links, entries, parts, edits } => {
+                self.learn(&finding, becomes, links, (entries, parts, edits)).await
             }
             Action::Adopt { finding, tracker, issue, kind, doubles, citation, why } => {
                 let issue = *issue;
@@ -127,19 +133,24 @@ impl Run<'_, '_> {
                     tombstone.why.clone(),
                 );
                 self.outcome.count("unlinked");
-                let writes = vec![
+                // A lost issue may be found again: what our own steps did to it is still ours then.
+                let open = self.open_edit(&finding, &issue, &issue);
+                let mut writes = vec![
                     Write::Unlink { finding, issue },
                     Write::Tombstone(Box::new(tombstone)),
                     Write::History(entry),
                 ];
+                writes.extend(open);
                 Ok(self.ledger.record(writes).await?)
             }
             Action::Rekey { finding, from, becomes, why } => {
                 let entry = self.ledger.entry("link_followed", &finding, Some(&becomes.issue.key), why);
                 self.outcome.count("followed");
                 self.outcome.touched.insert(finding.clone());
-                let writes =
+                let open = self.open_edit(&finding, &from, &becomes.issue.id);
+                let mut writes =
                     vec![Write::Unlink { finding, issue: from }, Write::Link(becomes), Write::History(entry)];
+                writes.extend(open);
                 Ok(self.ledger.record(writes).await?)
             }
             Action::EndIntent { finding, tracker, place, why } => {
@@ -149,9 +160,29 @@ impl Run<'_, '_> {
                 let done = Write::IntentDone { finding, tracker, place };
                 Ok(self.ledger.record(vec![done, Write::History(entry)]).await?)
             }
+            Action::Restore { finding, tombstone, becomes, why } => {
+                let entry = self.ledger.entry("link_restored", &finding, Some(&becomes.issue.key), why);
+                self.outcome.count("relinked");
+                self.outcome.touched.insert(finding.clone());
+                let open = self.open_edit(&finding, &tombstone, &becomes.issue.id);
+                let mut writes = vec![
+                    Write::EditDone { finding: finding.clone(), issue: tombstone.clone() },
+                    Write::TombstoneCleared { finding, issue: tombstone },
+                    Write::Link(becomes),
+                    Write::History(entry),
+                ];
+                writes.extend(open);
+                Ok(self.ledger.record(writes).await?)
+            }
             Action::Edit(action) => edit::edit(self, action).await,
             Action::Create(action) => create::create(self, action).await,
         }
+    }
+
+    /// What is open of an edit of an issue, which goes on under the number that the issue has then.
+    fn open_edit(&self, finding: &FindingKey, was: &IssueId, becomes: &IssueId) -> Option<Write> {
+        let open = self.ledger.open_edit(finding, was)?;
+        Some(Write::EditIntent(Box::new(EditIntent { issue: becomes.clone(), ..open.clone() })))
     }
 
     /// Records what was learned.
@@ -160,7 +191,7 @@ impl Run<'_, '_> {
         finding: &FindingKey,
         becomes: Option<Box<Finding>>,
         links: Vec<Link>,
-        (entries, parts): (Vec<Entry>, Vec<Involvement>),
+        (entries, parts, edits): (Vec<Entry>, Vec<Involvement>, Vec<EditIntent>),
     ) -> Result<(), CycleError> {
         if becomes.is_some() {
             self.outcome.count("pulled");
@@ -170,7 +201,9 @@ impl Run<'_, '_> {
         let links = links.into_iter().map(|link| Write::Link(Box::new(link)));
         let entries = entries.into_iter().map(Write::History);
         let parts = parts.into_iter().map(|part| Write::Involvement(Box::new(part)));
-        Ok(self.ledger.record(finding.into_iter().chain(links).chain(entries).chain(parts).collect()).await?)
+        let edits = edits.into_iter().map(intent::becoming);
+        let writes = finding.into_iter().chain(links).chain(entries).chain(parts).chain(edits);
+        Ok(self.ledger.record(writes.collect()).await?)
     }
 
     fn defer(&mut self, action: &Action, tracker: &TrackerName, why: &str) {
@@ -179,6 +212,7 @@ impl Run<'_, '_> {
             Action::Record { .. }
             | Action::Adopt { .. }
             | Action::Break { .. }
+            | Action::Restore { .. }
             | Action::Rekey { .. }
             | Action::EndIntent { .. }
             | Action::Create(_) => None,
@@ -235,7 +269,7 @@ impl Run<'_, '_> {
         tracker: &TrackerName,
         before: Option<&Failures>,
         sent: &impl Serialize,
-        error: &TrackerError,
+        (error, place): (&TrackerError, Option<&PlaceFacts>),
     ) -> Option<Failures> {
         let now = self.ports.clock.now();
         let why = match retry::next(error, now, Duration::ZERO) {
@@ -246,7 +280,7 @@ impl Run<'_, '_> {
         let is_poison =
             error.is_certain() || failed.since.is_none_or(|since| self.took_since(tracker, since));
         let until = if is_poison { now + self.config.cooldown } else { now };
-        Some(Failures { until, ..failed })
+        Some(Failures { until, facts: place.map(PlaceFacts::digest), ..failed })
     }
 
     /// Whether a tracker took something that we wrote, at that time or later.

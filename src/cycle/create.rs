@@ -7,9 +7,9 @@ use tracing::info;
 
 use super::{
     CycleError,
-    adopt::{Adoption, fresh_link},
     apply::Run,
-    proofs::good_until,
+    created::{is_default, link},
+    proofs::{fresh, good_until, may_be_the_place},
     retry::{self, Next},
 };
 use crate::{
@@ -18,17 +18,17 @@ use crate::{
         digest,
         failures::Failures,
         finding::{Finding, Owner},
-        issue::{Change, Draft, Dropped, Edit, Field, Issue},
-        link::{Agreed, Intent, Link, LinkKind, Refusal},
+        issue::{Draft, Dropped, Edit, Field, PlaceFacts},
+        link::{Agreed, Intent, Refusal},
         observed::Observed,
         register::{PinnedPlace, Write},
         rule::{Destination, Outcome as RuleOutcome},
-        terms::Progress,
+        sighting::Sighting,
     },
     plan::{
         action::CreateAction,
         clearance::{Withheld, refuse_place},
-        linked::followed,
+        outgoing::judge_draft,
         protocol::{IntentFirst, Protocol as _},
     },
     store::StoreError,
@@ -36,16 +36,24 @@ use crate::{
 };
 
 /// Creates the issue of one finding.
-pub(super) async fn create(run: &mut Run<'_, '_>, action: CreateAction) -> Result<(), CycleError> {
+pub(super) async fn create(run: &mut Run<'_, '_>, mut action: CreateAction) -> Result<(), CycleError> {
     let Some(tracker) = run.ports.trackers.get(&action.tracker).cloned() else {
         let why = format!("`{}` is not a configured tracker", action.tracker);
         run.note(NoteKind::Failed, &action.finding, &action.tracker, None, why);
         return Ok(());
     };
-    if let Err((kind, why)) = prove(run, &action, tracker.as_ref()).await {
-        run.note(kind, &action.finding, &action.tracker, None, why);
+    // Whatever the plan comes from.
+    if let Err(why) = judge_draft(&mut action.draft) {
+        run.note(NoteKind::Held, &action.finding, &action.tracker, None, why);
         return Ok(());
     }
+    let mut proof = match prove(run, &action, tracker.as_ref()).await {
+        Ok(proof) => proof,
+        Err((kind, why)) => {
+            run.note(kind, &action.finding, &action.tracker, None, why);
+            return Ok(());
+        }
+    };
     let intent = intent(run, &action);
     let mut entry = run.ledger.entry("create_sent", &action.finding, None, action.why.clone());
     entry.after = Some(format!("{} in {}, attempt {}", intent.marker, intent.place, intent.epoch));
@@ -58,21 +66,21 @@ pub(super) async fn create(run: &mut Run<'_, '_>, action: CreateAction) -> Resul
         }
         Err(error) => return Err(error.into()),
     }
-    let result = send(run, &action, tracker.as_ref()).await;
+    let result = send(run, &action, tracker.as_ref(), &mut proof).await;
     match result {
-        Ok(created) => created_one(run, &action, tracker.as_ref(), created).await,
-        Err(outcome) => not_created(run, &action, outcome).await,
+        Ok(created) => created_one(run, &action, (tracker.as_ref(), &proof), created).await,
+        Err(outcome) => not_created(run, &action, tracker.as_ref(), outcome).await,
     }
 }
 
-/// Proves that the place may hold the finding, at most a minute before the create; the end of that minute.
+/// Proves that the place may hold the finding, by a request that is made for this create alone.
 async fn prove(
-    run: &mut Run<'_, '_>,
+    run: &Run<'_, '_>,
     action: &CreateAction,
     tracker: &dyn TrackerWrite,
-) -> Result<DateTime<Utc>, Withheld> {
+) -> Result<PlaceFacts, Withheld> {
     let place = &action.draft.place;
-    let facts = run.proofs.fresh(tracker, place, run.ports.clock.now()).await?;
+    let facts = fresh(tracker, place).await?;
     let register = run.ledger.register();
     let pinned =
         register.places.iter().find(|pinned| pinned.tracker == action.tracker && pinned.place == *place);
@@ -88,7 +96,7 @@ async fn prove(
     }
     refuse_place(finding.stated.tlp, destination, &facts, Some(pinned))
         .map_err(|why| (NoteKind::Held, why))?;
-    Ok(good_until(&facts))
+    Ok(facts)
 }
 
 fn destination<'a>(run: &'a Run<'_, '_>, action: &CreateAction) -> Option<&'a Destination> {
@@ -121,18 +129,24 @@ enum NotCreated {
     Failed(TrackerError),
 }
 
-/// Sends the create. It is sent again only after an answer that proves it was not executed, and the place is proven
-/// again if that took long.
+/// Sends the create, to the place under the name that it has now. It is sent again only after an answer that proves it was
+/// not executed; and each time on a proof of its own.
 async fn send(
     run: &mut Run<'_, '_>,
     action: &CreateAction,
     tracker: &dyn TrackerWrite,
+    proof: &mut PlaceFacts,
 ) -> Result<Created, NotCreated> {
     let mut left = run.config.patience;
+    let mut is_spent = false;
     loop {
         // Recording the intent, or a wait, may have taken long.
-        let before = prove(run, action, tracker).await.map_err(NotCreated::Withheld)?;
-        let draft = Draft { before: Some(before), ..action.draft.clone() };
+        if is_spent || run.ports.clock.now() > good_until(proof) {
+            *proof = prove(run, action, tracker).await.map_err(NotCreated::Withheld)?;
+        }
+        is_spent = true;
+        let before = Some(good_until(proof));
+        let draft = Draft { before, place: proof.name.clone(), ..action.draft.clone() };
         let error = match tracker.create(&draft).await {
             Ok(created) => return Ok(created),
             Err(error) => error,
@@ -159,12 +173,13 @@ async fn send(
 async fn created_one(
     run: &mut Run<'_, '_>,
     action: &CreateAction,
-    tracker: &dyn TrackerWrite,
+    (tracker, proof): (&dyn TrackerWrite, &PlaceFacts),
     created: Created,
 ) -> Result<(), CycleError> {
     run.well(&action.tracker);
     let now = run.ports.clock.now();
-    let link = link(run, action, tracker, &created);
+    let is_default = is_default(action, tracker, &created).await;
+    let link = link(run, action, (tracker.kind(), proof, is_default), &created);
     let key = link.issue.key.clone();
     info!(finding.key = %action.finding, issue.key = %key, rule = %action.rule, "issue created");
     let mut writes = vec![
@@ -181,10 +196,17 @@ async fn created_one(
             Some(&key),
             why.clone(),
         )));
-        run.note(NoteKind::Refused, &action.finding, &action.tracker, Some(&key), why);
+        // An assignee who was dropped is asked for once more in this cycle, by a request that is about nothing else.
+        if dropped.field != Field::Owner {
+            run.note(NoteKind::Refused, &action.finding, &action.tracker, Some(&key), why);
+        }
     }
-    if link.baseline.progress.is_none() {
+    let is_open = |agreed: &Agreed<Owner>| agreed.issue != Owner::Nobody && agreed.issue != agreed.finding;
+    if link.baseline.progress.is_none() || link.baseline.owner.as_ref().is_none_or(is_open) {
         run.outcome.touched.insert(action.finding.clone());
+    }
+    if let Observed::Known(issue) = &created.issue {
+        writes.push(Write::Issue(Box::new(Sighting::of(issue))));
     }
     writes.push(Write::Link(Box::new(link)));
     run.ledger.record(writes).await?;
@@ -192,71 +214,15 @@ async fn created_one(
     Ok(())
 }
 
-/// The link of a created issue. Both sides agree on what was sent and taken: whatever else is read back already, somebody
-/// wrote since, and the next cycle takes it over.
-fn link(run: &Run<'_, '_>, action: &CreateAction, tracker: &dyn TrackerWrite, created: &Created) -> Link {
-    let now = run.ports.clock.now();
-    let issue = match &created.issue {
-        Observed::Known(issue) => issue.clone(),
-        Observed::Missing | Observed::Unknown { .. } => unread(action, created, now),
-    };
-    let adoption = Adoption {
-        finding: action.finding.clone(),
-        tracker: action.tracker.clone(),
-        issue,
-        kind: LinkKind::Created,
-        doubles: Vec::new(),
-        citation: None,
-        why: String::new(),
-    };
-    let mut link = fresh_link(&adoption, now);
-    link.destination = action.draft.place.clone();
-    link.pushed.block = Some(digest::of_text(&action.draft.body));
-    let owner = Some(Change { from: None, to: action.draft.assignee.clone() });
-    let asked = Edit { owner, ..Edit::default() };
-    for dropped in &created.dropped {
-        link.refused.insert(dropped.field, refusal(dropped, &asked, now + run.config.cooldown));
-    }
-    if let Observed::Known(issue) = &created.issue {
-        link.baseline.owner = Some(if link.refused.contains_key(&Field::Owner) {
-            // An owner that was not taken stays owed: the finding counts as moved, and is tried again after the cool-down.
-            let on_issue = followed(&run.gathered.context, tracker.kind(), &link, issue).1;
-            Agreed { finding: Owner::Nobody, issue: on_issue }
-        } else {
-            let sent = action.draft.assignee.is_some();
-            let issue = if sent { action.owner.clone() } else { Owner::Nobody };
-            Agreed { finding: action.owner.clone(), issue }
-        });
-        let progress =
-            run.ledger.register().findings.get(&action.finding).and_then(|finding| finding.progress());
-        link.baseline.progress =
-            Some(Agreed { finding: progress.unwrap_or(Progress::Open), issue: Progress::Open });
-    }
-    link
-}
-
-/// What is known of an issue that could not be read back: where it is, and what was asked for.
-fn unread(action: &CreateAction, created: &Created, now: DateTime<Utc>) -> Issue {
-    Issue {
-        at: created.at.clone(),
-        title: action.draft.title.clone(),
-        progress: Progress::Open,
-        status_text: "not read back yet".to_owned(),
-        assignees: Vec::new(),
-        labels: action.draft.labels.clone(),
-        due: action.draft.due,
-        author: None,
-        closed_by: None,
-        updated: now,
-        created: now,
-        marker: Some(action.draft.marker.clone()),
-        block: None,
-    }
-}
-
-/// What was refused is left alone until the cool-down is over.
-pub(super) fn refusal(dropped: &Dropped, edit: &Edit, until: DateTime<Utc>) -> Refusal {
-    Refusal { why: dropped.why.clone(), asked: edit.asks(dropped.field), until }
+/// What was refused is left alone until the cool-down is over, or its place is not as it was.
+pub(super) fn refusal(
+    dropped: &Dropped,
+    edit: &Edit,
+    until: DateTime<Utc>,
+    place: Option<&PlaceFacts>,
+) -> Refusal {
+    let facts = place.map(PlaceFacts::digest);
+    Refusal { why: dropped.why.clone(), asked: edit.asks(dropped.field), until, facts }
 }
 
 /// Pins the place by its id at the first create.
@@ -285,17 +251,21 @@ fn pin(
 async fn not_created(
     run: &mut Run<'_, '_>,
     action: &CreateAction,
+    tracker: &dyn TrackerWrite,
     outcome: NotCreated,
 ) -> Result<(), CycleError> {
     let error = match outcome {
         NotCreated::Failed(error) => error,
-        NotCreated::Withheld((kind, why)) => {
-            let writes = taken_back(run, action, true, &why);
-            run.ledger.record(writes).await?;
-            run.note(kind, &action.finding, &action.tracker, None, why);
-            return Ok(());
-        }
+        NotCreated::Withheld(withheld) => return withheld_create(run, action, withheld).await,
     };
+    let place = match may_be_the_place(&error) {
+        true => run.explain(tracker, &action.draft.place).await,
+        false => None,
+    };
+    if let Some(why) = place.as_ref().and_then(|place| place.closed.as_ref()) {
+        let why = format!("{} takes no issues: {why}", action.draft.place);
+        return withheld_create(run, action, (NoteKind::Held, why)).await;
+    }
     let why = error.to_string();
     let next = retry::next(&error, run.ports.clock.now(), Duration::ZERO);
     let mut writes = taken_back(run, action, error.is_certain(), &why);
@@ -303,7 +273,12 @@ async fn not_created(
         writes.extend(given_up(run, action));
     }
     let count = |finding: &Finding| {
-        run.failures(&action.tracker, finding.failed_creates.as_ref(), &action.draft, &error)
+        run.failures(
+            &action.tracker,
+            finding.failed_creates.as_ref(),
+            &action.draft,
+            (&error, place.as_ref()),
+        )
     };
     writes.extend(counted(run, action, count));
     run.ledger.record(writes).await?;
@@ -319,6 +294,18 @@ async fn not_created(
         Next::Defer(why) => run.strike(&action.tracker, &why),
         Next::Wait(_) | Next::GiveUp(_) => {}
     }
+    Ok(())
+}
+
+/// The place may not take the finding: that is certain, and no failure of the create.
+async fn withheld_create(
+    run: &mut Run<'_, '_>,
+    action: &CreateAction,
+    (kind, why): Withheld,
+) -> Result<(), CycleError> {
+    let writes = taken_back(run, action, true, &why);
+    run.ledger.record(writes).await?;
+    run.note(kind, &action.finding, &action.tracker, None, why);
     Ok(())
 }
 

@@ -1,83 +1,36 @@
 //! Changing an issue: read again, write only what still replaces what it names, read back, record.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    time::Duration,
-};
+use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use tracing::info;
 
 use super::{
     CycleError,
     apply::Run,
     create::refusal,
+    intent,
     overtaken::overtaken,
-    proofs::good_until,
+    proofs::{fresh, good_until, may_be_the_place},
     retry::{self, Next},
 };
 use crate::{
     model::{
         cycle::NoteKind,
         digest,
-        ids::TrackerName,
-        issue::{Change, Edit, Field, Issue, IssueId, IssueRef, TrackerKind},
+        issue::{Change, Edit, Field, Issue, PlaceFacts, TrackerKind},
         link::{Agreed, Link},
         observed::Observed,
         register::Write,
     },
     plan::{
-        action::{Action, EditAction},
+        action::EditAction,
         clearance::{cleared_text, refuse_text},
-        linked::{WRITES, followed, text},
+        freshness::{Verdict, judge, learned},
+        linked::{WRITES, followed, followed_amid, text},
+        outgoing::judge_edit,
     },
     tracker::{Edited, TrackerError, TrackerWrite},
 };
-
-/// How many issues are read again at once, and how old such a read may be when its issue is written.
-const BATCH: usize = 20;
-const READ_AGE: TimeDelta = TimeDelta::seconds(20);
-
-/// Issues that were read again a moment ago, and those whose turn comes.
-pub struct Fresh {
-    read: BTreeMap<IssueId, (Observed<Issue>, DateTime<Utc>)>,
-    queue: BTreeMap<TrackerName, VecDeque<IssueRef>>,
-}
-
-impl Fresh {
-    /// The issues that a plan changes, in its order.
-    pub fn new(actions: &[Action]) -> Self {
-        let mut queue: BTreeMap<TrackerName, VecDeque<IssueRef>> = BTreeMap::new();
-        for action in actions {
-            if let Action::Edit(edit) = action {
-                queue.entry(edit.tracker.clone()).or_default().push_back(edit.issue.clone());
-            }
-        }
-        Self { read: BTreeMap::new(), queue }
-    }
-
-    /// The issue as it is now: from a read that is seconds old, or from a new one that takes the next few along.
-    async fn get(
-        &mut self,
-        tracker: &dyn TrackerWrite,
-        at: &IssueRef,
-        now: DateTime<Utc>,
-    ) -> Observed<Issue> {
-        let queue = self.queue.entry(tracker.name().clone()).or_default();
-        if let Some((issue, read)) = self.read.remove(&at.id)
-            && now - read <= READ_AGE
-        {
-            queue.retain(|next| next.id != at.id);
-            return issue;
-        }
-        queue.retain(|next| next.id != at.id);
-        let batch: Vec<IssueRef> = std::iter::once(at).chain(queue.iter()).take(BATCH).cloned().collect();
-        for (at, issue) in batch.iter().zip(tracker.read(&batch).await) {
-            self.read.insert(at.id.clone(), (issue, now));
-        }
-        self.read.remove(&at.id).map_or_else(|| Observed::unknown("it was not answered"), |(issue, _)| issue)
-    }
-}
 
 /// Changes the issue of one link.
 pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Result<(), CycleError> {
@@ -87,8 +40,15 @@ pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Resul
         stale(run, &action, "its link or its tracker is gone");
         return Ok(());
     };
+    if run.is_frozen(&action.tracker, &action.issue) {
+        return Ok(());
+    }
     let now = run.ports.clock.now();
-    let issue = match run.fresh.get(tracker.as_ref(), &action.issue, now).await {
+    let known = &run.ledger.register().issues;
+    let read = run.fresh.get(tracker.as_ref(), &action.issue, now, known).await;
+    let told = run.ledger.remember(&run.fresh.heard()).await?;
+    run.outcome.notes.extend(told);
+    let issue = match read {
         Observed::Known(issue) => issue,
         Observed::Missing => {
             stale(run, &action, "it was not found when it was read again");
@@ -106,19 +66,40 @@ pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Resul
         return Ok(());
     }
     let planned = action.edit.clone();
-    match send(run, tracker.as_ref(), &link, &issue, &mut action).await {
+    // Whatever the plan comes from.
+    if let Err(why) = judge_edit(&mut action.edit) {
+        let why = format!("nothing new is written to the issue: {why}");
+        run.note(NoteKind::Held, &action.finding, &action.tracker, Some(&link.issue.key), why);
+    }
+    match send(run, tracker.as_ref(), &link, &issue, &mut action).await? {
         Ok(None) => Ok(()),
-        Ok(Some(edited)) => record(run, &action, tracker.kind(), link, &issue, edited).await,
-        Err(error) => failed(run, &action, &planned, link, &error).await,
+        Ok(Some(edited)) => {
+            let place = match edited.dropped.as_slice() {
+                [] => None,
+                [..] => run.explain(tracker.as_ref(), &issue.at.place).await,
+            };
+            record(run, &action, (tracker.kind(), place.as_ref()), link, &issue, edited).await
+        }
+        Err(error) => {
+            let place = match may_be_the_place(&error) {
+                true => run.explain(tracker.as_ref(), &issue.at.place).await,
+                false => None,
+            };
+            failed(run, &action, &planned, link, (&error, place.as_ref())).await
+        }
     }
 }
 
 /// What no longer is as the plan names it; the next cycle plans anew (invariant 4).
 fn moved(run: &Run<'_, '_>, kind: TrackerKind, link: &Link, issue: &Issue, edit: &Edit) -> Option<String> {
-    let (account, _) = followed(&run.gathered.context, kind, link, issue);
+    let open = run.ledger.open_edit(&link.finding, &link.issue.id);
+    let (account, _) = followed_amid(&run.gathered.context, kind, link, issue, open);
     let differs = |field: Field| Some(format!("{} changed since it was planned", field.as_str()));
     if issue.at.id != link.issue.id {
         return Some(format!("it is {} now", issue.at.key));
+    }
+    if let Some(field) = fields(edit).into_iter().find(|field| !issue.shows(*field)) {
+        return Some(format!("its {} was not shown when it was read again", field.as_str()));
     }
     match edit {
         Edit { owner: Some(Change { from, .. }), .. } if *from != account => differs(Field::Owner),
@@ -136,7 +117,7 @@ async fn withhold(run: &mut Run<'_, '_>, tracker: &dyn TrackerWrite, link: &Link
     if action.edit.block.is_none() && action.edit.comment.is_none() {
         return;
     }
-    let proven = run.proofs.fresh(tracker, &link.issue.place, run.ports.clock.now()).await;
+    let proven = fresh(tracker, &link.issue.place).await;
     let finding = run.ledger.register().findings.get(&action.finding);
     let refused = match (proven, finding) {
         (Err(withheld), _) => Some(withheld),
@@ -151,6 +132,7 @@ async fn withhold(run: &mut Run<'_, '_>, tracker: &dyn TrackerWrite, link: &Link
     if let Some((kind, why)) = refused {
         action.edit.block = None;
         action.edit.comment = None;
+        action.edit.comment_mark = None;
         let why = format!("nothing new is written to the issue: {why}");
         run.note(kind, &action.finding, &action.tracker, Some(&link.issue.key), why);
     }
@@ -163,27 +145,25 @@ async fn send(
     link: &Link,
     issue: &Issue,
     action: &mut EditAction,
-) -> Result<Option<Edited>, TrackerError> {
+) -> Result<Result<Option<Edited>, TrackerError>, CycleError> {
     let mut left = run.config.patience;
     loop {
         withhold(run, tracker, link, action).await;
         if action.edit.is_empty() {
-            return Ok(None);
+            return Ok(Ok(None));
         }
-        let error = match tracker.edit(issue, &action.edit).await {
-            Ok(edited) => return Ok(Some(edited)),
+        let error = match intent::sent(run, tracker, issue, action).await? {
+            Ok(edited) => return Ok(Ok(Some(edited))),
             Err(error) => error,
         };
         match retry::next(&error, run.ports.clock.now(), left) {
             Next::Wait(wait) if !run.ports.timer.stopping() => {
-                if run.ledger.remember_pauses().await.is_err() {
-                    return Err(error);
-                }
+                run.ledger.remember_pauses().await?;
                 run.ports.timer.wait(wait).await;
                 left = left.saturating_sub(wait.max(Duration::from_millis(100)));
             }
             Next::Wait(_) | Next::Pause(_) | Next::Defer(_) | Next::Down(_) | Next::GiveUp(_) => {
-                return Err(error);
+                return Ok(Err(error));
             }
         }
     }
@@ -193,43 +173,44 @@ async fn send(
 async fn record(
     run: &mut Run<'_, '_>,
     action: &EditAction,
-    kind: TrackerKind,
+    (kind, place): (TrackerKind, Option<&PlaceFacts>),
     mut link: Link,
     before: &Issue,
     edited: Edited,
 ) -> Result<(), CycleError> {
     run.well(&action.tracker);
     let now = run.ports.clock.now();
-    let issue = edited.issue;
+    let known = run.ledger.register().issues.get(&edited.issue.at.id);
+    // What is older than the write itself tells nothing of what came of it: the next cycle sees it.
+    let issue = match judge(known, edited.issue.updated) {
+        Verdict::Fresh => edited.issue,
+        Verdict::Stale { known } => edited.issue.outdated(known),
+    };
+    let news = learned(known, &issue);
     for field in fields(&action.edit) {
         link.refused.remove(&field);
     }
     for dropped in &edited.dropped {
-        link.refused.insert(dropped.field, refusal(dropped, &action.edit, now + run.config.cooldown));
+        let until = now + run.config.cooldown;
+        link.refused.insert(dropped.field, refusal(dropped, &action.edit, until, place));
     }
     let was_owner = followed(&run.gathered.context, kind, &link, before).1;
     let on_issue = followed(&run.gathered.context, kind, &link, &issue).1;
-    if let Some(owner) = &action.owner
-        && !link.refused.contains_key(&Field::Owner)
-    {
-        // Not what is read back: somebody may have assigned another since, and the next cycle has to see that.
-        link.baseline.owner = Some(Agreed { finding: owner.clone(), issue: owner.clone() });
-    }
-    if let Some(progress) = action.progress
-        && !link.refused.contains_key(&Field::Progress)
-    {
-        link.baseline.progress = Some(Agreed { finding: progress, issue: issue.progress });
-    }
+    agree(&mut link, action, &issue);
     remember_pushed(&mut link, &action.edit, &issue);
     link.failed_edits = None;
     link.written.push(now);
     let forgotten = link.written.len().saturating_sub(WRITES);
     link.written.drain(..forgotten);
-    link.seen.status_text.clone_from(&issue.status_text);
+    if issue.shows(Field::Progress) {
+        link.seen.status_text.clone_from(&issue.status_text);
+    }
     link.seen.updated = issue.updated;
     link.seen.at = now;
     let owners = (text(&was_owner), text(&on_issue));
     let mut writes = history(run, action, (before, &issue), owners, &link);
+    let sent = (fields(&action.edit), &edited.dropped);
+    writes.extend(intent::answered(run, action, &link, (before, &issue), (&sent.0, sent.1)));
     for dropped in &edited.dropped {
         let why = format!("{}: {}", dropped.field.as_str(), dropped.why);
         writes.push(Write::History(run.ledger.entry(
@@ -245,12 +226,13 @@ async fn record(
         writes.extend(overtaken(run, action, kind, &mut finding, &edited.overtaken));
         // The waiting comment is spoken once; after that it is gone from the finding.
         if action.edit.comment.is_some() && !link.refused.contains_key(&Field::Comment) {
-            finding.pending_comment = None;
+            finding.leave_word(None, now);
         }
         if finding != known {
             writes.push(Write::Finding(Box::new(finding)));
         }
     }
+    writes.extend(news.map(|news| Write::Issue(Box::new(news))));
     writes.push(Write::Link(Box::new(link)));
     run.ledger.record(writes).await?;
     run.outcome.count("updated");
@@ -258,13 +240,30 @@ async fn record(
     Ok(())
 }
 
+/// What both sides agree on now, as far as the tracker took it and shows it.
+fn agree(link: &mut Link, action: &EditAction, issue: &Issue) {
+    if let Some(owner) = &action.owner
+        && !link.refused.contains_key(&Field::Owner)
+        && issue.shows(Field::Owner)
+    {
+        // Not what is read back: somebody may have assigned another since, and the next cycle has to see that.
+        link.baseline.owner = Some(Agreed { finding: owner.clone(), issue: owner.clone() });
+    }
+    if let Some(progress) = action.progress
+        && !link.refused.contains_key(&Field::Progress)
+        && issue.shows(Field::Progress)
+    {
+        link.baseline.progress = Some(Agreed { finding: progress, issue: issue.progress });
+    }
+}
+
 /// What we wrote to our own fields, unless the tracker refused it.
 fn remember_pushed(link: &mut Link, edit: &Edit, issue: &Issue) {
-    if !link.refused.contains_key(&Field::Labels) {
+    if !link.refused.contains_key(&Field::Labels) && issue.shows(Field::Labels) {
         link.pushed.labels.extend(edit.add_labels.iter().cloned());
         link.pushed.labels.retain(|label| !edit.remove_labels.contains(label));
     }
-    if edit.due.is_some() && !link.refused.contains_key(&Field::Due) {
+    if edit.due.is_some() && !link.refused.contains_key(&Field::Due) && issue.shows(Field::Due) {
         link.pushed.due = issue.due;
     }
     if let Some(block) = &edit.block
@@ -278,7 +277,7 @@ fn remember_pushed(link: &mut Link, edit: &Edit, issue: &Issue) {
 fn fields(edit: &Edit) -> Vec<Field> {
     let labels = !edit.add_labels.is_empty() || !edit.remove_labels.is_empty();
     [
-        (edit.owner.is_some(), Field::Owner),
+        (edit.owner.is_some() || !edit.unassign.is_empty(), Field::Owner),
         (edit.progress.is_some(), Field::Progress),
         (labels, Field::Labels),
         (edit.due.is_some(), Field::Due),
@@ -315,6 +314,7 @@ fn history(
     written
         .map(|field| {
             let (was, is) = values(field);
+            let is = if after.shows(field) { is } else { "not read back".to_owned() };
             let mut entry =
                 run.ledger.entry("issue_changed", &action.finding, Some(&after.at.key), why.clone());
             entry.field = Some(field.as_str().to_owned());
@@ -342,10 +342,14 @@ async fn failed(
     action: &EditAction,
     planned: &Edit,
     link: Link,
-    error: &TrackerError,
+    (error, place): (&TrackerError, Option<&PlaceFacts>),
 ) -> Result<(), CycleError> {
+    // A place that takes no changes is no failure of what was to be changed.
+    if place.is_some() && run.is_frozen(&action.tracker, &action.issue) {
+        return Ok(());
+    }
     let next = retry::next(error, run.ports.clock.now(), Duration::ZERO);
-    let failed_edits = run.failures(&action.tracker, link.failed_edits.as_ref(), planned, error);
+    let failed_edits = run.failures(&action.tracker, link.failed_edits.as_ref(), planned, (error, place));
     let (kind, why) = match next {
         Next::Pause(why) => {
             run.pause(&action.tracker, &why);

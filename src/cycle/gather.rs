@@ -8,31 +8,36 @@ use futures::future::join_all;
 use super::{
     CycleError,
     config::Config,
+    intent,
     look::{self, Look},
     misfits::Stopped,
     ports::Ports,
-    rows,
+    recall::{Heard, Recall},
+    rows, sight,
 };
 use crate::{
     model::{
         cycle::{SourceHealth, TrackerHealth},
         finding::Finding,
         ids::{FindingKey, Marker, PlaceName, SourceName, TrackerName},
-        issue::{IssueId, IssueRef},
-        link::Link,
+        issue::{Issue, IssueId, IssueRef},
+        link::{End, Link, LinkKind, Tombstone},
         observed::Observed,
-        postmortem::{Diagnostic, Document},
-        register::{PinnedPlace, Register},
+        postmortem::Document,
+        register::{PinnedPlace, Register, Write},
         terms::Progress,
     },
     plan::{
         intake::{self, Intake, Listing, Terms},
         marker::marker,
         reads::{self, Circumstances, ReadSet, Reads},
-        snapshot::{Context, Row, TrackerFacts},
+        snapshot::{Context, Row, TrackerFacts, same_place},
     },
     tracker::TrackerRead,
 };
+
+/// Over how long a time brakes count.
+const BRAKES_OVER: TimeDelta = TimeDelta::hours(24);
 
 /// Which findings to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +68,10 @@ pub struct Gathered {
     pub swept: Vec<PinnedPlace>,
     /// What is left alone because it does not fit the history.
     pub stopped: Stopped,
+    /// What was observed of places and of lost issues, to be recorded whatever is planned.
+    pub observed: Vec<Write>,
+    /// What the reads taught of issues.
+    pub heard: Heard,
 }
 
 impl Gathered {
@@ -75,13 +84,18 @@ impl Gathered {
         linked
     }
 
-    /// Everything that reading the documents brought up.
-    pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        let documents = self.listings.iter().filter_map(|listing| listing.documents.known()).flatten();
-        let mut all: Vec<Diagnostic> = documents.flat_map(|document| document.diagnostics.clone()).collect();
-        all.extend(self.intake.diagnostics.iter().cloned());
-        all.sort();
-        all
+    /// Links of each tracker that ended by themselves within the last day, as far as the register tells.
+    pub fn ended(&self) -> BTreeMap<TrackerName, usize> {
+        let (now, trackers) = (self.context.now, &self.context.trackers);
+        let lately = |stone: &&Tombstone| stone.end() == End::Lost && now - stone.at < BRAKES_OVER;
+        let mut ended: BTreeMap<TrackerName, usize> = BTreeMap::new();
+        for stone in self.register.tombstones.iter().filter(lately) {
+            let of = trackers.iter().find(|(_, facts)| facts.host == stone.issue.id.host);
+            if let Some((tracker, _)) = of {
+                *ended.entry(tracker.clone()).or_default() += 1;
+            }
+        }
+        ended
     }
 }
 
@@ -107,13 +121,17 @@ pub async fn gather(
     let mut rows = rows::stored(ports, &register, scope);
     stopped.hold_rows(&mut rows);
     let put_back = identity.put_back.map(|since| believable(since, now));
-    let about = Circumstances { now, put_back, rules: &config.rules, places: &register.places };
+    let hosts = ports.trackers.iter().map(|(name, tracker)| (tracker.host(), name)).collect();
+    let about =
+        Circumstances { now, put_back, rules: &config.rules, places: &register.places, hosts: &hosts };
     let reads = reads_of(about, &rows);
-    let looks = look_everywhere(ports, config, &register, &identity.marker_key, &reads).await;
+    let (looks, heard) = look_everywhere(ports, config, &register, &identity.marker_key, &reads).await;
     let context = context(ports, config, &register, identity.marker_key, &looks, now);
     let mut swept = swept(&looks, &context, now);
     stopped.hold_swept(&mut swept);
+    let observed = sight::observations(&register, &context.sights, &looks, now);
     rows::observe(&mut rows, &intake.unreadable, &looks);
+    intent::add_open(ports, &register, &mut rows).await;
     Ok(Gathered {
         trackers: health(&register, &looks),
         sources: listings.iter().map(|listing| source_health(listing, &intake)).collect(),
@@ -124,6 +142,8 @@ pub async fn gather(
         rows,
         swept,
         stopped,
+        observed,
+        heard,
     })
 }
 
@@ -157,12 +177,17 @@ pub async fn again(
         let tracker: &dyn TrackerRead = ports.trackers.get(&name)?.as_ref();
         let known = &known;
         let issues: Vec<IssueRef> = issues.into_iter().collect();
-        Some(async move { (name, look::read(tracker, &issues, known).await) })
+        Some(async move {
+            let tracker = Recall::new(tracker, &register.issues);
+            let mut read = look::read(&tracker, &issues, known).await;
+            ask_who_chose(&tracker, register, &mut read).await;
+            (name, only_issues(read, &issues), tracker.heard())
+        })
     });
-    let looks: BTreeMap<TrackerName, Look> =
-        join_all(ask).await.into_iter().map(|(name, issues)| (name, only_issues(issues))).collect();
+    let (looks, heard) = collected(join_all(ask).await);
     rows::observe(&mut rows, &before.intake.unreadable, &looks);
     rows::recall(&mut rows, &before.rows);
+    intent::add_open(ports, register, &mut rows).await;
     Gathered {
         register: register.clone(),
         intake: Intake::default(),
@@ -173,13 +198,45 @@ pub async fn again(
         sources: BTreeMap::new(),
         swept: Vec::new(),
         stopped: before.stopped.clone(),
+        observed: Vec::new(),
+        heard,
     }
 }
 
-fn only_issues(issues: BTreeMap<IssueId, Observed<crate::model::issue::Issue>>) -> Look {
+/// What each tracker told, and what all of them taught.
+fn collected(told: Vec<(TrackerName, Look, Heard)>) -> (BTreeMap<TrackerName, Look>, Heard) {
+    let (mut looks, mut all) = (BTreeMap::new(), Heard::default());
+    for (name, look, heard) in told {
+        looks.insert(name, look);
+        all.absorb(heard);
+    }
+    (looks, all)
+}
+
+/// Asks whether somebody chose who is assigned to issues of ours on whose owner nothing was agreed yet: what nobody chose
+/// is the place's default.
+async fn ask_who_chose(
+    tracker: &dyn TrackerRead,
+    register: &Register,
+    issues: &mut BTreeMap<IssueId, Observed<Issue>>,
+) {
+    let unagreed = |link: &&Link| link.kind == LinkKind::Created && link.baseline.owner.is_none();
+    for link in register.links.iter().filter(unagreed) {
+        if let Some(Observed::Known(issue)) = issues.get_mut(&link.issue.id)
+            && !issue.assignees.is_empty()
+        {
+            issue.chosen = tracker.is_assigned_by_others(issue).await.ok();
+        }
+    }
+}
+
+/// Issues that were just linked. One that is not found is no less there than its place, which is not looked at again.
+fn only_issues(mut issues: BTreeMap<IssueId, Observed<Issue>>, refs: &[IssueRef]) -> Look {
+    sight::hide_unseen(refs, &mut issues, &BTreeMap::new());
     Look {
         account: Observed::Missing,
         issues,
+        lost: BTreeMap::new(),
         cited: BTreeMap::new(),
         places: BTreeMap::new(),
         health: TrackerHealth::default(),
@@ -201,7 +258,7 @@ async fn look_everywhere(
     register: &Register,
     key: &[u8],
     reads: &ReadSet,
-) -> BTreeMap<TrackerName, Look> {
+) -> (BTreeMap<TrackerName, Look>, Heard) {
     let known = agreed(register);
     let nothing = Reads::default();
     let ask = ports.trackers.iter().map(|(name, tracker)| {
@@ -211,10 +268,14 @@ async fn look_everywhere(
         async move {
             let marker_of =
                 |finding: &FindingKey, place: &str| marker(key, &config.instance, finding, &host, place);
-            (name.clone(), look::look(tracker.as_ref(), reads, known, &marker_of).await)
+            let tracker: &dyn TrackerRead = tracker.as_ref();
+            let tracker = Recall::new(tracker, &register.issues);
+            let mut look = look::look(&tracker, reads, known, &marker_of).await;
+            ask_who_chose(&tracker, register, &mut look.issues).await;
+            (name.clone(), look, tracker.heard())
         }
     });
-    join_all(ask).await.into_iter().collect()
+    collected(join_all(ask).await)
 }
 
 /// How far each linked issue was when it was last agreed on.
@@ -259,6 +320,7 @@ fn context(
         strangers: strangers(config, register, &marker_key, ports, looks),
         marker_key,
         pinned: pinned.collect(),
+        sights: sight::sights(register, looks, now),
     }
 }
 
@@ -311,6 +373,10 @@ fn swept(looks: &BTreeMap<TrackerName, Look>, context: &Context, now: DateTime<U
             }
             // Nor is one that holds what another register made: a person says what that is.
             if context.strangers.contains_key(&(name.clone(), place.clone())) {
+                continue;
+            }
+            // Nor is a name that was never used and leads to a place of another name.
+            if before.is_none() && !same_place(place, &facts.name) {
                 continue;
             }
             swept.push(PinnedPlace {

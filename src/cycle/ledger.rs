@@ -5,17 +5,24 @@ use std::collections::BTreeMap;
 use crate::{
     model::{
         citation::CitationRecord,
+        cycle::{Note, NoteKind},
+        edit_intent::EditIntent,
         history::{Entry, KnownBy},
         ids::FindingKey,
         involvement::{Involvement, implied},
         issue::IssueId,
-        link::Link,
+        link::{Link, Tombstone},
         register::{Register, Write},
     },
     store::{Lease, StoreError},
 };
 
-use super::{gather::Gathered, pauses, ports::Ports};
+use super::{
+    gather::Gathered,
+    pauses,
+    ports::Ports,
+    recall::{Heard, PutBack},
+};
 
 /// How many findings one transaction of intake takes in.
 const INTAKE_BATCH: usize = 500;
@@ -46,6 +53,11 @@ impl<'a> Ledger<'a> {
     pub fn link(&self, finding: &FindingKey, issue: &IssueId) -> Option<&Link> {
         let at = self.links.get(&(finding.clone(), issue.clone()))?;
         self.register.links.get(*at)
+    }
+
+    /// The edit of a link whose outcome is not recorded, if there is one.
+    pub fn open_edit(&self, finding: &FindingKey, issue: &IssueId) -> Option<&EditIntent> {
+        self.register.edits.iter().find(|open| open.finding == *finding && open.issue == *issue)
     }
 
     /// Records writes in one transaction, then applies them to the copy in memory.
@@ -106,6 +118,41 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
+    /// Records what reads taught of issues; returns what has to be said of it.
+    ///
+    /// # Errors
+    /// As for [`Self::record`].
+    pub async fn remember(&mut self, heard: &Heard) -> Result<Vec<Note>, StoreError> {
+        let sightings = heard.sightings.values().map(|sighting| Write::Issue(Box::new(sighting.clone())));
+        let entry = |put_back: &PutBack| {
+            Write::History(Entry {
+                at: self.ports.clock.now(),
+                cycle: self.cycle.clone(),
+                event: "issue_put_back".to_owned(),
+                finding: None,
+                issue: Some(put_back.issue.clone()),
+                actor: "tracker".to_owned(),
+                known_by: Some(KnownBy::Tracker { tracker: put_back.tracker.clone(), account: None }),
+                field: None,
+                before: Some(put_back.known.to_rfc3339()),
+                after: Some(put_back.shown.to_rfc3339()),
+                why: put_back.why(),
+            })
+        };
+        let writes: Vec<Write> = sightings.chain(heard.put_back.iter().map(entry)).collect();
+        for batch in writes.chunks(INTAKE_BATCH) {
+            self.record(batch.to_vec()).await?;
+        }
+        let note = |put_back: &PutBack| Note {
+            kind: NoteKind::PutBack,
+            finding: None,
+            tracker: Some(put_back.tracker.clone()),
+            issue: Some(put_back.issue.clone()),
+            why: put_back.why(),
+        };
+        Ok(heard.put_back.iter().map(note).collect())
+    }
+
     /// A history entry about a finding, by the worker.
     pub fn entry(
         &self,
@@ -150,6 +197,15 @@ impl<'a> Ledger<'a> {
             Write::Unlink { finding, issue } => {
                 register.links.retain(|link| link.finding != finding || link.issue.id != issue);
                 self.links = positions(&register.links);
+                register.edits.retain(|open| open.finding != finding || open.issue != issue);
+            }
+            Write::EditIntent(intent) => {
+                let same = |old: &EditIntent| old.finding == intent.finding && old.issue == intent.issue;
+                register.edits.retain(|old| !same(old));
+                register.edits.push(*intent);
+            }
+            Write::EditDone { finding, issue } => {
+                register.edits.retain(|open| open.finding != finding || open.issue != issue);
             }
             Write::Intent(intent) | Write::IntentUnclear(intent) => {
                 let same = |old: &crate::model::link::Intent| {
@@ -165,18 +221,31 @@ impl<'a> Ledger<'a> {
                     .intents
                     .retain(|old| old.finding != finding || old.tracker != tracker || old.place != place);
             }
-            Write::Tombstone(tombstone) => register.tombstones.push(*tombstone),
             Write::Citation(citation) => {
                 let same =
                     |old: &CitationRecord| old.finding == citation.finding && old.written == citation.written;
                 register.citations.retain(|old| !same(old));
                 register.citations.push(*citation);
             }
+            Write::Tombstone(tombstone) => {
+                let same =
+                    |old: &Tombstone| old.finding == tombstone.finding && old.issue.id == tombstone.issue.id;
+                register.tombstones.retain(|old| !same(old));
+                register.tombstones.push(*tombstone);
+            }
             Write::TombstonesCleared(finding) => register.tombstones.retain(|old| old.finding != finding),
+            Write::TombstoneCleared { finding, issue } => {
+                register.tombstones.retain(|old| old.finding != finding || old.issue.id != issue);
+            }
+            Write::Sight(state) => {
+                register.sights.retain(|old| old.tracker != state.tracker || old.id != state.id);
+                register.sights.push(*state);
+            }
             Write::Place(place) => {
                 register.places.retain(|old| old.tracker != place.tracker || old.place != place.place);
                 register.places.push(place);
             }
+            Write::Issue(sighting) => drop(register.issues.insert(sighting.issue.clone(), *sighting)),
             Write::Pause { tracker, until } => match until {
                 Some(until) => drop(register.pauses.insert(tracker, until)),
                 None => drop(register.pauses.remove(&tracker)),

@@ -1,14 +1,15 @@
 //! Asking one tracker everything that a cycle needs of it. It is handed the reading half only (invariant 14).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::sight::hide_unseen;
 use crate::{
     model::{
         cycle::TrackerHealth,
         ids::{AccountId, FindingKey, Marker, PlaceName},
-        issue::{Issue, IssueId, IssueRef, PlaceFacts},
+        issue::{Field, Issue, IssueId, IssueRef, PlaceFacts},
         observed::Observed,
         terms::Progress,
     },
@@ -26,6 +27,8 @@ pub struct Look {
     pub account: Observed<AccountId>,
     /// Linked issues, by the identity that was asked for.
     pub issues: BTreeMap<IssueId, Observed<Issue>>,
+    /// Issues that were lost, and are looked for.
+    pub lost: BTreeMap<IssueId, Observed<Issue>>,
     /// Cited issues, by key.
     pub cited: BTreeMap<String, Observed<Issue>>,
     /// Places that something may be created in.
@@ -65,20 +68,43 @@ pub async fn look(
     if let Err(error) = account.as_ref().map_err(Clone::clone).and_then(|_| tracker.pace().clock_agrees()) {
         return unusable(needs, &error);
     }
-    let issues: Vec<IssueRef> = needs.issues.iter().cloned().collect();
-    let issues = read(tracker, &issues, known).await;
+    let linked: Vec<IssueRef> = needs.issues.iter().cloned().collect();
+    let mut issues = read(tracker, &linked, known).await;
+    let lost: Vec<IssueRef> = needs.lost.iter().cloned().collect();
+    let lost = read(tracker, &lost, known).await;
     let mut cited = BTreeMap::new();
     for key in &needs.cited {
         cited.insert(key.clone(), tracker.find(key).await);
     }
-    let places = look_at_places(tracker, needs, marker).await;
+    let mut places = look_at_places(tracker, needs, marker).await;
+    look_at_further(tracker, &linked, &issues, &mut places).await;
+    hide_unseen(&linked, &mut issues, &places);
     let health = health(needs, &issues, &cited, &places, now);
     Look {
         account: account.map_or_else(|error| Observed::unknown(error.to_string()), Observed::Known),
         issues,
+        lost,
         cited,
         places,
         health,
+    }
+}
+
+/// Looks at the places of issues that were not found and whose place nobody asked for: without it, nobody knows whether
+/// they are gone.
+async fn look_at_further(
+    tracker: &dyn TrackerRead,
+    refs: &[IssueRef],
+    issues: &BTreeMap<IssueId, Observed<Issue>>,
+    places: &mut BTreeMap<PlaceName, PlaceLook>,
+) {
+    let missing = refs.iter().filter(|at| issues.get(&at.id) == Some(&Observed::Missing));
+    let further: BTreeSet<&PlaceName> = missing.map(|at| &at.place).collect();
+    let further: Vec<PlaceName> =
+        further.into_iter().filter(|place| !places.contains_key(*place)).cloned().collect();
+    if !further.is_empty() {
+        let facts = tracker.readers(&further).await;
+        places.extend(further.into_iter().zip(facts.into_iter().map(|facts| unsearched(observed(facts)))));
     }
 }
 
@@ -94,6 +120,7 @@ pub async fn read(
     }
     for (at, mut observed) in refs.iter().zip(tracker.read(refs).await) {
         if let Observed::Known(issue) = &mut observed
+            && issue.shows(Field::Progress)
             && issue.progress == Progress::Done
             && issue.closed_by.is_none()
             && known.get(&at.id) != Some(&Progress::Done)
@@ -248,6 +275,7 @@ fn unusable(needs: &Reads, error: &TrackerError) -> Look {
     Look {
         account: Observed::unknown(why.clone()),
         issues: needs.issues.iter().map(|at| (at.id.clone(), unknown())).collect(),
+        lost: BTreeMap::new(),
         cited: needs.cited.iter().map(|key| (key.clone(), unknown())).collect(),
         places: needs.places.keys().map(|name| (name.clone(), place())).collect(),
         health: TrackerHealth {

@@ -7,8 +7,10 @@ pub mod adopt;
 pub mod apply;
 pub mod config;
 pub mod create;
+mod created;
 pub mod edit;
 pub mod gather;
+mod intent;
 pub mod ledger;
 pub mod look;
 pub mod misfits;
@@ -17,8 +19,12 @@ mod overtaken;
 pub mod pauses;
 pub mod ports;
 pub mod proofs;
+pub mod recall;
+mod remarks;
+pub mod reread;
 pub mod retry;
 pub mod rows;
+pub mod sight;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -141,6 +147,13 @@ pub fn unapproved(register: &Register, config: &Config) -> Option<String> {
     if config.mode == Mode::Observe { None } else { departs() }
 }
 
+/// Holds a plan against mode and limits.
+pub fn check(plan: Plan, config: &Config, gathered: &Gathered) -> ApprovedPlan {
+    let linked = gathered.linked();
+    let plan = guard::hold_ends(plan, &config.limits, &linked, &gathered.ended());
+    guard::check(plan, config.mode, &config.limits, &linked)
+}
+
 /// A plan as far as the configuration that it comes from is approved.
 fn approved_part(plan: Plan, waits: Option<&str>) -> Plan {
     let Some(waits) = waits else { return plan };
@@ -181,7 +194,10 @@ async fn under_lease(
     ledger.record(writes).await?;
     ledger.take_parts(found).await?;
     ledger.take_in(&gathered).await?;
+    ledger.record(gathered.observed.clone()).await?;
+    let told = ledger.remember(&gathered.heard).await?;
     let mut outcome = apply::apply(ports, config, &mut ledger, &gathered, approved).await?;
+    outcome.notes.extend(told);
     let touched = std::mem::take(&mut outcome.touched);
     if !touched.is_empty() && goes_on && !ports.timer.stopping() {
         follow_up(ports, config, &mut ledger, &gathered, touched, &mut outcome).await?;
@@ -198,8 +214,7 @@ fn approve(
     waits: Option<&str>,
 ) -> Result<ApprovedPlan, CycleError> {
     let fresh = planned(gathered);
-    let check = |plan: Plan| guard::check(plan, config.mode, &config.limits, &gathered.linked());
-    let Some(saved) = saved else { return Ok(check(approved_part(fresh, waits))) };
+    let Some(saved) = saved else { return Ok(check(approved_part(fresh, waits), config, gathered)) };
     if let Some(why) = (saved.differs)(gathered) {
         return Err(CycleError::Stale { why });
     }
@@ -211,7 +226,7 @@ fn approve(
     }
     Ok(match saved.lifted {
         Some(_) => guard::check_exceeding(still.plan, config.mode),
-        None => check(still.plan),
+        None => check(still.plan, config, gathered),
     })
 }
 
@@ -242,8 +257,10 @@ async fn follow_up(
     outcome: &mut Outcome,
 ) -> Result<(), CycleError> {
     let again = gather::again(ports, gathered, ledger.register(), &touched).await;
+    let told = ledger.remember(&again.heard).await?;
+    outcome.notes.extend(told);
     let plan = plan::plan(&again.context, &again.rows);
-    let approved = guard::check(plan, config.mode, &config.limits, &again.linked());
+    let approved = check(plan, config, &again);
     let second = apply::apply(ports, config, ledger, &again, approved).await?;
     outcome.absorb(second);
     Ok(())

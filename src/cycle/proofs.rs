@@ -1,22 +1,24 @@
-//! Who can read a place, as proven a moment ago: asked again before anything of a finding is sent there (I20).
+//! Who can read a place, asked again for each create and each text just before it is sent (I20), and what a place is when
+//! it refused something.
+//!
+//! Knows how old a proof may be. Keeps none for the next write: a repository can turn public between two of them.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::gather::Gathered;
+use super::apply::Run;
 use crate::{
     model::{
-        cycle::NoteKind,
+        cycle::{Note, NoteKind},
         ids::{PlaceName, TrackerName},
-        issue::PlaceFacts,
-        observed::Observed,
+        issue::{IssueRef, PlaceFacts},
     },
     plan::clearance::Withheld,
-    tracker::TrackerWrite,
+    tracker::{TrackerError, TrackerWrite},
 };
 
-/// How old the proof of a place may be when something is sent there.
+/// How old the proof of a place may be when what it was read for is sent: recording and reads that come first take time.
 const PROOF_AGE: TimeDelta = TimeDelta::seconds(60);
 
 /// Until when something may be sent on a proof.
@@ -24,35 +26,58 @@ pub fn good_until(facts: &PlaceFacts) -> DateTime<Utc> {
     facts.read + PROOF_AGE
 }
 
-/// What is known of places, as last proven.
-pub struct Proofs(BTreeMap<(TrackerName, PlaceName), PlaceFacts>);
+/// What a place is and who can read it, from a request of its own.
+pub async fn fresh(tracker: &dyn TrackerWrite, place: &PlaceName) -> Result<PlaceFacts, Withheld> {
+    tracker.place(place).await.map_err(|error| {
+        (NoteKind::Unreachable, format!("who can read {place} could not be proven: {error}"))
+    })
+}
 
-impl Proofs {
-    /// The proofs that were gathered.
-    pub fn new(gathered: &Gathered) -> Self {
-        let known = |(key, facts): (&(TrackerName, PlaceName), &Observed<PlaceFacts>)| {
-            Some((key.clone(), facts.known()?.clone()))
-        };
-        Self(gathered.context.places.iter().filter_map(known).collect())
+/// Whether an error may be the place's refusal: it is archived, our role was taken away, issues were switched off.
+pub fn may_be_the_place(error: &TrackerError) -> bool {
+    match error {
+        TrackerError::Forbidden { .. }
+        | TrackerError::Gone { .. }
+        | TrackerError::NotFound { .. }
+        | TrackerError::Rejected { .. } => true,
+        TrackerError::RateLimited { .. }
+        | TrackerError::Expired
+        | TrackerError::ClockOff { .. }
+        | TrackerError::Unsent { .. }
+        | TrackerError::Transient { .. }
+        | TrackerError::Moved { .. }
+        | TrackerError::Unauthorized { .. }
+        | TrackerError::Malformed { .. } => false,
     }
+}
 
-    /// What a place is, from a proof that is at most a minute old, or from a new one.
-    pub async fn fresh(
+/// What places were found to be after they refused something.
+pub type Explained = BTreeMap<(TrackerName, PlaceName), PlaceFacts>;
+
+impl Run<'_, '_> {
+    /// What a place is, now that it may have refused something; asked once for each in a cycle, none where it could not be
+    /// read.
+    pub(super) async fn explain(
         &mut self,
         tracker: &dyn TrackerWrite,
         place: &PlaceName,
-        now: DateTime<Utc>,
-    ) -> Result<PlaceFacts, Withheld> {
+    ) -> Option<PlaceFacts> {
         let key = (tracker.name().clone(), place.clone());
-        if let Some(facts) = self.0.get(&key)
-            && now <= good_until(facts)
-        {
-            return Ok(facts.clone());
+        if let Some(facts) = self.explained.get(&key) {
+            return Some(facts.clone());
         }
-        let facts = tracker.place(place).await.map_err(|error| {
-            (NoteKind::Unreachable, format!("who can read {place} could not be proven: {error}"))
-        })?;
-        self.0.insert(key, facts.clone());
-        Ok(facts)
+        let facts = tracker.place(place).await.ok()?;
+        self.explained.insert(key, facts.clone());
+        Some(facts)
+    }
+
+    /// Whether an issue's place was found to take no changes since the plan was made; says so once for the place.
+    pub(super) fn is_frozen(&mut self, tracker: &TrackerName, at: &IssueRef) -> bool {
+        let Some(facts) = self.explained.get(&(tracker.clone(), at.place.clone())) else { return false };
+        let Some(why) = facts.frozen.as_ref().filter(|_| facts.id == at.place_id) else { return false };
+        let why = format!("{} takes no changes: {why}; what is owed there waits for it", at.place);
+        let (kind, tracker) = (NoteKind::Held, Some(tracker.clone()));
+        self.outcome.notes.push(Note { kind, finding: None, tracker, issue: None, why });
+        true
     }
 }

@@ -56,8 +56,10 @@ pub fn stored(ports: &Ports, register: &Register, scope: &Scope) -> Vec<Row> {
             finding: finding.clone(),
             document: Observed::Known(()),
             intents: intents.remove(key).unwrap_or_default(),
+            edits: Vec::new(),
             citations,
             tombstones,
+            lost: Vec::new(),
             parts: register.parts(key).to_vec(),
             marked: BTreeMap::new(),
         });
@@ -85,6 +87,7 @@ pub fn observe(
                 member.document = Observed::unknown(why.clone());
             }
             member.marked = marked(looks, &member.finding.key);
+            member.lost = lost(looks, &member.tombstones);
             for citation in &mut member.citations {
                 let look = citation.tracker.as_ref().and_then(|tracker| looks.get(tracker));
                 if let Some(found) = look.and_then(|look| look.cited.get(&citation.key)) {
@@ -133,6 +136,20 @@ fn groups(register: &Register) -> BTreeMap<&FindingKey, &FindingKey> {
             return first;
         }
     }
+}
+
+/// Lost issues of a finding that were looked for.
+fn lost(
+    looks: &BTreeMap<TrackerName, Look>,
+    tombstones: &[Tombstone],
+) -> Vec<(Tombstone, TrackerName, Observed<Issue>)> {
+    let found = |tombstone: &Tombstone| {
+        looks.iter().find_map(|(name, look)| {
+            let issue = look.lost.get(&tombstone.issue.id)?;
+            Some((tombstone.clone(), name.clone(), issue.clone()))
+        })
+    };
+    tombstones.iter().filter_map(found).collect()
 }
 
 /// Every search for a finding's markers: a complete one is an answer, found or not.

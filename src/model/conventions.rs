@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::terms::{Class, Column, DateOrder, Kind};
+use super::terms::{Class, Column, DateOrder, Kind, Tlp};
 
 /// What is agreed on for the documents of a source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +45,10 @@ pub struct MoreWords {
     pub classes: BTreeMap<String, Class>,
     /// Words, or beginnings of words, that hint at a kind of action; they also name it.
     pub kinds: BTreeMap<String, Kind>,
+    /// Labels and headers before a mark that says who may read a document, such as `Classification`.
+    pub handling: Vec<String>,
+    /// Marks that say who may read a document, such as `strictly confidential`, and the class that each means.
+    pub markings: BTreeMap<String, Tlp>,
 }
 
 impl Conventions {

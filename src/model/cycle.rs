@@ -181,6 +181,8 @@ pub enum NoteKind {
     Duplicate,
     /// The rules now point elsewhere; the existing link goes on.
     Rerouted,
+    /// A place has another name now than the rules give it; it is the same place, and everything goes on there.
+    Renamed,
     /// Left for a later cycle: a cap, a mode or a pause.
     Deferred,
     /// What was planned no longer held when it was about to be written.
@@ -197,6 +199,10 @@ pub enum NoteKind {
     Clock,
     /// The register's row is not as its history says.
     Misfit,
+    /// Somebody is assigned by a place's own default; nobody chose them, and they are not the owner.
+    DefaultOwner,
+    /// A tracker shows an older state for good: it was put back from a backup, and that state counts from now on.
+    PutBack,
 }
 
 impl NoteKind {
@@ -217,13 +223,16 @@ impl NoteKind {
             | Self::Unreachable
             | Self::Drift
             | Self::Rerouted
+            | Self::Renamed
             | Self::Deferred
             | Self::Stale
             | Self::Failed
             | Self::Register
             | Self::SourceMissing
             | Self::UnknownPerson
-            | Self::Clock => false,
+            | Self::Clock
+            | Self::DefaultOwner
+            | Self::PutBack => false,
         }
     }
 }

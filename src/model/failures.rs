@@ -16,6 +16,10 @@ pub struct Failures {
     /// When the first of them failed; none in those that are older than this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<DateTime<Utc>>,
+    /// Digest of the facts of its place when it failed last: under other facts it is tried at once. None where they were
+    /// not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<String>,
     /// Until when it is left alone, once there were enough. Past where nothing tells the write from a tracker that is ill.
     pub until: DateTime<Utc>,
 }

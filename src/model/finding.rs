@@ -79,6 +79,10 @@ pub struct Finding {
     pub dismissed: Option<String>,
     /// Comment that the next status change pushed to its issues should carry.
     pub pending_comment: Option<String>,
+    /// When the decision was made that it tells: what was said before is another one. None in registers that are older
+    /// than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_comment_since: Option<DateTime<Utc>>,
     /// Tries to create its issue that came to nothing, since the last one that was another or worked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_creates: Option<Failures>,
@@ -98,6 +102,20 @@ pub struct Finding {
     pub changed: DateTime<Utc>,
 }
 
+impl Finding {
+    /// The class that its document said when it was read last.
+    pub fn read_tlp(&self) -> Tlp {
+        self.stated.read_tlp.unwrap_or(self.stated.tlp)
+    }
+
+    /// The laxer class that its document says, while that waits for a reviewer.
+    pub fn laxer(&self) -> Option<Tlp> {
+        let read = self.read_tlp();
+        let open = self.told.tlp.is_none_or(|ruled| read < ruled.read);
+        (read < self.stated.tlp && open && self.told.same_as.is_none()).then_some(read)
+    }
+}
+
 /// What people said about a finding that its document does not say. Reading the document again changes none of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -115,6 +133,18 @@ pub struct Told {
     /// People whom a reviewer named to verify it, because every reviewer has a part in it.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub reviewers: BTreeSet<PersonId>,
+    /// What a reviewer said about its class, until its document becomes stricter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tlp: Option<Ruled>,
+}
+
+/// The class that a reviewer gave a finding, and what its document said at that moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ruled {
+    /// The class.
+    pub tlp: Tlp,
+    /// The class that its document said.
+    pub read: Tlp,
 }
 
 impl Told {
@@ -150,8 +180,11 @@ pub struct Stated {
     pub path: String,
     /// Line it starts on.
     pub line: usize,
-    /// Classification of the document.
+    /// Its class: the strictest that its document said, unless a reviewer said otherwise.
     pub tlp: Tlp,
+    /// The class that its document says now, where it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_tlp: Option<Tlp>,
     /// What the action does.
     pub kind: Option<Kind>,
     /// Whether `kind` was inferred.
@@ -296,6 +329,12 @@ fn is_first(episode: &u32) -> bool {
 }
 
 impl Finding {
+    /// Leaves word of a decision for its issues, which is told once; or none, which takes back what still waits.
+    pub fn leave_word(&mut self, word: Option<String>, decided: DateTime<Utc>) {
+        self.pending_comment_since = word.as_ref().map(|_| decided);
+        self.pending_comment = word;
+    }
+
     /// Its progress as its issues should show it; none while it is for the register alone to say.
     pub fn progress(&self) -> Option<Progress> {
         match self.state {

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    digest,
     finding::{Claimant, Finding, Owner},
     ids::{AccountId, FindingKey, PersonId},
     issue::TrackerKind,
@@ -48,6 +49,14 @@ impl Party {
         }
     }
 
+    /// A text that tells any two apart and holds no name that somebody wrote: it stands in the history.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Person(_) | Self::Account { .. } => self.to_string(),
+            Self::Written(text) => format!("written:{}", digest::of_text(text)),
+        }
+    }
+
     /// A name, or an account as an unmapped owner is kept: `github:login`.
     fn of_text(text: &str) -> Self {
         let kinds = [TrackerKind::Github, TrackerKind::JiraCloud, TrackerKind::JiraDataCenter];
@@ -60,7 +69,7 @@ impl Party {
 }
 
 impl fmt::Display for Party {
-    /// A text that tells any two apart.
+    /// For people to read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Person(person) => write!(f, "{person}"),

@@ -113,6 +113,34 @@ pub struct Issue {
     pub marker: Option<Marker>,
     /// Digest of our own block in the body, where the read shows it.
     pub block: Option<String>,
+    /// Compared fields that the answer did not show. What stands here in their place means nothing: nothing is taken over,
+    /// written or called changed because of it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unseen: BTreeSet<Field>,
+    /// Whether somebody else than us chose the assignees, by the tracker's history; none where nobody asked, or it does not
+    /// tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<bool>,
+}
+
+impl Issue {
+    /// The fields that both sides, or we alone, write and that a read can show.
+    pub const COMPARED: [Field; 4] = [Field::Owner, Field::Progress, Field::Labels, Field::Due];
+
+    /// Whether the answer showed a field.
+    pub fn shows(&self, field: Field) -> bool {
+        !self.unseen.contains(&field)
+    }
+
+    /// What an answer tells that is older than another one: where the issue is, and nothing of what it holds. It was changed
+    /// at `newest` at the latest.
+    #[must_use]
+    pub fn outdated(mut self, newest: DateTime<Utc>) -> Self {
+        self.unseen.extend(Self::COMPARED);
+        self.unseen.insert(Field::Block);
+        self.updated = self.updated.max(newest);
+        self
+    }
 }
 
 /// An issue to be created: one request, with the marker in it.
@@ -162,6 +190,9 @@ pub struct Edit {
     /// How far it is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub progress: Option<Change<Progress>>,
+    /// Accounts that an unfinished edit of ours assigned, and that nobody wants any more; they are taken off.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub unassign: BTreeSet<AccountId>,
     /// Labels of ours to add.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub add_labels: BTreeSet<String>,
@@ -177,16 +208,28 @@ pub struct Edit {
     /// A comment to add.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub comment: Option<String>,
+    /// How that comment is recognised, should it be there already.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub comment_mark: Option<CommentMark>,
     /// When it is too late to send `block` and `comment`, as for [`Draft::before`].
     #[serde(skip)]
     pub text_before: Option<DateTime<Utc>>,
 }
 
+/// How a comment is recognised, so that one decision is told once: an answer may get lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommentMark {
+    /// Of the decision that it tells; the tracker keeps it with the comment, out of sight. It says nothing to others.
+    pub id: String,
+    /// When that was decided, by our clock: the comment is no older.
+    pub since: DateTime<Utc>,
+}
+
 impl Edit {
     /// Whether nothing would change.
     pub fn is_empty(&self) -> bool {
-        let Self { text_before, .. } = self;
-        *self == Self { text_before: *text_before, ..Self::default() }
+        let Self { text_before, comment_mark, .. } = self;
+        *self == Self { text_before: *text_before, comment_mark: comment_mark.clone(), ..Self::default() }
     }
 
     /// The value that is asked of a shared field or said in a comment, to recognise it when it is refused: another one may
@@ -282,8 +325,22 @@ pub struct PlaceFacts {
     pub name: PlaceName,
     /// Who can read it.
     pub visibility: Visibility,
-    /// Whether it takes no writes, and why.
+    /// Whether it takes no new issues, and why.
     pub closed: Option<String>,
+    /// Whether the issues that are there cannot be changed, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frozen: Option<String>,
+    /// What this account may do there, as far as the tracker shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub powers: Option<String>,
     /// When this was read.
     pub read: DateTime<Utc>,
+}
+
+impl PlaceFacts {
+    /// Digest of everything that can explain a refusal: what was refused under other facts is tried anew.
+    pub fn digest(&self) -> String {
+        let Self { id, name: _, visibility, closed, frozen, powers, read: _ } = self;
+        digest::of_text(&format!("{id}\n{visibility:?}\n{closed:?}\n{frozen:?}\n{powers:?}"))
+    }
 }

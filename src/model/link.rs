@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -101,6 +101,10 @@ pub struct Refusal {
     pub asked: Option<String>,
     /// Not tried again before.
     pub until: DateTime<Utc>,
+    /// Digest of the facts of its place at that time: under other facts it is tried at once. None where they were not
+    /// known, and in refusals that are older than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<String>,
 }
 
 /// How an issue looked when it was last read; for reports between cycles.
@@ -136,6 +140,57 @@ pub struct Tombstone {
     pub why: String,
     /// When.
     pub at: DateTime<Utc>,
+    /// How it ended; none in tombstones that are older than this, whose words tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<End>,
+    /// The link as it was, to go on with where it stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<Box<Link>>,
+    /// When a lost issue was last looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looked: Option<DateTime<Utc>>,
+}
+
+/// How a link ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// A person ended it; only a person begins anew.
+    Detached,
+    /// Its issue was not found any more. It goes on by itself when the issue is found again.
+    Lost,
+}
+
+/// For how long a lost issue is looked for.
+pub const LOOKED_FOR: TimeDelta = TimeDelta::days(90);
+/// How often.
+const LOOKED_EVERY: TimeDelta = TimeDelta::hours(24);
+
+impl Tombstone {
+    /// How the link ended.
+    pub fn end(&self) -> End {
+        let gave_up = || self.why.contains(" was not found in ") && self.why.contains(" reads since ");
+        self.end.unwrap_or(if gave_up() { End::Lost } else { End::Detached })
+    }
+
+    /// Until when its issue is looked for; none where a person ended the link.
+    pub fn sought_until(&self) -> Option<DateTime<Utc>> {
+        (self.end() == End::Lost).then(|| self.at + LOOKED_FOR)
+    }
+
+    /// Whether its issue is to be looked for now: once a day, for as long as it is sought.
+    pub fn is_sought(&self, now: DateTime<Utc>) -> bool {
+        let last = self.looked.unwrap_or(self.at);
+        // A clock that was ahead must not keep it from being looked for.
+        let is_due = now - last >= LOOKED_EVERY || last > now;
+        is_due && self.sought_until().is_some_and(|until| now <= until)
+    }
+
+    /// The same, to be looked for in the next cycle.
+    #[must_use]
+    pub fn to_be_sought(self) -> Self {
+        Self { looked: Some(DateTime::UNIX_EPOCH), ..self }
+    }
 }
 
 /// Committed before a create is sent: the outcome is unknown until it is gone (I1).

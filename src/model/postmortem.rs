@@ -38,8 +38,11 @@ pub struct Postmortem {
     pub title: String,
     /// Where people read it.
     pub url: Option<String>,
-    /// Classification; AMBER when the document does not say (`design.md` 10).
+    /// Classification: the strictest of its marks; AMBER when the document does not say.
     pub tlp: Tlp,
+    /// The mark that says so; none when the document does not.
+    #[serde(default)]
+    pub marked: Option<Mark>,
     /// Whether it is still a draft; drafts create nothing.
     pub draft: bool,
     /// When it was published.
@@ -61,6 +64,17 @@ pub struct Postmortem {
     pub findings: Vec<DocumentFinding>,
     /// What might be a finding and waits for a person; never creates an issue.
     pub candidates: Vec<Candidate>,
+}
+
+/// A class that a document shows, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The class.
+    pub tlp: Tlp,
+    /// Line from 1; 0 when the document's name or its title says so.
+    pub line: usize,
+    /// Column from 1; 0 when that is not known.
+    pub column: usize,
 }
 
 /// A date, or an instant with an offset; a bare local time is refused when it is read.
@@ -114,8 +128,18 @@ pub struct DocumentFinding {
     /// What its words suggest where the document does not say.
     #[serde(default)]
     pub hints: Hints,
+    /// The strictest mark of the section it stands in; it may be stricter than its document.
+    #[serde(default)]
+    pub marked: Option<Mark>,
     /// Line it starts on, from 1.
     pub line: usize,
+}
+
+impl DocumentFinding {
+    /// Its class in a document of a class: the strictest of both.
+    pub fn tlp(&self, document: Tlp) -> Tlp {
+        self.marked.map_or(document, |mark| mark.tlp.max(document))
+    }
 }
 
 /// What the words of a finding suggest. Used only where its document does not say, and marked as inferred wherever it is.
@@ -134,6 +158,9 @@ pub struct Candidate {
     pub text: String,
     /// Why a person must look: a stable code such as `prose_candidate`.
     pub reason: String,
+    /// The strictest mark of the section it stands in.
+    #[serde(default)]
+    pub marked: Option<Mark>,
     /// Line it starts on, from 1.
     pub line: usize,
 }

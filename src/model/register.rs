@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     citation::CitationRecord,
     cycle::CycleRecord,
+    edit_intent::EditIntent,
     finding::Finding,
     history::Entry,
     ids::{FindingKey, Host, InstanceName, PlaceName, TrackerName},
@@ -15,6 +16,8 @@ use super::{
     issue::IssueId,
     link::{Intent, Link, Tombstone},
     misfit::{Misfit, RowName},
+    place::PlaceState,
+    sighting::Sighting,
 };
 
 /// Who this register is; pinned when it is created (`design.md` 10).
@@ -54,6 +57,8 @@ pub struct Register {
     pub links: Vec<Link>,
     /// Creates whose outcome is not recorded yet.
     pub intents: Vec<Intent>,
+    /// Edits whose outcome is not recorded yet.
+    pub edits: Vec<EditIntent>,
     /// Links that ended.
     pub tombstones: Vec<Tombstone>,
     /// What became of citations.
@@ -62,6 +67,10 @@ pub struct Register {
     pub involvement: BTreeMap<FindingKey, Vec<Involvement>>,
     /// Places as first proven.
     pub places: Vec<PinnedPlace>,
+    /// Places as they were last looked at.
+    pub sights: Vec<PlaceState>,
+    /// How new our last knowledge of each issue is.
+    pub issues: BTreeMap<IssueId, Sighting>,
     /// Pauses that trackers asked for.
     pub pauses: BTreeMap<TrackerName, DateTime<Utc>>,
     /// The newest cycle that was recorded.
@@ -120,7 +129,7 @@ pub enum Write {
     Involvement(Box<Involvement>),
     /// Inserts or replaces a link, by finding and issue id.
     Link(Box<Link>),
-    /// Removes a link.
+    /// Removes a link, and with it the edit that is open on it.
     Unlink {
         /// The finding.
         finding: FindingKey,
@@ -140,14 +149,34 @@ pub enum Write {
         /// The place.
         place: PlaceName,
     },
+    /// Inserts or replaces an edit whose outcome is not recorded, by finding and issue.
+    EditIntent(Box<EditIntent>),
+    /// Removes an edit whose outcome is known.
+    EditDone {
+        /// The finding.
+        finding: FindingKey,
+        /// The issue.
+        issue: IssueId,
+    },
     /// Inserts a tombstone.
     Tombstone(Box<Tombstone>),
     /// Removes the tombstones of a finding.
     TombstonesCleared(FindingKey),
     /// Inserts or replaces what became of a citation, by finding and words.
     Citation(Box<CitationRecord>),
+    /// Removes one tombstone.
+    TombstoneCleared {
+        /// The finding.
+        finding: FindingKey,
+        /// The issue.
+        issue: IssueId,
+    },
+    /// Inserts or replaces what is remembered of a place.
+    Sight(Box<PlaceState>),
     /// Inserts or replaces a pinned place.
     Place(PinnedPlace),
+    /// Inserts or replaces how new our last knowledge of an issue is.
+    Issue(Box<Sighting>),
     /// Remembers a pause across restarts; none ends it.
     Pause {
         /// The tracker.

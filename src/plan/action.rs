@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::model::{
     cycle::{Note, NoteKind},
+    edit_intent::EditIntent,
     finding::{Finding, Owner},
     history::Entry,
     ids::{FindingKey, PlaceName, RuleName, TrackerName},
@@ -34,6 +35,9 @@ pub enum Action {
         /// Parts that people had in it, as its issues show.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         parts: Vec<Involvement>,
+        /// Open edits as they become; one of which nothing is open is over.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        edits: Vec<EditIntent>,
     },
     /// Links a finding with an existing issue.
     Adopt {
@@ -82,6 +86,17 @@ pub enum Action {
         tracker: TrackerName,
         /// The place.
         place: PlaceName,
+        /// Why.
+        why: String,
+    },
+    /// Goes on with a link whose issue was lost and is found again.
+    Restore {
+        /// The finding.
+        finding: FindingKey,
+        /// The issue by which its end is remembered.
+        tombstone: IssueId,
+        /// The link as it goes on.
+        becomes: Box<Link>,
         /// Why.
         why: String,
     },
@@ -164,7 +179,8 @@ impl Action {
             | Self::Adopt { finding, .. }
             | Self::Break { finding, .. }
             | Self::Rekey { finding, .. }
-            | Self::EndIntent { finding, .. } => finding,
+            | Self::EndIntent { finding, .. }
+            | Self::Restore { finding, .. } => finding,
             Self::Edit(edit) => &edit.finding,
             Self::Create(create) => &create.finding,
         }
@@ -177,7 +193,8 @@ impl Action {
             | Self::Adopt { .. }
             | Self::Break { .. }
             | Self::Rekey { .. }
-            | Self::EndIntent { .. } => None,
+            | Self::EndIntent { .. }
+            | Self::Restore { .. } => None,
             Self::Edit(edit) => Some(&edit.tracker),
             Self::Create(create) => Some(&create.tracker),
         }
@@ -188,6 +205,7 @@ impl Action {
     fn rank(&self) -> (u8, Severity, &FindingKey, &str) {
         match self {
             Self::Rekey { finding, from, .. } => (0, Severity::Critical, finding, &from.id),
+            Self::Restore { finding, tombstone, .. } => (1, Severity::Critical, finding, &tombstone.id),
             Self::Break { finding, issue, .. } => (1, Severity::Critical, finding, &issue.id),
             Self::Record { finding, .. } => (2, Severity::Critical, finding, ""),
             Self::Adopt { finding, issue, .. } => (3, Severity::Critical, finding, &issue.at.id.id),

@@ -126,6 +126,10 @@ pub fn refuse_place(
     }
     match pinned {
         Some(pinned) if pinned != facts.id => Err(another_place(place, &facts.id, pinned)),
+        // Nothing says that it is the place which was meant when the rule was written.
+        None if !same_place(&facts.name, place) => {
+            Err(format!("{place} is called {} now; name it so in the rule", facts.name))
+        }
         Some(_) | None => refuse_readers(class, place, facts.visibility),
     }
 }

@@ -9,6 +9,7 @@ use super::{
     marked::adopt_marked,
     marker::marker,
     oneway::standing,
+    places::still_failing,
     poison,
     protocol::{Attempt, Decision, IntentFirst, Known, Protocol as _},
     render::render,
@@ -64,9 +65,18 @@ pub fn plan_unlinked(context: &Context, group: &Row, row: &FindingRow, plan: &mu
         return;
     }
     if let Some(tombstone) = row.tombstones.first() {
+        let sought = tombstone.sought_until().filter(|until| context.now <= *until);
+        let sought = sought.map(|until| {
+            format!(
+                ", it is looked for daily until {} and goes on when it is found",
+                until.format("%Y-%m-%d")
+            )
+        });
         let why = format!(
-            "its link to {} ended: {}; `link rebind` starts anew",
-            tombstone.issue.key, tombstone.why
+            "its link to {} ended: {}{}; `link rebind` starts anew",
+            tombstone.issue.key,
+            tombstone.why,
+            sought.unwrap_or_default()
         );
         return plan.note(NoteKind::Held, &finding.key, why);
     }
@@ -142,7 +152,8 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
         Decision::Create { epoch } => {
             let draft = draft(context, finding, destination, facts, marker);
             let willing = |draft| {
-                let failed = poison::same(finding.failed_creates.as_ref(), &draft);
+                let failed = still_failing(finding.failed_creates.as_ref(), Some(facts));
+                let failed = poison::same(failed, &draft);
                 let anew = "when what it says or its rule changes, or after `link rebind`";
                 match failed.and_then(|failed| poison::left_alone(failed, context.now, "its create", anew)) {
                     Some(why) => Err(why),

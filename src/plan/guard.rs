@@ -13,6 +13,10 @@ use crate::model::{
 /// How many linked issues from which on shares count (I10).
 const SHARE_FROM: usize = 10;
 
+/// How many links of a tracker may end by themselves within a day, whatever the share: people delete a few issues, and
+/// whatever takes more at once is more likely a lost right.
+const ENDS_MOST: usize = 5;
+
 /// A plan within mode and limits; the only thing that can be applied (invariant 6).
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApprovedPlan {
@@ -57,12 +61,85 @@ pub fn hold(plan: Plan, why: &str) -> Plan {
             | Action::Adopt { .. }
             | Action::Break { .. }
             | Action::Rekey { .. }
-            | Action::EndIntent { .. } => {
-                held.actions.push(action);
-            }
+            | Action::EndIntent { .. }
+            | Action::Restore { .. } => held.actions.push(action),
         }
     }
     held
+}
+
+/// Beyond the share of changed issues of a tracker, or beyond a few, no link of it ends.
+///
+/// It looks as if something else were wrong, and a person is asked. `ended` counts those that ended by themselves within
+/// the last day.
+pub fn hold_ends(
+    mut plan: Plan,
+    limits: &Limits,
+    linked: &BTreeMap<TrackerName, usize>,
+    ended: &BTreeMap<TrackerName, usize>,
+) -> Plan {
+    let count =
+        |counts: &BTreeMap<TrackerName, usize>, of: &TrackerName| counts.get(of).copied().unwrap_or(0);
+    let mut ends: BTreeMap<TrackerName, usize> = BTreeMap::new();
+    for tracker in plan.actions.iter().filter_map(ends_at) {
+        *ends.entry(tracker.clone()).or_default() += 1;
+    }
+    for (tracker, planned) in ends {
+        let before = count(ended, &tracker);
+        let (n, of) = (planned + before, count(linked, &tracker) + before);
+        #[expect(clippy::cast_precision_loss, reason = "counts of issues are far below 2^52")]
+        let is_share = of >= SHARE_FROM && n as f64 / of as f64 > limits.changed_share;
+        if is_share || n > ENDS_MOST {
+            let why = format!(
+                "{n} of {of} links on {tracker} would have ended within a day because their issues are not found; none \
+                 is ended. If they are gone indeed, `link detach` each or `place retire` their place"
+            );
+            hold_ends_of(&mut plan, &tracker, &why);
+        }
+    }
+    plan
+}
+
+/// The tracker of a link that would end.
+fn ends_at(action: &Action) -> Option<&TrackerName> {
+    match action {
+        Action::Break { tombstone, .. } => tombstone.link.as_deref().map(|link| &link.tracker),
+        Action::Create(_)
+        | Action::Edit(_)
+        | Action::Record { .. }
+        | Action::Adopt { .. }
+        | Action::Restore { .. }
+        | Action::EndIntent { .. }
+        | Action::Rekey { .. } => None,
+    }
+}
+
+fn hold_ends_of(plan: &mut Plan, tracker: &TrackerName, why: &str) {
+    for action in std::mem::take(&mut plan.actions) {
+        match &action {
+            Action::Break { finding, tombstone, .. } if ends_at(&action) == Some(tracker) => {
+                let key = Some(&tombstone.issue.key);
+                let is_its =
+                    |note: &Note| note.finding.as_ref() == Some(finding) && note.issue.as_ref() == key;
+                plan.notes.retain(|note| note.kind != NoteKind::Quarantined || !is_its(note));
+                plan.notes.push(Note {
+                    kind: NoteKind::Held,
+                    finding: Some(finding.clone()),
+                    tracker: Some(tracker.clone()),
+                    issue: key.cloned(),
+                    why: why.to_owned(),
+                });
+            }
+            Action::Break { .. }
+            | Action::Create(_)
+            | Action::Edit(_)
+            | Action::Record { .. }
+            | Action::Adopt { .. }
+            | Action::Restore { .. }
+            | Action::EndIntent { .. }
+            | Action::Rekey { .. } => plan.actions.push(action),
+        }
+    }
 }
 
 /// A plan whose limits a person lifted, with the mode still in force.
@@ -83,7 +160,8 @@ fn allow(action: Action, mode: Mode, checked: &mut Plan) {
         | Action::Adopt { .. }
         | Action::Break { .. }
         | Action::Rekey { .. }
-        | Action::EndIntent { .. } => checked.actions.push(action),
+        | Action::EndIntent { .. }
+        | Action::Restore { .. } => checked.actions.push(action),
     }
 }
 
@@ -158,6 +236,7 @@ fn cap_creates(plan: &mut Plan, limits: &Limits) {
             Action::Record { .. }
             | Action::Adopt { .. }
             | Action::Break { .. }
+            | Action::Restore { .. }
             | Action::Rekey { .. }
             | Action::EndIntent { .. }
             | Action::Edit(_) => {}
@@ -175,7 +254,8 @@ fn edits(plan: &Plan) -> impl Iterator<Item = &EditAction> {
         | Action::Adopt { .. }
         | Action::Break { .. }
         | Action::Rekey { .. }
-        | Action::EndIntent { .. } => None,
+        | Action::EndIntent { .. }
+        | Action::Restore { .. } => None,
     })
 }
 
@@ -190,6 +270,7 @@ fn hold_edits(plan: &mut Plan, why: &str, held: impl Fn(&EditAction) -> bool) {
         if held(&edit) {
             hold_edit(plan, &edit, NoteKind::Held, why);
             edit.edit.owner = None;
+            edit.edit.unassign.clear();
             edit.edit.progress = None;
             edit.edit.comment = None;
             edit.owner = None;

@@ -1,5 +1,7 @@
 //! Making foreign text inert: it pings nobody, links nothing, closes nothing and cannot pose as our own markup (P-56).
 
+use crate::review::inert::without_harm;
+
 /// Invisible and without width; breaks the patterns that trackers react to and leaves the text readable.
 pub(super) const BREAK: char = '\u{2060}';
 
@@ -9,13 +11,16 @@ const HASH_PART: usize = 6;
 /// Longest address that is looked at as a whole; what is longer is an address to nobody.
 const ADDRESS_MAX: usize = 2048;
 
-/// The text with every mention, issue reference, commit hash, tracker link, image, character reference and HTML tag
-/// broken. Without the breaks it reads as it was written.
+/// The text, without what is invisible or turns its direction, in which nothing does anything.
+///
+/// Every mention, issue reference, commit hash, tracker link, image, character reference and HTML tag is broken. Without
+/// the breaks it reads as it was shown.
 ///
 /// With the references broken, closing keywords (`fixes #1`) have nothing left to close.
 pub fn inert(text: &str) -> String {
+    let text = without_harm(text);
     let mut out = String::with_capacity(text.len() + 16);
-    let mut rest = text;
+    let mut rest = text.as_str();
     while let Some(c) = rest.chars().next() {
         let length = hash_length(&out, rest).unwrap_or(c.len_utf8());
         let (piece, tail) = rest.split_at_checked(length).unwrap_or((rest, ""));

@@ -8,16 +8,20 @@ pub mod action;
 pub mod cited;
 pub mod clearance;
 pub mod creation;
+pub mod freshness;
 pub mod guard;
 pub mod identity;
 pub mod inert;
 pub mod infer;
 pub mod intake;
 pub mod linked;
+mod lost;
 pub mod marked;
 pub mod marker;
 pub mod merge;
 pub mod oneway;
+pub mod outgoing;
+pub mod places;
 pub mod poison;
 pub mod protocol;
 pub mod reads;
@@ -42,6 +46,10 @@ pub fn plan(context: &Context, rows: &[Row]) -> Plan {
         plan.actions.extend(planned.actions);
         plan.notes.extend(planned.notes);
     }
+    let links = rows.iter().flat_map(|row| &row.links).map(|(link, _)| (&link.tracker, &link.issue));
+    places::note_unseen(context, links, &mut plan);
+    places::note_renamed(context, &mut plan);
+    places::withhold_frozen(context, &mut plan);
     plan.sort();
     plan
 }

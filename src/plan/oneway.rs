@@ -9,6 +9,7 @@ use super::{
     action::Plan,
     clearance::{exposed, is_home, takes_text},
     creation::due,
+    places::still_refused,
     render::render,
     route::route,
     snapshot::Context,
@@ -42,10 +43,11 @@ pub fn push_oneway(
     if let Some(why) = exposed(context, finding, link) {
         plan.note_link(NoteKind::Exposed, link, why);
     }
-    if free(context, link, Field::Labels, None) {
+    // What the answer does not show is unknown: whether our own is there, nobody can say.
+    if issue.shows(Field::Labels) && free(context, link, Field::Labels, None) {
         push_labels(context, finding, (link, issue), (edit, why), plan);
     }
-    if free(context, link, Field::Due, None) {
+    if issue.shows(Field::Due) && free(context, link, Field::Due, None) {
         push_due(context, finding, (link, issue), (edit, why), plan);
     }
     match home(context, finding, link) {
@@ -63,10 +65,14 @@ pub fn push_oneway(
     }
 }
 
-/// Whether a field may be written: the tracker did not lately refuse what is asked of it, or anything.
+/// Whether a field may be written: the tracker did not lately refuse what is asked of it, or anything, under the facts
+/// that its place still has.
 pub fn free(context: &Context, link: &Link, field: Field, asked: Option<&str>) -> bool {
     let another = |refused: &Option<String>| refused.as_deref().is_some_and(|refused| asked != Some(refused));
-    link.refused.get(&field).is_none_or(|refusal| refusal.until <= context.now || another(&refusal.asked))
+    let facts = context.facts_of(&link.tracker, &link.issue);
+    link.refused
+        .get(&field)
+        .is_none_or(|refusal| !still_refused(refusal, facts, context.now) || another(&refusal.asked))
 }
 
 /// The labels of ours that say how a finding stands.

@@ -18,7 +18,7 @@ pub fn failed(before: Option<&Failures>, sent: &impl Serialize, why: String, now
     let before = same(before, sent);
     let tries = before.map_or(0, |before| before.tries).saturating_add(1);
     let since = before.map_or(Some(now), |before| before.since);
-    Failures { sent: digest_of(sent), tries, why, since, until: now }
+    Failures { sent: digest_of(sent), tries, why, since, facts: None, until: now }
 }
 
 /// What is remembered of this very write, if it failed before.

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::model::{
     finding::Finding,
-    ids::{FindingKey, Marker, PlaceName, TrackerName},
+    ids::{FindingKey, Host, Marker, PlaceName, TrackerName},
     issue::IssueRef,
     link::{Intent, Link, LinkKind},
     register::PinnedPlace,
@@ -37,6 +37,8 @@ pub struct Circumstances<'a> {
     pub rules: &'a [Rule],
     /// Places as first proven.
     pub places: &'a [PinnedPlace],
+    /// Which tracker serves a host.
+    pub hosts: &'a BTreeMap<&'a Host, &'a TrackerName>,
 }
 
 /// What has to be read, by tracker.
@@ -47,6 +49,8 @@ pub type ReadSet = BTreeMap<TrackerName, Reads>;
 pub struct Reads {
     /// Linked issues.
     pub issues: BTreeSet<IssueRef>,
+    /// Issues that were lost, and are looked for.
+    pub lost: BTreeSet<IssueRef>,
     /// Cited issues, by key.
     pub cited: BTreeSet<String>,
     /// Places that something may be created in, was perhaps created in, or is.
@@ -80,6 +84,8 @@ pub struct PlaceReads {
 /// | finding | | what is read |
 /// |---|---|---|
 /// | any | a link | its issue; of a created one also the readers of its place, and now and then all markers there |
+/// | any | a link on which something was refused | the facts of its place, which tell whether it still would be |
+/// | any | a lost issue | that issue, once a day |
 /// | unresolved | a citation that is not settled | the cited issue |
 /// | any | an intent | its place, searched for its marker from before it was sent |
 /// | wants an issue of ours | no link, no tombstone, no citation | the place, searched for its marker |
@@ -94,6 +100,7 @@ pub fn reads(about: Circumstances<'_>, row: &Row) -> ReadSet {
                 set.entry(tracker.clone()).or_default().cited.insert(citation.key.clone());
             }
         }
+        add_lost(&mut set, about, member);
         for intent in &member.intents {
             add_intent(&mut set, intent);
         }
@@ -111,6 +118,7 @@ pub fn absorb(set: &mut ReadSet, other: ReadSet) {
     for (tracker, reads) in other {
         let ours = set.entry(tracker).or_default();
         ours.issues.extend(reads.issues);
+        ours.lost.extend(reads.lost);
         ours.cited.extend(reads.cited);
         for (place, theirs) in reads.places {
             ours.places.entry(place).or_default().absorb(theirs);
@@ -140,10 +148,22 @@ fn earliest(one: Option<DateTime<Utc>>, other: Option<DateTime<Utc>>) -> Option<
 fn add_link(set: &mut ReadSet, about: Circumstances<'_>, link: &Link) {
     let reads = set.entry(link.tracker.clone()).or_default();
     reads.issues.insert(link.issue.clone());
+    if !link.refused.is_empty() || link.failed_edits.is_some() {
+        reads.places.entry(link.issue.place.clone()).or_default();
+    }
     if link.kind == LinkKind::Created {
         let home = reads.places.entry(link.issue.place.clone()).or_default();
         home.sweep |= sweep_is_due(about, link);
         home.linked.insert(link.finding.clone());
+    }
+}
+
+/// Issues that were lost are looked for.
+fn add_lost(set: &mut ReadSet, about: Circumstances<'_>, member: &FindingRow) {
+    for tombstone in member.tombstones.iter().filter(|tombstone| tombstone.is_sought(about.now)) {
+        if let Some(tracker) = about.hosts.get(&tombstone.issue.id.host) {
+            set.entry((*tracker).clone()).or_default().lost.insert(tombstone.issue.clone());
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::{
     clearance::{Profile, profile},
     inert::{inert, inert_line},
+    outgoing::clean,
     secrets::secret_in,
 };
 use crate::model::{
@@ -17,6 +18,7 @@ use crate::model::{
     terms::{Kind, Priority},
     words::Words,
 };
+use crate::review::inert::is_harmful;
 
 /// Steps that one template may take; a runaway loop ends in an error, not in a hang.
 const FUEL: u64 = 50_000;
@@ -115,6 +117,7 @@ pub fn render(destination: &Destination, finding: &Finding, policy: &Policy) -> 
     let one = |name: &str, template: &str| {
         environment()
             .render_named_str(name, template, &values)
+            .map(|text| clean(&text))
             .map_err(|error| format!("the template of `{name}` failed: {error:#}"))
     };
     let title = one("title", destination.title.as_deref().unwrap_or(DEFAULT_TITLE))?;
@@ -216,7 +219,7 @@ fn address(url: &str) -> Option<String> {
     }
     let mut safe = String::with_capacity(url.len());
     for c in url.trim().chars() {
-        if c.is_whitespace() || c.is_control() || "()<>[]{}|\"\\`".contains(c) {
+        if c.is_whitespace() || is_harmful(c) || "()<>[]{}|\"\\`".contains(c) {
             let mut bytes = [0; 4];
             for byte in c.encode_utf8(&mut bytes).bytes() {
                 safe.push_str(&format!("%{byte:02X}"));

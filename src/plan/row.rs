@@ -7,13 +7,14 @@ use super::{
     cited::plan_citations,
     creation::plan_unlinked,
     linked::plan_linked,
+    lost::restore,
     snapshot::{Context, Row},
     unclear::plan_unclear,
     wake::wake,
 };
 use crate::model::{
     cycle::{Note, NoteKind},
-    finding::{Finding, Owner},
+    finding::{Finding, Owner, Stated},
     observed::Observed,
 };
 
@@ -48,6 +49,7 @@ fn plan_members(context: &Context, row: &Row, plan: &mut Plan) {
     for member in &row.findings {
         let finding = &member.finding;
         plan_unclear(context, row, member, plan);
+        note_laxer(finding, plan);
         if let Observed::Unknown { why } = &member.document {
             plan.note(NoteKind::Unreachable, &finding.key, why.clone());
             continue;
@@ -57,12 +59,15 @@ fn plan_members(context: &Context, row: &Row, plan: &mut Plan) {
             let why = format!("{} no longer lists it; its issue and its deadline go on", finding.stated.path);
             plan.note(NoteKind::SourceMissing, &finding.key, why);
         }
+        let restored = restore(context, row, member, plan);
         let linked = row.links.iter().any(|(link, _)| link.finding == finding.key);
         match (linked, dropped) {
             (true, _) => {
                 plan_citations(row, member, plan);
                 with_links.push(finding);
             }
+            // It is planned as a linked one in the same cycle.
+            (false, _) if restored => {}
             (false, false) => {
                 note_unknown(finding, plan);
                 plan_unlinked(context, row, member, plan);
@@ -82,4 +87,15 @@ fn note_unknown(finding: &Finding, plan: &mut Plan) {
         let why = format!("`{name}` is not in people.yaml; nobody is assigned");
         plan.note(NoteKind::UnknownPerson, &finding.key, why);
     }
+}
+
+/// A class that became laxer in a document waits for a reviewer: whoever may write documents decides about none.
+fn note_laxer(finding: &Finding, plan: &mut Plan) {
+    let Some(read) = finding.laxer() else { return };
+    let Stated { tlp, path, postmortem, .. } = &finding.stated;
+    let why = format!(
+        "{path} says TLP:{read} now, and it stays TLP:{tlp} until a reviewer agrees: say `finding classify KEY --tlp {read} --as \
+         REVIEWER`, or `intake approve {postmortem} --as REVIEWER` for the whole write-up"
+    );
+    plan.note(NoteKind::Held, &finding.key, why);
 }

@@ -50,7 +50,7 @@ fn note(action: &Action, kind: NoteKind, why: &str) -> Note {
         Action::Edit(edit) => Some(edit.issue.key.clone()),
         Action::Adopt { issue, .. } => Some(issue.at.key.clone()),
         Action::Break { tombstone, .. } => Some(tombstone.issue.key.clone()),
-        Action::Rekey { becomes, .. } => Some(becomes.issue.key.clone()),
+        Action::Rekey { becomes, .. } | Action::Restore { becomes, .. } => Some(becomes.issue.key.clone()),
         Action::Record { .. } | Action::EndIntent { .. } | Action::Create(_) => None,
     };
     let (finding, tracker) = (Some(action.finding().clone()), action.writes_to().cloned());

@@ -6,13 +6,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::{
     deadline::Policy,
+    edit_intent::EditIntent,
     finding::Finding,
     ids::{AccountId, Host, InstanceName, Marker, PlaceName, TrackerName},
     involvement::Involvement,
-    issue::{Issue, PlaceFacts, TrackerKind},
+    issue::{Field, Issue, IssueRef, PlaceFacts, TrackerKind},
     link::{Intent, Link, Tombstone},
     observed::Observed,
     people::People,
+    place::PlaceState,
     register::PinnedPlace,
     rule::{OnUnknown, Outcome, Rule},
 };
@@ -47,6 +49,8 @@ pub struct Context {
     pub strangers: BTreeMap<(TrackerName, PlaceName), Observed<Vec<String>>>,
     /// Places as first proven.
     pub pinned: BTreeMap<(TrackerName, PlaceName), PinnedPlace>,
+    /// What is remembered of places, by their numbers, as of this cycle.
+    pub sights: BTreeMap<(TrackerName, String), PlaceState>,
 }
 
 /// One tracker of the configuration.
@@ -82,6 +86,22 @@ pub struct Row {
     pub links: Vec<(Link, Observed<Issue>)>,
 }
 
+impl Row {
+    /// The edits of its issues whose outcome is not recorded.
+    pub fn open_edits(&self) -> impl Iterator<Item = &OpenEdit> {
+        self.findings.iter().flat_map(|member| &member.edits)
+    }
+}
+
+/// An edit whose outcome is not recorded, with what the tracker's history says about it.
+#[derive(Clone, Debug)]
+pub struct OpenEdit {
+    /// What was sent.
+    pub intent: EditIntent,
+    /// Who made a field what it is, where that was asked: absent when the history does not say.
+    pub authors: BTreeMap<Field, Observed<AccountId>>,
+}
+
 /// One finding with what was read for it.
 #[derive(Clone, Debug)]
 pub struct FindingRow {
@@ -91,10 +111,14 @@ pub struct FindingRow {
     pub document: Observed<()>,
     /// Creates whose outcome is not recorded.
     pub intents: Vec<Intent>,
+    /// Edits of its issues whose outcome is not recorded.
+    pub edits: Vec<OpenEdit>,
     /// Links of it that ended.
     pub tombstones: Vec<Tombstone>,
     /// Parts that people had in it, as recorded.
     pub parts: Vec<Involvement>,
+    /// Those of the links that ended whose issues were lost and looked for now, each with its tracker and what was found.
+    pub lost: Vec<(Tombstone, TrackerName, Observed<Issue>)>,
     /// Issues that it cites and that are not settled yet: neither linked nor set aside.
     pub citations: Vec<Citation>,
     /// Issues found by its markers; unknown when the search was not complete, absent when none was made.
@@ -115,12 +139,37 @@ pub struct Citation {
 }
 
 impl Context {
-    /// Whether a rule creates issues in a place: the only places that an issue is followed to.
-    pub fn sends_to(&self, tracker: &TrackerName, place: &PlaceName) -> bool {
-        self.rules.iter().any(|rule| match &rule.then {
-            Outcome::Create(to) => to.tracker == *tracker && same_place(&to.place, place),
-            Outcome::Register { .. } => false,
-        })
+    /// The name by which a rule creates issues in the place that an issue is in: the only places that an issue is
+    /// followed to. A place that was renamed is the same place, and another one that took over its name is not.
+    pub fn sends_to(&self, tracker: &TrackerName, at: &IssueRef) -> Option<&PlaceName> {
+        let places = self.rules.iter().filter_map(|rule| match &rule.then {
+            Outcome::Create(to) if to.tracker == *tracker => Some(&to.place),
+            Outcome::Create(_) | Outcome::Register { .. } => None,
+        });
+        let mut meant = places.filter(|place| match self.number(tracker, place) {
+            Some(number) => number == at.place_id,
+            None => same_place(place, &at.place),
+        });
+        meant.next()
+    }
+
+    /// The number of the place that a name of the configuration means: the one that it was pinned to, or the one that
+    /// was read under it in this cycle.
+    pub fn number(&self, tracker: &TrackerName, place: &PlaceName) -> Option<&str> {
+        let key = (tracker.clone(), place.clone());
+        let pinned = self.pinned.get(&key).map(|pinned| pinned.id.as_str());
+        pinned.or_else(|| Some(self.places.get(&key)?.known()?.id.as_str()))
+    }
+
+    /// What is remembered of the place that an issue is in.
+    pub fn sight(&self, tracker: &TrackerName, at: &IssueRef) -> Option<&PlaceState> {
+        self.sights.get(&(tracker.clone(), at.place_id.clone()))
+    }
+
+    /// The facts of the place that an issue is in, where they were read in this cycle.
+    pub fn facts_of(&self, tracker: &TrackerName, at: &IssueRef) -> Option<&PlaceFacts> {
+        let read = self.places.get(&(tracker.clone(), at.place.clone()))?.known()?;
+        (read.id == at.place_id).then_some(read)
     }
 }
 

@@ -241,11 +241,14 @@ fn is_sync_problem(kind: NoteKind) -> bool {
         | NoteKind::Unreachable
         | NoteKind::Drift
         | NoteKind::Rerouted
+        | NoteKind::Renamed
         | NoteKind::Deferred
         | NoteKind::Stale
         | NoteKind::Failed
         | NoteKind::UnknownPerson
-        | NoteKind::Clock => true,
+        | NoteKind::Clock
+        | NoteKind::DefaultOwner
+        | NoteKind::PutBack => true,
         NoteKind::Held
         | NoteKind::Misfit
         | NoteKind::Exposed
@@ -304,6 +307,7 @@ fn title(kind: NoteKind) -> &'static str {
         NoteKind::Drift => "Changed in the tracker and left alone",
         NoteKind::Duplicate => "Several issues for one finding",
         NoteKind::Rerouted => "The rules now point elsewhere",
+        NoteKind::Renamed => "A place has another name now",
         NoteKind::Deferred => "Left for a later cycle",
         NoteKind::Stale => "Changed before it could be written",
         NoteKind::Failed => "A write failed",
@@ -312,6 +316,8 @@ fn title(kind: NoteKind) -> &'static str {
         NoteKind::Misfit => "The register is not as its history says",
         NoteKind::UnknownPerson => "Somebody the people directory does not know",
         NoteKind::Clock => "Clocks that show another time",
+        NoteKind::DefaultOwner => "Assigned by default, owned by nobody",
+        NoteKind::PutBack => "The tracker shows an earlier state",
     }
 }
 

@@ -6,6 +6,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use super::Report;
+use crate::review::inert::escaped_json;
 
 /// The report as indented JSON with a final newline.
 ///
@@ -13,7 +14,7 @@ use super::Report;
 ///
 /// None for the types of a report; kept because serialising is fallible by its signature.
 pub fn render(report: &Report) -> Result<String, serde_json::Error> {
-    serde_json::to_string_pretty(report).map(|text| text + "\n")
+    serde_json::to_string_pretty(report).map(|text| escaped_json(&text) + "\n")
 }
 
 /// The JSON Schema of what [`render`] makes. The shape is public and only grows.

@@ -44,7 +44,7 @@ pub fn verify(
     let mut after = act.changed(finding);
     after.state = State::Resolved;
     after.declined_upstream = false;
-    after.pending_comment = None;
+    after.leave_word(None, act.at);
     let why = format!("verified: {}", evidence.join("; "));
     after.resolution = Some(Verification { by: act.by.clone(), at: act.at, evidence, procedure });
     Ok(Step::state(finding, after, "finding_verified", why))
@@ -64,7 +64,7 @@ pub fn reject(finding: &Finding, act: Act<'_>, reason: &str) -> Result<Step, Ref
     after.claim = None;
     after.declined_upstream = false;
     after.rejections = finding.rejections.saturating_add(1);
-    after.pending_comment = Some(reason.to_owned());
+    after.leave_word(Some(reason.to_owned()), act.at);
     Ok(Step::state(finding, after, "finding_rejected", reason.to_owned()))
 }
 
@@ -135,7 +135,7 @@ pub fn dismiss(finding: &Finding, act: Act<'_>, reason: &str) -> Result<Step, Re
     after.waiver = None;
     after.declined_upstream = false;
     after.dismissed = Some(reason.to_owned());
-    after.pending_comment = Some(reason.to_owned());
+    after.leave_word(Some(reason.to_owned()), act.at);
     Ok(Step::state(finding, after, "finding_dismissed", reason.to_owned()))
 }
 
@@ -161,7 +161,7 @@ pub fn reopen(finding: &Finding, act: Act<'_>, reason: &str) -> Result<Step, Ref
     after.waiver = None;
     after.dismissed = None;
     after.declined_upstream = false;
-    after.pending_comment = Some(reason.to_owned());
+    after.leave_word(Some(reason.to_owned()), act.at);
     Ok(Step::state(finding, after, "finding_reopened", reason.to_owned()))
 }
 

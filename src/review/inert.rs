@@ -23,9 +23,43 @@ pub fn acts_on_readers(c: char) -> bool {
         || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Whether a character acts on readers or hides from them: neither trackers nor machines are handed it as it is.
+pub fn is_harmful(c: char) -> bool {
+    acts_on_readers(c) || hides(c)
+}
+
+/// A text without what acts on readers or hides from them; lines and columns stay.
+pub fn without_harm(text: &str) -> String {
+    let next = text.chars().skip(1).map(Some).chain([None]);
+    let stays = |(c, next): &(char, Option<char>)| match c {
+        '\n' | '\t' => true,
+        '\r' => *next == Some('\n'),
+        c => !is_harmful(*c),
+    };
+    text.chars().zip(next).filter(stays).map(|(c, _)| c).collect()
+}
+
+/// JSON in which every such character is an escape. In JSON they stand within strings only, where an escape means the
+/// same.
+pub fn escaped_json(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_harmful(c) && !matches!(c, '\n' | '\t' | '\r') {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
 /// Zero-width characters, and tags that smuggle text past a reader.
 fn hides(c: char) -> bool {
     matches!(c,
-        '\u{00AD}' | '\u{180E}' | '\u{200B}'..='\u{200D}' | '\u{2060}'..='\u{2065}' | '\u{206A}'..='\u{206F}'
-        | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+        '\u{00AD}' | '\u{034F}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200D}' | '\u{2060}'..='\u{2065}'
+        | '\u{206A}'..='\u{206F}' | '\u{FE00}'..='\u{FE0D}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
+        | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }

@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod calendar;
+pub mod class;
 pub mod clock;
 pub mod decision;
 pub mod flags;

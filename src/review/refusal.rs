@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::model::{
     ids::{AccountId, PersonId},
     involvement::{Involvement, Party},
-    terms::{Route, State},
+    terms::{Route, State, Tlp},
 };
 
 /// A decision that was not taken. The finding is unchanged.
@@ -30,6 +30,9 @@ pub enum Refusal {
     /// Nothing was said.
     #[error("it is {0} already; name another class with `--class` or another kind of work with `--work`")]
     NothingToClassify(String),
+    /// The class would not change.
+    #[error("it is TLP:{0} already; name another class with `--tlp`")]
+    SameTlp(Tlp),
     /// They may not decide this.
     #[error(
         "{by} may not {verb} this finding; ask one of its reviewers, or mark {by} as reviewer in people.yaml"

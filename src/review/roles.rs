@@ -8,6 +8,7 @@
 //! | verify | a reviewer, or whom one named for this finding | without a part in its present episode |
 //! | extend, waive, dismiss | a reviewer | without a part in its present episode |
 //! | reject, review, settle, classify, name the claimant | a reviewer, or whom one named for this finding | |
+//! | lower the class that a document gave | a reviewer | |
 //! | reopen, name a reviewer (never oneself) | a reviewer | |
 //! | adopt, detach or rebind a link; approve a configuration; lift limits | a reviewer | |
 //! | set a citation aside; have something tried again; accept or retire a place | a reviewer | |
@@ -54,6 +55,8 @@ pub enum Verb {
     Settle,
     /// Corrects what went wrong.
     Classify,
+    /// Lets more people read it.
+    MakeLaxer,
     /// Says who claimed it.
     NameClaimant,
     /// Names somebody who may verify it.
@@ -101,6 +104,7 @@ impl Verb {
         Self::Review,
         Self::Settle,
         Self::Classify,
+        Self::MakeLaxer,
         Self::NameClaimant,
         Self::NameReviewer,
         Self::AdoptLink,
@@ -129,6 +133,7 @@ impl Verb {
                 (Role::FindingReviewer, false)
             }
             Self::Reopen
+            | Self::MakeLaxer
             | Self::NameReviewer
             | Self::AdoptLink
             | Self::DetachLink
@@ -159,6 +164,7 @@ impl Verb {
             Self::Review => "review",
             Self::Settle => "settle a conflict of",
             Self::Classify => "classify",
+            Self::MakeLaxer => "make laxer",
             Self::NameClaimant => "name the claimant of",
             Self::NameReviewer => "name a reviewer of",
             Self::AdoptLink => "adopt an issue for",

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::reading::Reading;
+use crate::plan::secrets::{is_address_with_password, secret_in};
 
 /// What tokens begin with; neither a variable nor a file nor anything else here is named so.
 const TOKEN_PREFIXES: &[&str] =
@@ -10,7 +11,7 @@ const TOKEN_PREFIXES: &[&str] =
 
 /// Whether a text looks like a secret and not like the name of one.
 pub(super) fn is_token(text: &str) -> bool {
-    TOKEN_PREFIXES.iter().any(|prefix| text.contains(prefix))
+    TOKEN_PREFIXES.iter().any(|prefix| text.contains(prefix)) || secret_in(text).is_some()
 }
 
 /// Refuses literal secrets, and takes everything that looks like one out of the messages that were noticed before.
@@ -23,6 +24,13 @@ pub(super) fn refuse(page: &mut Reading) {
         let help = "keep it elsewhere and write `{ env: NAME }` or `{ file: PATH }`; if this file was shared, revoke it";
         page.replace_violations(&at, "secret", message, Some(help.to_owned()));
         secrets.push(literal);
+    }
+    for at in addresses(page.value(), String::new()) {
+        if !page.is_refused(&at) {
+            let message = "this address holds a password".to_owned();
+            let help = "leave it out, and give the secret by reference where one is needed; if this file was shared, change it";
+            page.replace_violations(&at, "secret", message, Some(help.to_owned()));
+        }
     }
     for secret in secrets {
         page.redact(&secret);
@@ -41,6 +49,25 @@ fn collect_tokens(value: &Value, found: &mut Vec<String>) {
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Pointers of every value in which an address with a password stands.
+fn addresses(value: &Value, at: String) -> Vec<String> {
+    match value {
+        Value::String(text) if is_address_with_password(text) => vec![at],
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.flat_map(|(n, item)| addresses(item, format!("{at}/{n}"))).collect()
+        }
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(key, value)| {
+                let key = key.replace('~', "~0").replace('/', "~1");
+                addresses(value, format!("{at}/{key}"))
+            })
+            .collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
     }
 }
 

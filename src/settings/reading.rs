@@ -130,6 +130,13 @@ impl Reading {
         self.error(at, code, message, help);
     }
 
+    /// Whether an error was noticed at a value.
+    pub(super) fn is_refused(&self, at: &str) -> bool {
+        let Place { line, column, .. } = self.place(at);
+        let is_there = |told: &Diagnostic| (told.line, told.column) == (line, column);
+        self.noticed.iter().any(|told| told.level == Level::Error && is_there(told))
+    }
+
     /// Does not tell the violations of a value, because something else says it.
     pub(super) fn forget_violations(&mut self, at: &str) {
         self.violations.retain(|(pointer, _)| !is_inside(pointer, at));

@@ -5,7 +5,7 @@ use std::{fmt, fs, io, path::PathBuf, sync::Arc};
 use secrecy::SecretString;
 
 use super::reading::Place;
-use crate::model::postmortem::Diagnostic;
+use crate::{disk, model::postmortem::Diagnostic};
 
 /// Where a secret is kept, and where that is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +62,21 @@ impl SecretRef {
             return Err(self.missing("contains control characters", "store the secret alone, on one line"));
         }
         Ok(SecretString::from(text))
+    }
+
+    /// What to tell when others than its owner can read its file.
+    pub(super) fn exposed(&self) -> Option<Diagnostic> {
+        match &self.kept {
+            Kept::File(path) if disk::is_exposed(path) => {
+                let message = format!("the secret's {} can be read by others than its owner", self.kept);
+                let help = format!(
+                    "`chmod 600 {}`, and replace the secret if others use this machine",
+                    path.display()
+                );
+                Some(self.place.warning("secret_exposed", message, Some(help)))
+            }
+            Kept::File(_) | Kept::Env(_) => None,
+        }
     }
 
     /// Why its file cannot be read.

@@ -11,7 +11,7 @@ use super::{
     csv,
     dialect::Dialect,
     markdown::{self, Given},
-    oscal,
+    marks, oscal,
     place::Notes,
     strict,
 };
@@ -19,7 +19,8 @@ use crate::model::{
     ids::SourceName,
     issue::IssueText,
     observed::Observed,
-    postmortem::{Document, Level, Postmortem},
+    postmortem::{Document, Level, Mark, Postmortem},
+    terms::Tlp,
     tree::{Complaint, Tree},
 };
 
@@ -78,7 +79,9 @@ fn finished(
         diagnostics,
     };
     let refusal = notes.refused().map(|first| first.message.clone());
-    let mut known = read.into_iter().map(|postmortem| Observed::Known(hinted(postmortem, dialect)));
+    let named = marks::of_name(path, &dialect.words);
+    let mut known =
+        read.into_iter().map(|postmortem| Observed::Known(named_so(hinted(postmortem, dialect), named)));
     match (refusal, known.next()) {
         (None, Some(first)) => {
             let others = known.map(|postmortem| document(postmortem, Vec::new())).collect();
@@ -95,6 +98,15 @@ fn finished(
 fn hinted(mut postmortem: Postmortem, dialect: &Dialect) -> Postmortem {
     for finding in &mut postmortem.findings {
         finding.hints = dialect.words.hints(&finding.title);
+    }
+    postmortem
+}
+
+/// A write-up that is as strict as its file's name says.
+fn named_so(mut postmortem: Postmortem, named: Option<Tlp>) -> Postmortem {
+    if let Some(tlp) = named.filter(|tlp| *tlp > postmortem.tlp) {
+        postmortem.tlp = tlp;
+        postmortem.marked = Some(Mark { tlp, line: 0, column: 0 });
     }
     postmortem
 }
@@ -133,8 +145,10 @@ fn read(path: &str, text: &str, dialect: &Dialect, notes: &mut Notes) -> Vec<Pos
             notes.add(Level::Error, "unsupported_format", (0, 0), message, FORMATS);
             Vec::new()
         }
-        "yaml" | "yml" | "json" => structured(path, Tree::parse(text), "invalid_yaml", notes),
-        "toml" => structured(path, Tree::parse_toml(text), "invalid_toml", notes),
+        "yaml" | "yml" | "json" => {
+            structured((path, text), Tree::parse(text), "invalid_yaml", dialect, notes)
+        }
+        "toml" => structured((path, text), Tree::parse_toml(text), "invalid_toml", dialect, notes),
         _ if text.contains('\0') => {
             notes.add(Level::Error, "not_text", (0, 0), "the file is not text".to_owned(), FORMATS);
             Vec::new()
@@ -145,15 +159,27 @@ fn read(path: &str, text: &str, dialect: &Dialect, notes: &mut Notes) -> Vec<Pos
     }
 }
 
-fn structured(path: &str, read: Result<Tree, Complaint>, code: &str, notes: &mut Notes) -> Vec<Postmortem> {
-    match read {
-        Ok(tree) if oscal::is_plan(&tree) => oscal::read(path, &tree, notes).into_iter().collect(),
-        Ok(tree) => strict::read(&tree, notes).into_iter().collect(),
+fn structured(
+    (path, text): (&str, &str),
+    read: Result<Tree, Complaint>,
+    code: &str,
+    dialect: &Dialect,
+    notes: &mut Notes,
+) -> Vec<Postmortem> {
+    let tree = match read {
+        Ok(tree) => tree,
         Err(complaint) => {
             strict::complain(notes, code, &complaint);
-            Vec::new()
+            return Vec::new();
         }
-    }
+    };
+    let read =
+        if oscal::is_plan(&tree) { oscal::read(path, &tree, notes) } else { strict::read(&tree, notes) };
+    let tighten = |mut postmortem: Postmortem| {
+        marks::of_tree(&tree, text, &dialect.words, notes).tighten(&mut postmortem);
+        postmortem
+    };
+    read.map(tighten).into_iter().collect()
 }
 
 /// Bytes as text: UTF-8, or UTF-16 that says so with its first two bytes, as spreadsheets save it.

@@ -4,13 +4,15 @@
 //! after each comment; one that would change anything else is not written.
 
 use std::{
-    fs::{self, File},
-    io::{self, Write as _},
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use super::{Source, format, read_bytes};
-use crate::model::postmortem::{Document, Postmortem};
+use crate::{
+    disk,
+    model::postmortem::{Document, Postmortem},
+};
 
 /// A comment for the action on a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,18 +154,5 @@ pub fn unchanged(source: &Source, document: &Document) -> io::Result<(PathBuf, V
 /// # Errors
 /// Nothing was changed.
 pub fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(".postmortem-sync");
-    let fresh = file.with_file_name(name);
-    let written = || {
-        let mut out = File::create(&fresh)?;
-        out.set_permissions(fs::metadata(file)?.permissions())?;
-        out.write_all(bytes)?;
-        out.sync_all()?;
-        fs::rename(&fresh, file)
-    };
-    written().inspect_err(|_| {
-        // Of no use to anybody; where it cannot be removed, its name says whose it is.
-        let _ = fs::remove_file(&fresh);
-    })
+    disk::rewrite(file, bytes)
 }

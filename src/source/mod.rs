@@ -12,6 +12,7 @@ mod identity;
 pub mod inscribe;
 pub mod issues;
 mod markdown;
+mod marks;
 mod oscal;
 mod place;
 mod reference;
@@ -25,6 +26,12 @@ use std::path::PathBuf;
 use self::dialect::Dialect;
 pub use self::{files::read_paths, shelf::Shelf};
 use crate::model::{conventions::Conventions, ids::SourceName, postmortem::Document};
+
+/// Most findings and candidates of one document. With all that a cycle keeps of each, as many fit well into the memory that the
+/// shipped services allow; a file with more is an export of a whole tracker and not a write-up.
+const MOST_FINDINGS: usize = 10_000;
+/// What to do about a document with more.
+const SPLIT: &str = "split the file into several, such as one for each incident or year";
 
 /// A configured source: the files below a folder that some patterns name.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use crate::model::{
     ids::FindingKey,
     observed::Observed,
     postmortem::{Candidate, Diagnostic, Document, DocumentFinding, Level, Postmortem, When},
-    terms::{Claimed, Class, Kind, Severity},
+    terms::{Claimed, Class, Kind, Severity, Tlp},
 };
 
 /// One document.
@@ -37,6 +37,10 @@ pub struct Head<'a> {
     pub date: Option<String>,
     /// Severity of the incident.
     pub severity: Option<Severity>,
+    /// Who may read it: the class of its strictest mark, AMBER when it has none.
+    pub tlp: Tlp,
+    /// Line of that mark; 0 when the name or the title says so, null when nothing does.
+    pub tlp_line: Option<usize>,
 }
 
 /// One finding.
@@ -62,6 +66,10 @@ pub struct Row<'a> {
     pub claimed: Claimed,
     /// Issues it cites, as people write them.
     pub trackers: Vec<String>,
+    /// Who may read it: as its write-up, or as its section where that is stricter.
+    pub tlp: Tlp,
+    /// Line of the mark that says so.
+    pub tlp_line: Option<usize>,
     /// Line it starts on, from 1.
     pub line: usize,
 }
@@ -104,6 +112,8 @@ impl<'a> Head<'a> {
             title: &postmortem.title,
             date: postmortem.published.map(written),
             severity: postmortem.severity,
+            tlp: postmortem.tlp,
+            tlp_line: postmortem.marked.map(|mark| mark.line),
         }
     }
 }
@@ -134,7 +144,7 @@ fn rows(postmortem: &Postmortem) -> Vec<Row<'_>> {
         .iter()
         .map(|finding| {
             let id = finding.id.clone().or_else(|| free.next()).unwrap_or_default();
-            row(FindingKey::of(&postmortem.id, &id), finding)
+            row(postmortem, FindingKey::of(&postmortem.id, &id), finding)
         })
         .collect()
 }
@@ -148,7 +158,8 @@ fn inferred(finding: &DocumentFinding) -> Vec<&'static str> {
         .collect()
 }
 
-fn row(key: FindingKey, finding: &DocumentFinding) -> Row<'_> {
+fn row<'a>(postmortem: &Postmortem, key: FindingKey, finding: &'a DocumentFinding) -> Row<'a> {
+    let own = finding.marked.filter(|mark| mark.tlp > postmortem.tlp);
     Row {
         key: key.to_string(),
         title: &finding.title,
@@ -160,6 +171,8 @@ fn row(key: FindingKey, finding: &DocumentFinding) -> Row<'_> {
         due: finding.due,
         claimed: finding.claimed,
         trackers: finding.trackers.iter().map(reference::written).collect(),
+        tlp: finding.tlp(postmortem.tlp),
+        tlp_line: own.or(postmortem.marked).map(|mark| mark.line),
         line: finding.line,
     }
 }

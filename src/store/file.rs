@@ -4,12 +4,13 @@
 //! closing it again would drop SQLite's own locks.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, TryLockError},
     io::{self, Read as _, Seek as _, Write as _},
     path::{Path, PathBuf},
 };
 
 use super::StoreError;
+use crate::disk;
 
 /// Creates the file of a database unless it is there, readable by its owner alone, and returns its one true path.
 /// SQLite gives the files it puts beside it the same permissions.
@@ -17,7 +18,7 @@ use super::StoreError;
 /// # Errors
 /// [`StoreError::File`] if it cannot be created, is not a file, or stands where a register cannot be kept.
 pub fn prepare(path: &Path) -> Result<PathBuf, StoreError> {
-    match private().write(true).create_new(true).open(path) {
+    match disk::create(path) {
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -57,23 +58,16 @@ pub fn locate(path: &Path) -> Result<PathBuf, StoreError> {
 
 const NO_FOLDER: &str = "its folder does not exist; create it first";
 
-/// Creates a file that must not be there yet, readable by its owner alone.
-pub(super) fn create(path: &Path) -> io::Result<File> {
-    private().read(true).write(true).create_new(true).open(path)
-}
-
-/// Copies a file over another one that is readable by its owner alone, and onto the disk.
+/// Copies a file into a new one that is readable by its owner alone, and onto the disk. What a copy that was cut off
+/// left there is removed first, which follows no link.
 pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    let mut out = private().write(true).create(true).truncate(true).open(to)?;
+    match fs::remove_file(to) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let mut out = disk::create(to)?;
     io::copy(&mut File::open(from)?, &mut out)?;
     out.sync_all()
-}
-
-/// Puts a text in the place of a file that is readable by its owner alone: whoever reads it finds the old one or this one.
-pub(super) fn put(path: &Path, text: &str) -> io::Result<()> {
-    let fresh = beside(path, ".new");
-    private().write(true).create(true).truncate(true).open(&fresh)?.write_all(text.as_bytes())?;
-    fs::rename(fresh, path)
 }
 
 /// Brings the names in a file's folder onto the disk.
@@ -92,8 +86,7 @@ pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
 /// [`StoreError::Locked`] if another holder has it, [`StoreError::File`] if the file cannot be used.
 pub fn lock(database: &Path, holder: &str) -> Result<File, StoreError> {
     let path = beside(database, ".lock");
-    let open = private().read(true).write(true).create(true).truncate(false).open(&path);
-    let mut file = open.map_err(|error| failed(&path, error))?;
+    let mut file = disk::open(&path).map_err(|error| failed(&path, error))?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(StoreError::Locked { holder: named(&mut file) }),
@@ -210,6 +203,12 @@ fn hide(path: &Path) -> io::Result<()> {
             return Err(io::Error::other("has a second name (a hard link); remove the other one"));
         }
         let wanted = facts.mode() & 0o700;
+        for path in [beside(path, "-wal"), beside(path, "-shm"), beside(path, "-journal")] {
+            if disk::is_link(&path) {
+                let name = path.display();
+                return Err(io::Error::other(format!("{name} is a link, which is not followed; remove it")));
+            }
+        }
         for path in [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")] {
             match fs::metadata(&path) {
                 Ok(facts) if facts.mode() & 0o777 == wanted => {}
@@ -243,14 +242,6 @@ fn named(file: &mut File) -> String {
         Ok(_) if !name.trim().is_empty() => name.trim().to_owned(),
         Ok(_) | Err(_) => "another process".to_owned(),
     }
-}
-
-fn private() -> OpenOptions {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "only unix has a mode to set"))]
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 fn failed(path: &Path, why: impl ToString) -> StoreError {

@@ -77,7 +77,7 @@ impl Kept for CitationRecord {
 
 impl Kept for Involvement {
     fn row(&self) -> RowName {
-        let (episode, party) = (self.episode.to_string(), self.party.to_string());
+        let (episode, party) = (self.episode.to_string(), self.party.key());
         RowName::of(INVOLVEMENT.name, [self.finding.as_str(), &episode, self.part.as_str(), &party])
     }
 

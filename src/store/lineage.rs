@@ -3,15 +3,13 @@
 //! Knows one small file. It is written after each transaction and may be one behind, or missing: then a copy from before
 //! is not told, and nothing else suffers.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::file;
+use crate::disk;
 
 /// How far a register had come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +26,7 @@ pub(super) struct Lineage {
 impl Lineage {
     /// What stands beside a register. A file that cannot be read tells nothing.
     pub(super) fn beside(register: &Path) -> Self {
-        let text = fs::read_to_string(path(register)).unwrap_or_default();
+        let text = disk::read(&path(register)).unwrap_or_default();
         serde_json::from_str(&text).unwrap_or_default()
     }
 
@@ -65,7 +63,7 @@ impl Lineage {
     /// Writes it beside the register. Where it cannot be written, it stays behind, and the register is whole without it.
     pub(super) fn keep(self, register: &Path) {
         let text = serde_json::to_string(&self).map_err(std::io::Error::other);
-        let _ = text.and_then(|text| file::put(&path(register), &text));
+        let _ = text.and_then(|text| disk::jot(&path(register), text.as_bytes()));
     }
 }
 

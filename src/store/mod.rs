@@ -22,10 +22,13 @@ use data_encoding::HEXLOWER;
 pub use error::StoreError;
 use sqlite::backup::{Backup, Restored};
 
-use crate::model::{
-    history::{Anchor, Inspection, Recorded},
-    ids::{FindingKey, InstanceName},
-    register::{Identity, Register, Write},
+use crate::{
+    disk,
+    model::{
+        history::{Anchor, Inspection, Recorded},
+        ids::{FindingKey, InstanceName},
+        register::{Identity, Register, Write},
+    },
 };
 
 /// Opens the register at an address, `sqlite:PATH`; a file that is not there is created, with the given seed.
@@ -72,7 +75,7 @@ pub async fn restore(
 /// [`StoreError::File`] if the file is there already or cannot be written.
 pub fn export_key(to: &Path, key: &[u8]) -> Result<(), StoreError> {
     let write = || {
-        let mut file = file::create(to)?;
+        let mut file = disk::create(to)?;
         writeln!(file, "{}", HEXLOWER.encode(key))?;
         file.sync_all()
     };

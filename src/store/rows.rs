@@ -15,13 +15,17 @@ use super::{
 use crate::model::{
     citation::CitationRecord,
     cycle::CycleRecord,
+    edit_intent::EditIntent,
     finding::Finding,
     history::{Anchor, Entry},
     ids::{FindingKey, TrackerName},
     involvement::{self, Involvement},
+    issue::IssueId,
     link::{Intent, Link, LinkKind, Tombstone},
     misfit::RowName,
+    place::PlaceState,
     register::{PinnedPlace, Write},
+    sighting::Sighting,
     words::WithWords,
 };
 
@@ -70,8 +74,13 @@ pub(super) fn steps(write: &Write, seq: i64, end: &mut Anchor) -> Result<Vec<Ste
         Write::Link(link) => put_link(link, seq)?,
         Write::Unlink { finding, issue } => {
             let key = [finding.as_str(), issue.host.as_str(), issue.id.as_str()];
-            drop_row(&stamps::LINKS, statements::LINK_DROP, &key)
+            return Ok(vec![
+                drop_row(&stamps::LINKS, statements::LINK_DROP, &key),
+                step(statements::EDIT_DROP, link_key(finding, issue)),
+            ]);
         }
+        Write::EditIntent(intent) => put_edit(intent)?,
+        Write::EditDone { finding, issue } => step(statements::EDIT_DROP, link_key(finding, issue)),
         Write::Intent(intent) => Step { claims: Some(intent.finding.clone()), ..put_intent(intent)? },
         Write::IntentUnclear(intent) => {
             put_row(&stamps::INTENTS, statements::INTENT_AMEND, intent_values(intent)?)
@@ -81,8 +90,13 @@ pub(super) fn steps(write: &Write, seq: i64, end: &mut Anchor) -> Result<Vec<Ste
             drop_row(&stamps::INTENTS, statements::INTENT_DROP, &key)
         }
         Write::Tombstone(tombstone) => put_tombstone(tombstone)?,
+        Write::TombstoneCleared { finding, issue } => {
+            drop_tombstone(&[finding.as_str(), issue.host.as_str(), issue.id.as_str()])
+        }
         Write::Citation(citation) => put_citation(citation)?,
+        Write::Sight(state) => put_sight(state)?,
         Write::Place(place) => put_place(place)?,
+        Write::Issue(sighting) => put_issue(sighting)?,
         Write::Pause { tracker, until } => pause(tracker, *until)?,
         Write::Cycle(cycle) => return put_cycle(cycle, seq),
         Write::History(entry) => append(row(entry)?, end),
@@ -250,6 +264,18 @@ fn intent_values(intent: &Intent) -> Result<Vec<Value>, StoreError> {
     ])
 }
 
+/// What names a link, and the edit that is open on it.
+fn link_key(finding: &FindingKey, issue: &IssueId) -> Vec<Value> {
+    vec![text(finding.as_str()), text(issue.host.as_str()), text(&issue.id)]
+}
+
+fn put_edit(intent: &EditIntent) -> Result<Step, StoreError> {
+    let mut values = link_key(&intent.finding, &intent.issue);
+    values.push(millis(intent.sent));
+    values.push(json(intent, || format!("edit_intent {} {}", intent.finding, intent.issue.id))?);
+    Ok(step(statements::EDIT_PUT, values))
+}
+
 /// The statement that inserts or replaces a tombstone.
 pub(super) fn put_tombstone(tombstone: &Tombstone) -> Result<Step, StoreError> {
     let values = vec![
@@ -283,7 +309,7 @@ pub(super) fn put_place(place: &PinnedPlace) -> Result<Step, StoreError> {
 
 /// The statement that records a part; `seq` is where the history stands.
 pub(super) fn add_part(part: &Involvement, seq: i64) -> Result<Step, StoreError> {
-    let party = part.party.to_string();
+    let party = part.party.key();
     let values = vec![
         text(part.finding.as_str()),
         Value::Number(i64::from(part.episode)),
@@ -295,6 +321,21 @@ pub(super) fn add_part(part: &Involvement, seq: i64) -> Result<Step, StoreError>
     let mut step = put_row(&stamps::INVOLVEMENT, statements::INVOLVEMENT_ADD, values);
     step.values.push(Value::Number(seq));
     Ok(step)
+}
+
+fn put_sight(state: &PlaceState) -> Result<Step, StoreError> {
+    let data = json(state, || format!("sight {} {}", state.tracker, state.id))?;
+    Ok(step(statements::SIGHT_PUT, vec![text(state.tracker.as_str()), text(&state.id), data]))
+}
+
+fn put_issue(sighting: &Sighting) -> Result<Step, StoreError> {
+    let values = vec![
+        text(sighting.issue.host.as_str()),
+        text(&sighting.issue.id),
+        millis(sighting.updated),
+        json(sighting, || format!("issue {} {}", sighting.issue.host, sighting.issue.id))?,
+    ];
+    Ok(step(statements::ISSUE_PUT, values))
 }
 
 fn pause(tracker: &TrackerName, until: Option<DateTime<Utc>>) -> Result<Step, StoreError> {

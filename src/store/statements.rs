@@ -25,6 +25,9 @@ pub const ALL: &[&str] = &[
     INTENT_DROP,
     INTENTS_READ,
     INTENT_READ,
+    EDIT_PUT,
+    EDIT_DROP,
+    EDITS_READ,
     TOMBSTONE_PUT,
     TOMBSTONE_DROP,
     TOMBSTONES_OF,
@@ -39,6 +42,10 @@ pub const ALL: &[&str] = &[
     PLACE_PUT,
     PLACES_READ,
     PLACE_READ,
+    SIGHT_PUT,
+    SIGHTS_READ,
+    ISSUE_PUT,
+    ISSUES_READ,
     PAUSE_PUT,
     PAUSE_DROP,
     PAUSES_READ,
@@ -134,6 +141,16 @@ pub const INTENT_READ: &str = "\
     SELECT finding, tracker, place, epoch, sent_ms, data, '{}' FROM intent \
     WHERE finding = $1 AND tracker = $2 AND place = $3";
 
+/// Inserts or replaces an edit whose outcome is not recorded.
+pub const EDIT_PUT: &str = "\
+    INSERT INTO edit_intent (finding, host, issue, sent_ms, data) VALUES ($1, $2, $3, $4, $5) \
+    ON CONFLICT (finding, host, issue) DO UPDATE SET sent_ms = excluded.sent_ms, data = excluded.data";
+/// Removes an edit whose outcome is known, or whose link ends.
+pub const EDIT_DROP: &str = "DELETE FROM edit_intent WHERE finding = $1 AND host = $2 AND issue = $3";
+/// Reads the edits whose outcome is not recorded.
+pub const EDITS_READ: &str =
+    "SELECT finding, host, issue, data FROM edit_intent ORDER BY finding, host, issue";
+
 /// Inserts or replaces a tombstone.
 pub const TOMBSTONE_PUT: &str = "\
     INSERT INTO tombstone (finding, host, issue, at_ms, data) VALUES ($1, $2, $3, $4, $5) \
@@ -183,6 +200,20 @@ pub const PLACES_READ: &str = "SELECT tracker, place, data, observed FROM place 
 /// Reads a pinned place.
 pub const PLACE_READ: &str =
     "SELECT tracker, place, data, observed FROM place WHERE tracker = $1 AND place = $2";
+
+/// Inserts or replaces what is remembered of a place.
+pub const SIGHT_PUT: &str = "\
+    INSERT INTO sight (tracker, id, data) VALUES ($1, $2, $3) \
+    ON CONFLICT (tracker, id) DO UPDATE SET data = excluded.data";
+/// Reads what is remembered of places.
+pub const SIGHTS_READ: &str = "SELECT tracker, id, data FROM sight ORDER BY tracker, id";
+
+/// Inserts or replaces how new our last knowledge of an issue is.
+pub const ISSUE_PUT: &str = "\
+    INSERT INTO issue (host, issue, updated_ms, data) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (host, issue) DO UPDATE SET updated_ms = excluded.updated_ms, data = excluded.data";
+/// Reads how new our last knowledge of every issue is.
+pub const ISSUES_READ: &str = "SELECT host, issue, data FROM issue ORDER BY host, issue";
 
 /// Inserts or replaces a pause.
 pub const PAUSE_PUT: &str = "\

@@ -8,6 +8,8 @@ use std::{net::IpAddr, time::Duration};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 
+use super::foreign::Held;
+
 /// A request with its whole body. The URI is relative to the tracker's base address.
 pub type Request = http::Request<Bytes>;
 
@@ -36,6 +38,11 @@ pub enum HttpError {
 pub trait Http: Send + Sync {
     /// Sends `request` with the tracker's credential and reads the whole answer.
     async fn send(&self, request: Request) -> Result<Response, HttpError>;
+
+    /// The credential that goes with each request, so that nothing of what comes back repeats it; none where none goes.
+    fn held(&self) -> Option<&Held> {
+        None
+    }
 }
 
 /// Why a client cannot be set up. Never shows the credential.

@@ -7,19 +7,22 @@ pub mod block;
 pub mod bounds;
 pub mod breaker;
 pub mod error;
+pub mod foreign;
 pub mod github;
 pub mod http;
 pub mod jira;
 pub mod limits;
 pub mod pace;
+mod shown;
 pub mod skew;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::model::{
+    edit_intent::Step,
     ids::{AccountId, Host, Marker, PlaceName, TrackerName},
-    issue::{Draft, Dropped, Edit, Issue, IssueRef, IssueText, Overtaken, PlaceFacts, TrackerKind},
+    issue::{Draft, Dropped, Edit, Field, Issue, IssueRef, IssueText, Overtaken, PlaceFacts, TrackerKind},
     observed::Observed,
     postmortem::TrackerRef,
 };
@@ -132,6 +135,24 @@ pub trait TrackerRead: Send + Sync {
         Err(TrackerError::Rejected { field: None, why })
     }
 
+    /// Who gave an issue the status or the assignee that it has, if that was after an instant of the tracker's clock;
+    /// none where nobody did or its history does not say.
+    async fn author(
+        &self,
+        _issue: &Issue,
+        _field: Field,
+        _since: DateTime<Utc>,
+    ) -> Result<Option<AccountId>, TrackerError> {
+        Ok(None)
+    }
+
+    /// Whether the issue's history has an assignment by another account than ours; an error where it does not tell. What
+    /// nobody assigned is the place's own default.
+    async fn is_assigned_by_others(&self, issue: &Issue) -> Result<bool, TrackerError> {
+        let why = format!("{} does not tell who assigned {}", self.name(), issue.at.key);
+        Err(TrackerError::Rejected { field: None, why })
+    }
+
     /// Who closed an issue, where the tracker says so.
     async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError>;
 }
@@ -143,6 +164,19 @@ pub trait TrackerWrite: TrackerRead {
     /// An error for which [`TrackerError::is_certain`] is false leaves the outcome unknown.
     async fn create(&self, draft: &Draft) -> Result<Created, TrackerError>;
 
-    /// Changes an issue that was just read, with the smallest writes, and reads it back.
-    async fn edit(&self, issue: &Issue, edit: &Edit) -> Result<Edited, TrackerError>;
+    /// Changes an issue that was just read, with the smallest writes, and reads it back. A state in between, which is
+    /// neither as before nor as asked, is told to `steps` before the request that leads there is sent.
+    async fn edit_by_steps(
+        &self,
+        issue: &Issue,
+        edit: &Edit,
+        steps: &mut dyn Steps,
+    ) -> Result<Edited, TrackerError>;
+}
+
+/// Who is told how an edit of several requests goes.
+#[async_trait]
+pub trait Steps: Send {
+    /// A step is about to be taken. Once this returns it is on record; with an error nothing more may be sent.
+    async fn next(&mut self, step: Step) -> Result<(), TrackerError>;
 }

@@ -25,6 +25,7 @@ use super::{
     TrackerError,
     bounds::{Listing, Spent},
     breaker::Breaker,
+    foreign::Door,
     http::{Http, HttpError, Request, Response},
     limits::{UNNAMED, asked_pause},
     skew::{self, Skew},
@@ -242,7 +243,9 @@ impl Pace {
         self.admit(lane)?;
         let what = format!("{} {}", request.method(), request.uri().path());
         let (begun, asked) = (Instant::now(), self.now());
+        let door = Door::of(&request, lane != Lane::Read, http.held());
         let sent = http.send(request).await;
+        let sent = sent.map(|response| door.let_in(response)).map_err(|error| door.failed(error));
         match &sent {
             Ok(response) => {
                 self.skew.learn(response.headers(), asked, self.now());

@@ -105,6 +105,7 @@ fn record() -> Action {
         links: Vec::new(),
         entries: Vec::new(),
         parts: Vec::new(),
+        edits: Vec::new(),
     }
 }
 

@@ -7,11 +7,12 @@ use postmortem_sync::{
     model::{
         cycle::{CycleRecord, SourceHealth, TrackerHealth},
         deadline::Policy,
+        edit_intent::EditIntent,
         finding::{AnchorKind, ClockRecord, Finding, Owner, Stated, Told},
         history::Entry,
         ids::{AccountId, FindingKey, Host, Marker, PlaceName, PostmortemId, SourceName, TrackerName},
         involvement::{Involvement, Part, Party},
-        issue::{Issue, IssueId, IssueRef, PlaceFacts, TrackerKind, Visibility},
+        issue::{Change, Edit, Issue, IssueId, IssueRef, PlaceFacts, TrackerKind, Visibility},
         link::{Agreed, Baseline, Intent, Link, LinkKind, Pushed, Seen, Tombstone},
         observed::Observed,
         people::{People, Person},
@@ -75,6 +76,7 @@ pub(crate) fn finding(key: &str) -> Finding {
         waiver: None,
         dismissed: None,
         pending_comment: None,
+        pending_comment_since: None,
         failed_creates: None,
         rulings: BTreeMap::new(),
         told: Told::default(),
@@ -102,6 +104,7 @@ pub(crate) fn stated(key: &str) -> Stated {
         path: format!("postmortems/{postmortem}.md"),
         line: 10,
         tlp: Tlp::Amber,
+        read_tlp: None,
         kind: None,
         kind_inferred: false,
         priority: None,
@@ -175,6 +178,21 @@ pub(crate) fn intent(finding: &str) -> Intent {
     }
 }
 
+/// An edit of issue `number` whose outcome is not recorded: everything was asked for.
+pub(crate) fn open_edit(finding: &str, number: u64) -> EditIntent {
+    let edit = Edit {
+        owner: Some(Change { from: None, to: Some("ana".into()) }),
+        progress: Some(Change { from: Progress::Open, to: Progress::Done }),
+        add_labels: BTreeSet::from(["overdue".to_owned()]),
+        due: Some(Change { from: None, to: Some(date("2026-05-01")) }),
+        block: Some(Change { from: "digest".to_owned(), to: "text".to_owned() }),
+        comment: Some("a word".to_owned()),
+        ..Edit::default()
+    };
+    let names = (&FindingKey::from(finding), &TrackerName::from("github"));
+    EditIntent::new(names, &issue(number), &edit, Some("pm-bot".into()), now())
+}
+
 /// The end of a finding's link to issue `number`.
 pub(crate) fn tombstone(finding: &str, number: u64) -> Tombstone {
     Tombstone {
@@ -182,6 +200,9 @@ pub(crate) fn tombstone(finding: &str, number: u64) -> Tombstone {
         issue: issue_ref(number),
         why: "detached".to_owned(),
         at: now(),
+        end: None,
+        link: None,
+        looked: None,
     }
 }
 
@@ -284,6 +305,8 @@ pub(crate) fn facts(place: &str) -> PlaceFacts {
         name: place.into(),
         visibility: Visibility::Private,
         closed: None,
+        frozen: None,
+        powers: None,
         read: now(),
     }
 }
@@ -320,6 +343,7 @@ pub(crate) fn context() -> Context {
         places: BTreeMap::from([proven("github", "acme/payments"), proven("jira", "PLAT")]),
         strangers: BTreeMap::new(),
         pinned: BTreeMap::new(),
+        sights: BTreeMap::new(),
     }
 }
 
@@ -339,6 +363,8 @@ pub(crate) fn issue(number: u64) -> Issue {
         created: now(),
         marker: None,
         block: None,
+        unseen: BTreeSet::new(),
+        chosen: None,
     }
 }
 
@@ -372,8 +398,10 @@ pub(crate) fn member(finding: Finding) -> FindingRow {
         finding,
         document: Observed::Known(()),
         intents: Vec::new(),
+        edits: Vec::new(),
         tombstones: Vec::new(),
         parts: Vec::new(),
+        lost: Vec::new(),
         citations: Vec::new(),
         marked: BTreeMap::new(),
     }

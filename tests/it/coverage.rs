@@ -11,7 +11,12 @@ use super::intake_rules::{document, item, unreadable, with};
 /// A document with so many findings and candidates.
 fn holding(id: &str, findings: usize, candidates: usize) -> Document {
     let items: Vec<DocumentFinding> = (0..findings).map(|n| item(&format!("Mend {n}"))).collect();
-    let waits = |n| Candidate { text: format!("perhaps {n}"), reason: "prose_candidate".to_owned(), line: 1 };
+    let waits = |n| Candidate {
+        text: format!("perhaps {n}"),
+        reason: "prose_candidate".to_owned(),
+        marked: None,
+        line: 1,
+    };
     with(document(id, &items), |postmortem: &mut Postmortem| {
         postmortem.candidates = (0..candidates).map(waits).collect();
     })

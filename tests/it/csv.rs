@@ -80,7 +80,7 @@ fn a_catalogue_of_vulnerabilities_is_read_quickly_and_warned_about_where_dates_a
 
 #[test]
 fn a_table_with_too_many_rows_or_columns_or_too_long_a_cell_is_refused() {
-    let rows = format!("Action\n{}", "Rotate\n".repeat(50_001));
+    let rows = format!("Action\n{}", "Rotate\n".repeat(10_001));
     let columns = format!("Action{}\n", ",a".repeat(200));
     let cell = format!("Action\n{}\n", "a".repeat(65 * 1024));
     for (text, code) in [(rows, "too_many_rows"), (columns, "too_many_columns"), (cell, "invalid_csv")] {

@@ -123,7 +123,7 @@ const EXAMPLES: [Example; 20] = [
         "a.md",
         "---\ntlp: PURPLE\n---\n# T\n\n## Action items\n\n- Rotate\n",
         2,
-        "`PURPLE` is no TLP class, so the write-up counts as RED and nothing of it leaves the register",
+        "`PURPLE` is no class that is known, so the write-up counts as RED and nothing of it leaves the register",
     ),
     ("unsupported_format", "a.yaml", "format: other/1\n", 1, "`other/1` is no format that is read"),
     (
@@ -170,18 +170,24 @@ fn every_example_is_told_in_exactly_these_words() {
 #[test]
 fn what_is_too_large_is_told_with_the_limit() {
     let wide = (0..300).map(|n| format!("c{n}")).collect::<Vec<_>>().join(",");
-    let many = format!("# T\n\n## Action items\n\n{}", "- Rotate\n".repeat(5_001));
-    let long = format!("Action\n{}", "Rotate\n".repeat(50_001));
+    let many = format!("# T\n\n## Action items\n\n{}", "- Rotate\n".repeat(10_001));
+    let long = format!("Action\n{}", "Rotate\n".repeat(10_001));
     for (name, text, line, code, message) in [
         ("a.csv", wide, 1, "too_many_columns", "the table has 300 columns, more than the 200 that are read"),
         (
             "a.md",
             many,
-            0,
+            10_005,
             "too_many_findings",
-            "the file holds more than 5000 actions, so none of them is read",
+            "the file holds more than the 10000 actions that are read of one, so none of them is read",
         ),
-        ("a.csv", long, 50_002, "too_many_rows", "the table has more than the 50000 rows that are read"),
+        (
+            "a.csv",
+            long,
+            10_002,
+            "too_many_rows",
+            "the table has more than the 10000 rows that are read of one table",
+        ),
     ] {
         let told = noticed(name, text.as_bytes());
         assert!(told.contains(&(code.to_owned(), line, message.to_owned())), "{code}: {told:#?}");

@@ -1,5 +1,7 @@
 //! Further issues with the marker of one of ours: found by sweeps, reported until somebody closes them (I2).
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use postmortem_sync::{
     model::{
@@ -100,7 +102,8 @@ fn the_doubles_of_an_adopted_issue_stay_known() {
 fn is_swept(link: Link, hours: Option<i64>) -> bool {
     let swept = hours.map(|hours| now() - TimeDelta::hours(hours));
     let places = [PinnedPlace { swept, ..place("acme/payments") }];
-    let about = Circumstances { now: now(), put_back: None, rules: &[], places: &places };
+    let hosts = BTreeMap::new();
+    let about = Circumstances { now: now(), put_back: None, rules: &[], places: &places, hosts: &hosts };
     let reads = reads(about, &linked(finding(KEY), link, issue(3)));
     let home = &reads[&"github".into()].places[&"acme/payments".into()];
     assert_eq!(home.linked, [KEY.into()].into());

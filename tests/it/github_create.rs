@@ -42,7 +42,7 @@ async fn a_place_is_proven_with_its_number_and_visibility() {
 async fn visibility_is_never_assumed() {
     let cases = [
         (json!({"visibility": "internal", "private": true}), Some(Visibility::Internal)),
-        (json!({"private": true}), Some(Visibility::Private)),
+        (json!({"private": true}), Some(Visibility::Internal)),
         (json!({"private": false}), Some(Visibility::Public)),
         (json!({"visibility": "secret", "private": true}), None),
         (json!({}), None),

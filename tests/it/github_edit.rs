@@ -7,8 +7,9 @@ use chrono::TimeDelta;
 use postmortem_sync::{
     model::{
         digest,
+        edit_intent::Step,
         ids::AccountId,
-        issue::{Change, Draft, Edit, Field, Issue},
+        issue::{Change, CommentMark, Draft, Edit, Field, Issue},
         observed::Observed,
         terms::Progress,
     },
@@ -19,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::{
     github_rig::{act, client, draft, fault, known, log},
-    support::{Trackers, sandbox, start_of_time},
+    support::{Editing as _, Heard, Trackers, sandbox, start_of_time},
 };
 
 const KEY: &str = "acme/payments#1";
@@ -260,8 +261,8 @@ async fn a_comment_is_written_once_and_last() {
     let github = client(&trackers);
     let before = issue(&trackers, &github).await;
     let change = Edit {
-        comment: Some("Rejected: no evidence.".to_owned()),
-        ..progress(Progress::Open, Progress::Done)
+        progress: progress(Progress::Open, Progress::Done).progress,
+        ..comment("Rejected: no evidence.", "d1")
     };
     github.whoami().await.unwrap();
     trackers.sandbox.world().clear_log();
@@ -285,17 +286,89 @@ async fn a_comment_whose_answer_was_lost_is_not_said_again() {
     let github = client(&trackers);
     issue(&trackers, &github).await;
     let said = async || trackers.get(&format!("{PATH}/comments")).await.body.as_array().unwrap().len();
-    let comment = |words: &str| Edit { comment: Some(words.to_owned()), ..Edit::default() };
+    let word = "Rejected: no evidence.";
     fault(&trackers, json!({"method": "POST", "path": "/comments", "action": "drop_after"}));
-    let lost = github.edit(&present(&github).await, &comment("Rejected: no evidence.")).await;
+    let lost = github.edit(&present(&github).await, &comment(word, "d1")).await;
     assert!(matches!(lost, Err(TrackerError::Transient { .. })), "{lost:?}");
-    github.edit(&present(&github).await, &comment("Rejected: no evidence.")).await.unwrap();
+    github.edit(&present(&github).await, &comment(word, "d1")).await.unwrap();
     assert_eq!(said().await, 1);
-    github.edit(&present(&github).await, &comment("Rejected: no evidence at all.")).await.unwrap();
-    assert_eq!(said().await, 2, "other words are news");
+    trackers.sandbox.world().advance(30 * 86_400_000);
+    github.edit(&present(&github).await, &comment(word, "d1")).await.unwrap();
+    assert_eq!(said().await, 1, "however late, one decision is told once");
+    github.edit(&present(&github).await, &comment(word, "d2")).await.unwrap();
+    assert_eq!(said().await, 2, "another decision is told, in whatever words");
     act(&trackers, json!({"issue": KEY, "do": "comment", "body": "Agreed."}));
-    github.edit(&present(&github).await, &comment("Agreed.")).await.unwrap();
+    github.edit(&present(&github).await, &comment("Agreed.", "d3")).await.unwrap();
     assert_eq!(said().await, 4, "what somebody else said is not ours");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_waits_until_the_list_of_comments_can_be_read_to_its_end() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    issue(&trackers, &github).await;
+    for n in 0..120 {
+        act(&trackers, json!({"issue": KEY, "do": "comment", "body": format!("Remark {n}.")}));
+    }
+    fault(&trackers, json!({"method": "POST", "path": "/comments", "action": "drop_after"}));
+    github.edit(&present(&github).await, &comment("Rejected.", "d1")).await.unwrap_err();
+    let half = json!({"method": "GET", "path": "/comments", "skip": 1, "times": 9, "action": {"status": {"status": 502, "body": {}}}});
+    fault(&trackers, half);
+    github.edit(&present(&github).await, &comment("Rejected.", "d1")).await.unwrap_err();
+    trackers.sandbox.world().clear_faults();
+    trackers.sandbox.world().clear_log();
+    github.edit(&present(&github).await, &comment("Rejected.", "d1")).await.unwrap();
+    let sent = log(&trackers);
+    assert_eq!(
+        sent.iter().find(|line| line.starts_with("POST") && line.contains("/comments")),
+        None,
+        "{sent:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_comment_of_an_earlier_release_is_known_by_its_words() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    issue(&trackers, &github).await;
+    let bare = Edit { comment: Some("Rejected.".to_owned()), ..Edit::default() };
+    github.edit(&present(&github).await, &bare).await.unwrap();
+    trackers.sandbox.world().clear_log();
+    github.edit(&present(&github).await, &comment("Rejected.", "d1")).await.unwrap();
+    let sent = log(&trackers);
+    assert_eq!(
+        sent.iter().find(|line| line.starts_with("POST") && line.contains("/comments")),
+        None,
+        "{sent:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_who_is_replaced_in_two_requests_has_a_step_in_between() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let before = issue(&trackers, &github).await;
+    let mut heard = Heard::default();
+    github.edit_by_steps(&before, &owner(Some("ana"), Some("chen")), &mut heard).await.unwrap();
+    assert_eq!(heard.0, [Step::Assigned(vec!["ana".into(), "bo".into(), "chen".into()])]);
+    let author =
+        github.author(&present(&github).await, Field::Owner, before.updated - TimeDelta::seconds(1)).await;
+    assert_eq!(author.unwrap(), Some(github.whoami().await.unwrap()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_an_unfinished_edit_left_there_is_taken_off_and_nobody_else() {
+    let trackers = sandbox().await;
+    let github = client(&trackers);
+    let before = issue(&trackers, &github).await;
+    let unassign = BTreeSet::from(["bo".into()]);
+    let edited = github.edit(&before, &Edit { unassign, ..Edit::default() }).await.unwrap();
+    assert_eq!((edited.issue.assignees, edited.dropped), (vec![AccountId::from("ana")], vec![]));
+}
+
+fn comment(words: &str, decision: &str) -> Edit {
+    let mark = CommentMark { id: decision.to_owned(), since: start_of_time() };
+    Edit { comment: Some(words.to_owned()), comment_mark: Some(mark), ..Edit::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]

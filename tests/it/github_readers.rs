@@ -20,6 +20,7 @@ async fn one_question_tells_the_same_as_one_for_each() {
     let trackers = sandbox().await;
     let github = client(&trackers);
     let all = places(&["acme/payments", "acme/platform", "acme/website", "acme/nowhere"]);
+    github.whoami().await.unwrap();
     trackers.sandbox.world().clear_log();
     let told = github.readers(&all).await;
     assert_eq!(
@@ -35,6 +36,7 @@ async fn one_question_tells_the_same_as_one_for_each() {
                     (&told.id, told.visibility, &told.name),
                     (&alone.id, alone.visibility, &alone.name)
                 );
+                assert_eq!((&told.closed, told.digest()), (&alone.closed, alone.digest()));
             }
             (Err(TrackerError::NotFound { .. }), Err(TrackerError::NotFound { .. })) => {}
             (told, alone) => panic!("{place}: {told:?} and {alone:?}"),

@@ -117,7 +117,7 @@ pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: &Value) -> Resu
 pub(crate) fn rest_issue(number: u64) -> Value {
     json!({
         "id": 500 + number, "node_id": format!("I_{number}"), "number": number, "title": "A finding",
-        "state": "open", "html_url": format!("https://github.com/acme/payments/issues/{number}"),
+        "state": "open", "state_reason": null, "assignees": [], "labels": [], "body": null, "html_url": format!("https://github.com/acme/payments/issues/{number}"),
         "repository_url": "https://api.github.com/repos/acme/payments",
         "created_at": "2026-09-21T10:00:00Z", "updated_at": "2026-09-21T10:00:00Z",
     })

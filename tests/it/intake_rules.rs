@@ -1,5 +1,6 @@
 //! Documents into the register: which finding an item is, what an edit changes, and what is gone.
 
+mod classes;
 mod moved;
 mod rulings;
 
@@ -44,6 +45,7 @@ pub(crate) fn item(title: &str) -> DocumentFinding {
         claimed: Claimed::None,
         replaces: Vec::new(),
         hints: Hints::default(),
+        marked: None,
         line: 1,
     }
 }
@@ -70,6 +72,7 @@ pub(crate) fn document(id: &str, items: &[DocumentFinding]) -> Document {
             title: "Keys leaked".to_owned(),
             url: None,
             tlp: Tlp::Amber,
+            marked: None,
             draft: false,
             published: on("2026-03-01"),
             reviewers: Vec::new(),

@@ -16,8 +16,9 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use postmortem_sync::{
     model::{
         clock::Clock,
+        edit_intent::Step,
         ids::{AccountId, Marker, PlaceName, TrackerName},
-        issue::{Change, Draft, Edit, Field, Issue, IssueRef, TrackerKind, Visibility},
+        issue::{Change, CommentMark, Draft, Edit, Field, Issue, IssueRef, TrackerKind, Visibility},
         observed::Observed,
         postmortem::TrackerRef,
         status::StatusMap,
@@ -32,7 +33,7 @@ use postmortem_sync::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Trackers, sandbox, start_of_time};
+use crate::support::{Editing as _, Heard, Trackers, sandbox, start_of_time};
 
 /// A clock that stands at the beginning of every test.
 struct Still;
@@ -233,4 +234,9 @@ fn workflow(transitions: Value) -> Value {
             status("Cancelled", "done"), status("Done", "done")],
         "transitions": transitions,
     })
+}
+
+/// How the comment of a decision that was just made is recognised.
+fn mark(id: &str) -> CommentMark {
+    CommentMark { id: id.to_owned(), since: start_of_time() }
 }

@@ -45,9 +45,12 @@ mod files;
 #[cfg(test)]
 mod flags;
 #[cfg(test)]
+mod foreign;
+#[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod four_eyes;
+mod freshness;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
@@ -69,6 +72,8 @@ mod github_texts;
 #[cfg(test)]
 mod github_transport;
 #[cfg(test)]
+mod halfway;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod inert_text;
@@ -89,14 +94,19 @@ mod look;
 #[cfg(test)]
 mod lost_register;
 mod markdown;
+mod marks;
 #[cfg(test)]
 mod merge;
+#[cfg(test)]
+mod old_news;
 #[cfg(test)]
 mod oneway;
 #[cfg(test)]
 mod oscal;
 #[cfg(test)]
 mod outages;
+#[cfg(test)]
+mod outgoing;
 #[cfg(test)]
 mod overtaken;
 #[cfg(test)]
@@ -106,11 +116,16 @@ mod page;
 #[cfg(test)]
 mod pauses;
 #[cfg(test)]
+mod place_rules;
+#[cfg(test)]
+mod places;
+#[cfg(test)]
 mod plan_stability;
 #[cfg(test)]
 mod poison;
 #[cfg(test)]
 mod poison_edits;
+mod private_files;
 #[cfg(test)]
 mod proxies;
 #[cfg(test)]
@@ -160,6 +175,8 @@ mod saved_plans;
 #[cfg(test)]
 mod schedule;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod settings_files;
@@ -205,8 +222,12 @@ mod tree_toml;
 mod trouble;
 #[cfg(test)]
 mod unclear;
+mod unfinished;
+#[cfg(test)]
+mod unseen;
 #[cfg(test)]
 mod wake;
+#[cfg(test)]
 mod words;
 #[cfg(test)]
 mod wrong_input;

@@ -71,8 +71,10 @@ fn wrote(labels: &[&str]) -> Link {
 
 fn refused(link: Link, field: Field) -> Link {
     let mut link = link;
-    link.refused
-        .insert(field, Refusal { why: "not on the screen".to_owned(), asked: None, until: minutes(10) });
+    link.refused.insert(
+        field,
+        Refusal { why: "not on the screen".to_owned(), asked: None, until: minutes(10), facts: None },
+    );
     link
 }
 

@@ -7,7 +7,7 @@ use postmortem_sync::{
     model::{
         finding::{Finding, Owner},
         issue::Issue,
-        link::{Absence, Intent, Link, LinkKind, Refusal},
+        link::{Absence, End, Intent, Link, LinkKind, Refusal, Tombstone},
         observed::Observed,
         rule::Outcome,
         terms::{Progress, Severity, State},
@@ -51,16 +51,16 @@ pub(crate) fn rows() -> Vec<Row> {
         Issue { progress: Progress::Done, closed_by: Some("ben-gh".into()), ..issue(2) },
     ));
     let mut refused = jira_link("PM-2/F3", 3);
-    let refusal = Refusal { why: "not on the screen".to_owned(), asked: None, until: minutes(60) };
+    let refusal =
+        Refusal { why: "not on the screen".to_owned(), asked: None, until: minutes(60), facts: None };
     refused.refused.insert(postmortem_sync::model::issue::Field::Owner, refusal);
     let begun = Finding { state: State::InProgress, owner: owned_by("ana"), ..finding("PM-2/F3") };
     rows.push(linked(begun, refused, Issue { due: Some(date("2026-06-01")), ..jira_issue(3) }));
     rows.extend([missing("PM-2/F4", 4, None), missing("PM-2/F5", 5, Some(2))]);
     let mut moved = issue(6);
     moved.at.id.id = "9996".to_owned();
-    moved.at.place_id = "78".to_owned();
     rows.push(linked(finding("PM-2/F6"), link("PM-2/F6", 6), moved));
-    rows.extend([cited(), found(), held(), shared()]);
+    rows.extend([cited(), found(), held(), lost(), shared()]);
     rows
 }
 
@@ -97,6 +97,14 @@ fn held() -> Row {
     Row { findings: vec![FindingRow { tombstones: stones, ..member(finding("PM-3/F3")) }], links: Vec::new() }
 }
 
+fn lost() -> Row {
+    let link = Some(Box::new(link("PM-3/F4", 12)));
+    let stone = Tombstone { end: Some(End::Lost), link, ..tombstone("PM-3/F4", 12) };
+    let lost = vec![(stone.clone(), "github".into(), Observed::Known(issue(12)))];
+    let member = FindingRow { tombstones: vec![stone], lost, ..member(finding("PM-3/F4")) };
+    Row { findings: vec![member], links: Vec::new() }
+}
+
 fn shared() -> Row {
     let owned = Finding { owner: Owner::Unmapped("somebody".to_owned()), ..finding("PM-4/F2") };
     let cited = |key: &str| Link { kind: LinkKind::Cited, ..link(key, 11) };
@@ -119,6 +127,7 @@ fn the_rows_lead_to_every_kind_of_action() {
     assert!(has(|action| matches!(action, Action::Record { becomes: None, .. })));
     assert!(has(|action| matches!(action, Action::Adopt { .. })));
     assert!(has(|action| matches!(action, Action::Break { .. })));
+    assert!(has(|action| matches!(action, Action::Restore { .. })));
     assert!(has(|action| matches!(action, Action::Rekey { .. })));
     assert!(has(|action| matches!(action, Action::Edit(_))));
     assert!(has(|action| matches!(action, Action::Create(_))));

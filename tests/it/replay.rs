@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use postmortem_sync::{
     model::{
         digest,
+        edit_intent::EditIntent,
         ids::AccountId,
-        issue::{Change, Edit, Issue, IssueId, IssueRef, TrackerKind},
+        issue::{Change, Edit, Field, Issue, IssueId, IssueRef, TrackerKind},
         link::{Agreed, Baseline, Link, LinkKind, Pushed, Seen},
         observed::Observed,
         terms::Progress,
     },
     plan::{
         action::{Action, CreateAction, EditAction, Plan},
-        linked::followed,
-        snapshot::{Context, Row},
+        linked::{followed, followed_amid},
+        snapshot::{Context, OpenEdit, Row},
     },
 };
 
@@ -29,7 +30,7 @@ pub(crate) fn writes(plan: &Plan) -> usize {
 pub(crate) fn apply(context: &Context, row: &mut Row, plan: Plan) {
     for action in plan.actions {
         match action {
-            Action::Record { finding, becomes, links, parts, .. } => {
+            Action::Record { finding, becomes, links, parts, edits, .. } => {
                 for member in row.findings.iter_mut().filter(|member| member.finding.key == finding) {
                     member.parts.extend(parts.clone());
                     if let Some(becomes) = &becomes {
@@ -37,6 +38,7 @@ pub(crate) fn apply(context: &Context, row: &mut Row, plan: Plan) {
                     }
                 }
                 links.into_iter().for_each(|link| record(row, link));
+                edits.into_iter().for_each(|edit| reopen(row, edit));
             }
             Action::Adopt { finding, tracker, issue, kind, citation, .. } => {
                 let link = fresh(finding.as_str(), tracker.as_str(), &issue, kind);
@@ -61,6 +63,9 @@ pub(crate) fn apply(context: &Context, row: &mut Row, plan: Plan) {
                 links.find(|(link, _)| link.finding == finding && link.issue.id == from).unwrap().0 =
                     *becomes;
             }
+            Action::Restore { becomes, .. } => {
+                row.links.push((*becomes, Observed::unknown("not read again")))
+            }
             Action::Edit(edit) => apply_edit(context, row, &edit),
             Action::Create(create) => apply_create(context, row, create),
         }
@@ -73,6 +78,42 @@ fn record(row: &mut Row, becomes: Link) {
     row.links[at].0 = becomes;
 }
 
+/// An open edit as it becomes.
+fn reopen(row: &mut Row, becomes: EditIntent) {
+    for member in row.findings.iter_mut().filter(|member| member.finding.key == becomes.finding) {
+        for open in member.edits.iter_mut().filter(|open| open.intent.issue == becomes.issue) {
+            open.intent = becomes.clone();
+        }
+        member.edits.retain(|open| !open.intent.is_over());
+    }
+}
+
+/// An edit that was answered leaves nothing open of what it asked for.
+fn answer(row: &mut Row, action: &EditAction) {
+    let edit = &action.edit;
+    let fields = [
+        (edit.owner.is_some() || !edit.unassign.is_empty(), Field::Owner),
+        (edit.progress.is_some(), Field::Progress),
+        (!edit.add_labels.is_empty() || !edit.remove_labels.is_empty(), Field::Labels),
+        (edit.due.is_some(), Field::Due),
+        (edit.block.is_some(), Field::Block),
+        (edit.comment.is_some(), Field::Comment),
+    ];
+    for member in row.findings.iter_mut().filter(|member| member.finding.key == action.finding) {
+        for open in member.edits.iter_mut().filter(|open| open.intent.issue == action.issue.id) {
+            fields.iter().filter(|(written, _)| *written).for_each(|(_, field)| open.intent.settle(*field));
+        }
+        member.edits.retain(|open| !open.intent.is_over());
+    }
+}
+
+/// The edit of a finding that is open on an issue.
+fn open<'a>(row: &'a Row, link: &Link) -> Option<&'a EditIntent> {
+    let of_link =
+        |open: &&OpenEdit| open.intent.finding == link.finding && open.intent.issue == link.issue.id;
+    row.open_edits().find(of_link).map(|open| &open.intent)
+}
+
 fn apply_edit(context: &Context, row: &mut Row, action: &EditAction) {
     let kind = context.trackers[&action.tracker].kind;
     let at = row
@@ -82,7 +123,7 @@ fn apply_edit(context: &Context, row: &mut Row, action: &EditAction) {
         .expect("only linked issues are changed");
     let (mut link, issue) = row.links[at].clone();
     let mut issue = issue.known().expect("only issues that were read are changed").clone();
-    change(context, kind, &link, &mut issue, &action.edit);
+    change((context, kind), (&link, open(row, &link)), &mut issue, &action.edit);
     let on_issue = followed(context, kind, &link, &issue).1;
     if let Some(owner) = &action.owner {
         link.baseline.owner = Some(Agreed { finding: owner.clone(), issue: on_issue });
@@ -96,6 +137,7 @@ fn apply_edit(context: &Context, row: &mut Row, action: &EditAction) {
         members.find(|member| member.finding.key == action.finding).unwrap().finding.pending_comment = None;
     }
     row.links[at].0 = link;
+    answer(row, action);
     show(row, &issue);
 }
 
@@ -106,12 +148,18 @@ fn show(row: &mut Row, issue: &Issue) {
     }
 }
 
-fn change(context: &Context, kind: TrackerKind, link: &Link, issue: &mut Issue, edit: &Edit) {
+fn change(
+    (context, kind): (&Context, TrackerKind),
+    (link, open): (&Link, Option<&EditIntent>),
+    issue: &mut Issue,
+    edit: &Edit,
+) {
     if let Some(Change { from, to }) = &edit.owner {
-        assert_eq!(&followed(context, kind, link, issue).0, from, "a stale owner");
-        issue.assignees.retain(|account| Some(account) != from.as_ref());
+        assert_eq!(&followed_amid(context, kind, link, issue, open).0, from, "a stale owner");
+        issue.assignees.retain(|account| Some(account) != from.as_ref() && Some(account) != to.as_ref());
         issue.assignees.extend(to.clone());
     }
+    issue.assignees.retain(|account| !edit.unassign.contains(account));
     if let Some(Change { from, to }) = &edit.progress {
         assert_eq!(issue.progress, *from, "a stale status");
         issue.progress = kind.shows(*to);
@@ -165,6 +213,8 @@ fn apply_create(context: &Context, row: &mut Row, action: CreateAction) {
         created: now(),
         marker: Some(draft.marker),
         block: Some(digest::of_text(&draft.body)),
+        unseen: Default::default(),
+        chosen: None,
     };
     let mut link = fresh(action.finding.as_str(), action.tracker.as_str(), &issue, LinkKind::Created);
     let on_issue = followed(context, context.trackers[&action.tracker].kind, &link, &issue).1;

@@ -149,6 +149,7 @@ async fn five_thousand_links_of_a_tracker_that_hangs_cost_three_time_outs() {
     let at = |n| IssueRef { node: Some(format!("I_{n}")), ..by_number(n) };
     let needs = Reads {
         issues: (0..5000).map(at).collect(),
+        lost: Default::default(),
         cited: (0..50).map(|n| format!("acme/payments#{n}")).collect(),
         places: BTreeMap::from([("acme/payments".into(), Default::default())]),
     };

@@ -21,7 +21,9 @@ use postmortem_sync::{
         involvement,
         issue::Field,
         link::{Absence, LinkKind, Refusal},
+        place::{PlaceState, Unseen},
         register::{Register, Write},
+        sighting::{Older, Sighting},
         terms::{Severity, State},
     },
     store::{self, HistoryQuery, Lease, Seed, Store, StoreError, file, rows, sqlite, statements},
@@ -98,10 +100,16 @@ fn full() -> (Vec<Write>, Register) {
     let mut link = build::link("PM-1/F1", 3);
     link.refused.insert(
         Field::Due,
-        Refusal { why: "no such field".to_owned(), asked: Some("x".to_owned()), until: build::minutes(60) },
+        Refusal {
+            why: "no such field".to_owned(),
+            asked: Some("x".to_owned()),
+            until: build::minutes(60),
+            facts: None,
+        },
     );
     link.absence = Some(Absence { first: now(), last: build::minutes(5), reads: 2 });
     let intent = build::intent("PM-1/F1");
+    let edit = build::open_edit("PM-1/F1", 3);
     let tombstone = build::tombstone("PM-1/F1", 2);
     let citation = CitationRecord {
         finding: "PM-1/F1".into(),
@@ -112,14 +120,24 @@ fn full() -> (Vec<Write>, Register) {
     let place = build::place("acme/payments");
     let github = TrackerName::from("github");
     let cycle = build::cycle("c1", now());
+    let mut sight = PlaceState::new(github.clone(), "77".to_owned(), "acme/billing".into());
+    sight.call(&"acme/payments".into());
+    sight.unseen = Some(Unseen { since: now(), why: "not visible".to_owned() });
+    let sighting = Sighting {
+        older: Some(Older { first: now(), last: build::minutes(70), reads: 2 }),
+        ..Sighting::of(&build::issue(3))
+    };
     let writes = vec![
         // The link comes before its finding: the order within a transaction does not matter.
         Write::Link(Box::new(link.clone())),
         put(finding.clone()),
         Write::Intent(Box::new(intent.clone())),
+        Write::EditIntent(Box::new(edit.clone())),
         Write::Tombstone(Box::new(tombstone.clone())),
         Write::Citation(Box::new(citation.clone())),
         Write::Place(place.clone()),
+        Write::Sight(Box::new(sight.clone())),
+        Write::Issue(Box::new(sighting.clone())),
         Write::Pause { tracker: github.clone(), until: Some(build::minutes(9)) },
         Write::Cycle(Box::new(cycle.clone())),
         Write::History(build::entry("c1", Some("PM-1/F1"), "issue_created")),
@@ -129,10 +147,13 @@ fn full() -> (Vec<Write>, Register) {
         findings: [(finding.key.clone(), finding)].into(),
         links: vec![link],
         intents: vec![intent],
+        edits: vec![edit],
         tombstones: vec![tombstone],
         citations: vec![citation],
         involvement: [(parts[0].finding.clone(), parts)].into(),
         places: vec![place],
+        sights: vec![sight],
+        issues: [(sighting.issue.clone(), sighting)].into(),
         pauses: [(github, build::minutes(9))].into(),
         last_cycle: Some(cycle),
         version: 1,

@@ -2,10 +2,43 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use postmortem_sync::sandbox::{Options, Ports, Sandbox, start};
+use postmortem_sync::{
+    model::{
+        edit_intent::Step,
+        issue::{Edit, Issue},
+    },
+    sandbox::{Options, Ports, Sandbox, start},
+    tracker::{Edited, Steps, TrackerError, TrackerWrite},
+};
 use reqwest::{Client, Method, header::HeaderMap, redirect::Policy};
 use serde_json::{Value, json};
+
+/// Edits of which nobody is told the steps.
+#[async_trait]
+pub(crate) trait Editing {
+    async fn edit(&self, issue: &Issue, edit: &Edit) -> Result<Edited, TrackerError>;
+}
+
+#[async_trait]
+impl<T: TrackerWrite + ?Sized> Editing for T {
+    async fn edit(&self, issue: &Issue, edit: &Edit) -> Result<Edited, TrackerError> {
+        self.edit_by_steps(issue, edit, &mut Heard::default()).await
+    }
+}
+
+/// The steps of an edit, as they were told.
+#[derive(Debug, Default)]
+pub(crate) struct Heard(pub(crate) Vec<Step>);
+
+#[async_trait]
+impl Steps for Heard {
+    async fn next(&mut self, step: Step) -> Result<(), TrackerError> {
+        self.0.push(step);
+        Ok(())
+    }
+}
 
 /// The moment at which every test begins.
 pub(crate) fn start_of_time() -> DateTime<Utc> {

@@ -3,6 +3,7 @@
 mod cube;
 mod quiet;
 
+use chrono::TimeDelta;
 use postmortem_sync::{
     model::{
         cycle::NoteKind,
@@ -69,7 +70,7 @@ fn edit(plan: &Plan) -> &EditAction {
 
 /// What a tracker refuses for an hour.
 fn refusal(why: &str, asked: Option<&str>) -> Refusal {
-    Refusal { why: why.to_owned(), asked: asked.map(str::to_owned), until: minutes(60) }
+    Refusal { why: why.to_owned(), asked: asked.map(str::to_owned), until: minutes(60), facts: None }
 }
 
 fn kinds(plan: &Plan) -> Vec<NoteKind> {
@@ -77,7 +78,8 @@ fn kinds(plan: &Plan) -> Vec<NoteKind> {
 }
 
 fn assigned(number: u64, accounts: &[&str]) -> Issue {
-    Issue { assignees: accounts.iter().map(|account| (*account).into()).collect(), ..issue(number) }
+    let assignees = accounts.iter().map(|account| (*account).into()).collect();
+    Issue { assignees, chosen: Some(true), ..issue(number) }
 }
 
 fn agreed_owner(link: Link, owner: &Owner) -> Link {
@@ -112,6 +114,7 @@ fn rejected(key: &str) -> Finding {
         state: State::InProgress,
         rejections: 1,
         pending_comment: Some("the alarm is silent".to_owned()),
+        pending_comment_since: Some(minutes(-10)),
         ..finding(key)
     }
 }
@@ -419,6 +422,60 @@ fn two_owners_that_never_agreed_are_a_conflict_and_never_an_overwrite() {
     cited.baseline.owner = None;
     let plan = one(&linked(owned, cited, assigned(3, &["ben-gh"])));
     assert_eq!((plan.actions.len(), kinds(&plan)), (0, vec![NoteKind::Conflict]));
+}
+
+/// The first look at an issue of ours on which nothing was agreed yet.
+fn first_look(owner: Owner, issue: Issue) -> Row {
+    let mut fresh = link(KEY, 3);
+    fresh.baseline.owner = None;
+    linked(Finding { owner, ..finding(KEY) }, fresh, issue)
+}
+
+#[test]
+fn an_assignee_whom_nobody_chose_is_not_the_owner_and_is_told_while_it_stands() {
+    let default = Issue { chosen: Some(false), ..assigned(3, &["ana-gh"]) };
+    let mut row = first_look(Owner::Nobody, default.clone());
+    let told = one(&row);
+    assert_eq!((writes(&told), kinds(&told)), (0, vec![NoteKind::DefaultOwner]));
+    assert!(told.notes[0].why.contains("ana is assigned by the default"), "{}", told.notes[0].why);
+    apply(&context(), &mut row, told);
+    let (link, finding) = (&row.links[0].0, &row.findings[0].finding);
+    assert_eq!(link.baseline.owner, Some(Agreed { finding: Owner::Nobody, issue: owned_by("ana") }));
+    assert_eq!(finding.owner, Owner::Nobody);
+    let quiet = one(&row);
+    assert_eq!((quiet.actions.len(), kinds(&quiet)), (0, vec![NoteKind::DefaultOwner]));
+
+    let mut chosen = row.clone();
+    chosen.links[0].1 = Observed::Known(assigned(3, &["ben-gh"]));
+    let plan = one(&chosen);
+    assert_eq!((&recorded(&plan).owner, kinds(&plan)), (&owned_by("ben"), vec![]), "a person's word");
+
+    row.findings[0].finding.owner = owned_by("ben");
+    let change = Change { from: Some("ana-gh".into()), to: Some("ben-gh".into()) };
+    assert_eq!(edit(&one(&row)).edit.owner, Some(change), "a person's word in the register");
+}
+
+#[test]
+fn an_owner_whom_a_create_lost_to_the_default_is_written_again() {
+    let default = Issue { chosen: Some(false), ..assigned(3, &["ana-gh"]) };
+    let plan = one(&first_look(owned_by("ben"), default));
+    let change = Change { from: Some("ana-gh".into()), to: Some("ben-gh".into()) };
+    assert_eq!((edit(&plan).edit.owner.clone(), kinds(&plan)), (Some(change), vec![]));
+}
+
+#[test]
+fn where_no_history_tells_only_an_issue_as_it_was_created_has_its_default() {
+    let untold = Issue { chosen: None, ..assigned(3, &["ana-gh"]) };
+    assert_eq!(kinds(&one(&first_look(Owner::Nobody, untold.clone()))), [NoteKind::DefaultOwner]);
+    let later = Issue { updated: untold.created + TimeDelta::minutes(1), ..untold };
+    assert_eq!(recorded(&one(&first_look(Owner::Nobody, later))).owner, owned_by("ana"));
+}
+
+#[test]
+fn a_cited_issue_has_no_default() {
+    let mut row = first_look(Owner::Nobody, Issue { chosen: Some(false), ..assigned(3, &["ana-gh"]) });
+    row.links[0].0.kind = LinkKind::Cited;
+    assert_eq!(recorded(&one(&row)).owner, owned_by("ana"));
 }
 
 #[test]
@@ -983,7 +1040,10 @@ fn a_dismissed_finding_only_says_why() {
         ..finding(KEY)
     };
     let mut row = linked(dismissed, link(KEY, 3), issue(3));
-    assert_eq!(edit(&one(&row)).edit, Edit { comment: Some("a duplicate".to_owned()), ..Edit::default() });
+    let edit_of = edit(&one(&row)).edit.clone();
+    let comment_mark = edit_of.comment_mark.clone();
+    assert_eq!(comment_mark.as_ref().map(|mark| mark.since), Some(row.findings[0].finding.changed));
+    assert_eq!(edit_of, Edit { comment: Some("a duplicate".to_owned()), comment_mark, ..Edit::default() });
     assert_eq!(settle(&context(), &mut row)[0], 1);
     // Taken up again after somebody closed the issue, it is opened there as well.
     row.links[0].1 = Observed::Known(at(issue(3), Progress::Declined));

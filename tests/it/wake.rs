@@ -40,7 +40,7 @@ fn waiting() -> Vec<Row> {
         }),
         ..finding(key)
     };
-    let refusal = Refusal { why: "full".to_owned(), asked: None, until: minutes(90) };
+    let refusal = Refusal { why: "full".to_owned(), asked: None, until: minutes(90), facts: None };
     let refused = Link { refused: [(Field::Labels, refusal)].into(), ..link() };
     let written = Link { written: vec![minutes(-30); 6], ..link() };
     let absent =

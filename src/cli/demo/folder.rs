@@ -2,14 +2,13 @@
 
 use std::{
     fs,
-    io::Write as _,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail};
 use chrono::NaiveDate;
 
-use crate::sandbox::Addresses;
+use crate::{disk, sandbox::Addresses};
 
 /// The world that the demo's trackers begin with.
 pub(super) const WORLD: &str = include_str!("../../../config/demo/world.json");
@@ -37,8 +36,8 @@ pub(super) fn prepare(folder: &Path) -> anyhow::Result<()> {
         }
         fs::remove_dir_all(folder).with_context(|| cannot(folder))?;
     }
-    fs::create_dir_all(folder).with_context(|| cannot(folder))?;
-    fs::write(folder.join(MARK), "").with_context(|| cannot(folder))
+    disk::folder(folder).with_context(|| cannot(folder))?;
+    disk::replace(&folder.join(MARK), b"").with_context(|| cannot(folder))
 }
 
 /// Writes every file, with write-ups of the last weeks; gives the path of the configuration.
@@ -49,17 +48,18 @@ pub(super) fn write(folder: &Path, addresses: &Addresses, today: NaiveDate) -> a
     let documents = folder.join("postmortems");
     let secrets = folder.join("secrets");
     for made in [&documents, &secrets] {
-        fs::create_dir_all(made).with_context(|| cannot(made))?;
+        disk::folder(made).with_context(|| cannot(made))?;
     }
     for (name, text) in POSTMORTEMS {
-        fs::write(documents.join(name), recent(text, today)).with_context(|| cannot(&documents))?;
+        disk::replace(&documents.join(name), recent(text, today).as_bytes())
+            .with_context(|| cannot(&documents))?;
     }
     secret(&secrets.join("github"), "sandbox-github-token")?;
     secret(&secrets.join("jira"), "sandbox-jira-token")?;
-    fs::write(folder.join("people.yaml"), PEOPLE).with_context(|| cannot(folder))?;
+    disk::replace(&folder.join("people.yaml"), PEOPLE.as_bytes()).with_context(|| cannot(folder))?;
     let config = folder.join("postmortem-sync.yaml");
     let text = CONFIG.replace("@GITHUB@", &addresses.github).replace("@JIRA@", &addresses.jira);
-    fs::write(&config, text).with_context(|| cannot(&config))?;
+    disk::replace(&config, text.as_bytes()).with_context(|| cannot(&config))?;
     Ok(config)
 }
 
@@ -88,12 +88,7 @@ fn recent(text: &str, today: NaiveDate) -> String {
 }
 
 fn secret(path: &Path, token: &str) -> anyhow::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| writeln!(file, "{token}"));
-    written.with_context(|| cannot(path))
+    disk::replace(path, format!("{token}\n").as_bytes()).with_context(|| cannot(path))
 }
 
 fn cannot(path: &Path) -> String {

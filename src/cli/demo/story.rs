@@ -1,6 +1,6 @@
 //! What the demo tells: the worker's cycles, an engineer at work, a reviewer who verifies.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, anyhow};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::{
         output::{Output, Tone},
         report as deadline_report,
     },
-    cycle,
+    cycle, disk,
     model::{finding::Finding, history::Entry, ids::FindingKey},
     report::Options,
     review::{act::Act, decision, refusal::Refusal, step::Step},
@@ -115,7 +115,7 @@ impl Stage<'_> {
             [("report.html", Format::Html), ("report.md", Format::Markdown), ("report.json", Format::Json)]
         {
             let path = folder.join(name);
-            fs::write(&path, deadline_report::render(&report, format)?)
+            disk::replace(&path, deadline_report::render(&report, format)?.as_bytes())
                 .with_context(|| format!("{} cannot be written", path.display()))?;
         }
         let output = self.output;

@@ -2,6 +2,7 @@
 //!
 //! An unchanged document never reverts a later decision, because each value is compared with the one last read from it.
 
+mod class;
 mod likeness;
 mod missing;
 mod origin;
@@ -58,6 +59,8 @@ pub struct Intake {
     pub entries: Vec<Entry>,
     /// What was noticed across documents.
     pub diagnostics: Vec<Diagnostic>,
+    /// Findings that documents list.
+    pub listed: BTreeSet<FindingKey>,
     /// How many candidates of each document are findings of the register, by source and path.
     pub recognised: BTreeMap<(SourceName, String), usize>,
 }
@@ -90,11 +93,13 @@ fn take_in_approving(
     let mut origins = origin::settle(terms, &known, listings);
     intake.entries.append(&mut origins.entries);
     intake.diagnostics.append(&mut origins.diagnostics);
-    let mut listed: BTreeSet<FindingKey> = BTreeSet::new();
     for at in &origins.placed {
         let findings = known.findings(&at.postmortem.id);
-        listed.extend(take_in_document(terms, findings, at, &mut intake));
+        let listed = take_in_document(terms, findings, at, &mut intake);
+        intake.listed.extend(listed);
     }
+    class::keep_new(register, &mut intake);
+    let listed = intake.listed.clone();
     for listing in listings {
         let approved = approved == Some(&listing.source);
         missing::flag_missing(terms, listing, (&origins, &listed), approved, &mut intake);
@@ -198,7 +203,8 @@ fn stated(at: &Placed<'_>, item: &DocumentFinding) -> Stated {
         source: at.listing.source.clone(),
         path: at.document.path.clone(),
         line: item.line,
-        tlp: postmortem.tlp,
+        tlp: item.tlp(postmortem.tlp),
+        read_tlp: None,
         kind: infer::kind(item),
         kind_inferred: item.kind.is_none() && item.hints.kind.is_some(),
         priority: item.priority,
@@ -264,6 +270,7 @@ fn enter(
         waiver: None,
         dismissed: None,
         pending_comment: None,
+        pending_comment_since: None,
         failed_creates: None,
         rulings: BTreeMap::new(),
         told: Told::default(),

@@ -1,6 +1,6 @@
 //! What an edit of a document changes in a finding, and what it does not.
 
-use super::{Intake, Terms, entry, origin::Placed, remark::late, stated};
+use super::{Intake, Terms, class, entry, origin::Placed, remark::late, stated};
 use crate::{
     model::{
         finding::{Claimant, Finding, Owner},
@@ -25,6 +25,7 @@ pub(super) fn refresh(
     let now_stated = stated(at, item);
     let mut after = before.clone();
     after.stated = now_stated;
+    class::settle(before, &mut after);
     after.source_missing = false;
     after.draft = at.postmortem.draft;
     after.allocated = before.allocated && item.id.is_none();
@@ -117,6 +118,7 @@ fn differences(terms: Terms<'_>, before: &Finding, after: &Finding) -> Vec<Entry
         ("tlp", before.stated.tlp.to_string(), after.stated.tlp.to_string()),
         ("reviewers", before.stated.reviewers.join(", "), after.stated.reviewers.join(", ")),
         ("authors", before.stated.authors.join(", "), after.stated.authors.join(", ")),
+        ("tlp of the document", before.read_tlp().to_string(), after.read_tlp().to_string()),
         ("document", before.stated.path.clone(), after.stated.path.clone()),
     ];
     let mut entries: Vec<Entry> = fields

@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use super::{
-    Intake, Listing, Terms, enter, entry,
+    Intake, Listing, Terms,
+    class::{self, Kept},
+    enter, entry,
     origin::{self, Placed, WriteUps},
     refresh::refresh,
     take_in_approving,
@@ -17,7 +19,7 @@ use super::{
 };
 use crate::{
     model::{
-        finding::Finding,
+        finding::{Finding, Ruled},
         history::Entry,
         ids::{CandidateKey, FindingKey, PersonId, PostmortemId, SourceName},
         postmortem::DocumentFinding,
@@ -88,6 +90,14 @@ pub enum NotRuled {
     /// Nothing is held.
     #[error("nothing of the source `{0}` is held: no more vanished than a cycle takes by itself")]
     NothingHeld(SourceName),
+    /// No class of that write-up waits.
+    #[error(
+        "the register keeps no class of {0} stricter than its document says; there is nothing to approve"
+    )]
+    NothingLaxer(PostmortemId),
+    /// They may not make anything laxer.
+    #[error("{0} may not approve a laxer class; ask a reviewer, or mark {0} as reviewer in people.yaml")]
+    NotReviewer(PersonId),
 }
 
 /// A candidate, or an item that may be a known finding, becomes a finding of its own.
@@ -116,6 +126,8 @@ pub fn accept(
             return Err(NotRuled::Taken(key));
         }
         let (mut finding, _) = enter(terms, at, found.item, key.clone(), found.item.id.is_none());
+        let intake = take_in_approving(terms, register, listings, None);
+        Kept::of(register, &intake.findings, &intake.listed).keep(&mut finding);
         finding.told.accepted = Some(by.clone());
         let why = format!("{candidate} on line {} of {}", found.waiting.line, found.waiting.path);
         let title = Some(finding.stated.words_inside().title.clone());
@@ -196,6 +208,11 @@ fn linked(
     if let Some(other) = other {
         told.told.aliases.extend(other.told.aliases.iter().cloned());
         told.told.accepted = told.told.accepted.or_else(|| other.told.accepted.clone());
+        if other.stated.tlp > told.stated.tlp {
+            let read = told.read_tlp();
+            told.told.tlp = other.told.tlp;
+            class::put(&mut told, other.stated.tlp, read);
+        }
     }
     told.changed = terms.now;
     let mut intake = Intake { findings: BTreeMap::from([(old.key.clone(), told)]), ..Intake::default() };
@@ -256,6 +273,47 @@ pub fn approve(
         let finding = Finding { source_missing: true, changed: terms.now, ..finding.clone() };
         ruling.findings.push(finding);
         ruling.entries.push(entry);
+    }
+    Ok(ruling)
+}
+
+/// A whole write-up is as lax as its document says now.
+///
+/// # Errors
+/// They are no reviewer, or nothing of it waits.
+pub fn approve_class(
+    terms: Terms<'_>,
+    register: &Register,
+    listings: &[Listing],
+    write_up: &PostmortemId,
+    by: &PersonId,
+) -> Result<Ruling, NotRuled> {
+    if !terms.people.0.get(by).is_some_and(|person| person.reviewer) {
+        return Err(NotRuled::NotReviewer(by.clone()));
+    }
+    let intake = take_in_approving(terms, register, listings, None);
+    let mut ruling = Ruling::default();
+    for now in intake.findings.values().filter(|finding| finding.stated.postmortem == *write_up) {
+        let Some(before) = register.get(&now.key) else { continue };
+        let gone = !intake.listed.contains(&now.key) && now.told.same_as.is_none();
+        let mut after = before.clone();
+        match now.laxer() {
+            Some(read) => class::put(&mut after, read, read),
+            // What the document no longer lists keeps its class, and makes nothing else stricter any more.
+            None if gone && now.told.tlp.is_none() => {}
+            None => continue,
+        }
+        after.told.tlp = Some(Ruled { tlp: after.stated.tlp, read: after.read_tlp() });
+        after.changed = terms.now;
+        let why = format!("{by} approved what {} says", now.stated.path);
+        let (was, is) = (before.stated.tlp.to_string(), after.stated.tlp.to_string());
+        let mut entry = entry(terms, &now.key, "class_approved", Some(was), Some(is), &why);
+        (entry.actor, entry.field) = (by.to_string(), Some("tlp".to_owned()));
+        ruling.findings.push(after);
+        ruling.entries.push(entry);
+    }
+    if ruling.findings.is_empty() {
+        return Err(NotRuled::NothingLaxer(write_up.clone()));
     }
     Ok(ruling)
 }

@@ -167,6 +167,7 @@ fn as_finding(postmortem: &Postmortem, candidate: &Candidate) -> DocumentFinding
         labels: Vec::new(),
         claimed: Claimed::None,
         hints: Hints::default(),
+        marked: candidate.marked,
         replaces: Vec::new(),
         line: candidate.line,
     }

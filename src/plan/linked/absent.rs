@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 
-use super::{Live, seen};
+use super::{Live, shown::seen};
 use crate::{
     model::{
         cycle::NoteKind,
         issue::Issue,
-        link::{Absence, Link, Tombstone},
+        link::{Absence, End, Link, Tombstone},
     },
     plan::{
         action::{Action, Plan},
@@ -24,12 +24,23 @@ pub(in crate::plan) const ABSENT_SPACING: TimeDelta = TimeDelta::hours(1);
 /// Counts a read that did not find the issue; gives the link up after enough of them.
 pub(super) fn quarantine(context: &Context, link: &Link, plan: &mut Plan) {
     let now = context.now;
-    let first = link.absence.as_ref().map_or(now, |absence| absence.first);
-    let reads = link.absence.as_ref().map_or(0, |absence| absence.reads) + 1;
+    // What was counted before the place went out of sight does not add up with what is counted since.
+    let back = context.sight(&link.tracker, &link.issue).and_then(|state| state.back);
+    let counted = link.absence.as_ref().filter(|absence| back.is_none_or(|back| absence.first >= back));
+    let first = counted.map_or(now, |absence| absence.first);
+    let reads = counted.map_or(0, |absence| absence.reads) + 1;
     if reads >= ABSENT_READS && now - first >= ABSENT_FOR {
         let why = format!("{} was not found in {reads} reads since {first}", link.issue.key);
         plan.note_link(NoteKind::Quarantined, link, format!("{why}; the link is given up"));
-        let tombstone = Tombstone { finding: link.finding.clone(), issue: link.issue.clone(), why, at: now };
+        let tombstone = Tombstone {
+            finding: link.finding.clone(),
+            issue: link.issue.clone(),
+            why,
+            at: now,
+            end: Some(End::Lost),
+            link: Some(Box::new(Link { absence: None, ..link.clone() })),
+            looked: None,
+        };
         let action = Action::Break { finding: link.finding.clone(), issue: link.issue.id.clone(), tombstone };
         return plan.actions.push(action);
     }
@@ -38,7 +49,7 @@ pub(super) fn quarantine(context: &Context, link: &Link, plan: &mut Plan) {
         link,
         "not found, or no longer visible to this account; nothing is closed or created",
     );
-    let spaced = link.absence.as_ref().is_none_or(|absence| now - absence.last >= ABSENT_SPACING);
+    let spaced = counted.is_none_or(|absence| now - absence.last >= ABSENT_SPACING);
     if spaced {
         let absence = Some(Absence { first, last: now, reads });
         plan.actions.push(Action::Record {
@@ -47,26 +58,27 @@ pub(super) fn quarantine(context: &Context, link: &Link, plan: &mut Plan) {
             links: vec![Link { absence, ..link.clone() }],
             entries: Vec::new(),
             parts: Vec::new(),
+            edits: Vec::new(),
         });
     }
 }
 
-/// An issue that moved is followed inside the places that the rules name; anywhere else it is flagged.
+/// An issue that moved is followed inside the places that the rules name, whatever they are called by now; anywhere else
+/// it is flagged.
 pub(super) fn follow<'a>(
     context: &Context,
     link: Link,
     issue: &'a Issue,
     plan: &mut Plan,
 ) -> Option<Live<'a>> {
-    let place = &issue.at.place;
-    if !context.sends_to(&link.tracker, place) {
+    let Some(place) = context.sends_to(&link.tracker, &issue.at) else {
         let why = format!(
             "it moved to {}, where no rule sends issues; it is not followed until a person decides",
             issue.at.key
         );
         plan.note_link(NoteKind::Moved, &link, why);
         return None;
-    }
+    };
     let why = format!("{} moved to {}", link.issue.key, issue.at.key);
     let from = link.issue.id.clone();
     let mut becomes = link;

@@ -1,12 +1,16 @@
 //! A finding with links: what each side owes the other, field by field.
 
 mod absent;
+mod default;
 mod owner;
 mod parts;
 mod policy;
 mod progress;
 mod record;
 mod shared;
+mod shown;
+mod unfinished;
+mod word;
 
 use std::collections::BTreeSet;
 
@@ -16,25 +20,27 @@ pub(super) use absent::{ABSENT_FOR, ABSENT_SPACING};
 pub use owner::{followed, text};
 use policy::policy;
 use shared::Together;
+use shown::seen;
+pub use unfinished::{doubtful, followed_amid};
 
 use super::{
     action::{Action, EditAction, Plan},
     cited::unheard,
-    clearance::{Profile, takes_text},
-    inert::inert,
     marked::watch_doubles,
     oneway::{free, push_oneway},
+    places::{out_of_sight, still_failing},
     poison,
-    secrets::secret_in,
     snapshot::{Context, Row},
 };
 use crate::model::{
     cycle::NoteKind,
+    edit_intent::EditIntent,
     failures::Failures,
     finding::{Finding, Owner},
     history::Entry,
+    ids::AccountId,
     issue::{Edit, Field, Issue, IssueId, TrackerKind},
-    link::{Link, LinkKind, Seen},
+    link::{Link, LinkKind},
     observed::Observed,
     rule::ConflictPolicy,
     terms::Progress,
@@ -57,6 +63,12 @@ struct Live<'a> {
     why: Vec<String>,
     owner: Option<Owner>,
     progress: Option<Progress>,
+    /// The edit of ours that left its owner halfway.
+    open: Option<EditIntent>,
+    /// Accounts that such an edit assigned beside the owner.
+    unwanted: Vec<AccountId>,
+    /// Fields of which nobody can say now whether they are our own doing.
+    doubtful: BTreeSet<Field>,
 }
 
 /// The work on one finding: the finding as it becomes, its links as they become, and what is said about it.
@@ -74,14 +86,20 @@ struct Work<'a> {
     /// Fields on which the two sides are still apart once this plan is made.
     contested: BTreeSet<Field>,
     entries: Vec<Entry>,
+    /// What is left of open edits, where that changes.
+    edits: Vec<EditIntent>,
 }
 
 /// Plans the findings of a row that have links: each of them listens to its issues before any of them speaks, because
 /// what one takes over may decide what another may write to an issue that both follow.
 pub fn plan_linked(context: &Context, row: &Row, findings: &[&Finding], plan: &mut Plan) {
-    let works: Vec<Work<'_>> =
+    let mut works: Vec<Work<'_>> =
         findings.iter().map(|finding| Work::listen(context, row, finding, plan)).collect();
     let together = Together::of(row, &works);
+    let left = unfinished::left(context, row, &works);
+    if let Some(last) = works.last_mut() {
+        last.edits = left;
+    }
     for mut work in works {
         work.push_progress(&together, plan);
         work.speak(plan);
@@ -108,7 +126,10 @@ fn look<'a>(
     let issue = match issue {
         Observed::Known(issue) => issue,
         Observed::Unknown { why } => {
-            plan.note_link(NoteKind::Unreachable, link, why.clone());
+            // Of a place that is out of sight is said once what holds for all its issues.
+            if out_of_sight(context, &link.tracker, &link.issue).is_none() {
+                plan.note_link(NoteKind::Unreachable, link, why.clone());
+            }
             return None;
         }
         // What an account that is not honoured cannot see is not missing (I9).
@@ -120,6 +141,7 @@ fn look<'a>(
             return None;
         }
     };
+    shown::note_unseen(link, issue, plan);
     let mut link = link.clone();
     if issue.at.id != link.issue.id || issue.at.place_id != link.issue.place_id {
         return absent::follow(context, link, issue, plan);
@@ -127,7 +149,7 @@ fn look<'a>(
     if issue.at.key != link.issue.key {
         link.former_keys.push(link.issue.key.clone());
     }
-    link.issue = issue.at.clone();
+    link.issue = shown::at(&link, issue);
     link.absence = None;
     link.seen = seen(context, &link, issue);
     let shared = row.links.iter().filter(|(other, _)| other.issue.id == link.issue.id).count() > 1;
@@ -142,6 +164,9 @@ fn look<'a>(
         why: Vec::new(),
         owner: None,
         progress: None,
+        open: None,
+        unwanted: Vec::new(),
+        doubtful: BTreeSet::new(),
     })
 }
 
@@ -158,6 +183,7 @@ impl<'a> Work<'a> {
             owed: Vec::new(),
             contested: BTreeSet::new(),
             entries: Vec::new(),
+            edits: Vec::new(),
         };
         let links = row.links.iter().filter(|(link, _)| link.finding == finding.key).enumerate();
         for (n, (link, issue)) in links {
@@ -166,47 +192,14 @@ impl<'a> Work<'a> {
                 None => work.complete = false,
             }
         }
+        work.take_in_edits(row);
         work.watch_doubles(row, plan);
         work.merge_owner(plan);
-        if work.complete {
+        if work.complete && work.live.iter().all(|live| live.issue.shows(Field::Progress)) {
             work.hear_progress(row, plan);
             work.forget_rulings();
         }
         work
-    }
-
-    /// A comment that waits goes out once, with the first edit that can carry it. A cited issue takes owner and status
-    /// only (invariant 5), and a place that is not cleared for the finding takes no text of it (invariant 13).
-    fn speak(&mut self, plan: &mut Plan) {
-        let Some(comment) = self.finding.pending_comment.clone() else { return };
-        if let Some(secret) = secret_in(&comment) {
-            return self.withhold_word(comment, &format!("it holds what looks like {secret}"), plan);
-        }
-        let mut heard = false;
-        for n in 0..self.live.len() {
-            let Some(live) = self.live.get(n) else { continue };
-            match takes_text(self.context, &self.finding, &live.link) {
-                Ok(Profile::Full) => heard = true,
-                // Who can read the place is not known now: the word waits.
-                Err((NoteKind::Unreachable, why)) => {
-                    heard = true;
-                    self.note(n, NoteKind::Unreachable, why, plan);
-                    continue;
-                }
-                Ok(Profile::Minimal) | Err(_) => continue,
-            }
-            let edit = Edit { comment: Some(inert(&comment)), ..Edit::default() };
-            if !self.may_write(n, Field::Comment, &edit, plan) {
-                continue;
-            }
-            if let Some(live) = self.live.get_mut(n) {
-                live.edit.comment = edit.comment;
-                live.why.push("a reviewer's word is passed on".to_owned());
-            }
-        }
-        if !heard && self.complete {
-            self.withhold_word(comment, "no issue of this finding may hold its text", plan);
-        }
     }
 
     /// Doubles belong to the first issue of ours: they carry its marker.
@@ -219,13 +212,6 @@ impl<'a> Work<'a> {
         if let Some(live) = first {
             watch_doubles(self.context, member, &mut live.link, &linked, plan);
         }
-    }
-
-    fn withhold_word(&mut self, comment: String, why: &str, plan: &mut Plan) {
-        self.finding.pending_comment = None;
-        let why = format!("the reviewer's word is not passed on: {why}; tell its owner yourself");
-        self.note(0, NoteKind::Held, why.as_str(), plan);
-        self.entry(0, "comment_withheld", Field::Comment, (comment, "not sent".to_owned()), &why);
     }
 
     fn policy(&self, field: Field) -> ConflictPolicy {
@@ -287,7 +273,11 @@ impl<'a> Work<'a> {
         }
         if let Some(refusal) = live.link.refused.get(&field) {
             let until = refusal.until.format("%Y-%m-%d %H:%M UTC");
-            let why = format!("{}: {}; not tried again before {until}", field.as_str(), refusal.why);
+            let why = format!(
+                "{}: {}; not tried again before {until}, unless its place changes or after `link retry`",
+                field.as_str(),
+                refusal.why
+            );
             self.note(n, NoteKind::Refused, why, plan);
         }
         false
@@ -323,13 +313,21 @@ impl<'a> Work<'a> {
         let yields: BTreeSet<Field> =
             yields.filter(|field| self.policy(*field) == ConflictPolicy::Tracker).collect();
         let parts = self.new_parts(row);
-        if becomes.is_some() || !links.is_empty() || !parts.is_empty() {
+        if becomes.is_some() || !links.is_empty() || !parts.is_empty() || !self.edits.is_empty() {
             let finding = self.finding.key.clone();
-            plan.actions.push(Action::Record { finding, becomes, links, entries: self.entries, parts });
+            plan.actions.push(Action::Record {
+                finding,
+                becomes,
+                links,
+                entries: self.entries,
+                parts,
+                edits: self.edits,
+            });
         }
         let (finding, severity) = (self.finding.key, self.finding.severity);
         for live in self.live.into_iter().filter(|live| !live.edit.is_empty()) {
-            let failed = poison::same(live.link.failed_edits.as_ref(), &live.edit);
+            let facts = self.context.facts_of(&live.link.tracker, &live.link.issue);
+            let failed = poison::same(still_failing(live.link.failed_edits.as_ref(), facts), &live.edit);
             if let Some(why) = spent(&live.link, failed, self.context.now) {
                 plan.note_link(NoteKind::Held, &live.link, why);
                 continue;
@@ -360,13 +358,4 @@ fn spent(link: &Link, failed: Option<&Failures>, now: DateTime<Utc>) -> Option<S
         ));
     }
     poison::left_alone(failed?, now, "the change of this issue", "or when there is something else to write")
-}
-
-/// How the issue looks now; unchanged while nothing about it changed, so that a quiet cycle writes no rows.
-fn seen(context: &Context, link: &Link, issue: &Issue) -> Seen {
-    let same = link.seen.status_text == issue.status_text && link.seen.updated == issue.updated;
-    if same {
-        return link.seen.clone();
-    }
-    Seen { at: context.now, status_text: issue.status_text.clone(), updated: issue.updated }
 }

@@ -1,6 +1,6 @@
 //! Owner: read from the first link's issue, pushed to all of them.
 
-use super::{Work, policy::ruling};
+use super::{Work, policy::ruling, unfinished::followed_amid};
 use crate::{
     model::{
         cycle::NoteKind,
@@ -48,6 +48,7 @@ impl Work<'_> {
     /// What the issues say is taken first, so that it reaches the other issues in the same plan.
     pub(super) fn merge_owner(&mut self, plan: &mut Plan) {
         for n in 0..self.live.len() {
+            self.hear_default(n);
             self.pull_owner(n, plan);
         }
         for n in 0..self.live.len() {
@@ -79,7 +80,10 @@ impl Work<'_> {
 
     /// Brings an issue's owner in line with the finding's, or says why not.
     fn settle_owner(&mut self, n: usize, plan: &mut Plan) {
-        let Some((result, on_issue, account)) = self.merged_owner(n) else { return };
+        let Some((result, on_issue, account)) = self.merged_owner(n) else {
+            self.is_doubtful(n, Field::Owner, plan);
+            return;
+        };
         let (ours, theirs) = (text(&self.finding.owner), text(&on_issue));
         match (&result, self.owner_policy(&result)) {
             (Merge::Same, _) => {}
@@ -107,7 +111,9 @@ impl Work<'_> {
                 self.note(n, NoteKind::Drift, why, plan);
             }
         }
+        self.take_off_unwanted(n, plan);
         self.note_unknown(n, plan);
+        self.note_default(n, &on_issue, plan);
     }
 
     /// Where the finding's owner is about to replace another one whom somebody chose.
@@ -134,8 +140,16 @@ impl Work<'_> {
 
     /// What the merge of one issue's owner comes to, with the owner and the account on the issue.
     fn merged_owner(&self, n: usize) -> Option<(Merge, Owner, Option<AccountId>)> {
-        let live = self.live.get(n)?;
-        let (account, on_issue) = followed(self.context, live.kind, &live.link, live.issue);
+        let live = self.live.get(n).filter(|live| live.issue.shows(Field::Owner))?;
+        if live.doubtful.contains(&Field::Owner) {
+            return None;
+        }
+        let (account, on_issue) = followed_amid(self.context, live.kind, &live.link, live.issue, live.open());
+        if live.open().is_some() && account.is_none() {
+            // Our own step left it without an owner: it owes the finding's, and says nothing itself.
+            let owed = if self.finding.owner == Owner::Nobody { Merge::Agreed } else { Merge::ToIssue };
+            return Some((owed, on_issue, account));
+        }
         let agreed = live.link.baseline.owner.as_ref();
         let unset = |owner: &Owner| *owner == Owner::Nobody;
         Some((merge(agreed, &self.finding.owner, &on_issue, PartialEq::eq, unset), on_issue, account))

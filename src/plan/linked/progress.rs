@@ -30,6 +30,10 @@ impl Work<'_> {
         let (mut pulls, mut pushes, mut waits) = (Vec::new(), Vec::new(), false);
         for n in 0..self.live.len() {
             let Some(live) = self.live.get(n) else { continue };
+            if self.is_doubtful(n, Field::Progress, plan) {
+                waits = true;
+                continue;
+            }
             let theirs = live.issue.progress;
             if held_open(row, live, &live.link, ours) {
                 self.leave_open(n, (ours, theirs), plan);
@@ -167,7 +171,7 @@ impl Work<'_> {
         self.set_progress_baseline(n, ours, theirs);
     }
 
-    fn set_progress_baseline(&mut self, n: usize, finding: Progress, issue: Progress) {
+    pub(super) fn set_progress_baseline(&mut self, n: usize, finding: Progress, issue: Progress) {
         if let Some(live) = self.live.get_mut(n) {
             live.link.baseline.progress = Some(Agreed { finding, issue });
         }

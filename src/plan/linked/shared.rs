@@ -73,6 +73,7 @@ impl<'a> Together<'a> {
             Action::Record { .. }
             | Action::Adopt { .. }
             | Action::Break { .. }
+            | Action::Restore { .. }
             | Action::Rekey { .. }
             | Action::EndIntent { .. }
             | Action::Create(_) => false,

@@ -60,7 +60,9 @@ pub(super) fn columns(reader: &mut Reader<'_>, head: &Record) -> Vec<Column> {
             Some(column @ (Column::Description | Column::Tracker | Column::Ignore)) => column,
             Some(column) if !columns.contains(&column) => column,
             Some(_) | None => {
-                unknown.push(cell);
+                if !reader.dialect.words.is_handling(&cell.text) {
+                    unknown.push(cell);
+                }
                 Column::Ignore
             }
         };

@@ -4,13 +4,18 @@
 //! deadline in the wrong row is worse than none. Rows are read one by one.
 
 mod header;
+mod mark;
 mod record;
 mod row;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::record::{Flaw, Record, Records};
+use self::{
+    mark::Marks,
+    record::{Flaw, Record, Records},
+};
 use super::{
+    MOST_FINDINGS, SPLIT,
     dialect::Dialect,
     identity,
     place::{Lines, Notes},
@@ -21,8 +26,6 @@ use crate::model::{
     terms::{Column, Tlp},
 };
 
-/// Most rows of a table.
-const MOST_ROWS: usize = 50_000;
 /// Most errors that are told of one table.
 const MOST_ERRORS: usize = 20;
 
@@ -41,7 +44,10 @@ pub(super) fn read(
     let mut records = Records::of(text, delimiter);
     let mut reader = Reader::of(path, text, dialect, notes);
     match records.next() {
-        Some(Ok(head)) => reader.columns = header::columns(&mut reader, &head),
+        Some(Ok(head)) => {
+            reader.columns = header::columns(&mut reader, &head);
+            mark::read_head(&mut reader, &head);
+        }
         Some(Err(flaw)) => reader.flaw(&flaw),
         None => reader.error(
             "empty_table",
@@ -57,9 +63,10 @@ pub(super) fn read(
         }
         n_rows += 1;
         match record {
-            Ok(record) if n_rows > MOST_ROWS => {
-                let message = format!("the table has more than the {MOST_ROWS} rows that are read");
-                reader.error("too_many_rows", record.at, message, "split it");
+            Ok(record) if n_rows > MOST_FINDINGS => {
+                let message =
+                    format!("the table has more than the {MOST_FINDINGS} rows that are read of one table");
+                reader.error("too_many_rows", record.at, message, SPLIT);
                 break;
             }
             Ok(record) => reader.row(record),
@@ -89,6 +96,10 @@ struct Reader<'a> {
     /// Rows that say there is nothing.
     n_nones: usize,
     n_errors: usize,
+    /// Columns whose cells say who may read the row.
+    handling: Vec<usize>,
+    /// Marks of the rows of each write-up, and those of the file.
+    marks: Marks,
     /// Words that nobody knows and that were told already.
     told: BTreeSet<(Column, String)>,
 }
@@ -104,6 +115,8 @@ impl<'a> Reader<'a> {
             sheets: BTreeMap::new(),
             n_nones: 0,
             n_errors: 0,
+            handling: Vec::new(),
+            marks: Marks::default(),
             told: BTreeSet::new(),
         }
     }
@@ -132,6 +145,7 @@ impl<'a> Reader<'a> {
             record.cells.pop();
         }
         if record.cells.len() == wanted {
+            mark::read(self, &record);
             return row::read(self, &record);
         }
         let message = format!("this row has {} cells, but the header has {wanted}", record.cells.len());
@@ -180,7 +194,9 @@ impl<'a> Reader<'a> {
         }
         let mut sheets: Vec<(usize, Sheet)> = self.sheets.into_values().collect();
         sheets.sort_by_key(|(n, _)| *n);
-        sheets.into_iter().map(|(_, sheet)| sheet.postmortem).collect()
+        let marks = self.marks;
+        let notes = self.notes;
+        marks.finish(&self.lines, notes, sheets.into_iter().map(|(_, sheet)| sheet.postmortem).collect())
     }
 }
 
@@ -192,6 +208,7 @@ impl Sheet {
             title,
             url: None,
             tlp: Tlp::Amber,
+            marked: None,
             draft: false,
             published: None,
             reviewers: Vec::new(),

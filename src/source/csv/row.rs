@@ -62,7 +62,7 @@ fn ask(reader: &mut Reader<'_>, row: &Row<'_>, reason: &str) {
     let line = reader.lines.place(row.record.at).0;
     let name = row.name(reader);
     let candidates = &mut reader.sheet(name.as_deref()).postmortem.candidates;
-    candidates.push(Candidate { text, reason: reason.to_owned(), line });
+    candidates.push(Candidate { text, reason: reason.to_owned(), marked: None, line });
 }
 
 /// A row, by column.

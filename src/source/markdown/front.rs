@@ -9,14 +9,14 @@ use serde_json::Value;
 use crate::{
     model::{
         ids::PostmortemId,
-        postmortem::{Level, When},
+        postmortem::{Level, Mark, When},
         terms::{Severity, Tlp},
         tree::{Complaint, Tree},
     },
     source::{
-        date, identity,
+        date, identity, marks,
         place::{Lines, Notes},
-        words::{self, squeeze},
+        words::{self, Handled, Vocabulary, squeeze},
     },
 };
 
@@ -46,7 +46,7 @@ pub(super) struct Front {
     pub(super) published: Option<When>,
     pub(super) severity: Option<Severity>,
     pub(super) draft: bool,
-    pub(super) tlp: Tlp,
+    pub(super) marked: Option<Mark>,
     pub(super) owner: Option<String>,
     pub(super) reviewers: Vec<String>,
     pub(super) authors: Vec<String>,
@@ -80,7 +80,12 @@ pub(super) fn split(text: &str) -> (Option<Matter>, usize) {
 }
 
 /// Reads front matter. When it cannot be read the write-up is refused, because its id and classification may be in it.
-pub(super) fn read(matter: Option<Matter>, lines: &Lines<'_>, notes: &mut Notes) -> Front {
+pub(super) fn read(
+    matter: Option<Matter>,
+    lines: &Lines<'_>,
+    words: &Vocabulary,
+    notes: &mut Notes,
+) -> Front {
     let mut front = Front {
         id: None,
         incident: None,
@@ -88,7 +93,7 @@ pub(super) fn read(matter: Option<Matter>, lines: &Lines<'_>, notes: &mut Notes)
         published: None,
         severity: None,
         draft: false,
-        tlp: Tlp::Amber,
+        marked: None,
         owner: None,
         reviewers: Vec::new(),
         authors: Vec::new(),
@@ -101,7 +106,7 @@ pub(super) fn read(matter: Option<Matter>, lines: &Lines<'_>, notes: &mut Notes)
         return front;
     }
     match parse(text) {
-        Ok(tree) => Keys { tree: &tree, notes }.read(&mut front),
+        Ok(tree) => Keys { tree: &tree, words, notes }.read(&mut front),
         Err(complaint) => {
             let help = complaint
                 .help
@@ -117,6 +122,7 @@ pub(super) fn read(matter: Option<Matter>, lines: &Lines<'_>, notes: &mut Notes)
 
 struct Keys<'a> {
     tree: &'a Tree,
+    words: &'a Vocabulary,
     notes: &'a mut Notes,
 }
 
@@ -162,9 +168,15 @@ impl Keys<'_> {
     fn read_key(&mut self, front: &mut Front, name: &str, pointer: &str, value: &Value) {
         let text = match scalar(value) {
             Some(text) => text,
-            None if matches!(name, "tlp" | "classification") => value.to_string(),
+            None if self.words.is_handling(name) => value.to_string(),
             None => return,
         };
+        if self.words.is_handling(name) {
+            let (line, column) = self.tree.position(pointer);
+            let mark = Mark { tlp: self.tlp(pointer, &text), line: line + 1, column };
+            front.marked = Some(front.marked.filter(|known| known.tlp >= mark.tlp).unwrap_or(mark));
+            return;
+        }
         match name {
             "id" | "postmortem_id" => front.id = Some(self.id(pointer, &text)),
             "incident_id" => front.incident = Some(text),
@@ -172,7 +184,6 @@ impl Keys<'_> {
             "date" | "published" => front.published = self.published(pointer, &text),
             "severity" | "sev" => front.severity = self.severity(pointer, &text),
             "status" => front.draft = self.is_draft(pointer, &text),
-            "tlp" | "classification" => front.tlp = self.tlp(pointer, &text),
             "owner" => front.owner = Some(text),
             "url" => front.url = Some(text),
             "team" => front.team = Some(text),
@@ -226,14 +237,14 @@ impl Keys<'_> {
 
     /// A classification. One that nobody knows counts as RED, so that a typo lets nothing out.
     fn tlp(&mut self, pointer: &str, text: &str) -> Tlp {
-        let word: String = text.to_uppercase().split_whitespace().collect();
-        let word = word.strip_prefix("TLP:").unwrap_or(&word);
-        let known = if word == "WHITE" { Some(Tlp::Clear) } else { Tlp::parse(word) };
-        known.unwrap_or_else(|| {
-            let message = format!("`{text}` is no TLP class, so the write-up counts as RED and nothing of it leaves the register");
-            self.warn("unknown_tlp", pointer, message, "write CLEAR, GREEN, AMBER, AMBER+STRICT or RED");
-            Tlp::Red
-        })
+        match self.words.handled(text) {
+            Handled::Says(tlp) => tlp,
+            Handled::Nothing | Handled::Unclear => {
+                let (line, column) = self.tree.position(pointer);
+                marks::unknown(text, (line + 1, column), self.notes);
+                Tlp::Red
+            }
+        }
     }
 
     fn warn(&mut self, code: &str, pointer: &str, message: String, help: &str) {

@@ -47,7 +47,7 @@ pub(super) struct Entry<'a> {
 
 /// Takes an action in: as a finding, as a candidate, or as word that there is none.
 pub(super) fn take(reader: &mut Reader<'_>, entry: &Entry<'_>) {
-    if !reader.has_room() {
+    if !reader.has_room(entry.at) {
         return;
     }
     let place = reader.lines.place(entry.at);
@@ -83,7 +83,7 @@ pub(super) fn push(reader: &mut Reader<'_>, at: usize, finding: DocumentFinding,
 
 /// Keeps a text for a person to decide about.
 pub(super) fn candidate(reader: &mut Reader<'_>, at: usize, plain: &str, reason: &str) {
-    if !reader.has_room() {
+    if !reader.has_room(at) {
         return;
     }
     let text = shorten(plain, LONGEST_CANDIDATE);
@@ -102,7 +102,7 @@ pub(super) fn candidate(reader: &mut Reader<'_>, at: usize, plain: &str, reason:
         };
         reader.notes.add(Level::Info, reason, (line, column), message, help);
     }
-    reader.candidates.push(Candidate { text, reason: reason.to_owned(), line });
+    reader.candidates.push(Candidate { text, reason: reason.to_owned(), marked: None, line });
 }
 
 /// What every link and reference of a text and the blocks below it leads to.
@@ -232,6 +232,7 @@ pub(in crate::source) fn blank(line: usize) -> DocumentFinding {
         claimed: Claimed::None,
         replaces: Vec::new(),
         hints: Hints::default(),
+        marked: None,
         line,
     }
 }

@@ -9,6 +9,7 @@ mod front;
 mod item;
 mod label;
 mod list;
+mod marks;
 mod phrase;
 mod prose;
 mod section;
@@ -25,15 +26,14 @@ use self::{
     label::Due,
 };
 use super::{
+    MOST_FINDINGS, SPLIT,
     dialect::Dialect,
     identity,
+    marks::{self as source_marks, How},
     place::{Lines, Notes},
     words::Vocabulary,
 };
-use crate::model::postmortem::{Candidate, DocumentFinding, Level, Postmortem};
-
-/// Most findings and candidates of one write-up; one with more is no write-up.
-const MOST: usize = 5_000;
+use crate::model::postmortem::{Candidate, DocumentFinding, Level, Mark, Postmortem};
 
 /// What is known of a write-up besides its text; what the text says itself in its front matter wins.
 #[derive(Clone, Debug, Default)]
@@ -48,23 +48,32 @@ pub(super) struct Given {
 pub(super) fn read(path: &str, text: &str, given: Given, dialect: &Dialect, notes: &mut Notes) -> Postmortem {
     let lines = Lines::of(text);
     let (matter, body) = front::split(text);
-    let front = front::read(matter, &lines, notes);
+    let front = front::read(matter, &lines, &dialect.words, notes);
     let blocks = block::blocks(text.get(body..).unwrap_or_default(), body);
+    let marks = marks::read(&lines, &blocks, body, &dialect.words, notes);
     let mut reader = Reader::of(&lines, dialect, notes);
     section::read(&mut reader, &blocks);
     reader.check_whole();
-    let Reader { mut findings, candidates, .. } = reader;
+    let Reader { mut findings, mut candidates, .. } = reader;
+    candidates.iter_mut().for_each(|candidate| candidate.marked = marks.at(candidate.line));
     for finding in &mut findings {
+        finding.marked = marks.at(finding.line);
         finding.owner = finding.owner.take().or_else(|| front.owner.clone());
         finding.team = finding.team.take().or_else(|| front.team.clone());
     }
+    let mut shown = marks.document;
+    front.marked.into_iter().for_each(|mark| shown.add(mark, How::Declared));
+    let titled = given.title.as_deref().and_then(|title| source_marks::of_name(title, &dialect.words));
+    titled.into_iter().for_each(|tlp| shown.add(Mark { tlp, line: 0, column: 0 }, How::Declared));
+    let (tlp, marked) = shown.class();
     let title = front.title.or(given.title).or_else(|| first_heading(&blocks));
     Postmortem {
         id_derived: front.id.is_none(),
         id: front.id.unwrap_or_else(|| identity::of_path(path)),
         title: title.unwrap_or_else(|| identity::stem(path).to_owned()),
         url: front.url.or(given.url),
-        tlp: front.tlp,
+        tlp,
+        marked,
         draft: front.draft,
         published: front.published,
         reviewers: front.reviewers,
@@ -136,12 +145,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether another finding or candidate may be taken; a document with too many is refused once.
-    fn has_room(&mut self) -> bool {
-        let room = self.findings.len() + self.candidates.len() < MOST;
+    fn has_room(&mut self, at: usize) -> bool {
+        let room = self.findings.len() + self.candidates.len() < MOST_FINDINGS;
         if !room && !self.full {
             self.full = true;
-            let message = format!("the file holds more than {MOST} actions, so none of them is read");
-            self.notes.add(Level::Error, "too_many_findings", (0, 0), message, "split the file");
+            let message = format!(
+                "the file holds more than the {MOST_FINDINGS} actions that are read of one, so none of them is read"
+            );
+            self.notes.add(Level::Error, "too_many_findings", self.lines.place(at), message, SPLIT);
         }
         room
     }

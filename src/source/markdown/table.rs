@@ -71,6 +71,10 @@ fn columns(reader: &mut Reader<'_>, at: usize, table: &Table) -> Vec<Option<Colu
             field = Some(Column::Description);
         }
         let repeated = columns.contains(&field) && field != Some(Column::Ignore);
+        if field.is_none() && reader.words().is_handling(&plain) {
+            columns.push(None);
+            continue;
+        }
         if field.is_none() || repeated {
             let message = format!("nobody knows what the column `{plain}` holds, so it is not read");
             let help = "rename it, or leave it when it is only for people";
@@ -102,7 +106,7 @@ fn overlong(reader: &mut Reader<'_>, row: &Row) {
 }
 
 fn read_row(reader: &mut Reader<'_>, columns: &[Option<Column>], row: &Row, around: Standing) {
-    if !reader.has_room() {
+    if !reader.has_room(row.at.start) {
         return;
     }
     let at = row.at.start;

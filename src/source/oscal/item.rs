@@ -39,7 +39,12 @@ pub(super) fn read(reader: &mut Reader<'_>, n: usize, item: &Item) {
         let help = "let a reviewer decide, and take the remark away to have it followed";
         reader.tell(Level::Info, "declined", &at, message, help);
         let line = reader.line(&at);
-        return reader.candidates.push(Candidate { text: title, reason: "declined".to_owned(), line });
+        return reader.candidates.push(Candidate {
+            text: title,
+            reason: "declined".to_owned(),
+            marked: None,
+            line,
+        });
     }
     let finding = DocumentFinding {
         id: id(reader, &at, item),

@@ -12,7 +12,7 @@ use std::{
 };
 
 use self::shape::{File, Metadata, Party, Plan, Risk};
-use super::{date, identity, place::Notes, strict::complain};
+use super::{MOST_FINDINGS, SPLIT, date, identity, place::Notes, strict::complain};
 use crate::model::{
     ids::PostmortemId,
     postmortem::{Candidate, DocumentFinding, Level, Postmortem},
@@ -50,6 +50,15 @@ pub(super) fn read(path: &str, tree: &Tree, notes: &mut Notes) -> Option<Postmor
     };
     let mut reader = Reader::of(tree, &plan, notes);
     reader.check_version(&plan.metadata);
+    if plan.poam_items.len() > MOST_FINDINGS {
+        let message = format!(
+            "the plan has {} items, more than the {MOST_FINDINGS} that are read of one document",
+            plan.poam_items.len()
+        );
+        let at = format!("/poam-items/{MOST_FINDINGS}");
+        reader.tell(Level::Error, "too_many_findings", &at, message, SPLIT);
+        return None;
+    }
     for (n, item) in plan.poam_items.iter().enumerate() {
         item::read(&mut reader, n, item);
     }
@@ -71,6 +80,7 @@ fn postmortem(
         title: metadata.title,
         url: None,
         tlp: Tlp::Amber,
+        marked: None,
         draft: false,
         published: metadata.published.as_deref().and_then(date::when),
         reviewers: Vec::new(),

@@ -4,7 +4,7 @@ use super::shape::{Finding, InitialStatus, Sheet, Stage};
 use crate::{
     model::{
         ids::PostmortemId,
-        postmortem::{DocumentFinding, Hints, Postmortem},
+        postmortem::{DocumentFinding, Hints, Mark, Postmortem},
         terms::{Claimed, Tlp},
         tree::Tree,
     },
@@ -22,6 +22,10 @@ pub(super) fn postmortem(tree: &Tree, sheet: Sheet) -> Postmortem {
         title: sheet.title.into(),
         url: sheet.url.map(String::from),
         tlp: sheet.tlp.unwrap_or(Tlp::Amber),
+        marked: sheet.tlp.map(|tlp| {
+            let (line, column) = tree.position("/tlp");
+            Mark { tlp, line, column }
+        }),
         draft: match sheet.status {
             Some(Stage::Draft | Stage::InReview | Stage::Withdrawn) => true,
             Some(Stage::Published) | None => false,
@@ -63,6 +67,7 @@ fn finding(finding: Finding, line: usize) -> DocumentFinding {
         },
         replaces: finding.replaces.into_iter().map(String::from).collect(),
         hints: Hints::default(),
+        marked: None,
         line,
     }
 }

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use serde_json::Value;
 
 use self::shape::Sheet;
-use super::{date, format, place::Notes};
+use super::{MOST_FINDINGS, SPLIT, date, format, place::Notes};
 use crate::model::{
     postmortem::{Level, Postmortem},
     tree::{Complaint, Schema, Tree},
@@ -60,6 +60,14 @@ pub(super) fn read(tree: &Tree, notes: &mut Notes) -> Option<Postmortem> {
         complain(notes, "invalid_document", complaint);
     }
     if !complaints.is_empty() {
+        return None;
+    }
+    let listed = tree.value.get("findings").and_then(Value::as_array).map_or(0, Vec::len);
+    if listed > MOST_FINDINGS {
+        let place = tree.position(&format!("/findings/{MOST_FINDINGS}"));
+        let message =
+            format!("the document has {listed} findings, more than the {MOST_FINDINGS} that are read of one");
+        notes.add(Level::Error, "too_many_findings", place, message, SPLIT);
         return None;
     }
     match serde_json::from_value::<Sheet>(tree.value.clone()) {

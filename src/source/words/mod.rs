@@ -4,6 +4,7 @@
 //! Knows headings, columns, status words and labels. Knows no format.
 
 mod column;
+mod handling;
 mod hint;
 mod standing;
 mod topic;
@@ -17,12 +18,13 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 pub(super) use self::{
+    handling::Handled,
     standing::{Standing, priority, severity},
     topic::Topic,
 };
 use crate::model::{
     conventions::MoreWords,
-    terms::{Class, Column, Kind},
+    terms::{Class, Column, Kind, Tlp},
     tree::Tree,
 };
 
@@ -55,6 +57,9 @@ pub(super) struct Vocabulary {
     class_hints: BTreeMap<Class, Words>,
     action_headers: Words,
     history_columns: Words,
+    handling: Words,
+    markings: BTreeMap<Tlp, Words>,
+    colours: BTreeMap<Tlp, Words>,
     done: Words,
     in_progress: Words,
     not_begun: Words,
@@ -115,6 +120,14 @@ impl Vocabulary {
         }
         for (word, class) in &more.classes {
             all.class_hints.entry(*class).or_default().insert(normal(word));
+        }
+        all.handling.extend(more.handling.iter().map(|word| topic::spaced(word)));
+        for (word, tlp) in &more.markings {
+            let word = topic::spaced(word);
+            for known in all.markings.values_mut() {
+                known.remove(&word);
+            }
+            all.markings.entry(*tlp).or_default().insert(word);
         }
         all.done.extend(more.done.iter().map(|word| folded(word)));
         all.in_progress.extend(more.in_progress.iter().map(|word| folded(word)));

@@ -17,6 +17,7 @@ use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{connection, history, schema};
 use crate::{
+    disk,
     model::{history::Anchor, ids::InstanceName, misfit::Misfit},
     store::{StoreError, file, lineage::Lineage, statements},
 };
@@ -64,7 +65,7 @@ pub async fn backup(register: &Path, to: &Path, instance: &InstanceName) -> Resu
     if sum.exists() {
         return Err(failed(&sum, "exists already; a backup never replaces another one"));
     }
-    file::create(to).map_err(|error| {
+    disk::create(to).map_err(|error| {
         if error.kind() == io::ErrorKind::AlreadyExists {
             failed(to, "exists already; a backup never replaces another one")
         } else {
@@ -90,7 +91,7 @@ async fn fill(source: &mut SqliteConnection, to: &Path, sum: &Path) -> Result<()
         let mut file = File::options().read(true).write(true).open(to)?;
         file.sync_all()?;
         let name = to.file_name().unwrap_or_default().to_string_lossy();
-        let mut out = file::create(sum)?;
+        let mut out = disk::create(sum)?;
         // As `sha256sum --check` reads it.
         io::Write::write_all(&mut out, format!("{}  {name}\n", digest(&mut file)?).as_bytes())?;
         out.sync_all()?;

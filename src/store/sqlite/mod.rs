@@ -179,7 +179,12 @@ async fn add(
             | Write::Intent(_)
             | Write::IntentUnclear(_)
             | Write::IntentDone { .. }
+            | Write::EditIntent(_)
+            | Write::EditDone { .. }
             | Write::Tombstone(_)
+            | Write::TombstoneCleared { .. }
+            | Write::Sight(_)
+            | Write::Issue(_)
             | Write::Citation(_)
             | Write::Involvement(_)
             | Write::Place(_)

@@ -25,6 +25,7 @@ use crate::{
         link::{Intent, Link, Tombstone},
         misfit::RowName,
         register::{PinnedPlace, Register},
+        sighting::Sighting,
     },
     store::{
         StoreError,
@@ -71,6 +72,7 @@ pub(super) async fn register(
     let findings = fitting(findings, &unfit).into_iter();
     let pauses: Vec<(TrackerName, DateTime<Utc>)> =
         table(connection, statements::PAUSES_READ, "pause").await?;
+    let issues: Vec<Sighting> = table(connection, statements::ISSUES_READ, "issue").await?;
     let mut involvement: BTreeMap<FindingKey, Vec<Involvement>> = BTreeMap::new();
     for part in fitting(parts, &unfit) {
         involvement.entry(part.finding.clone()).or_default().push(part);
@@ -83,6 +85,9 @@ pub(super) async fn register(
         citations: fitting(citations, &unfit),
         places: fitting(places, &unfit),
         involvement,
+        edits: table(connection, statements::EDITS_READ, "edit_intent").await?,
+        sights: table(connection, statements::SIGHTS_READ, "sight").await?,
+        issues: issues.into_iter().map(|sighting| (sighting.issue.clone(), sighting)).collect(),
         pauses: pauses.into_iter().collect(),
         last_cycle: table(connection, statements::CYCLE_READ, "cycle").await?.pop(),
         version: sqlx::query_scalar(statements::VERSION_READ).fetch_one(connection).await?,

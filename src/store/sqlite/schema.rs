@@ -23,9 +23,12 @@ use crate::{
 pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "register", include_str!("../../../migrations/sqlite/0001_register.sql")),
     (CHAINED, "chain", include_str!("../../../migrations/sqlite/0002_chain.sql")),
+    (3, "edit_intent", include_str!("../../../migrations/sqlite/0003_edit_intent.sql")),
     (4, "involvement", include_str!("../../../migrations/sqlite/0004_involvement.sql")),
     (STAMPED, "stamps", include_str!("../../../migrations/sqlite/0005_stamps.sql")),
+    (6, "issue", include_str!("../../../migrations/sqlite/0006_issue.sql")),
     (7, "citation", include_str!("../../../migrations/sqlite/0007_citation.sql")),
+    (8, "place", include_str!("../../../migrations/sqlite/0008_place.sql")),
     (11, "order", include_str!("../../../migrations/sqlite/0011_order.sql")),
 ];
 

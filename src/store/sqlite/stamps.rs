@@ -198,7 +198,12 @@ fn told(writes: &[Write]) -> (Option<DateTime<Utc>>, String) {
         | Write::Intent(_)
         | Write::IntentUnclear(_)
         | Write::IntentDone { .. }
+        | Write::EditIntent(_)
+        | Write::EditDone { .. }
         | Write::Tombstone(_)
+        | Write::TombstoneCleared { .. }
+        | Write::Sight(_)
+        | Write::Issue(_)
         | Write::TombstonesCleared(_)
         | Write::Citation(_)
         | Write::Involvement(_)

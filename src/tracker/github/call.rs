@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use http::{Method, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ use crate::tracker::{
 };
 
 /// How often a move is followed: an issue that was transferred out of a renamed repository moves twice.
-const HOPS: usize = 3;
+pub(super) const HOPS: usize = 3;
 
 /// How wrong a clock may be before it is worth a word; GitHub takes no App's token that is a minute ahead.
 const SKEW_MAX: TimeDelta = TimeDelta::seconds(30);
@@ -31,6 +31,15 @@ pub(super) struct Call {
     method: Method,
     path: String,
     body: Option<Value>,
+}
+
+/// What became of a question that is to be answered only if the answer is another one now.
+#[derive(Debug)]
+pub(super) enum Conditional {
+    /// It is still as it was.
+    Same,
+    /// The answer.
+    Other(Response),
 }
 
 impl Call {
@@ -58,11 +67,30 @@ impl Call {
 impl GitHub {
     /// Sends one request once. Only a success is returned.
     pub(super) async fn call(&self, call: Call) -> Result<Response, TrackerError> {
+        match self.call_unless(call, None).await? {
+            Conditional::Other(response) => Ok(response),
+            Conditional::Same => Err(senseless("an answer with status 304 to a plain question".to_owned())),
+        }
+    }
+
+    /// Sends one request once, to be answered in full unless the answer is still the version of this name.
+    pub(super) async fn call_unless(
+        &self,
+        call: Call,
+        tag: Option<HeaderValue>,
+    ) -> Result<Conditional, TrackerError> {
         let (lane, what) = (call.lane, format!("{} {}", call.method, call.path));
-        let request = self.request(call)?;
+        let mut request = self.request(call)?;
+        let is_conditional = tag.is_some();
+        if let Some(tag) = tag {
+            request.headers_mut().insert(header::IF_NONE_MATCH, tag);
+        }
         let response = self.pace.send(self.http.as_ref(), lane, request).await?;
         if let Some(at) = limits::server_time(response.headers()) {
             self.ahead.store((self.pace.now() - at).num_seconds(), Ordering::Relaxed);
+        }
+        if is_conditional && response.status() == StatusCode::NOT_MODIFIED {
+            return Ok(Conditional::Same);
         }
         if !response.status().is_success() {
             return Err(self.refused(answer::refusal(&response, &what, &self.pace)));
@@ -74,7 +102,7 @@ impl GitHub {
             Lane::Read => {}
             Lane::Write | Lane::Create => self.pace.write_taken(),
         }
-        Ok(response)
+        Ok(Conditional::Other(response))
     }
 
     /// Reads a path and understands the answer.

@@ -118,7 +118,8 @@ impl GitHub {
     /// What an issue does not show of what was asked for.
     async fn missing(&self, repository: &str, asked: &Draft, issue: &Issue) -> Vec<Dropped> {
         let mut dropped = Vec::new();
-        if let Some(account) = asked.assignee.as_ref().filter(|account| !has_assignee(issue, account)) {
+        let unassigned = |account: &&AccountId| issue.shows(Field::Owner) && !has_assignee(issue, account);
+        if let Some(account) = asked.assignee.as_ref().filter(unassigned) {
             let why = self.why_not_assigned(repository, &issue.at, account).await;
             dropped.push(Dropped { field: Field::Owner, why });
         }
@@ -171,7 +172,7 @@ pub(super) fn cut(text: &str, max: usize) -> String {
 }
 
 /// Why an account was not assigned, when GitHub says that it cannot be.
-fn not_assignable(account: &AccountId, place: &PlaceName) -> String {
+pub(super) fn not_assignable(account: &AccountId, place: &PlaceName) -> String {
     format!(
         "`{account}` cannot be assigned in {place}: GitHub wants a member or collaborator with read access"
     )
@@ -233,7 +234,8 @@ pub(super) fn has_label(issue: &Issue, label: &str) -> bool {
     issue.labels.iter().any(|present| present.to_lowercase() == label.to_lowercase())
 }
 
-/// Labels that an issue does not have.
+/// Labels that an issue does not have, as far as it shows them.
 pub(super) fn lost_labels(wanted: &BTreeSet<String>, issue: &Issue) -> Vec<String> {
-    wanted.iter().filter(|label| !has_label(issue, label)).map(|label| format!("`{label}`")).collect()
+    let wanted = wanted.iter().filter(|_| issue.shows(Field::Labels));
+    wanted.filter(|label| !has_label(issue, label)).map(|label| format!("`{label}`")).collect()
 }

@@ -3,6 +3,7 @@
 //! Knows that GitHub drops what an account may not set and says nothing (P-19). Never replaces a whole set: what
 //! people added by hand stays (P-15, P-18a).
 
+use chrono::{DateTime, Utc};
 use http::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -11,44 +12,54 @@ use super::{
     GitHub,
     address::encoded,
     call::{Call, parsed, senseless},
-    create::{BODY_MAX, cut, has_assignee, has_label, length, lost_labels, silently},
+    create::{BODY_MAX, cut, has_assignee, has_label, length, not_assignable},
     overtaken::newcomers,
     read::path_of,
-    wire::{Account, Home, RestIssue, accounts, place_path},
+    wire::{Account, Home, RestIssue, accounts, are_shown, place_path},
 };
 use crate::{
     model::{
         digest,
+        edit_intent::Step,
         ids::AccountId,
         issue::{Change, Dropped, Edit, Field, Issue, TrackerKind},
         terms::Progress,
     },
-    tracker::{Edited, TrackerError, block},
+    tracker::{Edited, Steps, TrackerError, block},
 };
 
 /// Most assignees of one issue; one more is refused or dropped (`trackers.md` 1.6).
 const ASSIGNEES_MAX: usize = 10;
 
 /// One issue being edited: where it is, how it was read, and what was refused so far.
-struct Work<'a> {
+pub(super) struct Work<'a> {
     path: String,
-    repository: String,
+    pub(super) repository: String,
     issue: &'a Issue,
     dropped: Vec<Dropped>,
+    /// When the issue was last changed, by the newest answer so far.
+    newest: DateTime<Utc>,
 }
 
-/// The assignees in the answer to a change of them.
+/// What is needed of the answer to a change.
 #[derive(Debug, Deserialize)]
-struct Assigned {
+struct Changed {
     assignees: Option<Vec<Option<Account>>>,
+    updated_at: Option<DateTime<Utc>>,
 }
 
 impl Work<'_> {
-    fn drop(&mut self, field: Field, why: impl Into<String>) {
+    pub(super) fn drop(&mut self, field: Field, why: impl Into<String>) {
         self.dropped.push(Dropped { field, why: why.into() });
     }
 
-    fn has_dropped(&self, field: Field) -> bool {
+    /// Remembers how new an answer to a write is.
+    fn heard(&mut self, changed: Option<&Changed>) {
+        let updated = changed.and_then(|changed| changed.updated_at);
+        self.newest = updated.map_or(self.newest, |updated| updated.max(self.newest));
+    }
+
+    pub(super) fn has_dropped(&self, field: Field) -> bool {
         self.dropped.iter().any(|dropped| dropped.field == field)
     }
 
@@ -81,16 +92,22 @@ impl Work<'_> {
 impl GitHub {
     /// Writes each field by itself, reads the issue back, and comments last: a failed read must not make the next
     /// cycle comment again.
-    pub(super) async fn edit_issue(&self, issue: &Issue, edit: &Edit) -> Result<Edited, TrackerError> {
+    pub(super) async fn edit_issue(
+        &self,
+        issue: &Issue,
+        edit: &Edit,
+        steps: &mut dyn Steps,
+    ) -> Result<Edited, TrackerError> {
         let path = path_of(&issue.at).ok_or_else(|| TrackerError::NotFound { what: issue.at.key.clone() })?;
         let repository = place_path(&issue.at.place)?;
-        let mut work = Work { path, repository, issue, dropped: Vec::new() };
+        let mut work = Work { path, repository, issue, dropped: Vec::new(), newest: issue.updated };
         if edit.due.is_some() {
             work.drop(Field::Due, "GitHub issues have no due date");
         }
         if let Some(owner) = &edit.owner {
-            self.write_owner(&mut work, owner).await?;
+            self.write_owner(&mut work, owner, steps).await?;
         }
+        self.unassign(&mut work, edit).await?;
         self.write_labels(&mut work, edit).await?;
         self.write_fields(&mut work, edit).await?;
         let read = self.read_back(&work).await?;
@@ -100,7 +117,8 @@ impl GitHub {
             overtaken.extend(self.overtaken(&work.path, issue).await);
         }
         if let Some(comment) = &edit.comment {
-            let result = self.say(&work.path, comment, edit.text_before).await;
+            let mark = edit.comment_mark.as_ref();
+            let result = self.say(&work.path, (comment, mark), edit.text_before).await;
             work.settle(&[Field::Comment], result)?;
         }
         Ok(Edited { issue: read, dropped: work.dropped, overtaken })
@@ -112,11 +130,19 @@ impl GitHub {
         &self,
         work: &mut Work<'_>,
         owner: &Change<Option<AccountId>>,
+        steps: &mut dyn Steps,
     ) -> Result<(), TrackerError> {
         let joiner = owner.to.as_ref().filter(|account| !has_assignee(work.issue, account));
+        if let Some(joiner) = joiner
+            && self.unassignable.has(&work.issue.at.place_id, joiner, self.pace.now())
+        {
+            work.drop(Field::Owner, not_assignable(joiner, &work.issue.at.place));
+            return Ok(());
+        }
         let leaver = leaver(owner).filter(|account| has_assignee(work.issue, account));
         match (joiner, leaver) {
             (Some(joiner), Some(leaver)) if work.issue.assignees.len() >= ASSIGNEES_MAX => {
+                steps.next(Step::Assigned(without(work.issue, leaver))).await?;
                 if self.assign(work, Method::DELETE, leaver).await?
                     && !self.assign(work, Method::POST, joiner).await?
                 {
@@ -124,6 +150,10 @@ impl GitHub {
                 }
             }
             (Some(joiner), leaver) => {
+                if leaver.is_some() {
+                    let both = work.issue.assignees.iter().chain([joiner]).cloned();
+                    steps.next(Step::Assigned(both.collect())).await?;
+                }
                 if self.assign(work, Method::POST, joiner).await?
                     && let Some(leaver) = leaver
                 {
@@ -134,6 +164,14 @@ impl GitHub {
                 self.assign(work, Method::DELETE, leaver).await?;
             }
             (None, None) => {}
+        }
+        Ok(())
+    }
+
+    /// Takes off whom an earlier edit of ours left there, unfinished.
+    async fn unassign(&self, work: &mut Work<'_>, edit: &Edit) -> Result<(), TrackerError> {
+        for account in edit.unassign.iter().filter(|account| has_assignee(work.issue, account)) {
+            self.assign(work, Method::DELETE, account).await?;
         }
         Ok(())
     }
@@ -150,10 +188,15 @@ impl GitHub {
             Call::write(method, format!("{}/assignees", work.path), Some(json!({"assignees": [account]})));
         let result = self.call(call).await;
         let Some(response) = work.settle(&[Field::Owner], result)? else { return Ok(false) };
-        let shown = parsed::<Assigned>(&response).ok().and_then(|answer| answer.assignees);
+        let changed = parsed::<Changed>(&response).ok();
+        work.heard(changed.as_ref());
+        let shown = changed.and_then(|changed| changed.assignees).filter(|shown| are_shown(shown));
         let assigned = match shown {
-            Some(shown) => accounts(Some(shown)),
-            None => self.read_back(work).await?.assignees,
+            Some(shown) => accounts(shown),
+            None => match self.read_back(work).await? {
+                read if read.shows(Field::Owner) => read.assignees,
+                _ => return Err(senseless("nothing shows who is assigned now".to_owned())),
+            },
         };
         let is_there =
             assigned.iter().any(|assigned| assigned.as_str().eq_ignore_ascii_case(account.as_str()));
@@ -207,7 +250,9 @@ impl GitHub {
         }
         let result =
             self.call(Call::write(Method::PATCH, work.path.clone(), Some(Value::Object(payload)))).await;
-        work.settle(&fields, result).map(|_| ())
+        let response = work.settle(&fields, result)?;
+        work.heard(response.and_then(|response| parsed(&response).ok()).as_ref());
+        Ok(())
     }
 
     /// The body with our block in its place, or none when there is nothing to write or the block is not as we left
@@ -217,7 +262,11 @@ impl GitHub {
         work: &mut Work<'_>,
         change: &Change<String>,
     ) -> Result<Option<String>, TrackerError> {
-        let body = self.read_again(work).await?.body.unwrap_or_default();
+        let read = self.read_again(work).await?;
+        if !read.shows_body() {
+            return Err(senseless("the issue is shown without its body".to_owned()));
+        }
+        let body = read.body.value().unwrap_or_default();
         let Some(present) = block::block_of(&body) else {
             work.drop(Field::Block, "edited by a person: our part of the description is no longer there");
             return Ok(None);
@@ -243,59 +292,18 @@ impl GitHub {
         Err(senseless(format!("{} is another issue now", work.issue.at.key)))
     }
 
+    /// The issue after what was written so far. A read that is older than an answer to that, or than what was read before,
+    /// comes from somewhere that is behind: it is asked for once more, and then tells nothing.
     async fn read_back(&self, work: &Work<'_>) -> Result<Issue, TrackerError> {
         let at = &work.issue.at;
         let home = Home { name: at.place.clone(), id: at.place_id.clone() };
-        self.read_again(work).await?.into_issue(&self.host, &home).map_err(senseless)
-    }
-
-    /// Notes each requested field that is not there, unless its refusal is known already.
-    async fn compare(&self, work: &mut Work<'_>, edit: &Edit, read: &Issue) -> Result<(), TrackerError> {
-        if let Some(owner) = &edit.owner
-            && !work.has_dropped(Field::Owner)
-        {
-            self.compare_owner(work, owner, read).await?;
+        let mut read = self.read_again(work).await?;
+        if read.updated_at < work.newest {
+            read = self.read_again(work).await?;
         }
-        let lost = lost_labels(&edit.add_labels, read);
-        if !lost.is_empty() && !work.has_dropped(Field::Labels) {
-            work.drop(Field::Labels, silently(&format!("the labels {}", lost.join(", "))));
-        }
-        let kept = edit.remove_labels.iter().find(|label| has_label(read, label));
-        if let Some(label) = kept.filter(|_| !work.has_dropped(Field::Labels)) {
-            work.drop(Field::Labels, silently(&format!("the removal of the label `{label}`")));
-        }
-        if let Some(to) = edit.progress.as_ref().map(|change| TrackerKind::Github.shows(change.to))
-            && to != read.progress
-            && !work.has_dropped(Field::Progress)
-        {
-            work.drop(Field::Progress, unmoved(read));
-        }
-        if let Some(change) = &edit.block
-            && !work.has_dropped(Field::Block)
-            && read.block.as_ref() == Some(&change.from)
-            && change.from != digest::of_text(&change.to)
-        {
-            work.drop(Field::Block, silently("the new text"));
-        }
-        Ok(())
-    }
-
-    /// The reason is asked for only when something was dropped.
-    async fn compare_owner(
-        &self,
-        work: &mut Work<'_>,
-        owner: &Change<Option<AccountId>>,
-        read: &Issue,
-    ) -> Result<(), TrackerError> {
-        if let Some(account) = owner.to.as_ref().filter(|account| !has_assignee(read, account)) {
-            let why = self.why_not_assigned(&work.repository, &read.at, account).await;
-            work.drop(Field::Owner, why);
-            return Ok(());
-        }
-        if let Some(account) = leaver(owner).filter(|account| has_assignee(read, account)) {
-            work.drop(Field::Owner, silently(&format!("the removal of `{account}`")));
-        }
-        Ok(())
+        let is_behind = read.updated_at < work.newest;
+        let issue = read.into_issue(&self.host, &home).map_err(senseless)?;
+        Ok(if is_behind { issue.outdated(work.newest) } else { issue })
     }
 }
 
@@ -306,9 +314,15 @@ fn progress_to_write(issue: &Issue, edit: &Edit) -> Option<Progress> {
 }
 
 /// The account to remove, unless it stays. Logins ignore case.
-fn leaver(owner: &Change<Option<AccountId>>) -> Option<&AccountId> {
+pub(super) fn leaver(owner: &Change<Option<AccountId>>) -> Option<&AccountId> {
     let to = owner.to.as_ref().map(AccountId::as_str).unwrap_or_default();
     owner.from.as_ref().filter(|from| !from.as_str().eq_ignore_ascii_case(to))
+}
+
+/// Who is left once somebody is taken off. Logins ignore case.
+fn without(issue: &Issue, leaver: &AccountId) -> Vec<AccountId> {
+    let stays = |account: &&AccountId| !account.as_str().eq_ignore_ascii_case(leaver.as_str());
+    issue.assignees.iter().filter(stays).cloned().collect()
 }
 
 /// State and reason. GitHub takes a reason only together with a change of the state.
@@ -324,13 +338,4 @@ fn state(to: Progress, from: Progress) -> Map<String, Value> {
         fields.insert("state_reason".to_owned(), json!(reason));
     }
     fields
-}
-
-/// Why the status is not what was asked for.
-fn unmoved(read: &Issue) -> String {
-    if read.progress.is_closed() {
-        "GitHub changes the reason of a closed issue only when it is reopened first".to_owned()
-    } else {
-        silently("the new status")
-    }
 }

@@ -98,6 +98,35 @@ impl Envelope {
         self.data.is_null() && self.errors.iter().all(GraphqlError::is_absence)
     }
 
+    /// Errors that do not say what of the answer they are about.
+    pub(super) fn unplaced(&self) -> impl Iterator<Item = &GraphqlError> {
+        self.errors.iter().filter(|error| !self.has(&error.path))
+    }
+
+    /// Whether a path leads to a field of the answer, and in a list to one of its members.
+    fn has(&self, path: &[Value]) -> bool {
+        let field = path.first().and_then(Value::as_str).and_then(|field| self.data.get(field));
+        match (field, path.get(1)) {
+            (Some(Value::Array(list)), Some(step)) => {
+                step.as_u64().and_then(|n| usize::try_from(n).ok()).is_some_and(|n| n < list.len())
+            }
+            (field, _) => field.is_some(),
+        }
+    }
+
+    /// Errors about what stands at a place of the answer, inside it, or around it.
+    pub(super) fn about<'a>(&'a self, place: &'a [Value]) -> impl Iterator<Item = &'a GraphqlError> {
+        let is_about = move |error: &&GraphqlError| {
+            !error.path.is_empty() && error.path.iter().zip(place).all(|(step, ours)| step == ours)
+        };
+        self.errors.iter().filter(is_about)
+    }
+
+    /// Whether something is wrong with what stands at a place, as far as errors say where.
+    pub(super) fn is_troubled(&self, place: &[Value]) -> bool {
+        self.about(place).chain(self.unplaced()).next().is_some()
+    }
+
     /// Everything that the errors say.
     pub(super) fn text(&self) -> String {
         self.errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ")
@@ -105,11 +134,6 @@ impl Envelope {
 }
 
 impl GraphqlError {
-    /// Where in the answer it belongs: the first two steps of its path.
-    pub(super) fn place(&self) -> String {
-        place(self.path.iter().take(2))
-    }
-
     /// Whether nothing is there that this account can see. Not every server gives the error a type.
     pub(super) fn is_absence(&self) -> bool {
         match self.kind.as_deref() {
@@ -130,11 +154,6 @@ impl Actor {
         let is_bot = self.kind.as_deref() == Some("Bot") && !self.login.ends_with("[bot]");
         AccountId::new(if is_bot { format!("{}[bot]", self.login) } else { self.login })
     }
-}
-
-/// A path within an answer, as text.
-pub(super) fn place<'a>(path: impl Iterator<Item = &'a Value>) -> String {
-    path.map(Value::to_string).collect::<Vec<_>>().join("/")
 }
 
 /// What errors say, for people.

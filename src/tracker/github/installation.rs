@@ -23,6 +23,7 @@ use super::{answer::tells_of_limit, transport::execute};
 use crate::{
     model::clock::Clock,
     tracker::{
+        foreign::Held,
         http::{HttpError, Request, Response},
         limits,
     },
@@ -49,6 +50,8 @@ pub(super) struct Installation {
     /// Its number.
     id: u64,
     token: Mutex<Option<Token>>,
+    /// Where every token is noted, so that no answer repeats it.
+    held: Held,
 }
 
 /// An App, which proves itself with a token that it signs. That one is dated by the server's clock: ours may be wrong,
@@ -123,8 +126,8 @@ struct Answer {
 
 impl Installation {
     /// An installation without a token yet.
-    pub(super) fn new(bare: Octocrab, app: App, id: u64) -> Self {
-        Self { bare, app, id, token: Mutex::new(None) }
+    pub(super) fn new(bare: Octocrab, app: App, id: u64, held: Held) -> Self {
+        Self { bare, app, id, token: Mutex::new(None), held }
     }
 
     /// Asks something as the App itself. A refusal that tells another time than was thought is about the time: the same is
@@ -163,7 +166,7 @@ impl Installation {
         if !response.status().is_success() {
             return refusal(response);
         }
-        let token = understood(&response)?;
+        let token = understood(&response, &self.held)?;
         *kept = Some(token.clone());
         Ok(Minted::Token(token.header))
     }
@@ -200,9 +203,10 @@ fn refusal(response: Response) -> Result<Minted, HttpError> {
 }
 
 /// The token in an answer. How long it lasts is the difference of two times of the server's.
-fn understood(response: &Response) -> Result<Token, HttpError> {
+fn understood(response: &Response, held: &Held) -> Result<Token, HttpError> {
     let answer: Answer =
         serde_json::from_slice(response.body()).map_err(|_| none("the answer cannot be understood"))?;
+    held.add(&answer.token);
     let mut header = HeaderValue::try_from(format!("Bearer {}", answer.token.trim()))
         .map_err(|_| none("it has characters that no token has"))?;
     header.set_sensitive(true);

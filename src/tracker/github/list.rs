@@ -107,6 +107,9 @@ impl GitHub {
                 Err(senseless("an issue with our marker cannot be read".to_owned()))
             }
             Listed::Odd(_) => Ok(None),
+            Listed::Issue(issue) if !issue.shows_body() => {
+                Err(senseless("an issue is listed without its body, which may hold our marker".to_owned()))
+            }
             Listed::Issue(issue) if issue.marker().is_some_and(|marker| wanted.contains(&marker)) => {
                 issue.into_issue(&self.host, home).map(Some).map_err(senseless)
             }

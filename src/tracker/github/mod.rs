@@ -9,6 +9,7 @@ mod assignable;
 mod bulk;
 mod call;
 mod comments;
+mod compared;
 mod create;
 mod edit;
 mod graphql;
@@ -33,14 +34,14 @@ use chrono::{DateTime, Utc};
 
 use self::address::Address;
 use super::{
-    Changes, Created, Cursor, Edited, TrackerError, TrackerRead, TrackerWrite,
+    Changes, Created, Cursor, Edited, Steps, TrackerError, TrackerRead, TrackerWrite,
     http::{Http, SetupError},
     pace::{Allowances, Pace},
 };
 use crate::model::{
     clock::Clock,
     ids::{AccountId, Host, Marker, PlaceName, TrackerName},
-    issue::{Draft, Edit, Issue, IssueRef, IssueText, PlaceFacts, TrackerKind},
+    issue::{Draft, Edit, Field, Issue, IssueRef, IssueText, PlaceFacts, TrackerKind},
     observed::Observed,
     postmortem::TrackerRef,
 };
@@ -213,6 +214,21 @@ impl TrackerRead for GitHub {
         self.list_texts(place, label).await
     }
 
+    async fn author(
+        &self,
+        issue: &Issue,
+        field: Field,
+        since: DateTime<Utc>,
+    ) -> Result<Option<AccountId>, TrackerError> {
+        self.author_of(issue, field, since).await
+    }
+
+    async fn is_assigned_by_others(&self, issue: &Issue) -> Result<bool, TrackerError> {
+        let path =
+            read::path_of(&issue.at).ok_or_else(|| TrackerError::NotFound { what: issue.at.key.clone() })?;
+        self.has_foreign_assignment(&path).await
+    }
+
     async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {
         self.closed_by(issue).await
     }
@@ -224,7 +240,12 @@ impl TrackerWrite for GitHub {
         self.create_issue(draft).await
     }
 
-    async fn edit(&self, issue: &Issue, edit: &Edit) -> Result<Edited, TrackerError> {
-        self.edit_issue(issue, edit).await
+    async fn edit_by_steps(
+        &self,
+        issue: &Issue,
+        edit: &Edit,
+        steps: &mut dyn Steps,
+    ) -> Result<Edited, TrackerError> {
+        self.edit_issue(issue, edit, steps).await
     }
 }

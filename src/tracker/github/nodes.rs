@@ -14,15 +14,18 @@ use serde_json::{Map, Value, json};
 
 use super::{
     GitHub, answer,
-    graphql::{Actor, Envelope, GraphqlError, complaint, place},
+    graphql::{Actor, Envelope, GraphqlError, complaint},
     wire::status,
 };
 use crate::{
     model::{
         ids::{Host, PlaceName},
-        issue::{Issue, IssueId, IssueRef},
+        issue::{Field, Issue, IssueId, IssueRef},
     },
-    tracker::TrackerError,
+    tracker::{
+        TrackerError,
+        shown::{Shown, unseen},
+    },
 };
 
 /// Most ids in one `nodes` field.
@@ -114,6 +117,17 @@ pub(super) enum Node {
     Unreadable(String),
 }
 
+/// An issue, of which no part has an error of its own. Without its number, its state or its times it is none.
+///
+/// | member | not there | null |
+/// |---|---|---|
+/// | `assignees`, its `nodes`, one of them | the owner is not shown | the same: the schema allows it and gives it no meaning |
+/// | `labels`, its `nodes`, one of them | the labels are not shown | the same |
+/// | `stateReason` | of a closed issue, the status is not shown | closed before there were reasons: done |
+/// | `author` | nothing is told | the same |
+/// | `timelineItems`, its `actor` | who closed it is asked for by itself | the same |
+/// | `title`, `url` | not compared | the same |
+/// | ids | those that are known stay | the same |
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct IssueNode {
@@ -121,7 +135,8 @@ struct IssueNode {
     number: u64,
     title: Option<String>,
     state: String,
-    state_reason: Option<String>,
+    #[serde(default)]
+    state_reason: Shown<String>,
     url: Option<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -211,36 +226,61 @@ impl GitHub {
 
     /// The nodes in the order of the references. What a node is, its id tells; its place tells only what is not there.
     fn placed(&self, envelope: &Envelope, refs: &[&IssueRef]) -> Vec<Node> {
-        let errors: BTreeMap<String, &GraphqlError> =
-            envelope.errors.iter().map(|error| (error.place(), error)).collect();
         let asked: BTreeSet<&str> = refs.iter().filter_map(|at| at.node.as_deref()).collect();
-        let shown = envelope.data.as_object().into_iter().flat_map(Map::values);
-        let shown = shown.filter_map(Value::as_array).flatten();
-        let shown: BTreeMap<&str, &Value> = shown.filter_map(|node| Some((id_of(node)?, node))).collect();
+        let mut shown: BTreeMap<&str, (&Value, [Value; 2])> = BTreeMap::new();
+        for (field, list) in envelope.data.as_object().into_iter().flatten() {
+            for (index, node) in list.as_array().into_iter().flatten().enumerate() {
+                shown.extend(id_of(node).map(|id| (id, (node, [json!(field), json!(index)]))));
+            }
+        }
         let node = |(n, at): (usize, &&IssueRef)| {
-            let (field, index) = (json!(alias(n / IDS_PER_FIELD)), json!(n % IDS_PER_FIELD));
-            let error = errors.get(&place([&field, &index].into_iter()));
-            let error = error.or_else(|| errors.get(&place([&field].into_iter()))).copied();
-            let there = || envelope.data.get(alias(n / IDS_PER_FIELD))?.get(n % IDS_PER_FIELD);
-            let meant = at.node.as_deref().and_then(|id| shown.get(id)).copied();
-            match meant.or_else(there) {
-                Some(Value::Null) => missing(error),
-                Some(other) if meant.is_none() && id_of(other).is_some_and(|id| asked.contains(id)) => {
+            let place = [json!(alias(n / IDS_PER_FIELD)), json!(n % IDS_PER_FIELD)];
+            let there =
+                envelope.data.get(alias(n / IDS_PER_FIELD)).and_then(|list| list.get(n % IDS_PER_FIELD));
+            let meant = at.node.as_deref().and_then(|id| shown.get(id));
+            match (meant, there) {
+                (Some((value, place)), _) => self.whole(envelope, value, place, at),
+                (None, Some(Value::Null)) => missing(&envelope.about(&place).collect::<Vec<_>>()),
+                (None, Some(other)) if id_of(other).is_some_and(|id| asked.contains(id)) => {
                     Node::Unreadable("another issue was shown in its place".to_owned())
                 }
-                Some(value) => understood(value, at, &self.host),
+                (None, Some(value)) => self.whole(envelope, value, &place, at),
                 // A place left out of the answer says nothing about the issue.
-                None => Node::Unreadable(complaint(error)),
+                (None, None) => Node::Unreadable(complaint(envelope.about(&place))),
             }
         };
         refs.iter().enumerate().map(node).collect()
     }
+
+    /// A node, unless something of it stands beside an error: what could not be told of it is null or left out, and reads
+    /// as if there were nothing.
+    fn whole(&self, envelope: &Envelope, value: &Value, place: &[Value], at: &IssueRef) -> Node {
+        let mut inside = envelope.about(place).peekable();
+        if inside.peek().is_some() {
+            return Node::Unreadable(format!("a part of it could not be read: {}", complaint(inside)));
+        }
+        let mut unplaced = envelope.unplaced().peekable();
+        if unplaced.peek().is_some() && has_null(value) {
+            return Node::Unreadable(format!("a part of it may not have been read: {}", complaint(unplaced)));
+        }
+        understood(value, at, &self.host)
+    }
 }
 
-/// A null: absent, unless the error beside it says that something else is wrong.
-fn missing(error: Option<&GraphqlError>) -> Node {
-    let is_absent = error.is_none_or(GraphqlError::is_absence);
-    if is_absent { Node::Absent } else { Node::Unreadable(complaint(error)) }
+/// A null: absent, unless the errors beside it say that something else is wrong.
+fn missing(errors: &[&GraphqlError]) -> Node {
+    let is_absent = errors.iter().all(|error| error.is_absence());
+    if is_absent { Node::Absent } else { Node::Unreadable(complaint(errors.iter().copied())) }
+}
+
+/// Whether something is null in a part of an answer.
+fn has_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.iter().any(has_null),
+        Value::Object(members) => members.values().any(has_null),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
 }
 
 fn understood(value: &Value, at: &IssueRef, host: &Host) -> Node {
@@ -259,7 +299,12 @@ fn understood(value: &Value, at: &IssueRef, host: &Host) -> Node {
 impl IssueNode {
     /// In our own terms. The body is not read, so marker and block are unknown.
     fn into_issue(self, at: &IssueRef, host: &Host) -> Result<Issue, String> {
-        let (progress, status_text) = status(&self.state, self.state_reason.as_deref())?;
+        let (progress, status_text) = status(&self.state, self.state_reason.as_value().map(String::as_str))?;
+        let unseen = unseen([
+            (Field::Owner, is_whole(self.assignees.as_ref())),
+            (Field::Progress, !progress.is_closed() || !self.state_reason.is_absent()),
+            (Field::Labels, is_whole(self.labels.as_ref())),
+        ]);
         // The same node is the same issue, whatever number the server shows.
         let is_same = Some(&self.id) == at.node.as_ref();
         let shown =
@@ -292,8 +337,16 @@ impl IssueNode {
             created: self.created_at,
             marker: None,
             block: None,
+            unseen,
+            chosen: None,
         })
     }
+}
+
+/// Whether every node of a connection is shown.
+fn is_whole<T>(connection: Option<&Connection<T>>) -> bool {
+    let nodes = connection.and_then(|connection| connection.nodes.as_ref());
+    nodes.is_some_and(|nodes| nodes.iter().all(Option::is_some))
 }
 
 fn nodes<T>(connection: Option<Connection<T>>) -> Vec<T> {

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::{GitHub, create::has_assignee, wire::Account};
+use super::{GitHub, create::has_assignee, read::path_of, wire::Account};
 use crate::{
     model::{
         ids::AccountId,
@@ -23,6 +23,8 @@ const PAGES_MAX: usize = 20;
 struct Event {
     event: Option<String>,
     actor: Option<Account>,
+    /// Who assigned somebody; of such an event, `actor` may be the one who was assigned.
+    assigner: Option<Account>,
     created_at: Option<DateTime<Utc>>,
     state_reason: Option<String>,
 }
@@ -53,25 +55,83 @@ impl GitHub {
             .collect()
     }
 
+    /// Who last changed the state or the assignees of an issue after an instant of the server's clock.
+    pub(super) async fn author_of(
+        &self,
+        issue: &Issue,
+        field: Field,
+        since: DateTime<Utc>,
+    ) -> Result<Option<AccountId>, TrackerError> {
+        let events: &[&str] = match field {
+            Field::Progress => &["closed", "reopened"],
+            Field::Owner => &["assigned", "unassigned"],
+            Field::Labels | Field::Due | Field::Block | Field::Comment => return Ok(None),
+        };
+        let path = path_of(&issue.at).ok_or_else(|| TrackerError::NotFound { what: issue.at.key.clone() })?;
+        let found = self.events(&path, since).await?;
+        let mut meant = found
+            .into_iter()
+            .rev()
+            .filter(|event| event.event.as_deref().is_some_and(|name| events.contains(&name)));
+        Ok(meant.next().and_then(|event| event.assigner.or(event.actor)).and_then(Account::id))
+    }
+
+    /// Whether somebody else than us assigned anybody, in the whole history of an issue.
+    pub(super) async fn has_foreign_assignment(&self, path: &str) -> Result<bool, TrackerError> {
+        let me = self.me().await?;
+        let is_foreign = |event: Event| {
+            let by = event.assigner.or(event.actor).and_then(Account::id);
+            event.event.as_deref() == Some("assigned") && by.is_none_or(|by| !same_login(&by, &me))
+        };
+        let mut next = Some(format!("{path}/events?per_page=100"));
+        for _ in 0..PAGES_MAX {
+            let Some(path) = next else { return Ok(false) };
+            let page = self.page::<Event>(&path).await?;
+            if page.items.iter().any(|event| event.event.is_none()) {
+                return Err(TrackerError::Malformed {
+                    why: "an event that does not say what happened".to_owned(),
+                });
+            }
+            if page.items.into_iter().any(is_foreign) {
+                return Ok(true);
+            }
+            next = page.next;
+        }
+        Err(TrackerError::Malformed { why: "the events do not end".to_owned() })
+    }
+
     /// Closings and reopenings after an instant of the server's clock, in order.
     async fn states(&self, path: &str, after: DateTime<Utc>) -> Result<Vec<State>, TrackerError> {
-        let mut states = Vec::new();
+        Ok(self.events(path, after).await?.into_iter().filter_map(State::new).collect())
+    }
+
+    /// What happened after an instant of the server's clock, in order.
+    async fn events(&self, path: &str, after: DateTime<Utc>) -> Result<Vec<Event>, TrackerError> {
+        let mut events = Vec::new();
         let mut next = Some(format!("{path}/events?per_page=100"));
         for _ in 0..PAGES_MAX {
             let Some(path) = next else { break };
             let page = self.page::<Event>(&path).await?;
             let recent = page.items.into_iter().filter(|event| event.created_at.is_some_and(|at| at > after));
-            states.extend(recent.filter_map(State::new));
+            events.extend(recent);
             next = page.next;
         }
-        Ok(states)
+        Ok(events)
     }
+}
+
+/// Logins ignore case.
+fn same_login(one: &AccountId, other: &AccountId) -> bool {
+    one.as_str().eq_ignore_ascii_case(other.as_str())
 }
 
 /// Whom somebody assigned while we set an owner. They are still assigned beside that one, so that nothing is lost but
 /// the wish; an issue shows who they are and not who did it.
 pub(super) fn newcomers(before: &Issue, edit: &Edit, read: &Issue) -> Vec<Overtaken> {
-    let Some(owner) = &edit.owner else { return Vec::new() };
+    let Some(owner) = edit.owner.as_ref().filter(|_| before.shows(Field::Owner) && read.shows(Field::Owner))
+    else {
+        return Vec::new();
+    };
     let is_ours = |account: &AccountId| {
         owner.to.as_ref().is_some_and(|to| to.as_str().eq_ignore_ascii_case(account.as_str()))
     };

@@ -8,8 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     GitHub,
-    place::{called, visibility},
-    wire::RestRepository,
+    wire::{Permissions, Powers, RestRepository},
 };
 use crate::{
     model::{ids::PlaceName, issue::PlaceFacts},
@@ -19,6 +18,10 @@ use crate::{
 /// Repositories in one question.
 const MOST: usize = 100;
 
+/// What is asked of each.
+const FIELDS: &str =
+    "databaseId nameWithOwner isPrivate visibility isArchived isDisabled hasIssuesEnabled viewerPermission";
+
 /// A repository as GraphQL shows it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,10 +30,14 @@ struct Shown {
     name_with_owner: Option<String>,
     is_private: Option<bool>,
     visibility: Option<String>,
+    is_archived: Option<bool>,
+    is_disabled: Option<bool>,
+    has_issues_enabled: Option<bool>,
+    viewer_permission: Option<String>,
 }
 
 impl GitHub {
-    /// What these repositories are and who can read them now; whether anything can be created there is not looked at.
+    /// What these repositories are, who can read them and whether they take anything, now.
     pub(super) async fn readers_of(&self, places: &[PlaceName]) -> Vec<Result<PlaceFacts, TrackerError>> {
         let mut answers = Vec::new();
         for places in places.chunks(MOST) {
@@ -54,32 +61,39 @@ impl GitHub {
             variables.insert(format!("o{n}"), json!(owner));
             variables.insert(format!("n{n}"), json!(name));
             declared.push(format!("$o{n}: String!, $n{n}: String!"));
-            let shown = "{ databaseId nameWithOwner isPrivate visibility }";
-            fields.push(format!("r{n}: repository(owner: $o{n}, name: $n{n}) {shown}"));
+            fields.push(format!("r{n}: repository(owner: $o{n}, name: $n{n}) {{ {FIELDS} }}"));
         }
         let query = format!("query({}) {{ {} }}", declared.join(", "), fields.join(" "));
         let read = self.pace.now();
         let Ok(envelope) = self.graphql(&query, Value::Object(variables)).await else { return Vec::new() };
-        let facts = |(n, place): (usize, &PlaceName)| {
-            let shown = Shown::deserialize(envelope.data.get(format!("r{n}"))?).ok()?;
-            let repository = RestRepository {
-                id: shown.database_id?,
-                full_name: shown.name_with_owner,
-                private: shown.is_private,
-                visibility: shown.visibility.map(|visibility| visibility.to_ascii_lowercase()),
-                archived: None,
-                disabled: None,
-                has_issues: None,
-                permissions: None,
-            };
-            Some(PlaceFacts {
-                id: repository.id.to_string(),
-                name: called(&repository).unwrap_or_else(|| place.clone()),
-                visibility: visibility(&repository).ok()?,
-                closed: None,
-                read,
-            })
-        };
-        places.iter().enumerate().map(facts).collect()
+        let mut facts = Vec::new();
+        for (n, place) in places.iter().enumerate() {
+            let alias = format!("r{n}");
+            // What stands beside an error of its own is not told.
+            let told = envelope.data.get(&alias).filter(|_| !envelope.is_troubled(&[json!(alias)]));
+            let shown = told.and_then(|shown| Shown::deserialize(shown).ok());
+            facts.push(match shown.and_then(Shown::into_repository) {
+                Some(repository) => self.facts(&repository, place, read).await.ok(),
+                None => None,
+            });
+        }
+        facts
+    }
+}
+
+impl Shown {
+    /// As REST would show it.
+    fn into_repository(self) -> Option<RestRepository> {
+        let powers = self.viewer_permission.as_deref().and_then(Powers::of_viewer);
+        Some(RestRepository {
+            id: self.database_id?,
+            full_name: self.name_with_owner,
+            private: self.is_private,
+            visibility: Some(self.visibility?.to_ascii_lowercase()),
+            archived: self.is_archived,
+            disabled: self.is_disabled,
+            has_issues: self.has_issues_enabled,
+            permissions: powers.map(Permissions::with),
+        })
     }
 }

@@ -28,9 +28,12 @@ impl GitHub {
         let keep = |listed| match listed {
             Listed::PullRequest => Ok(None),
             Listed::Odd(_) => Err(senseless(format!("an issue of `{place}` cannot be read"))),
+            Listed::Issue(issue) if !issue.shows_body() || !issue.shows_labels() => {
+                Err(senseless(format!("an issue of `{place}` is not shown completely")))
+            }
             Listed::Issue(issue) if issue.marker().is_some() || !issue.has_label(label) => Ok(None),
             Listed::Issue(issue) => {
-                length += issue.body.as_ref().map_or(0, String::len);
+                length += issue.body.as_value().map_or(0, String::len);
                 if length > TEXTS_MAX {
                     let most = TEXTS_MAX / (1024 * 1024);
                     return Err(senseless(format!(

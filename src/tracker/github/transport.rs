@@ -22,8 +22,9 @@ use super::{
 };
 use crate::{
     model::clock::Clock,
-    tracker::http::{
-        Http, HttpError, Request, Response, SetupError, Timeouts, causes, client, failure, whole,
+    tracker::{
+        foreign::Held,
+        http::{Http, HttpError, Request, Response, SetupError, Timeouts, causes, client, failure, whole},
     },
 };
 
@@ -36,6 +37,7 @@ pub struct OctocrabHttp {
     crab: Octocrab,
     address: Address,
     installation: Option<Installation>,
+    held: Held,
 }
 
 impl std::fmt::Debug for OctocrabHttp {
@@ -63,7 +65,7 @@ impl OctocrabHttp {
         header.set_sensitive(true);
         let address = Address::parse(api_url)?;
         let crab = connected(&address, Some(header), timeouts)?;
-        Ok(Self { crab, address, installation: None })
+        Ok(Self { crab, address, installation: None, held: Held::token(token) })
     }
 
     /// Acts as an installation of a GitHub App. Must be called inside a Tokio runtime.
@@ -83,8 +85,10 @@ impl OctocrabHttp {
         let address = Address::parse(api_url)?;
         let crab = connected(&address, None, timeouts)?;
         let bare = connected(&address, None, timeouts)?;
-        let installation = Installation::new(bare, App::new(app_id, key, clock), installation);
-        Ok(Self { crab, address, installation: Some(installation) })
+        let held = Held::default();
+        let app = App::new(app_id, key, clock);
+        let installation = Some(Installation::new(bare, app, installation, held.clone()));
+        Ok(Self { crab, address, installation, held })
     }
 }
 
@@ -136,6 +140,10 @@ impl Http for OctocrabHttp {
             }
             refused = Some(token);
         }
+    }
+
+    fn held(&self) -> Option<&Held> {
+        Some(&self.held)
     }
 }
 

@@ -63,6 +63,11 @@ impl GitHub {
                 found => found?,
             };
             nothing = 0;
+            if !found.issue.shows_body() {
+                return Err(senseless(
+                    "an issue is shown without its body, which may hold our marker".to_owned(),
+                ));
+            }
             if !found.issue.is_pull_request() {
                 let issue = found.issue.into_issue(&self.host, &found.home);
                 unlisted.push(issue.map_err(|why| TrackerError::Malformed { why })?);

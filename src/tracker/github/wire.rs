@@ -10,10 +10,13 @@ use crate::{
     model::{
         digest,
         ids::{AccountId, Host, Marker, PlaceName},
-        issue::{Issue, IssueId, IssueRef, IssueText},
+        issue::{Field, Issue, IssueId, IssueRef, IssueText},
         terms::Progress,
     },
-    tracker::{TrackerError, block},
+    tracker::{
+        TrackerError, block,
+        shown::{Shown, unseen},
+    },
 };
 
 /// What GitHub itself calls an account that is no more.
@@ -84,20 +87,35 @@ pub(super) struct Home {
     pub(super) id: String,
 }
 
-/// An issue in a REST answer.
+/// An issue in a REST answer. Without its number, its state or its times it is none, and the whole of it is unknown.
+///
+/// | member | not there | null |
+/// |---|---|---|
+/// | `assignees` | the owner is not shown | nobody; so is a list in which somebody is not shown an unknown owner |
+/// | `state_reason` | of a closed issue, the status is not shown | closed before there were reasons: done |
+/// | `labels` | the labels are not shown | the same: no meaning of it is documented |
+/// | `body` | neither marker nor block is shown, and nothing may be concluded from that | an empty one |
+/// | `user` | nothing is told of the author | an account that is no more |
+/// | `closed_by` | it is asked for by itself | the same |
+/// | `node_id`, `title`, `html_url`, `repository_url` | not compared | the same |
+/// | `pull_request` | an issue | an issue |
 #[derive(Debug, Deserialize)]
 pub(super) struct RestIssue {
     pub(super) id: u64,
     node_id: Option<String>,
     pub(super) number: u64,
     title: Option<String>,
-    pub(super) body: Option<String>,
+    #[serde(default)]
+    pub(super) body: Shown<String>,
     state: String,
-    state_reason: Option<String>,
+    #[serde(default)]
+    state_reason: Shown<String>,
     #[serde(default)]
     user: Author,
-    assignees: Option<Vec<Option<Account>>>,
-    labels: Option<Vec<Label>>,
+    #[serde(default)]
+    assignees: Shown<Vec<Option<Account>>>,
+    #[serde(default)]
+    labels: Shown<Vec<Label>>,
     html_url: Option<String>,
     repository_url: Option<String>,
     created_at: DateTime<Utc>,
@@ -114,12 +132,31 @@ impl RestIssue {
 
     /// The marker in its body.
     pub(super) fn marker(&self) -> Option<Marker> {
-        block::marker_of(self.body.as_deref()?)
+        block::marker_of(self.body.as_value()?)
+    }
+
+    /// Whether the answer tells whether it carries a marker.
+    pub(super) fn shows_body(&self) -> bool {
+        !self.body.is_absent()
+    }
+
+    /// Whether the answer tells which labels it has.
+    pub(super) fn shows_labels(&self) -> bool {
+        self.labels.as_value().is_some_and(|labels| labels.iter().all(|label| label.name().is_some()))
+    }
+
+    /// Whether the answer tells who is assigned.
+    fn shows_assignees(&self) -> bool {
+        match &self.assignees {
+            Shown::Absent => false,
+            Shown::Null => true,
+            Shown::Value(list) => are_shown(list),
+        }
     }
 
     /// Whether it carries a label. GitHub does not tell labels apart by case.
     pub(super) fn has_label(&self, label: &str) -> bool {
-        let mut names = self.labels.iter().flatten().filter_map(Label::name);
+        let mut names = self.labels.as_value().into_iter().flatten().filter_map(Label::name);
         names.any(|name| name.to_lowercase() == label.to_lowercase())
     }
 
@@ -129,7 +166,7 @@ impl RestIssue {
             key: format!("{place}#{}", self.number),
             url: self.html_url.unwrap_or_default(),
             title: self.title.unwrap_or_default(),
-            body: self.body.unwrap_or_default(),
+            body: self.body.value().unwrap_or_default(),
         }
     }
 
@@ -145,9 +182,15 @@ impl RestIssue {
     /// In our own terms; an error says what makes no sense.
     pub(super) fn into_issue(self, host: &Host, home: &Home) -> Result<Issue, String> {
         let place = self.place().unwrap_or_else(|| home.name.clone());
-        let (progress, status_text) = status(&self.state, self.state_reason.as_deref())?;
-        let body = self.body.unwrap_or_default();
-        let labels = self.labels.iter().flatten().filter_map(Label::name).map(str::to_owned).collect();
+        let (progress, status_text) = status(&self.state, self.state_reason.as_value().map(String::as_str))?;
+        let unseen = unseen([
+            (Field::Owner, self.shows_assignees()),
+            (Field::Progress, !progress.is_closed() || !self.state_reason.is_absent()),
+            (Field::Labels, self.shows_labels()),
+        ]);
+        let body = self.body.value().unwrap_or_default();
+        let labels = self.labels.as_value().into_iter().flatten();
+        let labels = labels.filter_map(Label::name).map(str::to_owned).collect();
         Ok(Issue {
             at: IssueRef {
                 id: IssueId { host: host.clone(), id: self.id.to_string() },
@@ -160,7 +203,7 @@ impl RestIssue {
             title: self.title.unwrap_or_default(),
             progress,
             status_text,
-            assignees: accounts(self.assignees),
+            assignees: accounts(self.assignees.value().unwrap_or_default()),
             labels,
             due: None,
             author: self.user.id(),
@@ -169,17 +212,25 @@ impl RestIssue {
             created: self.created_at,
             marker: block::marker_of(&body),
             block: block::block_of(&body).map(digest::of_text),
+            unseen,
+            chosen: None,
         })
     }
 }
 
 /// The accounts of a list that may have holes.
-pub(super) fn accounts(list: Option<Vec<Option<Account>>>) -> Vec<AccountId> {
-    list.unwrap_or_default().into_iter().flatten().filter_map(Account::id).collect()
+pub(super) fn accounts(list: Vec<Option<Account>>) -> Vec<AccountId> {
+    list.into_iter().flatten().filter_map(Account::id).collect()
 }
 
-/// A repository in a REST answer.
-#[derive(Debug, Deserialize)]
+/// Whether a list of accounts has no holes: somebody who is not shown may be the one that matters.
+pub(super) fn are_shown(list: &[Option<Account>]) -> bool {
+    list.iter().all(|account| account.as_ref().is_some_and(|account| account.login.is_some()))
+}
+
+/// A repository in a REST answer. Who can read it must be told; that it is archived, disabled or without issues counts only
+/// where it is said, because a create there is refused and makes nothing.
+#[derive(Clone, Debug, Deserialize)]
 pub(super) struct RestRepository {
     pub(super) id: u64,
     pub(super) full_name: Option<String>,
@@ -192,7 +243,7 @@ pub(super) struct RestRepository {
 }
 
 /// What the account may do in a repository. For an App's installation they say nothing about issues.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Permissions {
     admin: Option<bool>,
     maintain: Option<bool>,
@@ -200,12 +251,68 @@ pub(super) struct Permissions {
     triage: Option<bool>,
 }
 
+/// The most that an account may do in a repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Powers {
+    /// Read, and open bare issues.
+    Read,
+    /// Work with issues.
+    Triage,
+    /// Write.
+    Push,
+    /// Almost everything.
+    Maintain,
+    /// Everything.
+    Admin,
+}
+
+impl Powers {
+    /// As REST calls it.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "pull",
+            Self::Triage => "triage",
+            Self::Push => "push",
+            Self::Maintain => "maintain",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// From the word of GraphQL's `viewerPermission`.
+    pub(super) fn of_viewer(word: &str) -> Option<Self> {
+        match word {
+            "READ" => Some(Self::Read),
+            "TRIAGE" => Some(Self::Triage),
+            "WRITE" => Some(Self::Push),
+            "MAINTAIN" => Some(Self::Maintain),
+            "ADMIN" => Some(Self::Admin),
+            _ => None,
+        }
+    }
+}
+
 impl Permissions {
-    /// Whether assignees, labels and state of an issue certainly cannot be set (`trackers.md` 1.6). Older servers do
-    /// not know the triage role.
-    pub(super) fn forbid_triage(&self) -> bool {
-        let may = [self.admin, self.maintain, self.push, self.triage];
-        self.push == Some(false) && !may.contains(&Some(true))
+    /// As somebody with these powers has them.
+    pub(super) fn with(powers: Powers) -> Self {
+        let may = |least: bool| Some(least);
+        Self {
+            admin: may(matches!(powers, Powers::Admin)),
+            maintain: may(matches!(powers, Powers::Admin | Powers::Maintain)),
+            push: may(!matches!(powers, Powers::Read | Powers::Triage)),
+            triage: may(!matches!(powers, Powers::Read)),
+        }
+    }
+
+    /// The highest of them; none where they do not say. Older servers do not know the triage role.
+    pub(super) fn powers(&self) -> Option<Powers> {
+        let ranks = [
+            (self.admin, Powers::Admin),
+            (self.maintain, Powers::Maintain),
+            (self.push, Powers::Push),
+            (self.triage, Powers::Triage),
+        ];
+        let highest = ranks.into_iter().find(|(may, _)| *may == Some(true)).map(|(_, powers)| powers);
+        highest.or_else(|| (self.push == Some(false)).then_some(Powers::Read))
     }
 }
 

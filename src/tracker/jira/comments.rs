@@ -6,14 +6,20 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Jira, adf, text, wire};
-use crate::tracker::{TrackerError, pace::Lane};
+use super::{Jira, PROPERTY, adf, text, wire};
+use crate::{
+    model::{ids::AccountId, issue::CommentMark},
+    tracker::{TrackerError, pace::Lane},
+};
 
 /// First line of the comment that holds our block; it is how the comment is found again.
 const HEADING: &str = "postmortem-sync: current state";
 
-/// The same words by us within this time are an answer that got lost, not news (P-03).
-const ECHO: TimeDelta = TimeDelta::hours(1);
+/// Comments count from this long before their decision was made: clocks differ.
+const MARGIN: TimeDelta = TimeDelta::minutes(5);
+
+/// Member of a comment's property that holds the id of the decision that it tells.
+const DECISION: &str = "decision";
 
 impl Jira {
     /// Writes the block into our comment, which is made if there is none.
@@ -26,7 +32,7 @@ impl Jira {
         let body = text::rich(self.settings.kind, &format!("**{HEADING}**\n\n{block}"));
         let own = self.own_comments(id).await?;
         let Some(comment) = own.iter().find(|comment| is_block(&comment.body)) else {
-            return self.post_comment(id, &body, before).await;
+            return self.post_comment(id, &json!({ "body": body }), before).await;
         };
         if plain(&comment.body).trim() == plain(&body).trim() {
             return Ok(());
@@ -37,43 +43,69 @@ impl Jira {
         Ok(())
     }
 
-    /// Adds a comment, unless we have just said the same, or it is too late for it.
+    /// Adds a comment, unless it is there already, or it is too late for it. Whether it is there, only a list that was
+    /// read to its end tells.
     pub(super) async fn say(
         &self,
         id: &str,
-        markdown: &str,
+        (markdown, mark): (&str, Option<&CommentMark>),
         before: Option<DateTime<Utc>>,
     ) -> Result<(), TrackerError> {
         let body = text::rich(self.settings.kind, markdown);
-        let own = self.own_comments(id).await?;
-        let since = self.server_now().await? - ECHO;
-        let is_said = own.iter().any(|comment| {
-            let at = comment.created.as_deref().and_then(wire::instant);
-            at.is_some_and(|at| at >= since) && plain(&comment.body).trim() == plain(&body).trim()
-        });
-        if is_said { Ok(()) } else { self.post_comment(id, &body, before).await }
+        let Some(mark) = mark else { return self.post_comment(id, &json!({ "body": body }), before).await };
+        if self.is_said(id, &body, mark).await? {
+            return Ok(());
+        }
+        let properties = json!([{ "key": PROPERTY, "value": { DECISION: mark.id } }]);
+        self.post_comment(id, &json!({ "body": body, "properties": properties }), before).await
+    }
+
+    /// Whether a decision was told on an issue since it was made: by its id, or, in a comment that shows none, by
+    /// ourselves in the same words.
+    async fn is_said(&self, id: &str, body: &Value, mark: &CommentMark) -> Result<bool, TrackerError> {
+        let me = self.me().await?;
+        let all = self.comments(id).await?;
+        let age = self.channel.pace().now() - mark.since;
+        // By our clock or by the site's, whichever is earlier.
+        let since = mark.since.min(self.server_now().await? - age) - MARGIN;
+        Ok(all.iter().any(|comment| match comment.value_of(PROPERTY, DECISION) {
+            Some(decision) => decision == mark.id,
+            None => {
+                let at = comment.created.as_deref().and_then(wire::instant);
+                at.is_some_and(|at| at >= since)
+                    && self.is_by(comment, &me)
+                    && plain(&comment.body).trim() == plain(body).trim()
+            }
+        }))
     }
 
     async fn post_comment(
         &self,
         id: &str,
-        body: &Value,
+        comment: &Value,
         before: Option<DateTime<Utc>>,
     ) -> Result<(), TrackerError> {
         self.channel.pace().in_time(before)?;
         let path = self.api(&format!("issue/{id}/comment"));
-        self.channel.call(Lane::Create, Method::POST, &path, Some(&json!({ "body": body }))).await?;
+        self.channel.call(Lane::Create, Method::POST, &path, Some(comment)).await?;
         Ok(())
     }
 
     /// Our comments on an issue, the oldest first.
     async fn own_comments(&self, id: &str) -> Result<Vec<wire::Comment>, TrackerError> {
         let me = self.me().await?;
-        let mut all = self.listed::<wire::Comment>(&format!("issue/{id}/comment?orderBy=created")).await?;
-        all.retain(|comment| {
-            comment.author.as_ref().and_then(|by| self.account_of(by)).as_ref() == Some(&me)
-        });
+        let mut all = self.comments(id).await?;
+        all.retain(|comment| self.is_by(comment, &me));
         Ok(all)
+    }
+
+    /// All comments on an issue with their properties, the oldest first; or an error.
+    async fn comments(&self, id: &str) -> Result<Vec<wire::Comment>, TrackerError> {
+        self.listed(&format!("issue/{id}/comment?orderBy=created&expand=properties")).await
+    }
+
+    fn is_by(&self, comment: &wire::Comment, account: &AccountId) -> bool {
+        comment.author.as_ref().and_then(|by| self.account_of(by)).as_ref() == Some(account)
     }
 }
 

@@ -105,7 +105,6 @@ impl Jira {
             |issue| issue.at.clone(),
         );
         if let Ok(issue) = &read {
-            self.written(issue);
             dropped.extend(super::edit::silently_dropped(issue, draft, &dropped));
         }
         let issue = read.map_or_else(|error| Observed::unknown(error.to_string()), Observed::Known);

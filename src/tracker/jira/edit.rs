@@ -6,22 +6,28 @@
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use super::{Jira, call::Failure, text};
+use super::{Jira, call::Failure, text, wire};
 use crate::{
     model::{
         ids::AccountId,
         issue::{Change, Draft, Dropped, Edit, Field, Issue},
+        sighting::is_older,
     },
-    tracker::{Edited, TrackerError, pace::Lane},
+    tracker::{Edited, Steps, TrackerError, pace::Lane},
 };
 
 impl Jira {
-    pub(super) async fn edit_issue(&self, issue: &Issue, edit: &Edit) -> Result<Edited, TrackerError> {
+    pub(super) async fn edit_issue(
+        &self,
+        issue: &Issue,
+        edit: &Edit,
+        steps: &mut dyn Steps,
+    ) -> Result<Edited, TrackerError> {
         let mut dropped = Vec::new();
         let closes = edit.progress.as_ref().is_some_and(|change| change.to.is_closed());
         // Workflows often forbid edits of a closed issue: it is closed last and reopened first.
         if !closes {
-            self.put_progress(issue, edit, &mut dropped).await?;
+            self.put_progress((issue, edit), steps, &mut dropped).await?;
         }
         self.put_fields(issue, edit, &mut dropped).await?;
         self.put_owner(issue, edit, &mut dropped).await?;
@@ -30,26 +36,44 @@ impl Jira {
             keep(result, Field::Block, &mut dropped)?;
         }
         if let Some(comment) = &edit.comment {
-            let result = self.say(&issue.at.id.id, comment, edit.text_before).await;
+            let mark = edit.comment_mark.as_ref();
+            let result = self.say(&issue.at.id.id, (comment, mark), edit.text_before).await;
             keep(result, Field::Comment, &mut dropped)?;
         }
         if closes {
-            self.put_progress(issue, edit, &mut dropped).await?;
+            self.put_progress((issue, edit), steps, &mut dropped).await?;
         }
-        let shown = self.fetch_with_history(&issue.at.id.id).await?;
-        let read = self.issue(&shown)?;
-        self.written(&read);
+        let (shown, read) = self.read_back(issue, edit).await?;
         // A write that is repeated is refused where it has been made already: the issue decides, both ways.
-        dropped
-            .retain(|dropped| is_unreadable(dropped.field) || missed(&read, edit, dropped.field).is_some());
+        dropped.retain(|dropped| {
+            is_unreadable(dropped.field)
+                || !read.shows(dropped.field)
+                || missed(&read, edit, dropped.field).is_some()
+        });
         dropped.extend(unchanged(&read, edit, &dropped));
         Ok(Edited { issue: read, dropped, overtaken: self.overtaken(issue, edit, &shown).await })
     }
 
+    /// The issue after what was written. Jira answers writes with nothing: a read that shows the issue as old as before, and
+    /// not as asked, may come from somewhere that is behind, and is made once more. One that is older than before tells
+    /// nothing.
+    async fn read_back(&self, before: &Issue, edit: &Edit) -> Result<(wire::Issue, Issue), TrackerError> {
+        let mut shown = self.fetch_with_history(&before.at.id.id).await?;
+        let mut read = self.issue(&shown)?;
+        let as_asked =
+            |read: &Issue| Issue::COMPARED.iter().all(|field| missed(read, edit, *field).is_none());
+        if is_older(read.updated, before.updated) || read.updated == before.updated && !as_asked(&read) {
+            shown = self.fetch_with_history(&before.at.id.id).await?;
+            read = self.issue(&shown)?;
+        }
+        let is_behind = is_older(read.updated, before.updated);
+        Ok((shown, if is_behind { read.outdated(before.updated) } else { read }))
+    }
+
     async fn put_progress(
         &self,
-        issue: &Issue,
-        edit: &Edit,
+        (issue, edit): (&Issue, &Edit),
+        steps: &mut dyn Steps,
         dropped: &mut Vec<Dropped>,
     ) -> Result<(), TrackerError> {
         let Some(Change { to, .. }) = edit.progress else { return Ok(()) };
@@ -57,7 +81,7 @@ impl Jira {
         if issue.progress == to {
             return Ok(());
         }
-        match self.move_to(issue, to).await {
+        match self.move_to(issue, to, steps).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(why)) => {
                 dropped.push(Dropped { field: Field::Progress, why });
@@ -163,8 +187,11 @@ fn is_unreadable(field: Field) -> bool {
     }
 }
 
-/// How an issue differs from what an edit asked of a field; none when it does not, or nothing was asked.
+/// How an issue differs from what an edit asked of a field; none when it does not, it does not show, or nothing was asked.
 fn missed(read: &Issue, edit: &Edit, field: Field) -> Option<String> {
+    if !read.shows(field) {
+        return None;
+    }
     match field {
         Field::Owner => {
             let (to, is) = (edit.owner.as_ref()?.to.as_ref(), read.assignees.first());

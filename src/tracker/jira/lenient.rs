@@ -30,15 +30,6 @@ where
     Ok(T::deserialize(Value::deserialize(from)?).unwrap_or_default())
 }
 
-/// A value that may be null, apart from one that is not there at all.
-pub(super) fn told<'de, D, T>(from: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::deserialize(from).map(Some)
-}
-
 /// The members of a list that can be read.
 pub(super) fn readable<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
 where

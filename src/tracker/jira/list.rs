@@ -9,7 +9,7 @@ use super::{Jira, jql, read::Unreadable, search::malformed, wire};
 use crate::{
     model::{
         ids::{AccountId, PlaceName},
-        issue::Issue,
+        issue::{Field, Issue},
     },
     tracker::{Changes, Cursor, TrackerError},
 };
@@ -60,6 +60,43 @@ impl Jira {
         // is the one that led to where the issue is.
         let newest = moves.into_iter().max_by_key(|(has_name, at, _)| (*has_name, *at));
         Ok(newest.and_then(|(_, _, history)| self.account_of(history.author.as_ref()?)))
+    }
+
+    /// Who last changed the status or the assignee of an issue after an instant of the site's clock.
+    pub(super) async fn author_of(
+        &self,
+        issue: &Issue,
+        field: Field,
+        since: DateTime<Utc>,
+    ) -> Result<Option<AccountId>, TrackerError> {
+        let name = match field {
+            Field::Progress => "status",
+            Field::Owner => "assignee",
+            Field::Labels | Field::Due | Field::Block | Field::Comment => return Ok(None),
+        };
+        let histories = self.histories(&issue.at.id.id).await?;
+        let mut newest: Option<(DateTime<Utc>, &wire::History)> = None;
+        for history in histories.iter().filter(|history| history.changes(name)) {
+            let at = wire::instant(&history.created).ok_or_else(|| malformed("a change without a time"))?;
+            if at > since && newest.is_none_or(|(newest, _)| at >= newest) {
+                newest = Some((at, history));
+            }
+        }
+        Ok(newest.and_then(|(_, history)| self.account_of(history.author.as_ref()?)))
+    }
+
+    /// Whether somebody else than us assigned anybody, in the whole history of an issue.
+    pub(super) async fn has_foreign_assignment(&self, issue: &Issue) -> Result<bool, TrackerError> {
+        let me = self.me().await?;
+        let histories = self.histories(&issue.at.id.id).await?;
+        let assigns = |history: &wire::History| {
+            history.items.iter().any(|item| item.field.as_deref() == Some("assignee"))
+        };
+        if histories.iter().flat_map(|history| &history.items).any(|item| item.field.is_none()) {
+            return Err(malformed("a change that does not say of what"));
+        }
+        let by = |history: &wire::History| history.author.as_ref().and_then(|by| self.account_of(by));
+        Ok(histories.iter().any(|history| assigns(history) && by(history).as_ref() != Some(&me)))
     }
 
     /// The whole changelog of an issue.

@@ -12,7 +12,7 @@ use crate::{
         ids::{AccountId, Marker, PlaceName},
         issue::Issue,
     },
-    tracker::TrackerError,
+    tracker::{TrackerError, shown::Shown},
 };
 
 /// Markers in one query.
@@ -89,7 +89,14 @@ impl Jira {
         let (mut proven, mut likely) = (Vec::new(), Vec::new());
         for (issue, creation) in candidates {
             let issue = if unproven.contains(&issue.id) { self.fetch(&issue.id).await? } else { issue };
-            match (marker_of(&issue), creation) {
+            let marker = marker_of(&issue);
+            if marker.is_none() && !issue.fields.labels.is_value() {
+                return Err(malformed(&format!(
+                    "{} was found by our label and does not show its labels",
+                    issue.key
+                )));
+            }
+            match (marker, creation) {
                 (Some(_), _) => proven.push(self.for_recognition(&issue)?),
                 (None, Creation::Ours) => likely.extend(labelled(self.for_recognition(&issue)?, wanted)),
                 (None, Creation::Untold | Creation::Foreign) => unclear(&issue, wanted)?,
@@ -123,11 +130,13 @@ impl Jira {
     /// one after the other.
     async fn carrying(&self, markers: &[Marker]) -> Result<Vec<wire::Issue>, TrackerError> {
         let wanted = |issue: &wire::Issue| {
-            let labels = || issue.fields.labels.iter().flatten();
+            let labels = || issue.fields.labels.as_value().into_iter().flatten();
             let proven = marker_of(issue);
-            markers.iter().any(|marker| {
-                proven.as_ref() == Some(marker) || labels().any(|label| label == marker.as_str())
-            })
+            // What does not show its labels may be meant, and leaves the search without an answer later on.
+            issue.fields.labels.is_absent()
+                || markers.iter().any(|marker| {
+                    proven.as_ref() == Some(marker) || labels().any(|label| label == marker.as_str())
+                })
         };
         let query = jql::labelled(markers.iter().map(Marker::as_str));
         let refused = match self.search(&query, &wanted).await {
@@ -147,9 +156,9 @@ impl Jira {
     /// Whose hand created an issue.
     fn creation(&self, issue: &wire::Issue, me: &AccountId) -> Creation {
         match &issue.fields.creator {
-            None => Creation::Untold,
-            Some(None) => Creation::Foreign,
-            Some(Some(user)) => match self.account_of(user) {
+            Shown::Absent => Creation::Untold,
+            Shown::Null => Creation::Foreign,
+            Shown::Value(user) => match self.account_of(user) {
                 None => Creation::Untold,
                 Some(account) if account == *me => Creation::Ours,
                 Some(_) => Creation::Foreign,
@@ -160,7 +169,14 @@ impl Jira {
 
 /// The labels of an issue that are markers.
 fn marks(issue: &wire::Issue) -> impl Iterator<Item = &str> {
-    issue.fields.labels.iter().flatten().map(String::as_str).filter(|label| label.starts_with(MARK))
+    issue
+        .fields
+        .labels
+        .as_value()
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .filter(|label| label.starts_with(MARK))
 }
 
 /// The issue under the marker that its label names.
@@ -171,7 +187,7 @@ fn labelled(issue: Issue, wanted: &BTreeSet<&Marker>) -> Option<Issue> {
 
 /// Refuses to conclude anything from an issue with our label that tells neither its creator nor its proof.
 fn unclear(issue: &wire::Issue, wanted: &BTreeSet<&Marker>) -> Result<(), TrackerError> {
-    let mut labels = issue.fields.labels.iter().flatten();
+    let mut labels = issue.fields.labels.as_value().into_iter().flatten();
     if labels.any(|label| wanted.iter().any(|marker| marker.as_str() == label)) {
         let why = format!("{} carries our label, and nothing tells whether it is ours", issue.key);
         return Err(malformed(&why));

@@ -37,14 +37,14 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Changes, Created, Cursor, Edited, TrackerError, TrackerRead, TrackerWrite,
+    Changes, Created, Cursor, Edited, Steps, TrackerError, TrackerRead, TrackerWrite,
     http::{Http, SetupError, Timeouts},
     pace::{Allowances, Pace},
 };
 use crate::model::{
     clock::Clock,
     ids::{AccountId, Host, Marker, PlaceName, TrackerName},
-    issue::{Draft, Edit, Issue, IssueRef, PlaceFacts, TrackerKind},
+    issue::{Draft, Edit, Field, Issue, IssueRef, PlaceFacts, TrackerKind},
     observed::Observed,
     postmortem::TrackerRef,
     status::StatusMap,
@@ -100,8 +100,6 @@ pub struct Jira {
     account: Mutex<Option<AccountId>>,
     /// Issue types and their fields by project, as far as they were needed.
     shapes: Mutex<BTreeMap<String, shapes::Shapes>>,
-    /// When the issues that we wrote were last changed, by id and as read back.
-    written: Mutex<BTreeMap<String, DateTime<Utc>>>,
 }
 
 impl Jira {
@@ -137,7 +135,6 @@ impl Jira {
             anonymous: Channel::new(anonymous, pace, false),
             account: Mutex::new(None),
             shapes: Mutex::new(BTreeMap::new()),
-            written: Mutex::new(BTreeMap::new()),
             settings,
             host,
         }
@@ -227,6 +224,19 @@ impl TrackerRead for Jira {
         self.list_written(place).await
     }
 
+    async fn author(
+        &self,
+        issue: &Issue,
+        field: Field,
+        since: DateTime<Utc>,
+    ) -> Result<Option<AccountId>, TrackerError> {
+        self.author_of(issue, field, since).await
+    }
+
+    async fn is_assigned_by_others(&self, issue: &Issue) -> Result<bool, TrackerError> {
+        self.has_foreign_assignment(issue).await
+    }
+
     async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {
         self.find_closer(issue).await
     }
@@ -238,8 +248,13 @@ impl TrackerWrite for Jira {
         self.create_issue(draft).await
     }
 
-    async fn edit(&self, issue: &Issue, edit: &Edit) -> Result<Edited, TrackerError> {
-        self.edit_issue(issue, edit).await
+    async fn edit_by_steps(
+        &self,
+        issue: &Issue,
+        edit: &Edit,
+        steps: &mut dyn Steps,
+    ) -> Result<Edited, TrackerError> {
+        self.edit_issue(issue, edit, steps).await
     }
 }
 

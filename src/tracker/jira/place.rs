@@ -47,8 +47,20 @@ impl Jira {
             self.prove_site().await?;
         }
         let visibility = self.visibility(&self.api(&format!("project/{}", project.id))).await?;
-        let closed = self.closed(&project).await?;
-        Ok(PlaceFacts { id: project.id, name: PlaceName::new(project.key), visibility, closed, read })
+        let archived = project.archived.then(|| "the project is archived".to_owned());
+        let granted = if archived.is_some() { Granted::default() } else { self.granted(&project).await? };
+        let lacks_create =
+            granted.lacks(CREATE).then_some("this account lacks the permission `Create issues`");
+        let powerless = granted.changes_nothing().then_some("this account may not change issues there");
+        Ok(PlaceFacts {
+            id: project.id,
+            name: PlaceName::new(project.key),
+            visibility,
+            closed: archived.clone().or(lacks_create.map(str::to_owned)),
+            frozen: archived.or(powerless.map(str::to_owned)),
+            powers: granted.powers(),
+            read,
+        })
     }
 
     /// The gateway refuses every visitor, so they are looked for at the site's own address: this proves that the
@@ -93,22 +105,45 @@ impl Jira {
         }
     }
 
-    /// Why a project takes no issues of ours, where Jira says so. One that does not tell may take them: a create that
-    /// is refused says why.
-    async fn closed(&self, project: &wire::Project) -> Result<Option<String>, TrackerError> {
-        if project.archived {
-            return Ok(Some("the project is archived".to_owned()));
-        }
+    /// What this account may do in a project, of what we need. Nothing where Jira does not tell: a write that is refused
+    /// says why.
+    async fn granted(&self, project: &wire::Project) -> Result<Granted, TrackerError> {
         // Cloud wants to be told which permissions are meant; Data Center lists them all and has no such parameter.
-        let only = if self.is_cloud() { "&permissions=CREATE_ISSUES" } else { "" };
+        let only = if self.is_cloud() { format!("&permissions={}", NEEDED.join(",")) } else { String::new() };
         let query = format!("mypermissions?projectKey={}{only}", project.key);
         let granted = match self.channel.get::<wire::Permissions>(&self.api(&query)).await {
             Ok(granted) => granted.permissions,
-            Err(error) if is_unserved(&error) => return Ok(None),
+            Err(error) if is_unserved(&error) => return Ok(Granted::default()),
             Err(error) => return Err(error),
         };
-        let may_create = granted.get("CREATE_ISSUES").and_then(|create| create.is_granted).unwrap_or(true);
-        Ok((!may_create).then(|| "this account lacks the permission `Create issues`".to_owned()))
+        let is_granted = |name: &str| granted.get(name).and_then(|one| one.is_granted);
+        Ok(Granted(NEEDED.into_iter().filter_map(|name| Some((name, is_granted(name)?))).collect()))
+    }
+}
+
+/// The permissions that we need in a project, by Jira's own names.
+const NEEDED: [&str; 5] = [CREATE, "EDIT_ISSUES", "ASSIGN_ISSUES", "TRANSITION_ISSUES", "ADD_COMMENTS"];
+const CREATE: &str = "CREATE_ISSUES";
+
+/// Whether each of the permissions that we need is granted, as far as Jira tells.
+#[derive(Debug, Default)]
+struct Granted(Vec<(&'static str, bool)>);
+
+impl Granted {
+    fn lacks(&self, name: &str) -> bool {
+        self.0.contains(&(name, false))
+    }
+
+    /// Whether nothing can be changed: none of what changes an issue is granted.
+    fn changes_nothing(&self) -> bool {
+        !self.0.is_empty() && self.0.iter().all(|(name, is_granted)| *name == CREATE || !is_granted)
+    }
+
+    /// What is granted, for comparison.
+    fn powers(&self) -> Option<String> {
+        let names: Vec<&str> =
+            self.0.iter().filter(|(_, is_granted)| *is_granted).map(|(name, _)| *name).collect();
+        (!self.0.is_empty()).then(|| names.join(" "))
     }
 }
 

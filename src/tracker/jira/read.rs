@@ -11,19 +11,22 @@ use serde_json::{Value, json};
 use super::{
     Jira, PROPERTY,
     call::is_unserved,
-    jql, locked,
+    jql,
     place::is_plain,
     search::{FIELDS, PAGE, malformed},
     wire,
 };
 use crate::{
     model::{
-        ids::{AccountId, Marker, PlaceName},
-        issue::{Issue, IssueId, IssueRef},
+        ids::{Marker, PlaceName},
+        issue::{Field, Issue, IssueId, IssueRef},
         observed::Observed,
         terms::Progress,
     },
-    tracker::TrackerError,
+    tracker::{
+        TrackerError,
+        shown::{Shown, unseen},
+    },
 };
 
 /// Data Center reads up to so many issues one by one: that is always fresh, while its search may lag.
@@ -82,10 +85,7 @@ impl Jira {
     async fn batch(&self, ids: &[&str]) -> Batch {
         let read = if self.is_cloud() { self.bulkfetch(ids).await } else { self.by_label(ids).await };
         match read {
-            Ok(mut batch) => {
-                batch.retain(|id, seen| !self.is_outdated(id, seen));
-                batch
-            }
+            Ok(batch) => batch,
             Err(error) if is_unserved(&error) => {
                 tracing::warn!(%error, "issues are read one by one, because the batch read is refused");
                 Batch::new()
@@ -166,17 +166,6 @@ impl Jira {
         }
     }
 
-    /// Remembers what an issue became by our own hand.
-    pub(super) fn written(&self, issue: &Issue) {
-        locked(&self.written).insert(issue.at.id.id.clone(), issue.updated);
-    }
-
-    /// Whether a batch shows an issue as it was before our own last write: an index may lag behind it (I8).
-    fn is_outdated(&self, id: &str, seen: &Observed<Issue>) -> bool {
-        let written = locked(&self.written).get(id).copied();
-        written.is_some_and(|written| seen.known().is_some_and(|issue| issue.updated < written))
-    }
-
     /// A listed issue by its id.
     fn entry(&self, listed: wire::Listed) -> Option<(String, Observed<Issue>)> {
         match listed {
@@ -234,10 +223,11 @@ impl Jira {
         translated.map_err(|reason| malformed(&format!("{}: {}", issue.key, reason.words())))
     }
 
+    /// What stands for a status that is not shown means nothing.
     fn progress(&self, issue: &wire::Issue) -> Result<Progress, Unreadable> {
         let fields = &issue.fields;
-        let status = fields.status.as_ref().ok_or("the answer has no status")?;
-        let resolution = fields.resolution.as_ref().map(|resolution| resolution.name.as_str());
+        let Some(status) = fields.status.as_value() else { return Ok(Progress::Open) };
+        let resolution = fields.resolution.as_value().map(|resolution| resolution.name.as_str());
         let meaning = self.settings.statuses.meaning(status, resolution);
         meaning.ok_or_else(|| Unreadable::unmapped(&status.name))
     }
@@ -246,24 +236,35 @@ impl Jira {
         let fields = &issue.fields;
         let created = fields.created.as_deref().and_then(wire::instant);
         let updated = fields.updated.as_deref().and_then(wire::instant);
+        let updated = updated.ok_or("the answer does not tell when it was changed")?;
+        let assignee = match &fields.assignee {
+            Shown::Absent => None,
+            Shown::Null => Some(None),
+            Shown::Value(user) => self.account_of(user).map(Some),
+        };
+        let is_ended = !progress.is_closed() || !fields.resolution.is_absent();
+        let unseen = unseen([
+            (Field::Owner, assignee.is_some()),
+            (Field::Progress, fields.status.is_value() && is_ended),
+            (Field::Labels, fields.labels.is_value()),
+            (Field::Due, !fields.duedate.is_absent()),
+        ]);
         Ok(Issue {
             at: self.at(issue)?,
             title: fields.summary.clone().unwrap_or_default(),
             progress,
-            status_text: fields.status.as_ref().map(|status| status.name.clone()).unwrap_or_default(),
-            assignees: fields
-                .assignee
-                .iter()
-                .map(|user| self.account_of(user).unwrap_or_else(nameless))
-                .collect(),
-            labels: fields.labels.iter().flatten().cloned().collect(),
-            due: fields.duedate.as_deref().map(day).transpose()?,
-            author: fields.creator.iter().flatten().find_map(|user| self.account_of(user)),
+            status_text: fields.status.as_value().map(|status| status.name.clone()).unwrap_or_default(),
+            assignees: assignee.flatten().into_iter().collect(),
+            labels: fields.labels.as_value().into_iter().flatten().cloned().collect(),
+            due: fields.duedate.as_value().map(|text| day(text)).transpose()?,
+            author: fields.creator.as_value().and_then(|user| self.account_of(user)),
             closed_by: None,
-            updated: updated.or(created).ok_or("the answer does not tell when it was changed")?,
-            created: created.or(updated).ok_or("the answer does not tell when it was created")?,
+            updated,
+            created: created.unwrap_or(updated),
             marker: marker_of(issue),
             block: None,
+            unseen,
+            chosen: None,
         })
     }
 
@@ -316,11 +317,6 @@ impl From<&str> for Unreadable {
     fn from(why: &str) -> Self {
         Self::Malformed(why.to_owned())
     }
-}
-
-/// An account that is shown without its id, as for users whose data was erased: somebody, and nobody we know.
-fn nameless() -> AccountId {
-    AccountId::new("(an account without an id)")
 }
 
 /// A day; some servers add a time to it.

@@ -116,8 +116,11 @@ impl Jira {
                 (None, Some(total)) => all.len() >= total,
                 (None, None) => page.size.is_none_or(|size| n_items < size),
             };
-            if is_last || n_items == 0 {
+            if is_last {
                 return Ok(all);
+            }
+            if n_items == 0 {
+                return Err(malformed("a list ends before what it says it holds"));
             }
         }
     }

@@ -14,8 +14,8 @@ use super::{
     wire::{self, Transition},
 };
 use crate::{
-    model::{issue::Issue, terms::Progress},
-    tracker::{TrackerError, pace::Lane},
+    model::{edit_intent::Step, issue::Issue, terms::Progress},
+    tracker::{Steps, TrackerError, pace::Lane},
 };
 
 /// Most transitions for one change; longer ways are for people.
@@ -27,6 +27,7 @@ impl Jira {
         &self,
         issue: &Issue,
         to: Progress,
+        steps: &mut dyn Steps,
     ) -> Result<Result<(), String>, TrackerError> {
         let id = issue.at.id.id.as_str();
         let mut visited = BTreeSet::from([issue.status_text.to_lowercase()]);
@@ -40,6 +41,7 @@ impl Jira {
             let Some(between) = between(&open, &visited, reopens).filter(|_| hop < MOST_HOPS) else {
                 return Ok(Err(no_way(&from, to, &open)));
             };
+            steps.next(Step::Status(between.to.name.clone())).await?;
             if let Err(refusal) = self.transit((id, &from), between, None).await? {
                 return Ok(Err(format!("the way leads through `{}`: {refusal}", between.to.name)));
             }
@@ -134,7 +136,7 @@ impl Jira {
     ) -> Result<Result<(), Refusal>, TrackerError> {
         match self.post_transition(id, transition, resolution).await {
             Err(Failure::Conflict(why)) => {
-                let now = self.fetch(id).await?.fields.status.map(|status| status.name);
+                let now = self.fetch(id).await?.fields.status.value().map(|status| status.name);
                 if now.as_deref() != Some(from) {
                     return Err(TrackerError::Transient { why });
                 }

@@ -7,8 +7,9 @@ use data_encoding::BASE64;
 use http::{HeaderValue, header};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::tracker::http::{
-    Http, HttpError, Request, Response, SetupError, Timeouts, client, failure, whole,
+use crate::tracker::{
+    foreign::Held,
+    http::{Http, HttpError, Request, Response, SetupError, Timeouts, client, failure, whole},
 };
 
 /// How we prove who we are. Its debug form shows no secret.
@@ -32,6 +33,7 @@ pub struct ReqwestHttp {
     client: reqwest::Client,
     base: String,
     authorization: Option<HeaderValue>,
+    held: Option<Held>,
 }
 
 impl ReqwestHttp {
@@ -49,7 +51,8 @@ impl ReqwestHttp {
         if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
             return Err(refused("it has more than a host and a path"));
         }
-        Ok(Self { client: client(&base, timeouts)?, authorization: authorization(credential)?, base })
+        let (authorization, held) = (authorization(credential)?, held(credential));
+        Ok(Self { client: client(&base, timeouts)?, authorization, held, base })
     }
 }
 
@@ -64,6 +67,18 @@ impl Http for ReqwestHttp {
         let address = format!("{}{}", self.base, head.uri);
         let request = self.client.request(head.method, address).headers(headers).body(body);
         whole(request.send().await.map_err(|error| failure(&error))?).await
+    }
+
+    fn held(&self) -> Option<&Held> {
+        self.held.as_ref()
+    }
+}
+
+fn held(credential: &Credential) -> Option<Held> {
+    match credential {
+        Credential::Anonymous => None,
+        Credential::Basic { email, token } => Some(Held::basic(email.trim(), token.expose_secret().trim())),
+        Credential::Bearer(token) => Some(Held::token(token.expose_secret())),
     }
 }
 

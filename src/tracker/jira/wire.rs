@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::lenient;
+use crate::tracker::shown::Shown;
 
 /// An issue, with the fields that we ask for.
 #[derive(Clone, Debug, Deserialize)]
@@ -19,21 +20,33 @@ pub(super) struct Issue {
     pub(super) fields: Fields,
     #[serde(default, deserialize_with = "lenient::or_nothing")]
     pub(super) properties: BTreeMap<String, Value>,
+    /// A history of another form is none: it says nothing against the issue itself.
+    #[serde(default, deserialize_with = "lenient::or_nothing")]
     pub(super) changelog: Option<Histories>,
 }
 
-/// Fields of an issue.
+/// Fields of an issue. Without its project and the time of its last change it is none, and the whole of it is unknown.
+///
+/// | field | not there | null |
+/// |---|---|---|
+/// | `assignee` | the owner is not shown; nor is it by an account without its id | nobody |
+/// | `status` | the status is not shown | the same: every issue has one |
+/// | `resolution` | of a closed issue, the status is not shown | none |
+/// | `labels` | the labels are not shown | the same: none is an empty list |
+/// | `duedate` | the due date is not shown | none |
+/// | `creator` | nothing is told of whose it is | a visitor's |
+/// | `created` | the last change bounds it | the same |
+/// | `summary` | not compared | the same |
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Fields {
     pub(super) summary: Option<String>,
-    pub(super) status: Option<Status>,
-    pub(super) resolution: Option<Resolution>,
-    pub(super) assignee: Option<User>,
-    /// Nothing where the answer does not tell; told to be nobody for what a visitor created.
-    #[serde(default, deserialize_with = "lenient::told")]
-    pub(super) creator: Option<Option<User>>,
-    pub(super) labels: Option<Vec<String>>,
-    pub(super) duedate: Option<String>,
+    pub(super) status: Shown<Status>,
+    pub(super) resolution: Shown<Resolution>,
+    pub(super) assignee: Shown<User>,
+    pub(super) creator: Shown<User>,
+    pub(super) labels: Shown<Vec<String>>,
+    pub(super) duedate: Shown<String>,
     pub(super) created: Option<String>,
     pub(super) updated: Option<String>,
     pub(super) project: Option<Project>,
@@ -84,7 +97,8 @@ pub(super) struct User {
     pub(super) name: Option<String>,
 }
 
-/// A project.
+/// A project. One that does not say that it is archived may take issues: a create that is refused says so, and makes
+/// nothing. So it is with a permission that is not told.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Project {
     #[serde(deserialize_with = "lenient::id")]
@@ -262,6 +276,18 @@ pub(super) struct Comment {
     #[serde(default)]
     pub(super) body: Value,
     pub(super) created: Option<String>,
+    /// Shown where they are asked for, and the site tells them.
+    #[serde(default)]
+    properties: Value,
+}
+
+impl Comment {
+    /// A text within one of its properties.
+    pub(super) fn value_of(&self, property: &str, member: &str) -> Option<&str> {
+        let mut all = self.properties.as_array()?.iter();
+        let found = all.find(|known| known.get("key").and_then(Value::as_str) == Some(property))?;
+        found.get("value")?.get(member)?.as_str()
+    }
 }
 
 /// The changelog within an issue: the newest changes in Cloud, all of them in Data Center.
@@ -277,6 +303,13 @@ pub(super) struct History {
     pub(super) created: String,
     #[serde(default, deserialize_with = "lenient::readable")]
     pub(super) items: Vec<HistoryItem>,
+}
+
+impl History {
+    /// Whether it changes a field.
+    pub(super) fn changes(&self, field: &str) -> bool {
+        self.items.iter().any(|item| item.field.as_deref() == Some(field))
+    }
 }
 
 /// One field's change.

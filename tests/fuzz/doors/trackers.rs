@@ -10,13 +10,14 @@ use chrono::{DateTime, Utc};
 use postmortem_sync::{
     model::{
         clock::Clock,
+        edit_intent::Step,
         ids::{AccountId, Host, Marker, PlaceName},
-        issue::{Change, Draft, Edit, Issue, IssueId, IssueRef, TrackerKind},
+        issue::{Change, CommentMark, Draft, Edit, Issue, IssueId, IssueRef, TrackerKind},
         status::StatusMap,
         terms::Progress,
     },
     tracker::{
-        TrackerWrite,
+        Steps, TrackerError, TrackerWrite,
         github::{GitHub, GitHubSettings},
         http::{Http, HttpError, Request, Response},
         jira::{Jira, JiraSettings},
@@ -131,6 +132,16 @@ fn client(http: Arc<dyn Http>, jira: bool) -> Arc<dyn TrackerWrite> {
     Arc::new(Jira::new(settings, Arc::clone(&http), http, Arc::new(Still)))
 }
 
+/// Whom no step interests.
+struct Deaf;
+
+#[async_trait]
+impl Steps for Deaf {
+    async fn next(&mut self, _: Step) -> Result<(), TrackerError> {
+        Ok(())
+    }
+}
+
 /// Asks one question, and says whether anything came back as known.
 async fn ask(tracker: &dyn TrackerWrite, question: u8, name: &str) -> bool {
     let place = PlaceName::new(name.split('#').next().unwrap_or_default());
@@ -144,7 +155,7 @@ async fn ask(tracker: &dyn TrackerWrite, question: u8, name: &str) -> bool {
         5 => tracker.marked(&place, &[marker], None).await.is_ok(),
         6 => tracker.closer(&issue(name)).await.is_ok_and(|closer| closer.is_some()),
         7 => tracker.create(&draft(place)).await.is_ok(),
-        _ => tracker.edit(&issue(name), &edit()).await.is_ok(),
+        _ => tracker.edit_by_steps(&issue(name), &edit(), &mut Deaf).await.is_ok(),
     }
 }
 
@@ -174,6 +185,8 @@ fn issue(name: &str) -> Issue {
         created: Still.now(),
         marker: None,
         block: None,
+        unseen: BTreeSet::new(),
+        chosen: None,
     }
 }
 
@@ -181,6 +194,7 @@ fn edit() -> Edit {
     Edit {
         owner: Some(Change { from: None, to: Some(AccountId::new("ana")) }),
         comment: Some("For the record.".to_owned()),
+        comment_mark: Some(CommentMark { id: "abc".to_owned(), since: Still.now() }),
         ..Edit::default()
     }
 }

@@ -103,9 +103,16 @@ fn a_scan_prints_each_document_with_its_findings() {
             "due",
             "claimed",
             "trackers",
+            "tlp",
+            "tlp_line",
             "line"
         ]
     );
+    rig.write("red/a.md", "# A leak\n\n**TLP:RED**\n\n## Action items\n\n- Mend it\n");
+    rig.write("red/b.md", "# A leak\n\nWords.\n\n## Action items (TLP:RED)\n\n- Mend it\n");
+    let text = rig.run(&["intake", "scan", "red"]).exits(0).stdout;
+    assert!(text.contains("TLP:RED (line 3)") && text.contains("TLP:AMBER (it has no mark)"), "{text}");
+    assert!(text.contains("Mend it · TLP:RED (line 5)"), "{text}");
     assert_eq!(scans[1]["postmortem"], Value::Null);
     assert!(scans[1]["diagnostics"].as_array().unwrap().len() > 1);
     assert!(!rig.path("postmortem-sync.db").exists(), "nothing is stored");

@@ -10,7 +10,7 @@ use super::{
 /// Who stands where, from the ground up.
 const FLOORS: &[&[&str]] = &[
     &["model"],
-    &["plan", "review"],
+    &["disk", "plan", "review"],
     &["notify", "report", "sandbox", "settings", "source", "store", "tracker"],
     &["cycle"],
     &["app", "worker"],

@@ -27,6 +27,7 @@ fn perhaps(document: Document, texts: &[&str]) -> Document {
         let waits = |(n, text): (usize, &&str)| Candidate {
             text: (*text).to_owned(),
             reason: "prose_candidate".to_owned(),
+            marked: None,
             line: 20 + n,
         };
         postmortem.candidates = texts.iter().enumerate().map(waits).collect();

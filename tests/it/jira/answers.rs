@@ -211,6 +211,8 @@ async fn every_request_is_as_the_vendors_descriptions_say() {
             due: Some(Change { from: due, to: None }),
             block: Some(Change { from: String::new(), to: "now".to_owned() }),
             comment: Some("Reopened".to_owned()),
+            comment_mark: Some(mark("d1")),
+            unassign: BTreeSet::new(),
             text_before: None,
         };
         let edited = site.jira.edit(&issue, &edit).await.unwrap();

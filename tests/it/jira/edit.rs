@@ -94,6 +94,7 @@ async fn p03_a_comment_whose_answer_was_lost_is_not_said_twice() {
         let issue = site.create(1).await;
         let edit = Edit {
             comment: Some("Reopened: [the fix](https://a.example) is *not* in.".to_owned()),
+            comment_mark: Some(mark("d1")),
             ..Edit::default()
         };
         site.fault(json!({"method": "POST", "path": "/comment", "action": "drop_after"}));
@@ -101,15 +102,32 @@ async fn p03_a_comment_whose_answer_was_lost_is_not_said_twice() {
         site.jira.edit(&issue, &edit).await.unwrap();
         assert_eq!(site.sent("POST", "/comment").len(), 1);
         site.trackers.sandbox.world().advance(7_200_000);
-        let clock = crate::github_rig::Hand::at(start_of_time() + TimeDelta::hours(2));
-        let later = Jira::connect(
-            settings(&site.trackers, kind),
-            &credential(kind, None),
-            Timeouts::default(),
-            clock,
+        site.jira.edit(&issue, &edit).await.unwrap();
+        assert_eq!(site.sent("POST", "/comment").len(), 1, "however late, one decision is told once");
+        let edit = Edit { comment_mark: Some(mark("d2")), ..edit };
+        site.jira.edit(&issue, &edit).await.unwrap();
+        assert_eq!(site.sent("POST", "/comment").len(), 2, "another decision is told, in whatever words");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comment_without_an_id_is_known_by_its_author_its_words_and_its_time() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        let issue = site.create(1).await;
+        let comment = Some("Reopened.".to_owned());
+        let bare = Edit { comment: comment.clone(), ..Edit::default() };
+        site.jira.edit(&issue, &bare).await.unwrap();
+        let later = |hours| CommentMark { since: start_of_time() + TimeDelta::hours(hours), ..mark("d1") };
+        let edit = |mark| Edit { comment: comment.clone(), comment_mark: Some(mark), ..Edit::default() };
+        site.jira.edit(&issue, &edit(later(0))).await.unwrap();
+        assert_eq!(site.sent("POST", "/comment").len(), 1, "an earlier release said so");
+        site.jira.edit(&issue, &edit(later(2))).await.unwrap();
+        assert_eq!(
+            site.sent("POST", "/comment").len(),
+            2,
+            "what was said before the decision is another one"
         );
-        later.unwrap().edit(&issue, &edit).await.unwrap();
-        assert_eq!(site.sent("POST", "/comment").len(), 2, "the same words much later are news");
     }
 }
 

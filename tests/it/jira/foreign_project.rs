@@ -147,7 +147,8 @@ async fn a_list_ends_where_the_server_says_or_where_it_ends() {
         })
         .await;
         let jira = server.client(CLOUD);
-        let edit = Edit { comment: Some("Hello".to_owned()), ..Edit::default() };
+        let edit =
+            Edit { comment: Some("Hello".to_owned()), comment_mark: Some(mark("d1")), ..Edit::default() };
         let one = known(jira.read(&[at(1, &jira)]).await.remove(0));
         jira.edit(&one, &edit).await.unwrap();
         assert_eq!(server.sent("GET", "/comment").len(), n_pages, "{extent}");

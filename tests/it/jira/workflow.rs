@@ -215,3 +215,29 @@ async fn p27_done_is_read_from_the_status_and_declined_from_its_resolution() {
         assert_eq!(known(site.read(&issue.at).await).progress, Progress::Done, "done without any resolution");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_status_on_the_way_is_told_before_its_transition_is_sent() {
+    for kind in EDITIONS {
+        let site = site(kind).await;
+        site.change(workflow(json!([
+            {"id": "1", "name": "Start", "from": ["To Do"], "to": "In Progress"},
+            {"id": "2", "name": "Finish", "from": ["In Progress"], "to": "Done"},
+        ])));
+        let issue = site.create(1).await;
+        site.fault(json!({"method": "POST", "path": "/transitions", "action": "drop_before"}));
+        let mut heard = Heard::default();
+        let edit = progress(Progress::Open, Progress::Done);
+        assert!(site.jira.edit_by_steps(&issue, &edit, &mut heard).await.is_err());
+        assert_eq!(heard.0, [Step::Status("In Progress".to_owned())], "though it was never taken");
+        let mut heard = Heard::default();
+        let done = site.jira.edit_by_steps(&issue, &edit, &mut heard).await.unwrap();
+        assert_eq!(heard.0, [Step::Status("In Progress".to_owned())], "the last one is what was asked for");
+        let me = site.jira.whoami().await.unwrap();
+        let author =
+            site.jira.author(&done.issue, Field::Progress, issue.updated - TimeDelta::seconds(1)).await;
+        assert_eq!(author.unwrap(), Some(me));
+        let author = site.jira.author(&done.issue, Field::Progress, done.issue.updated).await;
+        assert_eq!(author.unwrap(), None, "nobody did since");
+    }
+}

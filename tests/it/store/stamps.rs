@@ -58,7 +58,7 @@ const TAMPERS: &[(&str, &str)] = &[
     ("DELETE FROM link", "Missing link PM-1/F1 api.github.com 9003"),
     ("UPDATE link SET kind = 'cited'", "Changed link PM-1/F1 api.github.com 9003"),
     (
-        "INSERT INTO link SELECT finding, host, '99', tracker, destination, 'cited', since_ms, data, observed FROM link",
+        "INSERT INTO link SELECT finding, host, '99', tracker, destination, 'cited', since_ms, data, observed, seq FROM link",
         "Added link PM-1/F1 api.github.com 99",
     ),
     ("DELETE FROM intent", "Missing intent PM-1/F1 github acme/payments"),
@@ -177,8 +177,10 @@ async fn what_was_merely_observed_adds_nothing_to_the_history() {
     link.seen.at = build::minutes(7);
     link.absence = None;
     link.written = vec![build::minutes(6)];
-    link.refused
-        .insert(Field::Owner, Refused { why: "no".to_owned(), asked: None, until: build::minutes(9) });
+    link.refused.insert(
+        Field::Owner,
+        Refused { why: "no".to_owned(), asked: None, until: build::minutes(9), facts: None },
+    );
     let mut place = build::place("acme/payments");
     place.swept = Some(build::minutes(8));
     store
@@ -273,7 +275,14 @@ async fn a_register_of_the_release_before_is_stamped_as_it_is_found() {
     release_before(&desk).await;
     let store = desk.open().await;
     let register = store.load().await.unwrap();
-    let expected = Register { pauses: Default::default(), last_cycle: None, version: 7, ..full().1 };
+    let expected = Register {
+        pauses: Default::default(),
+        citations: Vec::new(),
+        involvement: Default::default(),
+        last_cycle: None,
+        version: 7,
+        ..full().1
+    };
     let unreadable = Misfit { row: RowName::of("finding", ["PM-1/F9"]), difference: Difference::Unreadable };
     assert_eq!(register.misfits, [unreadable], "it stops itself and nothing else");
     assert_eq!(Register { misfits: Vec::new(), ..register }, expected);

@@ -63,6 +63,8 @@ fn a_public_repository_gets_nothing_above_clear() {
     assert!(rig.log().iter().all(|entry| !entry["request"].to_string().contains("preview pages")));
     rig.edit("strict/PM-2026-104.yaml", "tlp: GREEN", "tlp: CLEAR");
     rig.sync().exits(HELD);
+    rig.run(&["finding", "classify", "PM-2026-104/F1", "--tlp", "CLEAR", "--as", "eli"]).exits(0);
+    rig.sync().exits(HELD);
     assert_eq!(issue_of(&rig, "PM-2026-104/F1"), "acme/website#1", "what is CLEAR may go there");
 }
 
@@ -88,7 +90,8 @@ fn a_repository_that_becomes_public_after_the_plan_was_made_gets_nothing() {
     let publish = json!({"as": "ana", "tracker": "github", "repo": "acme/payments",
         "do": "set_visibility", "private": false});
     rig.control("POST", "/act", &publish);
-    let outcome = rig.run(&["apply", "plan.json", "--format", "json"]).exits(HELD).json();
+    // What the plan would create is held now, so that it is stale: the exit code says that it was not done.
+    let outcome = rig.run(&["apply", "plan.json", "--format", "json"]).exits(3).json();
     assert!(is_held(&outcome, "PM-2026-101/F1", "acme/payments can be read by everybody"), "{outcome}");
     let created = rig.issues().iter().filter(|issue| issue["place"] == "acme/payments").count();
     assert_eq!(created, 0);
@@ -125,6 +128,81 @@ fn an_issue_in_a_repository_that_became_public_gets_no_more_text_and_is_reported
     let healed = rig.sync().exits(HELD).json();
     assert!(notes(&healed, key).iter().all(|(kind, _)| kind != "exposed"), "{:?}", notes(&healed, key));
     assert!(rig.issue(&issue)["body"].to_string().contains(TOKEN), "what waited is said now");
+}
+
+/// A write-up whose text shows a class.
+fn marked(mark: &str) -> String {
+    format!(
+        "---\nid: PM-2026-301\ntitle: Keys leaked\nteam: payments\nseverity: high\n---\n\n# Keys leaked\n\n{mark}\n\n\
+         ## Action items\n\n- Rotate {TOKEN} keys\n"
+    )
+}
+
+/// A stage with one more source: write-ups in Markdown.
+fn with_marked(mark: &str) -> Rig {
+    let rig = stage();
+    let config = super::CONFIG.replace("@WRITEUPS@", "  - { name: marked, files: [\"marked/*.md\"] }\n");
+    rig.configure(&config);
+    rig.write("marked/keys.md", &marked(mark));
+    rig
+}
+
+#[test]
+fn red_in_the_text_of_a_write_up_never_leaves() {
+    let rig = with_marked("**TLP:RED**");
+    let outcome = rig.sync().exits(HELD).json();
+    assert!(is_held(&outcome, "PM-2026-301/F1", "TLP:RED never leaves the register"));
+    assert_never_sent(&rig, TOKEN);
+}
+
+#[test]
+fn a_mark_that_is_taken_out_lets_nothing_out_until_a_reviewer_approves() {
+    let key = "PM-2026-301/F1";
+    let rig = with_marked("**TLP:RED**");
+    rig.sync().exits(HELD);
+    rig.write("marked/keys.md", &marked(""));
+    for _ in 0..2 {
+        let outcome = rig.sync().exits(HELD).json();
+        assert!(
+            is_held(&outcome, key, "marked/keys.md says TLP:AMBER now, and it stays TLP:RED"),
+            "{outcome}"
+        );
+        assert!(is_held(&outcome, key, "finding classify KEY --tlp AMBER --as REVIEWER"));
+    }
+    rig.run(&["finding", "classify", key, "--tlp", "AMBER", "--as", "ana"]).exits(6);
+    rig.run(&["intake", "approve", "PM-2026-301", "--as", "ana"]).exits(6);
+    // Other words, another place and another id for the same thing are no way out.
+    rig.write(
+        "marked/keys.md",
+        &marked("").replace("id: PM-2026-301\n", "").replace("Rotate", "Replace the"),
+    );
+    rig.sync().exits(HELD);
+    rig.write("marked/keys.md", "# Elsewhere\n\nNothing.\n\n## Action items\n\n- None\n");
+    rig.write("marked/other.md", &marked("").replace("PM-2026-301", "PM-2026-302"));
+    rig.sync().exits(HELD);
+    assert_never_sent(&rig, TOKEN);
+    rig.run(&["intake", "approve", "PM-2026-301", "--as", "ana"]).exits(6);
+}
+
+#[test]
+fn what_a_reviewer_approved_leaves_and_stays_so_until_its_document_is_stricter() {
+    let key = "PM-2026-301/F1";
+    let rig = with_marked("**TLP:RED**");
+    rig.sync().exits(HELD);
+    rig.write("marked/keys.md", &marked(""));
+    rig.sync().exits(HELD);
+    assert_never_sent(&rig, TOKEN);
+    rig.run(&["intake", "approve", "PM-2026-301", "--as", "eli"]).exits(0);
+    let outcome = rig.sync().exits(HELD).json();
+    assert!(!notes(&outcome, key).iter().any(|(kind, _)| kind == "held"), "{:?}", notes(&outcome, key));
+    let issue = issue_of(&rig, key);
+    assert!(rig.issue(&issue)["title"].to_string().contains(TOKEN));
+    let history = rig.run(&["audit", "show", key, "--format", "json"]).exits(0).stdout;
+    assert!(history.contains("class_approved") && history.contains("\"eli\""), "{history}");
+    rig.quiet_sync(HELD);
+    rig.write("marked/keys.md", &marked("Classification: strictly confidential"));
+    let outcome = rig.quiet_sync(HELD).json();
+    assert!(is_held(&outcome, key, "TLP:RED"), "{outcome}");
 }
 
 /// Whether a cycle holds a finding for this reason.

@@ -1,0 +1,174 @@
+//! What is about to be written to an issue is on record before its first request, and so is every step in between.
+//!
+//! Whatever becomes of the answers, the next cycle then knows its own doing from a person's. Must not know what follows
+//! from that: the planner decides it.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+
+use super::{CycleError, apply::Run, ledger::Ledger, ports::Ports};
+use crate::{
+    model::{
+        edit_intent::{EditIntent, Step},
+        ids::TrackerName,
+        issue::{Dropped, Field, Issue},
+        link::Link,
+        observed::Observed,
+        register::{Register, Write},
+    },
+    plan::{
+        action::EditAction,
+        linked::doubtful,
+        snapshot::{OpenEdit, Row},
+    },
+    store::StoreError,
+    tracker::{Edited, Steps, TrackerError, TrackerWrite},
+};
+
+/// Keeps the record of one edit while it goes on.
+struct Recorder<'r, 'l> {
+    ledger: &'r mut Ledger<'l>,
+    ports: &'r Ports,
+    intent: EditIntent,
+    /// Why the register could not be written: nothing more may be sent.
+    broken: Option<StoreError>,
+}
+
+#[async_trait]
+impl Steps for Recorder<'_, '_> {
+    async fn next(&mut self, step: Step) -> Result<(), TrackerError> {
+        if !self.intent.takes(step) {
+            return Ok(());
+        }
+        self.intent.sent = self.ports.clock.now();
+        let write = Write::EditIntent(Box::new(self.intent.clone()));
+        self.ledger.record(vec![write]).await.map_err(|error| {
+            let why = format!("the step could not be recorded: {error}");
+            self.broken = Some(error);
+            TrackerError::Unsent { why }
+        })
+    }
+}
+
+/// Records an edit, then sends it.
+///
+/// # Errors
+/// The register could not be written: nothing more is sent. The inner error is the tracker's.
+pub(super) async fn sent(
+    run: &mut Run<'_, '_>,
+    tracker: &dyn TrackerWrite,
+    issue: &Issue,
+    action: &EditAction,
+) -> Result<Result<Edited, TrackerError>, CycleError> {
+    let account = run.gathered.context.trackers.get(&action.tracker).and_then(|facts| facts.account.known());
+    let names = (&action.finding, &action.tracker);
+    let mut intent = EditIntent::new(names, issue, &action.edit, account.cloned(), run.ports.clock.now());
+    if let Some(open) = run.ledger.open_edit(&action.finding, &issue.at.id) {
+        intent = intent.after(open);
+    }
+    run.ledger.record(vec![Write::EditIntent(Box::new(intent.clone()))]).await?;
+    let mut recorder = Recorder { ledger: &mut *run.ledger, ports: run.ports, intent, broken: None };
+    let result = tracker.edit_by_steps(issue, &action.edit, &mut recorder).await;
+    match recorder.broken {
+        Some(error) => Err(error.into()),
+        None => Ok(result),
+    }
+}
+
+/// What is left of the record of an edit that was answered: the fields that the tracker refused on the way, because an
+/// issue that stopped there is where our own steps led, and those that the answer does not show. And what to say of the
+/// former in the history.
+pub(super) fn answered(
+    run: &Run<'_, '_>,
+    action: &EditAction,
+    link: &Link,
+    (before, after): (&Issue, &Issue),
+    (written, dropped): (&[Field], &[Dropped]),
+) -> Vec<Write> {
+    let Some(open) = run.ledger.open_edit(&action.finding, &link.issue.id) else { return Vec::new() };
+    let mut rest = open.clone();
+    let mut writes = Vec::new();
+    for field in written.iter().filter(|field| is_told(**field, after)) {
+        match stopped(*field, before, after).filter(|_| dropped.iter().any(|drop| drop.field == *field)) {
+            Some((was, is)) => {
+                let why = "the tracker refused the rest of the way";
+                let mut entry = run.ledger.entry("issue_changed", &action.finding, Some(&after.at.key), why);
+                entry.field = Some(field.as_str().to_owned());
+                (entry.before, entry.after) = (Some(was), Some(is));
+                writes.push(Write::History(entry));
+            }
+            None => rest.settle(*field),
+        }
+    }
+    writes.push(becoming(rest));
+    writes
+}
+
+/// Whether the read after an edit tells what came of a field. Of our block and our comment no read tells: their own
+/// answers do.
+fn is_told(field: Field, after: &Issue) -> bool {
+    match field {
+        Field::Owner | Field::Progress | Field::Labels | Field::Due => after.shows(field),
+        Field::Block | Field::Comment => true,
+    }
+}
+
+/// How a field that takes several requests changed, if it did.
+fn stopped(field: Field, before: &Issue, after: &Issue) -> Option<(String, String)> {
+    let names = |issue: &Issue| {
+        let names: Vec<&str> = issue.assignees.iter().map(|account| account.as_str()).collect();
+        names.join(", ")
+    };
+    let values = match field {
+        Field::Progress => (before.status_text.clone(), after.status_text.clone()),
+        Field::Owner => (names(before), names(after)),
+        Field::Labels | Field::Due | Field::Block | Field::Comment => return None,
+    };
+    (values.0 != values.1).then_some(values)
+}
+
+/// The write that leaves an open edit as it becomes.
+pub(super) fn becoming(intent: EditIntent) -> Write {
+    if intent.is_over() {
+        Write::EditDone { finding: intent.finding, issue: intent.issue }
+    } else {
+        Write::EditIntent(Box::new(intent))
+    }
+}
+
+/// Adds to rows the edits that are open on their links. Where an issue shows what such an edit was about, its history is
+/// asked who did that: a person may have done the same.
+pub(super) async fn add_open(ports: &Ports, register: &Register, rows: &mut [Row]) {
+    if register.edits.is_empty() {
+        return;
+    }
+    for row in rows {
+        for member in &mut row.findings {
+            let of_member = register.edits.iter().filter(|intent| intent.finding == member.finding.key);
+            for intent in of_member {
+                let linked = |(link, _): &&(Link, Observed<Issue>)| {
+                    link.finding == intent.finding && link.issue.id == intent.issue
+                };
+                let Some((link, issue)) = row.links.iter().find(linked) else { continue };
+                let mut open = OpenEdit { intent: intent.clone(), authors: BTreeMap::new() };
+                if let Observed::Known(issue) = issue {
+                    ask(ports, &link.tracker, issue, &mut open).await;
+                }
+                member.edits.push(open);
+            }
+        }
+    }
+}
+
+async fn ask(ports: &Ports, tracker: &TrackerName, issue: &Issue, open: &mut OpenEdit) {
+    let Some(tracker) = ports.trackers.get(tracker) else { return };
+    for field in doubtful(&open.intent, issue, tracker.kind()) {
+        let author = match tracker.author(issue, field, open.intent.updated).await {
+            Ok(Some(author)) => Observed::Known(author),
+            Ok(None) => Observed::Missing,
+            Err(error) => Observed::unknown(error.to_string()),
+        };
+        open.authors.insert(field, author);
+    }
+}

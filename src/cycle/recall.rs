@@ -1,0 +1,291 @@
+//! Reading through what the register remembers: an answer that is older than what was read or written before is unknown.
+//!
+//! Stands between a cycle and a tracker wherever issues are read, so that no list, search, replica or cache that is behind
+//! is taken for what people do. Changes nothing; what it learned is handed on to be recorded.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use crate::{
+    model::{
+        ids::{AccountId, Host, Marker, PlaceName, TrackerName},
+        issue::{Field, Issue, IssueId, IssueRef, IssueText, PlaceFacts, TrackerKind},
+        observed::Observed,
+        postmortem::TrackerRef,
+        sighting::Sighting,
+    },
+    plan::freshness::{Single, Verdict, judge, judge_single, learned, stale},
+    tracker::{Changes, Cursor, TrackerError, TrackerRead, pace::Pace},
+};
+
+/// How many issues that came back old are read by themselves, for a fresh answer.
+const SINGLES: usize = 50;
+
+/// One tracker, held against what is known of its issues.
+pub struct Recall<'a> {
+    tracker: &'a dyn TrackerRead,
+    known: &'a BTreeMap<IssueId, Sighting>,
+    heard: Mutex<Heard>,
+}
+
+/// What reads taught.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    /// Issues of which something new is known.
+    pub sightings: BTreeMap<IssueId, Sighting>,
+    /// Issues whose older state counts from now on.
+    pub put_back: Vec<PutBack>,
+    singles: usize,
+}
+
+/// An issue that its tracker shows as it was before, for good.
+#[derive(Clone, Debug)]
+pub struct PutBack {
+    /// The tracker.
+    pub tracker: TrackerName,
+    /// The issue's key.
+    pub issue: String,
+    /// When it was last changed, as far as was known.
+    pub known: DateTime<Utc>,
+    /// When it was last changed, as it is shown.
+    pub shown: DateTime<Utc>,
+}
+
+impl PutBack {
+    /// What it means, for people.
+    pub fn why(&self) -> String {
+        let time = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S UTC").to_string();
+        format!(
+            "the tracker has shown it for a day as it was at {}, though it was changed at {}: the tracker seems to have \
+             been put back from a backup, and what it shows counts from now on",
+            time(self.shown),
+            time(self.known)
+        )
+    }
+}
+
+impl Heard {
+    /// Takes in what was heard elsewhere.
+    pub fn absorb(&mut self, other: Self) {
+        self.sightings.extend(other.sightings);
+        self.put_back.extend(other.put_back);
+    }
+}
+
+impl<'a> Recall<'a> {
+    /// A tracker, with what is known of issues.
+    pub fn new(tracker: &'a dyn TrackerRead, known: &'a BTreeMap<IssueId, Sighting>) -> Self {
+        Self { tracker, known, heard: Mutex::default() }
+    }
+
+    /// What the reads taught.
+    pub fn heard(self) -> Heard {
+        self.heard.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn noting(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn verdict(&self, issue: &Issue) -> Verdict {
+        judge(self.known.get(&issue.at.id), issue.updated)
+    }
+
+    fn learn(&self, issue: &Issue) {
+        if let Some(news) = learned(self.known.get(&issue.at.id), issue) {
+            self.noting().sightings.insert(news.issue.clone(), news);
+        }
+    }
+
+    /// Whether one more issue may be read by itself.
+    fn may_read_singly(&self) -> bool {
+        let mut heard = self.noting();
+        heard.singles += 1;
+        heard.singles <= SINGLES
+    }
+
+    /// Reads an issue by itself that came back old.
+    async fn again(&self, old: &Issue, known: DateTime<Utc>) -> Observed<Issue> {
+        if !self.may_read_singly() {
+            return Observed::unknown(stale(old.updated, known));
+        }
+        match self.tracker.find(&old.at.key).await {
+            Observed::Known(issue) if issue.at.id == old.at.id => self.alone(issue),
+            Observed::Known(_) | Observed::Missing | Observed::Unknown { .. } => {
+                Observed::unknown(stale(old.updated, known))
+            }
+        }
+    }
+
+    /// Holds a read of an issue by itself against what is known of it.
+    fn alone(&self, issue: Issue) -> Observed<Issue> {
+        let known = self.known.get(&issue.at.id);
+        match judge_single(known, &issue, self.tracker.pace().now()) {
+            Single::Fresh => {
+                self.learn(&issue);
+                Observed::Known(issue)
+            }
+            Single::Stale(evidence) => {
+                let why = stale(issue.updated, evidence.updated);
+                if known != Some(&evidence) {
+                    self.noting().sightings.insert(evidence.issue.clone(), evidence);
+                }
+                Observed::unknown(why)
+            }
+            Single::PutBack(now) => {
+                let put_back = PutBack {
+                    tracker: self.tracker.name().clone(),
+                    issue: issue.at.key.clone(),
+                    known: known.map_or(now.updated, |known| known.updated),
+                    shown: now.updated,
+                };
+                let mut heard = self.noting();
+                heard.put_back.push(put_back);
+                heard.sightings.insert(now.issue.clone(), now);
+                Observed::Known(issue)
+            }
+        }
+    }
+
+    /// What a search found, each as new as it is known. One that stays old leaves the search without an answer.
+    async fn found(&self, issues: Vec<Issue>) -> Result<Vec<Issue>, TrackerError> {
+        let mut found = Vec::with_capacity(issues.len());
+        for issue in issues {
+            match self.verdict(&issue) {
+                Verdict::Fresh => found.push(issue),
+                Verdict::Stale { known } => match self.again(&issue, known).await {
+                    Observed::Known(fresh) => {
+                        found.push(Issue { marker: fresh.marker.clone().or(issue.marker), ..fresh })
+                    }
+                    Observed::Missing => {}
+                    Observed::Unknown { why } => {
+                        return Err(TrackerError::Malformed { why: format!("{}: {why}", issue.at.key) });
+                    }
+                },
+            }
+        }
+        Ok(found)
+    }
+}
+
+#[async_trait]
+impl TrackerRead for Recall<'_> {
+    fn name(&self) -> &TrackerName {
+        self.tracker.name()
+    }
+
+    fn kind(&self) -> TrackerKind {
+        self.tracker.kind()
+    }
+
+    fn host(&self) -> &Host {
+        self.tracker.host()
+    }
+
+    fn pace(&self) -> &Pace {
+        self.tracker.pace()
+    }
+
+    fn key_of(&self, reference: &TrackerRef) -> Option<String> {
+        self.tracker.key_of(reference)
+    }
+
+    async fn whoami(&self) -> Result<AccountId, TrackerError> {
+        self.tracker.whoami().await
+    }
+
+    async fn place(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError> {
+        self.tracker.place(place).await
+    }
+
+    async fn readers(&self, places: &[PlaceName]) -> Vec<Result<PlaceFacts, TrackerError>> {
+        self.tracker.readers(places).await
+    }
+
+    /// Those that come back old are read by themselves, the longest unasked first.
+    async fn read(&self, issues: &[IssueRef]) -> Vec<Observed<Issue>> {
+        let mut answers = self.tracker.read(issues).await;
+        let mut old = Vec::new();
+        for (n, answer) in answers.iter().enumerate() {
+            let Observed::Known(issue) = answer else { continue };
+            match self.verdict(issue) {
+                Verdict::Fresh => self.learn(issue),
+                Verdict::Stale { known } => {
+                    let asked = self.known.get(&issue.at.id).and_then(|known| known.older.as_ref());
+                    old.push((asked.map(|older| older.last), n, issue.clone(), known));
+                }
+            }
+        }
+        old.sort_by_key(|(asked, n, ..)| (*asked, *n));
+        for (_, n, issue, known) in old {
+            let fresh = self.again(&issue, known).await;
+            if let Some(answer) = answers.get_mut(n) {
+                *answer = fresh;
+            }
+        }
+        answers
+    }
+
+    async fn find(&self, key: &str) -> Observed<Issue> {
+        match self.tracker.find(key).await {
+            Observed::Known(issue) => self.alone(issue),
+            unread @ (Observed::Missing | Observed::Unknown { .. }) => unread,
+        }
+    }
+
+    /// Which issues changed is a hint: they are read again by whoever acts on it.
+    async fn changed(&self, place: &PlaceName, since: Option<&Cursor>) -> Result<Changes, TrackerError> {
+        self.tracker.changed(place, since).await
+    }
+
+    async fn marked(
+        &self,
+        place: &PlaceName,
+        markers: &[Marker],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Vec<Issue>, TrackerError> {
+        self.found(self.tracker.marked(place, markers, since).await?).await
+    }
+
+    async fn ours(&self, place: &PlaceName) -> Result<Vec<(String, Marker)>, TrackerError> {
+        self.tracker.ours(place).await
+    }
+
+    async fn unlisted(&self, place: &PlaceName, since: DateTime<Utc>) -> Result<Vec<Issue>, TrackerError> {
+        self.found(self.tracker.unlisted(place, since).await?).await
+    }
+
+    async fn texts(&self, place: &PlaceName, label: &str) -> Result<Vec<IssueText>, TrackerError> {
+        self.tracker.texts(place, label).await
+    }
+
+    async fn is_assigned_by_others(&self, issue: &Issue) -> Result<bool, TrackerError> {
+        self.tracker.is_assigned_by_others(issue).await
+    }
+
+    async fn author(
+        &self,
+        issue: &Issue,
+        field: Field,
+        since: DateTime<Utc>,
+    ) -> Result<Option<AccountId>, TrackerError> {
+        self.tracker.author(issue, field, since).await
+    }
+
+    async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {
+        let known = self.known.get(&issue.at.id).filter(|known| known.updated == issue.updated);
+        match known.and_then(|known| known.closer.clone()) {
+            Some(closer) => Ok(Some(closer)),
+            None => {
+                let closer = self.tracker.closer(issue).await?;
+                self.learn(&Issue { closed_by: closer.clone(), ..issue.clone() });
+                Ok(closer)
+            }
+        }
+    }
+}

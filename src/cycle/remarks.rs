@@ -1,0 +1,41 @@
+//! What reading the documents brought up, as it may be shown in reports.
+//!
+//! Knows the classes of write-ups. Must not know how any of them was read.
+
+use std::collections::BTreeMap;
+
+use super::gather::Gathered;
+use crate::model::{
+    postmortem::{Diagnostic, Postmortem},
+    terms::Tlp,
+};
+
+impl Gathered {
+    /// Everything that reading the documents brought up, without the words of those that are stricter than AMBER: it is
+    /// shown in reports, which withhold by finding and not by remark.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let documents = || self.listings.iter().filter_map(|listing| listing.documents.known()).flatten();
+        let strict: BTreeMap<&str, Tlp> = documents()
+            .filter_map(|document| Some((document.path.as_str(), strictest(document.postmortem.known()?))))
+            .filter(|(_, tlp)| *tlp > Tlp::Amber)
+            .collect();
+        let mut all: Vec<Diagnostic> =
+            documents().flat_map(|document| document.diagnostics.clone()).collect();
+        all.extend(self.intake.diagnostics.iter().cloned());
+        for noted in all.iter_mut().filter(|noted| noted.code != "unknown_tlp") {
+            if let Some(tlp) = strict.get(noted.path.as_str()) {
+                noted.message = format!("a remark on a write-up that is TLP:{tlp}; `intake scan` tells it");
+                noted.help = None;
+            }
+        }
+        all.sort();
+        all
+    }
+}
+
+/// The strictest class of anything in a write-up.
+fn strictest(postmortem: &Postmortem) -> Tlp {
+    let own = postmortem.findings.iter().filter_map(|finding| finding.marked);
+    let asked = postmortem.candidates.iter().filter_map(|candidate| candidate.marked);
+    own.chain(asked).map(|mark| mark.tlp).fold(postmortem.tlp, Tlp::max)
+}

@@ -1,0 +1,54 @@
+//! Addresses with a password in them, of whatever scheme.
+
+use super::value::is_placeholder;
+
+/// What an address with a password is called.
+const NAME: &str = "an address with a password";
+
+/// Longest part of an address that is looked at.
+const LONGEST: usize = 1024;
+
+/// An address with a password.
+pub(super) fn found(text: &str) -> Option<&'static str> {
+    let with_scheme =
+        text.match_indices("://").any(|(at, _)| has_scheme(text, at) && is_credential(text, at + 3));
+    // Oracle's short form: `jdbc:oracle:thin:user/password@host`.
+    let oracle = text.match_indices("jdbc:oracle:").any(|(at, _)| {
+        let rest = stretch(text.get(at + 12..).unwrap_or_default());
+        let user = rest.split_once('@').map_or("", |(user, _)| user);
+        user.split_once('/').is_some_and(|(_, password)| is_password(password))
+    });
+    (with_scheme || oracle).then_some(NAME)
+}
+
+fn has_scheme(text: &str, at: usize) -> bool {
+    let before = text.get(..at).and_then(|head| head.chars().next_back());
+    before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '+')
+}
+
+/// Whether what follows `://` is a name, a password and a host.
+fn is_credential(text: &str, at: usize) -> bool {
+    let rest = stretch(text.get(at..).unwrap_or_default());
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if let Some((user, _)) = authority.rsplit_once('@') {
+        return user.split_once(':').is_some_and(|(_, password)| is_password(password));
+    }
+    // A password may hold a slash that nobody escaped; then what follows the colon is no port.
+    let Some((user, host)) = rest.rsplit_once('@') else { return false };
+    let Some((name, password)) = user.split_once(':') else { return false };
+    let port = password.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_port = port.chars().all(|c| c.is_ascii_digit());
+    !is_port && !name.contains(['/', '?', '#']) && !host.is_empty() && is_password(password)
+}
+
+/// What may belong to one address.
+fn stretch(text: &str) -> &str {
+    let ends = |c: char| c.is_whitespace() || "\"'`<>|)".contains(c);
+    let end = text.char_indices().take(LONGEST).find(|(_, c)| ends(*c)).map_or(text.len(), |(at, _)| at);
+    let end = end.min(text.char_indices().nth(LONGEST).map_or(text.len(), |(at, _)| at));
+    text.get(..end).unwrap_or_default()
+}
+
+fn is_password(text: &str) -> bool {
+    !text.is_empty() && !is_placeholder(text)
+}

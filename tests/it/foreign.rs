@@ -1,0 +1,135 @@
+//! What a tracker, or a proxy before it, repeats of us: our credential and the words of findings go nowhere from there.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::{
+    rig::Rig,
+    trouble::{CLOUD, DATA_CENTER, GITHUB, Place, stage},
+};
+
+/// Words of the finding that no tracker has of itself.
+const WORDS: [&str; 5] = ["quarantine", "zirconium", "vault", "northwind", "kestrel"];
+
+const TITLE: &str = "Quarantine the zirconium vault";
+
+/// The refusal of a read, with which no words were sent.
+const READ: u16 = 402;
+
+/// A stage with one finding for a place.
+fn with_finding(place: Place) -> Rig {
+    let rig = stage();
+    let text = format!(
+        "format: postmortem/1\nid: PM-1\ntitle: An incident\nincident: {{ severity: high }}\nfindings:\n  - {{ id: F1, \
+         title: {TITLE}, description: Northwind asked for kestrel, class: technical_lapse, team: {} }}\n",
+        place.team
+    );
+    rig.write("postmortems/pm-1.yaml", &text);
+    rig
+}
+
+/// What a place is sent as its credential, in every form in which it may come back.
+fn credentials(place: Place) -> Vec<String> {
+    let (name, token) = match place.name {
+        "github" => ("x", "sandbox-github-token"),
+        "jira" => ("bot@acme.example", "sandbox-jira-token"),
+        _ => ("x", "sandbox-dc-token"),
+    };
+    let basic = data_encoding::BASE64.encode(format!("{name}:{token}").as_bytes());
+    vec![token.to_owned(), basic]
+}
+
+/// An answer that repeats the whole request, as people would print it.
+fn echo(place: Place) -> Value {
+    let said = credentials(place).join(" and Basic ");
+    let request = json!({"title": TITLE, "body": "Northwind asked\nfor kestrel"}).to_string();
+    let text = format!("cannot take it: Authorization: Bearer {said}\u{202E} in {request}");
+    let again = format!("{{\"sent\": {}}}", json!(request));
+    json!({
+        "message": text,
+        "errors": {"summary": format!("`{TITLE}` is too long; {again}"), "northwind kestrel": "unknown"},
+        "errorMessages": [text, "Quarantine%20the%20zirconium%20vault", "zirc\u{200B}onium", "Quarant…"],
+    })
+}
+
+/// Everything that a person or a machine is told after a cycle.
+fn told(rig: &Rig) -> String {
+    let sync = rig.sync();
+    let audit = rig.run(&["audit", "show"]);
+    let data = rig.json(&["audit", "show"]).to_string();
+    [sync.stdout, sync.stderr, audit.stdout, audit.stderr, data].concat()
+}
+
+/// The register with everything beside it.
+fn register(rig: &Rig) -> Vec<u8> {
+    let files = ["register.db", "register.db-wal", "register.db.lock", "register.db.lineage"];
+    files.iter().flat_map(|name| fs::read(rig.path(name)).unwrap_or_default()).collect()
+}
+
+fn assert_nothing_came_back(rig: &Rig, place: Place, status: u16) {
+    let told = told(rig);
+    let report = rig.run(&["report"]).stdout + &rig.run(&["report", "--format", "json"]).stdout;
+    let bytes = register(rig);
+    for secret in credentials(place) {
+        for text in [&told, &report] {
+            assert!(!text.contains(&secret), "{} {status}: {secret} in {text}", place.name);
+        }
+        let kept = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+        assert!(!kept, "{} {status}: {secret} is in the register", place.name);
+    }
+    if status == READ {
+        return;
+    }
+    // The finding's title is told where the finding is; a tracker's words are told beside it.
+    let told = told.replace(TITLE, "").to_lowercase();
+    for word in WORDS {
+        assert!(!told.contains(word), "{} {status}: {word} in {told}", place.name);
+    }
+}
+
+#[test]
+fn a_refusal_that_repeats_the_request_tells_nobody_our_credential_or_our_words() {
+    for place in [GITHUB, CLOUD, DATA_CENTER] {
+        for status in [400_u16, 401, 403, 422, 503] {
+            let rig = with_finding(place);
+            let action = json!({"status": {"status": status, "body": echo(place)}});
+            rig.fault(&json!({"tracker": place.tracker, "method": "POST", "path": place.create, "times": null, "action": action}));
+            assert_nothing_came_back(&rig, place, status);
+        }
+    }
+}
+
+#[test]
+fn a_read_that_repeats_the_credential_tells_it_to_nobody() {
+    for place in [GITHUB, CLOUD, DATA_CENTER] {
+        let rig = with_finding(place);
+        let headers = json!({"X-Authentication-Denied-Reason": credentials(place)[0]});
+        let action = json!({"status": {"status": READ, "headers": headers, "body": echo(place)}});
+        rig.fault(&json!({"tracker": place.tracker, "times": null, "action": action}));
+        assert_nothing_came_back(&rig, place, READ);
+    }
+}
+
+#[test]
+fn what_a_tracker_says_of_itself_is_still_told() {
+    let rig = with_finding(CLOUD);
+    let body = json!({"errors": {"summary": "The summary must be shorter than 10 characters."}});
+    let action = json!({"status": {"status": 400, "body": body}});
+    rig.fault(
+        &json!({"tracker": "jira", "method": "POST", "path": CLOUD.create, "times": null, "action": action}),
+    );
+    let told = rig.sync();
+    assert!(told.stdout.contains("must be shorter than 10 characters"), "{}", told.stdout);
+}
+
+#[test]
+fn a_limit_is_told_from_a_refusal_though_the_finding_speaks_of_limits() {
+    let rig = with_finding(GITHUB);
+    rig.edit("postmortems/pm-1.yaml", TITLE, "Answer more than a secondary rate limit");
+    let body = json!({"message": "You have exceeded a secondary rate limit. Please wait a few minutes."});
+    let action = json!({"status": {"status": 403, "body": body}});
+    rig.fault(&json!({"tracker": "github", "method": "POST", "path": GITHUB.create, "action": action}));
+    let told = rig.sync();
+    assert!(told.stdout.contains("asked to wait until"), "{}", told.stdout);
+}
