@@ -68,7 +68,9 @@ impl Stage {
             1 | 2 => long,
             _ => {
                 let mut refusing = long;
-                refusing[3]["refuses"] = json!("Two people have to sign it off.");
+                for way in &mut refusing[3..5] {
+                    way["refuses"] = json!("Two people have to sign it off.");
+                }
                 refusing.push(step("Sign it off by hand", &["In Progress"], "Done", "required"));
                 refusing
             }

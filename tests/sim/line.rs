@@ -5,7 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header::AUTHORIZATION};
-use postmortem_sync::tracker::http::{Http, HttpError, Request, Response};
+use postmortem_sync::tracker::{
+    foreign::Held,
+    http::{Http, HttpError, Request, Response},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -25,11 +28,13 @@ pub(crate) struct Line {
     pub(crate) tracker: &'static str,
     /// The `Authorization` header; none for visitors.
     pub(crate) credential: Option<&'static str>,
+    held: Held,
 }
 
 impl Line {
     pub(crate) fn new(gate: &Gate, tracker: &'static str, credential: Option<&'static str>) -> Arc<Self> {
-        Arc::new(Self { gate: gate.clone(), tracker, credential })
+        let secret = credential.and_then(|header| header.split(' ').nth(1)).unwrap_or_default();
+        Arc::new(Self { gate: gate.clone(), tracker, credential, held: Held::token(secret) })
     }
 
     /// The tracker executes a request.
@@ -152,6 +157,10 @@ impl Line {
 
 #[async_trait]
 impl Http for Line {
+    fn held(&self) -> Option<&Held> {
+        self.credential.map(|_| &self.held)
+    }
+
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let line = format!("{} {} {}", self.tracker, request.method(), request.uri());
         // What happens from here on, happens to a request that has left.

@@ -8,6 +8,7 @@ use postmortem_sync::{
         issue::Field,
         people::People,
         register::{Register, Write},
+        terms::State,
     },
     review::{act::Act, decision, refusal::Refusal, step::Step},
 };
@@ -87,7 +88,11 @@ fn decision(stage: &Stage, register: &Register, finding: &Finding, by: &str) -> 
     let parts = register.parts(&finding.key);
     let act = Act { by: &by, at: stage.now(), people, policy, parts };
     let linked = register.links.iter().any(|link| link.finding == finding.key);
+    let is_claimed = finding.state == State::PendingVerification;
     match gate.upto(if stage.cast.deep { 9 } else { 8 }) {
+        0..=2 if stage.cast.deep && is_claimed => {
+            decision::reject(finding, act, &again(gate, "It happens again"))
+        }
         0..=2 => decision::assign(finding, act, &anybody(gate)),
         3 => decision::reject(finding, act, &again(gate, "It happens again")),
         4 => {

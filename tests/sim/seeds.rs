@@ -22,9 +22,9 @@ use crate::{
     deep::DEEP,
     fault::{FAULTS, Fault, Struck},
     inspect::recorded,
-    oracle::{AMBER, RED, Stood},
+    oracle::{RED, Stood},
     people, review,
-    stage::{End, REVIEWED, Stage},
+    stage::{End, REVIEWED, SECRETS, Stage},
 };
 
 /// Seeds that two cores play in six minutes; reviewers play a part in half of them.
@@ -266,7 +266,7 @@ pub(crate) fn played(seed: u64, aloud: bool) -> Played {
         });
     let log = heard();
     assert!(log.contains("cycle finished"), "nothing is logged");
-    for word in [RED, AMBER].into_iter().filter(|word| log.contains(word)) {
+    for word in SECRETS.into_iter().filter(|word| log.contains(word)) {
         played.broken.push(format!("{word} in the log"));
     }
     played

@@ -99,6 +99,14 @@ chen: { name: Chen, github: chen, jira: 5b10a2844c20165700ed1004, jira_dc: chen 
 eli: { name: Eli, reviewer: true, github: eli, jira: 5b10a2844c20165700ed1006, jira_dc: eli }
 fay: { name: Fay, reviewer: true }
 ";
+/// What nothing that is told may hold: the words of findings, and the credentials.
+pub(crate) const SECRETS: [&str; 5] = [
+    RED,
+    AMBER,
+    "sandbox-github-token",
+    "sandbox-dc-token",
+    "Ym90QGFjbWUuZXhhbXBsZTpzYW5kYm94LWppcmEtdG9rZW4=",
+];
 const BASIC: &str = "Basic Ym90QGFjbWUuZXhhbXBsZTpzYW5kYm94LWppcmEtdG9rZW4=";
 
 /// How a run of the process ended.
@@ -385,7 +393,7 @@ impl Stage {
             other.gate.state().oracle.may_create += other.cast.creates;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             let died = matches!(runtime.block_on(other.live()), End::Died);
-            other.gate.state().oracle.told("the log of another worker", &heard(), &[RED, AMBER]);
+            other.gate.state().oracle.told("the log of another worker", &heard(), &SECRETS);
             died
         }));
         let end = self.live().await;
@@ -419,12 +427,13 @@ impl Stage {
         match end {
             End::Done(outcome) => {
                 let told = serde_json::to_string(outcome).unwrap();
-                state.oracle.told("the outcome of a cycle", &told, &[RED]);
+                let words: &[&str] = if self.cast.deep { &SECRETS } else { &[RED] };
+                state.oracle.told("the outcome of a cycle", &told, words);
                 state.note(&format!("a cycle ends: {:?} {:?}", outcome.done, outcome.verdict()));
             }
             End::Failed(error) => {
                 let told = format!("{error} {error:?}");
-                state.oracle.told("an error", &told, &[RED, AMBER]);
+                state.oracle.told("an error", &told, &SECRETS);
                 state.note(&format!("a cycle fails: {error}"));
             }
             End::Died => state.note("a cycle dies"),

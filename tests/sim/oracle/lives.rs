@@ -125,10 +125,12 @@ impl Lives {
         self.of(key).iter().rev().find(told).map(|moment| moment.at)
     }
 
-    /// Whether anybody else changed a field of an issue after an instant.
-    pub(crate) fn touched(&self, key: &str, field: &str, after: i64) -> bool {
-        let theirs =
-            |moment: &Moment| moment.by == By::Others && moment.changed.contains(&field) && moment.at > after;
+    /// Whether anybody else changed a field of an issue after an instant. Where several findings follow the issue, what we
+    /// wrote for one of them is news for the others.
+    pub(crate) fn touched(&self, key: &str, (field, is_shared): (&str, bool), after: i64) -> bool {
+        let theirs = |moment: &Moment| {
+            (moment.by == By::Others || is_shared) && moment.changed.contains(&field) && moment.at > after
+        };
         self.of(key).iter().any(theirs)
     }
 

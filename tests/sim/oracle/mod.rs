@@ -144,6 +144,8 @@ pub(crate) struct Oracle {
     harsh: bool,
     /// Whether answers were falsified so that nobody could tell.
     pub(crate) lied: bool,
+    /// Whether the register is one from before, or a new one.
+    forgetful: bool,
     /// Whether the register is another one, and knows nothing of what its predecessor made.
     pub(crate) foreign: bool,
     /// Whether the worker's clock is so wrong that it may not write.
@@ -204,6 +206,7 @@ impl Oracle {
         self.decided.clear();
         self.last.clear();
         self.lives.forget();
+        self.forgetful = true;
         self.forget_parts();
     }
 

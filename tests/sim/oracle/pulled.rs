@@ -58,7 +58,8 @@ impl Oracle {
             if let Some(tie) = tie
                 && !entry.why.contains("in the moment before")
             {
-                self.was_changed(entry, (issue, field), tie);
+                let is_shared = before.iter().filter(|other| other.issue == tie.issue).count() > 1;
+                self.was_changed(entry, (issue, field, is_shared), tie);
             }
         }
     }
@@ -76,10 +77,10 @@ impl Oracle {
     }
 
     /// "Changed in the tracker" and "both sides changed it" need a deed on that issue since both sides agreed.
-    fn was_changed(&mut self, entry: &Recorded, (issue, field): (&str, &str), tie: &Tie) {
+    fn was_changed(&mut self, entry: &Recorded, (issue, field, is_shared): (&str, &str, bool), tie: &Tie) {
         let Some(agreed) = tie.agreed(field) else { return };
         let since = self.lives.agreed(issue, (field, agreed), (tie.read, self.began));
-        if !self.lives.touched(issue, field, since.unwrap_or(0)) {
+        if !self.lives.touched(issue, (field, is_shared), since.unwrap_or(0)) {
             self.broken.push(format!(
                 "nobody changed {field} of {issue} since both sides agreed on `{agreed}`, and a cycle says so: {entry:?}"
             ));
@@ -105,8 +106,9 @@ impl Oracle {
                 Some(&tie.finding) == note.finding.as_ref() && Some(&tie.issue) == note.issue.as_ref()
             });
             let Some((tie, agreed)) = tie.and_then(|tie| Some((tie, tie.agreed(field)?))) else { continue };
+            let is_shared = ties.iter().filter(|other| other.issue == tie.issue).count() > 1;
             let since = self.lives.agreed(&tie.issue, (field, agreed), (tie.read, self.began));
-            if !self.lives.touched(&tie.issue, field, since.unwrap_or(0)) {
+            if !self.lives.touched(&tie.issue, (field, is_shared), since.unwrap_or(0)) {
                 self.broken.push(format!(
                     "nobody changed {field} of {} since both sides agreed on `{agreed}`, and a note says so: {note:?}",
                     tie.issue
