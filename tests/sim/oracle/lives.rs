@@ -134,6 +134,19 @@ impl Lives {
         self.of(key).iter().any(theirs)
     }
 
+    /// Whether a field of an issue is again as it was before we wrote to it, both since an instant.
+    pub(crate) fn is_undone(&self, key: &str, field: &str, since: i64) -> bool {
+        let life = self.of(key);
+        let ours = life.iter().rposition(|moment| moment.by == By::Us && moment.changed.contains(&field));
+        let Some((n, now)) = ours.filter(|n| *n > 0).zip(life.last()) else { return false };
+        let before = &life[n - 1];
+        let is_back = match field {
+            OWNER => before.assignees == now.assignees,
+            _ => before.progress == now.progress,
+        };
+        life[n].at >= since && is_back
+    }
+
     /// How an issue was in the version that a tracker says was the last one at an instant; nothing where that is not sure.
     fn version(&self, key: &str, updated: i64) -> Option<&Moment> {
         let life = self.of(key);

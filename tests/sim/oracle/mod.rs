@@ -21,6 +21,8 @@ use crate::stage::SHARED;
 pub(crate) const RED: &str = "CANARYRED";
 /// What may leave for places that only those can read who were let in.
 pub(crate) const AMBER: &str = "CANARYAMBER";
+/// What is said of an issue that a new register need not find.
+const ELSEWHERE: &str = ", elsewhere";
 /// The account of the worker, on every tracker.
 const BOT: &str = "acme-bot";
 /// How old a proof of who can read a place may be, in milliseconds.
@@ -180,13 +182,14 @@ impl Oracle {
             Deed::Closed => !issue.open,
             Deed::Opened => false,
         };
-        if idle {
+        let field = if matches!(deed, Deed::Assigned(_) | Deed::Unassigned(_)) { "owner" } else { "status" };
+        // Whoever undoes what we wrote in the same cycle leaves the issue as it was: no state tells that.
+        if idle || self.lives.is_undone(&issue.key, field, self.began) {
             return;
         }
         if deed == Deed::Closed {
             self.closers.insert(issue.key.clone(), who.to_owned());
         }
-        let field = if matches!(deed, Deed::Assigned(_) | Deed::Unassigned(_)) { "owner" } else { "status" };
         self.last.insert((issue.key.clone(), field), (deed, self.head));
     }
 
@@ -214,8 +217,8 @@ impl Oracle {
     pub(crate) fn lost(&mut self, elsewhere: &[&str]) {
         self.put_back();
         let away = |key: &String| elsewhere.iter().any(|place| key.starts_with(place));
-        let titles = self.made_for.iter_mut().filter(|(key, _)| away(key));
-        titles.for_each(|(_, title)| title.push_str(", elsewhere"));
+        let titles = self.made_for.iter_mut().filter(|(key, title)| away(key) && !title.ends_with(ELSEWHERE));
+        titles.for_each(|(_, title)| title.push_str(ELSEWHERE));
     }
 
     pub(crate) fn deleted(&mut self, issue: &Issue) {
@@ -226,7 +229,11 @@ impl Oracle {
     /// An issue has another key from now on, and is still the same. What people wanted of it is for its new place.
     pub(crate) fn moved(&mut self, issue: &Issue, key: String, now: i64) {
         self.lives.moved(&issue.key, &key, now);
-        if let Some(finding) = self.made_for.remove(&issue.key) {
+        if let Some(mut finding) = self.made_for.remove(&issue.key) {
+            // Whoever knows only the place that is searched does not find it.
+            if self.foreign && !finding.ends_with(ELSEWHERE) {
+                finding.push_str(ELSEWHERE);
+            }
             self.made_for.insert(key, finding);
         }
         self.last.retain(|(key, _), _| *key != issue.key);
@@ -286,7 +293,11 @@ impl Oracle {
     pub(crate) fn settled(&mut self, state: &Value, wanted: &[String], history: &[Recorded]) {
         let issues = issues(state);
         for title in wanted {
-            let is_there = issues.iter().any(|issue| self.made_for.get(&issue.key) == Some(title));
+            let is_there = issues.iter().any(|issue| {
+                self.made_for
+                    .get(&issue.key)
+                    .is_some_and(|made| made.strip_suffix(ELSEWHERE).unwrap_or(made) == title)
+            });
             let was_deleted = self.gone.iter().any(|key| self.made_for.get(key) == Some(title));
             if !is_there && !was_deleted {
                 self.broken.push(format!("`{title}` has no issue in the end"));
