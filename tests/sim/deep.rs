@@ -14,7 +14,7 @@ use crate::{
 /// From here on, the world is deeper.
 pub(crate) const DEEP: u64 = 2_000_000;
 /// How long a place stays away at least before the next cycle, in milliseconds.
-const AWAY: i64 = 9 * 3_600_000;
+const AWAY: i64 = 30 * 3_600_000;
 const DAY: i64 = 86_400_000;
 /// The worker's account.
 const BOT: &str = "acme-bot";

@@ -54,6 +54,16 @@ fn somebody(gate: &Gate) -> &'static str {
 }
 
 fn perform(gate: &Gate, issue: &Issue, (by, mut deed): (&str, Value), kept: Option<Deed>) {
+    let is_walked = issue.tracker != "github" && deed["do"] == "close" && issue.open && gate.state().deep;
+    for to in ["Chosen", "In Progress", "In Review"].into_iter().filter(|_| is_walked) {
+        let step =
+            json!({"do": "transition", "to": to, "as": by, "tracker": issue.tracker, "issue": issue.key});
+        // Not every workflow has every step.
+        let _ = gate.world.act(&step);
+        let (after, now) = (gate.world.state(), gate.time.millis());
+        gate.state().oracle.look(&after, now, By::Others);
+        gate.time.pass(gate.upto(3_000));
+    }
     deed["as"] = json!(by);
     deed["tracker"] = json!(issue.tracker);
     deed["issue"] = json!(issue.key);

@@ -90,15 +90,13 @@ fn decision(stage: &Stage, register: &Register, finding: &Finding, by: &str) -> 
     let linked = register.links.iter().any(|link| link.finding == finding.key);
     let is_claimed = finding.state == State::PendingVerification;
     match gate.upto(if stage.cast.deep { 9 } else { 8 }) {
-        0..=2 if stage.cast.deep && is_claimed => {
+        0 if stage.cast.deep && is_claimed => {
             decision::reject(finding, act, &again(gate, "It happens again"))
         }
+        1 | 2 if stage.cast.deep && is_claimed => verify(finding, act),
         0..=2 => decision::assign(finding, act, &anybody(gate)),
         3 => decision::reject(finding, act, &again(gate, "It happens again")),
-        4 => {
-            let evidence = ["https://ci.test/1".to_owned(), "https://ci.test/2".to_owned()];
-            decision::verify(finding, act, &evidence, Some("https://wiki.test/procedure"))
-        }
+        4 => verify(finding, act),
         5 => decision::reopen(finding, act, &again(gate, "It is back")),
         9 => decision::dismiss(finding, act, &again(gate, "It is none")),
         6 if linked => {
@@ -116,6 +114,11 @@ fn decision(stage: &Stage, register: &Register, finding: &Finding, by: &str) -> 
             }
         }
     }
+}
+
+fn verify(finding: &Finding, act: Act<'_>) -> Result<Step, Refusal> {
+    let evidence = ["https://ci.test/1".to_owned(), "https://ci.test/2".to_owned()];
+    decision::verify(finding, act, &evidence, Some("https://wiki.test/procedure"))
 }
 
 /// A reason that nobody gave before.

@@ -147,12 +147,15 @@ impl Lives {
         life[n].at >= since && is_back
     }
 
-    /// How an issue was in the version that a tracker says was the last one at an instant; nothing where that is not sure.
+    /// How an issue was in the version that a tracker says was the last one at an instant, be it in whole seconds; nothing
+    /// where that is not sure.
     fn version(&self, key: &str, updated: i64) -> Option<&Moment> {
         let life = self.of(key);
-        let n = life.iter().rposition(|moment| moment.at <= updated)?;
-        let is_sure = life.get(n + 1).is_none_or(|next| next.at > updated + SECOND);
-        life.get(n).filter(|_| is_sure)
+        if let Some(exact) = life.iter().rev().find(|moment| moment.at == updated) {
+            return Some(exact);
+        }
+        let within = life.iter().filter(|moment| moment.at > updated && moment.at < updated + SECOND).count();
+        life.iter().rev().find(|moment| moment.at < updated + SECOND).filter(|_| within <= 1)
     }
 
     /// Who was assigned to an issue in that version.
