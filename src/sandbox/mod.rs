@@ -41,6 +41,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 pub use self::{clock::BaseClock, world::Refusal};
 use self::{
+    fault::Action,
     gate::{Gate, GatedListener},
     serve::{Port, Shared, router},
     wire::Tracker,
@@ -181,11 +182,39 @@ impl World {
         origin: &str,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, Refusal> {
+        self.exchange(tracker, (origin, request), None)
+    }
+
+    /// The same answer to a read, from the replica: every issue is as it was at the last [`World::follow`].
+    ///
+    /// # Errors
+    ///
+    /// When there is no such tracker, or the body is not JSON.
+    pub fn answer_behind(
+        &self,
+        tracker: &str,
+        origin: &str,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, Refusal> {
+        self.exchange(tracker, (origin, request), Some(&Action::Behind))
+    }
+
+    /// Lets the replica follow up to now.
+    pub fn follow(&self) {
+        self.0.lock().follow();
+    }
+
+    fn exchange(
+        &self,
+        tracker: &str,
+        (origin, request): (&str, http::Request<Bytes>),
+        action: Option<&Action>,
+    ) -> Result<http::Response<Bytes>, Refusal> {
         let named = Tracker::named(tracker).ok_or_else(|| Refusal::new(format!("no tracker `{tracker}`")))?;
         let (parts, body) = request.into_parts();
         let call = serve::call(origin, parts, &body).ok_or_else(|| Refusal::new("the body is not JSON"))?;
         let port = Port { shared: Arc::clone(&self.0), tracker: Some(named), origin: origin.to_owned() };
-        Ok(port.answered(named, &call))
+        Ok(port.answered(named, &call, action))
     }
 
     /// Replaces people, repositories and projects; `Value::Null` plants the demo world.

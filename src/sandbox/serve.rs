@@ -182,9 +182,14 @@ impl Port {
         }
     }
 
-    /// The whole answer of the tracker to a request that came in without a socket.
-    pub(crate) fn answered(&self, tracker: Tracker, call: &Call) -> http::Response<Bytes> {
-        let done = self.apply(tracker, call, None);
+    /// The whole answer of the tracker to a request that came in without a socket, with what goes wrong with it.
+    pub(crate) fn answered(
+        &self,
+        tracker: Tracker,
+        call: &Call,
+        action: Option<&Action>,
+    ) -> http::Response<Bytes> {
+        let done = self.apply(tracker, call, action);
         http(&done.answer, done.bytes.into(), Some(&done.date))
     }
 

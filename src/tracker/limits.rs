@@ -11,7 +11,7 @@ use http::{HeaderMap, header};
 pub const UNNAMED: TimeDelta = TimeDelta::minutes(1);
 
 /// No header stops a credential for longer: published windows are an hour, so anything beyond a day is a mistake.
-const LONGEST: TimeDelta = TimeDelta::days(1);
+pub const LONGEST: TimeDelta = TimeDelta::days(1);
 
 /// When the tracker wants to hear from us again: `Retry-After` first, then an exhausted allowance.
 /// None when the response names no time.

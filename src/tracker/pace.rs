@@ -27,7 +27,7 @@ use super::{
     breaker::Breaker,
     foreign::Door,
     http::{Http, HttpError, Request, Response},
-    limits::{UNNAMED, asked_pause},
+    limits::{LONGEST, UNNAMED, asked_pause},
     skew::{self, Skew},
 };
 use crate::model::clock::Clock;
@@ -339,10 +339,12 @@ impl Pace {
         self.refusals.store(0, Ordering::Release);
     }
 
-    /// The end of the pause that is in force.
+    /// The end of the pause that is in force. One that ends later than any tracker may ask for was heard while this machine's
+    /// clock was ahead: it is over.
     pub fn paused_until(&self) -> Option<DateTime<Utc>> {
         let until = DateTime::from_timestamp_millis(self.paused_until.load(Ordering::Acquire))?;
-        (until > self.now()).then_some(until)
+        let left = until - self.now();
+        (left > TimeDelta::zero() && left <= LONGEST).then_some(until)
     }
 }
 

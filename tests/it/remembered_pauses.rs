@@ -111,3 +111,11 @@ fn a_pause_ends_early_only_where_it_was_recorded_and_lifted_since() {
     pace.restore(Some(build::minutes(5)));
     assert_eq!(pace.paused_until(), Some(build::minutes(5)), "another process heard it");
 }
+
+#[test]
+fn a_pause_that_a_clock_that_was_ahead_dated_is_over_once_the_clock_is_right() {
+    let pace = Pace::new(Allowances::GITHUB, Hand::at(build::now()));
+    pace.restore(Some(build::minutes(22 * 24 * 60)));
+    assert_eq!(pace.paused_until(), None, "no tracker asks for three weeks");
+    assert_eq!(pace.admit(Lane::Read), Ok(()));
+}

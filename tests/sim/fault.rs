@@ -58,9 +58,29 @@ pub(crate) enum Fault {
     Published,
     /// The clock jumps ahead.
     Jump,
+    /// A read is answered from a replica that is behind.
+    Behind,
+    /// The account loses its access to a place, or its right to write there, or the place is archived; later it is back.
+    Away,
+    /// A part of an answer is missing: a field is left out, or null beside an error.
+    Partial,
+    /// An error repeats the request, with its credential.
+    Echo,
+    /// The process dies between two requests of one edit.
+    CutEdit,
+    /// A validator refuses a transition.
+    Refused,
+    /// The worker's clock is days off for a cycle.
+    Skewed,
+    /// The register is deleted.
+    Lost,
+    /// Somebody hands an issue over to somebody else and then closes it.
+    HandedOver,
+    /// A document cites more issues than before.
+    Cited,
 }
 
-pub(crate) const FAULTS: [Fault; 26] = [
+pub(crate) const FAULTS: [Fault; 36] = [
     Fault::Crash,
     Fault::Dropped,
     Fault::Unsent,
@@ -87,6 +107,16 @@ pub(crate) const FAULTS: [Fault; 26] = [
     Fault::Moved,
     Fault::Published,
     Fault::Jump,
+    Fault::Behind,
+    Fault::Away,
+    Fault::Partial,
+    Fault::Echo,
+    Fault::CutEdit,
+    Fault::Refused,
+    Fault::Skewed,
+    Fault::Lost,
+    Fault::HandedOver,
+    Fault::Cited,
 ];
 
 /// How often each fault struck.
@@ -94,12 +124,12 @@ pub(crate) type Struck = [u64; FAULTS.len()];
 
 /// The faults of a seed.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Faults(u32);
+pub(crate) struct Faults(u64);
 
 impl Faults {
     /// Every kind with a chance of one in four.
     pub(crate) fn of(dice: &mut Dice) -> Self {
-        Self((dice.next() & dice.next()) as u32)
+        Self(dice.next() & dice.next())
     }
 
     pub(crate) fn has(self, fault: Fault) -> bool {

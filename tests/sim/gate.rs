@@ -56,6 +56,8 @@ pub(crate) struct State {
     pub(crate) harsh: bool,
     /// Whether reviewers play a part.
     pub(crate) reviewed: bool,
+    /// Whether the world is the deeper one.
+    pub(crate) deep: bool,
     /// Calls so far, counted before and after each, and the one at which the process dies.
     pub(crate) passed: u64,
     pub(crate) dies_at: Option<u64>,
@@ -87,6 +89,7 @@ impl Gate {
             faults,
             harsh: false,
             reviewed: false,
+            deep: false,
             passed: 0,
             dies_at: None,
             struck: [0; FAULTS.len()],
@@ -113,6 +116,24 @@ impl Gate {
         strikes
     }
 
+    /// The same for a fault of the deeper world.
+    pub(crate) fn strikes_deep(&self, fault: Fault, n: u64) -> bool {
+        let is_deep = self.state().deep;
+        is_deep && self.strikes(fault, n)
+    }
+
+    /// A fault struck by itself.
+    pub(crate) fn struck(&self, fault: Fault) {
+        self.state().struck[fault as usize] += 1;
+    }
+
+    /// Goes no further: whoever drives the process drops it.
+    pub(crate) async fn die(&self) {
+        self.state().say(|| "  !! dies".to_owned());
+        self.died.notify_one();
+        future::pending::<()>().await;
+    }
+
     /// A number from the seed.
     pub(crate) fn upto(&self, most: i64) -> i64 {
         self.state().dice.upto(most)
@@ -134,6 +155,9 @@ impl Gate {
         if self.strikes(Fault::People, 12) {
             people::act(self);
         }
+        if self.strikes_deep(Fault::HandedOver, 20) {
+            people::hand_over(self);
+        }
         if self.strikes(Fault::Deleted, 80) {
             people::delete(self);
         }
@@ -147,9 +171,7 @@ impl Gate {
         let second = if begins { self.state().second.take() } else { None };
         let killed = second.is_some_and(|second| thread::spawn(second).join().unwrap());
         if dies || killed || self.strikes(Fault::Crash, 40) {
-            self.state().say(|| "  !! dies".to_owned());
-            self.died.notify_one();
-            future::pending::<()>().await;
+            self.die().await;
         }
     }
 }

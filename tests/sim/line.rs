@@ -5,12 +5,17 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header::AUTHORIZATION};
-use postmortem_sync::tracker::http::{Http, HttpError, Request, Response};
+use postmortem_sync::tracker::{
+    foreign::Held,
+    http::{Http, HttpError, Request, Response},
+};
 use serde_json::{Value, json};
 
 use crate::{
     fault::Fault,
     gate::Gate,
+    oracle::lives::By,
+    partial,
     stage::{GITHUB, JIRA, REPOSITORY},
 };
 
@@ -23,11 +28,13 @@ pub(crate) struct Line {
     pub(crate) tracker: &'static str,
     /// The `Authorization` header; none for visitors.
     pub(crate) credential: Option<&'static str>,
+    held: Held,
 }
 
 impl Line {
     pub(crate) fn new(gate: &Gate, tracker: &'static str, credential: Option<&'static str>) -> Arc<Self> {
-        Arc::new(Self { gate: gate.clone(), tracker, credential })
+        let secret = credential.and_then(|header| header.split(' ').nth(1)).unwrap_or_default();
+        Arc::new(Self { gate: gate.clone(), tracker, credential, held: Held::token(secret) })
     }
 
     /// The tracker executes a request.
@@ -37,17 +44,24 @@ impl Line {
             request.headers_mut().insert(AUTHORIZATION, HeaderValue::from_static(credential));
         }
         let origin = if self.tracker == "github" { GITHUB } else { JIRA };
-        let is_read = request.method() == Method::GET || request.uri().path().ends_with("/graphql");
-        let response = self.gate.world.answer(self.tracker, origin, request).unwrap();
-        if !is_read {
-            let state = self.gate.world.state();
-            self.gate.state().oracle.look(&state);
+        if is_read(&request) {
+            if self.gate.strikes_deep(Fault::Behind, 4) {
+                return self.gate.world.answer_behind(self.tracker, origin, request).unwrap();
+            }
+            return self.gate.world.answer(self.tracker, origin, request).unwrap();
         }
+        let is_transition = request.uri().path().ends_with("/transitions");
+        let response = self.gate.world.answer(self.tracker, origin, request).unwrap();
+        if is_transition && response.status() == StatusCode::BAD_REQUEST {
+            self.gate.struck(Fault::Refused);
+        }
+        let (state, now) = (self.gate.world.state(), self.gate.time.millis());
+        self.gate.state().oracle.look(&state, now, By::Us);
         response
     }
 
     /// What happens before a request is executed, if anything does.
-    fn before(&self) -> Option<Result<Response, HttpError>> {
+    fn before(&self, request: &Request) -> Option<Result<Response, HttpError>> {
         let strikes = |fault, n| self.gate.strikes(fault, n);
         let lost = |why: &str| Some(Err(HttpError::Lost(why.to_owned())));
         if strikes(Fault::Dropped, 15) {
@@ -72,6 +86,16 @@ impl Line {
         if strikes(Fault::Unauthorised, 25) {
             return Some(Ok(reply(401, &[], r#"{"message":"Bad credentials"}"#)));
         }
+        if self.gate.strikes_deep(Fault::Echo, 15) {
+            let said = String::from_utf8_lossy(request.body());
+            let said = format!(
+                "cannot handle {} with {}: {said}",
+                request.uri(),
+                self.credential.unwrap_or_default()
+            );
+            let said = json!({"message": said, "errorMessages": [said]}).to_string();
+            return Some(Ok(reply(400, &[], "").map(|_| said.into())));
+        }
         None
     }
 
@@ -94,7 +118,14 @@ impl Line {
         if strikes(Fault::Mangled, 12)
             && let Ok(mut body) = serde_json::from_slice::<Value>(response.body())
         {
+            self.gate.state().oracle.lied = true;
             self.mangle(&mut body);
+            return Ok(response.map(|_| body.to_string().into()));
+        }
+        if self.gate.strikes_deep(Fault::Partial, 8)
+            && let Ok(mut body) = serde_json::from_slice::<Value>(response.body())
+        {
+            partial::leave_out(&self.gate, &mut body);
             return Ok(response.map(|_| body.to_string().into()));
         }
         Ok(response)
@@ -126,6 +157,10 @@ impl Line {
 
 #[async_trait]
 impl Http for Line {
+    fn held(&self) -> Option<&Held> {
+        self.credential.map(|_| &self.held)
+    }
+
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let line = format!("{} {} {}", self.tracker, request.method(), request.uri());
         // What happens from here on, happens to a request that has left.
@@ -134,7 +169,7 @@ impl Http for Line {
         let body = String::from_utf8_lossy(request.body()).into_owned();
         let to_repository = line.contains(REPOSITORY) && request.method() != "GET";
         self.gate.state().oracle.sent(&line, &body, to_repository, now);
-        let answer = match self.before() {
+        let answer = match self.before(&request) {
             Some(answer) => answer,
             None => {
                 if matches!(*request.method(), Method::GET | Method::PUT)
@@ -142,7 +177,11 @@ impl Http for Line {
                 {
                     self.execute(&request);
                 }
-                self.after(self.execute(&request))
+                let executed = self.execute(&request);
+                if !is_read(&request) && self.gate.strikes_deep(Fault::CutEdit, 4) {
+                    self.gate.die().await;
+                }
+                self.after(executed)
             }
         };
         let told = match &answer {
@@ -152,6 +191,13 @@ impl Http for Line {
         self.gate.pass(&told).await;
         answer
     }
+}
+
+fn is_read(request: &Request) -> bool {
+    let path = request.uri().path();
+    let asks = path.ends_with("/graphql") && !request.body().windows(8).any(|text| text == b"mutation")
+        || path.contains("/search");
+    request.method() == Method::GET || asks
 }
 
 fn reply(status: u16, headers: &[(&'static str, &'static str)], body: &'static str) -> Response {

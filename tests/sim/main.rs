@@ -21,6 +21,8 @@
 #[cfg(test)]
 mod crashes;
 #[cfg(test)]
+mod deep;
+#[cfg(test)]
 #[path = "../model/dice.rs"]
 mod dice;
 #[cfg(test)]
@@ -28,9 +30,13 @@ mod fault;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod inspect;
+#[cfg(test)]
 mod line;
 #[cfg(test)]
 mod oracle;
+#[cfg(test)]
+mod partial;
 #[cfg(test)]
 mod people;
 #[cfg(test)]

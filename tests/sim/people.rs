@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     gate::Gate,
-    oracle::{Deed, issues},
+    oracle::{Deed, Issue, issues, lives::By},
     stage::{ELSEWHERE, OTHER_PROJECT, REPOSITORY},
 };
 
@@ -15,7 +15,7 @@ pub(crate) fn act(gate: &Gate) {
         return;
     }
     let issue = &issues[gate.upto(issues.len() as i64 - 1) as usize];
-    let who = ["ana", "bo", "chen"][gate.upto(2) as usize];
+    let who = somebody(gate);
     let most = if gate.state().reviewed { 8 } else { 6 };
     let (mut deed, kept) = match gate.upto(most) {
         0 | 1 if issue.assignees.len() < 2 => {
@@ -34,14 +34,80 @@ pub(crate) fn act(gate: &Gate) {
         }
         _ => (json!({"do": "edit_title", "title": format!("{} (edited)", issue.title)}), None),
     };
-    deed["as"] = json!("dara");
+    let is_deep = gate.state().deep;
+    let by = if is_deep { somebody(gate) } else { "dara" };
+    if is_deep && issue.tracker != "github" && deed["do"] == "transition" {
+        let to = ["In Progress", "In Review", "Done"][gate.upto(2) as usize];
+        deed["to"] = json!(to);
+        if to == "Done" {
+            deed["resolution"] = json!("Done");
+            return perform(gate, issue, (by, deed), Some(Deed::Closed));
+        }
+    }
+    perform(gate, issue, (by, deed), kept);
+}
+
+/// One of those who work with the trackers.
+fn somebody(gate: &Gate) -> &'static str {
+    let most = if gate.state().deep { 3 } else { 2 };
+    ["ana", "bo", "chen", "eli"][gate.upto(most) as usize]
+}
+
+fn perform(gate: &Gate, issue: &Issue, (by, mut deed): (&str, Value), kept: Option<Deed>) {
+    let is_walked = issue.tracker != "github" && deed["do"] == "close" && issue.open && gate.state().deep;
+    for to in ["Chosen", "In Progress", "In Review"].into_iter().filter(|_| is_walked) {
+        let step =
+            json!({"do": "transition", "to": to, "as": by, "tracker": issue.tracker, "issue": issue.key});
+        // Not every workflow has every step.
+        let _ = gate.world.act(&step);
+        let (after, now) = (gate.world.state(), gate.time.millis());
+        gate.state().oracle.look(&after, now, By::Others);
+        gate.time.pass(gate.upto(3_000));
+    }
+    deed["as"] = json!(by);
     deed["tracker"] = json!(issue.tracker);
     deed["issue"] = json!(issue.key);
     let done = gate.world.act(&deed);
+    let (after, now) = (gate.world.state(), gate.time.millis());
     let mut state = gate.state();
     state.say(|| format!("  people: {deed} {}", if done.is_ok() { "" } else { "refused" }));
+    state.oracle.look(&after, now, By::Others);
     if let (Ok(_), Some(kept)) = (done, kept) {
-        state.oracle.did(issue, kept);
+        state.oracle.did(issue, kept, by);
+    }
+}
+
+/// Somebody gives an issue to somebody else, and closes it a moment later.
+pub(crate) fn hand_over(gate: &Gate) {
+    let (who, other) = (somebody(gate), somebody(gate));
+    let all = issues(&gate.world.state());
+    let open: Vec<&Issue> = all.iter().filter(|issue| issue.open && issue.assignees.len() < 2).collect();
+    if open.is_empty() {
+        return;
+    }
+    let key = open[gate.upto(open.len() as i64 - 1) as usize].key.clone();
+    let find = || issues(&gate.world.state()).into_iter().find(|issue| issue.key == key);
+    let Some(issue) = find() else { return };
+    if issue.tracker == "github" && issue.assignees.contains(&who.to_owned()) {
+        perform(
+            gate,
+            &issue,
+            (who, json!({"do": "unassign", "assignee": who})),
+            Some(Deed::Unassigned(who.to_owned())),
+        );
+    }
+    gate.time.pass(gate.upto(5_000));
+    if let Some(issue) = find() {
+        perform(
+            gate,
+            &issue,
+            (who, json!({"do": "assign", "assignee": other})),
+            Some(Deed::Assigned(other.to_owned())),
+        );
+    }
+    gate.time.pass(gate.upto(5_000));
+    if let Some(issue) = find() {
+        perform(gate, &issue, (who, json!({"do": "close"})), Some(Deed::Closed));
     }
 }
 
@@ -78,9 +144,10 @@ pub(crate) fn take_away(gate: &Gate) {
     let done = gate.world.act(&deed);
     let mut state = gate.state();
     state.say(|| format!("  people: {deed}"));
+    let now = gate.time.millis();
     if let Ok(moved) = done {
         let key = moved["issue"].as_str().or_else(|| moved["key"].as_str()).unwrap().to_owned();
-        state.oracle.moved(issue, key);
+        state.oracle.moved(issue, key, now);
     }
 }
 

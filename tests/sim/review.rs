@@ -3,20 +3,21 @@
 use chrono::TimeDelta;
 use postmortem_sync::{
     model::{
-        clock::Clock as _,
         cycle::NoteKind,
         finding::{Finding, Keep, Owner},
         issue::Field,
         people::People,
         register::{Register, Write},
+        terms::State,
     },
     review::{act::Act, decision, refusal::Refusal, step::Step},
 };
 
 use crate::{gate::Gate, stage::Stage};
 
-/// Who reviews.
+/// Who reviews, and in the deeper world who else.
 const REVIEWER: &str = "eli";
+const OTHER: &str = "fay";
 
 /// A reviewer decides on some findings; how many decisions were recorded.
 pub(crate) async fn decide(stage: &Stage) -> usize {
@@ -32,22 +33,36 @@ pub(crate) async fn decide(stage: &Stage) -> usize {
             break;
         }
         let key = &keys[gate.upto(keys.len() as i64 - 1) as usize];
-        let Ok(step) = decision(stage, &register, &register.findings[key]) else { continue };
-        let now = gate.time.now();
-        let writes = step.writes(&register.findings[key], now, &REVIEWER.into());
+        let by = if stage.cast.deep && gate.upto(1) == 0 { OTHER } else { REVIEWER };
+        let Ok(step) = decision(stage, &register, &register.findings[key], by) else { continue };
+        let now = stage.now();
+        let was = shown(&register.findings[key]).0;
+        let writes = step.writes(&register.findings[key], now, &by.into());
         for write in &writes {
             if let Write::Involvement(part) = write {
                 register.involve((**part).clone());
             }
         }
         store.record(&lease, writes).await.unwrap();
+        let head = store.head().await.unwrap().seq;
         let mut state = gate.state();
         state.note(&format!("a reviewer: {key} {} {:?}", step.field, step.after));
         let (owner, status) = shown(&step.finding);
         match step.field {
-            "owner" => state.oracle.decided(key.as_str(), "owner", &owner, now.timestamp_millis()),
-            "state" => state.oracle.decided(key.as_str(), "state", &status, now.timestamp_millis()),
+            "owner" => {
+                state.oracle.decided(key.as_str(), "owner", &owner, head);
+                state.oracle.gave(key.as_str(), &was, &owner, by);
+            }
+            "state" => state.oracle.decided(key.as_str(), "state", &status, head),
             _ => {}
+        }
+        match step.event {
+            "finding_verified" => state.oracle.decides(key.as_str(), by, "verify"),
+            "risk_accepted" => state.oracle.decides(key.as_str(), by, "waive"),
+            _ => {}
+        }
+        if step.finding.episode != register.findings[key].episode {
+            state.oracle.begins_anew(key.as_str());
         }
         drop(state);
         register.findings.insert(key.clone(), step.finding);
@@ -67,22 +82,25 @@ pub(crate) fn shown(finding: &Finding) -> (String, String) {
     (owner, finding.state.to_string())
 }
 
-fn decision(stage: &Stage, register: &Register, finding: &Finding) -> Result<Step, Refusal> {
-    let (gate, by) = (&stage.gate, REVIEWER.into());
+fn decision(stage: &Stage, register: &Register, finding: &Finding, by: &str) -> Result<Step, Refusal> {
+    let (gate, by) = (&stage.gate, by.into());
     let (people, policy): (&People, _) = (&stage.config.people, &stage.config.policy);
     let parts = register.parts(&finding.key);
-    let act = Act { by: &by, at: gate.time.now(), people, policy, parts };
+    let act = Act { by: &by, at: stage.now(), people, policy, parts };
     let linked = register.links.iter().any(|link| link.finding == finding.key);
-    match gate.upto(8) {
-        0..=2 => decision::assign(finding, act, &anybody(gate)),
-        3 => decision::reject(finding, act, "It happens again."),
-        4 => {
-            let evidence = ["https://ci.test/1".to_owned(), "https://ci.test/2".to_owned()];
-            decision::verify(finding, act, &evidence, Some("https://wiki.test/procedure"))
+    let is_claimed = finding.state == State::PendingVerification;
+    match gate.upto(if stage.cast.deep { 9 } else { 8 }) {
+        0 if stage.cast.deep && is_claimed => {
+            decision::reject(finding, act, &again(gate, "It happens again"))
         }
-        5 => decision::reopen(finding, act, "It is back."),
+        1 | 2 if stage.cast.deep && is_claimed => verify(finding, act),
+        0..=2 => decision::assign(finding, act, &anybody(gate)),
+        3 => decision::reject(finding, act, &again(gate, "It happens again")),
+        4 => verify(finding, act),
+        5 => decision::reopen(finding, act, &again(gate, "It is back")),
+        9 => decision::dismiss(finding, act, &again(gate, "It is none")),
         6 if linked => {
-            let until = gate.time.now().date_naive() + TimeDelta::days(30);
+            let until = stage.now().date_naive() + TimeDelta::days(30);
             decision::waive(finding, act, until, "The replacement is on its way.")
         }
         6 => decision::assign(finding, act, &Owner::Nobody),
@@ -98,8 +116,20 @@ fn decision(stage: &Stage, register: &Register, finding: &Finding) -> Result<Ste
     }
 }
 
+fn verify(finding: &Finding, act: Act<'_>) -> Result<Step, Refusal> {
+    let evidence = ["https://ci.test/1".to_owned(), "https://ci.test/2".to_owned()];
+    decision::verify(finding, act, &evidence, Some("https://wiki.test/procedure"))
+}
+
+/// A reason that nobody gave before.
+fn again(gate: &Gate, why: &str) -> String {
+    format!("{why}, as seen at step {}.", gate.state().passed)
+}
+
 fn anybody(gate: &Gate) -> Owner {
-    match ["ana", "bo", "chen", ""][gate.upto(3) as usize] {
+    let whom: &[&str] =
+        if gate.state().deep { &["ana", "bo", "chen", "", "eli", "fay"] } else { &["ana", "bo", "chen", ""] };
+    match whom[gate.upto(whom.len() as i64 - 1) as usize] {
         "" => Owner::Nobody,
         person => Owner::Person(person.into()),
     }

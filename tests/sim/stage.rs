@@ -1,9 +1,15 @@
 //! A stage: documents, settings and a register in a folder, trackers in this process, and the product above its ports.
 
-use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use postmortem_sync::{
     app::{self, Documents, Unwatched},
     cycle::{
@@ -13,7 +19,7 @@ use postmortem_sync::{
         ports::{Library, Ports, Random, Timer},
     },
     model::{
-        clock::Clock as _,
+        clock::Clock,
         history::{Anchor, Inspection, Recorded},
         ids::TrackerName,
         issue::TrackerKind,
@@ -36,10 +42,11 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
+    deep::{DEEP, Deep},
     fault::Fault,
     gate::{Gate, Time},
     line::Line,
-    oracle::{AMBER, RED},
+    oracle::{AMBER, RED, lives::By},
     seeds::heard,
 };
 
@@ -84,6 +91,22 @@ bo: { name: Bo, github: bo, jira: 5b10a2844c20165700ed1003, jira_dc: bo }
 chen: { name: Chen, github: chen, jira: 5b10a2844c20165700ed1004, jira_dc: chen }
 eli: { name: Eli, reviewer: true }
 ";
+/// Those of the deeper world, in which somebody who reviews is given issues as well.
+const MORE_PEOPLE: &str = "\
+ana: { name: Ana, github: ana, jira: 5b10a2844c20165700ed1002, jira_dc: ana }
+bo: { name: Bo, github: bo, jira: 5b10a2844c20165700ed1003, jira_dc: bo }
+chen: { name: Chen, github: chen, jira: 5b10a2844c20165700ed1004, jira_dc: chen }
+eli: { name: Eli, reviewer: true, github: eli, jira: 5b10a2844c20165700ed1006, jira_dc: eli }
+fay: { name: Fay, reviewer: true }
+";
+/// What nothing that is told may hold: the words of findings, and the credentials.
+pub(crate) const SECRETS: [&str; 5] = [
+    RED,
+    AMBER,
+    "sandbox-github-token",
+    "sandbox-dc-token",
+    "Ym90QGFjbWUuZXhhbXBsZTpzYW5kYm94LWppcmEtdG9rZW4=",
+];
 const BASIC: &str = "Basic Ym90QGFjbWUuZXhhbXBsZTpzYW5kYm94LWppcmEtdG9rZW4=";
 
 /// How a run of the process ended.
@@ -98,6 +121,8 @@ pub(crate) enum End {
 pub(crate) struct Cast {
     /// Whether reviewers play a part, and findings share issues.
     pub(crate) reviewed: bool,
+    /// Whether the world is the deeper one.
+    pub(crate) deep: bool,
     /// Whether a person decides on creates without a clear answer.
     pub(crate) held: bool,
     policy: &'static str,
@@ -128,11 +153,25 @@ const DATA_CENTER: Edition = Edition {
 impl Cast {
     fn of(seed: u64) -> Self {
         if seed < REVIEWED {
-            return Self { reviewed: false, held: false, policy: "tracker", creates: 50, jira: CLOUD };
+            return Self {
+                reviewed: false,
+                deep: false,
+                held: false,
+                policy: "tracker",
+                creates: 50,
+                jira: CLOUD,
+            };
         }
         let policy = ["tracker", "finding", "flag"][(seed % 3) as usize];
         let jira = if (seed / 3).is_multiple_of(2) { CLOUD } else { DATA_CENTER };
-        Self { reviewed: true, held: (seed / 6).is_multiple_of(4), policy, creates: 3, jira }
+        Self {
+            reviewed: true,
+            deep: seed >= DEEP,
+            held: (seed / 6).is_multiple_of(4),
+            policy,
+            creates: 3,
+            jira,
+        }
     }
 }
 
@@ -143,6 +182,7 @@ pub(crate) struct Stage {
     pub(crate) config: Config,
     pub(crate) cast: Cast,
     pub(crate) gate: Gate,
+    pub(crate) deep: Arc<Mutex<Deep>>,
 }
 
 impl Stage {
@@ -169,23 +209,48 @@ impl Stage {
         let settings = settings.replace("KIND", kind).replace("PROJECT", cast.jira.project);
         let settings = settings.replace("CREATES", &cast.creates.to_string());
         fs::write(folder.path().join("main.yaml"), settings).unwrap();
-        fs::write(folder.path().join("people.yaml"), PEOPLE).unwrap();
+        let people = if cast.deep { MORE_PEOPLE } else { PEOPLE };
+        fs::write(folder.path().join("people.yaml"), people).unwrap();
         fs::create_dir(folder.path().join("postmortems")).unwrap();
         let secret = Environment::new(|_| Some("secret".to_owned()));
         let settings = Settings::load(&folder.path().join("main.yaml"), secret).unwrap();
         let config = Config { holder: "the worker".to_owned(), ..app::config(&settings) };
         let gate = Gate::new(seed, world, time);
         gate.state().reviewed = cast.reviewed;
-        let stage = Self { folder: Arc::new(folder), settings, config, cast, gate };
+        gate.state().deep = cast.deep;
+        let deep = Arc::new(Mutex::new(Deep::new(7)));
+        let stage = Self { folder: Arc::new(folder), settings, config, cast, gate, deep };
         if cast.reviewed {
             stage.plant();
+        }
+        if cast.deep {
+            stage.plant_workflow(seed);
+            stage.plant_more();
         }
         stage.write_documents("");
         stage
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn documents(&self) -> PathBuf {
         self.folder.path().join("postmortems")
+    }
+
+    /// Jira's name in the sandbox, and the project there.
+    pub(crate) fn jira(&self) -> (&'static str, &'static str) {
+        (self.cast.jira.tracker, self.cast.jira.project)
+    }
+
+    /// The time by the worker's clock.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock().now()
+    }
+
+    fn clock(&self) -> Own {
+        Own { time: self.gate.time.clone(), deep: Arc::clone(&self.deep) }
     }
 
     /// The findings that have to become issues, with their titles.
@@ -205,7 +270,8 @@ impl Stage {
             let deed = serde_json::json!({"as": "dara", "tracker": tracker, kind: place, "do": "open_issue", "title": SHARED});
             self.gate.world.act(&deed).unwrap();
         }
-        self.gate.state().oracle.look(&self.gate.world.state());
+        let now = self.gate.time.millis();
+        self.gate.state().oracle.look(&self.gate.world.state(), now, By::Others);
     }
 
     /// How many findings there are.
@@ -224,11 +290,18 @@ impl Stage {
                      class: technical_lapse, team: {team} }}\n"
                 )
             };
-            let cited = match n {
-                1 if self.cast.reviewed => Some("acme/payments#1".to_owned()),
-                2 if self.cast.reviewed => Some(format!("acme/payments#1, {}-1", self.cast.jira.project)),
-                _ => None,
+            let mut cited = match n {
+                1 if self.cast.reviewed => vec!["acme/payments#1".to_owned()],
+                2 if self.cast.reviewed => {
+                    vec!["acme/payments#1".to_owned(), format!("{}-1", self.cast.jira.project)]
+                }
+                _ => Vec::new(),
             };
+            if self.cast.deep && !cited.is_empty() {
+                cited.extend(self.more_cited(n));
+            }
+            self.deep.lock().unwrap().cited.insert(format!("PM-{n}/F3"), cited.clone());
+            let cited = Some(cited.join(", ")).filter(|cited| !cited.is_empty());
             let cited = cited.map_or(String::new(), |issues| {
                 format!(
                     "  - {{ id: F3, title: \"Watch what others do {n} {word}\", class: technical_lapse, team: {team}, \
@@ -250,8 +323,9 @@ impl Stage {
     }
 
     async fn open(&self) -> Result<Box<dyn Store>, StoreError> {
-        let seed = Seed { database: [7; 16], marker_key: [7; 32] };
-        store::open(&self.address(), &self.settings.instance, &seed, self.gate.time.now()).await
+        let key = self.deep.lock().unwrap().key;
+        let seed = Seed { database: [key; 16], marker_key: [key; 32] };
+        store::open(&self.address(), &self.settings.instance, &seed, self.now()).await
     }
 
     fn ports(&self, store: Box<dyn Store>) -> Ports {
@@ -263,7 +337,7 @@ impl Stage {
                 documents: Documents::new(self.settings.sources.clone(), BTreeMap::new()),
                 gate: gate.clone(),
             }),
-            clock: Arc::new(gate.time.clone()),
+            clock: Arc::new(self.clock()),
             timer: Arc::new(Waiting(gate.clone())),
             random: Arc::new(Chance(gate.clone())),
             progress: Arc::new(Unwatched),
@@ -278,7 +352,7 @@ impl Stage {
             creates_per_minute: 1_000_000,
             creates_per_hour: None,
         };
-        let clock = Arc::new(gate.time.clone());
+        let clock = Arc::new(self.clock());
         let settings = GitHubSettings { allowances, ..GitHubSettings::new("github", GITHUB) };
         let line = Line::new(gate, "github", Some("Bearer sandbox-github-token"));
         let github = GitHub::new(settings, line, clock.clone()).unwrap();
@@ -305,7 +379,12 @@ impl Stage {
     pub(crate) async fn run(&self) -> End {
         self.gate.state().note("a cycle begins");
         let now = self.gate.time.millis();
-        self.gate.state().oracle.begins(self.cast.creates, now);
+        {
+            let mut state = self.gate.state();
+            let harsh = state.harsh;
+            state.oracle.begins(self.cast.creates, now, harsh);
+        }
+        let before = self.gate.state().oracle.ties.clone();
         let mut other = self.clone();
         // Each process dies its own death.
         other.gate.died = Arc::default();
@@ -314,11 +393,12 @@ impl Stage {
             other.gate.state().oracle.may_create += other.cast.creates;
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             let died = matches!(runtime.block_on(other.live()), End::Died);
-            other.gate.state().oracle.told("the log of another worker", &heard(), &[RED, AMBER]);
+            other.gate.state().oracle.told("the log of another worker", &heard(), &SECRETS);
             died
         }));
         let end = self.live().await;
         self.gate.state().second = None;
+        self.inspect(&before, &end).await;
         end
     }
 
@@ -347,12 +427,13 @@ impl Stage {
         match end {
             End::Done(outcome) => {
                 let told = serde_json::to_string(outcome).unwrap();
-                state.oracle.told("the outcome of a cycle", &told, &[RED]);
+                let words: &[&str] = if self.cast.deep { &SECRETS } else { &[RED] };
+                state.oracle.told("the outcome of a cycle", &told, words);
                 state.note(&format!("a cycle ends: {:?} {:?}", outcome.done, outcome.verdict()));
             }
             End::Failed(error) => {
                 let told = format!("{error} {error:?}");
-                state.oracle.told("an error", &told, &[RED, AMBER]);
+                state.oracle.told("an error", &told, &SECRETS);
                 state.note(&format!("a cycle fails: {error}"));
             }
             End::Died => state.note("a cycle dies"),
@@ -393,7 +474,7 @@ impl Stage {
         to
     }
 
-    pub(crate) async fn put_back(&self, from: &std::path::Path) {
+    pub(crate) async fn put_back(&self, from: &Path) {
         let now = self.gate.time.now();
         for _ in 0..TRIES {
             match store::restore(&self.address(), from, &self.settings.instance, "the operator", now).await {
@@ -475,6 +556,19 @@ impl Store for Gated {
 
     async fn inspect(&self, anchors: &[Anchor]) -> Result<Inspection, StoreError> {
         self.inner.inspect(anchors).await
+    }
+}
+
+/// The worker's own clock.
+#[derive(Debug)]
+struct Own {
+    time: Time,
+    deep: Arc<Mutex<Deep>>,
+}
+
+impl Clock for Own {
+    fn now(&self) -> DateTime<Utc> {
+        self.time.now() + TimeDelta::milliseconds(self.deep.lock().unwrap().skew)
     }
 }
 

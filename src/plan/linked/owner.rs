@@ -168,6 +168,13 @@ impl Work<'_> {
             (Owner::Nobody | Owner::Person(_), Owner::Unmapped(name)) => {
                 format!("`{name}` is not in people.yaml; the issue keeps its assignee")
             }
+            (Owner::Nobody | Owner::Person(_), Owner::Person(person))
+                if on_issue != self.finding.owner
+                    && self.context.people.account(live.kind, person).is_none() =>
+            {
+                let kind = live.kind.as_str();
+                format!("{person} has no {kind} account in people.yaml; the issue keeps its assignee")
+            }
             (Owner::Nobody | Owner::Person(_), Owner::Nobody | Owner::Person(_)) => return,
         };
         self.note(n, NoteKind::UnknownPerson, why, plan);
@@ -204,13 +211,8 @@ impl Work<'_> {
             Owner::Nobody => None,
             Owner::Person(person) => match self.context.people.account(live.kind, person) {
                 Some(account) => Some(account.clone()),
-                None => {
-                    let why = format!(
-                        "{person} has no {} account in people.yaml; the issue keeps its assignee",
-                        live.kind.as_str()
-                    );
-                    return self.note(n, NoteKind::UnknownPerson, why, plan);
-                }
+                // Told by `note_unknown`.
+                None => return,
             },
             // Told by `note_unknown`.
             Owner::Unmapped(_) => return,

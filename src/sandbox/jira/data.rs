@@ -125,6 +125,9 @@ pub(crate) struct Transition {
     /// The field is there but `transitions.fields` does not say so.
     #[serde(default)]
     pub(crate) hides_resolution: bool,
+    /// A validator refuses whoever goes this way, with these words.
+    #[serde(default)]
+    pub(crate) refuses: Option<String>,
 }
 
 /// Whether a transition has the resolution on its screen.

@@ -92,6 +92,9 @@ impl Exchange<'_> {
                 [],
             ));
         };
+        if let Some(words) = &way.refuses {
+            return Err(errors(400, &[words], []));
+        }
         let resolution = self.resolution_given(way, step.body.at("fields"))?;
         let to = way.to.clone();
         let comments = step.body.at("update").at("comment").as_array().cloned().unwrap_or_default();

@@ -68,6 +68,7 @@ pub(crate) fn transitions() -> Vec<Transition> {
         to: to.to_owned(),
         resolution,
         hides_resolution: false,
+        refuses: None,
     };
     vec![
         transition(11, "To Do", &["In Progress", "In Review"], "To Do", Screen::Absent),

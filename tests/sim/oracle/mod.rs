@@ -1,16 +1,30 @@
 //! The judge. It knows what is in the trackers, what people did there and what went over the wire, and nothing of plans
 //! or of how a register is kept.
 
-use std::collections::BTreeMap;
+pub(crate) mod lives;
+pub(crate) mod notes;
+pub(crate) mod parts;
+pub(crate) mod pulled;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use self::{
+    lives::{By, Lives},
+    parts::Book,
+    pulled::Tie,
+};
 use crate::stage::SHARED;
 
 /// What may never leave the register.
 pub(crate) const RED: &str = "CANARYRED";
 /// What may leave for places that only those can read who were let in.
 pub(crate) const AMBER: &str = "CANARYAMBER";
+/// What is said of an issue that a new register need not find.
+const ELSEWHERE: &str = ", elsewhere";
+/// The account of the worker, on every tracker.
+const BOT: &str = "acme-bot";
 /// How old a proof of who can read a place may be, in milliseconds.
 const PROOF: i64 = 60_000;
 
@@ -22,6 +36,12 @@ pub(crate) struct Issue {
     pub(crate) title: String,
     pub(crate) open: bool,
     pub(crate) assignees: Vec<String>,
+    /// `open`, `in_progress`, `done` or `declined`.
+    pub(crate) progress: &'static str,
+    /// Whether the worker made it.
+    pub(crate) ours: bool,
+    /// What the worker said there.
+    pub(crate) said: Vec<String>,
 }
 
 /// Every issue of every tracker.
@@ -53,7 +73,27 @@ fn shown(tracker: &'static str, issue: &Value, (key, title): (&str, &str)) -> Is
         _ => issue["resolution"].is_null(),
     };
     let title = if issue[title].is_null() { text("title") } else { text(title) };
-    Issue { tracker, key: text(key), title, open, assignees }
+    let ours = issue["author"] == BOT || issue["reporter"] == BOT;
+    let comments = issue["comments"].as_array().into_iter().flatten();
+    let said = comments.filter(|comment| comment["author"] == BOT).map(|comment| comment["body"].to_string());
+    let (said, progress) = (said.collect(), progress(tracker, issue));
+    Issue { tracker, key: text(key), title, open, assignees, progress, ours, said }
+}
+
+/// How far an issue is, in the words of the history.
+fn progress(tracker: &str, issue: &Value) -> &'static str {
+    let is = |name: &str, words: &[&str]| issue[name].as_str().is_some_and(|word| words.contains(&word));
+    if tracker == "github" {
+        return match (is("state", &["open"]), is("state_reason", &["not_planned", "duplicate"])) {
+            (true, _) => "open",
+            (false, true) => "declined",
+            (false, false) => "done",
+        };
+    }
+    if !is("category", &["done"]) {
+        return if is("category", &["indeterminate"]) { "in_progress" } else { "open" };
+    }
+    if is("resolution", &["Won't Do", "Duplicate", "Cannot Reproduce"]) { "declined" } else { "done" }
 }
 
 /// What somebody wanted to be so.
@@ -68,13 +108,15 @@ pub(crate) enum Deed {
 /// An entry of the history, as it is exported.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorded {
-    /// When, in milliseconds since 1970.
-    pub(crate) at: i64,
+    /// Its number.
+    pub(crate) seq: i64,
+    pub(crate) event: String,
     pub(crate) finding: Option<String>,
     pub(crate) issue: Option<String>,
     pub(crate) field: Option<String>,
     /// Its values before and after.
     pub(crate) values: [Option<String>; 2],
+    pub(crate) why: String,
 }
 
 /// A finding, as the register says that it is in the end.
@@ -96,8 +138,28 @@ pub(crate) struct Stood {
 pub(crate) struct Oracle {
     /// The finding of each issue, by the title that the issue was made with.
     made_for: BTreeMap<String, String>,
-    /// When the last cycle began: what it plans, it tells by this time.
+    /// When the last cycle began.
     began: i64,
+    /// Where the history ended then: what the cycle tells comes after this.
+    pub(crate) head: i64,
+    /// Whether times are harsh.
+    harsh: bool,
+    /// Whether answers were falsified so that nobody could tell.
+    pub(crate) lied: bool,
+    /// Whether the register is one from before, or a new one.
+    forgetful: bool,
+    /// Whether the register is another one, and knows nothing of what its predecessor made.
+    pub(crate) foreign: bool,
+    /// Whether the worker's clock is so wrong that it may not write.
+    pub(crate) skewed: bool,
+    /// Where issues are out of sight: how their keys begin.
+    pub(crate) hidden: BTreeSet<String>,
+    /// Who closed an issue last.
+    closers: BTreeMap<String, String>,
+    /// What the register held after the last cycle.
+    pub(crate) ties: Vec<Tie>,
+    book: Book,
+    pub(crate) lives: Lives,
     /// How many more issues may be created before the next cycle begins.
     pub(crate) may_create: usize,
     /// Issues that somebody deleted.
@@ -113,34 +175,50 @@ pub(crate) struct Oracle {
 }
 
 impl Oracle {
-    pub(crate) fn did(&mut self, issue: &Issue, deed: Deed) {
+    pub(crate) fn did(&mut self, issue: &Issue, deed: Deed, who: &str) {
         let idle = match &deed {
             Deed::Assigned(who) => issue.assignees.contains(who),
             Deed::Unassigned(who) => !issue.assignees.contains(who),
             Deed::Closed => !issue.open,
             Deed::Opened => false,
         };
-        if idle {
+        let field = if matches!(deed, Deed::Assigned(_) | Deed::Unassigned(_)) { "owner" } else { "status" };
+        // Whoever undoes what we wrote in the same cycle leaves the issue as it was: no state tells that.
+        if idle || self.lives.is_undone(&issue.key, field, self.began) {
             return;
         }
-        let field = if matches!(deed, Deed::Assigned(_) | Deed::Unassigned(_)) { "owner" } else { "status" };
-        self.last.insert((issue.key.clone(), field), (deed, self.began));
+        if deed == Deed::Closed {
+            self.closers.insert(issue.key.clone(), who.to_owned());
+        }
+        self.last.insert((issue.key.clone(), field), (deed, self.head));
     }
 
-    pub(crate) fn begins(&mut self, may_create: usize, now: i64) {
+    pub(crate) fn begins(&mut self, may_create: usize, now: i64, harsh: bool) {
         self.may_create = may_create;
         self.began = now;
+        self.harsh = harsh;
     }
 
-    /// A reviewer wants a finding to be so.
-    pub(crate) fn decided(&mut self, finding: &str, field: &'static str, value: &str, now: i64) {
-        self.decided.insert((finding.to_owned(), field), (value.to_owned(), now));
+    /// A reviewer wants a finding to be so; the history ended with that.
+    pub(crate) fn decided(&mut self, finding: &str, field: &'static str, value: &str, head: i64) {
+        self.decided.insert((finding.to_owned(), field), (value.to_owned(), head));
     }
 
     /// The register forgets what was decided since an earlier time, and with it what it told of people whom it overruled.
     pub(crate) fn put_back(&mut self) {
         self.decided.clear();
         self.last.clear();
+        self.lives.forget();
+        self.forgetful = true;
+        self.forget_parts();
+    }
+
+    /// A register that begins anew finds what it made, except where somebody took it to a place that no rule names.
+    pub(crate) fn lost(&mut self, elsewhere: &[&str]) {
+        self.put_back();
+        let away = |key: &String| elsewhere.iter().any(|place| key.starts_with(place));
+        let titles = self.made_for.iter_mut().filter(|(key, title)| away(key) && !title.ends_with(ELSEWHERE));
+        titles.for_each(|(_, title)| title.push_str(ELSEWHERE));
     }
 
     pub(crate) fn deleted(&mut self, issue: &Issue) {
@@ -149,8 +227,13 @@ impl Oracle {
     }
 
     /// An issue has another key from now on, and is still the same. What people wanted of it is for its new place.
-    pub(crate) fn moved(&mut self, issue: &Issue, key: String) {
-        if let Some(finding) = self.made_for.remove(&issue.key) {
+    pub(crate) fn moved(&mut self, issue: &Issue, key: String, now: i64) {
+        self.lives.moved(&issue.key, &key, now);
+        if let Some(mut finding) = self.made_for.remove(&issue.key) {
+            // Whoever knows only the place that is searched does not find it.
+            if self.foreign && !finding.ends_with(ELSEWHERE) {
+                finding.push_str(ELSEWHERE);
+            }
             self.made_for.insert(key, finding);
         }
         self.last.retain(|(key, _), _| *key != issue.key);
@@ -179,15 +262,19 @@ impl Oracle {
     }
 
     /// How the trackers are after a step.
-    pub(crate) fn look(&mut self, state: &Value) {
+    pub(crate) fn look(&mut self, state: &Value, now: i64, by: By) {
         let issues = issues(state);
+        let changed = self.lives.look(&issues, now, by);
+        if by == By::Us && self.skewed && !changed.is_empty() {
+            self.broken.push(format!("{changed:?} were written by a clock that is days off"));
+        }
         for issue in &issues {
             if self.made_for.contains_key(&issue.key) {
                 continue;
             }
             self.made_for.insert(issue.key.clone(), issue.title.clone());
             match self.may_create.checked_sub(1) {
-                _ if issue.title == SHARED => {}
+                _ if issue.title.starts_with(SHARED) => {}
                 Some(left) => self.may_create = left,
                 None => self.broken.push(format!("{} is created beyond the limit", issue.key)),
             }
@@ -206,7 +293,11 @@ impl Oracle {
     pub(crate) fn settled(&mut self, state: &Value, wanted: &[String], history: &[Recorded]) {
         let issues = issues(state);
         for title in wanted {
-            let is_there = issues.iter().any(|issue| self.made_for.get(&issue.key) == Some(title));
+            let is_there = issues.iter().any(|issue| {
+                self.made_for
+                    .get(&issue.key)
+                    .is_some_and(|made| made.strip_suffix(ELSEWHERE).unwrap_or(made) == title)
+            });
             let was_deleted = self.gone.iter().any(|key| self.made_for.get(key) == Some(title));
             if !is_there && !was_deleted {
                 self.broken.push(format!("`{title}` has no issue in the end"));
@@ -231,7 +322,7 @@ impl Oracle {
             let told = history.iter().any(|entry| {
                 let named = entry.values.iter().flatten().any(|value| words.contains(&first(value).as_str()));
                 let same = entry.issue.as_ref() == Some(key) && entry.field.as_deref() == Some(*field);
-                same && named && entry.at >= *at
+                same && named && entry.seq > *at
             });
             if !holds && !told {
                 self.broken.push(format!("{key}: {deed:?} is lost, and nobody says so"));
@@ -248,7 +339,7 @@ impl Oracle {
             let told = history.iter().any(|entry| {
                 let same = entry.field.as_deref() == Some(*field)
                     || *field == "state" && entry.field.as_deref() == Some("status");
-                entry.at > *at && entry.finding.as_ref() == Some(key) && same
+                entry.seq > *at && entry.finding.as_ref() == Some(key) && same
             });
             if is != value && !told {
                 self.broken.push(format!("{key}: {field} `{value}` became `{is}`, and nobody says so"));
@@ -263,8 +354,9 @@ impl Oracle {
                 "" => issue.assignees.is_empty(),
                 owner => issue.assignees.iter().any(|assignee| assignee == owner),
             };
-            // What follows other issues as well may be open because of those.
-            let says = |other: &Stood| other.open.filter(|open| !open || other.issues.len() == 1);
+            // What follows other issues as well may be open because of those, and of what is noted somebody was told.
+            let says =
+                |other: &Stood| other.open.filter(|open| !other.noted && (!open || other.issues.len() == 1));
             let followers = findings.iter().filter(|other| other.issues.contains(key));
             let expected: Vec<Option<bool>> = followers.map(says).collect();
             let open = if expected.contains(&None) { None } else { Some(expected.contains(&Some(true))) };
