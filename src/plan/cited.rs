@@ -45,8 +45,7 @@ impl Followed<'_> {
         let is_linked = |link: &&Link| {
             link.tracker == *tracker && (same(&link.issue.key) || link.former_keys.iter().any(same))
         };
-        self.links.iter().any(|link| is_linked(link))
-            || self.tombstones.iter().any(|stone| same(&stone.issue.key))
+        self.links.iter().any(is_linked) || self.tombstones.iter().any(|stone| same(&stone.issue.key))
     }
 }
 

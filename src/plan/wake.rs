@@ -12,9 +12,10 @@ use crate::{
     review::{calendar::day_end, clock},
 };
 
-/// The earliest instant after now at which the row would be planned otherwise although nothing else happened: a deadline,
-/// a review, the end of a waiver, of a time to settle, of a cool-down or of a quarantine, or a sweep of its place.
-/// None while only somebody's deed can change anything.
+/// The earliest instant after now at which the row would be planned otherwise although nothing else happened.
+///
+/// It is a deadline, a review, the end of a waiver, of a time to settle, of a cool-down or of a quarantine, or a sweep of its
+/// place. None while only somebody's deed can change anything.
 pub fn wake(context: &Context, row: &Row) -> Option<DateTime<Utc>> {
     let mut instants: Vec<DateTime<Utc>> = Vec::new();
     for member in &row.findings {

@@ -10,6 +10,7 @@ mod approval;
 mod backups;
 #[cfg(test)]
 mod bounds;
+#[cfg(test)]
 mod brakes;
 #[cfg(test)]
 mod broken_register;
@@ -17,6 +18,7 @@ mod broken_register;
 mod build;
 #[cfg(test)]
 mod citations;
+#[cfg(test)]
 mod clock;
 #[cfg(test)]
 mod clocks;
@@ -26,6 +28,7 @@ mod commands;
 mod connections;
 #[cfg(test)]
 mod copied;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
 mod coverage;
@@ -97,7 +100,9 @@ mod languages;
 mod look;
 #[cfg(test)]
 mod lost_register;
+#[cfg(test)]
 mod markdown;
+#[cfg(test)]
 mod marks;
 #[cfg(test)]
 mod merge;
@@ -129,6 +134,7 @@ mod plan_stability;
 mod poison;
 #[cfg(test)]
 mod poison_edits;
+#[cfg(test)]
 mod private_files;
 #[cfg(test)]
 mod proxies;
@@ -226,6 +232,7 @@ mod tree_toml;
 mod trouble;
 #[cfg(test)]
 mod unclear;
+#[cfg(test)]
 mod unfinished;
 #[cfg(test)]
 mod unseen;

@@ -20,7 +20,7 @@ use postmortem_sync::{
         ids::{FindingKey, InstanceName, PersonId, PlaceName, TrackerName},
         involvement,
         issue::Field,
-        link::{Absence, LinkKind, Refusal},
+        link::{Absence, Link, LinkKind, Refusal},
         place::{PlaceState, Unseen},
         register::{OwnAccount, Register, Write},
         sighting::{Older, Sighting},
@@ -83,8 +83,8 @@ fn history_of(finding: &str) -> HistoryQuery {
     HistoryQuery { finding: Some(FindingKey::from(finding)), ..HistoryQuery::default() }
 }
 
-/// A register in which every table has a row and every optional part of a row is there.
-fn full() -> (Vec<Write>, Register) {
+/// A finding and its link, with every optional part.
+fn followed() -> (Finding, Link) {
     let mut finding = build::finding("PM-1/F1");
     finding.owner = Owner::Unmapped("Zoë <zoe@acme.example>".to_owned());
     finding.state = State::InProgress;
@@ -108,6 +108,12 @@ fn full() -> (Vec<Write>, Register) {
         },
     );
     link.absence = Some(Absence { first: now(), last: build::minutes(5), reads: 2 });
+    (finding, link)
+}
+
+/// A register in which every table has a row and every optional part of a row is there.
+fn full() -> (Vec<Write>, Register) {
+    let (finding, link) = followed();
     let intent = build::intent("PM-1/F1");
     let edit = build::open_edit("PM-1/F1", 3);
     let tombstone = build::tombstone("PM-1/F1", 2);

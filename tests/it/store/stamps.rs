@@ -280,6 +280,7 @@ async fn a_register_of_the_release_before_is_stamped_as_it_is_found() {
     let expected = Register {
         pauses: Default::default(),
         citations: Vec::new(),
+        accounts: Vec::new(),
         involvement: Default::default(),
         edits: Vec::new(),
         sights: Vec::new(),
