@@ -325,7 +325,10 @@ fn whatever_happens_everything_is_well_in_the_end() {
         broken.len(),
         broken[..broken.len().min(8)].join("\n")
     );
-    let rare: Vec<&Fault> = FAULTS.iter().filter(|fault| struck[**fault as usize] < OFTEN_ENOUGH).collect();
+    // Few of our writes take a way of the workflow that somebody guards.
+    let enough = |fault: Fault| if fault == Fault::Refused { 1 } else { OFTEN_ENOUGH };
+    let rare: Vec<&Fault> =
+        FAULTS.iter().filter(|fault| struck[**fault as usize] < enough(**fault)).collect();
     assert!(rare.is_empty(), "hardly ever struck: {rare:?}");
     for what in ["created", "recovered", "decided"] {
         assert!(done.get(what).is_some_and(|n| *n as u64 >= OFTEN_ENOUGH), "hardly ever {what}: {done:?}");
