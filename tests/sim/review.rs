@@ -5,6 +5,7 @@ use postmortem_sync::{
     model::{
         cycle::NoteKind,
         finding::{Finding, Keep, Owner},
+        ids::FindingKey,
         issue::Field,
         people::People,
         register::{Register, Write},
@@ -32,6 +33,9 @@ pub(crate) async fn decide(stage: &Stage) -> usize {
         if keys.is_empty() {
             break;
         }
+        let is_claimed = |key: &&FindingKey| register.findings[*key].state == State::PendingVerification;
+        let claimed: Vec<_> = keys.iter().filter(is_claimed).cloned().collect();
+        let keys = if stage.cast.deep && !claimed.is_empty() { claimed } else { keys };
         let key = &keys[gate.upto(keys.len() as i64 - 1) as usize];
         let by = if stage.cast.deep && gate.upto(1) == 0 { OTHER } else { REVIEWER };
         let Ok(step) = decision(stage, &register, &register.findings[key], by) else { continue };

