@@ -4,8 +4,7 @@
 use std::{fs, thread};
 
 use crate::{
-    oracle::Issue,
-    oracle::issues,
+    oracle::{Deed, Issue, issues},
     people, review,
     seeds::{heal, judge},
     stage::{End, REVIEWED, Stage},
@@ -64,17 +63,13 @@ fn nothing(_: &Stage) {}
 
 fn engineers_change_things(stage: &Stage) {
     let (_, all) = state(stage);
-    for (issue, deed) in all.iter().zip([
-        json!({"do": "assign", "assignee": "bo"}),
-        json!({"do": "close"}),
-        json!({"do": "assign", "assignee": "chen"}),
-        json!({"do": "close"}),
+    for (issue, (deed, kept)) in all.iter().zip([
+        (json!({"do": "assign", "assignee": "bo"}), Deed::Assigned("bo".to_owned())),
+        (json!({"do": "close"}), Deed::Closed),
+        (json!({"do": "assign", "assignee": "chen"}), Deed::Assigned("chen".to_owned())),
+        (json!({"do": "close"}), Deed::Closed),
     ]) {
-        let mut deed = deed;
-        deed["as"] = json!("dara");
-        deed["tracker"] = json!(issue.tracker);
-        deed["issue"] = json!(issue.key);
-        stage.gate.world.act(&deed).unwrap();
+        people::perform(&stage.gate, issue, ("dara", deed), Some(kept));
     }
 }
 

@@ -53,7 +53,8 @@ fn somebody(gate: &Gate) -> &'static str {
     ["ana", "bo", "chen", "eli"][gate.upto(most) as usize]
 }
 
-fn perform(gate: &Gate, issue: &Issue, (by, mut deed): (&str, Value), kept: Option<Deed>) {
+/// Somebody does this to an issue, and the judge takes it down.
+pub(crate) fn perform(gate: &Gate, issue: &Issue, (by, mut deed): (&str, Value), kept: Option<Deed>) {
     let is_walked = issue.tracker != "github" && deed["do"] == "close" && issue.open && gate.state().deep;
     for to in ["Chosen", "In Progress", "In Review"].into_iter().filter(|_| is_walked) {
         let step =
