@@ -36,15 +36,19 @@ enum Standing {
     Reached,
     /// As neither we nor the past have it: somebody else's.
     Others,
+    /// As before, and somebody else made it so since the edit was sent.
+    Returned,
     /// It may be ours; who it was could not be asked now.
     Unsure,
     /// The answer does not show it: nothing is known of it now.
     Unseen,
 }
 
-/// Fields for which it matters who made them what they are now: what shows there was on our way.
+/// Fields for which it matters who made them what they are now: what shows there was on our way, or is as it was before
+/// because nothing came of the edit, or because somebody undid it.
 pub fn doubtful(intent: &EditIntent, issue: &Issue, kind: TrackerKind) -> Vec<Field> {
-    let ours = |standing: Standing| matches!(standing, Standing::Between | Standing::Reached);
+    let ours =
+        |standing: Standing| matches!(standing, Standing::Untouched | Standing::Between | Standing::Reached);
     let status = intent.status.as_ref().filter(|sent| ours(of_status(sent, issue, kind)));
     let owner = intent.owner.as_ref().filter(|sent| ours(of_owner(sent, issue).0));
     let fields = [(status.is_some(), Field::Progress), (owner.is_some(), Field::Owner)];
@@ -114,6 +118,13 @@ impl Work<'_> {
                 self.entry(n, "own_write_found", Field::Progress, (before, theirs.to_string()), &why);
                 self.set_progress_baseline(n, theirs, theirs);
             }
+            // Against what we asked for, it is the issue that moved.
+            Standing::Returned => {
+                if let Some(asked) = sent.asked.last().copied() {
+                    let is_wanted = live.kind.shows(ours) == live.kind.shows(asked);
+                    self.set_progress_baseline(n, if is_wanted { ours } else { asked }, asked);
+                }
+            }
             Standing::Between
             | Standing::Reached
             | Standing::Untouched
@@ -139,6 +150,7 @@ impl Work<'_> {
                 }
                 return;
             }
+            Standing::Returned => return self.take_in_return(n, sent),
             Standing::Reached => {}
             Standing::Untouched | Standing::Others | Standing::Unseen => return,
         }
@@ -157,6 +169,14 @@ impl Work<'_> {
         if let Some(live) = self.live.get_mut(n) {
             live.link.baseline.owner = agreed;
         }
+    }
+
+    /// Somebody put the owner back whom we replaced: against the one whom we asked for, it is the issue that moved.
+    fn take_in_return(&mut self, n: usize, sent: &OwnerSent) {
+        let (Some(asked), Some(live)) = (sent.asked.last(), self.live.get_mut(n)) else { return };
+        let is =
+            asked.as_ref().map_or(Owner::Nobody, |account| self.context.people.owner_of(live.kind, account));
+        live.link.baseline.owner = Some(Agreed { finding: is.clone(), issue: is });
     }
 
     /// What an edit wrote to the fields that are ours alone is what we wrote last.
@@ -276,16 +296,20 @@ fn rest(context: &Context, open: &OpenEdit, Listened { issue, kind, all_speak }:
             // While its status is the register's alone to say, what we did is kept for when it is not.
             Standing::Between | Standing::Reached if !all_speak => {}
             Standing::Unsure | Standing::Unseen => {}
-            Standing::Untouched | Standing::Between | Standing::Reached | Standing::Others => {
-                rest.status = None
-            }
+            Standing::Untouched
+            | Standing::Between
+            | Standing::Reached
+            | Standing::Others
+            | Standing::Returned => rest.status = None,
         }
     }
     if let Some(sent) = &open.intent.owner {
         match told(context, open, Field::Owner, of_owner(sent, issue).0) {
             Standing::Untouched if !is_late => {}
             Standing::Between | Standing::Unsure | Standing::Unseen => {}
-            Standing::Untouched | Standing::Reached | Standing::Others => rest.owner = None,
+            Standing::Untouched | Standing::Reached | Standing::Others | Standing::Returned => {
+                rest.owner = None
+            }
         }
     }
     rest_of_oneway(&mut rest, issue, is_late);
@@ -354,14 +378,15 @@ fn of_owner(sent: &OwnerSent, issue: &Issue) -> (Standing, Option<AccountId>) {
 
 /// The same, held against what the tracker's history says of who made the field what it is.
 fn told(context: &Context, open: &OpenEdit, field: Field, standing: Standing) -> Standing {
-    if !matches!(standing, Standing::Between | Standing::Reached) {
+    if !matches!(standing, Standing::Untouched | Standing::Between | Standing::Reached) {
         return standing;
     }
+    let theirs = if standing == Standing::Untouched { Standing::Returned } else { Standing::Others };
     let mine = context.trackers.get(&open.intent.tracker).and_then(|facts| facts.account.known());
     match open.authors.get(&field) {
         Some(Observed::Known(author)) => {
             let is_ours = mine.into_iter().chain(&open.intent.by).any(|account| same(account, author));
-            if is_ours { standing } else { Standing::Others }
+            if is_ours { standing } else { theirs }
         }
         Some(Observed::Unknown { .. }) => Standing::Unsure,
         // The history does not say, or was not asked.
