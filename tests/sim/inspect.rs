@@ -54,7 +54,7 @@ impl Stage {
             oracle.contested(before, &left.notes);
             oracle.none_is_left_behind(&world, &left, &Self::wanted());
             oracle.citations_are_known(&cited, &left);
-            oracle.had_parts(&left.ties, &claimed(&register));
+            oracle.had_parts(&left, &claimed(&register));
         }
         oracle.resolved(&in_state(&register, State::Resolved));
         oracle.head = entries.last().map_or(oracle.head, |entry| entry.seq);
@@ -94,6 +94,7 @@ fn left(register: &Register, notes: &[Note]) -> Left {
         issue: note.issue.clone(),
         why: note.why.clone(),
         conflict: matches!(note.kind, NoteKind::Conflict | NoteKind::Overruled),
+        unread: note.kind == NoteKind::Unreachable,
     });
     let ended = register.tombstones.iter().map(|stone| (stone.finding.to_string(), stone.issue.key.clone()));
     let is_asked = |state: State, draft: bool| state.is_unresolved() && !draft;

@@ -125,6 +125,7 @@ impl Line {
         if self.gate.strikes_deep(Fault::Partial, 8)
             && let Ok(mut body) = serde_json::from_slice::<Value>(response.body())
         {
+            self.gate.state().oracle.partial = true;
             partial::leave_out(&self.gate, &mut body);
             return Ok(response.map(|_| body.to_string().into()));
         }

@@ -165,8 +165,15 @@ impl Work<'_> {
 
     fn agree_progress(&mut self, n: usize, ours: Progress, theirs: Progress) {
         let was = self.live.get(n).and_then(|live| live.link.baseline.progress.as_ref());
-        if let Some(was) = was.map(|agreed| agreed.issue).filter(|was| *was != theirs) {
-            self.meet(n, Field::Progress, (was.as_str(), theirs.as_str()));
+        match was.map(|agreed| agreed.issue) {
+            Some(was) if was != theirs => self.meet(n, Field::Progress, (was.as_str(), theirs.as_str())),
+            // Somebody closed it before it was ever read: that is told once, for it may be opened again.
+            None if theirs.is_closed() => {
+                let why = "the finding says so too; it is the first time that they are compared";
+                let values = ("unknown".to_owned(), theirs.to_string());
+                self.entry(n, "agreed", Field::Progress, values, why);
+            }
+            Some(_) | None => {}
         }
         self.set_progress_baseline(n, ours, theirs);
     }

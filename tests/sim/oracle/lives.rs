@@ -147,6 +147,19 @@ impl Lives {
         life[n].at >= since && is_back
     }
 
+    /// Whether an issue shows a value now.
+    pub(crate) fn shows_now(&self, key: &str, (field, value): (&str, &str)) -> bool {
+        self.of(key).last().is_some_and(|moment| moment.shows(field, value))
+    }
+
+    /// Whether somebody else made a field what it is, right after we had written to it: a read tells that apart from what
+    /// was agreed on before only by who did it.
+    pub(crate) fn was_returned(&self, key: &str, field: &str) -> bool {
+        let mut deeds = self.of(key).iter().rev().filter(|moment| moment.changed.contains(&field));
+        let by = |moment: Option<&Moment>, by: By| moment.is_some_and(|moment| moment.by == by);
+        by(deeds.next(), By::Others) && by(deeds.next(), By::Us)
+    }
+
     /// How an issue was in the version that a tracker says was the last one at an instant, be it in whole seconds; nothing
     /// where that is not sure.
     fn version(&self, key: &str, updated: i64) -> Option<&Moment> {

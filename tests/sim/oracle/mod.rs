@@ -144,6 +144,8 @@ pub(crate) struct Oracle {
     pub(crate) head: i64,
     /// Whether times are harsh.
     harsh: bool,
+    /// Whether answers of this cycle left fields out.
+    pub(crate) partial: bool,
     /// Whether answers were falsified so that nobody could tell.
     pub(crate) lied: bool,
     /// Whether the register is one from before, or a new one.
@@ -183,8 +185,12 @@ impl Oracle {
             Deed::Opened => false,
         };
         let field = if matches!(deed, Deed::Assigned(_) | Deed::Unassigned(_)) { "owner" } else { "status" };
-        // Whoever undoes what we wrote in the same cycle leaves the issue as it was: no state tells that.
-        if idle || self.lives.is_undone(&issue.key, field, self.began) {
+        // Whoever undoes what we wrote in the same cycle leaves the issue as it was, and so does whoever undoes what somebody
+        // did since the last one: no state tells that.
+        let mut ties = self.ties.iter().filter(|tie| tie.issue == issue.key).peekable();
+        let is_as_agreed =
+            ties.peek().is_some() && ties.all(|tie| self.lives.shows_now(&issue.key, tie.shared(field)));
+        if idle || is_as_agreed || self.lives.is_undone(&issue.key, field, self.began) {
             return;
         }
         if deed == Deed::Closed {
@@ -230,8 +236,10 @@ impl Oracle {
     pub(crate) fn moved(&mut self, issue: &Issue, key: String, now: i64) {
         self.lives.moved(&issue.key, &key, now);
         if let Some(mut finding) = self.made_for.remove(&issue.key) {
-            // Whoever knows only the place that is searched does not find it.
-            if self.foreign && !finding.ends_with(ELSEWHERE) {
+            // A register that does not know it looks for it in the places that its rules name.
+            let is_known = self.ties.iter().any(|tie| tie.issue == issue.key);
+            let is_lost = self.foreign || self.forgetful && !is_known;
+            if is_lost && !finding.ends_with(ELSEWHERE) {
                 finding.push_str(ELSEWHERE);
             }
             self.made_for.insert(key, finding);

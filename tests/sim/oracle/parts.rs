@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Oracle, pulled::Tie};
+use super::{Oracle, notes::Left, pulled::Tie};
 
 /// Parts in the present episode of each finding, and who resolved it.
 #[derive(Clone, Debug, Default)]
@@ -49,9 +49,16 @@ impl Oracle {
     }
 
     /// What a complete cycle saw of the issues of unresolved findings: who was assigned, and who had closed those that are
-    /// claimed done.
-    pub(crate) fn had_parts(&mut self, ties: &[Tie], unresolved: &BTreeMap<String, bool>) {
-        for tie in ties {
+    /// claimed done. Where answers left fields out, nobody was seen.
+    pub(crate) fn had_parts(&mut self, left: &Left, unresolved: &BTreeMap<String, bool>) {
+        if std::mem::take(&mut self.partial) {
+            return;
+        }
+        let is_unread = |tie: &Tie| {
+            let mut notes = left.notes.iter().filter(|note| note.unread);
+            notes.any(|note| note.finding.as_ref() == Some(&tie.finding) && note.names(&tie.issue))
+        };
+        for tie in left.ties.iter().filter(|tie| !is_unread(tie)) {
             let Some(claimed) = unresolved.get(&tie.finding) else { continue };
             for login in self.lives.assigned(&tie.issue, tie.read) {
                 self.book.add(&tie.finding, login, "was assigned to its issue");

@@ -22,6 +22,11 @@ impl Tie {
     fn agreed(&self, field: &str) -> Option<&str> {
         if field == OWNER { self.owner.as_deref() } else { self.status.as_deref() }
     }
+
+    /// A field with the issue's half of what was agreed on; nothing that an issue shows if nothing was.
+    pub(super) fn shared(&self, field: &'static str) -> (&'static str, &str) {
+        (field, self.agreed(field).unwrap_or("nothing"))
+    }
 }
 
 /// What an entry says about an issue: the field, and the value that stood in the tracker.
@@ -80,7 +85,8 @@ impl Oracle {
     fn was_changed(&mut self, entry: &Recorded, (issue, field, is_shared): (&str, &str, bool), tie: &Tie) {
         let Some(agreed) = tie.agreed(field) else { return };
         let since = self.lives.agreed(issue, (field, agreed), (tie.read, self.began));
-        if !self.lives.touched(issue, (field, is_shared), since.unwrap_or(0)) {
+        let is_touched = self.lives.touched(issue, (field, is_shared), since.unwrap_or(0));
+        if !is_touched && !self.lives.was_returned(issue, field) {
             self.broken.push(format!(
                 "nobody changed {field} of {issue} since both sides agreed on `{agreed}`, and a cycle says so: {entry:?}"
             ));
@@ -126,6 +132,8 @@ pub(crate) struct Noted {
     pub(crate) why: String,
     /// Whether it says that both sides changed something.
     pub(crate) conflict: bool,
+    /// Whether it says that something was not read.
+    pub(crate) unread: bool,
 }
 
 impl Noted {
