@@ -147,9 +147,10 @@ impl Lives {
         life[n].at >= since && is_back
     }
 
-    /// Whether an issue shows a value now.
+    /// Whether an issue shows a value now, and nothing else.
     pub(crate) fn shows_now(&self, key: &str, (field, value): (&str, &str)) -> bool {
-        self.of(key).last().is_some_and(|moment| moment.shows(field, value))
+        let alone = |moment: &Moment| field != OWNER || moment.assignees.len() < 2;
+        self.of(key).last().is_some_and(|moment| alone(moment) && moment.shows(field, value))
     }
 
     /// Whether somebody else made a field what it is, right after we had written to it: a read tells that apart from what
@@ -171,9 +172,10 @@ impl Lives {
         life.iter().rev().find(|moment| moment.at < updated + SECOND).filter(|_| within <= 1)
     }
 
-    /// Who was assigned to an issue in that version.
-    pub(crate) fn assigned(&self, key: &str, updated: i64) -> &[String] {
-        self.version(key, updated).map(|moment| moment.assignees.as_slice()).unwrap_or_default()
+    /// Who was assigned to an issue in that version, if that was so before `began`.
+    pub(crate) fn assigned(&self, key: &str, (updated, began): (i64, i64)) -> &[String] {
+        let version = self.version(key, updated).filter(|moment| moment.at < began);
+        version.map(|moment| moment.assignees.as_slice()).unwrap_or_default()
     }
 
     /// Whether an issue was done in that version, and is still the same.

@@ -190,6 +190,9 @@ impl Oracle {
         let mut ties = self.ties.iter().filter(|tie| tie.issue == issue.key).peekable();
         let is_as_agreed =
             ties.peek().is_some() && ties.all(|tie| self.lives.shows_now(&issue.key, tie.shared(field)));
+        if is_as_agreed {
+            self.last.remove(&(issue.key.clone(), field));
+        }
         if idle || is_as_agreed || self.lives.is_undone(&issue.key, field, self.began) {
             return;
         }

@@ -49,7 +49,8 @@ impl Oracle {
     }
 
     /// What a complete cycle saw of the issues of unresolved findings: who was assigned, and who had closed those that are
-    /// claimed done. Where answers left fields out, nobody was seen.
+    /// claimed done. Where answers left fields out, nobody was seen; what
+    /// happens in a cycle counts with the next one.
     pub(crate) fn had_parts(&mut self, left: &Left, unresolved: &BTreeMap<String, bool>) {
         if std::mem::take(&mut self.partial) {
             return;
@@ -60,7 +61,7 @@ impl Oracle {
         };
         for tie in left.ties.iter().filter(|tie| !is_unread(tie)) {
             let Some(claimed) = unresolved.get(&tie.finding) else { continue };
-            for login in self.lives.assigned(&tie.issue, tie.read) {
+            for login in self.lives.assigned(&tie.issue, (tie.read, self.began)) {
                 self.book.add(&tie.finding, login, "was assigned to its issue");
             }
             let closer = self.closers.get(&tie.issue).filter(|_| *claimed);
