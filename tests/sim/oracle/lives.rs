@@ -153,12 +153,15 @@ impl Lives {
         self.of(key).last().is_some_and(|moment| alone(moment) && moment.shows(field, value))
     }
 
-    /// Whether somebody else made a field what it is, right after we had written to it: a read tells that apart from what
-    /// was agreed on before only by who did it.
-    pub(crate) fn was_returned(&self, key: &str, field: &str) -> bool {
-        let mut deeds = self.of(key).iter().rev().filter(|moment| moment.changed.contains(&field));
-        let by = |moment: Option<&Moment>, by: By| moment.is_some_and(|moment| moment.by == by);
-        by(deeds.next(), By::Others) && by(deeds.next(), By::Us)
+    /// Whether somebody else changed a field after we had last written to it, and it showed this value before that: a read
+    /// tells the value now apart from the one that was agreed on before only by who made it so.
+    pub(crate) fn was_returned(&self, key: &str, (field, agreed): (&str, &str)) -> bool {
+        let life = self.of(key);
+        let ours = life.iter().rposition(|moment| moment.by == By::Us && moment.changed.contains(&field));
+        ours.filter(|n| *n > 0).is_some_and(|n| {
+            let is_changed = life[n..].iter().skip(1).any(|moment| moment.changed.contains(&field));
+            is_changed && life[n - 1].shows(field, agreed)
+        })
     }
 
     /// How an issue was in the version that a tracker says was the last one at an instant, be it in whole seconds; nothing

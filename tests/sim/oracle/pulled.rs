@@ -86,7 +86,7 @@ impl Oracle {
         let Some(agreed) = tie.agreed(field) else { return };
         let since = self.lives.agreed(issue, (field, agreed), (tie.read, self.began));
         let is_touched = self.lives.touched(issue, (field, is_shared), since.unwrap_or(0));
-        if !is_touched && !self.lives.was_returned(issue, field) {
+        if !is_touched && !self.lives.was_returned(issue, (field, agreed)) {
             self.broken.push(format!(
                 "nobody changed {field} of {issue} since both sides agreed on `{agreed}`, and a cycle says so: {entry:?}"
             ));
