@@ -237,6 +237,24 @@ fn a_status_that_the_history_says_is_somebody_elses_is_a_persons_word() {
     }
 }
 
+/// Done and open again by us, and done again by somebody before any cycle heard of it: the issue is as it was.
+#[test]
+fn a_status_that_somebody_put_back_after_our_edit_is_their_word() {
+    let way = [STATUSES[3], STATUSES[0], STATUSES[1]];
+    let context = policies(ConflictPolicy::Tracker);
+    for (author, events_are, writes_are) in [
+        (Some("J-ana"), &["finding_claimed", "status_pulled"][..], 0),
+        (Some("J-bot"), &[], 1),
+        (None, &[], 1),
+    ] {
+        let mut row = halfway(&way, 0, State::InProgress);
+        let author = author.map_or(Observed::Missing, |author| Observed::Known(author.into()));
+        row.findings[0].edits[0].authors.insert(Field::Progress, author);
+        let plan = plan(&context, &[row]);
+        assert_eq!((events(&plan).as_slice(), writes(&plan)), (events_are, writes_are), "{plan:#?}");
+    }
+}
+
 #[test]
 fn nothing_follows_from_a_status_whose_author_could_not_be_asked() {
     let way = [STATUSES[0], STATUSES[1], STATUSES[3]];

@@ -9,6 +9,7 @@ mod progress;
 mod record;
 mod shared;
 mod shown;
+mod standing;
 mod unfinished;
 mod word;
 

@@ -6,17 +6,19 @@
 
 use std::collections::BTreeSet;
 
-use super::{Live, Work, owner, progress::merged};
+use super::{
+    Live, Work, owner,
+    progress::merged,
+    standing::{Standing, has, of_owner, of_status, same, shows, told},
+};
 use crate::{
     model::{
         cycle::NoteKind,
-        edit_intent::{EditIntent, OwnerSent, StatusSent},
+        edit_intent::{EditIntent, OwnerSent},
         finding::Owner,
         ids::AccountId,
         issue::{Edit, Field, Issue, TrackerKind},
         link::{Agreed, Link, LinkKind},
-        observed::Observed,
-        terms::Progress,
     },
     plan::{
         action::Plan,
@@ -24,25 +26,6 @@ use crate::{
         snapshot::{Context, OpenEdit, Row},
     },
 };
-
-/// How a field of an issue stands to what was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
-    /// As before: nothing came of it yet.
-    Untouched,
-    /// Between before and what was asked for, by our own steps.
-    Between,
-    /// As it was asked for.
-    Reached,
-    /// As neither we nor the past have it: somebody else's.
-    Others,
-    /// As before, and somebody else made it so since the edit was sent.
-    Returned,
-    /// It may be ours; who it was could not be asked now.
-    Unsure,
-    /// The answer does not show it: nothing is known of it now.
-    Unseen,
-}
 
 /// Fields for which it matters who made them what they are now: what shows there was on our way, or is as it was before
 /// because nothing came of the edit, or because somebody undid it.
@@ -329,85 +312,4 @@ fn rest_of_oneway(rest: &mut EditIntent, issue: &Issue, is_late: bool) {
         .take()
         .filter(|sent| !is_late && issue.block.as_ref().is_none_or(|present| *present == sent.before));
     rest.comment = rest.comment.take().filter(|_| !is_late);
-}
-
-fn of_status(sent: &StatusSent, issue: &Issue, kind: TrackerKind) -> Standing {
-    let alike = |status: &String| status.to_lowercase() == issue.status_text.to_lowercase();
-    let asked = |asked: &Progress| kind.shows(*asked) == kind.shows(issue.progress);
-    if !issue.shows(Field::Progress) {
-        Standing::Unseen
-    } else if alike(&sent.before) {
-        Standing::Untouched
-    } else if sent.asked.iter().any(asked) {
-        Standing::Reached
-    } else if sent.path.iter().any(alike) {
-        Standing::Between
-    } else {
-        Standing::Others
-    }
-}
-
-/// How the owner stands, and whom we assigned if it is reached.
-fn of_owner(sent: &OwnerSent, issue: &Issue) -> (Standing, Option<AccountId>) {
-    let now = &issue.assignees;
-    if !issue.shows(Field::Owner) {
-        return (Standing::Unseen, None);
-    }
-    if alike(now, &sent.before) {
-        return (Standing::Untouched, None);
-    }
-    let is_there = |account: &AccountId| has(now, account);
-    let stays = sent.from.as_ref().is_some_and(is_there);
-    for asked in sent.asked.iter().rev() {
-        match asked {
-            Some(to) if is_there(to) && stays && sent.from.as_ref().is_none_or(|from| !same(from, to)) => {
-                if !has(&sent.before, to) {
-                    return (Standing::Between, None);
-                }
-            }
-            Some(to) if is_there(to) && (!has(&sent.before, to) || !stays) => {
-                return (Standing::Reached, Some(to.clone()));
-            }
-            None if !stays && sent.from.is_some() => return (Standing::Reached, None),
-            Some(_) | None => {}
-        }
-    }
-    let between = sent.path.iter().any(|path| alike(path, now));
-    (if between { Standing::Between } else { Standing::Others }, None)
-}
-
-/// The same, held against what the tracker's history says of who made the field what it is.
-fn told(context: &Context, open: &OpenEdit, field: Field, standing: Standing) -> Standing {
-    if !matches!(standing, Standing::Untouched | Standing::Between | Standing::Reached) {
-        return standing;
-    }
-    let theirs = if standing == Standing::Untouched { Standing::Returned } else { Standing::Others };
-    let mine = context.trackers.get(&open.intent.tracker).and_then(|facts| facts.account.known());
-    match open.authors.get(&field) {
-        Some(Observed::Known(author)) => {
-            let is_ours = mine.into_iter().chain(&open.intent.by).any(|account| same(account, author));
-            if is_ours { standing } else { theirs }
-        }
-        Some(Observed::Unknown { .. }) => Standing::Unsure,
-        // The history does not say, or was not asked.
-        Some(Observed::Missing) | None => standing,
-    }
-}
-
-/// Whether an issue shows a label. GitHub keeps the letters of its first use.
-fn shows(issue: &Issue, label: &str) -> bool {
-    issue.labels.iter().any(|present| present.eq_ignore_ascii_case(label))
-}
-
-/// Accounts are told apart without regard to the case of their letters, as GitHub's logins are.
-fn same(one: &AccountId, other: &AccountId) -> bool {
-    one.as_str().eq_ignore_ascii_case(other.as_str())
-}
-
-fn has(all: &[AccountId], account: &AccountId) -> bool {
-    all.iter().any(|known| same(known, account))
-}
-
-fn alike(one: &[AccountId], other: &[AccountId]) -> bool {
-    one.len() == other.len() && one.iter().all(|account| has(other, account))
 }
