@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::terms::Severity;
 
-/// How long each severity may take (`domain.md` 3.2).
+/// How long each severity may take.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
     /// Its name, as printed in reports.

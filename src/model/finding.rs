@@ -218,7 +218,7 @@ pub struct Stated {
     pub words: Sealed,
 }
 
-/// Where a deadline is counted from (`design.md` 10).
+/// Where a deadline is counted from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AnchorKind {

@@ -58,7 +58,7 @@ impl TrackerKind {
     }
 }
 
-/// Identity of an issue: it survives renames and moves within a host (`trackers.md` 2.6).
+/// Identity of an issue: it survives renames and moves within a host (Jira's REST reference, Get issue).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct IssueId {
     /// The tracker's host.
@@ -290,7 +290,7 @@ pub struct Dropped {
 
 /// What somebody else made of a field between our read and our write, so that our write replaced it unseen.
 ///
-/// Neither tracker offers a conditional write (`reliability.md` I5): what the field held in between is in its history
+/// Neither tracker offers a conditional write (invariant 5 of `src/ARCHITECTURE.md`): what the field held in between is in its history
 /// only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overtaken {

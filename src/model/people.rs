@@ -51,7 +51,7 @@ pub fn folded(text: &str) -> String {
     text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Everybody we know. Nobody is ever guessed from a display name (P-17, P-20).
+/// Everybody we know. Nobody is ever guessed from a display name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct People(pub BTreeMap<PersonId, Person>);
 

@@ -23,7 +23,7 @@ use super::{
     sighting::Sighting,
 };
 
-/// Who this register is; pinned when it is created (`design.md` 10).
+/// Who this register is; pinned when it is created.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Identity {
     /// Random id of this database.

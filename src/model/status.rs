@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::terms::Progress;
 
-/// Names that close an issue without doing it, as resolution or as status. They never mean resolved (P-28).
+/// Names that close an issue without doing it, as resolution or as status. They never mean resolved.
 const DECLINED: &[&str] = &[
     "Won't Do",
     "Won't Fix",

@@ -39,7 +39,7 @@ macro_rules! terms {
 }
 
 terms!(
-    /// What went wrong, in the six classes of the source requirement (`domain.md` 1.1).
+    /// What went wrong, in the six classes of Microsoft's "Post-incident activity" (learn.microsoft.com/compliance/assurance).
     Class {
         /// A technical control was missing or failed.
         TechnicalLapse = "technical_lapse",
@@ -145,7 +145,7 @@ terms!(
 );
 
 terms!(
-    /// Workflow state of a finding (`domain.md` 3.3). Every state answers who must act next.
+    /// Workflow state of a finding. Every state answers who must act next.
     State {
         /// Accepted, not started: the owner acts.
         Open = "open",
@@ -239,7 +239,7 @@ impl Progress {
 }
 
 impl Class {
-    /// The route a finding of this class takes unless the document says otherwise (`design.md` 10).
+    /// The route a finding of this class takes unless the document says otherwise.
     pub fn default_route(self) -> Route {
         match self {
             Self::ProceduralFailure | Self::ProcessFlaw | Self::CommunicationGlitch => Route::Process,

@@ -1,4 +1,4 @@
-//! Which finding of the register an item of a document is: identity survives edits (`domain.md` 2.7).
+//! Which finding of the register an item of a document is: identity survives edits.
 //!
 //! Explicit id, then the one issue cited, then the exact text, then a near-certain mutual match; what is merely
 //! similar waits for a person, because no threshold tells a reworded item from a different one.

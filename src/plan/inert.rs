@@ -1,4 +1,4 @@
-//! Making foreign text inert: it pings nobody, links nothing, closes nothing and cannot pose as our own markup (P-56).
+//! Making foreign text inert: it pings nobody, links nothing, closes nothing and cannot pose as our own markup.
 
 use crate::review::inert::without_harm;
 

@@ -15,7 +15,7 @@ pub fn kind(item: &DocumentFinding) -> Option<Kind> {
     item.kind.or(item.hints.kind)
 }
 
-/// A repair is a bug; everything else is a change request (`design.md` 10).
+/// A repair is a bug; everything else is a change request.
 pub fn work(item: &DocumentFinding) -> Work {
     item.work.unwrap_or(match kind(item) {
         Some(Kind::Repair) => Work::Bug,

@@ -1,6 +1,6 @@
 //! Deciding: a snapshot in, a plan out. Pure.
 //!
-//! Knows the planning tables of the design: which finding goes where, what the two sides of a link owe each other,
+//! Knows the planning tables: which finding goes where, what the two sides of a link owe each other,
 //! and which brakes hold. Knows nothing of files, databases, wire formats or the time of day, and cannot fail:
 //! what is odd comes back as a [`Note`](crate::model::cycle::Note) with a reason.
 

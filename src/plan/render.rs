@@ -23,7 +23,7 @@ use crate::review::inert::is_harmful;
 /// Steps that one template may take; a runaway loop ends in an error, not in a hang.
 const FUEL: u64 = 50_000;
 
-/// Longest title that every tracker takes, in UTF-16 units (GitHub 256, Jira 255: `trackers.md` 1.6, 2.4).
+/// Longest title that every tracker takes, in UTF-16 units (GitHub's refusals say 256, Jira's 255).
 const TITLE_MAX: usize = 250;
 
 /// Longest texts of a document that are taken over, in UTF-16 units: together they fit the smallest body (Jira 32,767)

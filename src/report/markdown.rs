@@ -1,6 +1,6 @@
 //! The report as GitHub-flavoured Markdown that pings nobody and links nothing of its own accord when somebody posts it.
 //!
-//! Knows the template and Markdown's syntax. Foreign text keeps its letters and loses its powers (P-56).
+//! Knows the template and Markdown's syntax. Foreign text keeps its letters and loses its powers.
 
 use minijinja::{AutoEscape, Output, State, Value, context};
 

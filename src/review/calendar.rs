@@ -1,7 +1,7 @@
-//! Dates of people: local days, their ends, and working days (`domain.md` 3.4).
+//! Dates of people: local days, their ends, and working days.
 //!
 //! Knows zones and calendars. Knows nothing of findings. A deadline stays a civil date until the one place that asks
-//! when it ends (P-36).
+//! when it ends.
 
 use std::collections::BTreeSet;
 

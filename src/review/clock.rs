@@ -1,4 +1,4 @@
-//! Deadlines as a pure function of recorded facts (`domain.md` 3.4, P-33).
+//! Deadlines as a pure function of recorded facts.
 //!
 //! Knows the policy, the stored anchor and what was approved since. Knows nothing of who is told about it.
 
@@ -14,13 +14,13 @@ use crate::model::{
     terms::{Severity, State},
 };
 
-/// A publication counts as day zero if the finding is first seen at most this many days after it (`design.md` 10).
+/// A publication counts as day zero if the finding is first seen at most this many days after it.
 const INTAKE_DAYS_MAX: i64 = 30;
 
-/// Days of notice that a deadline leaves when a finding is reclassified (`domain.md` 3.4).
+/// Days of notice that a deadline leaves when a finding is reclassified.
 const NOTICE_DAYS_MIN: u32 = 5;
 
-/// Days within which an extension brings the next review forward (`domain.md` 3.5).
+/// Days within which an extension brings the next review forward.
 const REVIEW_DAYS_AFTER_EXTENSION: u32 = 3;
 
 /// Something about a finding's dates that a person should know.
@@ -160,7 +160,7 @@ pub fn waiver_ended(policy: &Policy, finding: &Finding, now: DateTime<Utc>) -> b
         && finding.waiver.as_ref().is_none_or(|waiver| now >= day_end(policy.zone, waiver.expires))
 }
 
-/// Whether it was claimed done before its first deadline ended (P-34): none unless it is resolved and had one.
+/// Whether it was claimed done before its first deadline ended: none unless it is resolved and had one.
 pub fn met(policy: &Policy, finding: &Finding) -> Option<bool> {
     if finding.state != State::Resolved {
         return None;

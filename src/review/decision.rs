@@ -99,7 +99,7 @@ pub fn extend(finding: &Finding, act: Act<'_>, due: NaiveDate, reason: &str) -> 
     })
 }
 
-/// Accepts the risk until a date: `risk_accepted`. A waiver always ends, at the latest when the policy says (P-37).
+/// Accepts the risk until a date: `risk_accepted`. A waiver always ends, at the latest when the policy says.
 pub fn waive(finding: &Finding, act: Act<'_>, expires: NaiveDate, reason: &str) -> Result<Step, Refusal> {
     match finding.state {
         State::Open | State::InProgress | State::RiskAccepted => {}
@@ -325,7 +325,7 @@ pub fn name_reviewer(finding: &Finding, act: Act<'_>, person: &PersonId) -> Resu
     })
 }
 
-/// Different pieces of evidence that verifying needs (`domain.md` 3.6).
+/// Different pieces of evidence that verifying needs.
 pub fn evidence_needed(severity: Severity) -> usize {
     match severity {
         Severity::Critical => 2,

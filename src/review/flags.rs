@@ -1,4 +1,4 @@
-//! What is remarkable about a finding right now: derived from its data and the time, never stored (`domain.md` 3.3).
+//! What is remarkable about a finding right now: derived from its data and the time, never stored.
 //!
 //! Knows the finding, its links, the policy and the people directory. Knows nothing of who reads the flags.
 
@@ -21,7 +21,7 @@ use crate::model::{
     terms::State,
 };
 
-/// Days before the end of a waiver from which it is announced (`domain.md` 3.4).
+/// Days before the end of a waiver from which it is announced.
 const WAIVER_NOTICE_DAYS: i64 = 14;
 
 /// One remarkable thing. Ordered from most to least pressing.

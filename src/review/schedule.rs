@@ -1,7 +1,7 @@
 //! When the worker runs: cron expressions on the wall clock, with a stated daylight-saving policy.
 //!
 //! The `cron` crate counts weekdays from 1 = Sunday, joins both day fields with AND, and in a zone with daylight saving it
-//! skips the spring run, repeats the autumn one and goes backwards in time (`dependencies.md` 5). So it only ever sees
+//! skips the spring run, repeats the autumn one and goes backwards in time. So it only ever sees
 //! POSIX input that was translated, and local times without a zone; the mapping to instants is done here.
 //! Knows nothing of jobs and does not know the time: `after` is handed in.
 

@@ -1,4 +1,4 @@
-//! What trackers and time may do to a finding's state (`domain.md` 3.3). Deciding the rest is a reviewer's (`decision`).
+//! What trackers and time may do to a finding's state. Deciding the rest is a reviewer's (`decision`).
 //!
 //! | state \ the issues are | open | in progress | done | declined |
 //! |---|---|---|---|---|
@@ -27,7 +27,7 @@ use crate::model::{
     terms::{Progress, State},
 };
 
-/// Working days that the end of a waiver leaves at least (`domain.md` 3.3, P-37).
+/// Working days that the end of a waiver leaves at least.
 const RESUME_BUSINESS_DAYS_MIN: u32 = 5;
 
 /// All issues of a finding moved to `progress`, as the table above says. `claimant` matters for [`Progress::Done`] only.

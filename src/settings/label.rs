@@ -49,7 +49,7 @@ pub(super) fn labels(page: &mut Reading, file: &MainFile, known: &Known) -> Opti
     })
 }
 
-/// Notices a label that a kind of tracker does not take (`trackers.md` 2.4).
+/// Notices a label that a kind of tracker does not take: Jira's have no blanks and 255 characters at most, as its refusals say.
 pub(super) fn check(page: &mut Reading, at: &str, kind: TrackerKind, label: &str) {
     let (longest, spaces) = match kind {
         TrackerKind::Github => (50, true),

@@ -255,7 +255,7 @@ fn issue_types(entry: Option<&TypeEntry>) -> (Option<String>, Option<String>) {
     }
 }
 
-/// The clearance of a place (`design.md` 10): nothing leaves until somebody says where it may go.
+/// The clearance of a place: nothing leaves until somebody says where it may go.
 fn clearance(page: &mut Reading, at: &str, entry: &CreateEntry) -> Tlp {
     match entry.max_tlp {
         Some(Tlp::Red) => {

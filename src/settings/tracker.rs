@@ -144,7 +144,7 @@ fn timeout(page: &mut Reading, at: &str, entry: &TrackerEntry) -> Option<Duratio
     duration(page, &format!("{at}/timeout"), &entry.timeout)?.to_std().ok()
 }
 
-/// Whether an address is the one that scoped Jira Cloud tokens of every site use (`trackers.md` 2.1).
+/// Whether an address is the one that scoped Jira Cloud tokens of every site use (support.atlassian.com, Manage API tokens for service accounts).
 fn is_shared(address: &Address) -> bool {
     address.host == "api.atlassian.com"
 }

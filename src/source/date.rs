@@ -1,4 +1,4 @@
-//! Dates as documents write them (`domain.md` 2.3). ISO 8601 is always read, and so is a day of a month that is written as a word;
+//! Dates as documents write them. ISO 8601 is always read, and so is a day of a month that is written as a word;
 //! anything else would be a guess, unless the source says how its documents write dates.
 
 use chrono::{DateTime, FixedOffset, Months, NaiveDate, NaiveTime, TimeZone};

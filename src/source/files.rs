@@ -1,6 +1,6 @@
 //! Files of a source: which ones its patterns name, and their bytes.
 //!
-//! Knows folders and patterns. Nothing outside the root is read, and what cannot be read is never taken for absent (I-3 of the design).
+//! Knows folders and patterns. Nothing outside the root is read, and what cannot be read is never taken for absent (invariant 3 of `src/ARCHITECTURE.md`).
 
 use std::{
     collections::BTreeMap,

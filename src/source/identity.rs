@@ -1,4 +1,4 @@
-//! Ids of write-ups from the names of their files (`domain.md` 2.7): the folder does not matter, so moving a file changes nothing.
+//! Ids of write-ups from the names of their files: the folder does not matter, so moving a file changes nothing.
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};

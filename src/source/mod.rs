@@ -1,7 +1,7 @@
 //! Where findings live: documents on disk, read into `model::postmortem`.
 //!
 //! Knows files and formats: Markdown write-ups, tables in CSV, OSCAL plans and the strict format `postmortem/1`. Knows no tracker, no register and no time of day.
-//! What cannot be read is `Observed::Unknown` with a diagnostic, never an empty list (design, invariant 3).
+//! What cannot be read is `Observed::Unknown` with a diagnostic, never an empty list (invariant 3 of `src/ARCHITECTURE.md`).
 
 mod csv;
 mod date;

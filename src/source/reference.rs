@@ -1,4 +1,4 @@
-//! References to issues, as documents write them (`domain.md` 2.3).
+//! References to issues, as documents write them.
 //!
 //! Knows URLs and short forms of GitHub and Jira. Knows nothing of Markdown, and asks no tracker.
 

@@ -98,7 +98,7 @@ pub fn lock(database: &Path, holder: &str) -> Result<File, StoreError> {
 
 /// Why a register cannot be kept at a path, by the text of `/proc/self/mountinfo`; none when it can (I15).
 ///
-/// On a network file system neither SQLite's locks nor ours are safe (`reliability.md`, "What we must not promise").
+/// On a network file system neither SQLite's locks nor ours are safe (sqlite.org/lockingv3.html, section 6).
 /// A file that is mounted by itself, as containers do it with single files, has its write-ahead log in the folder of
 /// each container: two of them would write one file with two logs.
 pub fn misplaced(mounts: &str, path: &Path) -> Option<String> {

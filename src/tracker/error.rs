@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::skew;
 
-/// Classified from status and headers, never from a library's error text (`trackers.md` 1.2).
+/// Classified from status and headers, never from a library's error text (GitHub's documentation, Troubleshooting the REST API).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TrackerError {
     /// Not executed; nothing may be sent before the given time.

@@ -69,7 +69,7 @@ pub enum SetupError {
 pub struct Timeouts {
     /// Until the connection stands.
     pub connect: Duration,
-    /// Until the answer is read completely. GitHub gives up at 10 s by itself (`trackers.md` 1.7).
+    /// Until the answer is read completely. GitHub gives up at 10 s by itself (GitHub's documentation, Troubleshooting the REST API).
     pub whole: Duration,
 }
 
@@ -80,7 +80,7 @@ impl Default for Timeouts {
 }
 
 /// A client for one address. It follows no redirect and repeats nothing: a redirected write becomes a read, and a repeated create
-/// becomes two issues (`trackers.md` 4.2, rows 1 and 4).
+/// becomes two issues (octocrab 0.54 does both by its default features).
 ///
 /// A loopback address is never asked through a proxy, whatever the environment says: the proxy would be told the
 /// credential, in clear, and would ask its own machine.

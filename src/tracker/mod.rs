@@ -1,6 +1,6 @@
 //! Where issues live: reading and writing them in our own terms.
 //!
-//! Knows the trackers' wire formats, limits and traps (`trackers.md`).
+//! Knows the trackers' wire formats, limits and traps.
 //! Knows nothing of rules, deadlines or the register: it is told what to read and what to write.
 
 pub mod accounts;

@@ -44,7 +44,7 @@ pub enum Lane {
 }
 
 /// Allowances of one lane. Rate plus burst stays below the published limit, because a bucket lets both through in
-/// its first window (`dependencies.md` 6).
+/// its first window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allowances {
     /// Reads a minute.
@@ -59,7 +59,7 @@ pub struct Allowances {
 
 impl Allowances {
     /// GitHub.com: 80 content-creating requests a minute and 500 an hour, 900 points a minute, of which a read
-    /// takes one and a write five (`trackers.md` 1.1).
+    /// takes one and a write five (GitHub's documentation, Rate limits for the REST API).
     pub const GITHUB: Self = Self {
         reads_per_minute: 450,
         writes_per_minute: 80,
@@ -67,7 +67,7 @@ impl Allowances {
         creates_per_hour: Some(500),
     };
 
-    /// Jira: 100 requests a second in bursts; far more than a worker needs (`trackers.md` 2.2).
+    /// Jira: 100 requests a second in bursts; far more than a worker needs (developer.atlassian.com, Rate limiting).
     pub const JIRA: Self = Self {
         reads_per_minute: 1200,
         writes_per_minute: 600,

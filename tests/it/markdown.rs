@@ -1,4 +1,4 @@
-//! Markdown write-ups, one rule of `domain.md` 2.3 at a time.
+//! Markdown write-ups, one rule at a time.
 
 mod habits;
 mod whole;

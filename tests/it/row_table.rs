@@ -1,4 +1,4 @@
-//! The row table of the design, line by line: one finding with what was read about it in, actions and notes out.
+//! The row table (`plan::plan_row`), line by line: one finding with what was read about it in, actions and notes out.
 
 use std::collections::BTreeMap;
 

@@ -9,7 +9,7 @@ use postmortem_sync::{
 
 use super::settings::{folder, lines, load, load_in, refused, with};
 
-/// The sketch of a configuration with which the design begins, which names nothing but what is shipped.
+/// A small configuration, which names nothing but what is shipped.
 const SKETCH: &str = r#"
 instance: acme-security
 store: sqlite:postmortem-sync.db

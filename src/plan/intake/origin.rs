@@ -1,4 +1,4 @@
-//! Which write-up of the register a document is (`domain.md` 2.7): its id is fixed at first sight, so a file that is renamed, moved
+//! Which write-up of the register a document is: its id is fixed at first sight, so a file that is renamed, moved
 //! or given another id stays what it was, and what cannot be told is asked.
 //!
 //! An id that a document states comes first, then the place where the register last saw it, then the id that its name gives,

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// Reads without the issue before a link is given up, and the time they must span (`design.md` 10, I9).
+/// Reads without the issue before a link is given up, and the time they must span (invariant 9 of `src/ARCHITECTURE.md`).
 const ABSENT_READS: u32 = 3;
 pub(in crate::plan) const ABSENT_FOR: TimeDelta = TimeDelta::hours(24);
 /// Reads without the issue that count are this far apart.

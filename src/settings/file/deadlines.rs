@@ -28,7 +28,7 @@ pub struct DeadlinesEntry {
     pub verify_business_days: Option<NonZeroU32>,
 }
 
-/// Sets of terms that are shipped (`domain.md` 3.1 and 3.2). Review intervals and waivers are those of `review-default`.
+/// Sets of terms that are shipped. Review intervals and waivers are those of `review-default`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {

@@ -1,4 +1,4 @@
-//! Tables of findings in comma-separated values (`domain.md` 2.4): one row, one finding; the header says which column holds what.
+//! Tables of findings in comma-separated values: one row, one finding; the header says which column holds what.
 //!
 //! Knows headers, rows and what makes a table unusable. A table in which cells may have shifted is refused as a whole, because a
 //! deadline in the wrong row is worse than none. Rows are read one by one.

@@ -1,6 +1,6 @@
 //! Front matter: what a write-up says about itself before its text.
 //!
-//! Knows the keys of `domain.md` 2.3, in any case, with dashes, underscores or blanks. Keys it does not know are other tools' business.
+//! Knows the keys below, in any case, with dashes, underscores or blanks. Keys it does not know are other tools' business.
 
 use std::ops::Range;
 

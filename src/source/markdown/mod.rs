@@ -1,4 +1,4 @@
-//! Markdown write-ups: a block tree, front matter and a vocabulary become a postmortem (`domain.md` 2.3).
+//! Markdown write-ups: a block tree, front matter and a vocabulary become a postmortem.
 //!
 //! Knows headings, lists, tables, labels and status words. Knows no directory and no tracker; it reads a text it is handed.
 //! Works on the block tree only, because rules about lines break on wrapping, nesting and code.

@@ -1,4 +1,4 @@
-//! Where in a write-up the actions are (`domain.md` 2.3): under headings, behind bold labels, in tables.
+//! Where in a write-up the actions are: under headings, behind bold labels, in tables.
 //!
 //! Knows headings, labels and their scope. What an action says is read elsewhere.
 

@@ -1,4 +1,4 @@
-//! OSCAL plans of action and milestones, 1.0.4 to 1.1, in JSON or YAML (`domain.md` 2.5): one item, one finding.
+//! OSCAL plans of action and milestones, 1.0.4 to 1.1, in JSON or YAML (pages.nist.gov/OSCAL): one item, one finding.
 //!
 //! Knows the shape of a plan and where it contradicts itself. What an item refers to and is not there is told, never guessed and never
 //! dropped silently.

@@ -1,4 +1,4 @@
-//! The strict format `postmortem/1`, as YAML, JSON or TOML (`domain.md` 2.2).
+//! The strict format `postmortem/1`, as YAML, JSON or TOML.
 //!
 //! Knows its shape, its schema and what the schema cannot say. Knows no files.
 

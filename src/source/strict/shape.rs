@@ -63,10 +63,7 @@ pub(super) struct Sheet {
 /// What happened.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    dead_code,
-    reason = "summary, actors and the like are checked and stay in the document (design, 10)"
-)]
+#[expect(dead_code, reason = "summary, actors and the like are checked and stay in the document")]
 pub(super) struct Incident {
     pub(super) id: Option<Line>,
     pub(super) severity: Severity,

@@ -1,4 +1,4 @@
-//! What the words of a document mean (`domain.md` 2.3). The words are data, in `vocabulary.yaml` and in the configuration; this is how
+//! What the words of a document mean. The words are data, in `vocabulary.yaml` and in the configuration; this is how
 //! they are compared.
 //!
 //! Knows headings, columns, status words and labels. Knows no format.

@@ -1,6 +1,6 @@
 //! Where a GitHub is: the addresses of its interfaces and of its pages, and the way back from the links it sends.
 //!
-//! Knows GitHub.com, ghe.com and GitHub Enterprise Server (`trackers.md` 1.5, 4.2 row 6). Sends nothing.
+//! Knows GitHub.com, ghe.com and GitHub Enterprise Server (GitHub's documentation, Forming calls with GraphQL). Sends nothing.
 
 use http::Uri;
 use reqwest::Url;
@@ -58,7 +58,7 @@ impl Address {
         subdomain.filter(|_| is_cloud).unwrap_or(&self.authority).to_owned()
     }
 
-    /// The request target for octocrab: relative, or it would leave the credential out (`trackers.md` 4.2, row 7).
+    /// The request target for octocrab: relative, or it would leave the credential out (octocrab 0.54, `Octocrab::execute`).
     /// GraphQL on an Enterprise Server is `/api/graphql`, one step above REST; the dots are resolved when the
     /// request is sent. One client with one token serves both that way.
     pub(super) fn resolve(&self, target: &Uri) -> Result<Uri, String> {

@@ -1,4 +1,4 @@
-//! What a refusal means, from its status, headers and message (`trackers.md` 1.2).
+//! What a refusal means, from its status, headers and message (GitHub's documentation, Troubleshooting the REST API).
 //!
 //! Knows the table of refusals. Sends nothing and waits for nothing: a limit becomes a pause of the credential.
 

@@ -1,7 +1,7 @@
 //! What is told of many issues of one repository at once, where batches by node id did not tell.
 //!
 //! Knows that a server may lack GraphQL, and that a repository in trouble is in trouble for all its issues. What a
-//! list does not show is not absent (`trackers.md` 1.4): it is left to single reads.
+//! list does not show is not absent (replicas are behind one another): it is left to single reads.
 
 use std::collections::BTreeMap;
 

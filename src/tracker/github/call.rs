@@ -141,7 +141,7 @@ impl GitHub {
     }
 
     /// A wrong clock is the usual reason why an App's own token is refused, and GitHub's words do not say so
-    /// (`trackers.md` 1.10).
+    /// (GitHub's documentation, Generating an installation access token).
     fn refused(&self, error: TrackerError) -> TrackerError {
         let ahead = self.ahead();
         let TrackerError::Unauthorized { why } = error else { return error };

@@ -23,7 +23,7 @@ use crate::{
     tracker::{Created, TrackerError, block, http::Response},
 };
 
-/// Longest body; one more is refused (`trackers.md` 1.6).
+/// Longest body; one more is refused (its message: "body is too long").
 pub(super) const BODY_MAX: usize = 65_536;
 
 /// Longest title.

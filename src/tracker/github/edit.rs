@@ -1,7 +1,7 @@
 //! Changing an issue with the smallest writes, and seeing what came of it.
 //!
-//! Knows that GitHub drops what an account may not set and says nothing (P-19). Never replaces a whole set: what
-//! people added by hand stays (P-15, P-18a).
+//! Knows that GitHub drops what an account may not set and says nothing. Never replaces a whole set: what
+//! people added by hand stays.
 
 use chrono::{DateTime, Utc};
 use http::Method;
@@ -28,7 +28,7 @@ use crate::{
     tracker::{Edited, Steps, TrackerError, block},
 };
 
-/// Most assignees of one issue; one more is refused or dropped (`trackers.md` 1.6).
+/// Most assignees of one issue; one more is refused or dropped (GitHub's REST reference, Add assignees to an issue).
 const ASSIGNEES_MAX: usize = 10;
 
 /// One issue being edited: where it is, how it was read, and what was refused so far.
@@ -283,7 +283,7 @@ impl GitHub {
         Ok(block::with_block(&body, &text))
     }
 
-    /// The issue with its body. A repository's name can be given to another one at any moment (P-43).
+    /// The issue with its body. A repository's name can be given to another one at any moment.
     async fn read_again(&self, work: &Work<'_>) -> Result<RestIssue, TrackerError> {
         let read: RestIssue = self.get(&work.path).await?;
         if read.id.to_string() == work.issue.at.id.id {

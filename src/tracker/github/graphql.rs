@@ -1,5 +1,5 @@
-//! One question in GraphQL, and its envelope, in which data and errors stand side by side (`trackers.md` 1.5, 4.2
-//! row 5).
+//! One question in GraphQL, and its envelope, in which data and errors stand side by side
+//! (spec.graphql.org, Response).
 //!
 //! Knows how GraphQL tells of limits, of what it does not know, and of what is not there. Knows nothing of issues.
 

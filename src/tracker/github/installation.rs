@@ -29,7 +29,7 @@ use crate::{
     },
 };
 
-/// How long a token lives where the answer does not tell (`trackers.md` 1.10).
+/// How long a token lives where the answer does not tell (GitHub's documentation, Generating an installation access token).
 const LIFE: Duration = Duration::from_secs(3600);
 
 /// How long before its end a token is not used any more, so that it does not end under way.

@@ -21,8 +21,8 @@ use crate::{
     tracker::{Changes, Cursor, TrackerError},
 };
 
-/// How far a change listing looks back behind the server's clock: lists lag behind by seconds, at times by minutes
-/// (`trackers.md` 1.4). What is listed twice does no harm.
+/// How far a change listing looks back behind the server's clock: lists lag behind by seconds, at times by minutes.
+/// Eight were seen. What is listed twice does no harm.
 const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 
 impl GitHub {

@@ -1,6 +1,6 @@
 //! GitHub.com and GitHub Enterprise Server.
 //!
-//! Knows GitHub's two interfaces and what they do silently (`trackers.md` 1). REST writes and classifies, GraphQL
+//! Knows GitHub's two interfaces and what they do silently (docs.github.com/rest and /graphql). REST writes and classifies, GraphQL
 //! reads many issues at once. Knows nothing of rules, deadlines or the register.
 
 mod address;
@@ -53,7 +53,7 @@ use crate::model::{
 pub use transport::OctocrabHttp;
 
 /// The API version that is asked for unless the configuration names another; served until 2028 at least
-/// (`trackers.md` 1.10).
+/// (GitHub's documentation, Generating an installation access token).
 pub const API_VERSION: &str = "2022-11-28";
 
 /// What one GitHub is to us.

@@ -56,7 +56,7 @@ impl GitHub {
     ///
     /// Oldest change first, and each page begins at the last change of the one before: an issue that changes
     /// meanwhile moves to the end and one that goes away leaves a gap, and page numbers would skip one at every
-    /// border (`trackers.md` 1.4). Where the order does not show, or changes are too close to be told apart, the link
+    /// border. Where the order does not show, or changes are too close to be told apart, the link
     /// to the page after is followed.
     pub(super) async fn list_issues<T>(
         &self,

@@ -109,7 +109,7 @@ impl GitHub {
     }
 
     /// Reads one issue by its path, wherever it moved to. One that did not move has the id that it always had: a
-    /// repository's name can be given to another one (P-43).
+    /// repository's name can be given to another one.
     pub(super) async fn found(&self, path: &str, at: Option<&IssueRef>) -> Result<Found, TrackerError> {
         let (issue, answered) = self.follow::<RestIssue>(path).await?;
         let Some(at) = at.filter(|_| answered == path) else {
@@ -164,7 +164,7 @@ fn same(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }
 
-/// 410 also means that issues are switched off, or that the API version is no longer served (`trackers.md` 1.2).
+/// 410 also means that issues are switched off, or that the API version is no longer served (GitHub's REST reference, Get an issue; API versions).
 fn is_deletion(why: &str) -> bool {
     let why = why.to_ascii_lowercase();
     !why.contains("disabled") && !why.contains("version")

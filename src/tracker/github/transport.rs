@@ -1,6 +1,6 @@
 //! The HTTP port over octocrab, which adds the credential and keeps App tokens fresh.
 //!
-//! Knows octocrab's traps (`trackers.md` 4.2) and works around them here. Knows nothing of issues.
+//! Knows octocrab's traps (as of octocrab 0.54) and works around them here. Knows nothing of issues.
 //! octocrab's own stack is not used: it names itself twice, logs addresses and brings a retry of its own.
 
 use std::sync::Arc;

@@ -35,7 +35,7 @@ struct Row {
 
 impl GitHub {
     /// Issues that were created in a repository since a time and are not in its lists. A number leads to an issue at once,
-    /// while lists lag behind, and it leads to where the issue was transferred (`trackers.md` 1.4, 1.7).
+    /// while lists lag behind, and it leads to where the issue was transferred (GitHub's REST reference, Get an issue).
     pub(super) async fn list_unlisted(
         &self,
         place: &PlaceName,

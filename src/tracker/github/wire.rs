@@ -1,7 +1,7 @@
 //! GitHub's JSON as far as we need it, and its translation into our own terms.
 //!
 //! Knows the shapes of REST answers. Lenient: one issue with a deleted author or a new reason must not hide a page
-//! of others (`trackers.md` 4.2, row 9); only what an issue cannot be told by is required.
+//! of others; only what an issue cannot be told by is required.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;

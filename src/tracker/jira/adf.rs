@@ -1,6 +1,6 @@
 //! Markdown as an Atlassian document (ADF), which Jira Cloud wants for every rich text.
 //!
-//! Valid by the published schema for any input (P-14): what a node may not contain is turned into what it may.
+//! Valid by the published schema for any input: what a node may not contain is turned into what it may.
 //! Never reads a document back into finding text; a document is read only to recognise our own comments.
 
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! One request and what its answer means.
 //!
-//! Knows Jira's status codes, error bodies and rate-limit headers (`trackers.md` 2.2). Knows nothing of issues, and
+//! Knows Jira's status codes, error bodies and rate-limit headers (developer.atlassian.com, Rate limiting). Knows nothing of issues, and
 //! never sends anything twice.
 
 use std::{
@@ -151,7 +151,7 @@ impl Channel {
         })
     }
 
-    /// A limit on writes to one issue holds up that issue only; every other limit holds up the whole credential (P-49).
+    /// A limit on writes to one issue holds up that issue only; every other limit holds up the whole credential.
     fn limited(&self, headers: &HeaderMap, why: String) -> TrackerError {
         let now = self.pace.now();
         // A refusal says by itself that nothing is left; Jira's headers do not always repeat it.
@@ -227,7 +227,7 @@ impl Refusal {
             && self.errors.keys().all(|field| fields.contains(&field.as_str()))
     }
 
-    /// Whether it speaks of a field, be it in a message of a workflow's own (P-22).
+    /// Whether it speaks of a field, be it in a message of a workflow's own.
     pub(super) fn mentions(&self, field: &str) -> bool {
         self.errors.contains_key(field)
             || self.messages.iter().any(|words| words.to_lowercase().contains(field))
@@ -273,7 +273,7 @@ fn request(method: Method, path: &str, body: Option<&Value>) -> Result<Request, 
     request.body(bytes).map_err(unsent)
 }
 
-/// Data Center says who it took us for, and why. A dead token is otherwise answered with empty lists (P-52).
+/// Data Center says who it took us for, and why. A dead token is otherwise answered with empty lists.
 fn nobody(headers: &HeaderMap) -> Option<String> {
     if let Some(denied) = text(headers, "x-authentication-denied-reason") {
         let help =

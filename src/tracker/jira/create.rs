@@ -1,7 +1,7 @@
 //! Creating an issue: one request with everything in it, the marker first of all.
 //!
 //! Knows what a create needs and which refusals may be answered. A request that may have been executed is never sent
-//! again (P-03); a refusal is certain, so leaving out a date and asking again makes no duplicate.
+//! again; a refusal is certain, so leaving out a date and asking again makes no duplicate.
 
 use http::Method;
 use serde_json::{Map, Value, json};
@@ -45,7 +45,7 @@ impl Jira {
         Ok(self.created(draft, made, dropped).await)
     }
 
-    /// An assignee that has no place on the create screen can still be set through the endpoint that needs none (P-12).
+    /// An assignee that has no place on the create screen can still be set through the endpoint that needs none.
     async fn assign_left_out(&self, draft: &Draft, made: &wire::Created, dropped: &mut Vec<Dropped>) {
         let is_left_out = dropped.iter().any(|dropped| dropped.field == Field::Owner);
         if is_left_out && self.assign(&made.id, draft.assignee.as_ref()).await.is_ok() {

@@ -1,6 +1,6 @@
 //! Changing an issue with the smallest writes, and reading back what came of them.
 //!
-//! Jira answers 204 and may not have changed a thing (P-19), so nothing counts but the issue as read afterwards. A
+//! Jira answers 204 and may not have changed a thing, so nothing counts but the issue as read afterwards. A
 //! field that is refused does not stop the others; a tracker that is down stops everything.
 
 use http::Method;
@@ -77,7 +77,7 @@ impl Jira {
         dropped: &mut Vec<Dropped>,
     ) -> Result<(), TrackerError> {
         let Some(Change { to, .. }) = edit.progress else { return Ok(()) };
-        // A transition to where it is already does not exist (P-21).
+        // A transition to where it is already does not exist.
         if issue.progress == to {
             return Ok(());
         }
@@ -91,7 +91,7 @@ impl Jira {
         }
     }
 
-    /// The assignee has an endpoint of its own, which needs the permission to assign and no screen (P-19).
+    /// The assignee has an endpoint of its own, which needs the permission to assign and no screen.
     async fn put_owner(
         &self,
         issue: &Issue,

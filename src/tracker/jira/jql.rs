@@ -1,8 +1,8 @@
-//! JQL texts. Foreign text enters them quoted, and times only relative to the server's own clock (P-47).
+//! JQL texts. Foreign text enters them quoted, and times only relative to the server's own clock.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// A change listing looks this much further back than its cursor: search indexes lag by minutes (`trackers.md` 2.3).
+/// A change listing looks this much further back than its cursor: search indexes lag by minutes (developer.atlassian.com, Search and reconcile).
 const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 
 /// A text as a JQL string.
@@ -19,7 +19,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// Issues anywhere that carry one of these labels. No project: the issue may have been moved. No predicate over a
-/// field that may be empty: it would hide issues (P-06).
+/// field that may be empty: it would hide issues.
 pub(super) fn labelled<'a>(labels: impl IntoIterator<Item = &'a str>) -> String {
     let labels: Vec<String> = labels.into_iter().map(quoted).collect();
     let clause = match labels.as_slice() {

@@ -1,7 +1,6 @@
 //! What changed in a project, and who closed an issue.
 //!
-//! A listing is complete or an error, and an empty one counts only under a credential that was proven afterwards
-//! (P-46, P-52).
+//! A listing is complete or an error, and an empty one counts only under a credential that was proven afterwards.
 
 use chrono::{DateTime, Utc};
 

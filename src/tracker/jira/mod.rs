@@ -1,9 +1,9 @@
 //! Jira Cloud (REST v3) and Jira Data Center (REST v2), one client with an edition switch.
 //!
-//! Knows Jira's wire formats, limits and traps (`trackers.md` 2). Knows nothing of rules, deadlines or the register.
+//! Knows Jira's wire formats, limits and traps (developer.atlassian.com/cloud/jira/platform). Knows nothing of rules, deadlines or the register.
 //!
 //! An issue is recognised by a label, which search finds, and by the entity property [`PROPERTY`], which is the proof
-//! (`trackers.md` 2.5). Its description is written once; later news goes into one comment that is edited in place.
+//! (developer.atlassian.com, Entity properties). Its description is written once; later news goes into one comment that is edited in place.
 
 pub mod adf;
 pub mod transport;
@@ -78,7 +78,7 @@ pub struct JiraSettings {
 }
 
 impl JiraSettings {
-    /// Whether requests go through Atlassian's gateway, which knows a site by its cloud id (`trackers.md` 2.1).
+    /// Whether requests go through Atlassian's gateway, which knows a site by its cloud id (support.atlassian.com, Manage API tokens for service accounts).
     fn is_behind_gateway(&self) -> bool {
         let path = self.base_url.split_once("://").map_or("", |(_, rest)| rest);
         path.split_once('/').is_some_and(|(_, path)| path.starts_with("ex/jira/"))

@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Jira {
-    /// An anonymous-looking answer is a refused credential: lists would be empty from now on (`trackers.md` 2.1).
+    /// An anonymous-looking answer is a refused credential: lists would be empty from now on.
     pub(super) async fn ask_whoami(&self) -> Result<AccountId, TrackerError> {
         let user: wire::User = self.channel.get(&self.api("myself")).await?;
         let Some(account) = self.account_of(&user) else {

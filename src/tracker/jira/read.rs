@@ -1,7 +1,7 @@
 //! Reading issues by id and by key, and what they mean in our own terms.
 //!
 //! Unreadable is never absent: only a 404 to a single request under a credential that was proven afterwards says
-//! "missing" (P-41, P-52).
+//! "missing".
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,7 +81,7 @@ impl Jira {
         seen.unwrap_or_else(|error| Observed::unknown(error.to_string()))
     }
 
-    /// What one batch tells. Ids that it leaves out are to be asked for one by one (`trackers.md` 2.3).
+    /// What one batch tells. Ids that it leaves out are to be asked for one by one (Jira's REST reference, Bulk fetch issues).
     async fn batch(&self, ids: &[&str]) -> Batch {
         let read = if self.is_cloud() { self.bulkfetch(ids).await } else { self.by_label(ids).await };
         match read {
@@ -287,7 +287,7 @@ pub(super) fn marker_of(issue: &wire::Issue) -> Option<Marker> {
 
 /// Why an issue has no value in our terms.
 pub(super) enum Unreadable {
-    /// Nobody said what its status means: a person has to (P-27).
+    /// Nobody said what its status means: a person has to.
     Unmapped(String),
     /// The answer is not an issue as Jira shows them.
     Malformed(String),

@@ -1,4 +1,4 @@
-//! Searches, page by page, complete or an error (P-46).
+//! Searches, page by page, complete or an error.
 //!
 //! Knows both ways of paging and their traps. Knows nothing of what is searched for.
 

@@ -1,7 +1,7 @@
 //! What a project's create screens take: issue types by name, and how each field wants its value.
 //!
-//! Names are resolved here, once, and ids are sent (P-07). Read when a create first needs it and forgotten when a
-//! create is refused, because screens change (P-11).
+//! Names are resolved here, once, and ids are sent. Read when a create first needs it and forgotten when a
+//! create is refused, because screens change.
 
 use std::collections::BTreeMap;
 

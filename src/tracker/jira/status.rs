@@ -1,7 +1,7 @@
 //! What a Jira status means in our terms, and which status and resolution to aim for.
 //!
 //! Knows names, categories and resolutions. Knows nothing of transitions. Nothing here guesses: what is neither named
-//! nor in a known category has no meaning (P-27).
+//! nor in a known category has no meaning.
 
 use super::wire;
 use crate::model::{

@@ -1,4 +1,4 @@
-//! Texts within Jira's limits (`trackers.md` 2.4, P-13a): cut on grapheme boundaries, never in the middle of a mark.
+//! Texts within Jira's limits (32,767 characters of a text, as its refusals say): cut on grapheme boundaries, never in the middle of a mark.
 
 use std::collections::BTreeSet;
 

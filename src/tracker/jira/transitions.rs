@@ -1,6 +1,6 @@
 //! Moving an issue through its workflow.
 //!
-//! Knows how to choose among the transitions that are open to us and which fields they need (P-21, P-22). Statuses
+//! Knows how to choose among the transitions that are open to us and which fields they need. Statuses
 //! themselves are understood elsewhere.
 
 use std::collections::BTreeSet;
@@ -70,7 +70,7 @@ impl Jira {
     }
 
     /// Takes the last transition. Screens may hide a resolution that the workflow wants, and list none where it is
-    /// refused, so each is tried the other way once (P-22).
+    /// refused, so each is tried the other way once.
     async fn go(
         &self,
         from: (&str, &str),

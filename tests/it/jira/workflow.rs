@@ -11,7 +11,7 @@ async fn p22_closing_sets_the_resolution_that_its_screen_asks_for() {
         assert_eq!((done.issue.progress, done.dropped.len()), (Progress::Done, 0));
         assert_eq!(site.issues()[0]["resolution"], "Done");
         let again = site.jira.edit(&done.issue, &progress(Progress::Open, Progress::Done)).await.unwrap();
-        assert_eq!(again.dropped, [], "already there: no transition is tried (P-21)");
+        assert_eq!(again.dropped, [], "already there: no transition is tried");
         assert_eq!(site.sent("POST", "/transitions").len(), 1);
         let open = site.jira.edit(&done.issue, &progress(Progress::Done, Progress::Open)).await.unwrap();
         assert_eq!((open.issue.progress, open.dropped.len()), (Progress::Open, 0));
