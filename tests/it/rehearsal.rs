@@ -1,4 +1,4 @@
-//! The three disasters of the README, played from its own words: every command is run, every line that it quotes is said.
+//! The three disasters of `deploy/OPERATIONS.md`, played from its own words: every command is run, every line that it quotes is said.
 //!
 //! In a quoted block `$ postmortem-sync …` runs the real program, `# …` is a deed of [`DEEDS`], `exit N` is how the
 //! program ended, and everything else has to be in its output, in this order; `…` stands for anything.
@@ -12,7 +12,7 @@ use super::{
     trouble::{self, GITHUB, assert_one_each, report, stage},
 };
 
-const README: &str = include_str!("../../README.md");
+const TOLD: &str = include_str!("../../deploy/OPERATIONS.md");
 /// Where the blocks are, and what ends them.
 const HEADING: &str = "### Three disasters, rehearsed\n";
 const NEXT: &str = "\n## ";
@@ -45,12 +45,12 @@ fn publish(rig: &Rig, public: bool) {
 }
 
 #[test]
-fn the_three_disasters_of_the_readme_end_as_it_tells() {
+fn the_three_disasters_end_as_they_are_told() {
     let rig = stage();
     for n in 1..=N_POSTMORTEMS {
         report(&rig, GITHUB, n, N_FINDINGS);
     }
-    let text = README.split_once(HEADING).expect("the README tells of three disasters").1;
+    let text = TOLD.split_once(HEADING).expect("it tells of three disasters").1;
     let text = text.split_once(NEXT).map_or(text, |(section, _)| section);
     let blocks: Vec<&str> = text.split("```").skip(1).step_by(2).collect();
     assert_eq!(blocks.len(), 3, "one block for each disaster");
