@@ -9,7 +9,7 @@ use super::{
     CycleError,
     apply::Run,
     created::{is_default, link},
-    proofs::{fresh, good_until, may_be_the_place},
+    proofs::{fresh, good_until},
     retry::{self, Next},
 };
 use crate::{
@@ -258,7 +258,7 @@ async fn not_created(
         NotCreated::Failed(error) => error,
         NotCreated::Withheld(withheld) => return withheld_create(run, action, withheld).await,
     };
-    let place = match may_be_the_place(&error) {
+    let place = match error.is_refusal() {
         true => run.explain(tracker, &action.draft.place).await,
         false => None,
     };

@@ -10,7 +10,7 @@ use super::{
     create::refusal,
     intent,
     overtaken::overtaken,
-    proofs::{fresh, good_until, may_be_the_place},
+    proofs::{fresh, good_until},
     retry::{self, Next},
 };
 use crate::{
@@ -81,7 +81,7 @@ pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Resul
             record(run, &action, (tracker.kind(), place.as_ref()), link, &issue, edited).await
         }
         Err(error) => {
-            let place = match may_be_the_place(&error) {
+            let place = match error.is_refusal() {
                 true => run.explain(tracker.as_ref(), &issue.at.place).await,
                 false => None,
             };

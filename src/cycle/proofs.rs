@@ -15,7 +15,7 @@ use crate::{
         issue::{IssueRef, PlaceFacts},
     },
     plan::clearance::Withheld,
-    tracker::{TrackerError, TrackerWrite},
+    tracker::TrackerWrite,
 };
 
 /// How old the proof of a place may be when what it was read for is sent: recording and reads that come first take time.
@@ -31,24 +31,6 @@ pub async fn fresh(tracker: &dyn TrackerWrite, place: &PlaceName) -> Result<Plac
     tracker.place(place).await.map_err(|error| {
         (NoteKind::Unreachable, format!("who can read {place} could not be proven: {error}"))
     })
-}
-
-/// Whether an error may be the place's refusal: it is archived, our role was taken away, issues were switched off.
-pub fn may_be_the_place(error: &TrackerError) -> bool {
-    match error {
-        TrackerError::Forbidden { .. }
-        | TrackerError::Gone { .. }
-        | TrackerError::NotFound { .. }
-        | TrackerError::Rejected { .. } => true,
-        TrackerError::RateLimited { .. }
-        | TrackerError::Expired
-        | TrackerError::ClockOff { .. }
-        | TrackerError::Unsent { .. }
-        | TrackerError::Transient { .. }
-        | TrackerError::Moved { .. }
-        | TrackerError::Unauthorized { .. }
-        | TrackerError::Malformed { .. } => false,
-    }
 }
 
 /// What places were found to be after they refused something.

@@ -99,4 +99,22 @@ impl TrackerError {
             Self::Transient { .. } | Self::Malformed { .. } => false,
         }
     }
+
+    /// Whether the tracker refused it as such: for what it is about, for its place, or for whom we act as; neither the
+    /// line, the pace nor the credential was at fault.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::NotFound { .. } | Self::Gone { .. } | Self::Forbidden { .. } | Self::Rejected { .. } => {
+                true
+            }
+            Self::RateLimited { .. }
+            | Self::Expired
+            | Self::ClockOff { .. }
+            | Self::Unsent { .. }
+            | Self::Transient { .. }
+            | Self::Moved { .. }
+            | Self::Unauthorized { .. }
+            | Self::Malformed { .. } => false,
+        }
+    }
 }

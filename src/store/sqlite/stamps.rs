@@ -189,32 +189,16 @@ impl Recording {
 
 /// When a transaction was, and for which cycle or command, as far as its writes tell.
 fn told(writes: &[Write]) -> (Option<DateTime<Utc>>, String) {
-    let entry = writes.iter().rev().find_map(|write| match write {
-        Write::History(entry) => Some((Some(entry.at), entry.cycle.clone())),
-        Write::Cycle(cycle) => Some((Some(cycle.finished.unwrap_or(cycle.started)), cycle.id.clone())),
-        Write::Finding(_)
-        | Write::Link(_)
-        | Write::Unlink { .. }
-        | Write::Intent(_)
-        | Write::IntentUnclear(_)
-        | Write::IntentDone { .. }
-        | Write::EditIntent(_)
-        | Write::EditDone { .. }
-        | Write::Tombstone(_)
-        | Write::TombstoneCleared { .. }
-        | Write::Sight(_)
-        | Write::Issue(_)
-        | Write::TombstonesCleared(_)
-        | Write::Citation(_)
-        | Write::Involvement(_)
-        | Write::Place(_)
-        | Write::Account(_)
-        | Write::Instance(_)
-        | Write::Moved
-        | Write::Pause { .. }
-        | Write::Accepted(_) => None,
-    });
-    entry.unwrap_or_default()
+    let told = |write: &Write| {
+        if let Write::History(entry) = write {
+            Some((Some(entry.at), entry.cycle.clone()))
+        } else if let Write::Cycle(cycle) = write {
+            Some((Some(cycle.finished.unwrap_or(cycle.started)), cycle.id.clone()))
+        } else {
+            None
+        }
+    };
+    writes.iter().rev().find_map(told).unwrap_or_default()
 }
 
 /// Stamps everything as it is found: in a new register who it is, in one of an earlier release all rows, after what was

@@ -60,7 +60,7 @@ impl GitHub {
                     });
                 }
                 // Some servers refuse an installation that asks for its user instead of forbidding it.
-                Err(error) if is_not_for_us(&error) || is_refused(&error) => {
+                Err(error) if error.is_refusal() || is_refused(&error) => {
                     let is_app = matches!(error, TrackerError::Forbidden { .. });
                     self.me.is_app.store(is_app, Ordering::Relaxed);
                     refusal = Some(error);
@@ -73,7 +73,7 @@ impl GitHub {
             Err(error) if is_refused(&error) && refusal.as_ref().is_some_and(is_refused) => {
                 Err(refusal.unwrap_or(error))
             }
-            Err(error) if is_not_for_us(&error) || is_refused(&error) => {
+            Err(error) if error.is_refusal() || is_refused(&error) => {
                 let app = self.get::<App>("/app").await;
                 app.map(|app| AccountId::new(app.slug + BOT)).map_err(|_| refusal.unwrap_or(error))
             }
@@ -90,22 +90,4 @@ impl GitHub {
 
 fn is_refused(error: &TrackerError) -> bool {
     matches!(error, TrackerError::Unauthorized { .. })
-}
-
-/// Whether the question is not one for this credential or this server.
-fn is_not_for_us(error: &TrackerError) -> bool {
-    match error {
-        TrackerError::NotFound { .. }
-        | TrackerError::Gone { .. }
-        | TrackerError::Forbidden { .. }
-        | TrackerError::Rejected { .. } => true,
-        TrackerError::RateLimited { .. }
-        | TrackerError::Expired
-        | TrackerError::ClockOff { .. }
-        | TrackerError::Unsent { .. }
-        | TrackerError::Transient { .. }
-        | TrackerError::Moved { .. }
-        | TrackerError::Unauthorized { .. }
-        | TrackerError::Malformed { .. } => false,
-    }
 }
