@@ -6,8 +6,10 @@
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use http::{HeaderMap, header};
 
-/// How long to stay away after a refusal for too much traffic that names no time: GitHub's secondary limit
-/// sometimes comes without a header, and its documentation asks for a minute (Rate limits for the REST API).
+/// How long to stay away after a refusal for too much traffic that names no time.
+///
+/// GitHub's secondary limit sometimes comes without a header, and its documentation asks for a minute then (Rate limits
+/// for the REST API).
 pub const UNNAMED: TimeDelta = TimeDelta::minutes(1);
 
 /// No header stops a credential for longer: published windows are an hour, so anything beyond a day is a mistake.
