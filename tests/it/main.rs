@@ -85,6 +85,7 @@ mod house;
 #[cfg(test)]
 mod inert_text;
 #[cfg(test)]
+mod intake_cases;
 mod intake_rules;
 #[cfg(test)]
 mod issue_sources;
