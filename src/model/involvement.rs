@@ -175,7 +175,8 @@ pub fn implied(finding: &Finding) -> Vec<Involvement> {
 }
 
 /// Words between the names of people, in the languages that write-ups are read in.
-const AND: &[&str] = &[" and ", " und ", " et ", " y ", " e ", " en ", " och ", " og ", " i ", " with ", " mit "];
+const AND: &[&str] =
+    &[" and ", " und ", " et ", " y ", " e ", " en ", " och ", " og ", " i ", " with ", " mit "];
 
 /// The names in a text that may name several people: `ana, bo and chen`.
 fn names(text: &str) -> Vec<&str> {

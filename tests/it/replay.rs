@@ -138,7 +138,8 @@ fn apply_edit(context: &Context, row: &mut Row, action: &EditAction) {
         let finding = &mut members.find(|member| member.finding.key == action.finding).unwrap().finding;
         let mut others =
             row.links.iter().map(|(other, _)| other).filter(|other| other.finding == action.finding);
-        let owes = |other: &Link| other.issue.id != link.issue.id && owes_word(context, finding, other, mark.since);
+        let owes =
+            |other: &Link| other.issue.id != link.issue.id && owes_word(context, finding, other, mark.since);
         if !others.any(owes) {
             finding.leave_word(None, context.now);
         }

@@ -24,10 +24,7 @@ use crate::{
 /// knows yet whether it may, and it was not told.
 pub fn owes_word(context: &Context, finding: &Finding, link: &Link, decided: DateTime<Utc>) -> bool {
     link.told != Some(decided)
-        && matches!(
-            takes_text(context, finding, link),
-            Ok(Profile::Full) | Err((NoteKind::Unreachable, _))
-        )
+        && matches!(takes_text(context, finding, link), Ok(Profile::Full) | Err((NoteKind::Unreachable, _)))
 }
 
 impl Work<'_> {

@@ -64,7 +64,8 @@ pub(super) fn found(text: &str) -> Option<&'static str> {
 fn one_time(text: &str) -> bool {
     let setup = |(at, _): (usize, &str)| {
         let rest = text.get(at..).unwrap_or_default();
-        let address = rest.split(|c: char| c.is_whitespace() || "\"'<>`".contains(c)).next().unwrap_or_default();
+        let address =
+            rest.split(|c: char| c.is_whitespace() || "\"'<>`".contains(c)).next().unwrap_or_default();
         let value = address.split_once("secret=").or_else(|| address.split_once("data="));
         value.is_some_and(|(_, value)| !is_placeholder(value) && value.len() >= 16)
     };

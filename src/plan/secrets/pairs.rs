@@ -78,8 +78,22 @@ const KEYS: &[&str] = &[
 
 /// Words before the value of `Authorization`.
 const SCHEMES: &[&str] = &[
-    "bearer", "basic", "token", "apikey", "bot", "ssws", "digest", "negotiate", "key", "geniekey", "splunk", "oauth",
-    "sso-key", "api-key", "zoho-oauthtoken", "hmac",
+    "bearer",
+    "basic",
+    "token",
+    "apikey",
+    "bot",
+    "ssws",
+    "digest",
+    "negotiate",
+    "key",
+    "geniekey",
+    "splunk",
+    "oauth",
+    "sso-key",
+    "api-key",
+    "zoho-oauthtoken",
+    "hmac",
 ];
 
 /// Longest part of a line before a separator that is looked at for a word, and behind it for a value.
@@ -145,7 +159,8 @@ fn is_session(before: &str, rest: &str) -> bool {
     let (value, _) = value(first(rest, AHEAD));
     let is_one = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '%' | '~');
     let is_hex = value.chars().all(|c| c.is_ascii_hexdigit());
-    let is_made = [char::is_uppercase, char::is_lowercase, char::is_numeric].iter().all(|is| value.contains(*is));
+    let is_made =
+        [char::is_uppercase, char::is_lowercase, char::is_numeric].iter().all(|is| value.contains(*is));
     is_named && value.len() >= 24 && value.chars().all(is_one) && (is_made || is_hex)
 }
 
@@ -298,7 +313,9 @@ fn set(line: &str) -> Option<&'static str> {
         });
         match kind {
             Some(Kind::Password) if looks_secret(Kind::Password, value, true) => return Some("a password"),
-            Some(Kind::Key) if looks_secret(Kind::Key, value, true) => return Some("a secret behind its name"),
+            Some(Kind::Key) if looks_secret(Kind::Key, value, true) => {
+                return Some("a secret behind its name");
+            }
             Some(_) | None => {}
         }
     }

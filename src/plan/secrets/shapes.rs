@@ -182,9 +182,9 @@ fn is_vault(tail: &str) -> bool {
 /// The client secret of a payment or a set-up: `pi_…_secret_…`.
 fn is_stripe(run: &str) -> bool {
     ["pi_", "seti_", "src_", "cs_", "pm_"].iter().any(|kind| run.contains(kind))
-        && run.match_indices("_secret_").any(|(at, mark)| {
-            leading(run.get(at + mark.len()..).unwrap_or_default(), alnum).len() >= 20
-        })
+        && run
+            .match_indices("_secret_")
+            .any(|(at, mark)| leading(run.get(at + mark.len()..).unwrap_or_default(), alnum).len() >= 20)
 }
 
 /// 36 hexadecimal digits and `NRAL`.
