@@ -154,14 +154,16 @@ fn at_separator(line: &str, at: usize, c: char) -> Option<&'static str> {
 
 /// What a browser is known by once somebody logged in, as cookies hold it.
 fn is_session(before: &str, rest: &str) -> bool {
-    let near = last(before, WORD).to_lowercase();
-    let is_named = ["session", "sid", "sess"].iter().any(|word| ends_in_word(&near, word));
+    let near = last(before, 8);
+    if !["session", "sid", "sess"].iter().any(|word| ends_in_word(&near.to_lowercase(), word)) {
+        return false;
+    }
     let (value, _) = value(first(rest, AHEAD));
     let is_one = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '%' | '~');
     let is_hex = value.chars().all(|c| c.is_ascii_hexdigit());
     let is_made =
         [char::is_uppercase, char::is_lowercase, char::is_numeric].iter().all(|is| value.contains(*is));
-    is_named && value.len() >= 24 && value.chars().all(is_one) && (is_made || is_hex)
+    value.len() >= 24 && value.chars().all(is_one) && (is_made || is_hex)
 }
 
 /// "The password is …".

@@ -269,3 +269,70 @@ fn neither_a_second_account_nor_one_that_is_mapped_later_nor_a_group_decides() {
     }
     rig.run(&verify(FREE, "eli")).exits(0);
 }
+
+/// Every command of the table in `config/GUIDE.md` for a finding that somebody claimed done, and whether a person whom a
+/// reviewer named for it may say it.
+const COMMANDS: &[(&[&str], bool)] = &[
+    (&["finding", "verify", "KEY", "--evidence", "x"], true),
+    (&["finding", "reject", "KEY", "--reason", "x"], true),
+    (&["finding", "extend", "KEY", "--due", "2999-01-01", "--reason", "x"], false),
+    (&["finding", "dismiss", "KEY", "--reason", "x"], false),
+    (&["finding", "review", "KEY", "--verdict", "on_track"], true),
+    (&["finding", "classify", "KEY", "--class", "manual_error"], true),
+    (&["finding", "classify", "KEY", "--tlp", "RED"], true),
+    (&["finding", "classify", "KEY", "--tlp", "CLEAR"], false),
+    (&["finding", "claimant", "KEY", "bo"], true),
+    (&["finding", "reviewer", "KEY", "bo"], false),
+    (&["link", "adopt", "KEY", "ISSUE"], false),
+    (&["link", "detach", "KEY", "ISSUE", "--reason", "x"], false),
+    (&["link", "rebind", "KEY", "--reason", "x"], false),
+    (&["link", "ignore", "KEY", "acme/payments#99", "--reason", "x"], false),
+    (&["link", "retry", "KEY"], false),
+    (&["link", "retry", "--tracker", "github"], false),
+    (&["link", "retry", "--place", "github:acme/payments"], false),
+    (&["place", "accept", "github:acme/payments", "--reason", "x"], false),
+    (&["place", "retire", "github:acme/payments", "--reason", "x"], false),
+    (&["approve"], false),
+    (&["intake", "accept", "PM-2026-101/c-00000000"], false),
+    (&["intake", "link", "KEY", "PM-2026-101/F4"], false),
+    (&["intake", "approve", "strict"], false),
+    (&["intake", "approve", "PM-2026-101"], false),
+    (&["audit", "accept", "KEY", "--reason", "x"], false),
+    (&["store", "moved"], false),
+];
+
+#[test]
+fn every_command_of_the_table_asks_who_says_it() {
+    let rig = synced();
+    close(&rig, "bo", FREE);
+    rig.sync().exits(HELD);
+    let issue = issue_of(&rig, FREE);
+    let run = |arguments: &[&str], by: &[&str]| {
+        let all: Vec<&str> = arguments
+            .iter()
+            .map(|word| match *word {
+                "KEY" => FREE,
+                "ISSUE" => &issue,
+                word => word,
+            })
+            .chain(by.iter().copied())
+            .collect();
+        rig.run(&all)
+    };
+    let before = rig.json(&["finding", "show", FREE])["finding"].clone();
+    for (arguments, _) in COMMANDS {
+        assert!(run(arguments, &["--as", "dara"]).exits(6).stderr.contains("dara may not"), "{arguments:?}");
+        run(arguments, &["--as", "stranger"]).exits(2);
+        run(arguments, &[]).exits(2);
+    }
+    assert_eq!(rig.json(&["finding", "show", FREE])["finding"], before, "nothing was done");
+    // Whom a reviewer named for it may do what is theirs, and nothing more.
+    rig.run(&["finding", "assign", FREE, "eli", "--as", "eli"]).exits(0);
+    rig.run(&["finding", "reviewer", FREE, "dara", "--as", "eli"]).exits(0);
+    for (arguments, _) in COMMANDS.iter().filter(|(_, named)| !named) {
+        assert!(run(arguments, &["--as", "dara"]).exits(6).stderr.contains("dara may not"), "{arguments:?}");
+    }
+    rig.run(&["finding", "review", FREE, "--verdict", "on_track", "--as", "dara"]).exits(0);
+    rig.run(&["finding", "classify", FREE, "--tlp", "AMBER+STRICT", "--as", "dara"]).exits(0);
+    rig.run(&verify(FREE, "dara")).exits(0);
+}
