@@ -10,7 +10,7 @@ use crate::{
         cycle::CycleRecord,
         history::{Entry, KnownBy},
         ids::PersonId,
-        misfit::Misfit,
+        misfit::{Misfit, RowName},
         register::{Register, Write},
         terms::Mode,
     },
@@ -34,7 +34,8 @@ pub fn unapproved(register: &Register, config: &Config) -> Option<String> {
 
 /// Whether what the register holds of approvals can be relied on: else nothing takes its place but a person's word.
 pub(super) fn is_proven(register: &Register) -> bool {
-    !register.misfits.iter().any(|misfit| misfit.is_of_approval() || misfit.is_of_register())
+    let fact = RowName::of("meta", ["mapping"]);
+    !register.misfits.iter().any(|misfit| misfit.is_of_approval() || misfit.row == fact)
 }
 
 /// A plan as far as the configuration that it comes from is approved.

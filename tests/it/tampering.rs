@@ -291,7 +291,15 @@ fn whatever_a_reviewer_decided_cannot_be_changed_added_or_removed_unseen() {
             assert!(told.to_string().contains("not fit"), "{sql}: {told}");
         }
         assert_eq!(rig.writes(), Vec::<String>::new(), "{sql}");
-        assert_eq!(misfits(&rig), named, "{sql}: a cycle mends nothing");
+        // A cycle mends nothing, though what is there of an approval may be less afterwards.
+        let rows = |named: Vec<String>| -> Vec<String> {
+            named.iter().map(|named| named.split_once(' ').unwrap().1.to_owned()).collect()
+        };
+        let mut before = rows(named);
+        before.sort();
+        let mut after = rows(misfits(&rig));
+        after.sort();
+        assert_eq!(after, before, "{sql}");
         for suffix in ["-wal", "-shm"] {
             let _ = std::fs::remove_file(rig.path(&format!("register.db{suffix}")));
         }

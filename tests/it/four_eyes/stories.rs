@@ -246,8 +246,6 @@ fn no_second_entry_of_a_person_verifies_what_the_first_had_a_part_in() {
 #[test]
 fn neither_a_second_account_nor_one_that_is_mapped_later_nor_a_group_decides() {
     let rig = synced();
-    let night = json!({"github": {"users": ["night-shift"]}});
-    rig.control("POST", "/world/add", &night);
     let issue = issue_of(&rig, FREE);
     rig.act("bo", &issue, json!({"do": "assign", "assignee": "dara"}));
     rig.sync().exits(HELD);

@@ -73,20 +73,10 @@ const TAMPERS: &[(&str, &str)] = &[
     ("DELETE FROM place", "Missing place github acme/payments"),
     ("UPDATE meta SET value = '02' || substr(value, 3) WHERE key = 'marker_key'", "Changed meta marker_key"),
     ("DELETE FROM citation", "Missing citation PM-1/F1 acme/payments#2"),
-    (
-        "UPDATE citation SET data = replace(data, '\"linked\"', '\"ignored\"')",
-        "Changed citation PM-1/F1 acme/payments#2",
-    ),
+    ("UPDATE citation SET at_ms = 0", "Changed citation PM-1/F1 acme/payments#2"),
     (
         "INSERT INTO citation SELECT finding, 'acme/payments#7', at_ms, data FROM citation",
         "Added citation PM-1/F1 acme/payments#7",
-    ),
-    ("DELETE FROM involvement", "Missing involvement PM-1/F1 0 owned ana"),
-    ("UPDATE involvement SET episode = 7", "*"),
-    (
-        "INSERT INTO involvement SELECT 'PM-2/F1', episode, part, party, seq, at_ms, data FROM involvement WHERE finding = \
-         'PM-1/F1'",
-        "Added involvement PM-2/F1 0 owned ana",
     ),
     ("UPDATE tombstone SET at_ms = 0", "Changed tombstone PM-1/F1 api.github.com 9002"),
     (
@@ -105,7 +95,6 @@ const TAMPERS: &[(&str, &str)] = &[
         "INSERT INTO place SELECT tracker, 'acme/mallory', data, observed FROM place",
         "Added place github acme/mallory",
     ),
-    ("INSERT INTO meta VALUES ('mapping', '00')", "*"),
     ("UPDATE meta SET value = '2020-01-01T00:00:00+00:00' WHERE key = 'founded'", "Changed meta founded"),
 ];
 
@@ -115,13 +104,36 @@ async fn whatever_is_done_to_a_row_by_other_means_is_named() {
         let (desk, store, _lease) = filled().await;
         assert_eq!(misfits(&*store).await, Vec::<String>::new());
         desk.shell_run(sql).await;
-        let named = misfits(&*store).await;
-        match *misfit {
-            // More than one row differs.
-            "*" => assert!(named.len() > 1, "{sql}: {named:?}"),
-            misfit => assert_eq!(named, [misfit], "{sql}"),
-        }
+        assert_eq!(misfits(&*store).await, [*misfit], "{sql}");
     }
+}
+
+#[tokio::test]
+async fn a_part_that_is_removed_added_or_moved_to_another_episode_is_named() {
+    for (sql, differences) in [
+        ("DELETE FROM involvement", &["Missing"][..]),
+        ("UPDATE involvement SET episode = 7", &["Missing", "Added"]),
+        (
+            "INSERT INTO involvement SELECT 'PM-2/F1', episode, part, party, seq, at_ms, data FROM involvement",
+            &["Added"],
+        ),
+    ] {
+        let (desk, store, _lease) = filled().await;
+        desk.shell_run(sql).await;
+        let named = misfits(&*store).await;
+        let told: Vec<&str> =
+            named.iter().map(|named| named.split_once(" involvement ").unwrap().0).collect();
+        assert_eq!(told, differences, "{sql}: {named:?}");
+    }
+}
+
+#[tokio::test]
+async fn approved_rules_that_no_record_holds_are_named() {
+    let (desk, store, _lease) = filled().await;
+    desk.shell_run("INSERT INTO meta VALUES ('mapping', '00')").await;
+    let mut named = misfits(&*store).await;
+    named.sort();
+    assert_eq!(named, ["Added meta mapping", "Missing cycle approved rules"]);
 }
 
 #[tokio::test]
