@@ -64,17 +64,19 @@ pub fn folded(text: &str) -> String {
     shown.collect::<Vec<_>>().join(" ")
 }
 
-/// Whether two names are one, whichever part of it comes first.
+/// What two names have in common if they are one, whichever part of them comes first; empty where nothing is named.
+pub fn name_key(name: &str) -> String {
+    let folded = folded(name);
+    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut words: Vec<&str> = words.collect();
+    words.sort_unstable();
+    words.join(" ")
+}
+
+/// Whether two names are one.
 pub fn is_same_name(one: &str, other: &str) -> bool {
-    let words = |text: &str| {
-        let folded = folded(text);
-        let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        let mut words: Vec<String> = words.map(str::to_owned).collect();
-        words.sort();
-        words
-    };
-    let words_of_one = words(one);
-    !words_of_one.is_empty() && words_of_one == words(other)
+    let key = name_key(one);
+    !key.is_empty() && key == name_key(other)
 }
 
 fn is_unseen(c: char) -> bool {
