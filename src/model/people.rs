@@ -48,8 +48,10 @@ impl Person {
     }
 }
 
-/// A text without what tells nobody apart: case, marks on letters, how many blanks there are, what is not seen, letters of
-/// other alphabets that look like Latin ones, and what mail servers leave out behind a plus.
+/// A text without what tells nobody apart.
+///
+/// That is case, marks on letters, how many blanks there are, what is not seen, letters of other alphabets that look like
+/// Latin ones, and what mail servers leave out behind a plus.
 pub fn folded(text: &str) -> String {
     let plain: String = if text.is_ascii() {
         text.to_ascii_lowercase()

@@ -34,8 +34,9 @@ pub fn part_of(
     present(finding, recorded).into_iter().find(|part| means(&part.party, people, person))
 }
 
-/// Whether somebody on record is this person, or another entry of the directory for the same human. Doubt says so: whom
-/// the directory does not know, or does not know any more, may be anybody who is called so.
+/// Whether somebody on record is this person, or another entry of the directory for the same human.
+///
+/// Doubt says so: whom the directory does not know, or does not know any more, may be anybody who is called so.
 pub fn means(party: &Party, people: &People, person: &PersonId) -> bool {
     let known = match party {
         Party::Person(known) => Some(known.clone()).filter(|known| people.0.contains_key(known)),
