@@ -166,7 +166,7 @@ enum Command {
     Check(check::Check),
     /// Says what the next cycle would do, and writes nothing.
     Plan(plan::PlanCommand),
-    /// Applies exactly a saved plan, or nothing.
+    /// Applies a saved plan, and of it only what would be planned now as well.
     Apply(sync::Apply),
     /// Approves where the changed configuration sends findings; until then cycles write nothing to trackers.
     Approve(approve::Approve),

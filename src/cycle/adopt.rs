@@ -55,6 +55,7 @@ pub fn fresh_link(adoption: &Adoption, now: DateTime<Utc>) -> Link {
         absence: None,
         doubles: adoption.doubles.clone(),
         written: Vec::new(),
+        told: None,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Knows SQL and one database file. Knows nothing of trackers, rules or documents: it keeps what it is handed.
 
+mod approval;
 pub mod chain;
 pub mod error;
 pub mod file;

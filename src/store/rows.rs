@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    HistoryQuery, StoreError,
+    HistoryQuery, StoreError, approval,
     chain::{self, Row},
     home::Home,
     seen,
@@ -117,7 +117,7 @@ pub(super) fn drop_tombstone(key: &[&str]) -> Step {
 }
 
 /// A statement that writes a row whose columns are its values; what was observed comes after them and is not stamped.
-fn put_row(table: &Table, sql: &'static str, columns: Vec<Value>) -> Step {
+pub(super) fn put_row(table: &Table, sql: &'static str, columns: Vec<Value>) -> Step {
     let key = columns.iter().take(table.keys).map(|column| match column {
         Value::Text(text) => text.clone().unwrap_or_default(),
         Value::Number(number) => number.to_string(),
@@ -339,10 +339,12 @@ pub(super) fn add_part(part: &Involvement, seq: i64) -> Result<Step, StoreError>
 
 fn put_cycle(cycle: &CycleRecord, seq: i64) -> Result<Vec<Step>, StoreError> {
     let data = json(cycle, || format!("cycle {}", cycle.id))?;
-    Ok(vec![
+    let mut steps = vec![
         step(statements::CYCLE_PUT, vec![text(&cycle.id), millis(cycle.started), Value::Number(seq), data]),
         step(statements::CYCLES_DROP, vec![Value::Number(KEPT_CYCLES)]),
-    ])
+    ];
+    steps.extend(cycle.mapping.as_ref().map(approval::put));
+    Ok(steps)
 }
 
 /// The statement that remembers what the history last says of a row.

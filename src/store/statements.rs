@@ -9,6 +9,8 @@ pub const ALL: &[&str] = &[
     META_ALL,
     META_ONE,
     META_SET,
+    META_PUT,
+    META_VALUE,
     HOME_READ,
     HOME_PUT,
     ACCOUNT_PUT,
@@ -85,6 +87,12 @@ pub const META_ALL: &str = "SELECT key, value, '{}' FROM meta ORDER BY key";
 pub const META_ONE: &str = "SELECT key, value, '{}' FROM meta WHERE key = $1";
 /// Replaces one of them.
 pub const META_SET: &str = "UPDATE meta SET value = $2 WHERE key = $1";
+
+/// Adds one of them, or replaces it.
+pub const META_PUT: &str = "\
+    INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+/// Reads the value of one of them.
+pub const META_VALUE: &str = "SELECT value FROM meta WHERE key = $1";
 
 /// Reads where the register stood when it was last written to.
 pub const HOME_READ: &str = "SELECT path, inode, filesystem FROM home WHERE id = 1";

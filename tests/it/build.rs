@@ -160,6 +160,7 @@ pub(crate) fn link(finding: &str, number: u64) -> Link {
         absence: None,
         doubles: Vec::new(),
         written: Vec::new(),
+        told: None,
     }
 }
 

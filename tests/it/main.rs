@@ -124,6 +124,8 @@ mod owed;
 #[cfg(test)]
 mod page;
 #[cfg(test)]
+mod passed_on;
+#[cfg(test)]
 mod pauses;
 #[cfg(test)]
 mod place_rules;

@@ -18,17 +18,19 @@ use super::corrupt;
 use crate::{
     model::{
         citation::CitationRecord,
+        cycle::CycleRecord,
         finding::Finding,
         ids::{FindingKey, TrackerName},
         involvement::Involvement,
         issue::IssueId,
         link::{Intent, Link, Tombstone},
-        misfit::RowName,
+        misfit::{Misfit, RowName},
+        place::PlaceState,
         register::{OwnAccount, PinnedPlace, Register},
         sighting::Sighting,
     },
     store::{
-        StoreError,
+        StoreError, approval,
         kept::Kept,
         rows::{self, Step, Value},
         split,
@@ -68,8 +70,9 @@ pub(super) async fn register(
     let Contents { findings, links, intents, tombstones, citations, parts, places, accounts } =
         contents(connection, &mut found).await?;
     let account = super::stamps::account(connection, database).await?;
-    let misfits = stamps::misfits(&account, &found.digests, &found.not_understood);
+    let mut misfits = stamps::misfits(&account, &found.digests, &found.not_understood);
     let unfit: BTreeSet<&RowName> = misfits.iter().map(|misfit| &misfit.row).collect();
+    let last_cycle = last_cycle(connection).await?;
     let findings = fitting(findings, &unfit).into_iter();
     let pauses: Vec<(TrackerName, DateTime<Utc>)> =
         table(connection, statements::PAUSES_READ, "pause").await?;
@@ -78,7 +81,7 @@ pub(super) async fn register(
     for part in fitting(parts, &unfit) {
         involvement.entry(part.finding.clone()).or_default().push(part);
     }
-    Ok(Register {
+    let register = Register {
         findings: findings.map(|finding| (finding.key.clone(), finding)).collect(),
         links: fitting(links, &unfit),
         intents: fitting(intents, &unfit),
@@ -88,13 +91,35 @@ pub(super) async fn register(
         accounts: fitting(accounts, &unfit),
         involvement,
         edits: table(connection, statements::EDITS_READ, "edit_intent").await?,
-        sights: table(connection, statements::SIGHTS_READ, "sight").await?,
+        sights: sights(connection).await?,
         issues: issues.into_iter().map(|sighting| (sighting.issue.clone(), sighting)).collect(),
         pauses: pauses.into_iter().collect(),
-        last_cycle: table(connection, statements::CYCLE_READ, "cycle").await?.pop(),
-        version: sqlx::query_scalar(statements::VERSION_READ).fetch_one(connection).await?,
-        misfits,
-    })
+        last_cycle,
+        version: sqlx::query_scalar(statements::VERSION_READ).fetch_one(&mut *connection).await?,
+        misfits: Vec::new(),
+    };
+    misfits.extend(approval(connection, register.last_cycle.as_ref()).await?);
+    misfits.sort();
+    Ok(Register { misfits, ..register })
+}
+
+/// The record of the newest cycle.
+pub(super) async fn last_cycle(connection: &mut SqliteConnection) -> Result<Option<CycleRecord>, StoreError> {
+    Ok(table(connection, statements::CYCLE_READ, "cycle").await?.pop())
+}
+
+/// Whether the rules that were approved are those that the register's facts tell.
+pub(super) async fn approval(
+    connection: &mut SqliteConnection,
+    last: Option<&CycleRecord>,
+) -> Result<Option<Misfit>, StoreError> {
+    let told = scalar(connection, statements::META_VALUE, vec![rows::text(approval::FACT)]).await?;
+    Ok(approval::misfit(told.as_deref(), last))
+}
+
+/// What is remembered of places.
+pub(super) async fn sights(connection: &mut SqliteConnection) -> Result<Vec<PlaceState>, StoreError> {
+    table(connection, statements::SIGHTS_READ, "sight").await
 }
 
 fn fitting<T>(rows: Vec<(RowName, T)>, unfit: &BTreeSet<&RowName>) -> Vec<T> {

@@ -72,6 +72,29 @@ const TAMPERS: &[(&str, &str)] = &[
     ("UPDATE account SET since_ms = 0", "Changed account github pm-bot"),
     ("DELETE FROM place", "Missing place github acme/payments"),
     ("UPDATE meta SET value = '02' || substr(value, 3) WHERE key = 'marker_key'", "Changed meta marker_key"),
+    ("DELETE FROM citation", "Missing citation PM-1/F1 acme/payments#2"),
+    ("UPDATE citation SET at_ms = 0", "Changed citation PM-1/F1 acme/payments#2"),
+    (
+        "INSERT INTO citation SELECT finding, 'acme/payments#7', at_ms, data FROM citation",
+        "Added citation PM-1/F1 acme/payments#7",
+    ),
+    ("UPDATE tombstone SET at_ms = 0", "Changed tombstone PM-1/F1 api.github.com 9002"),
+    (
+        "INSERT INTO tombstone SELECT 'PM-2/F1', host, issue, at_ms, data FROM tombstone",
+        "Added tombstone PM-2/F1 api.github.com 9002",
+    ),
+    (
+        "INSERT INTO intent SELECT 'PM-2/F1', tracker, place, epoch, sent_ms, data FROM intent",
+        "Added intent PM-2/F1 github acme/payments",
+    ),
+    (
+        "INSERT INTO account SELECT tracker, 'mallory', since_ms, data FROM account",
+        "Added account github mallory",
+    ),
+    (
+        "INSERT INTO place SELECT tracker, 'acme/mallory', data, observed FROM place",
+        "Added place github acme/mallory",
+    ),
     ("UPDATE meta SET value = '2020-01-01T00:00:00+00:00' WHERE key = 'founded'", "Changed meta founded"),
 ];
 
@@ -83,6 +106,34 @@ async fn whatever_is_done_to_a_row_by_other_means_is_named() {
         desk.shell_run(sql).await;
         assert_eq!(misfits(&*store).await, [*misfit], "{sql}");
     }
+}
+
+#[tokio::test]
+async fn a_part_that_is_removed_added_or_moved_to_another_episode_is_named() {
+    for (sql, differences) in [
+        ("DELETE FROM involvement", &["Missing"][..]),
+        ("UPDATE involvement SET episode = 7", &["Missing", "Added"]),
+        (
+            "INSERT INTO involvement SELECT 'PM-2/F1', episode, part, party, seq, at_ms, data FROM involvement",
+            &["Added"],
+        ),
+    ] {
+        let (desk, store, _lease) = filled().await;
+        desk.shell_run(sql).await;
+        let named = misfits(&*store).await;
+        let told: Vec<&str> =
+            named.iter().map(|named| named.split_once(" involvement ").unwrap().0).collect();
+        assert_eq!(told, differences, "{sql}: {named:?}");
+    }
+}
+
+#[tokio::test]
+async fn approved_rules_that_no_record_holds_are_named() {
+    let (desk, store, _lease) = filled().await;
+    desk.shell_run("INSERT INTO meta VALUES ('mapping', '00')").await;
+    let mut named = misfits(&*store).await;
+    named.sort();
+    assert_eq!(named, ["Added meta mapping", "Missing cycle approved rules"]);
 }
 
 #[tokio::test]
