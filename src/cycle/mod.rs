@@ -27,6 +27,7 @@ pub mod reread;
 pub mod retry;
 pub mod rows;
 pub mod sight;
+pub mod spent;
 mod strangers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -177,6 +178,7 @@ async fn under_lease(
     let register = ports.store.load().await?;
     let mut held = register.pauses.clone();
     pauses::restore(&ports.trackers, &held);
+    spent::recall(&ports.trackers, &register.spent);
     let found = involvement::missing(&register);
     // Whoever applies a saved plan has seen it.
     let waits = if saved.is_none() { unapproved(&register, config) } else { None };
@@ -195,6 +197,7 @@ async fn under_lease(
     let copied = ports.store.identity().await?.newest_copy;
     let mut writes = opening(&record, gathered.register.last_cycle.as_ref(), copied);
     writes.extend(accounts::met(&gathered, ports.clock.now()));
+    writes.extend(spent::forget(&gathered.register.spent, ports.clock.now()));
     writes.extend(lifted.map(|lifted| limits_lifted(&record, &lifted)));
     ledger.record(writes).await?;
     let fits = |part: &Involvement| gathered.stopped.why(&part.finding).is_none();

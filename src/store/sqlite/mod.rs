@@ -22,11 +22,12 @@ use super::{
     HistoryQuery, Lease, Seed, Store, StoreError, file,
     lineage::Lineage,
     rows::{self, Step},
-    statements,
+    statements, versions,
 };
 use crate::model::{
     history::{Anchor, Inspection, Recorded},
     ids::{FindingKey, InstanceName},
+    misfit::RowName,
     register::{Identity, Register, Write},
 };
 
@@ -177,7 +178,7 @@ async fn add(
         {
             vacated.insert(finding, seq);
         }
-        for step in rows::steps(write, seq, &mut end)? {
+        for step in rows::steps(write, (seq, version), &mut end)? {
             recording.run(connection, step).await?;
         }
         match write {
@@ -187,7 +188,13 @@ async fn add(
                     recording.run(connection, rows::drop_tombstone(&key)).await?;
                 }
             }
-            Write::Accepted(row) => recording.accept(connection, row).await?,
+            Write::Accepted(row) => {
+                recording.accept(connection, row).await?;
+                if let Some(step) = versions::touch(row, version) {
+                    run(connection, step).await?;
+                }
+            }
+            Write::Unchanged { finding, version } => read::unchanged(connection, finding, *version).await?,
             Write::Finding(_)
             | Write::Link(_)
             | Write::Unlink { .. }
@@ -207,13 +214,23 @@ async fn add(
             | Write::Instance(_)
             | Write::Moved
             | Write::Pause { .. }
+            | Write::Spent(_)
+            | Write::SpentForgotten { .. }
             | Write::Cycle(_)
             | Write::History(_) => {}
         }
     }
     for write in writes {
         for step in rows::parts(write, end.seq)? {
-            recording.run(connection, step).await?;
+            let of = step.writes.as_ref().and_then(|written| written.row.finding());
+            let is_new = recording.run(connection, step).await?;
+            // Who had a part in a finding is what readers see of it.
+            let touch = of
+                .filter(|_| is_new)
+                .and_then(|of| versions::touch(&RowName::of("finding", [of.as_str()]), version));
+            if let Some(step) = touch {
+                run(connection, step).await?;
+            }
         }
     }
     recording.seal(connection, database, writes, &mut end).await?;

@@ -19,13 +19,14 @@ use crate::{
     model::{
         citation::CitationRecord,
         finding::Finding,
-        ids::{FindingKey, TrackerName},
+        ids::{FindingKey, Host, TrackerName},
         involvement::Involvement,
         issue::IssueId,
         link::{Intent, Link, Tombstone},
         misfit::RowName,
-        register::{OwnAccount, PinnedPlace, Register},
+        register::{OwnAccount, PinnedPlace, Register, Versions},
         sighting::Sighting,
+        spent::{Spent, Use},
     },
     store::{
         StoreError,
@@ -92,9 +93,48 @@ pub(super) async fn register(
         issues: issues.into_iter().map(|sighting| (sighting.issue.clone(), sighting)).collect(),
         pauses: pauses.into_iter().collect(),
         last_cycle: table(connection, statements::CYCLE_READ, "cycle").await?.pop(),
+        spent: spent(connection).await?,
+        versions: versions(connection).await?,
         version: sqlx::query_scalar(statements::VERSION_READ).fetch_one(connection).await?,
         misfits,
     })
+}
+
+/// The transactions that last changed what readers see of findings and links.
+async fn versions(connection: &mut SqliteConnection) -> Result<Versions, StoreError> {
+    let findings: Vec<(String, i64)> =
+        sqlx::query_as(statements::FINDING_VERSIONS).fetch_all(&mut *connection).await?;
+    let links: Vec<(String, String, String, i64)> =
+        sqlx::query_as(statements::LINK_VERSIONS).fetch_all(connection).await?;
+    let of_link = |(finding, host, id, version): (String, String, String, i64)| {
+        ((FindingKey::new(finding), IssueId { host: Host::new(host), id }), version)
+    };
+    Ok(Versions {
+        findings: findings.into_iter().map(|(key, version)| (FindingKey::new(key), version)).collect(),
+        links: links.into_iter().map(of_link).collect(),
+    })
+}
+
+/// Refuses a decision that was made on another version of a finding than the one that is there.
+pub(super) async fn unchanged(
+    connection: &mut SqliteConnection,
+    finding: &FindingKey,
+    version: i64,
+) -> Result<(), StoreError> {
+    let query = sqlx::query_scalar(statements::FINDING_VERSION).bind(finding.as_str());
+    let found: Option<i64> = query.fetch_optional(connection).await?;
+    if found == Some(version) { Ok(()) } else { Err(StoreError::Stale { finding: finding.clone() }) }
+}
+
+/// What credentials were used for. A row that nobody understands counts nothing.
+async fn spent(connection: &mut SqliteConnection) -> Result<Vec<Spent>, StoreError> {
+    let rows: Vec<(String, String, i64, i64)> =
+        sqlx::query_as(statements::SPENT_READ).fetch_all(connection).await?;
+    let understood = |(credential, kind, at, n): (String, String, i64, i64)| {
+        let (kind, at) = (Use::parse(&kind)?, DateTime::from_timestamp_millis(at)?);
+        Some(Spent { credential, kind, at, n: u32::try_from(n).ok()? })
+    };
+    Ok(rows.into_iter().filter_map(understood).collect())
 }
 
 fn fitting<T>(rows: Vec<(RowName, T)>, unfit: &BTreeSet<&RowName>) -> Vec<T> {
