@@ -236,14 +236,13 @@ impl<'a> Ledger<'a> {
                 replace(&mut register.places, place, |old| (old.tracker.clone(), old.place.clone()));
             }
             Write::Issue(sighting) => drop(register.issues.insert(sighting.issue.clone(), *sighting)),
-            Write::Pause { tracker, until } => match until {
-                Some(until) => drop(register.pauses.insert(tracker, until)),
-                None => drop(register.pauses.remove(&tracker)),
-            },
+            Write::Pause { tracker, until: Some(until) } => drop(register.pauses.insert(tracker, until)),
+            Write::Pause { tracker, until: None } => drop(register.pauses.remove(&tracker)),
             Write::Account(account) => register.accounts.push(account),
             // What was spent is counted where it is sent.
-            Write::Spent(_) | Write::SpentForgotten { .. } => {}
-            Write::Cycle(_)
+            Write::Spent(_)
+            | Write::SpentForgotten { .. }
+            | Write::Cycle(_)
             | Write::History(_)
             | Write::Accepted(_)
             | Write::Instance(_)

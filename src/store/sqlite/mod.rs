@@ -220,21 +220,30 @@ async fn add(
             | Write::History(_) => {}
         }
     }
+    add_parts(connection, &mut recording, writes, (end.seq, version)).await?;
+    recording.seal(connection, database, writes, &mut end).await?;
+    if end == before { Ok(()) } else { run(connection, rows::moved(&end)).await.map(drop) }
+}
+
+/// Adds the parts that writes tell of or imply, where the history stands at `seq`. Who had a part in a finding is what readers
+/// see of it.
+async fn add_parts(
+    connection: &mut SqliteConnection,
+    recording: &mut Recording,
+    writes: &[Write],
+    (seq, version): (i64, i64),
+) -> Result<(), StoreError> {
     for write in writes {
-        for step in rows::parts(write, end.seq)? {
+        for step in rows::parts(write, seq)? {
             let of = step.writes.as_ref().and_then(|written| written.row.finding());
             let is_new = recording.run(connection, step).await?;
-            // Who had a part in a finding is what readers see of it.
-            let touch = of
-                .filter(|_| is_new)
-                .and_then(|of| versions::touch(&RowName::of("finding", [of.as_str()]), version));
-            if let Some(step) = touch {
+            let row = of.filter(|_| is_new).map(|of| RowName::of("finding", [of.as_str()]));
+            if let Some(step) = row.and_then(|row| versions::touch(&row, version)) {
                 run(connection, step).await?;
             }
         }
     }
-    recording.seal(connection, database, writes, &mut end).await?;
-    if end == before { Ok(()) } else { run(connection, rows::moved(&end)).await.map(drop) }
+    Ok(())
 }
 
 /// The keys of a finding's tombstones.

@@ -94,24 +94,31 @@ pub(super) async fn register(
         pauses: pauses.into_iter().collect(),
         last_cycle: table(connection, statements::CYCLE_READ, "cycle").await?.pop(),
         spent: spent(connection).await?,
-        versions: versions(connection).await?,
+        versions: versions(connection, &unfit).await?,
         version: sqlx::query_scalar(statements::VERSION_READ).fetch_one(connection).await?,
         misfits,
     })
 }
 
-/// The transactions that last changed what readers see of findings and links.
-async fn versions(connection: &mut SqliteConnection) -> Result<Versions, StoreError> {
+/// The transactions that last changed what readers see of findings and links, as far as these fit.
+async fn versions(
+    connection: &mut SqliteConnection,
+    unfit: &BTreeSet<&RowName>,
+) -> Result<Versions, StoreError> {
     let findings: Vec<(String, i64)> =
         sqlx::query_as(statements::FINDING_VERSIONS).fetch_all(&mut *connection).await?;
     let links: Vec<(String, String, String, i64)> =
         sqlx::query_as(statements::LINK_VERSIONS).fetch_all(connection).await?;
-    let of_link = |(finding, host, id, version): (String, String, String, i64)| {
-        ((FindingKey::new(finding), IssueId { host: Host::new(host), id }), version)
+    let fits = |table: &str, key: &[&str]| {
+        unfit.is_empty() || !unfit.contains(&RowName::of(table, key.iter().copied()))
     };
+    let findings = findings.into_iter().filter(|(key, _)| fits(stamps::FINDINGS.name, &[key]));
+    let links = links.into_iter().filter(|(key, host, id, _)| fits(stamps::LINKS.name, &[key, host, id]));
+    let of_link =
+        |(key, host, id, version)| ((FindingKey::new(key), IssueId { host: Host::new(host), id }), version);
     Ok(Versions {
-        findings: findings.into_iter().map(|(key, version)| (FindingKey::new(key), version)).collect(),
-        links: links.into_iter().map(of_link).collect(),
+        findings: findings.map(|(key, version)| (FindingKey::new(key), version)).collect(),
+        links: links.map(of_link).collect(),
     })
 }
 

@@ -214,5 +214,4 @@ CREATE INDEX history_by_cycle ON history (cycle, seq);
 CREATE INDEX cycle_by_seq ON cycle (seq, id);
 CREATE INDEX link_by_seq ON link (seq, since_ms, finding, host, issue);
 CREATE INDEX history_stamped ON history (seq) WHERE event = 'stamped';
-DELETE FROM "sqlite_sequence";
 COMMIT;

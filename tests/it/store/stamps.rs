@@ -285,8 +285,13 @@ async fn a_register_of_the_release_before_is_stamped_as_it_is_found() {
         edits: Vec::new(),
         sights: Vec::new(),
         issues: Default::default(),
+        spent: Vec::new(),
         last_cycle: None,
         version: 7,
+        versions: Versions {
+            findings: full().1.findings.into_keys().map(|key| (key, 0)).collect(),
+            links: full().1.versions.links.into_keys().map(|key| (key, 0)).collect(),
+        },
         ..full().1
     };
     let unreadable = Misfit { row: RowName::of("finding", ["PM-1/F9"]), difference: Difference::Unreadable };
