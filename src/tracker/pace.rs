@@ -44,8 +44,10 @@ pub enum Lane {
     Create,
 }
 
-/// What a credential may do. Reads are spread by a bucket whose rate plus burst stays below the published limit, because it
-/// lets both through in its first window; creates and writes are counted, and what the limit is reached by is the last.
+/// How much may be sent with a credential.
+///
+/// Reads are spread by a bucket whose rate plus burst stays below the published limit, because it lets both through in its
+/// first window. Creates and writes are counted: within any time no more are sent than it allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allowances {
     /// Reads a minute.
