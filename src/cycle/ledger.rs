@@ -179,6 +179,7 @@ impl<'a> Ledger<'a> {
         }
     }
 
+    /// What was spent is counted where it is sent.
     fn mirror(&mut self, write: Write) {
         let register = &mut self.register;
         match write {
@@ -239,7 +240,6 @@ impl<'a> Ledger<'a> {
             Write::Pause { tracker, until: Some(until) } => drop(register.pauses.insert(tracker, until)),
             Write::Pause { tracker, until: None } => drop(register.pauses.remove(&tracker)),
             Write::Account(account) => register.accounts.push(account),
-            // What was spent is counted where it is sent.
             Write::Spent(_)
             | Write::SpentForgotten { .. }
             | Write::Cycle(_)
