@@ -151,6 +151,7 @@ pub(super) fn store_failed(text: anyhow::Error, error: &StoreError) -> Failed {
 fn store_exit(error: &StoreError) -> Exit {
     match error {
         StoreError::Locked { .. } => Exit::Locked,
+        StoreError::Stale { .. } => Exit::Stale,
         StoreError::Unfit { .. } | StoreError::Copied { .. } => Exit::Held,
         StoreError::Address { .. }
         | StoreError::OtherInstance { .. }

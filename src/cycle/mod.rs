@@ -28,6 +28,7 @@ pub mod reread;
 pub mod retry;
 pub mod rows;
 pub mod sight;
+pub mod spent;
 mod strangers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -162,6 +163,7 @@ async fn under_lease(
     let register = ports.store.load().await?;
     let mut held = register.pauses.clone();
     pauses::restore(&ports.trackers, &held);
+    spent::recall(&ports.trackers, &register.spent);
     let found = involvement::missing(&register);
     let approves = saved.as_ref().and_then(|saved| saved.approves.clone());
     let unapproved = unapproved(&register, config);
@@ -183,6 +185,7 @@ async fn under_lease(
     let copied = ports.store.identity().await?.newest_copy;
     let mut writes = opening(&record, gathered.register.last_cycle.as_ref(), copied);
     writes.extend(accounts::met(&gathered, ports.clock.now()));
+    writes.extend(spent::forget(&gathered.register.spent, ports.clock.now()));
     writes.extend(lifted.map(|lifted| limits_lifted(&record, &lifted)));
     let approved_now = unapproved.zip(approves);
     let at = (record.started, record.id.as_str());

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod adf;
 #[cfg(test)]
+mod allowance;
+#[cfg(test)]
 mod approval;
 #[cfg(test)]
 mod backups;
@@ -239,6 +241,8 @@ mod unclear;
 mod unfinished;
 #[cfg(test)]
 mod unseen;
+#[cfg(test)]
+mod versions;
 #[cfg(test)]
 mod wake;
 #[cfg(test)]

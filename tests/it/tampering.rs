@@ -55,7 +55,8 @@ const TAMPERS: &[(&str, &str)] = &[
         "missing finding PM-1/F1",
     ),
     (
-        "INSERT INTO link SELECT 'PM-1/F1', host, issue, tracker, destination, 'cited', since_ms, data, observed, seq FROM link \
+        "INSERT INTO link (finding, host, issue, tracker, destination, kind, since_ms, data, observed, seq) \
+         SELECT 'PM-1/F1', host, issue, tracker, destination, 'cited', since_ms, data, observed, seq FROM link \
          WHERE finding = 'PM-1/F2'",
         "added link PM-1/F1",
     ),

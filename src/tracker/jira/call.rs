@@ -37,6 +37,11 @@ pub(super) struct Channel {
     ahead: AtomicI64,
 }
 
+/// Reason of a refusal that is about one issue, and beginning of those that tell of a used-up quota; any other is about going
+/// too fast (developer.atlassian.com, Rate limiting).
+const PER_ISSUE: &str = "jira-per-issue-on-write";
+const QUOTA: &str = "jira-quota";
+
 /// What [`Channel::ahead`] holds before the first answer.
 const UNTOLD: i64 = i64::MIN;
 
@@ -159,8 +164,11 @@ impl Channel {
         told.insert("x-ratelimit-remaining", HeaderValue::from_static("0"));
         let asked = limits::asked_pause(&told, now);
         let reason = text(headers, "ratelimit-reason").unwrap_or_default();
+        if reason != PER_ISSUE && !reason.starts_with(QUOTA) {
+            self.pace.refused();
+        }
         let until = match asked {
-            _ if reason == "jira-per-issue-on-write" => asked.unwrap_or(now + limits::UNNAMED),
+            _ if reason == PER_ISSUE => asked.unwrap_or(now + limits::UNNAMED),
             Some(until) => {
                 self.pace.pause(until);
                 until

@@ -51,14 +51,16 @@ const TAMPERS: &[(&str, &str)] = &[
     ("UPDATE finding SET observed = '[' WHERE key = 'PM-1/F1'", "Unreadable finding PM-1/F1"),
     ("DELETE FROM finding WHERE key = 'PM-2/F1'", "Missing finding PM-2/F1"),
     (
-        "INSERT INTO finding SELECT 'PM-1/F7', postmortem, state, severity, due, changed_ms, data, observed FROM finding \
+        "INSERT INTO finding (key, postmortem, state, severity, due, changed_ms, data, observed) \
+         SELECT 'PM-1/F7', postmortem, state, severity, due, changed_ms, data, observed FROM finding \
          WHERE key = 'PM-1/F1'",
         "Added finding PM-1/F7",
     ),
     ("DELETE FROM link", "Missing link PM-1/F1 api.github.com 9003"),
     ("UPDATE link SET kind = 'cited'", "Changed link PM-1/F1 api.github.com 9003"),
     (
-        "INSERT INTO link SELECT finding, host, '99', tracker, destination, 'cited', since_ms, data, observed, seq FROM link",
+        "INSERT INTO link (finding, host, issue, tracker, destination, kind, since_ms, data, observed, seq) \
+         SELECT finding, host, '99', tracker, destination, 'cited', since_ms, data, observed, seq FROM link",
         "Added link PM-1/F1 api.github.com 99",
     ),
     ("DELETE FROM intent", "Missing intent PM-1/F1 github acme/payments"),
@@ -336,8 +338,13 @@ async fn a_register_of_the_release_before_is_stamped_as_it_is_found() {
         edits: Vec::new(),
         sights: Vec::new(),
         issues: Default::default(),
+        spent: Vec::new(),
         last_cycle: None,
         version: 7,
+        versions: Versions {
+            findings: full().1.findings.into_keys().map(|key| (key, 0)).collect(),
+            links: full().1.versions.links.into_keys().map(|key| (key, 0)).collect(),
+        },
         ..full().1
     };
     let unreadable = Misfit { row: RowName::of("finding", ["PM-1/F9"]), difference: Difference::Unreadable };
