@@ -28,6 +28,7 @@ pub mod retry;
 pub mod rows;
 pub mod sight;
 mod strangers;
+pub mod unsaid;
 
 use std::collections::{BTreeMap, BTreeSet};
 
