@@ -8,7 +8,7 @@ use std::{
 
 use postmortem_sync::{disk, store::file};
 
-use super::{story::stage, trouble};
+use super::{rig::Rig, story::stage, trouble};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -168,9 +168,16 @@ fn a_secret_in_the_people_directory_is_refused_and_who_can_read_it_is_told() {
     }
 }
 
+/// A folder that is as it should be.
+fn checked() -> Rig {
+    let rig = trouble::stage();
+    trouble::report(&rig, trouble::GITHUB, 1, 1);
+    rig
+}
+
 #[test]
 fn ordinary_people_are_no_secrets() {
-    let rig = trouble::stage();
+    let rig = checked();
     let people = "ana:\n  name: Ana Maria de la Cruz\n  email: ana.maria+ops@acme.example\n  github: ana-acme\n  jira: \"557058:f58131cb-b67d-43c7-b30d-6b58d40bd077\"\n  jira_dc: amcruz01\n  team: identity\nbo: { name: Bo, jira: 5b10ac8d82e05b22cc7d4ef5 }\neli: { name: Eli, reviewer: true }\n";
     rig.write("people.yaml", people);
     let told = rig.run(&["check"]).exits(0).stderr;
@@ -179,7 +186,7 @@ fn ordinary_people_are_no_secrets() {
 
 #[test]
 fn a_password_in_a_comment_of_the_configuration_is_told() {
-    let rig = trouble::stage();
+    let rig = checked();
     for name in ["postmortem-sync.yaml", "people.yaml"] {
         let before = rig.read(name);
         rig.write(name, &format!("{before}\n# before: postgres://pm:hunter2pass@db.example/pm\n"));

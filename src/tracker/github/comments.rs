@@ -33,23 +33,19 @@ const PAGES_MAX: usize = 20;
 /// | member | not there | null |
 /// |---|---|---|
 /// | `user` | nothing is told of whose it is | an account that is no more |
-/// | `body` | nothing is told of what it says | an empty one |
+/// | `body` | nothing is told of what it says | the same: every comment has one |
 #[derive(Debug, Deserialize)]
 struct RestComment {
     #[serde(default)]
     user: Shown<Account>,
-    #[serde(default)]
-    body: Shown<String>,
+    body: Option<String>,
 }
 
 impl RestComment {
     /// Whether it tells a decision: by its id, or, where it has none, by ourselves in the same words. None where it does
     /// not show enough of itself.
     fn tells(&self, mark: &CommentMark, words: &str, is_ours: impl Fn(&AccountId) -> bool) -> Option<bool> {
-        if self.body.is_absent() {
-            return None;
-        }
-        let said = self.body.as_value().map(String::as_str).unwrap_or_default();
+        let said = self.body.as_ref()?;
         if let Some(id) = id_in(said) {
             return Some(id == mark.id);
         }

@@ -141,7 +141,7 @@ impl Jira {
 
 /// A changelog in which each change says of what: one that does not may be the one that matters.
 fn whole(histories: Vec<wire::History>) -> Result<Vec<wire::History>, TrackerError> {
-    if histories.iter().flat_map(|history| &history.items).all(|item| item.field.is_some()) {
+    if histories.iter().flat_map(|history| &history.items).all(wire::HistoryItem::is_told) {
         return Ok(histories);
     }
     Err(malformed("a change that does not say of what"))

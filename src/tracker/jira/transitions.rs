@@ -124,8 +124,11 @@ impl Jira {
             let is_sent = needs || statuses.resolutions.contains_key(&to);
             return if is_sent { statuses.resolution(to, &[]).map(Some) } else { Ok(None) };
         };
-        let names = field.allowed.iter().filter_map(|value| value.get("name").and_then(Value::as_str));
-        match statuses.resolution(to, &names.map(str::to_owned).collect::<Vec<_>>()) {
+        let names = field.allowed.iter().map(|value| value.get("name").and_then(Value::as_str));
+        // What is not shown completely may be the one: then Jira says whether it allows it.
+        let names: Vec<String> =
+            names.map(|name| name.map(str::to_owned)).collect::<Option<_>>().unwrap_or_default();
+        match statuses.resolution(to, &names) {
             Ok(resolution) => Ok(Some(resolution)),
             Err(why) if field.required || needs => Err(why),
             Err(_) => Ok(None),

@@ -327,15 +327,23 @@ pub(super) struct History {
     pub(super) items: Vec<HistoryItem>,
 }
 
-/// Changes of which nothing is told.
+/// A change to something that is not told of something that is not told.
 fn untold() -> Vec<HistoryItem> {
-    vec![HistoryItem::default()]
+    vec![HistoryItem { field: None, to_id: None, to: Some(String::new()) }]
 }
 
 /// The changes, of which one that cannot be read does not say of what it is.
 fn items<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<HistoryItem>, D::Error> {
     let Value::Array(items) = Value::deserialize(from)? else { return Ok(untold()) };
-    Ok(items.into_iter().map(|item| HistoryItem::deserialize(item).unwrap_or_default()).collect())
+    let read = |item| HistoryItem::deserialize(item).map_or_else(|_| untold(), |item| vec![item]);
+    Ok(items.into_iter().flat_map(read).collect())
+}
+
+impl HistoryItem {
+    /// Whether it says of what it is, or at least changes nothing to anything.
+    pub(super) fn is_told(&self) -> bool {
+        self.field.is_some() || self.to_id.is_none() && self.to.is_none()
+    }
 }
 
 impl History {
@@ -346,7 +354,7 @@ impl History {
 }
 
 /// One field's change.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub(super) struct HistoryItem {
     pub(super) field: Option<String>,
     /// For a person: the account in Cloud, the user's key in Data Center.
