@@ -122,6 +122,7 @@ mod overtaken;
 mod owed;
 #[cfg(test)]
 mod page;
+#[cfg(test)]
 mod partial;
 #[cfg(test)]
 mod pauses;

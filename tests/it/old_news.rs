@@ -194,8 +194,7 @@ fn a_tracker_that_was_put_back_is_believed_after_three_reads_over_a_day_and_told
         let rig = put_back(place);
         // Twice more, each time some hours later: the register says when the first and the last time was.
         for (reads, since) in [(1, 2), (2, 25)] {
-            let (first, last) = (ago(since), ago(2));
-            shell(&rig, &older(&first, &last, reads));
+            shell(&rig, &older(since, 2, reads));
             if reads == 1 {
                 unmoved(&rig, place);
             }
@@ -241,15 +240,12 @@ fn when_an_answer_was_given_is_kept_beside_the_change_that_it_shows() {
     assert_eq!(register(&rig).issues, sightings, "and once it is known, it stays");
 }
 
-/// A time so many hours ago, as the register writes it.
-fn ago(hours: i64) -> String {
-    (chrono::Utc::now() - chrono::TimeDelta::hours(hours)).to_rfc3339()
-}
-
-/// Says in the register that single reads showed older states.
-fn older(first: &str, last: &str, reads: u32) -> String {
+/// Says in the register that single reads showed older states: the first and the last of them so many hours ago.
+fn older(first: u32, last: u32, reads: u32) -> String {
+    let ago = |hours: u32| format!("strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-{hours} hours')");
+    let (first, last) = (ago(first), ago(last));
     format!(
-        "UPDATE issue SET data = json_set(data, '$.older', json('{{\"first\": \"{first}\", \"last\": \"{last}\", \"reads\": {reads}}}'))"
+        "UPDATE issue SET data = json_set(data, '$.older', json_object('first', {first}, 'last', {last}, 'reads', {reads}))"
     )
 }
 

@@ -50,7 +50,7 @@ fn password(text: &str, at: usize) -> Option<Range<usize>> {
     let port = password.split(['/', '?', '#']).next().unwrap_or_default();
     let is_port = port.chars().all(|c| c.is_ascii_digit());
     let is_one = !is_port && !name.contains(['/', '?', '#']) && !host.is_empty();
-    within(name, password).filter(|_| is_one)
+    if is_one { within(name, password) } else { None }
 }
 
 /// The text with [`REMOVED`] in the place of every password in an address.

@@ -152,7 +152,7 @@ impl Jira {
             let labels = || issue.fields.labels.as_value().into_iter().flatten();
             let proven = marker_of(issue);
             // What does not show its labels may be meant, and leaves the search without an answer later on.
-            issue.fields.labels.is_absent()
+            !issue.fields.labels.is_value()
                 || markers.iter().any(|marker| {
                     proven.as_ref() == Some(marker) || labels().any(|label| label == marker.as_str())
                 })
