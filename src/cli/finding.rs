@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     app::{App, Reach, operator},
-    cycle::pauses,
+    cycle::{pauses, unsaid},
     model::{
         finding::Finding,
         ids::FindingKey,
@@ -201,6 +201,7 @@ fn nobody_may(app: &App, register: &Register, finding: &Finding) -> Option<Strin
 pub(super) async fn load(app: &App) -> Result<Register, Failed> {
     let register = app.ports.store.load().await.map_err(store_error)?;
     pauses::restore(&app.ports.trackers, &register.pauses);
+    unsaid::guard(&app.ports.trackers, &register.findings);
     Ok(register)
 }
 

@@ -73,6 +73,7 @@ pub(super) fn unread(action: &CreateAction, created: &Created, now: DateTime<Utc
         closed_by: None,
         updated: now,
         created: now,
+        read: None,
         marker: Some(action.draft.marker.clone()),
         block: None,
         unseen: BTreeSet::from(Issue::COMPARED),

@@ -183,7 +183,7 @@ async fn record(
     let now = run.ports.clock.now();
     let known = run.ledger.register().issues.get(&edited.issue.at.id);
     // What is older than the write itself tells nothing of what came of it: the next cycle sees it.
-    let issue = match judge(known, edited.issue.updated) {
+    let issue = match judge(known, &edited.issue) {
         Verdict::Fresh => edited.issue,
         Verdict::Stale { known } => edited.issue.outdated(known),
     };

@@ -30,6 +30,7 @@ pub mod rows;
 pub mod sight;
 pub mod spent;
 mod strangers;
+pub mod unsaid;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -9,6 +9,7 @@ use super::{
         part::Part,
         people::{PeopleFile, PersonEntry},
     },
+    literal,
     reading::{MISSING, Reading, member},
 };
 use crate::model::{
@@ -57,6 +58,7 @@ fn directory(page: &mut Reading, path: &Path) -> Option<People> {
         Some(file) => entries(&mut other, file),
         None => People::default(),
     };
+    literal::refuse_all(&mut other);
     page.consulted(other.text());
     page.notice(other.into_noticed());
     Some(people)

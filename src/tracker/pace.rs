@@ -6,7 +6,7 @@
 use std::{
     num::NonZeroU32,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, AtomicU32, Ordering},
     },
     time::Duration,
@@ -26,7 +26,7 @@ use super::{
     allowance::{Full, Tally},
     bounds::{Listing, Spent},
     breaker::Breaker,
-    foreign::Door,
+    foreign::{Door, Known},
     http::{Http, HttpError, Request, Response},
     limits::{LONGEST, UNNAMED, asked_pause},
     skew::{self, Skew},
@@ -123,6 +123,8 @@ pub struct Pace {
     skew: Skew,
     /// What the listings of this cycle came to.
     spent: Spent,
+    /// Words that no answer may repeat.
+    known: Mutex<Arc<Known>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -152,6 +154,7 @@ impl Pace {
             breaker: Breaker::default(),
             skew: Skew::default(),
             spent: Spent::default(),
+            known: Mutex::default(),
             clock,
         }
     }
@@ -180,6 +183,11 @@ impl Pace {
     /// A listing begins; it counts against what one may come to, and all of a cycle.
     pub fn listing(&self) -> Listing<'_> {
         self.spent.listing()
+    }
+
+    /// Is told the words of findings, which the tracker's issues hold: from now on no answer brings them back as an error.
+    pub fn guard(&self, known: Arc<Known>) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = known;
     }
 
     /// How far ahead of the tracker's clock ours is, as its last answer told; none before the first.
@@ -242,7 +250,8 @@ impl Pace {
         self.admit(lane)?;
         let what = format!("{} {}", request.method(), request.uri().path());
         let (begun, asked) = (Instant::now(), self.now());
-        let door = Door::of(&request, lane != Lane::Read, http.held());
+        let known = Arc::clone(&*self.known.lock().unwrap_or_else(PoisonError::into_inner));
+        let door = Door::of(&request, lane != Lane::Read, http.held(), &known);
         let sent = http.send(request).await;
         let sent = sent.map(|response| door.let_in(response)).map_err(|error| door.failed(error));
         match &sent {

@@ -363,6 +363,7 @@ pub(crate) fn issue(number: u64) -> Issue {
         closed_by: None,
         updated: now(),
         created: now(),
+        read: None,
         marker: None,
         block: None,
         unseen: BTreeSet::new(),

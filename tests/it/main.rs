@@ -128,6 +128,8 @@ mod page;
 #[cfg(test)]
 mod passed_on;
 #[cfg(test)]
+mod partial;
+#[cfg(test)]
 mod pauses;
 #[cfg(test)]
 mod place_rules;

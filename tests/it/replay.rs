@@ -219,6 +219,7 @@ fn apply_create(context: &Context, row: &mut Row, action: CreateAction) {
         closed_by: None,
         updated: now(),
         created: now(),
+        read: None,
         marker: Some(draft.marker),
         block: Some(digest::of_text(&draft.body)),
         unseen: Default::default(),

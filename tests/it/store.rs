@@ -133,7 +133,8 @@ fn full() -> (Vec<Write>, Register) {
     sight.call(&"acme/payments".into());
     sight.unseen = Some(Unseen { since: now(), why: "not visible".to_owned() });
     let sighting = Sighting {
-        older: Some(Older { first: now(), last: build::minutes(70), reads: 2 }),
+        read: Some(build::minutes(1)),
+        older: Some(Older { first: now(), last: build::minutes(70), reads: 2, believed: true }),
         ..Sighting::of(&build::issue(3))
     };
     let spent = Spent { credential: "c0ffee".to_owned(), kind: Use::Create, at: now(), n: 3 };

@@ -17,6 +17,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::wire;
 use crate::tracker::{
     TrackerError,
     http::{Http, Request, Response},
@@ -92,6 +93,12 @@ impl Channel {
     /// Reads what stands at a path.
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, TrackerError> {
         self.call(Lane::Read, Method::GET, path, None).await?.parse()
+    }
+
+    /// Reads the issue that stands at a path.
+    pub(super) async fn issue(&self, path: &str) -> Result<wire::Issue, TrackerError> {
+        let answer = self.call(Lane::Read, Method::GET, path, None).await?;
+        Ok(wire::Issue { read: answer.at, ..answer.parse()? })
     }
 
     /// Asks a question that is too long for a path.
