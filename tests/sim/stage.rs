@@ -452,7 +452,9 @@ impl Stage {
             End::Failed(error) => {
                 let told = format!("{error} {error:?}");
                 state.oracle.told("an error", &told, &SECRETS);
-                state.note(&format!("a cycle fails: {error}"));
+                // Each time it is played, a seed has another folder.
+                let why = error.to_string().replace(&*self.folder().to_string_lossy(), "");
+                state.note(&format!("a cycle fails: {why}"));
             }
             End::Died => state.note("a cycle dies"),
         }
