@@ -9,6 +9,7 @@ use super::{
     CycleError,
     apply::Run,
     created::{is_default, link},
+    parts,
     proofs::{fresh, good_until},
     retry::{self, Next},
 };
@@ -213,6 +214,7 @@ async fn created_one(
     }
     if let Observed::Known(issue) = &created.issue {
         writes.push(Write::Issue(Box::new(Sighting::of(issue))));
+        writes.extend(parts::shown_in(run, tracker.kind(), &action.finding, issue));
     }
     writes.push(Write::Link(Box::new(link)));
     run.ledger.record(writes).await?;

@@ -10,6 +10,7 @@ use super::{
     create::refusal,
     intent,
     overtaken::overtaken,
+    parts,
     proofs::{fresh, good_until},
     retry::{self, Next},
 };
@@ -62,6 +63,10 @@ pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Resul
             return Ok(());
         }
     };
+    let parts = parts::shown(run, tracker.kind(), &issue);
+    if !parts.is_empty() {
+        run.ledger.record(parts).await?;
+    }
     if let Some(why) = moved(run, tracker.kind(), &link, &issue, &action.edit) {
         stale(run, &action, &why);
         return Ok(());
@@ -230,6 +235,7 @@ async fn record(
             writes.push(Write::Finding(Box::new(finding)));
         }
     }
+    writes.extend(parts::shown(run, kind, &issue));
     writes.extend(news.map(|news| Write::Issue(Box::new(news))));
     writes.push(Write::Link(Box::new(link)));
     run.ledger.record(writes).await?;

@@ -131,6 +131,8 @@ pub async fn gather(
     let hosts = ports.trackers.iter().map(|(name, tracker)| (tracker.host(), name)).collect();
     let about =
         Circumstances { now, put_back, rules: &config.rules, places: &register.places, hosts: &hosts };
+    let copied = identity.newest_copy.map(|since| believable(since, now));
+    rows.iter_mut().for_each(|row| reads::mark_forgotten(Circumstances { put_back: copied, ..about }, row));
     let mut reads = reads_of(about, &rows);
     for (name, reads) in &mut reads {
         reads.acted_as = register.accounts_of(name);
@@ -288,10 +290,13 @@ async fn look_everywhere(
     collected(join_all(ask).await)
 }
 
-/// How far each linked issue was when it was last agreed on.
+/// How far each linked issue was when it was last agreed on; of unresolved findings none, so that closers are asked for.
 fn agreed(register: &Register) -> BTreeMap<IssueId, Progress> {
     let of = |link: &Link| Some((link.issue.id.clone(), link.baseline.progress.as_ref()?.issue));
-    register.links.iter().filter_map(of).collect()
+    let unresolved = |key| register.findings.get(key).is_some_and(|finding| finding.state.is_unresolved());
+    let asked = register.links.iter().filter(|link| unresolved(&link.finding));
+    let asked: BTreeSet<&IssueId> = asked.map(|link| &link.issue.id).collect();
+    register.links.iter().filter(|link| !asked.contains(&link.issue.id)).filter_map(of).collect()
 }
 
 fn context(

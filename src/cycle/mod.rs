@@ -18,6 +18,7 @@ pub mod look;
 pub mod misfits;
 pub mod outcome;
 mod overtaken;
+mod parts;
 pub mod pauses;
 pub mod ports;
 pub mod proofs;

@@ -402,6 +402,7 @@ pub(crate) fn member(finding: Finding) -> FindingRow {
         document: Observed::Known(()),
         intents: Vec::new(),
         edits: Vec::new(),
+        forgotten: false,
         tombstones: Vec::new(),
         parts: Vec::new(),
         lost: Vec::new(),

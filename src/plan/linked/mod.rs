@@ -19,6 +19,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub(super) use absent::{ABSENT_FOR, ABSENT_SPACING};
 pub use owner::{followed, text};
+pub use parts::assigned;
 use policy::policy;
 use shared::Together;
 use shown::seen;
