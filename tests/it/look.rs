@@ -254,7 +254,7 @@ async fn who_closed_an_issue_is_asked_once_and_only_if_the_tracker_did_not_say()
         (done.clone(), Some(Progress::Open), true),
         (done.clone(), Some(Progress::Done), false),
         (Issue { closed_by: Some("bo".into()), ..done.clone() }, None, false),
-        (Issue { progress: Progress::Declined, ..done.clone() }, None, false),
+        (Issue { progress: Progress::Declined, ..done.clone() }, None, true),
         (issue(3), None, false),
     ] {
         let tracker = Told { issue, ..tracker(Vec::new(), Vec::new()) };

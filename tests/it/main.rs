@@ -126,9 +126,9 @@ mod owed;
 #[cfg(test)]
 mod page;
 #[cfg(test)]
-mod passed_on;
-#[cfg(test)]
 mod partial;
+#[cfg(test)]
+mod passed_on;
 #[cfg(test)]
 mod pauses;
 #[cfg(test)]
