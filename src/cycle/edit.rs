@@ -15,10 +15,11 @@ use super::{
 };
 use crate::{
     model::{
-        cycle::NoteKind,
+        cycle::{Note, NoteKind},
         digest,
         issue::{Change, Edit, Field, Issue, PlaceFacts, TrackerKind},
         link::{Agreed, Link},
+        note::About,
         observed::Observed,
         register::Write,
     },
@@ -219,7 +220,8 @@ async fn record(
             Some(&issue.at.key),
             why.clone(),
         )));
-        run.note(NoteKind::Refused, &action.finding, &action.tracker, Some(&issue.at.key), why);
+        let note = Note::of_link(NoteKind::Refused, &link, why).about(About::Field(dropped.field));
+        run.say(note.until(link.refused.get(&dropped.field).map(|refusal| refusal.until)));
     }
     if let Some(known) = run.ledger.register().findings.get(&action.finding).cloned() {
         let mut finding = known.clone();
@@ -366,7 +368,8 @@ async fn failed(
         Next::Wait(_) => (NoteKind::Deferred, error.to_string()),
         Next::GiveUp(why) => (NoteKind::Failed, why),
     };
-    run.note(kind, &action.finding, &action.tracker, Some(&link.issue.key), why);
+    let until = run.outcome.paused.get(&action.tracker).and_then(|_| run.paused_until(&action.tracker));
+    run.say(Note::of_link(kind, &link, why).until(until.filter(|_| kind == NoteKind::Deferred)));
     if failed_edits != link.failed_edits {
         run.ledger.record(vec![Write::Link(Box::new(Link { failed_edits, ..link }))]).await?;
     }

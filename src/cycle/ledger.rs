@@ -11,6 +11,7 @@ use crate::{
         involvement::{Involvement, implied},
         issue::IssueId,
         link::{Intent, Link},
+        note::Standing,
         register::{Register, Write},
     },
     store::{Lease, StoreError},
@@ -142,12 +143,9 @@ impl<'a> Ledger<'a> {
         for batch in writes.chunks(INTAKE_BATCH) {
             self.record(batch.to_vec()).await?;
         }
-        let note = |put_back: &PutBack| Note {
-            kind: NoteKind::PutBack,
-            finding: None,
-            tracker: Some(put_back.tracker.clone()),
-            issue: Some(put_back.issue.clone()),
-            why: put_back.why(),
+        let note = |put_back: &PutBack| {
+            let note = Note::new(NoteKind::PutBack, put_back.why()).at(&put_back.tracker);
+            note.on(put_back.issue.as_str())
         };
         Ok(heard.put_back.iter().map(note).collect())
     }
@@ -237,6 +235,8 @@ impl<'a> Ledger<'a> {
                 None => drop(register.pauses.remove(&tracker)),
             },
             Write::Account(account) => register.accounts.push(account),
+            Write::Note(standing) => replace(&mut register.notes, *standing, Standing::name),
+            Write::NoteEnded(name) => register.notes.retain(|old| old.name() != *name),
             Write::Cycle(_) | Write::History(_) | Write::Accepted(_) | Write::Instance(_) | Write::Moved => {}
         }
     }

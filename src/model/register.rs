@@ -19,6 +19,7 @@ use super::{
     issue::IssueId,
     link::{Intent, Link, Tombstone},
     misfit::{Misfit, RowName},
+    note::{NoteName, Standing},
     place::PlaceState,
     sighting::Sighting,
 };
@@ -78,6 +79,8 @@ pub struct Register {
     pub accounts: Vec<OwnAccount>,
     /// Pauses that trackers asked for.
     pub pauses: BTreeMap<TrackerName, DateTime<Utc>>,
+    /// What stands undone or needs a person, the oldest first.
+    pub notes: Vec<Standing>,
     /// The newest cycle that was recorded.
     pub last_cycle: Option<CycleRecord>,
     /// Number of transactions recorded so far; a plan names the one it was made from.
@@ -212,6 +215,10 @@ pub enum Write {
         /// Until when.
         until: Option<DateTime<Utc>>,
     },
+    /// Begins a note, or says one in other words, by its name.
+    Note(Box<Standing>),
+    /// Ends a note.
+    NoteEnded(Box<NoteName>),
     /// Inserts or replaces a cycle record, by id.
     Cycle(Box<CycleRecord>),
     /// Appends to the history.

@@ -97,6 +97,8 @@ pub(super) fn steps(write: &Write, seq: i64, end: &mut Anchor) -> Result<Vec<Ste
         Write::Place(place) => put_place(place)?,
         Write::Issue(sighting) => seen::put_issue(sighting)?,
         Write::Pause { tracker, until } => seen::pause(tracker, *until)?,
+        Write::Note(standing) => seen::put_note(standing, seq)?,
+        Write::NoteEnded(name) => seen::drop_note(name)?,
         Write::Account(account) => put_account(account)?,
         Write::Instance(instance) => {
             put_row(&stamps::META, statements::META_SET, vec![text("instance"), text(instance.as_str())])

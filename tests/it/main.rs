@@ -107,6 +107,8 @@ mod marks;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]
+mod notes;
+#[cfg(test)]
 mod old_news;
 #[cfg(test)]
 mod oneway;

@@ -74,7 +74,7 @@ fn an_unreadable_tracker_never_yields_nothing_overdue() {
         }),
         ("source never", |world| world.sources.push("wiki".into())),
         ("one finding", |world| {
-            world.cycle().notes.push(note(NoteKind::Unreachable, "PM-1/F1", "502"));
+            world.says([note(NoteKind::Unreachable, "PM-1/F1", "502")]);
         }),
         ("killed", |world| {
             world.cycle().finished = None;
@@ -242,12 +242,12 @@ fn a_waiver_that_ended_counts_as_overdue_before_the_worker_noticed() {
 #[test]
 fn notes_stand_where_somebody_acts_on_them() {
     let mut world = calm();
-    world.cycle().notes = vec![
+    world.says([
         note(NoteKind::Conflict, "PM-1/F1", "a"),
         note(NoteKind::Failed, "PM-1/F1", "b"),
         note(NoteKind::Unrouted, "PM-1/F1", "c"),
         note(NoteKind::Register, "PM-1/F1", "d"),
-    ];
+    ]);
     let sections = world.report().sections;
     assert_eq!(sections.decisions.iter().map(|notes| notes.kind).collect::<Vec<_>>(), [NoteKind::Conflict]);
     assert_eq!(sections.sync.iter().map(|notes| notes.kind).collect::<Vec<_>>(), [NoteKind::Failed]);
@@ -281,7 +281,7 @@ fn texts_above_the_readers_class_are_withheld_everywhere() {
     diagnostic.message = "CANARY-message".to_owned();
     world.cycle().diagnostics.push(diagnostic);
     let noted = note(NoteKind::Conflict, "PM-2026-008/F1", "CANARY-note");
-    world.cycle().notes.push(noted);
+    world.says([noted]);
     let report = world.report();
     assert_eq!((report.tlp, report.withheld), (Tlp::Amber, 1));
     for text in rendered(&report) {

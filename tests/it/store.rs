@@ -15,12 +15,14 @@ use std::path::{Path, PathBuf};
 use postmortem_sync::{
     model::{
         citation::{CitationFate, CitationRecord},
+        cycle::{Note, NoteKind},
         finding::{Extension, Finding, Owner},
         history::{Anchor, Inspection, Recorded},
         ids::{FindingKey, InstanceName, PersonId, PlaceName, TrackerName},
         involvement,
         issue::Field,
         link::{Absence, Link, LinkKind, Refusal},
+        note::{About, Standing},
         place::{PlaceState, Unseen},
         register::{OwnAccount, Register, Write},
         sighting::{Older, Sighting},
@@ -134,6 +136,9 @@ fn full() -> (Vec<Write>, Register) {
         older: Some(Older { first: now(), last: build::minutes(70), reads: 2 }),
         ..Sighting::of(&build::issue(3))
     };
+    let note = Note::new(NoteKind::Held, "said").of(&"PM-1/F1".into()).at(&github);
+    let note = note.about(About::Field(Field::Owner)).until(Some(build::minutes(60)));
+    let standing = Standing { note, since: now(), nth: 2 };
     let writes = vec![
         // The link comes before its finding: the order within a transaction does not matter.
         Write::Link(Box::new(link.clone())),
@@ -147,6 +152,7 @@ fn full() -> (Vec<Write>, Register) {
         Write::Issue(Box::new(sighting.clone())),
         Write::Account(account.clone()),
         Write::Pause { tracker: github.clone(), until: Some(build::minutes(9)) },
+        Write::Note(Box::new(standing.clone())),
         Write::Cycle(Box::new(cycle.clone())),
         Write::History(build::entry("c1", Some("PM-1/F1"), "issue_created")),
     ];
@@ -164,6 +170,7 @@ fn full() -> (Vec<Write>, Register) {
         issues: [(sighting.issue.clone(), sighting)].into(),
         accounts: vec![account],
         pauses: [(github, build::minutes(9))].into(),
+        notes: vec![standing],
         last_cycle: Some(cycle),
         version: 1,
         misfits: Vec::new(),

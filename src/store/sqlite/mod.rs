@@ -207,6 +207,8 @@ async fn add(
             | Write::Instance(_)
             | Write::Moved
             | Write::Pause { .. }
+            | Write::Note(_)
+            | Write::NoteEnded(_)
             | Write::Cycle(_)
             | Write::History(_) => {}
         }

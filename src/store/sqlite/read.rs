@@ -91,6 +91,7 @@ pub(super) async fn register(
         sights: table(connection, statements::SIGHTS_READ, "sight").await?,
         issues: issues.into_iter().map(|sighting| (sighting.issue.clone(), sighting)).collect(),
         pauses: pauses.into_iter().collect(),
+        notes: table(connection, statements::NOTES_READ, "note").await?,
         last_cycle: table(connection, statements::CYCLE_READ, "cycle").await?.pop(),
         version: sqlx::query_scalar(statements::VERSION_READ).fetch_one(connection).await?,
         misfits,
