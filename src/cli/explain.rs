@@ -9,7 +9,7 @@ use super::{
     context::{app, cycle_failed, instant, remember_pauses, unasked, unasked_json},
     output::{Output, Tone},
     plan::lines,
-    sync::note_line,
+    sync::standing_line,
 };
 use crate::{
     app::{FixedClock, Reach},
@@ -98,6 +98,12 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     }
     output.heading("Deadline");
     output.line(format!("  {deadline}"));
+    print_next((&plan, &notes, wake), output);
+    Ok(if unasked(&gathered.trackers, output) { Exit::Partial } else { Exit::Success })
+}
+
+/// Prints what the next cycle would do, what would stand after it, and when the clock alone changes that.
+fn print_next((plan, notes, wake): (&Plan, &[Standing], Option<DateTime<Utc>>), output: &Output) {
     output.heading("Next cycle");
     if plan.actions.is_empty() && notes.is_empty() {
         output.line("  nothing: both sides agree");
@@ -109,15 +115,9 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     for line in plan.actions.iter().flat_map(|action| lines(action, output)) {
         output.line(format!("  {line}"));
     }
-    for standing in &notes {
-        let since = standing.since.format("%Y-%m-%d %H:%M UTC");
-        output.line(format!(
-            "{} {}",
-            note_line(&standing.note, output),
-            output.paint(Tone::Faint, format!("(since {since})"))
-        ));
+    for standing in notes {
+        output.line(standing_line(standing, output));
     }
-    Ok(if unasked(&gathered.trackers, output) { Exit::Partial } else { Exit::Success })
 }
 
 /// What would stand of a finding after the next cycle, and what else the plan for it says.

@@ -19,7 +19,10 @@ use crate::{
         self, CycleError, Lifted, SavedPlan,
         outcome::{Outcome, Verdict},
     },
-    model::cycle::{Note, NoteKind},
+    model::{
+        cycle::{Note, NoteKind},
+        note::Standing,
+    },
     review::roles::Verb,
 };
 
@@ -193,6 +196,12 @@ pub(super) fn note_line(note: &Note, output: &Output) -> String {
     let finding = finding.unwrap_or_default();
     let issue = note.issue.as_ref().map(|issue| format!(" ({issue})")).unwrap_or_default();
     format!("  {} {finding}{issue}: {}", kind_word(note, output), note.why)
+}
+
+/// A note that stands, with since when.
+pub(super) fn standing_line(standing: &Standing, output: &Output) -> String {
+    let since = format!("(since {})", standing.since.format("%Y-%m-%d %H:%M UTC"));
+    format!("{} {}", note_line(&standing.note, output), output.paint(Tone::Faint, since))
 }
 
 fn kind_word(note: &Note, output: &Output) -> String {

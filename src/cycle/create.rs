@@ -19,7 +19,7 @@ use crate::{
         failures::Failures,
         finding::{Finding, Owner},
         issue::{Draft, Dropped, Edit, Field, PlaceFacts},
-        link::{Agreed, Intent, Refusal},
+        link::{Agreed, Intent, Link, Refusal},
         note::About,
         observed::Observed,
         register::{PinnedPlace, Write},
@@ -200,8 +200,7 @@ async fn created_one(
         )));
         // An assignee who was dropped is asked for once more in this cycle, by a request that is about nothing else.
         if dropped.field != Field::Owner {
-            let note = Note::of_link(NoteKind::Refused, &link, why).about(About::Field(dropped.field));
-            run.say(note.until(link.refused.get(&dropped.field).map(|refusal| refusal.until)));
+            run.say(refused(&link, dropped.field, why));
         }
     }
     let is_open = |agreed: &Agreed<Owner>| agreed.issue != Owner::Nobody && agreed.issue != agreed.finding;
@@ -215,6 +214,12 @@ async fn created_one(
     run.ledger.record(writes).await?;
     run.outcome.count("created");
     Ok(())
+}
+
+/// That a field was refused, and until when it is left alone.
+pub(super) fn refused(link: &Link, field: Field, why: String) -> Note {
+    let until = link.refused.get(&field).map(|refusal| refusal.until);
+    Note::of_link(NoteKind::Refused, link, why).about(About::Field(field)).until(until)
 }
 
 /// What was refused is left alone until the cool-down is over, or its place is not as it was.

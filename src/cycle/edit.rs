@@ -7,7 +7,7 @@ use tracing::info;
 use super::{
     CycleError,
     apply::Run,
-    create::refusal,
+    create::{refusal, refused},
     intent,
     overtaken::overtaken,
     proofs::{fresh, good_until},
@@ -19,7 +19,6 @@ use crate::{
         digest,
         issue::{Change, Edit, Field, Issue, PlaceFacts, TrackerKind},
         link::{Agreed, Link},
-        note::About,
         observed::Observed,
         register::Write,
     },
@@ -220,8 +219,7 @@ async fn record(
             Some(&issue.at.key),
             why.clone(),
         )));
-        let note = Note::of_link(NoteKind::Refused, &link, why).about(About::Field(dropped.field));
-        run.say(note.until(link.refused.get(&dropped.field).map(|refusal| refusal.until)));
+        run.say(refused(&link, dropped.field, why));
     }
     if let Some(known) = run.ledger.register().findings.get(&action.finding).cloned() {
         let mut finding = known.clone();

@@ -11,7 +11,6 @@ use crate::{
         involvement::{Involvement, implied},
         issue::IssueId,
         link::{Intent, Link},
-        note::Standing,
         register::{Register, Write},
     },
     store::{Lease, StoreError},
@@ -235,8 +234,8 @@ impl<'a> Ledger<'a> {
                 None => drop(register.pauses.remove(&tracker)),
             },
             Write::Account(account) => register.accounts.push(account),
-            Write::Note(standing) => replace(&mut register.notes, *standing, Standing::name),
-            Write::NoteEnded(name) => register.notes.retain(|old| old.name() != *name),
+            // A cycle asks what stood before it, and says what stands once, at its end.
+            Write::Note(_) | Write::NoteEnded(_) => {}
             Write::Cycle(_) | Write::History(_) | Write::Accepted(_) | Write::Instance(_) | Write::Moved => {}
         }
     }

@@ -92,7 +92,6 @@ impl NoteKind {
         match self {
             Self::Overruled | Self::Stale | Self::PutBack => Nature::Event,
             Self::Unrouted
-            | Self::Waiting
             | Self::Unreachable
             | Self::Register
             | Self::Renamed
@@ -100,6 +99,7 @@ impl NoteKind {
             | Self::Misfit => Nature::Look,
             Self::Held
             | Self::Exposed
+            | Self::Waiting
             | Self::Conflict
             | Self::Quarantined
             | Self::Moved

@@ -156,15 +156,9 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
         }
         Decision::Create { epoch } => {
             let draft = draft(context, finding, destination, facts, marker);
-            let willing = |draft| {
-                let failed = still_failing(finding.failed_creates.as_ref(), Some(facts));
-                let failed = poison::same(failed, &draft);
-                let anew = "when what it says or its rule changes, or after `link rebind`";
-                let alone = |failed| poison::left_alone(failed, context.now, "its create", anew);
-                match failed.and_then(|failed| Some((alone(failed)?, Some(failed.until)))) {
-                    Some(left) => Err(left),
-                    None => Ok((failed.is_some(), draft)),
-                }
+            let willing = |draft| match left_alone(context, (finding, facts), &draft) {
+                Ok(again) => Ok((again, draft)),
+                Err(left) => Err(left),
             };
             match draft.map_err(|why| (why, None)).and_then(willing) {
                 Ok((again, draft)) => plan.actions.push(Action::Create(CreateAction {
@@ -181,6 +175,21 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
                 Err((why, until)) => plan.say(note(NoteKind::Held, why).until(until)),
             }
         }
+    }
+}
+
+/// Whether a create failed before, or why and until when it is left alone because it did too often.
+fn left_alone(
+    context: &Context,
+    (finding, facts): (&Finding, &PlaceFacts),
+    draft: &Draft,
+) -> Result<bool, (String, Option<DateTime<Utc>>)> {
+    let failed = still_failing(finding.failed_creates.as_ref(), Some(facts));
+    let Some(failed) = poison::same(failed, draft) else { return Ok(false) };
+    let anew = "when what it says or its rule changes, or after `link rebind`";
+    match poison::left_alone(failed, context.now, "its create", anew) {
+        Some(why) => Err((why, Some(failed.until))),
+        None => Ok(true),
     }
 }
 

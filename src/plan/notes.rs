@@ -169,31 +169,10 @@ impl Looked {
             let Some(finding) = note.finding.clone() else { continue };
             let (tracker, issue, about) = (note.tracker.clone(), note.issue.clone(), note.about.clone());
             let part = Part { finding, tracker, issue, about };
-            match note.kind {
-                NoteKind::Unreachable => drop(looked.unread.insert(part)),
-                NoteKind::Deferred => drop(looked.untried.insert(part)),
-                NoteKind::Unrouted
-                | NoteKind::Held
-                | NoteKind::Exposed
-                | NoteKind::Waiting
-                | NoteKind::Conflict
-                | NoteKind::Overruled
-                | NoteKind::Refused
-                | NoteKind::Quarantined
-                | NoteKind::Moved
-                | NoteKind::Drift
-                | NoteKind::Duplicate
-                | NoteKind::Rerouted
-                | NoteKind::Renamed
-                | NoteKind::Stale
-                | NoteKind::Failed
-                | NoteKind::Register
-                | NoteKind::SourceMissing
-                | NoteKind::UnknownPerson
-                | NoteKind::Clock
-                | NoteKind::Misfit
-                | NoteKind::DefaultOwner
-                | NoteKind::PutBack => {}
+            if note.kind == NoteKind::Unreachable {
+                looked.unread.insert(part);
+            } else if note.kind == NoteKind::Deferred {
+                looked.untried.insert(part);
             }
         }
         looked
@@ -222,17 +201,25 @@ impl Looked {
         if !self.findings.contains(finding) {
             return false;
         }
-        let of = |parts: &BTreeSet<Part>| parts.iter().any(|part| part.holds(note));
+        let of = |parts| parts_of(parts, finding).any(|part| part.holds(note));
         match note.kind.nature() {
-            // What could not be read is named in every look, and so is a create whose outcome is unknown.
             Nature::Event => true,
-            Nature::Look if matches!(note.kind, NoteKind::Unreachable | NoteKind::Waiting) => true,
+            // What could not be read is named in every look.
+            Nature::Look if note.kind == NoteKind::Unreachable => true,
             // Without its document a finding is not planned.
-            Nature::Look => !self.unread.iter().any(|part| part.tracker.is_none() && part.holds(note)),
+            Nature::Look => {
+                !parts_of(&self.unread, finding).any(|part| part.tracker.is_none() && part.holds(note))
+            }
             Nature::Read => !of(&self.unread),
             Nature::Write => !of(&self.unread) && !of(&self.untried),
         }
     }
+}
+
+/// The parts of a finding: sets are in the order of findings, and the whole of one comes first.
+fn parts_of<'a>(parts: &'a BTreeSet<Part>, finding: &'a FindingKey) -> impl Iterator<Item = &'a Part> {
+    let whole = Part { finding: finding.clone(), tracker: None, issue: None, about: None };
+    parts.range(whole..).take_while(move |part| part.finding == *finding)
 }
 
 impl Part {

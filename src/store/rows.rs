@@ -29,7 +29,7 @@ use crate::model::{
 };
 
 /// How many cycle records are kept. Only the newest is ever read; what the others did is in the history,
-/// and a record every few minutes with a note for every finding would fill the disk.
+/// and a record every few minutes with what every document brought up would fill the disk.
 pub const KEPT_CYCLES: i64 = 100;
 
 /// A value of a statement.

@@ -162,7 +162,7 @@ fn a_source_that_cannot_be_read_whole_is_named_until_it_can() {
     let first = rig.sync().exits(PARTIAL).json();
     let begun = one_since(&first, "unreachable", "postmortems");
     assert_eq!(one_since(&rig.sync().exits(PARTIAL).json(), "unreachable", "postmortems"), begun);
-    let page = rig.run(&["report", "--format", "md"]).stdout;
+    let page = rig.run(&["report", "--format", "markdown"]).stdout;
     assert!(page.contains("source postmortems 1 of its 1 documents could not be read"), "{page}");
     rig.write("postmortems/pm-1.yaml", &good);
     let whole = rig.sync().exits(0).json();

@@ -257,6 +257,21 @@ fn notes_stand_where_somebody_acts_on_them() {
 }
 
 #[test]
+fn a_note_says_since_when_it_stands_and_is_gone_once_the_clock_ended_it() {
+    let mut world = calm();
+    let refused = |until| note(NoteKind::Refused, "PM-1/F1", "x").until(Some(at(until)));
+    world.says([refused("2026-03-09T09:00:01Z")]);
+    let told = world.report();
+    assert_eq!(told.sections.sync[0].notes[0].since, at("2026-03-09T08:54:00Z"));
+    let [_, markdown, html] = rendered(&told);
+    assert!(markdown.contains("x (since "), "{markdown}");
+    assert!(html.contains(">since "), "{html}");
+    world.register.notes.clear();
+    world.says([refused("2026-03-09T09:00:00Z")]);
+    assert!(world.report().sections.sync.is_empty());
+}
+
+#[test]
 fn an_issue_that_was_not_found_is_shown_as_such() {
     let mut world = calm();
     let mut lost = link("PM-1/F1", "github", 4);

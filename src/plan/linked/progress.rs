@@ -70,12 +70,9 @@ impl Work<'_> {
     }
 
     fn leave_open(&mut self, n: usize, (ours, theirs): (Progress, Progress), plan: &mut Plan) {
-        let settled = Some(Agreed { finding: ours, issue: theirs });
-        if self.live.get(n).is_some_and(|live| live.link.baseline.progress != settled) {
-            let why = "it stays as it is, because another finding that follows this issue is not done";
-            self.note(n, (NoteKind::Deferred, Field::Progress), why, plan);
-            self.set_progress_baseline(n, ours, theirs);
-        }
+        let why = "it stays as it is, because another finding that follows this issue is not done";
+        self.note(n, (NoteKind::Deferred, Field::Progress), why, plan);
+        self.set_progress_baseline(n, ours, theirs);
     }
 
     /// While a status is the register's alone to say, nothing is agreed: once that ends, the tracker knows how far its
