@@ -122,7 +122,7 @@ fn print_next((plan, notes, wake): (&Plan, &[Standing], Option<DateTime<Utc>>), 
 
 /// What would stand of a finding after the next cycle, and what else the plan for it says.
 fn standing(ports: &Ports, (gathered, plan): (&Gathered, &Plan), key: &FindingKey) -> Vec<Standing> {
-    let mut standing = cycle::notes::after(ports, gathered, &plan.notes);
+    let mut standing = cycle::notes::after(ports, gathered, plan);
     let concerns = |note: &Note| match &note.finding {
         Some(finding) => finding == key,
         None => plan.notes.contains(note),

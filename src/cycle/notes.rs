@@ -13,7 +13,10 @@ use crate::{
         observed::Observed,
         register::{Register, Write},
     },
-    plan::notes::{Looked, Reconciled, reconcile},
+    plan::{
+        action::Plan,
+        notes::{Looked, Part, Reconciled, reconcile},
+    },
     tracker::skew,
 };
 
@@ -60,8 +63,12 @@ pub(super) fn reconciled(
     register: &Register,
     outcome: &Outcome,
 ) -> Reconciled {
-    let said = &outcome.notes;
-    let mut looked = Looked::at(&gathered.context, &gathered.rows, said);
+    let looked = looked(ports, gathered, register, outcome);
+    reconcile(&register.notes, &looked, &outcome.notes, gathered.context.now)
+}
+
+fn looked(ports: &Ports, gathered: &Gathered, register: &Register, outcome: &Outcome) -> Looked {
+    let mut looked = Looked::at(&gathered.context, &gathered.rows, &outcome.notes);
     looked.known.extend(register.findings.keys().cloned());
     looked.known.extend(register.misfits.iter().filter_map(|misfit| misfit.row.finding()));
     for (name, answered) in &mut looked.trackers {
@@ -70,7 +77,7 @@ pub(super) fn reconciled(
         answered.whole = is_well && !outcome.down.contains_key(name);
         answered.time = ports.trackers.get(name).is_some_and(|tracker| tracker.pace().ahead().is_some());
     }
-    reconcile(&register.notes, &looked, said, gathered.context.now)
+    looked
 }
 
 /// What the register has to be told for that.
@@ -85,8 +92,11 @@ pub(super) fn events(said: &[Note]) -> Vec<Note> {
     said.iter().filter(|note| note.kind.nature() == Nature::Event).cloned().collect()
 }
 
-/// What would stand after a plan: what it says, each since when, and what it does not settle.
-pub fn after(ports: &Ports, gathered: &Gathered, said: &[Note]) -> Vec<Standing> {
-    let outcome = Outcome { notes: said.to_vec(), ..Outcome::default() };
-    reconciled(ports, gathered, &gathered.register, &outcome).standing
+/// What stands once a plan is made and nothing of it was tried: what it says, each since when, and what it does not settle.
+pub fn after(ports: &Ports, gathered: &Gathered, plan: &Plan) -> Vec<Standing> {
+    let (said, register) = (plan.notes.clone(), &gathered.register);
+    let outcome = Outcome { notes: said, ..Outcome::default() };
+    let mut looked = looked(ports, gathered, register, &outcome);
+    looked.untried.extend(plan.actions.iter().filter_map(Part::written));
+    reconcile(&register.notes, &looked, &outcome.notes, gathered.context.now).standing
 }

@@ -7,7 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::snapshot::{Context, Row};
+use super::{
+    action::Action,
+    snapshot::{Context, Row},
+};
 use crate::model::{
     cycle::{Note, NoteKind},
     ids::{FindingKey, TrackerName},
@@ -223,6 +226,22 @@ fn parts_of<'a>(parts: &'a BTreeSet<Part>, finding: &'a FindingKey) -> impl Iter
 }
 
 impl Part {
+    /// What an action would write; none if it writes to no tracker.
+    pub fn written(action: &Action) -> Option<Self> {
+        let issue = match action {
+            Action::Edit(edit) => Some(edit.issue.key.clone()),
+            Action::Create(_)
+            | Action::Record { .. }
+            | Action::Adopt { .. }
+            | Action::Break { .. }
+            | Action::Restore { .. }
+            | Action::EndIntent { .. }
+            | Action::Rekey { .. } => None,
+        };
+        let tracker = Some(action.writes_to()?.clone());
+        Some(Self { finding: action.finding().clone(), tracker, issue, about: None })
+    }
+
     /// Whether a note belongs to it.
     fn holds(&self, note: &Note) -> bool {
         let is = |part: bool, none: bool| none || part;

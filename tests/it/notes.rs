@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::{
     rig::Rig,
-    trouble::{CLOUD, GITHUB, HELD, PARTIAL, Place, heal, issue, notes, register, report, shell, stage},
+    trouble::{
+        CLOUD, GITHUB, HELD, PARTIAL, Place, heal, issue, notes, register, report, shell, stage, sync_until,
+    },
 };
 
 mod reconcile;
@@ -150,6 +152,32 @@ fn a_cycle_in_which_nothing_changes_writes_no_note() {
         &rig,
         "CREATE TABLE quiet (n BIGINT CHECK (n = 0)); INSERT INTO quiet SELECT COUNT(*) FROM touched;",
     );
+}
+
+#[test]
+fn a_write_that_fails_stands_since_it_first_failed_and_tells_until_when_it_is_left_alone() {
+    let rig = stage();
+    report(&rig, GITHUB, 1, 2);
+    rig.sync().exits(0);
+    for finding in ["PM-1/F1", "PM-1/F2"] {
+        rig.run(&["finding", "assign", finding, "bo", "--as", "eli"]).exits(0);
+    }
+    let path = format!("/{}/assignee", issue(&rig, GITHUB, 1, 1)["number"]);
+    let no = json!({"status": {"status": 500, "headers": {}, "body": {"message": "No"}}});
+    rig.fault(&json!({"tracker": "github", "path": path, "times": 1000, "action": no}));
+    let first = one_since(&rig.sync().exits(PARTIAL).json(), "failed", "github");
+    assert_eq!(one_since(&rig.sync().exits(PARTIAL).json(), "failed", "github"), first);
+    let explained = rig.json(&["explain", "PM-1/F1"]);
+    assert_eq!(one_since(&explained, "failed", "github"), first, "to explain is not to try again");
+    let shown = rig.json(&["finding", "show", "PM-1/F1"]);
+    assert_eq!(one_since(&shown, "failed", "github"), first);
+
+    let held = sync_until(&rig, HELD);
+    assert_eq!(since(&held, "failed", "github"), []);
+    assert!(one_since(&held, "held", "github") > first);
+    let mut notes = held["notes"].as_array().unwrap().iter();
+    let note = notes.find(|note| note["kind"] == "held").unwrap();
+    assert!(note["until"].as_str().unwrap() > first.as_str(), "{note}");
 }
 
 #[test]
