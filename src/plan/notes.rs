@@ -106,8 +106,10 @@ fn one(
     into: &mut Reconciled,
 ) {
     stood.sort_by_key(|stood| stood.nth);
+    // The same words twice are one note, which the clock ends when it ends the last of them.
+    let said: BTreeMap<&str, &Note> = said.into_iter().map(|note| (note.why.as_str(), note)).collect();
     let (again, mut other): (Vec<&Note>, Vec<&Note>) =
-        said.into_iter().partition(|note| stood.iter().any(|stood| stood.note.why == note.why));
+        said.into_values().partition(|note| stood.iter().any(|stood| stood.note.why == note.why));
     let mut used: BTreeSet<u32> = stood.iter().map(|stood| stood.nth).collect();
     let mut left = Vec::new();
     for stood in stood {

@@ -125,7 +125,9 @@ fn check(kept: &[Standing], looked: &Looked, said: &[Note], at: DateTime<Utc>) -
     prop_assert_eq!(names.len(), standing.len(), "each has a name of its own");
     prop_assert_eq!(&written(kept, &result), standing, "the rows are what stands");
     for note in states(said) {
-        let stands: Vec<&Standing> = standing.iter().filter(|standing| standing.note == *note).collect();
+        let name = group(&Standing { note: note.clone(), since: at, nth: 0 });
+        let is_it = |standing: &&Standing| standing.note.why == note.why && group(standing) == name;
+        let stands: Vec<&Standing> = standing.iter().filter(is_it).collect();
         prop_assert_eq!(stands.len(), 1, "what is said stands once: {:?}", note);
         let same = |old: &&Standing| old.note.why == note.why && group(old) == group(stands[0]);
         let since: Vec<DateTime<Utc>> = kept.iter().filter(same).map(|old| old.since).collect();
