@@ -340,10 +340,10 @@ async fn decide_under(
     Ok(step)
 }
 
-/// Whether the last cycle left a conflict of a finding to a person.
+/// Whether a conflict of a finding is left to a person.
 fn contested(register: &Register, key: &FindingKey) -> bool {
-    let notes = register.last_cycle.iter().flat_map(|cycle| &cycle.notes);
-    notes.into_iter().any(|note| note.kind == NoteKind::Conflict && note.finding.as_ref() == Some(key))
+    let mut notes = register.notes.iter().map(|standing| &standing.note);
+    notes.any(|note| note.kind == NoteKind::Conflict && note.finding.as_ref() == Some(key))
 }
 
 /// The finding of a deciding verb, and who decides on what.

@@ -9,17 +9,23 @@ use super::{
     context::{app, cycle_failed, instant, remember_pauses, unasked, unasked_json},
     output::{Output, Tone},
     plan::lines,
-    sync::note_line,
+    sync::standing_line,
 };
 use crate::{
     app::{FixedClock, Reach},
-    cycle::{self, gather::Scope},
+    cycle::{
+        self,
+        gather::{Gathered, Scope},
+        ports::Ports,
+    },
     model::{
+        cycle::Note,
         finding::{AnchorKind, Finding},
         ids::FindingKey,
+        note::Standing,
         words::WithWords,
     },
-    plan::{linked::text, route::verdicts, wake::wake},
+    plan::{action::Plan, linked::text, route::verdicts, wake::wake},
     review::clock,
 };
 
@@ -54,13 +60,14 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
         let help = nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default();
         return Err(Failed::with(Exit::Configuration, anyhow!("there is no finding {key}{help}")));
     };
+    let notes = standing(&app.ports, (&gathered, &plan), &key);
     let rules = verdicts(&app.config.rules, finding);
     let wake = gathered.rows.iter().filter_map(|row| wake(&gathered.context, row)).min();
     let deadline = deadline(finding, &gathered.context.policy, gathered.context.now);
     if output.is_json() {
         let value = serde_json::json!({
             "finding": WithWords::from(finding), "rules": rules, "deadline": deadline,
-            "actions": plan.actions, "notes": plan.notes, "wake": wake,
+            "actions": plan.actions, "notes": notes, "wake": wake,
             "unasked": unasked_json(&gathered.trackers),
         });
         output.json(&value)?;
@@ -91,8 +98,14 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     }
     output.heading("Deadline");
     output.line(format!("  {deadline}"));
+    print_next((&plan, &notes, wake), output);
+    Ok(if unasked(&gathered.trackers, output) { Exit::Partial } else { Exit::Success })
+}
+
+/// Prints what the next cycle would do, what would stand after it, and when the clock alone changes that.
+fn print_next((plan, notes, wake): (&Plan, &[Standing], Option<DateTime<Utc>>), output: &Output) {
     output.heading("Next cycle");
-    if plan.actions.is_empty() && plan.notes.is_empty() {
+    if plan.actions.is_empty() && notes.is_empty() {
         output.line("  nothing: both sides agree");
     }
     if let Some(wake) = wake {
@@ -102,10 +115,20 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     for line in plan.actions.iter().flat_map(|action| lines(action, output)) {
         output.line(format!("  {line}"));
     }
-    for note in &plan.notes {
-        output.line(note_line(note, output));
+    for standing in notes {
+        output.line(standing_line(standing, output));
     }
-    Ok(if unasked(&gathered.trackers, output) { Exit::Partial } else { Exit::Success })
+}
+
+/// What would stand of a finding after the next cycle, and what else the plan for it says.
+fn standing(ports: &Ports, (gathered, plan): (&Gathered, &Plan), key: &FindingKey) -> Vec<Standing> {
+    let mut standing = cycle::notes::after(ports, gathered, plan);
+    let concerns = |note: &Note| match &note.finding {
+        Some(finding) => finding == key,
+        None => plan.notes.contains(note),
+    };
+    standing.retain(|standing| concerns(&standing.note));
+    standing
 }
 
 /// Where a deadline comes from, in a sentence.

@@ -11,6 +11,7 @@ use super::{
     context::{app, choices, instant},
     decide::{Decision, decide},
     output::{Output, Tone},
+    sync::standing_line,
 };
 use crate::{
     app::{App, Reach, operator},
@@ -19,6 +20,7 @@ use crate::{
         finding::Finding,
         ids::FindingKey,
         link::Link,
+        note::Standing,
         register::{Register, Write},
         terms::State,
         words::WithWords,
@@ -146,13 +148,14 @@ async fn show(app: &App, output: &Output, key: &FindingKey) -> Done {
     let repeats: Vec<&&Finding> = group.iter().filter(|other| other.key != *key).collect();
     let parts = present(finding, register.parts(key));
     let nobody = nobody_may(app, &register, finding);
+    let notes = notes_of(app, &register, key);
     let version = register.versions.findings.get(key).copied().unwrap_or_default();
     if output.is_json() {
         let others: Vec<&FindingKey> = repeats.iter().map(|other| &other.key).collect();
         let links: Vec<_> = links.into_iter().map(|link| versioned(&register, link)).collect();
         output.json(&serde_json::json!({
             "finding": WithWords::from(finding), "version": version, "links": links, "history": history,
-            "repeats": others, "parts": parts, "nobody_may_verify": nobody,
+            "repeats": others, "parts": parts, "nobody_may_verify": nobody, "notes": notes,
         }))?;
         return Ok(Exit::Success);
     }
@@ -172,11 +175,19 @@ async fn show(app: &App, output: &Output, key: &FindingKey) -> Done {
     for part in parts {
         output.line(format!("  ⚑ {} {} ({})", part.party, part.part.did(), part.at.date_naive()));
     }
+    notes.into_iter().for_each(|standing| output.line(standing_line(standing, output)));
     for other in repeats {
         output.line(format!("  ≈ {} asks for the same ({})", other.key, other.state));
     }
     audit::print(&history, output);
     Ok(Exit::Success)
+}
+
+/// What stands of a finding.
+fn notes_of<'a>(app: &App, register: &'a Register, key: &FindingKey) -> Vec<&'a Standing> {
+    let now = app.ports.clock.now();
+    let stands = |standing: &&Standing| standing.note.finding.as_ref() == Some(key) && !standing.is_over(now);
+    register.notes.iter().filter(stands).collect()
 }
 
 /// A link with its version.

@@ -20,7 +20,10 @@ use crate::{
         self, CycleError, Lifted, SavedPlan,
         outcome::{Outcome, Verdict},
     },
-    model::cycle::{Note, NoteKind},
+    model::{
+        cycle::{Note, NoteKind},
+        note::Standing,
+    },
     review::roles::Verb,
 };
 
@@ -157,7 +160,8 @@ pub(super) fn print(outcome: &Outcome, output: &Output) -> Result<(), Failed> {
             output.line(format!("{} {name}: {error}", output.paint(Tone::Bad, "✗")));
         }
     }
-    notes(&outcome.notes, output);
+    let standing: Vec<Note> = outcome.standing.iter().map(|standing| standing.note.clone()).collect();
+    notes(&standing, output);
     if let Some(head) = &outcome.history {
         output.line(output.paint(Tone::Faint, format!("history {head}")));
     }
@@ -198,13 +202,20 @@ fn together_line(first: &Note, n: usize, output: &Output) -> String {
 /// A note for people to read.
 pub(super) fn note_line(note: &Note, output: &Output) -> String {
     let finding = note.finding.as_ref().map(ToString::to_string);
-    let finding = finding.or_else(|| note.tracker.as_ref().map(ToString::to_string)).unwrap_or_default();
+    let source = || note.source.as_ref().map(|source| format!("source {source}"));
+    let finding = finding.or_else(source).or_else(|| note.tracker.as_ref().map(ToString::to_string));
+    let finding = finding.unwrap_or_default();
     let issue = note.issue.as_ref().map(|issue| format!(" ({issue})")).unwrap_or_default();
     format!("  {} {finding}{issue}: {}", kind_word(note, output), note.why)
 }
 
+/// A note that stands, with since when.
+pub(super) fn standing_line(standing: &Standing, output: &Output) -> String {
+    let since = format!("(since {})", standing.since.format("%Y-%m-%d %H:%M UTC"));
+    format!("{} {}", note_line(&standing.note, output), output.paint(Tone::Faint, since))
+}
+
 fn kind_word(note: &Note, output: &Output) -> String {
     let tone = if note.kind.needs_person() { Tone::Warning } else { Tone::Faint };
-    let kind = serde_json::to_value(note.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
-    output.paint(tone, kind.unwrap_or_default().replace('_', " "))
+    output.paint(tone, note.kind.as_str().replace('_', " "))
 }

@@ -105,6 +105,21 @@ fn describe(action: &Action) -> String {
     format!("{verb} {}", action.finding())
 }
 
+/// That an action is not done.
+fn left(kind: NoteKind, action: &Action, tracker: &TrackerName, why: &str) -> Note {
+    let issue = match action {
+        Action::Edit(edit) => Some(edit.issue.key.clone()),
+        Action::Record { .. }
+        | Action::Adopt { .. }
+        | Action::Break { .. }
+        | Action::Restore { .. }
+        | Action::Rekey { .. }
+        | Action::EndIntent { .. }
+        | Action::Create(_) => None,
+    };
+    Note { issue, ..Note::new(kind, why).of(action.finding()).at(tracker) }
+}
+
 impl Run<'_, '_> {
     async fn step(&mut self, action: Action) -> Result<(), CycleError> {
         if let Some(tracker) = action.writes_to() {
@@ -113,9 +128,13 @@ impl Run<'_, '_> {
                 self.outcome.unbegun += 1;
                 return Ok(());
             }
-            let unused = self.outcome.down.get(tracker).or_else(|| self.outcome.paused.get(tracker));
-            if let Some(why) = unused.cloned() {
+            if let Some(why) = self.outcome.down.get(tracker).cloned() {
                 self.defer(&action, tracker, &why);
+                return Ok(());
+            }
+            if let Some(why) = self.outcome.paused.get(tracker).cloned() {
+                let until = self.paused_until(tracker);
+                self.say(left(NoteKind::Deferred, &action, tracker, &why).until(until));
                 return Ok(());
             }
             let pace = self.ports.trackers.get(tracker).map(|tracker| tracker.pace());
@@ -179,17 +198,12 @@ impl Run<'_, '_> {
 
     /// Says why an action is not done.
     fn leave(&mut self, kind: NoteKind, action: &Action, tracker: &TrackerName, why: &str) {
-        let issue = match action {
-            Action::Edit(edit) => Some(edit.issue.key.as_str()),
-            Action::Record { .. }
-            | Action::Adopt { .. }
-            | Action::Break { .. }
-            | Action::Restore { .. }
-            | Action::Rekey { .. }
-            | Action::EndIntent { .. }
-            | Action::Create(_) => None,
-        };
-        self.note(kind, action.finding(), tracker, issue, why);
+        self.say(left(kind, action, tracker, why));
+    }
+
+    /// Until when a tracker asked for a pause, if it did.
+    pub fn paused_until(&self, tracker: &TrackerName) -> Option<DateTime<Utc>> {
+        self.ports.trackers.get(tracker)?.pace().paused_until()
     }
 
     /// Adds a note about an action.
@@ -201,15 +215,13 @@ impl Run<'_, '_> {
         issue: Option<&str>,
         why: impl Into<String>,
     ) {
-        let why = why.into();
         let issue = issue.map(str::to_owned);
-        self.outcome.notes.push(Note {
-            kind,
-            finding: Some(finding.clone()),
-            tracker: Some(tracker.clone()),
-            issue,
-            why,
-        });
+        self.say(Note { issue, ..Note::new(kind, why).of(finding).at(tracker) });
+    }
+
+    /// Adds a note.
+    pub fn say(&mut self, note: Note) {
+        self.outcome.notes.push(note);
     }
 
     /// Leaves a tracker alone for the rest of the cycle.

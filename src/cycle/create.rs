@@ -15,12 +15,13 @@ use super::{
 };
 use crate::{
     model::{
-        cycle::NoteKind,
+        cycle::{Note, NoteKind},
         digest,
         failures::Failures,
         finding::{Finding, Owner},
         issue::{Draft, Dropped, Edit, Field, PlaceFacts},
-        link::{Agreed, Intent, Refusal},
+        link::{Agreed, Intent, Link, Refusal},
+        note::About,
         observed::Observed,
         register::{PinnedPlace, Write},
         rule::{Destination, Outcome as RuleOutcome},
@@ -68,7 +69,8 @@ pub(super) async fn create(run: &mut Run<'_, '_>, mut action: CreateAction) -> R
         Ok(()) => {}
         Err(StoreError::IntentTaken { .. }) => {
             let why = "another attempt to create it is recorded already";
-            run.note(NoteKind::Waiting, &action.finding, &action.tracker, None, why);
+            let note = Note::new(NoteKind::Waiting, why).of(&action.finding).at(&action.tracker);
+            run.say(note.about(About::Place(action.draft.place_id.clone())));
             return Ok(());
         }
         Err(error) => return Err(error.into()),
@@ -205,7 +207,7 @@ async fn created_one(
         )));
         // An assignee who was dropped is asked for once more in this cycle, by a request that is about nothing else.
         if dropped.field != Field::Owner {
-            run.note(NoteKind::Refused, &action.finding, &action.tracker, Some(&key), why);
+            run.say(refused(&link, dropped.field, why));
         }
     }
     let is_open = |agreed: &Agreed<Owner>| agreed.issue != Owner::Nobody && agreed.issue != agreed.finding;
@@ -220,6 +222,12 @@ async fn created_one(
     run.ledger.record(writes).await?;
     run.outcome.count("created");
     Ok(())
+}
+
+/// That a field was refused, and until when it is left alone.
+pub(super) fn refused(link: &Link, field: Field, why: String) -> Note {
+    let until = link.refused.get(&field).map(|refusal| refusal.until);
+    Note::of_link(NoteKind::Refused, link, why).about(About::Field(field)).until(until)
 }
 
 /// What was refused is left alone until the cool-down is over, or its place is not as it was.
@@ -295,7 +303,11 @@ async fn not_created(
         (Next::GiveUp(_), true) => NoteKind::Failed,
         (Next::Wait(_) | Next::Pause(_) | Next::Defer(_) | Next::Down(_), true) => NoteKind::Deferred,
     };
-    run.note(kind, &action.finding, &action.tracker, None, why);
+    let note = Note::new(kind, why).of(&action.finding).at(&action.tracker);
+    run.say(match error.is_certain() {
+        true => note,
+        false => note.about(About::Place(action.draft.place_id.clone())),
+    });
     match next {
         Next::Pause(why) => run.pause(&action.tracker, &why),
         Next::Down(why) => run.down(&action.tracker, &why),

@@ -7,7 +7,7 @@ use tracing::info;
 use super::{
     CycleError,
     apply::Run,
-    create::refusal,
+    create::{refusal, refused},
     intent,
     overtaken::overtaken,
     parts,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     model::{
-        cycle::NoteKind,
+        cycle::{Note, NoteKind},
         digest,
         finding::Finding,
         issue::{Change, Edit, Field, Issue, PlaceFacts, TrackerKind},
@@ -225,7 +225,7 @@ async fn record(
             Some(&issue.at.key),
             why.clone(),
         )));
-        run.note(NoteKind::Refused, &action.finding, &action.tracker, Some(&issue.at.key), why);
+        run.say(refused(&link, dropped.field, why));
     }
     if let Some(known) = run.ledger.register().findings.get(&action.finding).cloned() {
         let mut finding = known.clone();
@@ -386,7 +386,8 @@ async fn failed(
         Next::Wait(_) => (NoteKind::Deferred, error.to_string()),
         Next::GiveUp(why) => (NoteKind::Failed, why),
     };
-    run.note(kind, &action.finding, &action.tracker, Some(&link.issue.key), why);
+    let until = run.outcome.paused.get(&action.tracker).and_then(|_| run.paused_until(&action.tracker));
+    run.say(Note::of_link(kind, &link, why).until(until.filter(|_| kind == NoteKind::Deferred)));
     if failed_edits != link.failed_edits {
         run.ledger.record(vec![Write::Link(Box::new(Link { failed_edits, ..link }))]).await?;
     }

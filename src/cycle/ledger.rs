@@ -146,12 +146,9 @@ impl<'a> Ledger<'a> {
         for batch in writes.chunks(INTAKE_BATCH) {
             self.record(batch.to_vec()).await?;
         }
-        let note = |put_back: &PutBack| Note {
-            kind: NoteKind::PutBack,
-            finding: None,
-            tracker: Some(put_back.tracker.clone()),
-            issue: Some(put_back.issue.clone()),
-            why: put_back.why(),
+        let note = |put_back: &PutBack| {
+            let note = Note::new(NoteKind::PutBack, put_back.why()).at(&put_back.tracker);
+            note.on(put_back.issue.as_str())
         };
         Ok(heard.put_back.iter().map(note).collect())
     }
@@ -188,16 +185,7 @@ impl<'a> Ledger<'a> {
                 register.findings.insert(finding.key.clone(), *finding);
             }
             Write::Involvement(part) => register.involve(*part),
-            Write::Link(link) => {
-                let at = self
-                    .links
-                    .entry((link.finding.clone(), link.issue.id.clone()))
-                    .or_insert(register.links.len());
-                match register.links.get_mut(*at) {
-                    Some(old) => *old = *link,
-                    None => register.links.push(*link),
-                }
-            }
+            Write::Link(link) => self.mirror_link(*link),
             Write::Unlink { finding, issue } => {
                 register.links.retain(|link| link.finding != finding || link.issue.id != issue);
                 self.links = positions(&register.links);
@@ -240,7 +228,10 @@ impl<'a> Ledger<'a> {
             Write::Pause { tracker, until: Some(until) } => drop(register.pauses.insert(tracker, until)),
             Write::Pause { tracker, until: None } => drop(register.pauses.remove(&tracker)),
             Write::Account(account) => register.accounts.push(account),
-            Write::Spent(_)
+            // A cycle asks what stood before it, and says what stands once, at its end.
+            Write::Note(_)
+            | Write::NoteEnded(_)
+            | Write::Spent(_)
             | Write::SpentForgotten { .. }
             | Write::Cycle(_)
             | Write::History(_)
@@ -248,6 +239,15 @@ impl<'a> Ledger<'a> {
             | Write::Instance(_)
             | Write::Moved
             | Write::Unchanged { .. } => {}
+        }
+    }
+
+    fn mirror_link(&mut self, link: Link) {
+        let links = &mut self.register.links;
+        let at = self.links.entry((link.finding.clone(), link.issue.id.clone())).or_insert(links.len());
+        match links.get_mut(*at) {
+            Some(old) => *old = link,
+            None => links.push(link),
         }
     }
 }

@@ -71,14 +71,7 @@ impl Stopped {
     }
 
     fn stop(&mut self, finding: &FindingKey, why: &str) {
-        let note = Note {
-            kind: NoteKind::Misfit,
-            finding: Some(finding.clone()),
-            tracker: None,
-            issue: None,
-            why: why.to_owned(),
-        };
-        self.notes.push(note);
+        self.notes.push(Note::new(NoteKind::Misfit, why).of(finding));
         self.findings.insert(finding.clone(), why.to_owned());
     }
 

@@ -16,6 +16,7 @@ mod intent;
 pub mod ledger;
 pub mod look;
 pub mod misfits;
+pub mod notes;
 pub mod outcome;
 mod overtaken;
 mod parts;
@@ -40,7 +41,7 @@ use tracing::{Instrument, info, info_span, warn};
 
 use crate::{
     model::{
-        cycle::{CycleRecord, Note, NoteKind},
+        cycle::{CycleRecord, NoteKind},
         history::{Entry, KnownBy},
         ids::{FindingKey, PersonId},
         involvement::Involvement,
@@ -54,7 +55,6 @@ use crate::{
     },
     review::involvement,
     store::{Lease, StoreError},
-    tracker::skew,
 };
 pub use approval::{approved_by, unapproved};
 use approval::{approved_part, is_proven, limits_lifted};
@@ -261,7 +261,7 @@ fn begin(gathered: &Gathered, id: String, ports: &Ports, config: &Config) -> Cyc
         mapping: Some(config.mapping.clone()),
         trackers: gathered.trackers.clone(),
         sources: gathered.sources.clone(),
-        notes: Vec::new(),
+        events: Vec::new(),
         diagnostics: gathered.diagnostics(),
         done: BTreeMap::new(),
     }
@@ -306,25 +306,6 @@ fn opening(record: &CycleRecord, before: Option<&CycleRecord>, copied: Option<Da
     writes
 }
 
-/// A word for each tracker whose clock shows another time than ours.
-fn clocks(ports: &Ports) -> Vec<Note> {
-    let mut notes = Vec::new();
-    for (name, tracker) in &ports.trackers {
-        let Some(ahead) = tracker.pace().ahead().filter(|ahead| ahead.abs() > skew::WORTH_A_WORD) else {
-            continue;
-        };
-        let off = skew::words(ahead);
-        warn!(tracker.name = %name, ahead.seconds = ahead.num_seconds(), "this machine's clock is wrong, or the tracker's is");
-        let why = format!(
-            "this machine's clock is {off} that of {name}: deadlines and waiting times are counted by it; set it right, as \
-             by NTP (nothing is written to {name} while they are more than an hour apart)"
-        );
-        let tracker = Some(name.clone());
-        notes.push(Note { kind: NoteKind::Clock, finding: None, tracker, issue: None, why });
-    }
-    notes
-}
-
 async fn finish(
     ports: &Ports,
     ledger: &mut Ledger<'_>,
@@ -333,12 +314,14 @@ async fn finish(
     outcome: &mut Outcome,
 ) -> Result<(), CycleError> {
     ledger.remember_pauses().await?;
-    outcome.notes.extend(clocks(ports));
-    outcome.settle(gathered, ledger.register());
+    outcome.notes.extend(notes::of_clocks(ports));
+    outcome.notes.extend(notes::of_sources(gathered));
+    let reconciled = notes::reconciled(ports, gathered, ledger.register(), outcome);
     record.finished = Some(ports.clock.now());
-    record.notes = outcome.notes.clone();
+    record.events = notes::events(&outcome.notes);
     record.done = outcome.done.clone();
-    let mut writes = Vec::new();
+    let mut writes = notes::writes(&reconciled);
+    outcome.settle(gathered, ledger.register(), reconciled.standing);
     for (name, tracker) in &ports.trackers {
         let until = tracker.pace().paused_until();
         if until.is_none() && ledger.register().pauses.contains_key(name) {
@@ -356,8 +339,8 @@ async fn finish(
     writes.push(Write::Cycle(Box::new(record.clone())));
     ledger.record(writes).await?;
     let head = ports.store.head().await?;
-    let failed = record.notes.iter().filter(|note| note.kind == NoteKind::Failed).count();
-    info!(cycle.id = %record.id, done = ?record.done, notes = record.notes.len(), failed, history.head = %head, "cycle finished");
+    let failed = outcome.notes.iter().filter(|note| note.kind == NoteKind::Failed).count();
+    info!(cycle.id = %record.id, done = ?record.done, notes = outcome.standing.len(), failed, history.head = %head, "cycle finished");
     outcome.history = Some(head);
     Ok(())
 }

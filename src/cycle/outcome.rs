@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::gather::Gathered;
+use super::{gather::Gathered, notes};
 use crate::model::{
     cycle::{Note, NoteKind, TrackerHealth},
     history::Anchor,
     ids::{FindingKey, TrackerName},
     link::LinkKind,
+    note::Standing,
     observed::Observed,
     register::Register,
 };
@@ -20,8 +21,12 @@ use crate::model::{
 pub struct Outcome {
     /// Counts of what was done, by action.
     pub done: BTreeMap<String, usize>,
-    /// What was not done, with reasons.
+    /// What was not done in it, with reasons.
+    #[serde(skip)]
     pub notes: Vec<Note>,
+    /// What stands now, each since when, and what happened once in this cycle.
+    #[serde(rename = "notes")]
+    pub standing: Vec<Standing>,
     /// What each document of this cycle's findings came to: every finding is counted once.
     pub census: Census,
     /// How each tracker answered.
@@ -98,11 +103,16 @@ impl Outcome {
         }
     }
 
-    /// Brings notes into order and counts where every finding of the register is now.
-    pub fn settle(&mut self, gathered: &Gathered, register: &Register) {
+    /// Brings notes into order, with those that stand now, and counts where every finding of the register is now.
+    pub fn settle(&mut self, gathered: &Gathered, register: &Register, standing: Vec<Standing>) {
         self.notes.sort();
         self.notes.dedup();
-        self.census = census(register, &self.notes);
+        let since = gathered.context.now;
+        let events = notes::events(&self.notes).into_iter();
+        self.standing = standing;
+        self.standing.extend(events.map(|note| Standing { note, since, nth: 0 }));
+        self.standing.sort();
+        self.census = census(register, &self.standing);
         self.unreadable_sources = gathered.sources.values().filter(|source| source.unreadable > 0).count()
             + gathered
                 .listings
@@ -131,11 +141,12 @@ impl Outcome {
     }
 }
 
-fn census(register: &Register, notes: &[Note]) -> Census {
+fn census(register: &Register, standing: &[Standing]) -> Census {
     let followed: BTreeMap<&FindingKey, LinkKind> =
         register.links.iter().rev().map(|link| (&link.finding, link.kind)).collect();
-    let kept: BTreeSet<&FindingKey> = notes
+    let kept: BTreeSet<&FindingKey> = standing
         .iter()
+        .map(|standing| &standing.note)
         .filter(|note| note.kind == NoteKind::Register)
         .filter_map(|note| note.finding.as_ref())
         .collect();

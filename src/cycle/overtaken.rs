@@ -3,10 +3,11 @@
 use super::apply::Run;
 use crate::{
     model::{
-        cycle::NoteKind,
+        cycle::{Note, NoteKind},
         finding::{Finding, Owner},
         involvement::{Involvement, Part, Party},
         issue::{Field, Overtaken, TrackerKind},
+        note::About,
         register::Write,
     },
     plan::{action::EditAction, linked::text},
@@ -54,7 +55,8 @@ pub(super) fn overtaken(
             }
         };
         writes.extend(part);
-        run.note(note, &action.finding, &action.tracker, Some(&action.issue.key), why);
+        let note = Note::new(note, why).of(&action.finding).at(&action.tracker);
+        run.say(note.on(action.issue.key.as_str()).about(About::Field(theirs.field)));
     }
     writes
 }

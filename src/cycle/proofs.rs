@@ -13,6 +13,7 @@ use crate::{
         cycle::{Note, NoteKind},
         ids::{PlaceName, TrackerName},
         issue::{IssueRef, PlaceFacts},
+        note::About,
     },
     plan::clearance::Withheld,
     tracker::TrackerWrite,
@@ -58,8 +59,8 @@ impl Run<'_, '_> {
         let Some(facts) = self.explained.get(&(tracker.clone(), at.place.clone())) else { return false };
         let Some(why) = facts.frozen.as_ref().filter(|_| facts.id == at.place_id) else { return false };
         let why = format!("{} takes no changes: {why}; what is owed there waits for it", at.place);
-        let (kind, tracker) = (NoteKind::Held, Some(tracker.clone()));
-        self.outcome.notes.push(Note { kind, finding: None, tracker, issue: None, why });
+        let place = About::Place(at.place_id.clone());
+        self.say(Note::new(NoteKind::Held, why).at(tracker).about(place));
         true
     }
 }

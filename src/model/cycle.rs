@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     ids::{FindingKey, SourceName, TrackerName},
     mapping::Mapping,
+    note::About,
     observed::Observed,
     postmortem::{Diagnostic, Document},
 };
@@ -32,8 +33,9 @@ pub struct CycleRecord {
     pub trackers: BTreeMap<TrackerName, TrackerHealth>,
     /// How each source could be read.
     pub sources: BTreeMap<SourceName, SourceHealth>,
-    /// Everything that was not done, or needs a person.
-    pub notes: Vec<Note>,
+    /// What happened once in it; what stands is kept as notes of its own.
+    #[serde(default)]
+    pub events: Vec<Note>,
     /// What reading the documents brought up.
     pub diagnostics: Vec<Diagnostic>,
     /// Counts of what was done, by action.
@@ -149,6 +151,15 @@ pub struct Note {
     pub issue: Option<String>,
     /// What, why and what to do, for people.
     pub why: String,
+    /// The source, when it concerns one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceName>,
+    /// Which of several notes of its kind it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
+    /// When the clock ends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// Kinds of notes.

@@ -10,6 +10,7 @@ use super::{
     cycle::{Note, NoteKind},
     ids::{FindingKey, Host, PlaceName, TrackerName},
     issue::IssueId,
+    note::About,
 };
 
 /// A row of the register, by its table and its primary key.
@@ -116,11 +117,9 @@ impl Misfit {
     /// It as a note.
     pub fn note(&self) -> Note {
         Note {
-            kind: NoteKind::Misfit,
             finding: self.row.finding(),
             tracker: self.place().map(|(tracker, _)| tracker),
-            issue: None,
-            why: self.why(),
+            ..Note::new(NoteKind::Misfit, self.why()).about(About::Row(self.row.to_string()))
         }
     }
 }

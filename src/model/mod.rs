@@ -19,6 +19,7 @@ pub mod issue;
 pub mod link;
 pub mod mapping;
 pub mod misfit;
+pub mod note;
 pub mod observed;
 pub mod people;
 pub mod place;

@@ -19,6 +19,7 @@ use super::{
     issue::IssueId,
     link::{Intent, Link, Tombstone},
     misfit::{Misfit, RowName},
+    note::{NoteName, Standing},
     place::PlaceState,
     sighting::Sighting,
     spent::Spent,
@@ -79,6 +80,8 @@ pub struct Register {
     pub accounts: Vec<OwnAccount>,
     /// Pauses that trackers asked for.
     pub pauses: BTreeMap<TrackerName, DateTime<Utc>>,
+    /// What stands undone or needs a person, the oldest first.
+    pub notes: Vec<Standing>,
     /// What credentials were used for lately.
     pub spent: Vec<Spent>,
     /// The newest cycle that was recorded.
@@ -226,6 +229,10 @@ pub enum Write {
         /// Until when.
         until: Option<DateTime<Utc>>,
     },
+    /// Begins a note, or says one in other words, by its name.
+    Note(Box<Standing>),
+    /// Ends a note.
+    NoteEnded(Box<NoteName>),
     /// Counts a use of a credential.
     Spent(Spent),
     /// Forgets what credentials were used for before a time, and after another: that was dated by a wrong clock.

@@ -228,25 +228,18 @@ impl Plan {
         self.notes.dedup();
     }
 
+    /// Adds a note.
+    pub fn say(&mut self, note: Note) {
+        self.notes.push(note);
+    }
+
     /// Adds a note about a finding.
     pub fn note(&mut self, kind: NoteKind, finding: &FindingKey, why: impl Into<String>) {
-        self.notes.push(Note {
-            kind,
-            finding: Some(finding.clone()),
-            tracker: None,
-            issue: None,
-            why: why.into(),
-        });
+        self.say(Note::new(kind, why).of(finding));
     }
 
     /// Adds a note about a link of a finding.
     pub fn note_link(&mut self, kind: NoteKind, link: &Link, why: impl Into<String>) {
-        self.notes.push(Note {
-            kind,
-            finding: Some(link.finding.clone()),
-            tracker: Some(link.tracker.clone()),
-            issue: Some(link.issue.key.clone()),
-            why: why.into(),
-        });
+        self.say(Note::of_link(kind, link, why));
     }
 }

@@ -111,11 +111,7 @@ fn follows(row: &Row, member: &FindingRow, at: &IssueRef) -> bool {
 }
 
 fn note(member: &FindingRow, citation: &Citation, kind: NoteKind, why: &str, plan: &mut Plan) {
-    plan.notes.push(Note {
-        kind,
-        finding: Some(member.finding.key.clone()),
-        tracker: citation.tracker.clone(),
-        issue: Some(citation.written.clone()),
-        why: format!("it cites {}, {why}", citation.written),
-    });
+    let why = format!("it cites {}, {why}", citation.written);
+    let note = Note::new(kind, why).of(&member.finding.key).on(citation.written.as_str());
+    plan.say(Note { tracker: citation.tracker.clone(), ..note });
 }

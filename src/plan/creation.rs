@@ -17,11 +17,12 @@ use super::{
     snapshot::{Context, FindingRow, Row},
 };
 use crate::model::{
-    cycle::NoteKind,
+    cycle::{Note, NoteKind},
     finding::{Finding, Owner},
     ids::{Marker, TrackerName},
     issue::{Draft, Issue, PlaceFacts, TrackerKind},
     link::Intent,
+    note::About,
     observed::Observed,
     rule::{Destination, Outcome, Rule},
     terms::{State, Work},
@@ -114,17 +115,15 @@ pub fn marker_of(
 
 fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &Destination, plan: &mut Plan) {
     let finding = &row.finding;
+    let note = |kind, why: String| Note::new(kind, why).of(&finding.key).at(&destination.tracker);
     let free = |facts| no_strangers(context, destination).map(|()| facts);
     let facts = match proven_place(context, finding, destination).and_then(free) {
         Ok(facts) => facts,
-        Err((kind, why)) => return plan.note(kind, &finding.key, why),
+        Err((kind, why)) => return plan.say(note(kind, why)),
     };
     let Some(marker) = marker_of(context, finding, &destination.tracker, &facts.id) else {
-        return plan.note(
-            NoteKind::Held,
-            &finding.key,
-            format!("`{}` is not a configured tracker", destination.tracker),
-        );
+        let why = format!("`{}` is not a configured tracker", destination.tracker);
+        return plan.say(note(NoteKind::Held, why));
     };
     let intent = row
         .intents
@@ -135,7 +134,8 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
             "the outcome of an earlier create in {} is unknown; until it is clear, nothing is created in {}",
             other.place, destination.place
         );
-        return plan.note(NoteKind::Waiting, &finding.key, why);
+        let place = About::Place(other.place_id.clone());
+        return plan.say(note(NoteKind::Waiting, why).about(place));
     }
     let marker = intent.map_or(marker, |intent| intent.marker.clone());
     let decision = IntentFirst.decide(Known {
@@ -151,20 +151,16 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
         }
         Decision::Unreadable(_) | Decision::Settling | Decision::Unsearched | Decision::Ask => {
             let (kind, why) = leave(decision, intent, context.settle);
-            plan.note(kind, &finding.key, why);
+            let about = intent.map(|intent| About::Place(intent.place_id.clone()));
+            plan.say(Note { about, ..note(kind, why) });
         }
         Decision::Create { epoch } => {
             let draft = draft(context, finding, destination, facts, marker);
-            let willing = |draft| {
-                let failed = still_failing(finding.failed_creates.as_ref(), Some(facts));
-                let failed = poison::same(failed, &draft);
-                let anew = "when what it says or its rule changes, or after `link rebind`";
-                match failed.and_then(|failed| poison::left_alone(failed, context.now, "its create", anew)) {
-                    Some(why) => Err(why),
-                    None => Ok((failed.is_some(), draft)),
-                }
+            let willing = |draft| match left_alone(context, (finding, facts), &draft) {
+                Ok(again) => Ok((again, draft)),
+                Err(left) => Err(left),
             };
-            match draft.and_then(willing) {
+            match draft.map_err(|why| (why, None)).and_then(willing) {
                 Ok((again, draft)) => plan.actions.push(Action::Create(CreateAction {
                     finding: finding.key.clone(),
                     severity: finding.severity,
@@ -176,9 +172,24 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
                     again,
                     why: format!("rule `{}`: {}", rule.name, why_now(epoch)),
                 })),
-                Err(why) => plan.note(NoteKind::Held, &finding.key, why),
+                Err((why, until)) => plan.say(note(NoteKind::Held, why).until(until)),
             }
         }
+    }
+}
+
+/// Whether a create failed before, or why and until when it is left alone because it did too often.
+fn left_alone(
+    context: &Context,
+    (finding, facts): (&Finding, &PlaceFacts),
+    draft: &Draft,
+) -> Result<bool, (String, Option<DateTime<Utc>>)> {
+    let failed = still_failing(finding.failed_creates.as_ref(), Some(facts));
+    let Some(failed) = poison::same(failed, draft) else { return Ok(false) };
+    let anew = "when what it says or its rule changes, or after `link rebind`";
+    match poison::left_alone(failed, context.now, "its create", anew) {
+        Some(why) => Err((why, Some(failed.until))),
+        None => Ok(true),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::action::{Action, EditAction, Plan};
+use super::action::{Action, CreateAction, EditAction, Plan};
 use crate::model::{
     cycle::{Note, NoteKind},
     ids::TrackerName,
@@ -55,7 +55,7 @@ pub fn hold(plan: Plan, why: &str) -> Plan {
     let mut held = Plan { actions: Vec::new(), notes: plan.notes };
     for action in plan.actions {
         match action {
-            Action::Create(create) => held.note(NoteKind::Held, &create.finding, why),
+            Action::Create(create) => held.say(of_create(NoteKind::Held, &create, why)),
             Action::Edit(edit) => hold_edit(&mut held, &edit, NoteKind::Held, why),
             Action::Record { .. }
             | Action::Adopt { .. }
@@ -122,13 +122,8 @@ fn hold_ends_of(plan: &mut Plan, tracker: &TrackerName, why: &str) {
                 let is_its =
                     |note: &Note| note.finding.as_ref() == Some(finding) && note.issue.as_ref() == key;
                 plan.notes.retain(|note| note.kind != NoteKind::Quarantined || !is_its(note));
-                plan.notes.push(Note {
-                    kind: NoteKind::Held,
-                    finding: Some(finding.clone()),
-                    tracker: Some(tracker.clone()),
-                    issue: key.cloned(),
-                    why: why.to_owned(),
-                });
+                let note = Note::new(NoteKind::Held, why).of(finding).at(tracker);
+                plan.say(note.on(tombstone.issue.key.as_str()));
             }
             Action::Break { .. }
             | Action::Create(_)
@@ -152,7 +147,8 @@ pub fn check_exceeding(plan: Plan, mode: Mode) -> ApprovedPlan {
 fn allow(action: Action, mode: Mode, checked: &mut Plan) {
     match action {
         Action::Create(create) if mode == Mode::Observe => {
-            checked.note(NoteKind::Deferred, &create.finding, "mode `observe` writes nothing to trackers");
+            let why = "mode `observe` writes nothing to trackers";
+            checked.say(of_create(NoteKind::Deferred, &create, why));
         }
         Action::Edit(edit) => allow_edit(edit, mode, checked),
         Action::Create(_)
@@ -229,7 +225,7 @@ fn cap_creates(plan: &mut Plan, limits: &Limits) {
                     "the limit of {} new issues a cycle is reached; it follows in a later one",
                     limits.creates
                 );
-                plan.note(NoteKind::Deferred, &create.finding, why);
+                plan.say(of_create(NoteKind::Deferred, create, why));
                 continue;
             }
             Action::Create(_) => left -= 1,
@@ -284,11 +280,9 @@ fn hold_edits(plan: &mut Plan, why: &str, held: impl Fn(&EditAction) -> bool) {
 }
 
 fn hold_edit(plan: &mut Plan, edit: &EditAction, kind: NoteKind, why: &str) {
-    plan.notes.push(Note {
-        kind,
-        finding: Some(edit.finding.clone()),
-        tracker: Some(edit.tracker.clone()),
-        issue: Some(edit.issue.key.clone()),
-        why: why.to_owned(),
-    });
+    plan.say(Note::new(kind, why).of(&edit.finding).at(&edit.tracker).on(edit.issue.key.as_str()));
+}
+
+fn of_create(kind: NoteKind, create: &CreateAction, why: impl Into<String>) -> Note {
+    Note::new(kind, why).of(&create.finding).at(&create.tracker)
 }

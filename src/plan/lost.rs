@@ -7,7 +7,7 @@ use super::{
     snapshot::{Context, FindingRow, Row},
 };
 use crate::model::{
-    cycle::NoteKind,
+    cycle::{Note, NoteKind},
     ids::TrackerName,
     issue::Issue,
     link::{End, Link, LinkKind, Tombstone},
@@ -35,7 +35,8 @@ pub(super) fn restore(context: &Context, row: &Row, member: &FindingRow, plan: &
                 "{} was found again as {}, where no rule sends issues; `link adopt` it if it is the right one",
                 tombstone.issue.key, issue.at.key
             );
-            plan.note(NoteKind::Moved, &member.finding.key, why);
+            let note = Note::new(NoteKind::Moved, why).of(&member.finding.key).at(tracker);
+            plan.say(note.on(tombstone.issue.key.as_str()));
             continue;
         }
         let why = format!("{} was found again", tombstone.issue.key);

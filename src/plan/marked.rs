@@ -12,6 +12,7 @@ use crate::model::{
     ids::{AccountId, FindingKey, Marker, TrackerName},
     issue::{Issue, IssueId, IssueRef},
     link::{Link, LinkKind},
+    note::About,
     observed::Observed,
     rule::Outcome,
 };
@@ -36,13 +37,13 @@ pub(super) fn adopt_marked(
                  ours, else take the marker out of it",
                 issue.at.key
             );
-            plan.note(NoteKind::Held, &finding.key, why);
+            plan.say(of_other(NoteKind::Held, (&finding.key, tracker), &issue.at, why));
         }
         return;
     };
     let unsure = (!is_sent).then(|| another_matter(context, finding, tracker, oldest)).flatten();
     if let Some(why) = unsure {
-        return plan.note(NoteKind::Held, &finding.key, why);
+        return plan.say(of_other(NoteKind::Held, (&finding.key, tracker), &oldest.at, why));
     }
     let doubles = ours.filter(|issue| issue.at.id != oldest.at.id && !issue.progress.is_closed());
     let doubles: Vec<IssueRef> = doubles.map(|issue| issue.at.clone()).collect();
@@ -122,15 +123,22 @@ fn doubled(
     (finding, tracker, kept): (&FindingKey, &TrackerName, &IssueRef),
     doubles: &[IssueRef],
 ) -> Vec<Note> {
-    let note = |other: &IssueRef| Note {
-        kind: NoteKind::Duplicate,
-        finding: Some(finding.clone()),
-        tracker: Some(tracker.clone()),
-        issue: Some(kept.key.clone()),
-        why: format!(
+    let note = |other: &IssueRef| {
+        let why = format!(
             "{} carries the same marker as {}; close one of them as a duplicate",
             other.key, kept.key
-        ),
+        );
+        of_other(NoteKind::Duplicate, (finding, tracker), other, why).on(kept.key.as_str())
     };
     doubles.iter().map(note).collect()
+}
+
+/// A note about an issue that carries the marker of a finding and is not its own.
+fn of_other(
+    kind: NoteKind,
+    (finding, tracker): (&FindingKey, &TrackerName),
+    other: &IssueRef,
+    why: String,
+) -> Note {
+    Note::new(kind, why).of(finding).at(tracker).about(About::Issue(other.key.clone()))
 }

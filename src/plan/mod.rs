@@ -19,6 +19,7 @@ mod lost;
 pub mod marked;
 pub mod marker;
 pub mod merge;
+pub mod notes;
 pub mod oneway;
 pub mod outgoing;
 pub mod places;

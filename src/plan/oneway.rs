@@ -16,11 +16,12 @@ use super::{
 };
 use crate::{
     model::{
-        cycle::NoteKind,
+        cycle::{Note, NoteKind},
         digest,
         finding::Finding,
         issue::{Change, Edit, Field, Issue},
         link::{Link, LinkKind},
+        note::About,
         rule::{Destination, Outcome},
         terms::State,
     },
@@ -41,7 +42,8 @@ pub fn push_oneway(
         LinkKind::Created => {}
     }
     if let Some(why) = exposed(context, finding, link) {
-        plan.note_link(NoteKind::Exposed, link, why);
+        let place = About::Place(link.issue.place_id.clone());
+        plan.say(Note::of_link(NoteKind::Exposed, link, why).about(place));
     }
     // What the answer does not show is unknown: whether our own is there, nobody can say.
     if issue.shows(Field::Labels) && free(context, link, Field::Labels, None) {
@@ -113,7 +115,7 @@ fn push_labels(
             (false, true, false) => drop(link.pushed.labels.remove(label)),
             (true, true, false) => {
                 let drift = format!("somebody took our label `{label}` off; it is not put back");
-                plan.note_link(NoteKind::Drift, link, drift);
+                plan.say(of_field(NoteKind::Drift, link, Field::Labels, drift));
             }
             (true, true, true) | (false, false, _) => {}
         }
@@ -139,7 +141,7 @@ fn push_due(
             shown(link.pushed.due),
             shown(issue.due)
         );
-        plan.note_link(NoteKind::Drift, link, drift);
+        plan.say(of_field(NoteKind::Drift, link, Field::Due, drift));
     } else {
         why.push("the deadline changed".to_owned());
         edit.due = Some(Change { from: issue.due, to: wanted });
@@ -154,6 +156,10 @@ fn home<'a>(context: &'a Context, finding: &Finding, link: &Link) -> Option<&'a 
     }
 }
 
+fn of_field(kind: NoteKind, link: &Link, field: Field, why: impl Into<String>) -> Note {
+    Note::of_link(kind, link, why).about(About::Field(field))
+}
+
 fn push_block(
     context: &Context,
     finding: &Finding,
@@ -165,17 +171,18 @@ fn push_block(
     let Some(from) = &link.pushed.block else { return };
     let body = match render(destination, finding, &context.policy) {
         Ok(rendered) => rendered.body,
-        Err(error) => return plan.note_link(NoteKind::Held, link, error),
+        Err(error) => return plan.say(of_field(NoteKind::Held, link, Field::Block, error)),
     };
     if *from == digest::of_text(&body) {
         return;
     }
     if let Err((kind, held)) = takes_text(context, finding, link) {
-        return plan.note_link(kind, link, format!("nothing new is written to the issue: {held}"));
+        let why = format!("nothing new is written to the issue: {held}");
+        return plan.say(of_field(kind, link, Field::Block, why));
     }
     if issue.block.as_ref().is_some_and(|present| present != from) {
         let drift = "somebody edited our part of the description; it is left alone, and out of date";
-        return plan.note_link(NoteKind::Drift, link, drift);
+        return plan.say(of_field(NoteKind::Drift, link, Field::Block, drift));
     }
     why.push("what is asked changed".to_owned());
     edit.block = Some(Change { from: from.clone(), to: body });

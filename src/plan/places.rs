@@ -17,6 +17,7 @@ use crate::model::{
     ids::TrackerName,
     issue::{IssueRef, PlaceFacts},
     link::Refusal,
+    note::About,
     observed::Observed,
     place::PlaceState,
     rule::Outcome,
@@ -46,7 +47,7 @@ pub fn note_unseen<'a>(
             if links == 1 { "issue" } else { "issues" },
             state.name
         );
-        plan.notes.push(of_place(NoteKind::Unreachable, tracker, why));
+        plan.say(of_place(NoteKind::Unreachable, (tracker, &state.id), why));
     }
 }
 
@@ -77,7 +78,7 @@ pub fn note_renamed(context: &Context, plan: &mut Plan) {
              into the rule",
             to.place, state.name, pinned.id, rule.name
         );
-        plan.notes.push(of_place(NoteKind::Renamed, &to.tracker, why));
+        plan.say(of_place(NoteKind::Renamed, (&to.tracker, &pinned.id), why));
     }
 }
 
@@ -85,14 +86,14 @@ pub fn note_renamed(context: &Context, plan: &mut Plan) {
 ///
 /// Whatever is owed there is planned again in every cycle, so it goes on at once when the place takes changes again.
 pub fn withhold_frozen(context: &Context, plan: &mut Plan) {
-    let mut withheld: BTreeMap<(TrackerName, String), usize> = BTreeMap::new();
+    let mut withheld: BTreeMap<(TrackerName, String, String), usize> = BTreeMap::new();
     let mut kept = Vec::new();
     for action in std::mem::take(&mut plan.actions) {
         match &action {
             Action::Edit(edit) => match frozen(context, edit) {
                 Some((place, why)) => {
                     let said = format!("{} takes no changes: {why}", place.name);
-                    *withheld.entry((edit.tracker.clone(), said)).or_default() += 1;
+                    *withheld.entry((edit.tracker.clone(), place.id.clone(), said)).or_default() += 1;
                 }
                 None => kept.push(action),
             },
@@ -106,12 +107,12 @@ pub fn withhold_frozen(context: &Context, plan: &mut Plan) {
         }
     }
     plan.actions = kept;
-    for ((tracker, said), changes) in withheld {
+    for ((tracker, id, said), changes) in withheld {
         let why = format!(
             "{said}; {changes} {} there, and go out in the cycle after it takes them again",
             if changes == 1 { "change waits" } else { "changes wait" }
         );
-        plan.notes.push(of_place(NoteKind::Held, &tracker, why));
+        plan.say(of_place(NoteKind::Held, (&tracker, &id), why));
     }
 }
 
@@ -139,8 +140,8 @@ fn has_changed(before: Option<&str>, now: Option<&PlaceFacts>) -> bool {
 }
 
 /// A note about a place.
-fn of_place(kind: NoteKind, tracker: &TrackerName, why: String) -> Note {
-    Note { kind, finding: None, tracker: Some(tracker.clone()), issue: None, why }
+fn of_place(kind: NoteKind, (tracker, id): (&TrackerName, &str), why: String) -> Note {
+    Note::new(kind, why).at(tracker).about(About::Place(id.to_owned()))
 }
 
 fn time(at: DateTime<Utc>) -> impl std::fmt::Display {

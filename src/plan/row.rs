@@ -15,6 +15,8 @@ use super::{
 use crate::model::{
     cycle::{Note, NoteKind},
     finding::{Finding, Owner, Stated},
+    issue::Field,
+    note::About,
     observed::Observed,
 };
 
@@ -86,7 +88,7 @@ fn note_unknown(finding: &Finding, plan: &mut Plan) {
         && finding.state.is_unresolved()
     {
         let why = format!("`{name}` is not in people.yaml; nobody is assigned");
-        plan.note(NoteKind::UnknownPerson, &finding.key, why);
+        plan.say(Note::new(NoteKind::UnknownPerson, why).of(&finding.key).about(About::Field(Field::Owner)));
     }
 }
 
@@ -98,5 +100,5 @@ fn note_laxer(finding: &Finding, plan: &mut Plan) {
         "{path} says TLP:{read} now, and it stays TLP:{tlp} until a reviewer agrees: say `finding classify KEY --tlp {read} --as \
          REVIEWER`, or `intake approve {postmortem} --as REVIEWER` for the whole write-up"
     );
-    plan.note(NoteKind::Held, &finding.key, why);
+    plan.say(Note::new(NoteKind::Held, why).of(&finding.key).about(About::Class));
 }

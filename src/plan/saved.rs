@@ -53,8 +53,8 @@ fn note(action: &Action, kind: NoteKind, why: &str) -> Note {
         Action::Rekey { becomes, .. } | Action::Restore { becomes, .. } => Some(becomes.issue.key.clone()),
         Action::Record { .. } | Action::EndIntent { .. } | Action::Create(_) => None,
     };
-    let (finding, tracker) = (Some(action.finding().clone()), action.writes_to().cloned());
-    Note { kind, finding, tracker, issue, why: why.to_owned() }
+    let note = Note::new(kind, why).of(action.finding());
+    Note { tracker: action.writes_to().cloned(), issue, ..note }
 }
 
 /// All that an action says, without the instants at which something was read or planned: these differ from plan to plan.

@@ -16,6 +16,7 @@ use crate::model::{
     cycle::{Note, NoteKind},
     issue::Issue,
     link::{Intent, Link, LinkKind},
+    note::About,
     observed::Observed,
     rule::OnUnknown,
 };
@@ -129,6 +130,6 @@ fn end(intent: &Intent, why: &str, plan: &mut Plan) {
 }
 
 fn note(intent: &Intent, kind: NoteKind, why: String, plan: &mut Plan) {
-    let (finding, tracker) = (Some(intent.finding.clone()), Some(intent.tracker.clone()));
-    plan.notes.push(Note { kind, finding, tracker, issue: None, why });
+    let place = About::Place(intent.place_id.clone());
+    plan.say(Note::new(kind, why).of(&intent.finding).at(&intent.tracker).about(place));
 }

@@ -21,7 +21,9 @@ use crate::{
         cycle::{Note, NoteKind},
         ids::FindingKey,
         misfit::Misfit,
+        note::Standing,
         postmortem::{Diagnostic, Level},
+        register::Register,
         terms::{Severity, State, Tlp},
     },
     plan::identity::repeats,
@@ -42,12 +44,7 @@ pub(super) fn sections(input: &Input<'_>, rows: &Rows) -> Sections {
     let recently = input.now - TimeDelta::days(CLOSED_DAYS);
     let cycle = input.register.last_cycle.as_ref();
     // What does not fit now is told whether or not a cycle has met it.
-    let noted = cycle.into_iter().flat_map(|cycle| &cycle.notes);
-    let noted = noted.filter(|note| note.kind != NoteKind::Misfit || !input.register.misfits.is_empty());
-    let mut notes: Vec<Note> = noted.cloned().collect();
-    notes.extend(input.register.misfits.iter().map(Misfit::note));
-    notes.sort();
-    notes.dedup();
+    let notes = told(input);
     let notes = notes.as_slice();
     Sections {
         overdue: overdue(rows),
@@ -76,6 +73,22 @@ pub(super) fn sections(input: &Input<'_>, rows: &Rows) -> Sections {
             |row| row.closed.as_ref().is_some_and(|closed| closed.at >= recently),
         ),
     }
+}
+
+/// What stands now, and what happened once in the last cycle; each since when.
+fn told(input: &Input<'_>) -> Vec<Standing> {
+    let Register { notes, misfits, last_cycle, .. } = input.register;
+    let stands = |standing: &&Standing| {
+        !standing.is_over(input.now) && (standing.note.kind != NoteKind::Misfit || !misfits.is_empty())
+    };
+    let mut told: Vec<Standing> = notes.iter().filter(stands).cloned().collect();
+    let met = |note: &Note| told.iter().any(|standing| standing.note == *note);
+    let unmet: Vec<Note> = misfits.iter().map(Misfit::note).filter(|note| !met(note)).collect();
+    told.extend(unmet.into_iter().map(|note| Standing { note, since: input.now, nth: 0 }));
+    let events = last_cycle.iter().flat_map(|cycle| cycle.events.iter().map(|event| (event, cycle.started)));
+    told.extend(events.map(|(event, since)| Standing { note: event.clone(), since, nth: 0 }));
+    told.sort();
+    told
 }
 
 /// Counts of everything, which add up.
@@ -214,9 +227,10 @@ fn groups(input: &Input<'_>, rows: &Rows) -> Vec<Group> {
 }
 
 /// What the rules say now; where they were not asked, what the last cycle noted.
-fn unrouted(input: &Input<'_>, rows: &Rows, notes: &[Note]) -> Vec<Unrouted> {
+fn unrouted(input: &Input<'_>, rows: &Rows, notes: &[Standing]) -> Vec<Unrouted> {
     let noted: BTreeMap<&FindingKey, &str> = notes
         .iter()
+        .map(|standing| &standing.note)
         .filter(|note| note.kind == NoteKind::Unrouted)
         .filter_map(|note| Some((note.finding.as_ref()?, note.why.as_str())))
         .collect();
@@ -259,10 +273,10 @@ fn is_sync_problem(kind: NoteKind) -> bool {
     }
 }
 
-fn by_kind(rows: &Rows, notes: &[Note], take: impl Fn(NoteKind) -> bool) -> Vec<Notes> {
-    let mut kinds: BTreeMap<NoteKind, Vec<&Note>> = BTreeMap::new();
-    for note in notes.iter().filter(|note| take(note.kind)) {
-        kinds.entry(note.kind).or_default().push(note);
+fn by_kind(rows: &Rows, notes: &[Standing], take: impl Fn(NoteKind) -> bool) -> Vec<Notes> {
+    let mut kinds: BTreeMap<NoteKind, Vec<&Standing>> = BTreeMap::new();
+    for standing in notes.iter().filter(|standing| take(standing.note.kind)) {
+        kinds.entry(standing.note.kind).or_default().push(standing);
     }
     kinds
         .into_iter()
@@ -277,14 +291,18 @@ fn by_kind(rows: &Rows, notes: &[Note], take: impl Fn(NoteKind) -> bool) -> Vec<
         .collect()
 }
 
-fn line(rows: &Rows, note: &Note) -> NoteLine {
+fn line(rows: &Rows, standing: &Standing) -> NoteLine {
+    let Standing { note, since, .. } = standing;
     let withheld =
         note.finding.as_ref().and_then(|finding| rows.get(finding)).is_some_and(|row| row.withheld);
     NoteLine {
         finding: note.finding.clone(),
         tracker: note.tracker.clone(),
         issue: note.issue.as_deref().map(foreign),
+        source: note.source.clone(),
         why: shown(withheld, &note.why),
+        since: *since,
+        until: note.until,
     }
 }
 

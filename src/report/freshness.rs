@@ -206,7 +206,9 @@ fn unknown(input: &Input<'_>, trackers: &[TrackerFreshness], sources: &[SourceFr
             source.name
         )),
     });
-    let unreachable = cycle.notes.iter().filter(|note| note.kind == NoteKind::Unreachable).count();
+    let notes = input.register.notes.iter().map(|standing| &standing.note);
+    let unread = notes.filter(|note| note.kind == NoteKind::Unreachable);
+    let unreachable = unread.filter_map(|note| note.finding.as_ref()).collect::<BTreeSet<_>>().len();
     let issues = (unreachable > 0).then(|| {
         format!("{} could not be looked at in the last cycle", count(unreachable, "finding", "findings"))
     });

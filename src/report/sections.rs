@@ -2,12 +2,13 @@
 //!
 //! Knows their order and contents as data. Knows nothing of formats; `arrange` fills them.
 
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{
     cycle::NoteKind,
-    ids::{FindingKey, TrackerName},
+    ids::{FindingKey, SourceName, TrackerName},
     postmortem::Level,
 };
 
@@ -115,8 +116,14 @@ pub struct NoteLine {
     pub tracker: Option<TrackerName>,
     /// The issue.
     pub issue: Option<String>,
+    /// The source.
+    pub source: Option<SourceName>,
     /// What, why and what to do.
     pub why: String,
+    /// Since when it is so without a break, as far as it was looked at.
+    pub since: DateTime<Utc>,
+    /// When the clock ends it.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// One diagnostic of a document.

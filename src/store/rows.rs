@@ -28,7 +28,7 @@ use crate::model::{
 };
 
 /// How many cycle records are kept. Only the newest is ever read; what the others did is in the history,
-/// and a record every few minutes with a note for every finding would fill the disk.
+/// and a record every few minutes with what every document brought up would fill the disk.
 pub const KEPT_CYCLES: i64 = 100;
 
 /// A value of a statement.
@@ -100,6 +100,8 @@ pub(super) fn steps(
         Write::Place(place) => put_place(place)?,
         Write::Issue(sighting) => seen::put_issue(sighting)?,
         Write::Pause { tracker, until } => seen::pause(tracker, *until)?,
+        Write::Note(standing) => seen::put_note(standing, seq)?,
+        Write::NoteEnded(name) => seen::drop_note(name)?,
         Write::Account(account) => put_account(account)?,
         Write::Spent(spent) => seen::spent(spent),
         Write::SpentForgotten { before, after } => {

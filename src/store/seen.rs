@@ -1,5 +1,5 @@
-//! What was merely seen or begun, as rows: open edits, places, issues as they were read, pauses, cycles, and what
-//! credentials were used for. None of it is stamped.
+//! What was merely seen or begun, as rows: open edits, places, issues as they were read, notes, pauses, cycles, and
+//! what credentials were used for. None of it is stamped.
 
 use chrono::{DateTime, Utc};
 
@@ -9,7 +9,12 @@ use super::{
     statements,
 };
 use crate::model::{
-    cycle::CycleRecord, edit_intent::EditIntent, ids::TrackerName, place::PlaceState, sighting::Sighting,
+    cycle::CycleRecord,
+    edit_intent::EditIntent,
+    ids::TrackerName,
+    note::{NoteName, Standing, Subject},
+    place::PlaceState,
+    sighting::Sighting,
     spent::Spent,
 };
 
@@ -33,6 +38,36 @@ pub(super) fn put_issue(sighting: &Sighting) -> Result<Step, StoreError> {
         json(sighting, || format!("issue {} {}", sighting.issue.host, sighting.issue.id))?,
     ];
     Ok(step(statements::ISSUE_PUT, values))
+}
+
+/// The statement that begins a note or says it in other words; `seq` is the transaction.
+pub(super) fn put_note(standing: &Standing, seq: i64) -> Result<Step, StoreError> {
+    let mut values = note_key(&standing.name())?;
+    values.push(Value::Number(seq));
+    values.push(millis(standing.since));
+    values.push(Value::Number(seq));
+    values.push(Value::Text(standing.note.until.map(|until| until.to_rfc3339())));
+    values.push(json(standing, || "note".to_owned())?);
+    Ok(step(statements::NOTE_PUT, values))
+}
+
+/// The statement that ends a note.
+pub(super) fn drop_note(name: &NoteName) -> Result<Step, StoreError> {
+    Ok(step(statements::NOTE_DROP, note_key(name)?))
+}
+
+/// What names the row of a note.
+fn note_key(name: &NoteName) -> Result<Vec<Value>, StoreError> {
+    let NoteName { subject, kind, tracker, issue, about, nth } = name;
+    let (table, of) = match subject {
+        Subject::Finding(key) => ("finding", key.to_string()),
+        Subject::Place(tracker, id) => ("place", format!("{tracker}:{id}")),
+        Subject::Tracker(tracker) => ("tracker", tracker.to_string()),
+        Subject::Source(source) => ("source", source.to_string()),
+        Subject::Register => ("register", String::new()),
+    };
+    let which = json(&(tracker, issue, about, nth), || format!("note {of}"))?;
+    Ok(vec![text(table), text(&of), text(kind.as_str()), which])
 }
 
 pub(super) fn pause(tracker: &TrackerName, until: Option<DateTime<Utc>>) -> Result<Step, StoreError> {

@@ -62,6 +62,9 @@ pub const ALL: &[&str] = &[
     PAUSE_PUT,
     PAUSE_DROP,
     PAUSES_READ,
+    NOTE_PUT,
+    NOTE_DROP,
+    NOTES_READ,
     CYCLE_PUT,
     CYCLES_DROP,
     CYCLE_READ,
@@ -279,6 +282,19 @@ pub const PAUSE_PUT: &str = "\
 pub const PAUSE_DROP: &str = "DELETE FROM pause WHERE tracker = $1";
 /// Reads the pauses.
 pub const PAUSES_READ: &str = "SELECT tracker, data FROM pause ORDER BY tracker";
+
+/// Begins a note, or says one in other words that goes on since when it began.
+pub const NOTE_PUT: &str = "\
+    INSERT INTO note (subject, name, code, which, since_seq, since_ms, seq, until, data) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+    ON CONFLICT (subject, name, code, which) DO UPDATE SET seq = excluded.seq, until = excluded.until, \
+    since_seq = CASE WHEN note.since_ms = excluded.since_ms THEN note.since_seq ELSE excluded.since_seq END, \
+    since_ms = excluded.since_ms, data = excluded.data";
+/// Ends a note.
+pub const NOTE_DROP: &str = "DELETE FROM note WHERE subject = $1 AND name = $2 AND code = $3 AND which = $4";
+/// Reads the notes that stand, the oldest first.
+pub const NOTES_READ: &str =
+    "SELECT subject, name, code, data FROM note ORDER BY since_seq, subject, name, code, which";
 
 /// Inserts or replaces the record of a cycle.
 pub const CYCLE_PUT: &str = "\

@@ -191,7 +191,7 @@ fn cycles_one_after_the_other_create_no_more_a_minute_than_one_and_leave_the_res
         assert!(ran["opens"].is_string(), "{ran}");
     }
     // A minute passes.
-    shell(&rig, "UPDATE allowance SET at_ms = at_ms - 65000");
+    shell(&rig, "UPDATE allowance SET at_ms = at_ms - 67000");
     let ran = rig.sync().exits(0).json();
     assert_eq!((sent(&rig), left(&ran).len(), &ran["opens"]), (12, 0, &Value::Null));
     assert_one_each(&rig, GITHUB, 1, 7);
@@ -233,7 +233,7 @@ fn edits_count_as_writes_over_processes() {
         rig.sync();
         assert!(rig.writes().len() <= 2, "{:?}", rig.writes());
     }
-    shell(&rig, "UPDATE allowance SET at_ms = at_ms - 65000");
+    shell(&rig, "UPDATE allowance SET at_ms = at_ms - 67000");
     rig.sync().exits(0);
     assert!(trouble::notes(&rig.sync().exits(0).json(), "deferred", GITHUB).is_empty());
 }
@@ -267,7 +267,7 @@ fn a_secondary_refusal_halves_the_ceiling_for_the_processes_after_it() {
     rig.sync();
     heal(&rig);
     rig.run(&["link", "retry", "--tracker", "github", "--as", "eli"]).exits(0);
-    shell(&rig, "UPDATE allowance SET at_ms = at_ms - 65000 WHERE kind <> 'refused'");
+    shell(&rig, "UPDATE allowance SET at_ms = at_ms - 67000 WHERE kind <> 'refused'");
     rig.forget();
     let ran = rig.sync().exits(0).json();
     assert_eq!(sent(&rig), 4);

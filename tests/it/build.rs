@@ -231,7 +231,7 @@ pub(crate) fn cycle(id: &str, started: DateTime<Utc>) -> CycleRecord {
         mapping: None,
         trackers: BTreeMap::from([(TrackerName::from("github"), health)]),
         sources: BTreeMap::from([(SourceName::from("postmortems"), source)]),
-        notes: Vec::new(),
+        events: Vec::new(),
         diagnostics: Vec::new(),
         done: BTreeMap::from([("issue_created".to_owned(), 1)]),
     }

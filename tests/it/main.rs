@@ -110,6 +110,8 @@ mod marks;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]
+mod notes;
+#[cfg(test)]
 mod old_news;
 #[cfg(test)]
 mod oneway;

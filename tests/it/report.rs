@@ -74,7 +74,7 @@ fn an_unreadable_tracker_never_yields_nothing_overdue() {
         }),
         ("source never", |world| world.sources.push("wiki".into())),
         ("one finding", |world| {
-            world.cycle().notes.push(note(NoteKind::Unreachable, "PM-1/F1", "502"));
+            world.says([note(NoteKind::Unreachable, "PM-1/F1", "502")]);
         }),
         ("killed", |world| {
             world.cycle().finished = None;
@@ -242,18 +242,33 @@ fn a_waiver_that_ended_counts_as_overdue_before_the_worker_noticed() {
 #[test]
 fn notes_stand_where_somebody_acts_on_them() {
     let mut world = calm();
-    world.cycle().notes = vec![
+    world.says([
         note(NoteKind::Conflict, "PM-1/F1", "a"),
         note(NoteKind::Failed, "PM-1/F1", "b"),
         note(NoteKind::Unrouted, "PM-1/F1", "c"),
         note(NoteKind::Register, "PM-1/F1", "d"),
-    ];
+    ]);
     let sections = world.report().sections;
     assert_eq!(sections.decisions.iter().map(|notes| notes.kind).collect::<Vec<_>>(), [NoteKind::Conflict]);
     assert_eq!(sections.sync.iter().map(|notes| notes.kind).collect::<Vec<_>>(), [NoteKind::Failed]);
     assert_eq!(sections.unrouted.iter().map(|entry| entry.why.as_str()).collect::<Vec<_>>(), ["c"]);
     world.routed.insert("PM-1/F1".into(), Routed::Destination("github acme/infra".to_owned()));
     assert!(world.report().sections.unrouted.is_empty(), "the rules of today decide");
+}
+
+#[test]
+fn a_note_says_since_when_it_stands_and_is_gone_once_the_clock_ended_it() {
+    let mut world = calm();
+    let refused = |until| note(NoteKind::Refused, "PM-1/F1", "x").until(Some(at(until)));
+    world.says([refused("2026-03-09T09:00:01Z")]);
+    let told = world.report();
+    assert_eq!(told.sections.sync[0].notes[0].since, at("2026-03-09T08:54:00Z"));
+    let [_, markdown, html] = rendered(&told);
+    assert!(markdown.contains("x (since "), "{markdown}");
+    assert!(html.contains(">since "), "{html}");
+    world.register.notes.clear();
+    world.says([refused("2026-03-09T09:00:00Z")]);
+    assert!(world.report().sections.sync.is_empty());
 }
 
 #[test]
@@ -281,7 +296,7 @@ fn texts_above_the_readers_class_are_withheld_everywhere() {
     diagnostic.message = "CANARY-message".to_owned();
     world.cycle().diagnostics.push(diagnostic);
     let noted = note(NoteKind::Conflict, "PM-2026-008/F1", "CANARY-note");
-    world.cycle().notes.push(noted);
+    world.says([noted]);
     let report = world.report();
     assert_eq!((report.tlp, report.withheld), (Tlp::Amber, 1));
     for text in rendered(&report) {

@@ -8,6 +8,7 @@ use postmortem_sync::{
         deadline::Policy,
         finding::{Claimant, Finding, Owner},
         ids::{FindingKey, InstanceName, SourceName, TrackerName},
+        note::Standing,
         people::People,
         postmortem::{Diagnostic, Level},
         register::Register,
@@ -73,6 +74,13 @@ impl World {
         }
     }
 
+    /// What stands since the last cycle.
+    pub(crate) fn says(&mut self, notes: impl IntoIterator<Item = Note>) {
+        let since = at("2026-03-09T08:54:00Z");
+        let standing = notes.into_iter().map(|note| Standing { note, since, nth: 0 });
+        self.register.notes.extend(standing);
+    }
+
     /// The record of the last cycle.
     pub(crate) fn cycle(&mut self) -> &mut CycleRecord {
         self.register.last_cycle.as_mut().unwrap()
@@ -103,13 +111,7 @@ impl World {
 
 /// A note about a finding.
 pub(crate) fn note(kind: NoteKind, finding: &str, why: &str) -> Note {
-    Note {
-        kind,
-        finding: Some(finding.into()),
-        tracker: Some("github".into()),
-        issue: None,
-        why: why.to_owned(),
-    }
+    Note::new(kind, why).of(&finding.into()).at(&"github".into())
 }
 
 /// A world with something in every section.
@@ -130,11 +132,11 @@ pub(crate) fn full() -> World {
             },
         ),
     ]);
-    world.cycle().notes = vec![
+    world.says([
         note(NoteKind::Conflict, "PM-2026-004/F2", "owner: we say Olga, the issue says carl-gh; settle it"),
         note(NoteKind::Held, "PM-2026-006/F1", "AMBER may not go to acme/site, which is public"),
         note(NoteKind::Refused, "PM-2026-004/F1", "the assignee olga-gh cannot be assigned in acme/infra"),
-    ];
+    ]);
     world.cycle().diagnostics = vec![Diagnostic {
         path: "postmortems/PM-2026-009.md".to_owned(),
         line: 1,

@@ -39,8 +39,7 @@ fn hostile(text: &str) -> World {
     let key = finding.key.clone();
     let mut world = World::with(vec![finding]);
     world.register.links = vec![issue];
-    world.cycle().notes =
-        vec![note(NoteKind::Failed, key.as_str(), text), note(NoteKind::Held, key.as_str(), text)];
+    world.says([note(NoteKind::Failed, key.as_str(), text), note(NoteKind::Held, key.as_str(), text)]);
     world.health("github").error = Some(text.to_owned());
     world
 }
@@ -186,7 +185,7 @@ fn the_json_names_its_format_and_reads_back() {
 #[test]
 fn the_same_register_gives_the_same_report_byte_for_byte() {
     let mut shuffled = full();
-    shuffled.cycle().notes.reverse();
+    shuffled.register.notes.reverse();
     assert_eq!(rendered(&full().report()), rendered(&shuffled.report()));
 }
 

@@ -16,12 +16,14 @@ use std::path::{Path, PathBuf};
 use postmortem_sync::{
     model::{
         citation::{CitationFate, CitationRecord},
+        cycle::{Note, NoteKind},
         finding::{Extension, Finding, Owner},
         history::{Anchor, Inspection, Recorded},
         ids::{FindingKey, InstanceName, PersonId, PlaceName, TrackerName},
         involvement,
         issue::Field,
         link::{Absence, Link, LinkKind, Refusal},
+        note::{About, Standing},
         place::{PlaceState, Unseen},
         register::{OwnAccount, Register, Versions, Write},
         sighting::{Older, Sighting},
@@ -113,6 +115,13 @@ fn followed() -> (Finding, Link) {
     (finding, link)
 }
 
+/// A note with every optional part.
+fn standing(tracker: &TrackerName) -> Standing {
+    let note = Note::new(NoteKind::Held, "said").of(&"PM-1/F1".into()).at(tracker);
+    let note = note.about(About::Field(Field::Owner)).until(Some(build::minutes(60)));
+    Standing { note, since: now(), nth: 2 }
+}
+
 /// A register in which every table has a row and every optional part of a row is there.
 fn full() -> (Vec<Write>, Register) {
     let (finding, link) = followed();
@@ -137,6 +146,7 @@ fn full() -> (Vec<Write>, Register) {
         older: Some(Older { first: now(), last: build::minutes(70), reads: 2, believed: true }),
         ..Sighting::of(&build::issue(3))
     };
+    let standing = standing(&github);
     let spent = Spent { credential: "c0ffee".to_owned(), kind: Use::Create, at: now(), n: 3 };
     let writes = vec![
         // The link comes before its finding: the order within a transaction does not matter.
@@ -151,6 +161,7 @@ fn full() -> (Vec<Write>, Register) {
         Write::Issue(Box::new(sighting.clone())),
         Write::Account(account.clone()),
         Write::Pause { tracker: github.clone(), until: Some(build::minutes(9)) },
+        Write::Note(Box::new(standing.clone())),
         Write::Spent(spent.clone()),
         Write::Cycle(Box::new(cycle.clone())),
         Write::History(build::entry("c1", Some("PM-1/F1"), "issue_created")),
@@ -173,6 +184,7 @@ fn full() -> (Vec<Write>, Register) {
         issues: [(sighting.issue.clone(), sighting)].into(),
         accounts: vec![account],
         pauses: [(github, build::minutes(9))].into(),
+        notes: vec![standing],
         spent: vec![spent],
         last_cycle: Some(cycle),
         version: 1,

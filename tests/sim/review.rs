@@ -139,8 +139,8 @@ fn anybody(gate: &Gate) -> Owner {
     }
 }
 
-/// Whether the last cycle asked a person about the finding.
+/// Whether a person was asked about the finding.
 fn contested(register: &Register, finding: &Finding) -> bool {
-    let mut notes = register.last_cycle.iter().flat_map(|cycle| &cycle.notes);
+    let mut notes = register.notes.iter().map(|standing| &standing.note);
     notes.any(|note| note.kind == NoteKind::Conflict && note.finding.as_ref() == Some(&finding.key))
 }

@@ -58,7 +58,7 @@ impl Work<'_> {
         let why = format!(
             "{theirs} is assigned by the default of the place, which nobody chose; the finding's owner is {ours}: name one"
         );
-        self.note(n, NoteKind::DefaultOwner, why, plan);
+        self.note(n, (NoteKind::DefaultOwner, Field::Owner), why, plan);
     }
 }
 

@@ -36,7 +36,7 @@ use super::{
     snapshot::{Context, Row},
 };
 use crate::model::{
-    cycle::NoteKind,
+    cycle::{Note, NoteKind},
     edit_intent::EditIntent,
     failures::Failures,
     finding::{Finding, Owner},
@@ -44,6 +44,7 @@ use crate::model::{
     ids::AccountId,
     issue::{Edit, Field, Issue, IssueId, TrackerKind},
     link::{Link, LinkKind},
+    note::About,
     observed::Observed,
     rule::ConflictPolicy,
     terms::Progress,
@@ -257,7 +258,7 @@ impl<'a> Work<'a> {
     fn note_winner(&self, n: usize, field: Field, (kept, lost): (&str, &str), plan: &mut Plan) {
         let (name, judge) = (field.as_str(), self.judge(field));
         let why = format!("{name}: both sides changed it; {judge} keeps `{kept}`, and `{lost}` is lost");
-        self.note(n, NoteKind::Overruled, why, plan);
+        self.note(n, (NoteKind::Overruled, field), why, plan);
     }
 
     fn note_conflict(&mut self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) {
@@ -266,7 +267,7 @@ impl<'a> Work<'a> {
             "{}: the finding says `{ours}`, the issue `{theirs}`; `finding settle` says which one holds",
             field.as_str()
         );
-        self.note(n, NoteKind::Conflict, why, plan);
+        self.note(n, (NoteKind::Conflict, field), why, plan);
     }
 
     fn may_write(&self, n: usize, field: Field, edit: &Edit, plan: &mut Plan) -> bool {
@@ -281,14 +282,16 @@ impl<'a> Work<'a> {
                 field.as_str(),
                 refusal.why
             );
-            self.note(n, NoteKind::Refused, why, plan);
+            let note = Note::of_link(NoteKind::Refused, &live.link, why).about(About::Field(field));
+            plan.say(note.until(Some(refusal.until)));
         }
         false
     }
 
-    fn note(&self, n: usize, kind: NoteKind, why: impl Into<String>, plan: &mut Plan) {
+    /// Adds a note about a field of an issue.
+    fn note(&self, n: usize, (kind, field): (NoteKind, Field), why: impl Into<String>, plan: &mut Plan) {
         if let Some(live) = self.live.get(n) {
-            plan.note_link(kind, &live.link, why);
+            plan.say(Note::of_link(kind, &live.link, why).about(About::Field(field)));
         }
     }
 
@@ -331,8 +334,8 @@ impl<'a> Work<'a> {
         for live in self.live.into_iter().filter(|live| !live.edit.is_empty()) {
             let facts = self.context.facts_of(&live.link.tracker, &live.link.issue);
             let failed = poison::same(still_failing(live.link.failed_edits.as_ref(), facts), &live.edit);
-            if let Some(why) = spent(&live.link, failed, self.context.now) {
-                plan.note_link(NoteKind::Held, &live.link, why);
+            if let Some((why, until)) = spent(&live.link, failed, self.context.now) {
+                plan.say(Note::of_link(NoteKind::Held, &live.link, why).until(until));
                 continue;
             }
             let again = failed.is_some();
@@ -352,13 +355,21 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Why an issue is not written for a while: what was written so often lately that two machines seem to undo each other's
+/// Why an issue is not written for a while, and until when: what was written so often lately that two machines seem to undo each other's
 /// work (I7), and what failed too often (I23).
-fn spent(link: &Link, failed: Option<&Failures>, now: DateTime<Utc>) -> Option<String> {
-    if link.written.iter().filter(|written| now - **written < WRITES_IN).count() >= WRITES {
-        return Some(format!(
+fn spent(link: &Link, failed: Option<&Failures>, now: DateTime<Utc>) -> Option<Spent> {
+    let lately = || link.written.iter().filter(|written| now - **written < WRITES_IN);
+    if lately().count() >= WRITES {
+        let why = format!(
             "written {WRITES} times within an hour: something undoes what is written there; it is left alone for a while"
-        ));
+        );
+        return Some((why, lately().min().map(|first| *first + WRITES_IN)));
     }
-    poison::left_alone(failed?, now, "the change of this issue", "or when there is something else to write")
+    let failed = failed?;
+    let anew = "or when there is something else to write";
+    let why = poison::left_alone(failed, now, "the change of this issue", anew)?;
+    Some((why, Some(failed.until)))
 }
+
+/// Why an issue is not written, and until when.
+type Spent = (String, Option<DateTime<Utc>>);

@@ -108,7 +108,7 @@ impl Work<'_> {
                     "it is assigned to {theirs}, and the finding to {ours}, which is read from its first issue; it is \
                      left alone"
                 );
-                self.note(n, NoteKind::Drift, why, plan);
+                self.note(n, (NoteKind::Drift, Field::Owner), why, plan);
             }
         }
         self.take_off_unwanted(n, plan);
@@ -177,7 +177,7 @@ impl Work<'_> {
             }
             (Owner::Nobody | Owner::Person(_), Owner::Nobody | Owner::Person(_)) => return,
         };
-        self.note(n, NoteKind::UnknownPerson, why, plan);
+        self.note(n, (NoteKind::UnknownPerson, Field::Owner), why, plan);
     }
 
     fn agree_owner(&mut self, n: usize, on_issue: Owner) {
@@ -199,7 +199,7 @@ impl Work<'_> {
         if live.shared {
             return self.note(
                 n,
-                NoteKind::Deferred,
+                (NoteKind::Deferred, Field::Owner),
                 "several findings follow this issue; its owner is read from the tracker only",
                 plan,
             );

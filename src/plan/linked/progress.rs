@@ -70,12 +70,9 @@ impl Work<'_> {
     }
 
     fn leave_open(&mut self, n: usize, (ours, theirs): (Progress, Progress), plan: &mut Plan) {
-        let settled = Some(Agreed { finding: ours, issue: theirs });
-        if self.live.get(n).is_some_and(|live| live.link.baseline.progress != settled) {
-            let why = "it stays as it is, because another finding that follows this issue is not done";
-            self.note(n, NoteKind::Deferred, why, plan);
-            self.set_progress_baseline(n, ours, theirs);
-        }
+        let why = "it stays as it is, because another finding that follows this issue is not done";
+        self.note(n, (NoteKind::Deferred, Field::Progress), why, plan);
+        self.set_progress_baseline(n, ours, theirs);
     }
 
     /// While a status is the register's alone to say, nothing is agreed: once that ends, the tracker knows how far its
@@ -167,7 +164,7 @@ impl Work<'_> {
             self.unsettled.join(", ")
         );
         for n in moved {
-            self.note(*n, NoteKind::Deferred, why.as_str(), plan);
+            self.note(*n, (NoteKind::Deferred, Field::Progress), why.as_str(), plan);
         }
     }
 
@@ -213,7 +210,7 @@ impl Work<'_> {
         let Some(live) = self.live.get(n) else { return };
         if live.shared && ours.is_closed() && !together.may_close(&live.link) {
             let why = "it is not closed, because another finding that follows this issue is not done";
-            return self.note(n, NoteKind::Deferred, why, plan);
+            return self.note(n, (NoteKind::Deferred, Field::Progress), why, plan);
         }
         if live.shared && together.is_pushed(plan, &live.link) {
             return;
@@ -222,7 +219,7 @@ impl Work<'_> {
             let why = format!(
                 "it is not written while the status of {other}, which follows this issue too, is to be settled"
             );
-            return self.note(n, NoteKind::Deferred, why, plan);
+            return self.note(n, (NoteKind::Deferred, Field::Progress), why, plan);
         }
         let (state, theirs) = (self.finding.state, live.issue.progress);
         let progress = Some(Change { from: theirs, to: together.shown(&live.link, ours) });

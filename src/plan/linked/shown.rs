@@ -2,9 +2,10 @@
 
 use crate::{
     model::{
-        cycle::NoteKind,
+        cycle::{Note, NoteKind},
         issue::{Field, Issue, IssueRef},
         link::{Link, LinkKind, Seen},
+        note::About,
     },
     plan::{action::Plan, snapshot::Context},
 };
@@ -17,14 +18,12 @@ pub(super) fn note_unseen(link: &Link, issue: &Issue, plan: &mut Plan) {
         (Field::Due, LinkKind::Created) => link.pushed.due.is_some(),
         (Field::Labels | Field::Due, LinkKind::Cited) | (Field::Block | Field::Comment, _) => false,
     };
-    let left_out: Vec<&str> =
-        issue.unseen.iter().filter(|field| matters(**field)).map(|field| field.as_str()).collect();
-    if !left_out.is_empty() {
+    for field in issue.unseen.iter().filter(|field| matters(**field)) {
         let why = format!(
             "the tracker's answer does not show its {}; what is not shown is unknown, and nothing follows from it",
-            left_out.join(", ")
+            field.as_str()
         );
-        plan.note_link(NoteKind::Unreachable, link, why);
+        plan.say(Note::of_link(NoteKind::Unreachable, link, why).about(About::Field(*field)));
     }
 }
 

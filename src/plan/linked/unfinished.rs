@@ -223,7 +223,7 @@ impl Work<'_> {
                 "{}: an earlier write of ours had no answer, and who made it what it is now could not be asked",
                 field.as_str()
             );
-            self.note(n, NoteKind::Unreachable, why, plan);
+            self.note(n, (NoteKind::Unreachable, field), why, plan);
         }
         is_doubtful
     }

@@ -52,7 +52,7 @@ impl Work<'_> {
                 // Who can read the place is not known now: the word waits.
                 Err((NoteKind::Unreachable, why)) => {
                     (heard, owed) = (true, true);
-                    self.note(n, NoteKind::Unreachable, why, plan);
+                    self.note(n, (NoteKind::Unreachable, Field::Comment), why, plan);
                     continue;
                 }
                 Ok(Profile::Minimal) | Err(_) => continue,
@@ -80,7 +80,7 @@ impl Work<'_> {
     fn withhold_word(&mut self, comment: String, why: &str, plan: &mut Plan) {
         self.finding.leave_word(None, self.context.now);
         let why = format!("the reviewer's word is not passed on: {why}; tell its owner yourself");
-        self.note(0, NoteKind::Held, why.as_str(), plan);
+        self.note(0, (NoteKind::Held, Field::Comment), why.as_str(), plan);
         self.entry(0, "comment_withheld", Field::Comment, (comment, "not sent".to_owned()), &why);
     }
 }

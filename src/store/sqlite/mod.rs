@@ -214,6 +214,8 @@ async fn add(
             | Write::Instance(_)
             | Write::Moved
             | Write::Pause { .. }
+            | Write::Note(_)
+            | Write::NoteEnded(_)
             | Write::Spent(_)
             | Write::SpentForgotten { .. }
             | Write::Cycle(_)

@@ -95,6 +95,7 @@ pub(super) async fn register(
         sights: sights(connection).await?,
         issues: issues.into_iter().map(|sighting| (sighting.issue.clone(), sighting)).collect(),
         pauses: pauses.into_iter().collect(),
+        notes: table(connection, statements::NOTES_READ, "note").await?,
         last_cycle,
         spent: spent(connection).await?,
         versions: versions(connection, &unfit).await?,

@@ -157,6 +157,8 @@ async fn a_register_of_schema_0010_opens_with_everything_in_it() {
     assert_eq!(links, ["acme/payments#1"]);
     assert_eq!((register.version, register.places.len(), register.accounts.len()), (14, 1, 3));
     assert_eq!(register.involvement.values().map(Vec::len).sum::<usize>(), 4);
+    assert_eq!((register.notes.len(), register.spent.len()), (0, 0), "there was no such table");
+    assert!(register.last_cycle.is_some());
     assert_eq!(register.versions.findings.values().copied().collect::<Vec<_>>(), [0, 0]);
     assert!(store.inspect(&[]).await.unwrap().intact);
 

@@ -338,6 +338,7 @@ async fn a_register_of_the_release_before_is_stamped_as_it_is_found() {
         edits: Vec::new(),
         sights: Vec::new(),
         issues: Default::default(),
+        notes: Vec::new(),
         spent: Vec::new(),
         last_cycle: None,
         version: 7,
