@@ -47,10 +47,9 @@ pub(super) async fn approve(command: Approve, global: &Global, output: &Output) 
 /// What was approved; nothing when nothing waited.
 async fn under_lease(app: &App, lease: &Lease, by: &PersonId) -> Result<Option<String>, Failed> {
     let register = load(app).await?;
-    let (Some(why), Some(mut last)) = (cycle::unapproved(&register, &app.config), register.last_cycle) else {
-        return Ok(None);
-    };
-    last.mapping = Some(app.config.mapping.clone());
+    let Some(why) = cycle::unapproved(&register, &app.config) else { return Ok(None) };
+    // Whatever is there by other means is replaced: a person says what is approved.
+    let accepted = register.unfit_mapping().map(|misfit| Write::Accepted(misfit.row.clone()));
     let entry = Entry {
         at: app.ports.clock.now(),
         cycle: "command".to_owned(),
@@ -64,7 +63,8 @@ async fn under_lease(app: &App, lease: &Lease, by: &PersonId) -> Result<Option<S
         after: Some(app.config.digest.clone()),
         why: why.clone(),
     };
-    let writes = vec![Write::Cycle(Box::new(last)), Write::History(entry)];
+    let approved = Write::Mapping(Box::new(app.config.mapping.clone()));
+    let writes = accepted.into_iter().chain([approved, Write::History(entry)]).collect();
     record(app, lease, writes).await?;
     Ok(Some(format!("approved: {why}")))
 }

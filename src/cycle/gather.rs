@@ -120,6 +120,7 @@ pub async fn gather(
     let mut intake = intake::take_in(terms, &register.findings, &listings);
     let mut stopped = Stopped::of(&register);
     stopped.hold_intake(&mut intake, &register.findings);
+    stopped.hold_lost(&mut intake, &register);
     register.findings.clone_from(&intake.findings);
     stopped.hold_places(&register, &config.rules);
     let mut rows = rows::stored(ports, &register, scope);

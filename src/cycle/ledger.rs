@@ -237,6 +237,7 @@ impl<'a> Ledger<'a> {
                 None => drop(register.pauses.remove(&tracker)),
             },
             Write::Account(account) => register.accounts.push(account),
+            Write::Mapping(mapping) => register.mapping = Some(*mapping),
             Write::Cycle(_) | Write::History(_) | Write::Accepted(_) | Write::Instance(_) | Write::Moved => {}
         }
     }

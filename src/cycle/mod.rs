@@ -143,12 +143,23 @@ pub struct Lifted {
 
 /// What of the configuration has to be approved before anything is written to trackers.
 ///
-/// It is a rule or a tracker that changed since a person last said where findings may go (I12). In `observe` nothing is
-/// written anyway, and a register without a cycle has nothing that could go astray.
+/// It is a rule or a tracker that changed since a person last said where findings may go (I12), or that word itself, when it
+/// does not fit its history. In `observe` nothing is written anyway, and a register without a cycle has nothing that could
+/// go astray.
 pub fn unapproved(register: &Register, config: &Config) -> Option<String> {
-    let approved = register.last_cycle.as_ref()?.mapping.as_ref()?;
-    let departs = || config.mapping.departs_from(approved);
-    if config.mode == Mode::Observe { None } else { departs() }
+    if config.mode == Mode::Observe {
+        return None;
+    }
+    if let Some(misfit) = register.unfit_mapping() {
+        return Some(misfit.to_string());
+    }
+    config.mapping.departs_from(register.mapping.as_ref()?)
+}
+
+/// What is approved from now on, if it is another than before.
+fn approves(register: &Register, config: &Config) -> Option<Write> {
+    let is_news = register.mapping.as_ref() != Some(&config.mapping) && register.unfit_mapping().is_none();
+    is_news.then(|| Write::Mapping(Box::new(config.mapping.clone())))
 }
 
 /// Holds a plan against mode and limits.
@@ -189,11 +200,11 @@ async fn under_lease(
     let approved = approve(config, &gathered, saved.as_ref(), waits.as_deref())?;
     let mut ledger = Ledger::new(ports, lease, id.clone(), gathered.register.clone());
     let mut record = begin(&gathered, id, ports, config);
-    if waits.is_some() {
-        record.mapping = gathered.register.last_cycle.as_ref().and_then(|last| last.mapping.clone());
-    }
     let copied = ports.store.identity().await?.newest_copy;
     let mut writes = opening(&record, gathered.register.last_cycle.as_ref(), copied);
+    if waits.is_none() {
+        writes.extend(approves(&gathered.register, config));
+    }
     writes.extend(accounts::met(&gathered, ports.clock.now()));
     writes.extend(lifted.map(|lifted| limits_lifted(&record, &lifted)));
     ledger.record(writes).await?;
@@ -278,7 +289,6 @@ fn begin(gathered: &Gathered, id: String, ports: &Ports, config: &Config) -> Cyc
         started: ports.clock.now(),
         finished: None,
         configuration: Some(config.digest.clone()),
-        mapping: Some(config.mapping.clone()),
         trackers: gathered.trackers.clone(),
         sources: gathered.sources.clone(),
         notes: Vec::new(),

@@ -31,7 +31,7 @@ impl RowName {
     /// The finding that it belongs to; none for what belongs to no finding.
     pub fn finding(&self) -> Option<FindingKey> {
         match self.table.as_str() {
-            "meta" | "place" | "account" => None,
+            "meta" | "place" | "account" | "mapping" => None,
             _ => self.key.first().map(|key| FindingKey::new(key.as_str())),
         }
     }

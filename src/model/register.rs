@@ -18,6 +18,7 @@ use super::{
     involvement::Involvement,
     issue::IssueId,
     link::{Intent, Link, Tombstone},
+    mapping::Mapping,
     misfit::{Misfit, RowName},
     place::PlaceState,
     sighting::Sighting,
@@ -80,6 +81,10 @@ pub struct Register {
     pub pauses: BTreeMap<TrackerName, DateTime<Utc>>,
     /// The newest cycle that was recorded.
     pub last_cycle: Option<CycleRecord>,
+    /// Where findings may go, as it was last approved; none before the first cycle, and where it does not fit the history.
+    pub mapping: Option<Mapping>,
+    /// Keys of findings that the history knows, and that nothing has: no other finding is ever given one of them.
+    pub lost: BTreeSet<FindingKey>,
     /// Number of transactions recorded so far; a plan names the one it was made from.
     pub version: i64,
     /// Rows that are not as the history says; nothing above holds any of them.
@@ -92,6 +97,11 @@ impl Register {
         self.misfits
             .iter()
             .find(|misfit| misfit.is_of_register() || misfit.row.finding().as_ref() == Some(finding))
+    }
+
+    /// That what was approved is not as the history says; then nothing is.
+    pub fn unfit_mapping(&self) -> Option<&Misfit> {
+        self.misfits.iter().find(|misfit| misfit.row.table == "mapping")
     }
 
     /// The parts that people had in a finding.
@@ -201,6 +211,8 @@ pub enum Write {
     Issue(Box<Sighting>),
     /// Remembers an account that we act as.
     Account(OwnAccount),
+    /// Replaces where findings may go: it is approved.
+    Mapping(Box<Mapping>),
     /// Gives the register to another instance.
     Instance(InstanceName),
     /// Says that the register stands where it is now: a person said so.

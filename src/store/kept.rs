@@ -5,13 +5,15 @@ use serde::de::DeserializeOwned;
 use super::{
     StoreError,
     rows::{self, Step},
-    stamps::{ACCOUNTS, CITATIONS, FINDINGS, INTENTS, INVOLVEMENT, LINKS, PLACES, TOMBSTONES},
+    stamps::{ACCOUNTS, CITATIONS, FINDINGS, INTENTS, INVOLVEMENT, LINKS, MAPPINGS, PLACES, TOMBSTONES},
+    statements,
 };
 use crate::model::{
     citation::CitationRecord,
     finding::Finding,
     involvement::Involvement,
     link::{Intent, Link, Tombstone},
+    mapping::Mapping,
     misfit::RowName,
     register::{OwnAccount, PinnedPlace},
 };
@@ -104,5 +106,19 @@ impl Kept for OwnAccount {
 
     fn put(&self) -> Result<Step, StoreError> {
         rows::put_account(self)
+    }
+}
+
+/// The name of the row that holds what a person approved.
+const APPROVED: &str = "approved";
+
+impl Kept for Mapping {
+    fn row(&self) -> RowName {
+        RowName::of(MAPPINGS.name, [APPROVED])
+    }
+
+    fn put(&self) -> Result<Step, StoreError> {
+        let values = vec![rows::text(APPROVED), rows::json(self, || "mapping approved".to_owned())?];
+        Ok(rows::put_row(&MAPPINGS, statements::MAPPING_PUT, values))
     }
 }

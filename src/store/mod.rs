@@ -3,11 +3,13 @@
 //! Knows SQL and one database file. Knows nothing of trackers, rules or documents: it keeps what it is handed.
 
 pub mod chain;
+mod contents;
 pub mod error;
 pub mod file;
 mod home;
 mod kept;
 mod lineage;
+mod replay;
 pub mod rows;
 mod seen;
 mod split;
@@ -118,6 +120,8 @@ pub struct HistoryQuery {
     pub limit: Option<u32>,
     /// Also those that stamp rows of the register.
     pub stamps: bool,
+    /// With what became of rows of the register.
+    pub changes: bool,
 }
 
 /// The register behind a port, so that simulation and a second backend fit.

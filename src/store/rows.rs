@@ -8,7 +8,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     HistoryQuery, StoreError,
     chain::{self, Row},
+    contents::Contents,
     home::Home,
+    kept::Kept as _,
     seen,
     split::{self, Halves},
     stamps::{self, Column, Table},
@@ -61,6 +63,8 @@ pub(super) struct Written {
     pub(super) row: RowName,
     /// Its digest afterwards; none when it is removed.
     pub(super) digest: Option<String>,
+    /// What it holds afterwards.
+    pub(super) contents: Option<Contents>,
 }
 
 /// The statements that make a write, in order. An entry of the history moves `end`, where the chain ends; `seq` is the
@@ -98,6 +102,7 @@ pub(super) fn steps(write: &Write, seq: i64, end: &mut Anchor) -> Result<Vec<Ste
         Write::Issue(sighting) => seen::put_issue(sighting)?,
         Write::Pause { tracker, until } => seen::pause(tracker, *until)?,
         Write::Account(account) => put_account(account)?,
+        Write::Mapping(mapping) => mapping.put()?,
         Write::Instance(instance) => {
             put_row(&stamps::META, statements::META_SET, vec![text("instance"), text(instance.as_str())])
         }
@@ -117,14 +122,15 @@ pub(super) fn drop_tombstone(key: &[&str]) -> Step {
 }
 
 /// A statement that writes a row whose columns are its values; what was observed comes after them and is not stamped.
-fn put_row(table: &Table, sql: &'static str, columns: Vec<Value>) -> Step {
+pub(super) fn put_row(table: &Table, sql: &'static str, columns: Vec<Value>) -> Step {
     let key = columns.iter().take(table.keys).map(|column| match column {
         Value::Text(text) => text.clone().unwrap_or_default(),
         Value::Number(number) => number.to_string(),
     });
     let row = RowName { table: table.name.to_owned(), key: key.collect() };
-    let digest = Some(stamps::digest(table.name, &columns.iter().map(Column::from).collect::<Vec<_>>()));
-    Step { writes: Some(Written { row, digest }), ..step(sql, columns) }
+    let written: Vec<Column<'_>> = columns.iter().map(Column::from).collect();
+    let (digest, contents) = (Some(stamps::digest(table.name, &written)), Contents::of(table, &written));
+    Step { writes: Some(Written { row, digest, contents }), ..step(sql, columns) }
 }
 
 /// The same with what was observed.
@@ -137,7 +143,7 @@ fn put_halves(table: &Table, sql: &'static str, columns: Vec<Value>, observed: S
 fn drop_row(table: &Table, sql: &'static str, key: &[&str]) -> Step {
     let row = RowName::of(table.name, key.iter().copied());
     let values = key.iter().map(|key| text(key)).collect();
-    Step { writes: Some(Written { row, digest: None }), ..step(sql, values) }
+    Step { writes: Some(Written { row, digest: None, contents: None }), ..step(sql, values) }
 }
 
 /// The statements that record the parts which a write tells of, or which the finding that it writes implies; `seq` is where

@@ -64,6 +64,11 @@ pub const ALL: &[&str] = &[
     STAMP_READ,
     STAMPS_READ,
     STAMPED_LAST,
+    STAMPED_NEXT,
+    KEYS_LOST,
+    MAPPING_PUT,
+    MAPPINGS_READ,
+    MAPPING_READ,
     CHAIN_BEGIN,
     CHAIN_READ,
     CHAIN_MOVE,
@@ -274,6 +279,27 @@ pub const STAMP_READ: &str = "SELECT digest FROM stamp WHERE kind = $1 AND key =
 pub const STAMPS_READ: &str = "SELECT kind, key, digest FROM stamp";
 /// Reads the number of the last entry that stamps rows.
 pub const STAMPED_LAST: &str = "SELECT seq FROM history WHERE event = 'stamped' ORDER BY seq DESC LIMIT 1";
+/// Reads the next entry that stamps rows, from a number on.
+pub const STAMPED_NEXT: &str =
+    "SELECT seq, data FROM history WHERE event = 'stamped' AND seq >= $1 ORDER BY seq LIMIT 1";
+
+/// Reads the keys of findings that the history knows and the register has not, each by one look into the index.
+pub const KEYS_LOST: &str = "\
+    WITH RECURSIVE known (finding) AS ( \
+    SELECT MIN(finding) FROM history \
+    UNION ALL \
+    SELECT (SELECT MIN(later.finding) FROM history AS later WHERE later.finding > known.finding) \
+    FROM known WHERE known.finding IS NOT NULL) \
+    SELECT known.finding FROM known LEFT JOIN finding ON finding.key = known.finding \
+    WHERE known.finding IS NOT NULL AND finding.key IS NULL";
+
+/// Inserts or replaces what a person approved.
+pub const MAPPING_PUT: &str = "\
+    INSERT INTO mapping (name, data) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET data = excluded.data";
+/// Reads what a person approved.
+pub const MAPPINGS_READ: &str = "SELECT name, data, '{}' FROM mapping ORDER BY name";
+/// Reads what a person approved under a name.
+pub const MAPPING_READ: &str = "SELECT name, data, '{}' FROM mapping WHERE name = $1";
 
 /// Begins the chain of the history.
 pub const CHAIN_BEGIN: &str = "INSERT INTO chain (id, seq, hash) VALUES (1, $1, $2)";

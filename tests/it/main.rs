@@ -153,6 +153,8 @@ mod report_build;
 #[cfg(test)]
 mod report_formats;
 #[cfg(test)]
+mod retold;
+#[cfg(test)]
 mod review_build;
 #[cfg(test)]
 mod rig;

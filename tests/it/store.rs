@@ -1,6 +1,7 @@
 //! The register on disk.
 
 mod chain;
+mod killed_migration;
 mod lease;
 mod lineage;
 mod migration;
@@ -10,7 +11,10 @@ mod record;
 mod stamps;
 mod statement;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
 
 use postmortem_sync::{
     model::{
@@ -21,6 +25,7 @@ use postmortem_sync::{
         involvement,
         issue::Field,
         link::{Absence, Link, LinkKind, Refusal},
+        mapping::Mapping,
         place::{PlaceState, Unseen},
         register::{OwnAccount, Register, Write},
         sighting::{Older, Sighting},
@@ -126,6 +131,8 @@ fn full() -> (Vec<Write>, Register) {
     let place = build::place("acme/payments");
     let github = TrackerName::from("github");
     let account = OwnAccount { tracker: github.clone(), account: "pm-bot".into(), since: now() };
+    let trackers = [("github".into(), "github api.github.com".to_owned())].into();
+    let mapping = Mapping { trackers, rules: Vec::new() };
     let cycle = build::cycle("c1", now());
     let mut sight = PlaceState::new(github.clone(), "77".to_owned(), "acme/billing".into());
     sight.call(&"acme/payments".into());
@@ -146,6 +153,7 @@ fn full() -> (Vec<Write>, Register) {
         Write::Sight(Box::new(sight.clone())),
         Write::Issue(Box::new(sighting.clone())),
         Write::Account(account.clone()),
+        Write::Mapping(Box::new(mapping.clone())),
         Write::Pause { tracker: github.clone(), until: Some(build::minutes(9)) },
         Write::Cycle(Box::new(cycle.clone())),
         Write::History(build::entry("c1", Some("PM-1/F1"), "issue_created")),
@@ -165,6 +173,8 @@ fn full() -> (Vec<Write>, Register) {
         accounts: vec![account],
         pauses: [(github, build::minutes(9))].into(),
         last_cycle: Some(cycle),
+        mapping: Some(mapping),
+        lost: BTreeSet::new(),
         version: 1,
         misfits: Vec::new(),
     };
