@@ -204,7 +204,7 @@ async fn accept(
     if let Some(misfit) = meant.iter().find(|misfit| misfit.is_of_register()) {
         return refused(format!("{misfit}; who the register is cannot be accepted, restore a backup"));
     }
-    if let Some(misfit) = meant.iter().find(|misfit| misfit.row.table == "mapping") {
+    if let Some(misfit) = meant.iter().find(|misfit| misfit.is_of_mapping()) {
         return refused(format!("{misfit}; look at `plan` and say `approve`"));
     }
     if let Some(misfit) = meant.iter().find(|misfit| misfit.difference == Difference::Unreadable) {

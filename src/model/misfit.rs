@@ -75,6 +75,11 @@ impl Misfit {
         self.row.table == "meta"
     }
 
+    /// Whether it says where findings may go, as a person approved it.
+    pub fn is_of_mapping(&self) -> bool {
+        self.row.table == "mapping"
+    }
+
     /// The place whose pin it is.
     pub fn place(&self) -> Option<(TrackerName, PlaceName)> {
         match (self.row.table.as_str(), self.row.key.as_slice()) {
@@ -97,6 +102,9 @@ impl Misfit {
 
     /// What is wrong and what to do, for people.
     pub fn why(&self) -> String {
+        if self.is_of_mapping() {
+            return format!("{self}; nothing is written to trackers until a person says `approve`");
+        }
         format!("{self}; nothing is written for it until {WHAT_TO_DO}")
     }
 

@@ -101,7 +101,7 @@ impl Register {
 
     /// That what was approved is not as the history says; then nothing is.
     pub fn unfit_mapping(&self) -> Option<&Misfit> {
-        self.misfits.iter().find(|misfit| misfit.row.table == "mapping")
+        self.misfits.iter().find(|misfit| misfit.is_of_mapping())
     }
 
     /// The parts that people had in a finding.

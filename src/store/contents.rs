@@ -117,6 +117,21 @@ impl Contents {
         if let Value::Object(members) = row { Some(Self(members)) } else { None }
     }
 
+    /// The same of a row whose other columns repeat its members: only such a row can be built again from them.
+    pub(super) fn told(table: &Table, columns: &[Column<'_>]) -> Option<Self> {
+        Self::of(table, columns).filter(|told| told.odd_columns(table, columns).next().is_none())
+    }
+
+    /// As a text, to be kept.
+    pub(super) fn written(&self) -> Option<String> {
+        serde_json::to_string(self).ok()
+    }
+
+    /// From that text.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
     /// What became of the members since another time.
     pub(super) fn since(&self, before: &Self) -> Changes {
         let mut changes = BTreeMap::new();
@@ -156,16 +171,26 @@ impl Contents {
         let Some(found) = Self::of(table, columns) else { return vec!["data".to_owned()] };
         let changes = found.since(self);
         let mut names: BTreeSet<String> = changes.0.keys().map(|at| change::member(at)).collect();
-        for (repeat, column) in repeats(table.name).iter().zip(columns.iter().skip(table.keys)) {
+        let odd = self.odd_columns(table, columns).filter(|odd| !changes.0.contains_key(odd.member));
+        names.extend(odd.map(|odd| odd.column.to_owned()));
+        names.into_iter().collect()
+    }
+
+    /// The columns of a row that do not repeat the members which they should.
+    fn odd_columns<'a>(
+        &'a self,
+        table: &'a Table,
+        columns: &'a [Column<'a>],
+    ) -> impl Iterator<Item = &'static Repeated> + 'a {
+        let is_odd = |(repeat, column): &(&'static Repeated, &Column<'_>)| {
             let found = match column {
                 Column::Text(text) => text.map(str::to_owned),
                 Column::Number(number) => Some(number.to_string()),
             };
-            if found != self.repeated(repeat) && !changes.0.contains_key(repeat.member) {
-                names.insert(repeat.column.to_owned());
-            }
-        }
-        names.into_iter().collect()
+            found != self.repeated(repeat)
+        };
+        let all = repeats(table.name).iter().zip(columns.iter().skip(table.keys));
+        all.filter(move |pair| is_odd(pair)).map(|(repeat, _)| repeat)
     }
 
     /// The text of a column that repeats a member.

@@ -53,7 +53,8 @@ impl Kept for Intent {
     }
 
     fn put(&self) -> Result<Step, StoreError> {
-        rows::put_intent(self)
+        // One that is there keeps its place, also against an attempt that is no newer.
+        Ok(rows::put_row(&INTENTS, statements::INTENT_ANEW, rows::intent_values(self)?))
     }
 }
 

@@ -17,8 +17,8 @@ use crate::model::{
 /// What every row holds by the account of the history.
 #[derive(Debug, Default)]
 pub(super) struct Replay {
-    /// The rows; one without contents is known by its digest only.
-    rows: BTreeMap<RowName, Option<Contents>>,
+    /// The rows as texts, which are small; one without a text is known by its digest only.
+    rows: BTreeMap<RowName, Option<String>>,
 }
 
 impl Replay {
@@ -30,17 +30,26 @@ impl Replay {
             let row = &stamped.row;
             match (&stamped.digest, &stamped.whole, &stamped.change) {
                 (None, ..) => drop(self.rows.remove(row)),
-                (Some(_), Some(whole), _) => drop(self.rows.insert(row.clone(), Some(whole.clone()))),
-                (Some(_), None, Some(change)) => {
-                    let known = self.rows.entry(row.clone()).or_default();
-                    if !known.as_mut().is_none_or(|known| known.apply(change)) {
-                        odd.push(row);
+                (Some(_), Some(whole), _) => drop(self.rows.insert(row.clone(), whole.written())),
+                (Some(_), None, Some(change)) => match self.told(row) {
+                    Some(mut told) => {
+                        if told.apply(change) {
+                            self.rows.insert(row.clone(), told.written());
+                        } else {
+                            odd.push(row);
+                        }
                     }
-                }
+                    None => drop(self.rows.entry(row.clone()).or_default()),
+                },
                 (Some(_), None, None) => drop(self.rows.insert(row.clone(), None)),
             }
         }
         odd
+    }
+
+    /// What a row holds; none where the history does not tell.
+    fn told(&self, row: &RowName) -> Option<Contents> {
+        Contents::read(self.rows.get(row)?.as_deref()?)
     }
 
     /// What differs between the columns of a row that is there and what the history says of it; none where the history does
@@ -51,12 +60,12 @@ impl Replay {
         row: &RowName,
         columns: &[Column<'_>],
     ) -> Option<Vec<String>> {
-        Some(self.rows.get(row)?.as_ref()?.differences(table, columns))
+        Some(self.told(row)?.differences(table, columns))
     }
 
     /// What a row was.
     fn former(&self, row: &RowName) -> Option<Former> {
-        let told = self.rows.get(row)?.as_ref()?;
+        let told = self.told(row)?;
         if row.table == FINDINGS.name {
             let title = told.text("/stated/title")?.to_owned();
             return Some(Former::Finding { title, tlp: told.tlp() });

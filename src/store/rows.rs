@@ -264,7 +264,7 @@ pub(super) fn put_intent(intent: &Intent) -> Result<Step, StoreError> {
     Ok(put_row(&stamps::INTENTS, statements::INTENT_PUT, intent_values(intent)?))
 }
 
-fn intent_values(intent: &Intent) -> Result<Vec<Value>, StoreError> {
+pub(super) fn intent_values(intent: &Intent) -> Result<Vec<Value>, StoreError> {
     Ok(vec![
         text(intent.finding.as_str()),
         text(intent.tracker.as_str()),

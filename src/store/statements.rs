@@ -28,6 +28,7 @@ pub const ALL: &[&str] = &[
     LINK_READ,
     INTENT_PUT,
     INTENT_AMEND,
+    INTENT_ANEW,
     INTENT_DROP,
     INTENTS_READ,
     INTENT_READ,
@@ -162,6 +163,9 @@ pub const INTENT_PUT: &str = "\
 /// Says more of an attempt; touches no row of another epoch.
 pub const INTENT_AMEND: &str = "\
     UPDATE intent SET sent_ms = $5, data = $6 WHERE finding = $1 AND tracker = $2 AND place = $3 AND epoch = $4";
+/// Writes an intent that is there anew, whichever attempt it is.
+pub const INTENT_ANEW: &str = "\
+    UPDATE intent SET epoch = $4, sent_ms = $5, data = $6 WHERE finding = $1 AND tracker = $2 AND place = $3";
 /// Removes an intent.
 pub const INTENT_DROP: &str = "DELETE FROM intent WHERE finding = $1 AND tracker = $2 AND place = $3";
 /// Reads the open intents.
@@ -285,13 +289,13 @@ pub const STAMPED_NEXT: &str =
 
 /// Reads the keys of findings that the history knows and the register has not, each by one look into the index.
 pub const KEYS_LOST: &str = "\
-    WITH RECURSIVE known (finding) AS ( \
+    WITH RECURSIVE told (finding) AS ( \
     SELECT MIN(finding) FROM history \
     UNION ALL \
-    SELECT (SELECT MIN(later.finding) FROM history AS later WHERE later.finding > known.finding) \
-    FROM known WHERE known.finding IS NOT NULL) \
-    SELECT known.finding FROM known LEFT JOIN finding ON finding.key = known.finding \
-    WHERE known.finding IS NOT NULL AND finding.key IS NULL";
+    SELECT (SELECT MIN(later.finding) FROM history AS later WHERE later.finding > told.finding) \
+    FROM told WHERE told.finding IS NOT NULL) \
+    SELECT told.finding FROM told LEFT JOIN finding ON finding.key = told.finding \
+    WHERE told.finding IS NOT NULL AND finding.key IS NULL";
 
 /// Inserts or replaces what a person approved.
 pub const MAPPING_PUT: &str = "\

@@ -25,8 +25,8 @@ use crate::{
     },
 };
 
-/// Rows that are read at once while the whole chain is walked.
-const PAGE: i64 = 1000;
+/// Entries that are read at once while the whole chain is walked: one may tell hundreds of rows.
+const PAGE: i64 = 100;
 
 /// Reads entries, oldest first.
 pub(super) async fn read(

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use futures::TryStreamExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{corrupt, history, read, run};
@@ -235,21 +234,22 @@ pub(super) async fn begin(
             run(connection, step).await?;
         }
     }
-    let mut rows = whole(connection).await?;
-    rows.retain(|stamped| {
-        let says = known.get(&stamped.row);
-        !is_stamped || says == stamped.digest.as_ref() || approved.as_ref() == Some(&stamped.row)
+    let mut rows = read::found(connection).await?.digests;
+    rows.retain(|row, digest| {
+        let fits = !is_stamped || known.get(row) == digest.as_ref() || approved.as_ref() == Some(row);
+        fits && digest.is_some()
     });
+    let rows: Vec<RowName> = rows.into_keys().collect();
     let (mut end, mut root) = (history::end(connection).await?, Root::of(&known));
     for rows in rows.chunks(TOLD_AT_ONCE) {
-        let before = root;
-        for Stamped { row, digest, .. } in rows {
+        let (before, told) = (root, whole(connection, rows).await?);
+        for Stamped { row, digest, .. } in &told {
             root = known.get(row).map_or(root, |digest| root.without(row, digest));
             root = digest.as_ref().map_or(root, |digest| root.with(row, digest));
         }
         let first = end.seq.saturating_add(1);
-        add(connection, &mut end, stamps::entry((now, ""), why, (before, root), first, rows)).await?;
-        list(connection, rows, end.seq).await?;
+        add(connection, &mut end, stamps::entry((now, ""), why, (before, root), first, &told)).await?;
+        list(connection, &told, end.seq).await?;
     }
     run(connection, rows::moved(&end)).await.map(drop)
 }
@@ -269,17 +269,14 @@ fn mapping_in(cycle: &str) -> Option<Mapping> {
     serde_json::from_value(record.get("mapping")?.clone()).ok()
 }
 
-/// Every row, with all that it holds.
-async fn whole(connection: &mut SqliteConnection) -> Result<Vec<Stamped>, StoreError> {
-    let mut rows = Vec::new();
-    for table in stamps::STAMPED {
-        let mut found = read::bound(table.all, Vec::new()).fetch(&mut *connection);
-        while let Some(row) = found.try_next().await? {
-            let name = read::name(table, &row);
-            rows.extend(stand(table, &row).map(|is| Stamped::new(name, Some(is.digest), None, is.contents)));
-        }
+/// Rows with all that they hold.
+async fn whole(connection: &mut SqliteConnection, rows: &[RowName]) -> Result<Vec<Stamped>, StoreError> {
+    let mut told = Vec::new();
+    for row in rows {
+        let is = present(connection, row).await?.flatten();
+        told.extend(is.map(|is| Stamped::new(row.clone(), Some(is.digest), None, is.contents)));
     }
-    Ok(rows)
+    Ok(told)
 }
 
 async fn add(
@@ -321,7 +318,7 @@ async fn present(
 fn stand(table: &Table, row: &SqliteRow) -> Option<Stand> {
     let columns = read::columns(row)?;
     let digest = stamps::digest(table.name, &columns);
-    Some(Stand { digest, contents: Contents::of(table, &columns) })
+    Some(Stand { digest, contents: Contents::told(table, &columns) })
 }
 
 fn fits(said: Option<&String>, found: Option<&Option<Stand>>) -> bool {

@@ -203,6 +203,7 @@ async fn stamped_release(desk: &Desk) {
     sqlx::query("UPDATE chain SET hash = $1").bind(&end.hash).execute(&mut shell).await.unwrap();
     for sql in [
         "DROP TABLE mapping",
+        "DELETE FROM home",
         "DELETE FROM _sqlx_migrations WHERE version > 10",
         "UPDATE cycle SET data = json_set(data, '$.mapping', json('{\"trackers\":{\"github\":\"github api.github.com\"},\"rules\":[]}'))",
     ] {
