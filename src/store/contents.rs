@@ -270,7 +270,12 @@ fn leaves(at: &str, members: &Map<String, Value>, to: &mut Found) {
         let at = format!("{at}/{}", escaped(name));
         match value {
             Value::Object(below) if !below.is_empty() => leaves(&at, below, to),
-            leaf => drop(to.insert(at, (Value::Null, leaf.clone()))),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_) => drop(to.insert(at, (Value::Null, value.clone()))),
         }
     }
 }

@@ -75,7 +75,7 @@ impl Replay {
     }
 
     /// What can be said of a row that does not fit; `members` are those that differ, if it is there.
-    pub(super) fn detail(&self, misfit: &Misfit, members: Option<&Vec<String>>) -> Detail {
+    pub(super) fn detail(&self, misfit: &Misfit, members: Option<&[String]>) -> Detail {
         match misfit.difference {
             Difference::Missing => Detail { was: self.former(&misfit.row), ..Detail::default() },
             Difference::Changed => Detail { members: members.map(named).unwrap_or_default(), was: None },
@@ -85,6 +85,6 @@ impl Replay {
 }
 
 /// A row whose members are as they were differs all the same: in how they are written down.
-fn named(members: &Vec<String>) -> Vec<String> {
-    if members.is_empty() { vec!["the form of its text".to_owned()] } else { members.clone() }
+fn named(members: &[String]) -> Vec<String> {
+    if members.is_empty() { vec!["the form of its text".to_owned()] } else { members.to_vec() }
 }

@@ -118,8 +118,9 @@ pub(super) async fn inspect(
         faults.extend(odd.map(|(row, members)| {
             format!("what the history says of `{row}` is not what it stamps: {}", members.join(", "))
         }));
-        let detail =
-            |misfit: &Misfit| (misfit.row.clone(), replay.detail(misfit, differing.get(&misfit.row)));
+        let detail = |misfit: &Misfit| {
+            (misfit.row.clone(), replay.detail(misfit, differing.get(&misfit.row).map(Vec::as_slice)))
+        };
         inspection.details = misfits.iter().map(detail).collect();
         inspection.misfits = misfits;
     }
