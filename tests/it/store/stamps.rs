@@ -196,7 +196,7 @@ async fn what_was_merely_observed_adds_nothing_to_the_history() {
 }
 
 #[tokio::test]
-async fn a_transaction_adds_one_entry_at_most_and_it_holds_no_words() {
+async fn a_transaction_adds_one_entry_at_most_and_it_holds_no_names() {
     let desk = Desk::new();
     let store = desk.open().await;
     let lease = leased(&*store).await;
