@@ -9,9 +9,9 @@ use super::{
     output::Output,
 };
 use crate::{
-    app::{App, Reach},
+    app::{App, Reach, operator},
     cycle,
-    model::{history::Entry, ids::PersonId, register::Write},
+    model::{ids::PersonId, register::Write},
     review::roles::Verb,
     store::Lease,
 };
@@ -48,23 +48,9 @@ pub(super) async fn approve(command: Approve, global: &Global, output: &Output) 
 async fn under_lease(app: &App, lease: &Lease, by: &PersonId) -> Result<Option<String>, Failed> {
     let register = load(app).await?;
     let Some(why) = cycle::unapproved(&register, &app.config) else { return Ok(None) };
-    // Whatever is there by other means is replaced: a person says what is approved.
-    let accepted = register.unfit_mapping().map(|misfit| Write::Accepted(misfit.row.clone()));
-    let entry = Entry {
-        at: app.ports.clock.now(),
-        cycle: "command".to_owned(),
-        event: "configuration_approved".to_owned(),
-        finding: None,
-        issue: None,
-        actor: by.to_string(),
-        known_by: None,
-        field: None,
-        before: None,
-        after: Some(app.config.digest.clone()),
-        why: why.clone(),
-    };
-    let approved = Write::Mapping(Box::new(app.config.mapping.clone()));
-    let writes = accepted.into_iter().chain([approved, Write::History(entry)]).collect();
+    let entry =
+        cycle::approved_by((app.ports.clock.now(), "command"), (by.clone(), operator()), &app.config, &why);
+    let writes = cycle::approved_anew(&register, &app.config).chain([Write::History(entry)]).collect();
     record(app, lease, writes).await?;
     Ok(Some(format!("approved: {why}")))
 }

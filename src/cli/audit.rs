@@ -204,11 +204,16 @@ async fn accept(
     if let Some(misfit) = meant.iter().find(|misfit| misfit.is_of_register()) {
         return refused(format!("{misfit}; who the register is cannot be accepted, restore a backup"));
     }
-    if let Some(misfit) = meant.iter().find(|misfit| misfit.is_of_mapping()) {
+    if let Some(misfit) =
+        meant.iter().find(|misfit| misfit.is_of_mapping() && misfit.difference != Difference::Stamp)
+    {
         return refused(format!("{misfit}; look at `plan` and say `approve`"));
     }
     if let Some(misfit) = meant.iter().find(|misfit| misfit.difference == Difference::Unreadable) {
         return refused(format!("{misfit}; restore a backup, or use the program that wrote it"));
+    }
+    if let Some(misfit) = meant.iter().find(|misfit| misfit.is_of_retirement()) {
+        return refused(format!("{misfit}; nothing follows from it, restore a backup to mend it"));
     }
     if meant.is_empty() {
         return refused(

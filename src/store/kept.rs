@@ -32,7 +32,8 @@ impl Kept for Finding {
     }
 
     fn put(&self) -> Result<Step, StoreError> {
-        rows::put_finding(self)
+        // One that is there keeps its version.
+        rows::put_finding(self, 0)
     }
 }
 
@@ -42,8 +43,8 @@ impl Kept for Link {
     }
 
     fn put(&self) -> Result<Step, StoreError> {
-        // One that is there keeps its place in the order of linking.
-        rows::put_link(self, 0)
+        // One that is there keeps its place in the order of linking, and its version.
+        rows::put_link(self, (0, 0))
     }
 }
 
@@ -122,4 +123,9 @@ impl Kept for Mapping {
         let values = vec![rows::text(APPROVED), rows::json(self, || "mapping approved".to_owned())?];
         Ok(rows::put_row(&MAPPINGS, statements::MAPPING_PUT, values))
     }
+}
+
+/// The statement that removes what stands for an approval that nobody gave.
+pub(super) fn drop_mapping(row: &RowName) -> Step {
+    rows::step(statements::MAPPING_DROP, row.key.iter().map(|key| rows::text(key)).collect())
 }

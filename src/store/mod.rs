@@ -10,12 +10,14 @@ mod home;
 mod kept;
 mod lineage;
 mod replay;
+mod retirement;
 pub mod rows;
 mod seen;
 mod split;
 pub mod sqlite;
 pub mod stamps;
 pub mod statements;
+mod versions;
 
 use std::{fmt, io::Write as _, path::Path};
 
@@ -155,7 +157,7 @@ pub trait Store: Send + Sync {
     /// Counts as one in [`Register::version`]; without any write it does nothing.
     ///
     /// # Errors
-    /// [`StoreError::LeaseLost`], [`StoreError::IntentTaken`], [`StoreError::Unfit`], or what the database says.
+    /// [`StoreError::LeaseLost`], [`StoreError::IntentTaken`], [`StoreError::Stale`], [`StoreError::Unfit`], or what the database says.
     async fn record(&self, lease: &Lease, writes: Vec<Write>) -> Result<(), StoreError>;
 
     /// Reads the history, oldest first.

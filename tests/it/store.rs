@@ -1,6 +1,7 @@
 //! The register on disk.
 
 mod chain;
+mod count;
 mod killed_migration;
 mod lease;
 mod lineage;
@@ -27,8 +28,9 @@ use postmortem_sync::{
         link::{Absence, Link, LinkKind, Refusal},
         mapping::Mapping,
         place::{PlaceState, Unseen},
-        register::{OwnAccount, Register, Write},
+        register::{OwnAccount, Register, Versions, Write},
         sighting::{Older, Sighting},
+        spent::{Spent, Use},
         terms::{Severity, State},
     },
     store::{self, HistoryQuery, Lease, Seed, Store, StoreError, file, rows, sqlite, statements},
@@ -116,6 +118,12 @@ fn followed() -> (Finding, Link) {
     (finding, link)
 }
 
+/// Where findings may go, as a person approved it.
+fn approved() -> Mapping {
+    let trackers = [("github".into(), "github api.github.com".to_owned())].into();
+    Mapping { trackers, rules: Vec::new() }
+}
+
 /// A register in which every table has a row and every optional part of a row is there.
 fn full() -> (Vec<Write>, Register) {
     let (finding, link) = followed();
@@ -131,16 +139,14 @@ fn full() -> (Vec<Write>, Register) {
     let place = build::place("acme/payments");
     let github = TrackerName::from("github");
     let account = OwnAccount { tracker: github.clone(), account: "pm-bot".into(), since: now() };
-    let trackers = [("github".into(), "github api.github.com".to_owned())].into();
-    let mapping = Mapping { trackers, rules: Vec::new() };
+    let mapping = approved();
     let cycle = build::cycle("c1", now());
     let mut sight = PlaceState::new(github.clone(), "77".to_owned(), "acme/billing".into());
     sight.call(&"acme/payments".into());
     sight.unseen = Some(Unseen { since: now(), why: "not visible".to_owned() });
-    let sighting = Sighting {
-        older: Some(Older { first: now(), last: build::minutes(70), reads: 2 }),
-        ..Sighting::of(&build::issue(3))
-    };
+    let older = Some(Older { first: now(), last: build::minutes(70), reads: 2, believed: true });
+    let sighting = Sighting { read: Some(build::minutes(1)), older, ..Sighting::of(&build::issue(3)) };
+    let spent = Spent { credential: "c0ffee".to_owned(), kind: Use::Create, at: now(), n: 3 };
     let writes = vec![
         // The link comes before its finding: the order within a transaction does not matter.
         Write::Link(Box::new(link.clone())),
@@ -155,10 +161,15 @@ fn full() -> (Vec<Write>, Register) {
         Write::Account(account.clone()),
         Write::Mapping(Box::new(mapping.clone())),
         Write::Pause { tracker: github.clone(), until: Some(build::minutes(9)) },
+        Write::Spent(spent.clone()),
         Write::Cycle(Box::new(cycle.clone())),
         Write::History(build::entry("c1", Some("PM-1/F1"), "issue_created")),
     ];
     let parts = involvement::implied(&finding);
+    let versions = Versions {
+        findings: [(finding.key.clone(), 1)].into(),
+        links: [((link.finding.clone(), link.issue.id.clone()), 1)].into(),
+    };
     let register = Register {
         findings: [(finding.key.clone(), finding)].into(),
         links: vec![link],
@@ -172,10 +183,12 @@ fn full() -> (Vec<Write>, Register) {
         issues: [(sighting.issue.clone(), sighting)].into(),
         accounts: vec![account],
         pauses: [(github, build::minutes(9))].into(),
+        spent: vec![spent],
         last_cycle: Some(cycle),
         mapping: Some(mapping),
         lost: BTreeSet::new(),
         version: 1,
+        versions,
         misfits: Vec::new(),
     };
     (writes, register)

@@ -19,6 +19,7 @@ use crate::{
     store::{
         HistoryQuery, StoreError, chain,
         replay::Replay,
+        retirement::{RETIRED, Retirements},
         rows::{self, Step},
         stamps::{self, Account, EVENT, Root, Stamped, Stamping},
         statements,
@@ -90,7 +91,7 @@ pub(super) async fn inspect(
     let head = end(connection).await?;
     let mut walk = chain::Walk::new(database, anchors);
     let (mut account, mut root, mut replay) = (Account::new(), Root::default(), Replay::default());
-    let mut faults = Vec::new();
+    let (mut faults, mut retirements) = (Vec::new(), Retirements::default());
     let mut last = i64::MIN;
     loop {
         let page = page(connection, statements::HISTORY_WALK, last).await?;
@@ -98,6 +99,9 @@ pub(super) async fn inspect(
         last = newest.seq;
         for link in &page {
             walk.step(link);
+            if link.row.event == RETIRED {
+                retirements.hear(rows::understand(&link.row.data, || format!("history {}", link.seq))?);
+            }
             if link.row.event == EVENT {
                 let stamping = Stamping::read(&link.row.data).ok();
                 for row in stamping.iter().flat_map(|stamping| replay.step(stamping)) {
@@ -111,7 +115,7 @@ pub(super) async fn inspect(
     }
     let mut inspection = walk.end(&head);
     if is_stamped {
-        let misfits = misfits(connection, &account).await?;
+        let misfits = misfits(connection, &account, &retirements).await?;
         let differing = differing(connection, &replay).await?;
         let unfit: BTreeSet<&RowName> = misfits.iter().map(|misfit| &misfit.row).collect();
         let odd = differing.iter().filter(|(row, members)| !members.is_empty() && !unfit.contains(row));
@@ -149,13 +153,18 @@ async fn differing(
 }
 
 /// Rows that are not as the whole history says, and last stamps that are not either.
-async fn misfits(connection: &mut SqliteConnection, account: &Account) -> Result<Vec<Misfit>, StoreError> {
+async fn misfits(
+    connection: &mut SqliteConnection,
+    account: &Account,
+    retirements: &Retirements,
+) -> Result<Vec<Misfit>, StoreError> {
     let found = read::found(connection).await?;
     let mut misfits = stamps::misfits(account, &found.digests, &found.not_understood);
     let listed = super::stamps::listed(connection).await?;
     let names: BTreeSet<&RowName> = listed.keys().chain(account.keys()).collect();
     let changed = names.into_iter().filter(|row| listed.get(row) != account.get(row));
     misfits.extend(changed.map(|row| Misfit { row: row.clone(), difference: Difference::Stamp }));
+    misfits.extend(retirements.misfits(&read::sights(connection).await?));
     misfits.sort();
     Ok(misfits)
 }

@@ -19,14 +19,16 @@ use crate::{
     model::{
         citation::CitationRecord,
         finding::Finding,
-        ids::{FindingKey, TrackerName},
+        ids::{FindingKey, Host, TrackerName},
         involvement::Involvement,
         issue::IssueId,
         link::{Intent, Link, Tombstone},
         mapping::Mapping,
         misfit::RowName,
-        register::{OwnAccount, PinnedPlace, Register},
+        place::PlaceState,
+        register::{OwnAccount, PinnedPlace, Register, Versions},
         sighting::Sighting,
+        spent::{Spent, Use},
     },
     store::{
         StoreError,
@@ -90,15 +92,66 @@ pub(super) async fn register(
         accounts: fitting(accounts, &unfit),
         involvement,
         edits: table(connection, statements::EDITS_READ, "edit_intent").await?,
-        sights: table(connection, statements::SIGHTS_READ, "sight").await?,
+        sights: sights(connection).await?,
         issues: issues.into_iter().map(|sighting| (sighting.issue.clone(), sighting)).collect(),
         pauses: pauses.into_iter().collect(),
         last_cycle: table(connection, statements::CYCLE_READ, "cycle").await?.pop(),
         mapping: fitting(mappings, &unfit).pop(),
         lost: lost(connection).await?,
-        version: sqlx::query_scalar(statements::VERSION_READ).fetch_one(connection).await?,
+        spent: spent(connection).await?,
+        versions: versions(connection, &unfit).await?,
+        version: sqlx::query_scalar(statements::VERSION_READ).fetch_one(&mut *connection).await?,
         misfits,
     })
+}
+
+/// What is remembered of places.
+pub(super) async fn sights(connection: &mut SqliteConnection) -> Result<Vec<PlaceState>, StoreError> {
+    table(connection, statements::SIGHTS_READ, "sight").await
+}
+
+/// The transactions that last changed what readers see of findings and links, as far as these fit.
+async fn versions(
+    connection: &mut SqliteConnection,
+    unfit: &BTreeSet<&RowName>,
+) -> Result<Versions, StoreError> {
+    let findings: Vec<(String, i64)> =
+        sqlx::query_as(statements::FINDING_VERSIONS).fetch_all(&mut *connection).await?;
+    let links: Vec<(String, String, String, i64)> =
+        sqlx::query_as(statements::LINK_VERSIONS).fetch_all(connection).await?;
+    let fits = |table: &str, key: &[&str]| {
+        unfit.is_empty() || !unfit.contains(&RowName::of(table, key.iter().copied()))
+    };
+    let findings = findings.into_iter().filter(|(key, _)| fits(stamps::FINDINGS.name, &[key]));
+    let links = links.into_iter().filter(|(key, host, id, _)| fits(stamps::LINKS.name, &[key, host, id]));
+    let of_link =
+        |(key, host, id, version)| ((FindingKey::new(key), IssueId { host: Host::new(host), id }), version);
+    Ok(Versions {
+        findings: findings.map(|(key, version)| (FindingKey::new(key), version)).collect(),
+        links: links.map(of_link).collect(),
+    })
+}
+
+/// Refuses a decision that was made on another version of a finding than the one that is there.
+pub(super) async fn unchanged(
+    connection: &mut SqliteConnection,
+    finding: &FindingKey,
+    version: i64,
+) -> Result<(), StoreError> {
+    let query = sqlx::query_scalar(statements::FINDING_VERSION).bind(finding.as_str());
+    let found: Option<i64> = query.fetch_optional(connection).await?;
+    if found == Some(version) { Ok(()) } else { Err(StoreError::Stale { finding: finding.clone() }) }
+}
+
+/// What credentials were used for. A row that nobody understands counts nothing.
+async fn spent(connection: &mut SqliteConnection) -> Result<Vec<Spent>, StoreError> {
+    let rows: Vec<(String, String, i64, i64)> =
+        sqlx::query_as(statements::SPENT_READ).fetch_all(connection).await?;
+    let understood = |(credential, kind, at, n): (String, String, i64, i64)| {
+        let (kind, at) = (Use::parse(&kind)?, DateTime::from_timestamp_millis(at)?);
+        Some(Spent { credential, kind, at, n: u32::try_from(n).ok()? })
+    };
+    Ok(rows.into_iter().filter_map(understood).collect())
 }
 
 fn fitting<T>(rows: Vec<(RowName, T)>, unfit: &BTreeSet<&RowName>) -> Vec<T> {

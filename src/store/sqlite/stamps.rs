@@ -11,7 +11,7 @@ use crate::{
     store::{
         StoreError, chain,
         contents::Contents,
-        kept::Kept as _,
+        kept::{self, Kept as _},
         rows::{self, Step, Written},
         stamps::{self, Account, Root, Stamped, Stamping, Table},
         statements,
@@ -93,12 +93,12 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    /// Runs a statement. A row that it writes has to be as the history says.
+    /// Runs a statement, and says whether it touched a row. One that it writes has to be as the history says.
     pub(super) async fn run(
         &mut self,
         connection: &mut SqliteConnection,
         step: Step,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let Step { sql, values, claims, writes } = step;
         if let Some(Written { row, .. }) = &writes {
             self.check(connection, row).await?;
@@ -107,7 +107,7 @@ impl Recording {
         if let (Some(Written { row, digest, contents }), 1..) = (writes, touched) {
             self.after.insert(row, digest.map(|digest| Stand { digest, contents }));
         }
-        Ok(())
+        Ok(touched > 0)
     }
 
     async fn check(&mut self, connection: &mut SqliteConnection, row: &RowName) -> Result<(), StoreError> {
@@ -133,15 +133,20 @@ impl Recording {
         connection: &mut SqliteConnection,
         row: &RowName,
     ) -> Result<(), StoreError> {
-        // What was approved has one text only, and is replaced at once by whoever approves anew.
-        if row.table != stamps::MAPPINGS.name && present(connection, row).await?.is_some() {
+        let said = self.account(connection).await?.get(row).cloned();
+        let found = present(connection, row).await?;
+        if row.table == stamps::MAPPINGS.name {
+            // Nothing is approved by being found: whoever accepts it approves anew.
+            if !fits(said.as_ref(), found.as_ref()) {
+                run(connection, kept::drop_mapping(row)).await?;
+            }
+        } else if found.is_some() {
             let anew = read::anew(connection).await?.into_iter().find(|(name, _)| name == row);
             let Some((_, step)) = anew else {
                 return Err(corrupt(&row.to_string(), "it is no row of this table; restore a backup"));
             };
             run(connection, step).await?;
         }
-        let said = self.account(connection).await?.get(row).cloned();
         self.before.insert(row.clone(), said.map(|digest| Stand { digest, contents: None }));
         self.after.insert(row.clone(), present(connection, row).await?.flatten());
         Ok(())

@@ -203,6 +203,10 @@ async fn stamped_release(desk: &Desk) {
     sqlx::query("UPDATE chain SET hash = $1").bind(&end.hash).execute(&mut shell).await.unwrap();
     for sql in [
         "DROP TABLE mapping",
+        "DROP TABLE allowance",
+        "ALTER TABLE finding DROP COLUMN version",
+        "ALTER TABLE link DROP COLUMN version",
+        "ALTER TABLE link DROP COLUMN shown",
         "DELETE FROM home",
         "DELETE FROM _sqlx_migrations WHERE version > 10",
         "UPDATE cycle SET data = json_set(data, '$.mapping', json('{\"trackers\":{\"github\":\"github api.github.com\"},\"rules\":[]}'))",

@@ -1,0 +1,65 @@
+//! Places that a person retired, held against the history: a retirement has an entry of its own there, and no stamp.
+//!
+//! Knows no database.
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    history::Entry,
+    ids::{PersonId, PlaceName},
+    misfit::{Difference, Misfit, RowName},
+    place::{PlaceState, Retired},
+};
+
+/// The event of an entry about a retired place.
+pub(super) const RETIRED: &str = "place_retired";
+
+/// What the history says of retired places: the newest retirement under each name.
+#[derive(Debug, Default)]
+pub(super) struct Retirements(BTreeMap<String, Retired>);
+
+impl Retirements {
+    /// Takes in an entry.
+    pub(super) fn hear(&mut self, entry: Entry) {
+        if let Some(place) = entry.after {
+            let retired = Retired { by: PersonId::new(entry.actor), at: entry.at, reason: entry.why };
+            self.0.insert(place, retired);
+        }
+    }
+
+    /// Places whose retirement is not as the history says.
+    pub(super) fn misfits(&self, sights: &[PlaceState]) -> Vec<Misfit> {
+        let named = |state: &PlaceState, place: &str| {
+            place
+                .strip_prefix(state.tracker.as_str())
+                .and_then(|rest| rest.strip_prefix(':'))
+                .is_some_and(|name| state.is_called(&PlaceName::new(name)))
+        };
+        let row = |state: &PlaceState, difference: Difference| Misfit {
+            row: RowName::of("sight", [state.tracker.as_str(), state.id.as_str()]),
+            difference,
+        };
+        let is_told = |retired: &Retired| self.0.values().any(|told| told == retired);
+        let unsaid = sights.iter().filter_map(|state| {
+            let retired = state.retired.as_ref().filter(|retired| !is_told(retired))?;
+            let is_known = self.0.values().any(|told| told.at == retired.at);
+            Some(row(state, if is_known { Difference::Changed } else { Difference::Added }))
+        });
+        let missing = self.0.iter().filter_map(|(place, told)| {
+            if sights.iter().any(|state| state.retired.as_ref().is_some_and(|is| is.at >= told.at)) {
+                return None;
+            }
+            let state = sights.iter().find(|state| named(state, place));
+            Some(match state {
+                Some(state) => row(state, Difference::Changed),
+                None => {
+                    Misfit { row: RowName::of("sight", [place.as_str()]), difference: Difference::Missing }
+                }
+            })
+        });
+        let mut misfits: Vec<Misfit> = unsaid.chain(missing).collect();
+        misfits.sort();
+        misfits.dedup();
+        misfits
+    }
+}
