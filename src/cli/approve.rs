@@ -11,7 +11,7 @@ use super::{
 use crate::{
     app::{App, Reach, operator},
     cycle,
-    model::{cycle::CycleRecord, ids::PersonId, register::Write},
+    model::{ids::PersonId, register::Write},
     review::roles::Verb,
     store::Lease,
 };
@@ -48,12 +48,9 @@ pub(super) async fn approve(command: Approve, global: &Global, output: &Output) 
 async fn under_lease(app: &App, lease: &Lease, by: &PersonId) -> Result<Option<String>, Failed> {
     let register = load(app).await?;
     let Some(why) = cycle::unapproved(&register, &app.config) else { return Ok(None) };
-    let at = app.ports.clock.now();
-    let new = || CycleRecord { id: "approved".to_owned(), started: at, ..CycleRecord::default() };
-    let last = register.last_cycle.unwrap_or_else(new);
-    let last = CycleRecord { mapping: Some(app.config.mapping.clone()), ..last };
-    let entry = cycle::approved_by((at, "command"), (by.clone(), operator()), &app.config, &why);
-    let writes = vec![Write::Cycle(Box::new(last)), Write::History(entry)];
+    let entry =
+        cycle::approved_by((app.ports.clock.now(), "command"), (by.clone(), operator()), &app.config, &why);
+    let writes = cycle::approved_anew(&register, &app.config).chain([Write::History(entry)]).collect();
     record(app, lease, writes).await?;
     Ok(Some(format!("approved: {why}")))
 }

@@ -2,21 +2,25 @@
 
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
+use serde::Serialize;
 
 use super::{
     Done, Exit, Failed, Global,
     context::{counted, person, register, settings},
     finding::store_error,
     output::{Output, Tone},
+    report::tlp,
 };
 use crate::{
     app::{SystemClock, operator},
     model::{
+        change::ShownChange,
         clock::Clock as _,
         history::{Anchor, Entry, Inspection, KnownBy, Recorded},
         ids::{FindingKey, PersonId},
         misfit::{Difference, Misfit, WHAT_TO_DO},
         register::Write,
+        terms::Tlp,
     },
     review::roles::{self, permitted},
     store::{HistoryQuery, Lease, Store},
@@ -51,6 +55,9 @@ enum Verb {
         /// Also the entries that only name rows of the register with their digests.
         #[arg(long)]
         stamps: bool,
+        /// Highest class whose text `--format json` shows in the changes of rows: CLEAR, GREEN, AMBER, AMBER+STRICT, RED.
+        #[arg(long, value_parser = tlp, value_name = "TLP", default_value = "AMBER+STRICT")]
+        max_tlp: Tlp,
     },
     /// Takes what the register says of a finding or a place as it is now, although it does not fit the history.
     ///
@@ -79,6 +86,9 @@ enum Verb {
         /// Without one, an end that was cut off cannot be told from one that never was.
         #[arg(long = "anchor", value_name = "SEQ:HASH")]
         anchors: Vec<Anchor>,
+        /// Highest class of which the title of a finding that is gone is shown: CLEAR, GREEN, AMBER, AMBER+STRICT, RED.
+        #[arg(long, value_parser = tlp, value_name = "TLP", default_value = "AMBER+STRICT")]
+        max_tlp: Tlp,
     },
 }
 
@@ -87,20 +97,21 @@ pub(super) async fn audit(command: AuditCommand, global: &Global, output: &Outpu
     let settings = settings(global, output)?;
     let store = register(&settings).await?;
     match command.verb {
-        Verb::Show { finding, limit, stamps } => {
+        Verb::Show { finding, limit, stamps, max_tlp } => {
             let finding = finding.map(FindingKey::new);
-            let query = HistoryQuery { finding, cycle: None, limit: Some(limit), stamps };
+            let changes = output.is_json();
+            let query = HistoryQuery { finding, cycle: None, limit: Some(limit), stamps, changes };
             let entries = store.history(&query).await.map_err(store_error)?;
             if output.is_json() {
-                output.json(&entries)?;
+                output.json(&entries.iter().map(|entry| Shown::of(entry, max_tlp)).collect::<Vec<_>>())?;
             } else {
                 print(&entries, output);
             }
             Ok(Exit::Success)
         }
-        Verb::Verify { anchors } => {
+        Verb::Verify { anchors, max_tlp } => {
             let inspection = store.inspect(&anchors).await.map_err(store_error)?;
-            tell(&inspection, &anchors, output)?;
+            tell(&inspection, &anchors, max_tlp, output)?;
             Ok(match (inspection.faults.is_empty(), inspection.misfits.is_empty()) {
                 (true, true) => Exit::Success,
                 (true, false) => Exit::Held,
@@ -119,6 +130,57 @@ pub(super) async fn audit(command: AuditCommand, global: &Global, output: &Outpu
             }
             Ok(Exit::Success)
         }
+    }
+}
+
+/// An entry with what became of rows, for a reader of some class.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    recorded: &'a Recorded,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<ShownChange<'a>>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(recorded: &'a Recorded, most: Tlp) -> Self {
+        Self { recorded, changes: recorded.changes.iter().map(|change| change.up_to(most)).collect() }
+    }
+}
+
+/// What is wrong with the history and the register, with what differs of each row.
+#[derive(Serialize)]
+struct Inspected<'a> {
+    #[serde(flatten)]
+    inspection: &'a Inspection,
+    misfits: Vec<Named<'a>>,
+}
+
+/// A row that does not fit, with the names of the members that differ, or with what it was.
+#[derive(Serialize)]
+struct Named<'a> {
+    #[serde(flatten)]
+    misfit: &'a Misfit,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    members: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was: Option<String>,
+}
+
+impl<'a> Named<'a> {
+    fn of(inspection: &'a Inspection, misfit: &'a Misfit, most: Tlp) -> Self {
+        let detail = inspection.details.get(&misfit.row);
+        let members = detail.map(|detail| detail.members.as_slice()).unwrap_or_default();
+        let was = detail.and_then(|detail| detail.was.as_ref()).map(|was| was.up_to(most));
+        Self { misfit, members, was }
+    }
+
+    /// In one line.
+    fn told(&self) -> String {
+        let members =
+            if self.members.is_empty() { String::new() } else { format!(": {}", self.members.join(", ")) };
+        let was = self.was.as_ref().map(|was| format!(": {was}")).unwrap_or_default();
+        format!("{}{members}{was}", self.misfit)
     }
 }
 
@@ -142,11 +204,13 @@ async fn accept(
     if let Some(misfit) = meant.iter().find(|misfit| misfit.is_of_register()) {
         return refused(format!("{misfit}; who the register is cannot be accepted, restore a backup"));
     }
+    if let Some(misfit) =
+        meant.iter().find(|misfit| misfit.is_of_mapping() && misfit.difference != Difference::Stamp)
+    {
+        return refused(format!("{misfit}; look at `plan` and say `approve`"));
+    }
     if let Some(misfit) = meant.iter().find(|misfit| misfit.difference == Difference::Unreadable) {
         return refused(format!("{misfit}; restore a backup, or use the program that wrote it"));
-    }
-    if let Some(misfit) = meant.iter().find(|misfit| misfit.is_of_approval()) {
-        return refused(format!("{misfit}; a reviewer says anew where findings go: `approve`"));
     }
     if let Some(misfit) = meant.iter().find(|misfit| misfit.is_of_retirement()) {
         return refused(format!("{misfit}; nothing follows from it, restore a backup to mend it"));
@@ -176,12 +240,14 @@ async fn accept(
     Ok(meant)
 }
 
-fn tell(inspection: &Inspection, anchors: &[Anchor], output: &Output) -> Result<(), Failed> {
+fn tell(inspection: &Inspection, anchors: &[Anchor], most: Tlp, output: &Output) -> Result<(), Failed> {
+    let misfits: Vec<_> =
+        inspection.misfits.iter().map(|misfit| Named::of(inspection, misfit, most)).collect();
     if output.is_json() {
-        return Ok(output.json(inspection)?);
+        return Ok(output.json(&Inspected { inspection, misfits })?);
     }
     let faults = inspection.faults.iter().cloned();
-    for fault in faults.chain(inspection.misfits.iter().map(ToString::to_string)) {
+    for fault in faults.chain(misfits.iter().map(Named::told)) {
         output.line(format!("{} {fault}", output.paint(Tone::Bad, "✗")));
     }
     let entries = match inspection.entries {

@@ -38,7 +38,8 @@ pub(super) struct ReportCommand {
     max_tlp: Option<Tlp>,
 }
 
-fn tlp(text: &str) -> Result<Tlp, String> {
+/// A class as it is written at a command line.
+pub(super) fn tlp(text: &str) -> Result<Tlp, String> {
     Tlp::parse(text).ok_or_else(|| "known classes: CLEAR, GREEN, AMBER, AMBER+STRICT, RED".to_owned())
 }
 

@@ -186,11 +186,19 @@ async fn decided(app: &App, register: &Register, rule: &Rule, by: &PersonId) -> 
     Ok(ruling)
 }
 
-/// Refuses to take anything in for a write-up of which a finding does not fit its history.
+/// Refuses to take anything in for a write-up of which a finding does not fit its history, or under the key of one that is
+/// gone.
 fn undisputed(register: &Register, ruling: &Ruling) -> Result<(), Failed> {
     let stopped = Stopped::of(register);
     let held = ruling.findings.iter().find_map(|finding| stopped.holds_intake(&finding.key));
-    held.map_or(Ok(()), |why| Err(Failed::with(Exit::Held, anyhow!("{why}"))))
+    let lost = ruling.findings.iter().find(|finding| register.lost.contains(&finding.key)).map(|finding| {
+        format!(
+            "it would be {}, which the history knows and the register has not; restore a backup, or write an id into the \
+             document that no finding ever had",
+            finding.key
+        )
+    });
+    held.or(lost).map_or(Ok(()), |why| Err(Failed::with(Exit::Held, anyhow!("{why}"))))
 }
 
 fn terms(app: &App) -> Terms<'_> {

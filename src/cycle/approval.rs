@@ -10,7 +10,6 @@ use crate::{
         cycle::CycleRecord,
         history::{Entry, KnownBy},
         ids::PersonId,
-        misfit::{Misfit, RowName},
         register::{Register, Write},
         terms::Mode,
     },
@@ -25,17 +24,37 @@ pub fn unapproved(register: &Register, config: &Config) -> Option<String> {
     if config.mode == Mode::Observe {
         return None;
     }
-    if register.misfits.iter().any(Misfit::is_of_approval) {
-        return Some("which rules were approved does not fit the history".to_owned());
+    if let Some(misfit) = register.unfit_mapping().next() {
+        return Some(misfit.to_string());
     }
-    let approved = register.last_cycle.as_ref()?.mapping.as_ref()?;
-    config.mapping.departs_from(approved)
+    config.mapping.departs_from(register.mapping.as_ref()?)
 }
 
-/// Whether what the register holds of approvals can be relied on: else nothing takes its place but a person's word.
-pub(super) fn is_proven(register: &Register) -> bool {
-    let fact = RowName::of("meta", ["mapping"]);
-    !register.misfits.iter().any(|misfit| misfit.is_of_approval() || misfit.row == fact)
+/// What a cycle records of approvals when nothing waits for one: what a person said now, or where findings may go from here
+/// on, where it is another than before. Nothing but a person's word takes the place of one that is not as the history says.
+pub(super) fn approvals(
+    register: &Register,
+    config: &Config,
+    record: &CycleRecord,
+    approved_now: Option<(String, (PersonId, KnownBy))>,
+) -> Vec<Write> {
+    if let Some((why, by)) = approved_now {
+        let entry = approved_by((record.started, &record.id), by, config, &why);
+        return approved_anew(register, config).chain([Write::History(entry)]).collect();
+    }
+    let is_proven = register.unfit_mapping().next().is_none();
+    let is_news = register.mapping.as_ref() != Some(&config.mapping);
+    if is_proven && is_news { vec![approved(config)] } else { Vec::new() }
+}
+
+/// What a person's word makes of what was approved: whatever is there by other means is replaced.
+pub fn approved_anew(register: &Register, config: &Config) -> impl Iterator<Item = Write> {
+    let unfit = register.unfit_mapping().map(|misfit| Write::Accepted(misfit.row.clone()));
+    unfit.chain([approved(config)])
+}
+
+fn approved(config: &Config) -> Write {
+    Write::Mapping(Box::new(config.mapping.clone()))
 }
 
 /// A plan as far as the configuration that it comes from is approved.

@@ -12,7 +12,7 @@ use super::{
     look::{self, Look},
     misfits::Stopped,
     ports::Ports,
-    recall::{Heard, Recall},
+    recall::{Heard, Recall, agreed},
     rows, sight,
     strangers::strangers,
     unsaid,
@@ -27,7 +27,6 @@ use crate::{
         observed::Observed,
         postmortem::Document,
         register::{PinnedPlace, Register, Write},
-        terms::Progress,
     },
     plan::{
         intake::{self, Intake, Listing, Terms},
@@ -122,6 +121,7 @@ pub async fn gather(
     let mut intake = intake::take_in(terms, &register.findings, &listings);
     let mut stopped = Stopped::of(&register);
     stopped.hold_intake(&mut intake, &register.findings);
+    stopped.hold_lost(&mut intake, &register);
     register.findings.clone_from(&intake.findings);
     unsaid::guard(&ports.trackers, &register.findings);
     stopped.hold_places(&register, &config.rules);
@@ -288,15 +288,6 @@ async fn look_everywhere(
         }
     });
     collected(join_all(ask).await)
-}
-
-/// How far each linked issue was when it was last agreed on; of unresolved findings none, so that closers are asked for.
-fn agreed(register: &Register) -> BTreeMap<IssueId, Progress> {
-    let of = |link: &Link| Some((link.issue.id.clone(), link.baseline.progress.as_ref()?.issue));
-    let unresolved = |key| register.findings.get(key).is_some_and(|finding| finding.state.is_unresolved());
-    let asked = register.links.iter().filter(|link| unresolved(&link.finding));
-    let asked: BTreeSet<&IssueId> = asked.map(|link| &link.issue.id).collect();
-    register.links.iter().filter(|link| !asked.contains(&link.issue.id)).filter_map(of).collect()
 }
 
 fn context(

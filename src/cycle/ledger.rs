@@ -90,19 +90,26 @@ impl<'a> Ledger<'a> {
         pauses::remember(store.as_ref(), trackers, self.lease, &mut self.register.pauses).await
     }
 
-    /// Records what the documents brought, in batches.
+    /// Records what the documents brought, in batches: a finding and what the history says of it together.
     ///
     /// # Errors
     /// As for [`Self::record`].
     pub async fn take_in(&mut self, gathered: &Gathered) -> Result<(), StoreError> {
-        let findings = gathered.intake.changed.iter().filter_map(|key| gathered.intake.findings.get(key));
-        let findings = findings.map(|finding| Write::Finding(Box::new(finding.clone())));
-        let entries = gathered.intake.entries.iter().cloned().map(Write::History);
-        let writes: Vec<Write> = findings.chain(entries).collect();
-        for batch in writes.chunks(INTAKE_BATCH) {
-            self.record(batch.to_vec()).await?;
+        let intake = &gathered.intake;
+        let mut entries: BTreeMap<Option<&FindingKey>, Vec<Write>> = BTreeMap::new();
+        for entry in &intake.entries {
+            entries.entry(entry.finding.as_ref()).or_default().push(Write::History(entry.clone()));
         }
-        Ok(())
+        let mut batch = Vec::new();
+        for finding in intake.changed.iter().filter_map(|key| intake.findings.get(key)) {
+            batch.push(Write::Finding(Box::new(finding.clone())));
+            batch.extend(entries.remove(&Some(&finding.key)).unwrap_or_default());
+            if batch.len() >= INTAKE_BATCH {
+                self.record(std::mem::take(&mut batch)).await?;
+            }
+        }
+        batch.extend(entries.into_values().flatten());
+        self.record(batch).await
     }
 
     /// Records the parts that a register of an earlier release shows, as found: nobody recorded them while they happened.
@@ -228,6 +235,7 @@ impl<'a> Ledger<'a> {
             Write::Pause { tracker, until: Some(until) } => drop(register.pauses.insert(tracker, until)),
             Write::Pause { tracker, until: None } => drop(register.pauses.remove(&tracker)),
             Write::Account(account) => register.accounts.push(account),
+            Write::Mapping(mapping) => register.mapping = Some(*mapping),
             // A cycle asks what stood before it, and says what stands once, at its end.
             Write::Note(_)
             | Write::NoteEnded(_)

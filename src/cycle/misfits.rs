@@ -15,7 +15,12 @@ use crate::{
         register::{PinnedPlace, Register},
         rule::Rule,
     },
-    plan::{action::Plan, intake::Intake, reads::destination, snapshot::Row},
+    plan::{
+        action::Plan,
+        intake::{Intake, lost},
+        reads::destination,
+        snapshot::Row,
+    },
 };
 
 /// What is left alone.
@@ -106,6 +111,13 @@ impl Stopped {
         intake.findings.retain(|key, _| !held(key));
         let kept = before.iter().filter(|(key, _)| held(key));
         intake.findings.extend(kept.map(|(key, finding)| (key.clone(), finding.clone())));
+    }
+
+    /// Leaves out of an intake what may be a finding that the history knows and the register has not, and says so.
+    pub fn hold_lost(&mut self, intake: &mut Intake, register: &Register) {
+        let told = lost::keep_out(intake, &register.findings, &register.lost);
+        let note = |why| Note::new(NoteKind::Held, why);
+        self.notes.extend(told.into_iter().map(note));
     }
 
     /// Stops for findings that are followed, or would be, in a place whose pin does not fit.

@@ -56,8 +56,8 @@ use crate::{
     review::involvement,
     store::{Lease, StoreError},
 };
-pub use approval::{approved_by, unapproved};
-use approval::{approved_part, is_proven, limits_lifted};
+use approval::{approvals, approved_part, limits_lifted};
+pub use approval::{approved_anew, approved_by, unapproved};
 use config::Config;
 use gather::{Gathered, Scope};
 use ledger::Ledger;
@@ -170,7 +170,6 @@ async fn under_lease(
     let approves = saved.as_ref().and_then(|saved| saved.approves.clone());
     let unapproved = unapproved(&register, config);
     let waits = unapproved.clone().filter(|_| approves.is_none());
-    let is_proven = is_proven(&register) || approves.is_some();
     let reading = gather::gather(ports, config, register, &Scope::All);
     let mut gathered = pauses::recording(ports, lease, &mut held, reading).await??;
     gathered.register.pauses = held;
@@ -180,18 +179,15 @@ async fn under_lease(
     let approved = approve(config, &gathered, saved.as_ref(), waits.as_deref())?;
     let mut ledger = Ledger::new(ports, lease, id.clone(), gathered.register.clone());
     let mut record = begin(&gathered, id, ports, config);
-    if waits.is_some() {
-        record.mapping = gathered.register.last_cycle.as_ref().and_then(|last| last.mapping.clone());
-    }
-    record.mapping = record.mapping.filter(|_| is_proven);
     let copied = ports.store.identity().await?.newest_copy;
     let mut writes = opening(&record, gathered.register.last_cycle.as_ref(), copied);
     writes.extend(accounts::met(&gathered, ports.clock.now()));
     writes.extend(spent::forget(&gathered.register.spent, ports.clock.now()));
     writes.extend(lifted.map(|lifted| limits_lifted(&record, &lifted)));
-    let approved_now = unapproved.zip(approves);
-    let at = (record.started, record.id.as_str());
-    writes.extend(approved_now.map(|(why, by)| Write::History(approved_by(at, by, config, &why))));
+    if waits.is_none() {
+        let approved_now = unapproved.zip(approves);
+        writes.extend(approvals(&gathered.register, config, &record, approved_now));
+    }
     ledger.record(writes).await?;
     let fits = |part: &Involvement| gathered.stopped.why(&part.finding).is_none();
     ledger.take_parts(found.into_iter().filter(fits).collect()).await?;
@@ -258,7 +254,6 @@ fn begin(gathered: &Gathered, id: String, ports: &Ports, config: &Config) -> Cyc
         started: ports.clock.now(),
         finished: None,
         configuration: Some(config.digest.clone()),
-        mapping: Some(config.mapping.clone()),
         trackers: gathered.trackers.clone(),
         sources: gathered.sources.clone(),
         events: Vec::new(),

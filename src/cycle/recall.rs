@@ -15,9 +15,12 @@ use crate::{
     model::{
         ids::{AccountId, Host, Marker, PlaceName, TrackerName},
         issue::{Field, Issue, IssueId, IssueRef, IssueText, PlaceFacts, TrackerKind},
+        link::Link,
         observed::Observed,
         postmortem::TrackerRef,
+        register::Register,
         sighting::Sighting,
+        terms::Progress,
     },
     plan::freshness::{Single, Verdict, judge, judge_single, learned, stale},
     tracker::{Changes, Cursor, TrackerError, TrackerRead, pace::Pace},
@@ -312,4 +315,13 @@ impl TrackerRead for Recall<'_> {
             }
         }
     }
+}
+
+/// How far each linked issue was when it was last agreed on; of unresolved findings none, so that closers are asked for.
+pub(super) fn agreed(register: &Register) -> BTreeMap<IssueId, Progress> {
+    let of = |link: &Link| Some((link.issue.id.clone(), link.baseline.progress.as_ref()?.issue));
+    let unresolved = |key| register.findings.get(key).is_some_and(|finding| finding.state.is_unresolved());
+    let asked = register.links.iter().filter(|link| unresolved(&link.finding));
+    let asked: BTreeSet<&IssueId> = asked.map(|link| &link.issue.id).collect();
+    register.links.iter().filter(|link| !asked.contains(&link.issue.id)).filter_map(of).collect()
 }

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ids::{FindingKey, SourceName, TrackerName},
-    mapping::Mapping,
     note::About,
     observed::Observed,
     postmortem::{Diagnostic, Document},
@@ -26,9 +25,6 @@ pub struct CycleRecord {
     /// Digest of the configuration that it ran under; none in records of the first release.
     #[serde(default)]
     pub configuration: Option<String>,
-    /// Which finding may go where, as it was last approved; none in records that are older than this.
-    #[serde(default)]
-    pub mapping: Option<Mapping>,
     /// How each tracker answered.
     pub trackers: BTreeMap<TrackerName, TrackerHealth>,
     /// How each source could be read.

@@ -1,13 +1,14 @@
 //! What happened, with before and after: one entry for every decision and every outside write.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    change::{Detail, RowChange},
     ids::{AccountId, FindingKey, TrackerName},
-    misfit::Misfit,
+    misfit::{Misfit, RowName},
 };
 
 /// How it is known who did something.
@@ -74,6 +75,10 @@ pub struct Recorded {
     /// What happened.
     #[serde(flatten)]
     pub entry: Entry,
+    /// What became of rows of the register in the same transaction, where it was asked for: those of the entry's finding, or
+    /// those of none. Sealed: whoever prints it opens it.
+    #[serde(skip)]
+    pub changes: Vec<RowChange>,
 }
 
 /// A place in the history and the hash of everything up to there, written `SEQ:HASH`.
@@ -137,5 +142,9 @@ pub struct Inspection {
     /// What is wrong with it, first things first.
     pub faults: Vec<String>,
     /// Rows of the register that are not as it says.
+    #[serde(skip)]
     pub misfits: Vec<Misfit>,
+    /// What differs of them, and what the missing ones were, as far as the history tells. Sealed: whoever prints it opens it.
+    #[serde(skip)]
+    pub details: BTreeMap<RowName, Detail>,
 }

@@ -32,7 +32,7 @@ impl RowName {
     /// The finding that it belongs to; none for what belongs to no finding.
     pub fn finding(&self) -> Option<FindingKey> {
         match self.table.as_str() {
-            "meta" | "place" | "account" | "cycle" | "sight" => None,
+            "meta" | "place" | "account" | "mapping" | "sight" => None,
             _ => self.key.first().map(|key| FindingKey::new(key.as_str())),
         }
     }
@@ -76,9 +76,9 @@ impl Misfit {
         self.row.table == "meta"
     }
 
-    /// Whether it says which rules were approved: nothing is sent by them until a person approves anew.
-    pub fn is_of_approval(&self) -> bool {
-        self.row.table == "cycle"
+    /// Whether it says where findings may go, as a person approved it: nothing is sent until a person approves anew.
+    pub fn is_of_mapping(&self) -> bool {
+        self.row.table == "mapping"
     }
 
     /// Whether it says that a place was retired, which nothing follows from by itself.
@@ -108,7 +108,7 @@ impl Misfit {
 
     /// What is wrong and what to do, for people.
     pub fn why(&self) -> String {
-        if self.is_of_approval() {
+        if self.is_of_mapping() {
             return format!("{self}; nothing is written to trackers until a reviewer says `approve`");
         }
         format!("{self}; nothing is written for it until {WHAT_TO_DO}")

@@ -3,6 +3,7 @@
 //! Knows what a postmortem, a finding, an issue and a link are.
 //! Knows nothing of files, trackers' wire formats, databases or the time of day: nothing here does I/O or can fail.
 
+pub mod change;
 pub mod citation;
 pub mod clock;
 pub mod conventions;

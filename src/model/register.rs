@@ -18,6 +18,7 @@ use super::{
     involvement::Involvement,
     issue::IssueId,
     link::{Intent, Link, Tombstone},
+    mapping::Mapping,
     misfit::{Misfit, RowName},
     note::{NoteName, Standing},
     place::PlaceState,
@@ -86,6 +87,10 @@ pub struct Register {
     pub spent: Vec<Spent>,
     /// The newest cycle that was recorded.
     pub last_cycle: Option<CycleRecord>,
+    /// Where findings may go, as it was last approved; none before the first cycle, and where it does not fit the history.
+    pub mapping: Option<Mapping>,
+    /// Keys of findings that the history knows, and that nothing has: no other finding is ever given one of them.
+    pub lost: BTreeSet<FindingKey>,
     /// Number of transactions recorded so far; a plan names the one it was made from.
     pub version: i64,
     /// Which of these transactions last changed what readers see of a row, when the register was loaded.
@@ -109,6 +114,11 @@ impl Register {
         self.misfits
             .iter()
             .find(|misfit| misfit.is_of_register() || misfit.row.finding().as_ref() == Some(finding))
+    }
+
+    /// Where what was approved is not as the history says; then nothing is approved.
+    pub fn unfit_mapping(&self) -> impl Iterator<Item = &Misfit> {
+        self.misfits.iter().filter(|misfit| misfit.is_of_mapping())
     }
 
     /// The parts that people had in a finding.
@@ -218,6 +228,8 @@ pub enum Write {
     Issue(Box<Sighting>),
     /// Remembers an account that we act as.
     Account(OwnAccount),
+    /// Replaces where findings may go: it is approved.
+    Mapping(Box<Mapping>),
     /// Gives the register to another instance.
     Instance(InstanceName),
     /// Says that the register stands where it is now: a person said so.

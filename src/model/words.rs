@@ -12,6 +12,10 @@ use super::{
     terms::Tlp,
 };
 
+/// Where a finding that is kept as JSON has its words, as JSON pointers.
+pub const MEMBERS: &[&str] =
+    &["/stated/postmortem_title", "/stated/title", "/stated/description", "/stated/criteria"];
+
 /// What a write-up says about a finding, in its own words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Words {

@@ -6,6 +6,8 @@
 //! There is no secret in it: whoever can write the file can also compute a whole new chain, or cut its end off and move
 //! the head back. That shows against an anchor only, which is kept somewhere else.
 
+use std::collections::BTreeMap;
+
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
@@ -121,6 +123,7 @@ impl Walk {
             head: head.clone(),
             faults: self.faults,
             misfits: Vec::new(),
+            details: BTreeMap::new(),
         }
     }
 }

@@ -5,13 +5,15 @@ use serde::de::DeserializeOwned;
 use super::{
     StoreError,
     rows::{self, Step},
-    stamps::{ACCOUNTS, CITATIONS, FINDINGS, INTENTS, INVOLVEMENT, LINKS, PLACES, TOMBSTONES},
+    stamps::{ACCOUNTS, CITATIONS, FINDINGS, INTENTS, INVOLVEMENT, LINKS, MAPPINGS, PLACES, TOMBSTONES},
+    statements,
 };
 use crate::model::{
     citation::CitationRecord,
     finding::Finding,
     involvement::Involvement,
     link::{Intent, Link, Tombstone},
+    mapping::Mapping,
     misfit::RowName,
     register::{OwnAccount, PinnedPlace},
 };
@@ -52,7 +54,8 @@ impl Kept for Intent {
     }
 
     fn put(&self) -> Result<Step, StoreError> {
-        rows::put_intent(self)
+        // One that is there keeps its place, also against an attempt that is no newer.
+        Ok(rows::put_row(&INTENTS, statements::INTENT_ANEW, rows::intent_values(self)?))
     }
 }
 
@@ -106,4 +109,23 @@ impl Kept for OwnAccount {
     fn put(&self) -> Result<Step, StoreError> {
         rows::put_account(self)
     }
+}
+
+/// The name of the row that holds what a person approved.
+const APPROVED: &str = "approved";
+
+impl Kept for Mapping {
+    fn row(&self) -> RowName {
+        RowName::of(MAPPINGS.name, [APPROVED])
+    }
+
+    fn put(&self) -> Result<Step, StoreError> {
+        let values = vec![rows::text(APPROVED), rows::json(self, || "mapping approved".to_owned())?];
+        Ok(rows::put_row(&MAPPINGS, statements::MAPPING_PUT, values))
+    }
+}
+
+/// The statement that removes what stands for an approval that nobody gave.
+pub(super) fn drop_mapping(row: &RowName) -> Step {
+    rows::step(statements::MAPPING_DROP, row.key.iter().map(|key| rows::text(key)).collect())
 }

@@ -2,13 +2,15 @@
 //!
 //! Knows SQL and one database file. Knows nothing of trackers, rules or documents: it keeps what it is handed.
 
-mod approval;
 pub mod chain;
+mod contents;
 pub mod error;
 pub mod file;
 mod home;
 mod kept;
 mod lineage;
+mod replay;
+mod retirement;
 pub mod rows;
 mod seen;
 mod split;
@@ -120,6 +122,8 @@ pub struct HistoryQuery {
     pub limit: Option<u32>,
     /// Also those that stamp rows of the register.
     pub stamps: bool,
+    /// With what became of rows of the register.
+    pub changes: bool,
 }
 
 /// The register behind a port, so that simulation and a second backend fit.

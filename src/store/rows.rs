@@ -8,7 +8,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     HistoryQuery, StoreError,
     chain::{self, Row},
-    home::Home,
+    contents::Contents,
+    kept::Kept as _,
     seen,
     split::{self, Halves},
     stamps::{self, Column, Table},
@@ -60,6 +61,8 @@ pub(super) struct Written {
     pub(super) row: RowName,
     /// Its digest afterwards; none when it is removed.
     pub(super) digest: Option<String>,
+    /// What it holds afterwards.
+    pub(super) contents: Option<Contents>,
 }
 
 /// The statements that make a write, in order. An entry of the history moves `end`, where the chain ends; `seq` is the
@@ -103,10 +106,9 @@ pub(super) fn steps(
         Write::Note(standing) => seen::put_note(standing, seq)?,
         Write::NoteEnded(name) => seen::drop_note(name)?,
         Write::Account(account) => put_account(account)?,
+        Write::Mapping(mapping) => mapping.put()?,
         Write::Spent(spent) => seen::spent(spent),
-        Write::SpentForgotten { before, after } => {
-            step(statements::SPENT_DROP, vec![millis(*before), millis(*after)])
-        }
+        Write::SpentForgotten { before, after } => seen::forget_spent(*before, *after),
         Write::Instance(instance) => {
             put_row(&stamps::META, statements::META_SET, vec![text("instance"), text(instance.as_str())])
         }
@@ -134,8 +136,9 @@ pub(super) fn put_row(table: &Table, sql: &'static str, columns: Vec<Value>) -> 
         Value::Number(number) => number.to_string(),
     });
     let row = RowName { table: table.name.to_owned(), key: key.collect() };
-    let digest = Some(stamps::digest(table.name, &columns.iter().map(Column::from).collect::<Vec<_>>()));
-    Step { writes: Some(Written { row, digest }), ..step(sql, columns) }
+    let written: Vec<Column<'_>> = columns.iter().map(Column::from).collect();
+    let (digest, contents) = (Some(stamps::digest(table.name, &written)), Contents::of(table, &written));
+    Step { writes: Some(Written { row, digest, contents }), ..step(sql, columns) }
 }
 
 /// The same with what was observed.
@@ -148,7 +151,7 @@ fn put_halves(table: &Table, sql: &'static str, columns: Vec<Value>, observed: S
 fn drop_row(table: &Table, sql: &'static str, key: &[&str]) -> Step {
     let row = RowName::of(table.name, key.iter().copied());
     let values = key.iter().map(|key| text(key)).collect();
-    Step { writes: Some(Written { row, digest: None }), ..step(sql, values) }
+    Step { writes: Some(Written { row, digest: None, contents: None }), ..step(sql, values) }
 }
 
 /// The statements that record the parts which a write tells of, or which the finding that it writes implies; `seq` is where
@@ -272,7 +275,7 @@ pub(super) fn put_intent(intent: &Intent) -> Result<Step, StoreError> {
     Ok(put_row(&stamps::INTENTS, statements::INTENT_PUT, intent_values(intent)?))
 }
 
-fn intent_values(intent: &Intent) -> Result<Vec<Value>, StoreError> {
+pub(super) fn intent_values(intent: &Intent) -> Result<Vec<Value>, StoreError> {
     Ok(vec![
         text(intent.finding.as_str()),
         text(intent.tracker.as_str()),
@@ -328,11 +331,6 @@ pub(super) fn put_account(account: &OwnAccount) -> Result<Step, StoreError> {
         json(account, || format!("account {} {}", account.tracker, account.account))?,
     ];
     Ok(put_row(&stamps::ACCOUNTS, statements::ACCOUNT_PUT, values))
-}
-
-/// The statement that remembers where the register stands.
-pub(super) fn put_home(here: &Home) -> Step {
-    step(statements::HOME_PUT, vec![text(&here.path), text(&here.inode), text(&here.filesystem)])
 }
 
 /// The statement that records a part; `seq` is where the history stands.

@@ -1,10 +1,11 @@
-//! What was merely seen or begun, as rows: open edits, places, issues as they were read, notes, pauses, cycles, and
-//! what credentials were used for. None of it is stamped.
+//! What was merely seen or begun, as rows: open edits, places, issues as they were read, notes, pauses, cycles, what
+//! credentials were used for, and where the register stands. None of it is stamped.
 
 use chrono::{DateTime, Utc};
 
 use super::{
-    StoreError, approval,
+    StoreError,
+    home::Home,
     rows::{KEPT_CYCLES, Step, Value, json, link_key, millis, step, text},
     statements,
 };
@@ -80,12 +81,10 @@ pub(super) fn pause(tracker: &TrackerName, until: Option<DateTime<Utc>>) -> Resu
 
 pub(super) fn put_cycle(cycle: &CycleRecord, seq: i64) -> Result<Vec<Step>, StoreError> {
     let data = json(cycle, || format!("cycle {}", cycle.id))?;
-    let mut steps = vec![
+    Ok(vec![
         step(statements::CYCLE_PUT, vec![text(&cycle.id), millis(cycle.started), Value::Number(seq), data]),
         step(statements::CYCLES_DROP, vec![Value::Number(KEPT_CYCLES)]),
-    ];
-    steps.extend(cycle.mapping.as_ref().map(approval::put));
-    Ok(steps)
+    ])
 }
 
 pub(super) fn spent(spent: &Spent) -> Step {
@@ -96,4 +95,13 @@ pub(super) fn spent(spent: &Spent) -> Step {
         Value::Number(i64::from(spent.n)),
     ];
     step(statements::SPENT_ADD, values)
+}
+
+pub(super) fn forget_spent(before: DateTime<Utc>, after: DateTime<Utc>) -> Step {
+    step(statements::SPENT_DROP, vec![millis(before), millis(after)])
+}
+
+/// The statement that remembers where the register stands.
+pub(super) fn put_home(here: &Home) -> Step {
+    step(statements::HOME_PUT, vec![text(&here.path), text(&here.inode), text(&here.filesystem)])
 }

@@ -5,6 +5,9 @@
 //! A stamp also holds a sum over all rows, so that a register which is as its history says is known by it at once;
 //! `audit verify` relies on no sum and replays the whole history.
 //!
+//! Beside the digest stands what became of the row: all of its members when it is new, each that changed as it was and as
+//! it is later on (`store::contents`). So the rows can be built again from the history (`store::replay`).
+//!
 //! Knows no database: columns and texts in, digests and differences out.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,15 +19,20 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     chain::Row,
+    contents::{Changes, Contents},
     rows::Value,
     split,
     statements::{
         ACCOUNT_READ, ACCOUNTS_READ, CITATION_READ, CITATIONS_READ, FINDING_READ, FINDINGS_READ, INTENT_READ,
-        INTENTS_READ, INVOLVEMENT_ONE, INVOLVEMENT_READ, LINK_READ, LINKS_READ, META_ALL, META_ONE,
-        PLACE_READ, PLACES_READ, TOMBSTONE_READ, TOMBSTONES_READ,
+        INTENTS_READ, INVOLVEMENT_ONE, INVOLVEMENT_READ, LINK_READ, LINKS_READ, MAPPING_READ, MAPPINGS_READ,
+        META_ALL, META_ONE, PLACE_READ, PLACES_READ, TOMBSTONE_READ, TOMBSTONES_READ,
     },
 };
-use crate::model::misfit::{Difference, Misfit, RowName};
+use crate::model::{
+    change::{self, Became, RowChange},
+    misfit::{Difference, Misfit, RowName},
+    terms::Tlp,
+};
 
 /// The event of an entry that holds stamps.
 pub const EVENT: &str = "stamped";
@@ -76,10 +84,23 @@ pub const PLACES: Table =
 /// Accounts that we acted as.
 pub const ACCOUNTS: Table =
     Table { name: "account", keys: 2, all: ACCOUNTS_READ, one: ACCOUNT_READ, observed: split::NOTHING };
+/// Where findings may go, as a person approved it.
+pub const MAPPINGS: Table =
+    Table { name: "mapping", keys: 1, all: MAPPINGS_READ, one: MAPPING_READ, observed: split::NOTHING };
 
 /// Every table whose rows are stamped.
-pub const STAMPED: &[&Table] =
-    &[&META, &FINDINGS, &LINKS, &INTENTS, &TOMBSTONES, &CITATIONS, &INVOLVEMENT, &PLACES, &ACCOUNTS];
+pub const STAMPED: &[&Table] = &[
+    &META,
+    &FINDINGS,
+    &LINKS,
+    &INTENTS,
+    &TOMBSTONES,
+    &CITATIONS,
+    &INVOLVEMENT,
+    &PLACES,
+    &ACCOUNTS,
+    &MAPPINGS,
+];
 
 /// The table of a row; none for a name that no table has.
 pub(super) fn table_of(row: &RowName) -> Option<&'static Table> {
@@ -184,15 +205,71 @@ pub(super) struct Stamping {
     before: String,
     /// The sum after.
     after: String,
+    /// The first entry of the same transaction, as far as the history tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first: Option<i64>,
     /// The rows; one without a digest is gone.
     rows: Vec<Stamped>,
 }
 
+/// The sum that an entry names, without its rows.
+#[derive(Debug, Deserialize)]
+struct Summed {
+    after: String,
+}
+
+/// What an entry says of one row.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Stamped {
+pub(super) struct Stamped {
+    /// The row.
     #[serde(flatten)]
-    row: RowName,
-    digest: Option<String>,
+    pub(super) row: RowName,
+    /// Its digest; none when it is gone.
+    pub(super) digest: Option<String>,
+    /// All of its members, when it is new, as it was found, or nobody knows what it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) whole: Option<Contents>,
+    /// The members that changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) change: Option<Changes>,
+    /// The class of the words among them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tlp: Option<Tlp>,
+}
+
+impl Stamped {
+    /// What became of a row that had other contents before, as far as they are known.
+    pub(super) fn new(
+        row: RowName,
+        digest: Option<String>,
+        before: Option<&Contents>,
+        after: Option<Contents>,
+    ) -> Self {
+        let stamped = Self { row, digest, whole: None, change: None, tlp: None };
+        match (before, after) {
+            (_, None) => stamped,
+            (None, Some(after)) => Self { whole: Some(after), ..stamped },
+            (Some(before), Some(after)) => {
+                let change = after.since(before);
+                let is_worded = change.any(|at| change::is_worded(&stamped.row, at));
+                let tlp = is_worded.then(|| before.tlp().max(after.tlp()));
+                Self { change: Some(change), tlp, ..stamped }
+            }
+        }
+    }
+
+    /// As the history's readers see it.
+    pub(super) fn shown(&self) -> RowChange {
+        let (became, changes) = match (&self.digest, &self.whole, &self.change) {
+            (None, ..) => (Became::Removed, Changes::default()),
+            (Some(_), _, Some(change)) => (Became::Changed, change.clone()),
+            (Some(_), Some(whole), None) => (Became::Whole, whole.whole()),
+            (Some(_), None, None) => (Became::Whole, Changes::default()),
+        };
+        let of_whole = || self.whole.as_ref().map_or(Tlp::Red, Contents::tlp);
+        let tlp = self.tlp.unwrap_or_else(of_whole);
+        RowChange { row: self.row.clone(), became, members: changes.members(), tlp }
+    }
 }
 
 impl Stamping {
@@ -201,15 +278,26 @@ impl Stamping {
         serde_json::from_str(data)
     }
 
-    /// The sum that it names.
-    pub(super) fn root(&self) -> Option<Root> {
-        Root::read(&self.after)
+    /// The sum that the JSON of an entry names.
+    pub(super) fn sum(data: &str) -> Option<Root> {
+        let summed: Summed = serde_json::from_str(data).ok()?;
+        Root::read(&summed.after)
+    }
+
+    /// What it says of rows.
+    pub(super) fn rows(&self) -> &[Stamped] {
+        &self.rows
+    }
+
+    /// Whether another entry is of the same transaction.
+    pub(super) fn is_with(&self, seq: i64) -> bool {
+        self.first.is_some_and(|first| first <= seq)
     }
 
     /// Carries it over into an account. Whether the sum that it names is the account's then.
     pub(super) fn replay(self, account: &mut Account, root: &mut Root) -> bool {
-        let named = self.root();
-        for Stamped { row, digest } in self.rows {
+        let named = Root::read(&self.after);
+        for Stamped { row, digest, .. } in self.rows {
             if let Some(before) = account.remove(&row) {
                 *root = root.without(&row, &before);
             }
@@ -222,18 +310,19 @@ impl Stamping {
     }
 }
 
-/// The entry that stamps rows, as a row of the history. It has the fields of every entry, so that it can be shown like one.
+/// The entry that stamps rows, as a row of the history. It has the fields of every entry, so that it can be shown like one;
+/// `first` is the first entry of the same transaction.
 pub(super) fn entry(
     (at, cycle): (DateTime<Utc>, &str),
     why: &str,
     (before, after): (Root, Root),
-    rows: &BTreeMap<RowName, Option<String>>,
+    first: i64,
+    rows: &[Stamped],
 ) -> Row {
-    let rows = rows.iter().map(|(row, digest)| Stamped { row: row.clone(), digest: digest.clone() });
-    let stamping = Stamping { before: before.text(), after: after.text(), rows: rows.collect() };
+    let (before, after) = (before.text(), after.text());
     let data = serde_json::json!({
         "at": at, "cycle": cycle, "event": EVENT, "finding": null, "issue": null, "actor": "register",
-        "field": null, "before": stamping.before, "after": stamping.after, "why": why, "rows": stamping.rows,
+        "field": null, "before": before, "after": after, "why": why, "first": first, "rows": rows,
     });
     Row {
         at_ms: at.timestamp_millis(),

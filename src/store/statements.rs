@@ -9,8 +9,6 @@ pub const ALL: &[&str] = &[
     META_ALL,
     META_ONE,
     META_SET,
-    META_PUT,
-    META_VALUE,
     HOME_READ,
     HOME_PUT,
     ACCOUNT_PUT,
@@ -35,6 +33,7 @@ pub const ALL: &[&str] = &[
     LINK_READ,
     INTENT_PUT,
     INTENT_AMEND,
+    INTENT_ANEW,
     INTENT_DROP,
     INTENTS_READ,
     INTENT_READ,
@@ -77,6 +76,12 @@ pub const ALL: &[&str] = &[
     STAMP_READ,
     STAMPS_READ,
     STAMPED_LAST,
+    STAMPED_NEXT,
+    KEYS_LOST,
+    MAPPING_PUT,
+    MAPPINGS_READ,
+    MAPPING_READ,
+    MAPPING_DROP,
     CHAIN_BEGIN,
     CHAIN_READ,
     CHAIN_MOVE,
@@ -98,12 +103,6 @@ pub const META_ALL: &str = "SELECT key, value, '{}' FROM meta ORDER BY key";
 pub const META_ONE: &str = "SELECT key, value, '{}' FROM meta WHERE key = $1";
 /// Replaces one of them.
 pub const META_SET: &str = "UPDATE meta SET value = $2 WHERE key = $1";
-
-/// Adds one of them, or replaces it.
-pub const META_PUT: &str = "\
-    INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-/// Reads the value of one of them.
-pub const META_VALUE: &str = "SELECT value FROM meta WHERE key = $1";
 
 /// Reads where the register stood when it was last written to.
 pub const HOME_READ: &str = "SELECT path, inode, filesystem FROM home WHERE id = 1";
@@ -190,6 +189,9 @@ pub const INTENT_PUT: &str = "\
 /// Says more of an attempt; touches no row of another epoch.
 pub const INTENT_AMEND: &str = "\
     UPDATE intent SET sent_ms = $5, data = $6 WHERE finding = $1 AND tracker = $2 AND place = $3 AND epoch = $4";
+/// Writes an intent that is there anew, whichever attempt it is.
+pub const INTENT_ANEW: &str = "\
+    UPDATE intent SET epoch = $4, sent_ms = $5, data = $6 WHERE finding = $1 AND tracker = $2 AND place = $3";
 /// Removes an intent.
 pub const INTENT_DROP: &str = "DELETE FROM intent WHERE finding = $1 AND tracker = $2 AND place = $3";
 /// Reads the open intents.
@@ -330,6 +332,29 @@ pub const STAMP_READ: &str = "SELECT digest FROM stamp WHERE kind = $1 AND key =
 pub const STAMPS_READ: &str = "SELECT kind, key, digest FROM stamp";
 /// Reads the number of the last entry that stamps rows.
 pub const STAMPED_LAST: &str = "SELECT seq FROM history WHERE event = 'stamped' ORDER BY seq DESC LIMIT 1";
+/// Reads the next entry that stamps rows, from a number on.
+pub const STAMPED_NEXT: &str =
+    "SELECT seq, data FROM history WHERE event = 'stamped' AND seq >= $1 ORDER BY seq LIMIT 1";
+
+/// Reads the keys of findings that the history knows and the register has not, each by one look into the index.
+pub const KEYS_LOST: &str = "\
+    WITH RECURSIVE told (finding) AS ( \
+    SELECT MIN(finding) FROM history \
+    UNION ALL \
+    SELECT (SELECT MIN(later.finding) FROM history AS later WHERE later.finding > told.finding) \
+    FROM told WHERE told.finding IS NOT NULL) \
+    SELECT told.finding FROM told LEFT JOIN finding ON finding.key = told.finding \
+    WHERE told.finding IS NOT NULL AND finding.key IS NULL";
+
+/// Inserts or replaces what a person approved.
+pub const MAPPING_PUT: &str = "\
+    INSERT INTO mapping (name, data) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET data = excluded.data";
+/// Reads what a person approved.
+pub const MAPPINGS_READ: &str = "SELECT name, data, '{}' FROM mapping ORDER BY name";
+/// Reads what a person approved under a name.
+pub const MAPPING_READ: &str = "SELECT name, data, '{}' FROM mapping WHERE name = $1";
+/// Removes what nobody approved.
+pub const MAPPING_DROP: &str = "DELETE FROM mapping WHERE name = $1";
 
 /// Begins the chain of the history.
 pub const CHAIN_BEGIN: &str = "INSERT INTO chain (id, seq, hash) VALUES (1, $1, $2)";

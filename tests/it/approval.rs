@@ -117,9 +117,14 @@ fn a_reviewer_who_applies_a_saved_plan_approves_where_it_goes_and_nobody_else_do
 
 /// Ways of putting words into a reviewer's mouth.
 const FORGED: &[&str] = &[
-    "UPDATE cycle SET data = replace(data, 'acme/payments', 'acme/platform')",
-    "UPDATE cycle SET data = replace(data, '\"mapping\":{', '\"mapping\":null,\"was\":{')",
-    "DELETE FROM cycle",
+    "UPDATE mapping SET data = replace(data, 'acme/payments', 'acme/platform')",
+    "UPDATE mapping SET data = '{broken'",
+    "UPDATE mapping SET name = 'another'",
+    "INSERT INTO mapping SELECT 'another', replace(data, 'acme/payments', 'acme/platform') FROM mapping",
+    "INSERT INTO mapping VALUES ('another', '{broken')",
+    "DELETE FROM mapping",
+    "DELETE FROM mapping; DELETE FROM cycle",
+    "DELETE FROM mapping; DELETE FROM stamp WHERE kind = 'mapping'",
 ];
 
 #[test]
@@ -128,22 +133,47 @@ fn an_approval_that_nobody_gave_lets_nothing_happen() {
         let rig = changed();
         shell(&rig, sql);
         let named = rig.run(&["audit", "verify"]).exits(HELD).stdout;
-        assert!(named.contains("`cycle approved rules` does not fit its history"), "{sql}: {named}");
+        assert!(named.contains("`mapping a") && named.contains("does not fit its history"), "{sql}: {named}");
         for _ in 0..2 {
             let outcome = rig.quiet_sync(HELD).json();
             assert!(outcome.to_string().contains("does not fit"), "{sql}: {outcome}");
         }
-        rig.run(&["audit", "accept", "cycle approved rules", "--reason", "x", "--as", "eli"]).exits(6);
+        for row in ["mapping approved", "mapping another"] {
+            rig.run(&["audit", "accept", row, "--reason", "x", "--as", "eli"]).exits(6);
+        }
         rig.run(&["approve", "--as", "eli"]).exits(0);
         rig.run(&["audit", "verify"]).exits(0);
         rig.sync().exits(0);
         assert_eq!(places(&rig), ["acme/payments", "acme/platform"], "{sql}");
     }
-    let rig = changed();
-    shell(&rig, "DELETE FROM meta WHERE key = 'mapping'");
-    let named = rig.run(&["audit", "verify"]).exits(HELD).stdout;
-    assert!(named.contains("`meta mapping` does not fit its history"), "{named}");
-    rig.quiet_sync(HELD);
+}
+
+#[test]
+fn a_reviewer_who_applies_a_saved_plan_replaces_what_stands_for_an_approval() {
+    for sql in FORGED {
+        let rig = changed();
+        shell(&rig, sql);
+        rig.run(&["plan", "--out", "plan.json"]).exits(0);
+        rig.run(&["apply", "plan.json", "--as", "eli"]).exits(HELD);
+        assert_eq!(places(&rig), ["acme/payments", "acme/platform"], "{sql}");
+        rig.run(&["audit", "verify"]).exits(0);
+        rig.quiet_sync(0);
+    }
+}
+
+#[test]
+fn an_approval_whose_last_stamp_was_changed_stays_and_the_stamp_is_accepted() {
+    let rig = stage();
+    report(&rig, GITHUB, 1, 1);
+    rig.sync().exits(0);
+    shell(&rig, "UPDATE stamp SET digest = '00' WHERE kind = 'mapping'");
+    rig.run(&["audit", "verify"]).exits(HELD);
+    rig.run(&["audit", "accept", "mapping approved", "--reason", "x", "--as", "eli"]).exits(0);
+    rig.run(&["audit", "verify"]).exits(0);
+    rig.edit("postmortem-sync.yaml", PAYMENTS, PLATFORM);
+    report(&rig, GITHUB, 1, 2);
+    let held = rig.quiet_sync(HELD).json().to_string();
+    assert!(held.contains("the rule `payments` has changed"), "{held}");
 }
 
 #[test]

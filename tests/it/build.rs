@@ -228,7 +228,6 @@ pub(crate) fn cycle(id: &str, started: DateTime<Utc>) -> CycleRecord {
         started,
         finished: Some(started + TimeDelta::seconds(3)),
         configuration: Some("0c".repeat(32)),
-        mapping: None,
         trackers: BTreeMap::from([(TrackerName::from("github"), health)]),
         sources: BTreeMap::from([(SourceName::from("postmortems"), source)]),
         events: Vec::new(),

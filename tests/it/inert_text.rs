@@ -66,11 +66,13 @@ fn readable(text: &str) -> String {
 
 /// What somebody sees of a text: no controls, nothing without width, nothing that turns the direction.
 fn shown(text: &str) -> String {
-    let hidden = "\u{AD}\u{34F}\u{61C}\u{115F}\u{1160}\u{17B4}\u{17B5}\u{3164}\u{FFA0}\u{180B}\u{180C}\u{180D}\u{180E}\u{180F}\u{200B}\u{200C}\u{200D}\u{200E}\u{200F}\
+    let hidden = "\u{AD}\u{34F}\u{61C}\u{115F}\u{1160}\u{17B4}\u{17B5}\u{3164}\u{FFA0}\
+                  \u{180B}\u{180C}\u{180D}\u{180E}\u{180F}\u{200B}\u{200C}\u{200D}\u{200E}\u{200F}\
                   \u{2028}\u{2029}\u{202A}\u{202B}\u{202C}\u{202D}\u{202E}\u{FEFF}\u{FFF9}\u{FFFA}\u{FFFB}";
     let is_hidden = |c: char| {
         hidden.contains(c)
-            || matches!(c, '\u{2060}'..='\u{206F}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{FE00}'..='\u{FE0D}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+            || matches!(c, '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}')
+            || matches!(c, '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0D}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
             || c.is_control() && !"\r\n\t".contains(c)
     };
     let lines: Vec<String> = text.split("\r\n").map(|line| line.replace('\r', "")).collect();

@@ -88,6 +88,7 @@ mod house;
 mod inert_text;
 #[cfg(test)]
 mod intake_cases;
+#[cfg(test)]
 mod intake_rules;
 #[cfg(test)]
 mod issue_sources;
@@ -161,6 +162,8 @@ mod report;
 mod report_build;
 #[cfg(test)]
 mod report_formats;
+#[cfg(test)]
+mod retold;
 #[cfg(test)]
 mod review_build;
 #[cfg(test)]

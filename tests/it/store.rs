@@ -2,6 +2,7 @@
 
 mod chain;
 mod count;
+mod killed_migration;
 mod lease;
 mod lineage;
 mod migration;
@@ -11,7 +12,10 @@ mod record;
 mod stamps;
 mod statement;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
 
 use postmortem_sync::{
     model::{
@@ -23,6 +27,7 @@ use postmortem_sync::{
         involvement,
         issue::Field,
         link::{Absence, Link, LinkKind, Refusal},
+        mapping::Mapping,
         note::{About, Standing},
         place::{PlaceState, Unseen},
         register::{OwnAccount, Register, Versions, Write},
@@ -122,6 +127,12 @@ fn standing(tracker: &TrackerName) -> Standing {
     Standing { note, since: now(), nth: 2 }
 }
 
+/// Where findings may go, as a person approved it.
+fn approved() -> Mapping {
+    let trackers = [("github".into(), "github api.github.com".to_owned())].into();
+    Mapping { trackers, rules: Vec::new() }
+}
+
 /// A register in which every table has a row and every optional part of a row is there.
 fn full() -> (Vec<Write>, Register) {
     let (finding, link) = followed();
@@ -137,16 +148,14 @@ fn full() -> (Vec<Write>, Register) {
     let place = build::place("acme/payments");
     let github = TrackerName::from("github");
     let account = OwnAccount { tracker: github.clone(), account: "pm-bot".into(), since: now() };
+    let mapping = approved();
     let cycle = build::cycle("c1", now());
     let mut sight = PlaceState::new(github.clone(), "77".to_owned(), "acme/billing".into());
     sight.call(&"acme/payments".into());
     sight.unseen = Some(Unseen { since: now(), why: "not visible".to_owned() });
-    let sighting = Sighting {
-        read: Some(build::minutes(1)),
-        older: Some(Older { first: now(), last: build::minutes(70), reads: 2, believed: true }),
-        ..Sighting::of(&build::issue(3))
-    };
     let standing = standing(&github);
+    let older = Some(Older { first: now(), last: build::minutes(70), reads: 2, believed: true });
+    let sighting = Sighting { read: Some(build::minutes(1)), older, ..Sighting::of(&build::issue(3)) };
     let spent = Spent { credential: "c0ffee".to_owned(), kind: Use::Create, at: now(), n: 3 };
     let writes = vec![
         // The link comes before its finding: the order within a transaction does not matter.
@@ -160,6 +169,7 @@ fn full() -> (Vec<Write>, Register) {
         Write::Sight(Box::new(sight.clone())),
         Write::Issue(Box::new(sighting.clone())),
         Write::Account(account.clone()),
+        Write::Mapping(Box::new(mapping.clone())),
         Write::Pause { tracker: github.clone(), until: Some(build::minutes(9)) },
         Write::Note(Box::new(standing.clone())),
         Write::Spent(spent.clone()),
@@ -187,6 +197,8 @@ fn full() -> (Vec<Write>, Register) {
         notes: vec![standing],
         spent: vec![spent],
         last_cycle: Some(cycle),
+        mapping: Some(mapping),
+        lost: BTreeSet::new(),
         version: 1,
         versions,
         misfits: Vec::new(),

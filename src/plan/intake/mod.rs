@@ -4,6 +4,7 @@
 
 mod class;
 mod likeness;
+pub mod lost;
 mod missing;
 mod origin;
 mod refresh;

@@ -1,6 +1,6 @@
 //! The history and the chain over it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt as _;
@@ -17,17 +17,17 @@ use crate::{
         misfit::{Difference, Misfit, RowName},
     },
     store::{
-        HistoryQuery, StoreError,
-        approval::{RETIRED, Retirements},
-        chain,
+        HistoryQuery, StoreError, chain,
+        replay::Replay,
+        retirement::{RETIRED, Retirements},
         rows::{self, Step},
-        stamps::{self, Account, EVENT, Root, Stamping},
+        stamps::{self, Account, EVENT, Root, Stamped, Stamping},
         statements,
     },
 };
 
-/// Rows that are read at once while the whole chain is walked.
-const PAGE: i64 = 1000;
+/// Entries that are read at once while the whole chain is walked: one may tell hundreds of rows.
+const PAGE: i64 = 100;
 
 /// Reads entries, oldest first.
 pub(super) async fn read(
@@ -35,17 +35,42 @@ pub(super) async fn read(
     query: &HistoryQuery,
 ) -> Result<Vec<Recorded>, StoreError> {
     let Step { sql, values, .. } = rows::history(query);
-    let mut found = bound(sql, values).fetch(connection);
+    let mut found = bound(sql, values).fetch(&mut *connection);
     let mut entries = Vec::new();
     while let Some(row) = found.try_next().await? {
         let seq: i64 = column(&row, 0, "history")?;
         let name = || format!("history {seq}");
         let data: String = column(&row, 2, &name())?;
         let entry = rows::understand(&data, name)?;
-        entries.push(Recorded { seq, hash: column(&row, 1, &name())?, entry });
+        entries.push(Recorded { seq, hash: column(&row, 1, &name())?, entry, changes: Vec::new() });
     }
+    drop(found);
     entries.reverse();
+    if query.changes {
+        tell_changes(connection, &mut entries).await?;
+    }
     Ok(entries)
+}
+
+/// Says of every entry what became of rows in its transaction, which ends with the entry that stamps them.
+async fn tell_changes(connection: &mut SqliteConnection, entries: &mut [Recorded]) -> Result<(), StoreError> {
+    let mut last: Option<(i64, Stamping)> = None;
+    for Recorded { seq, entry, changes, .. } in entries {
+        if last.as_ref().is_none_or(|(at, _)| *at < *seq) {
+            let next: Option<(i64, String)> =
+                sqlx::query_as(statements::STAMPED_NEXT).bind(*seq).fetch_optional(&mut *connection).await?;
+            // Past the last one there is nothing to tell.
+            let Some((at, data)) = next else { return Ok(()) };
+            last = Some((at, rows::understand(&data, || format!("history {at}"))?));
+        }
+        let Some((_, stamping)) = last.as_ref().filter(|(_, stamping)| stamping.is_with(*seq)) else {
+            continue;
+        };
+        let is_told = |row: &RowName| entry.event == EVENT || row.finding() == entry.finding;
+        let told = stamping.rows().iter().filter(|stamped| is_told(&stamped.row));
+        changes.extend(told.map(Stamped::shown));
+    }
+    Ok(())
 }
 
 /// Where the chain ends, by the register's own account.
@@ -65,7 +90,7 @@ pub(super) async fn inspect(
 ) -> Result<Inspection, StoreError> {
     let head = end(connection).await?;
     let mut walk = chain::Walk::new(database, anchors);
-    let (mut account, mut root) = (Account::new(), Root::default());
+    let (mut account, mut root, mut replay) = (Account::new(), Root::default(), Replay::default());
     let (mut faults, mut retirements) = (Vec::new(), Retirements::default());
     let mut last = i64::MIN;
     loop {
@@ -79,6 +104,9 @@ pub(super) async fn inspect(
             }
             if link.row.event == EVENT {
                 let stamping = Stamping::read(&link.row.data).ok();
+                for row in stamping.iter().flat_map(|stamping| replay.step(stamping)) {
+                    faults.push(format!("entry {}: what it says of `{row}` does not follow", link.seq));
+                }
                 if !stamping.is_some_and(|stamping| stamping.replay(&mut account, &mut root)) {
                     faults.push(format!("entry {} does not name the rows that it stamps", link.seq));
                 }
@@ -87,11 +115,41 @@ pub(super) async fn inspect(
     }
     let mut inspection = walk.end(&head);
     if is_stamped {
-        inspection.misfits = misfits(connection, &account, &retirements).await?;
+        let misfits = misfits(connection, &account, &retirements).await?;
+        let differing = differing(connection, &replay).await?;
+        let unfit: BTreeSet<&RowName> = misfits.iter().map(|misfit| &misfit.row).collect();
+        let odd = differing.iter().filter(|(row, members)| !members.is_empty() && !unfit.contains(row));
+        faults.extend(odd.map(|(row, members)| {
+            format!("what the history says of `{row}` is not what it stamps: {}", members.join(", "))
+        }));
+        let detail = |misfit: &Misfit| {
+            (misfit.row.clone(), replay.detail(misfit, differing.get(&misfit.row).map(Vec::as_slice)))
+        };
+        inspection.details = misfits.iter().map(detail).collect();
+        inspection.misfits = misfits;
     }
     inspection.faults.extend(faults);
     inspection.intact = inspection.faults.is_empty() && inspection.misfits.is_empty();
     Ok(inspection)
+}
+
+/// The members in which each row that is there differs from the history replayed, where it tells; most often none.
+async fn differing(
+    connection: &mut SqliteConnection,
+    replay: &Replay,
+) -> Result<BTreeMap<RowName, Vec<String>>, StoreError> {
+    let mut differing = BTreeMap::new();
+    for table in read::tables(connection).await? {
+        let mut found = bound(table.all, Vec::new()).fetch(&mut *connection);
+        while let Some(row) = found.try_next().await? {
+            let name = read::name(table, &row);
+            let columns = read::columns(&row).unwrap_or_default();
+            if let Some(members) = replay.differences(table, &name, &columns) {
+                differing.insert(name, members);
+            }
+        }
+    }
+    Ok(differing)
 }
 
 /// Rows that are not as the whole history says, and last stamps that are not either.
@@ -106,8 +164,6 @@ async fn misfits(
     let names: BTreeSet<&RowName> = listed.keys().chain(account.keys()).collect();
     let changed = names.into_iter().filter(|row| listed.get(row) != account.get(row));
     misfits.extend(changed.map(|row| Misfit { row: row.clone(), difference: Difference::Stamp }));
-    let last = read::last_cycle(connection).await?;
-    misfits.extend(read::approval(connection, last.as_ref()).await?);
     misfits.extend(retirements.misfits(&read::sights(connection).await?));
     misfits.sort();
     Ok(misfits)

@@ -5,7 +5,7 @@ use std::path::Path;
 use sqlx::SqliteConnection;
 
 use super::run;
-use crate::store::{StoreError, home::Home, rows, statements};
+use crate::store::{StoreError, home::Home, seen, statements};
 
 /// Refuses a copy of a register that stands elsewhere. One that was moved, put back or never told remembers where it is.
 pub(super) async fn prove(connection: &mut SqliteConnection, file: &Path) -> Result<(), StoreError> {
@@ -26,7 +26,7 @@ pub(super) async fn move_here(connection: &mut SqliteConnection, file: &Path) ->
 }
 
 async fn settle(connection: &mut SqliteConnection, here: &Home) -> Result<(), StoreError> {
-    run(connection, rows::put_home(here)).await.map(drop)
+    run(connection, seen::put_home(here)).await.map(drop)
 }
 
 async fn read_home(connection: &mut SqliteConnection) -> Result<Option<Home>, StoreError> {

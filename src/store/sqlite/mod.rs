@@ -211,6 +211,7 @@ async fn add(
             | Write::Involvement(_)
             | Write::Place(_)
             | Write::Account(_)
+            | Write::Mapping(_)
             | Write::Instance(_)
             | Write::Moved
             | Write::Pause { .. }
@@ -223,7 +224,7 @@ async fn add(
         }
     }
     add_parts(connection, &mut recording, writes, (end.seq, version)).await?;
-    recording.seal(connection, database, writes, &mut end).await?;
+    recording.seal(connection, database, writes, (before.seq.saturating_add(1), &mut end)).await?;
     if end == before { Ok(()) } else { run(connection, rows::moved(&end)).await.map(drop) }
 }
 

@@ -18,20 +18,20 @@ use super::corrupt;
 use crate::{
     model::{
         citation::CitationRecord,
-        cycle::CycleRecord,
         finding::Finding,
         ids::{FindingKey, Host, TrackerName},
         involvement::Involvement,
         issue::IssueId,
         link::{Intent, Link, Tombstone},
-        misfit::{Misfit, RowName},
+        mapping::Mapping,
+        misfit::RowName,
         place::PlaceState,
         register::{OwnAccount, PinnedPlace, Register, Versions},
         sighting::Sighting,
         spent::{Spent, Use},
     },
     store::{
-        StoreError, approval,
+        StoreError,
         kept::Kept,
         rows::{self, Step, Value},
         split,
@@ -60,6 +60,7 @@ struct Contents {
     parts: Vec<(RowName, Involvement)>,
     places: Vec<(RowName, PinnedPlace)>,
     accounts: Vec<(RowName, OwnAccount)>,
+    mappings: Vec<(RowName, Mapping)>,
 }
 
 /// The whole register, without the rows that are not as the history says.
@@ -68,12 +69,11 @@ pub(super) async fn register(
     database: &str,
 ) -> Result<Register, StoreError> {
     let mut found = Found::default();
-    let Contents { findings, links, intents, tombstones, citations, parts, places, accounts } =
+    let Contents { findings, links, intents, tombstones, citations, parts, places, accounts, mappings } =
         contents(connection, &mut found).await?;
     let account = super::stamps::account(connection, database).await?;
-    let mut misfits = stamps::misfits(&account, &found.digests, &found.not_understood);
+    let misfits = stamps::misfits(&account, &found.digests, &found.not_understood);
     let unfit: BTreeSet<&RowName> = misfits.iter().map(|misfit| &misfit.row).collect();
-    let last_cycle = last_cycle(connection).await?;
     let findings = fitting(findings, &unfit).into_iter();
     let pauses: Vec<(TrackerName, DateTime<Utc>)> =
         table(connection, statements::PAUSES_READ, "pause").await?;
@@ -82,7 +82,7 @@ pub(super) async fn register(
     for part in fitting(parts, &unfit) {
         involvement.entry(part.finding.clone()).or_default().push(part);
     }
-    let register = Register {
+    Ok(Register {
         findings: findings.map(|finding| (finding.key.clone(), finding)).collect(),
         links: fitting(links, &unfit),
         intents: fitting(intents, &unfit),
@@ -96,29 +96,14 @@ pub(super) async fn register(
         issues: issues.into_iter().map(|sighting| (sighting.issue.clone(), sighting)).collect(),
         pauses: pauses.into_iter().collect(),
         notes: table(connection, statements::NOTES_READ, "note").await?,
-        last_cycle,
+        last_cycle: table(connection, statements::CYCLE_READ, "cycle").await?.pop(),
+        mapping: fitting(mappings, &unfit).pop(),
+        lost: lost(connection).await?,
         spent: spent(connection).await?,
         versions: versions(connection, &unfit).await?,
         version: sqlx::query_scalar(statements::VERSION_READ).fetch_one(&mut *connection).await?,
-        misfits: Vec::new(),
-    };
-    misfits.extend(approval(connection, register.last_cycle.as_ref()).await?);
-    misfits.sort();
-    Ok(Register { misfits, ..register })
-}
-
-/// The record of the newest cycle.
-pub(super) async fn last_cycle(connection: &mut SqliteConnection) -> Result<Option<CycleRecord>, StoreError> {
-    Ok(table(connection, statements::CYCLE_READ, "cycle").await?.pop())
-}
-
-/// Whether the rules that were approved are those that the register's facts tell.
-pub(super) async fn approval(
-    connection: &mut SqliteConnection,
-    last: Option<&CycleRecord>,
-) -> Result<Option<Misfit>, StoreError> {
-    let told = scalar(connection, statements::META_VALUE, vec![rows::text(approval::FACT)]).await?;
-    Ok(approval::misfit(told.as_deref(), last))
+        misfits,
+    })
 }
 
 /// What is remembered of places.
@@ -192,13 +177,33 @@ async fn contents(connection: &mut SqliteConnection, found: &mut Found) -> Resul
         parts: stamped(connection, &stamps::INVOLVEMENT, found).await?,
         places: stamped(connection, &stamps::PLACES, found).await?,
         accounts: stamped(connection, &stamps::ACCOUNTS, found).await?,
+        mappings: if tables(connection).await?.iter().any(|table| table.name == stamps::MAPPINGS.name) {
+            stamped(connection, &stamps::MAPPINGS, found).await?
+        } else {
+            Vec::new()
+        },
     })
+}
+
+/// The tables whose rows are stamped, as far as the register has them: a backup of an earlier release is read as it is.
+pub(super) async fn tables(connection: &mut SqliteConnection) -> Result<Vec<&'static Table>, StoreError> {
+    let names: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table'")
+        .fetch_all(connection)
+        .await?;
+    let there = |table: &&&Table| names.iter().any(|name| name == table.name);
+    Ok(stamps::STAMPED.iter().filter(there).copied().collect())
+}
+
+/// Keys of findings that the history knows and the register has not.
+async fn lost(connection: &mut SqliteConnection) -> Result<BTreeSet<FindingKey>, StoreError> {
+    let keys: Vec<String> = sqlx::query_scalar(statements::KEYS_LOST).fetch_all(connection).await?;
+    Ok(keys.into_iter().map(FindingKey::new).collect())
 }
 
 /// The statements that write every row which is understood as its value says, with all its columns.
 pub(super) async fn anew(connection: &mut SqliteConnection) -> Result<Vec<(RowName, Step)>, StoreError> {
     let found = &mut Found::default();
-    let Contents { findings, links, intents, tombstones, citations, parts, places, accounts } =
+    let Contents { findings, links, intents, tombstones, citations, parts, places, accounts, mappings } =
         contents(connection, found).await?;
     let of_findings = puts(&findings).chain(puts(&links)).chain(puts(&intents)).chain(puts(&tombstones));
     of_findings
@@ -206,6 +211,7 @@ pub(super) async fn anew(connection: &mut SqliteConnection) -> Result<Vec<(RowNa
         .chain(puts(&parts))
         .chain(puts(&places))
         .chain(puts(&accounts))
+        .chain(puts(&mappings))
         .collect()
 }
 
@@ -238,8 +244,7 @@ async fn scan(
 ) -> Result<(), StoreError> {
     let mut rows = bound(table.all, Vec::new()).fetch(connection);
     while let Some(row) = rows.try_next().await? {
-        let key = (0..table.keys).map(|at| key_part(&row, at)).collect();
-        let name = RowName { table: table.name.to_owned(), key };
+        let name = name(table, &row);
         if !text(&row, table).is_some_and(|text| understand(&name, &text)) {
             found.not_understood.insert(name.clone());
         }
@@ -258,9 +263,17 @@ fn key_part(row: &SqliteRow, at: usize) -> String {
 
 /// The digest of a row; none where a column holds what no column should.
 pub(super) fn digest(table: &Table, row: &SqliteRow) -> Option<String> {
-    let columns: Option<Vec<Column<'_>>> =
-        (0..row.len().saturating_sub(1)).map(|at| column(row, at)).collect();
-    Some(stamps::digest(table.name, &columns?))
+    Some(stamps::digest(table.name, &columns(row)?))
+}
+
+/// The columns of a row without what was observed; none where one holds what no column should.
+pub(super) fn columns(row: &SqliteRow) -> Option<Vec<Column<'_>>> {
+    (0..row.len().saturating_sub(1)).map(|at| column(row, at)).collect()
+}
+
+/// The name of a row of a table.
+pub(super) fn name(table: &Table, row: &SqliteRow) -> RowName {
+    RowName { table: table.name.to_owned(), key: (0..table.keys).map(|at| key_part(row, at)).collect() }
 }
 
 fn column(row: &SqliteRow, at: usize) -> Option<Column<'_>> {

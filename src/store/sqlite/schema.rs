@@ -32,6 +32,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (9, "home", include_str!("../../../migrations/sqlite/0009_home.sql")),
     (STAMPED, "stamps", include_str!("../../../migrations/sqlite/0010_stamps.sql")),
     (11, "note", include_str!("../../../migrations/sqlite/0011_note.sql")),
+    (TOLD, "replay", include_str!("../../../migrations/sqlite/0012_replay.sql")),
     (13, "count", include_str!("../../../migrations/sqlite/0013_count.sql")),
 ];
 
@@ -40,6 +41,9 @@ pub(super) const CHAINED: i64 = 2;
 
 /// The version from which on the history names every row that was decided on.
 pub(super) const STAMPED: i64 = 10;
+
+/// The version from which on the history also says what each of them holds.
+const TOLD: i64 = 12;
 
 /// Who the register is, when its schema is up to date. Writes nothing, so that opening waits for nobody.
 pub(super) async fn current(
@@ -145,9 +149,10 @@ pub(super) async fn bring_up_to_date(
     if before.is_none_or(|before| before < CHAINED) {
         history::begin(&mut tx, &identity.database).await?;
     }
-    if before.is_none_or(|before| before < STAMPED) {
+    if before.is_none_or(|before| before < TOLD) {
         let why = if before.is_none() { "the register was founded" } else { "every row as it was found" };
-        stamps::begin(&mut tx, now, why).await?;
+        let is_stamped = before.is_some_and(|before| before >= STAMPED);
+        stamps::begin(&mut tx, &identity.database, (now, why), is_stamped).await?;
     }
     tx.commit().await?;
     connection::checkpoint(pool).await;

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{corrupt, history, read, run};
 use crate::{
-    model::{history::Anchor, misfit::RowName, register::Write},
+    model::{history::Anchor, mapping::Mapping, misfit::RowName, register::Write},
     store::{
         StoreError, chain,
+        contents::Contents,
+        kept::{self, Kept as _},
         rows::{self, Step, Written},
-        stamps::{self, Account, Root, Stamping},
+        stamps::{self, Account, Root, Stamped, Stamping, Table},
         statements,
     },
 };
@@ -69,17 +71,23 @@ async fn last_root(connection: &mut SqliteConnection, database: &str) -> Result<
     };
     let follows =
         |link: &&chain::Link| chain::next(&before, &link.row) == (Anchor { seq, hash: link.hash.clone() });
-    let stamping = at(seq).filter(follows).and_then(|link| Stamping::read(&link.row.data).ok());
-    Ok(stamping.and_then(|stamping| stamping.root()))
+    Ok(at(seq).filter(follows).and_then(|link| Stamping::sum(&link.row.data)))
+}
+
+/// How a row stands: its digest, and what it holds as far as that is known.
+#[derive(Debug)]
+struct Stand {
+    digest: String,
+    contents: Option<Contents>,
 }
 
 /// What a transaction makes of the rows that are stamped.
 #[derive(Debug, Default)]
 pub(super) struct Recording {
     /// What the history says of each row that is written; none where it knows no such row.
-    before: BTreeMap<RowName, Option<String>>,
+    before: BTreeMap<RowName, Option<Stand>>,
     /// What each becomes; none where it is removed.
-    after: BTreeMap<RowName, Option<String>>,
+    after: BTreeMap<RowName, Option<Stand>>,
     /// What the history alone says, once somebody had to ask: then the list of last stamps is written anew.
     account: Option<Account>,
 }
@@ -96,8 +104,8 @@ impl Recording {
             self.check(connection, row).await?;
         }
         let touched = run(connection, Step { sql, values, claims, writes: None }).await?;
-        if let (Some(Written { row, digest }), 1..) = (writes, touched) {
-            self.after.insert(row, digest);
+        if let (Some(Written { row, digest, contents }), 1..) = (writes, touched) {
+            self.after.insert(row, digest.map(|digest| Stand { digest, contents }));
         }
         Ok(touched > 0)
     }
@@ -109,16 +117,13 @@ impl Recording {
         let found = present(connection, row).await?;
         let Step { sql, values, .. } = rows::stamp_of(row);
         let listed: Option<String> = read::scalar(connection, sql, values).await?;
-        let said = if fits(listed.as_ref(), found.as_ref()) {
-            listed
-        } else {
-            let said = self.account(connection).await?.get(row).cloned();
-            if !fits(said.as_ref(), found.as_ref()) {
+        if !fits(listed.as_ref(), found.as_ref()) {
+            let said = self.account(connection).await?.get(row);
+            if !fits(said, found.as_ref()) {
                 return Err(StoreError::Unfit { row: row.clone() });
             }
-            said
-        };
-        self.before.insert(row.clone(), said);
+        }
+        self.before.insert(row.clone(), found.flatten());
         Ok(())
     }
 
@@ -128,15 +133,21 @@ impl Recording {
         connection: &mut SqliteConnection,
         row: &RowName,
     ) -> Result<(), StoreError> {
-        if present(connection, row).await?.is_some() {
+        let said = self.account(connection).await?.get(row).cloned();
+        let found = present(connection, row).await?;
+        if row.table == stamps::MAPPINGS.name {
+            // Nothing is approved by being found: whoever accepts it approves anew.
+            if !fits(said.as_ref(), found.as_ref()) {
+                run(connection, kept::drop_mapping(row)).await?;
+            }
+        } else if found.is_some() {
             let anew = read::anew(connection).await?.into_iter().find(|(name, _)| name == row);
             let Some((_, step)) = anew else {
                 return Err(corrupt(&row.to_string(), "it is no row of this table; restore a backup"));
             };
             run(connection, step).await?;
         }
-        let said = self.account(connection).await?.get(row).cloned();
-        self.before.insert(row.clone(), said);
+        self.before.insert(row.clone(), said.map(|digest| Stand { digest, contents: None }));
         self.after.insert(row.clone(), present(connection, row).await?.flatten());
         Ok(())
     }
@@ -155,11 +166,11 @@ impl Recording {
         connection: &mut SqliteConnection,
         database: &str,
         writes: &[Write],
-        end: &mut Anchor,
+        (first, end): (i64, &mut Anchor),
     ) -> Result<(), StoreError> {
         let (before, mut changes) = (std::mem::take(&mut self.before), std::mem::take(&mut self.after));
-        let said = |row: &RowName| before.get(row).and_then(Option::as_ref);
-        changes.retain(|row, digest| digest.as_ref() != said(row));
+        let was = |row: &RowName| before.get(row).and_then(Option::as_ref);
+        changes.retain(|row, is| digest_of(is.as_ref()) != digest_of(was(row)));
         if changes.is_empty() && self.account.is_none() {
             return Ok(());
         }
@@ -168,23 +179,31 @@ impl Recording {
             Some(root) => root,
             None => Root::of(self.account(connection).await?),
         };
-        let mut new = old;
-        for (row, digest) in &changes {
-            new = said(row).map_or(new, |digest| new.without(row, digest));
-            new = digest.as_ref().map_or(new, |digest| new.with(row, digest));
+        let (mut new, mut stamped) = (old, Vec::new());
+        for (row, is) in changes {
+            let was = was(&row);
+            new = was.map_or(new, |was| new.without(&row, &was.digest));
+            new = is.as_ref().map_or(new, |is| new.with(&row, &is.digest));
+            let (digest, contents) = is.map(|is| (is.digest, is.contents)).unzip();
+            let known = was.and_then(|was| was.contents.as_ref());
+            stamped.push(Stamped::new(row, digest, known, contents.flatten()));
         }
         let (at, cycle) = told(writes);
         let at = match at {
             Some(at) => at,
             None => history::newest(connection).await?,
         };
-        let why = format!("rows that were decided on: {}", changes.len());
-        add(connection, end, stamps::entry((at, &cycle), &why, (old, new), &changes)).await?;
+        let why = format!("rows that were decided on: {}", stamped.len());
+        add(connection, end, stamps::entry((at, &cycle), &why, (old, new), first, &stamped)).await?;
         if let Some(account) = self.account {
             relist(connection, account, end.seq).await?;
         }
-        list(connection, &changes, end.seq).await
+        list(connection, &stamped, end.seq).await
     }
+}
+
+fn digest_of(stand: Option<&Stand>) -> Option<&String> {
+    stand.map(|stand| &stand.digest)
 }
 
 /// When a transaction was, and for which cycle or command, as far as its writes tell.
@@ -201,24 +220,68 @@ fn told(writes: &[Write]) -> (Option<DateTime<Utc>>, String) {
     writes.iter().rev().find_map(told).unwrap_or_default()
 }
 
-/// Stamps everything as it is found: in a new register who it is, in one of an earlier release all rows, after what was
-/// decided and what was observed were told apart.
+/// How many rows one entry tells whole.
+const TOLD_AT_ONCE: usize = 500;
+
+/// Tells every row as it is found: in a new register who it is, in one of an earlier release all rows, after what was
+/// decided and what was observed were told apart. In a register that is stamped already, all rows that fit: the others stay
+/// as their history says, and stay told apart by it.
 pub(super) async fn begin(
     connection: &mut SqliteConnection,
-    now: DateTime<Utc>,
-    why: &str,
+    database: &str,
+    (now, why): (DateTime<Utc>, &str),
+    is_stamped: bool,
 ) -> Result<(), StoreError> {
-    for (_, step) in read::anew(connection).await? {
-        run(connection, step).await?;
+    let known = if is_stamped { account(connection, database).await? } else { Account::new() };
+    let approved = approved(connection).await?;
+    if !is_stamped {
+        for (_, step) in read::anew(connection).await? {
+            run(connection, step).await?;
+        }
     }
-    let present = read::found(connection).await?.digests;
-    let rows: BTreeMap<_, _> = present.into_iter().filter(|(_, digest)| digest.is_some()).collect();
-    let account = rows.iter().filter_map(|(row, digest)| Some((row.clone(), digest.clone()?))).collect();
-    let mut end = history::end(connection).await?;
-    let roots = (Root::default(), Root::of(&account));
-    add(connection, &mut end, stamps::entry((now, ""), why, roots, &rows)).await?;
-    run(connection, rows::moved(&end)).await?;
-    list(connection, &rows, end.seq).await
+    let mut rows = read::found(connection).await?.digests;
+    rows.retain(|row, digest| {
+        let fits = !is_stamped || known.get(row) == digest.as_ref() || approved.as_ref() == Some(row);
+        fits && digest.is_some()
+    });
+    let rows: Vec<RowName> = rows.into_keys().collect();
+    let (mut end, mut root) = (history::end(connection).await?, Root::of(&known));
+    for rows in rows.chunks(TOLD_AT_ONCE) {
+        let (before, told) = (root, whole(connection, rows).await?);
+        for Stamped { row, digest, .. } in &told {
+            root = known.get(row).map_or(root, |digest| root.without(row, digest));
+            root = digest.as_ref().map_or(root, |digest| root.with(row, digest));
+        }
+        let first = end.seq.saturating_add(1);
+        add(connection, &mut end, stamps::entry((now, ""), why, (before, root), first, &told)).await?;
+        list(connection, &told, end.seq).await?;
+    }
+    run(connection, rows::moved(&end)).await.map(drop)
+}
+
+/// Gives what was approved a row of its own: it stood in the record of the newest cycle.
+async fn approved(connection: &mut SqliteConnection) -> Result<Option<RowName>, StoreError> {
+    let cycle: Option<(String, String)> =
+        sqlx::query_as(statements::CYCLE_READ).fetch_optional(&mut *connection).await?;
+    let Some(mapping) = cycle.and_then(|(_, data)| mapping_in(&data)) else { return Ok(None) };
+    run(connection, mapping.put()?).await?;
+    Ok(Some(mapping.row()))
+}
+
+/// What the record of a cycle by an earlier release says was approved.
+fn mapping_in(cycle: &str) -> Option<Mapping> {
+    let record: serde_json::Value = serde_json::from_str(cycle).ok()?;
+    serde_json::from_value(record.get("mapping")?.clone()).ok()
+}
+
+/// Rows with all that they hold.
+async fn whole(connection: &mut SqliteConnection, rows: &[RowName]) -> Result<Vec<Stamped>, StoreError> {
+    let mut told = Vec::new();
+    for row in rows {
+        let is = present(connection, row).await?.flatten();
+        told.extend(is.map(|is| Stamped::new(row.clone(), Some(is.digest), None, is.contents)));
+    }
+    Ok(told)
 }
 
 async fn add(
@@ -230,12 +293,8 @@ async fn add(
 }
 
 /// Carries stamps over into the list of last stamps.
-async fn list(
-    connection: &mut SqliteConnection,
-    changes: &BTreeMap<RowName, Option<String>>,
-    seq: i64,
-) -> Result<(), StoreError> {
-    for (row, digest) in changes {
+async fn list(connection: &mut SqliteConnection, stamped: &[Stamped], seq: i64) -> Result<(), StoreError> {
+    for Stamped { row, digest, .. } in stamped {
         run(connection, rows::stamped(row, digest.as_deref(), seq)).await?;
     }
     Ok(())
@@ -244,25 +303,33 @@ async fn list(
 /// Writes the list of last stamps anew.
 async fn relist(connection: &mut SqliteConnection, account: Account, seq: i64) -> Result<(), StoreError> {
     sqlx::query(statements::STAMPS_DROP).execute(&mut *connection).await?;
-    let rows = account.into_iter().map(|(row, digest)| (row, Some(digest))).collect();
-    list(connection, &rows, seq).await
+    for (row, digest) in account {
+        run(connection, rows::stamped(&row, Some(&digest), seq)).await?;
+    }
+    Ok(())
 }
 
-/// The digest of a row that is there: none for one that is not, the inner one for columns of other types.
+/// How a row stands that is there: none for one that is not, the inner one for columns of other types.
 async fn present(
     connection: &mut SqliteConnection,
     row: &RowName,
-) -> Result<Option<Option<String>>, StoreError> {
+) -> Result<Option<Option<Stand>>, StoreError> {
     let Some(table) = stamps::table_of(row) else { return Ok(None) };
     let Step { sql, values, .. } = rows::one(table, row);
     let found = read::bound(sql, values).fetch_optional(connection).await?;
-    Ok(found.map(|found| read::digest(table, &found)))
+    Ok(found.map(|found| stand(table, &found)))
 }
 
-fn fits(said: Option<&String>, found: Option<&Option<String>>) -> bool {
+fn stand(table: &Table, row: &SqliteRow) -> Option<Stand> {
+    let columns = read::columns(row)?;
+    let digest = stamps::digest(table.name, &columns);
+    Some(Stand { digest, contents: Contents::told(table, &columns) })
+}
+
+fn fits(said: Option<&String>, found: Option<&Option<Stand>>) -> bool {
     match (said, found) {
         (None, None) => true,
-        (Some(said), Some(found)) => found.as_ref() == Some(said),
+        (Some(said), Some(found)) => digest_of(found.as_ref()) == Some(said),
         (None, Some(_)) | (Some(_), None) => false,
     }
 }

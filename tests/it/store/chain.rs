@@ -80,7 +80,14 @@ async fn every_entry_has_its_place_and_a_hash_over_everything_before_it() {
     let head = store.head().await.unwrap();
     assert_eq!((head.seq, head.hash.as_str()), (7, hashes[6]));
     let inspection = store.inspect(&[]).await.unwrap();
-    let whole = Inspection { intact: true, entries: 7, head, faults: Vec::new(), misfits: Vec::new() };
+    let whole = Inspection {
+        intact: true,
+        entries: 7,
+        head,
+        faults: Vec::new(),
+        misfits: Vec::new(),
+        details: BTreeMap::new(),
+    };
     assert_eq!(inspection, whole);
     hashes.sort_unstable();
     hashes.dedup();

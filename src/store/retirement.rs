@@ -1,54 +1,18 @@
-//! Decisions that stand beside what was observed: which rules a person approved, and which places one retired.
+//! Places that a person retired, held against the history: a retirement has an entry of its own there, and no stamp.
 //!
-//! The digest of the approved rules is a fact about the register, which is stamped; a retirement has an entry of the history
-//! by itself. Knows no database.
+//! Knows no database.
 
 use std::collections::BTreeMap;
 
-use data_encoding::HEXLOWER;
-use sha2::{Digest as _, Sha256};
-
-use super::{
-    rows::{Step, put_row, text},
-    stamps, statements,
-};
 use crate::model::{
-    cycle::CycleRecord,
     history::Entry,
     ids::{PersonId, PlaceName},
-    mapping::Mapping,
     misfit::{Difference, Misfit, RowName},
     place::{PlaceState, Retired},
 };
 
-/// The fact that holds the digest.
-pub(super) const FACT: &str = "mapping";
-
 /// The event of an entry about a retired place.
 pub(super) const RETIRED: &str = "place_retired";
-
-/// The statement that remembers which rules were approved.
-pub(super) fn put(mapping: &Mapping) -> Step {
-    put_row(&stamps::META, statements::META_PUT, vec![text(FACT), text(&digest(mapping))])
-}
-
-/// SHA-256 over the rules as JSON, which they always are.
-fn digest(mapping: &Mapping) -> String {
-    HEXLOWER.encode(&Sha256::digest(serde_json::to_vec(mapping).unwrap_or_default()))
-}
-
-/// Whether the approved rules of the last cycle are those that the register's facts tell; a register of an earlier release
-/// tells none.
-pub(super) fn misfit(told: Option<&str>, last: Option<&CycleRecord>) -> Option<Misfit> {
-    let found = last.and_then(|last| last.mapping.as_ref()).map(digest);
-    let difference = match (told, found) {
-        (None, _) => return None,
-        (Some(told), Some(found)) if told == found => return None,
-        (Some(_), Some(_)) => Difference::Changed,
-        (Some(_), None) => Difference::Missing,
-    };
-    Some(Misfit { row: RowName::of("cycle", ["approved rules"]), difference })
-}
 
 /// What the history says of retired places: the newest retirement under each name.
 #[derive(Debug, Default)]
