@@ -46,7 +46,7 @@ const EXAMPLES: [Example; 20] = [
         "a.md",
         "# T\n\n## Action items\n\n- Rotate the keys (due: 03/04/2026)\n",
         5,
-        "`03/04/2026` is not a date that can only be read in one way, so it is not used",
+        "`03/04/2026` may be 2026-03-04 or 2026-04-03, so there is no deadline",
     ),
     (
         "empty_action_section",
@@ -109,7 +109,7 @@ const EXAMPLES: [Example; 20] = [
         "a.md",
         "---\nseverity: dreadful\n---\n# T\n\n## Action items\n\n- Rotate\n",
         2,
-        "`dreadful` is no severity that is known, so it is not used",
+        "`dreadful` is no severity that is known, so it counts as high until a person says otherwise",
     ),
     (
         "unknown_status",

@@ -41,8 +41,9 @@ pub(super) fn read(
     let Some(delimiter) = delimiter.or_else(|| header::delimiter(text, dialect, notes)) else {
         return Vec::new();
     };
+    let dialect = dialect.in_document(text);
     let mut records = Records::of(text, delimiter);
-    let mut reader = Reader::of(path, text, dialect, notes);
+    let mut reader = Reader::of(path, text, &dialect, notes);
     match records.next() {
         Some(Ok(head)) => {
             reader.columns = header::columns(&mut reader, &head);

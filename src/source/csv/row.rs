@@ -9,13 +9,14 @@ use super::{
 use crate::{
     model::{
         postmortem::{Candidate, DocumentFinding, Level, TrackerRef},
-        terms::{Class, Column, Work},
+        terms::{Class, Column, Severity, Work},
     },
     source::{
-        date, identity,
+        date::{self, Stated},
+        identity,
         markdown::{LONGEST_TITLE, blank, shorten},
         reference::{self, Lead},
-        words::{self, Standing, squeeze},
+        words::{Standing, not_understood, squeeze},
     },
 };
 
@@ -165,8 +166,8 @@ impl Row<'_> {
             class: self.known(reader, Column::Class, |word, _| Class::parse(&underscored(word))),
             kind,
             work,
-            severity: self.known(reader, Column::Severity, |word, _| words::severity(word)),
-            priority: self.known(reader, Column::Priority, |word, _| words::priority(word)),
+            severity: self.severity(reader),
+            priority: self.known(reader, Column::Priority, |word, reader| reader.dialect.words.priority(word)),
             owner: self.text(reader, Column::Owner),
             team: self.text(reader, Column::Team),
             due,
@@ -175,6 +176,17 @@ impl Row<'_> {
             claimed: standing.claimed(),
             ..blank(reader.lines.place(self.record.at).0)
         }
+    }
+
+    /// The severity that is stated; one that nobody knows is told once and counts as high.
+    fn severity(&self, reader: &mut Reader<'_>) -> Option<Severity> {
+        let word = self.text(reader, Column::Severity)?;
+        let severity = reader.dialect.words.severity(&word);
+        if severity.is_none() && reader.told.insert((Column::Severity, word.clone())) {
+            let (code, message, help) = not_understood(&word);
+            reader.warn(code, self.cell(Column::Severity).at, message, help);
+        }
+        severity.or(Some(Severity::High))
     }
 
     /// The first line of the title, and everything that says more.
@@ -207,30 +219,20 @@ impl Row<'_> {
         Some(id)
     }
 
-    /// The deadline, unless it could mean more than one day. One before the finding was found is told.
+    /// The deadline, and what of it cannot be read. One before the finding was found is told.
     fn due(&self, reader: &mut Reader<'_>, description: &mut Vec<String>) -> Option<NaiveDate> {
         let written = self.text(reader, Column::Due)?;
         let at = self.cell(Column::Due).at;
-        let due = match date::stated(&written, &reader.dialect.conventions) {
-            date::Stated::On(due) => due,
-            date::Stated::Wish => {
-                description.push(written);
-                return None;
-            }
-            date::Stated::Unclear => {
-                let message = format!(
-                    "`{}` is not a date that can only be read in one way, so it is not used",
-                    shorten(&written, 80)
-                );
-                reader.warn("ambiguous_date", at, message, "write dates as YYYY-MM-DD");
-                return None;
-            }
-        };
-        let found =
-            self.text(reader, Column::Found).map(|found| date::stated(&found, &reader.dialect.conventions));
-        if let Some(date::Stated::On(found)) =
-            found.filter(|found| matches!(found, date::Stated::On(found) if *found > due))
-        {
+        let stated = date::stated(&written, reader.dialect);
+        if let Some((level, code, message, help)) = stated.complaint(&written, "deadline") {
+            reader.notes.add(level, code, reader.lines.place(at), message, help);
+        }
+        if matches!(stated, Stated::Wish | Stated::Noted(_) | Stated::Words) {
+            description.push(written);
+        }
+        let due = stated.day()?;
+        let found = self.text(reader, Column::Found).and_then(|found| date::stated(&found, reader.dialect).day());
+        if let Some(found) = found.filter(|found| *found > due) {
             let message = format!("the deadline {due} is before {found}, the day when this was found");
             reader.warn("dates_out_of_order", at, message, "correct one of the two dates");
         }

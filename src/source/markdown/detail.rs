@@ -9,7 +9,7 @@ use super::{
 use crate::{
     model::terms::Column,
     source::{
-        date,
+        date::{self, Stated},
         dialect::Dialect,
         words::{Standing, Vocabulary},
     },
@@ -50,11 +50,11 @@ impl Details {
     /// The deadline.
     pub(super) fn due(&self, dialect: &Dialect) -> Option<Due> {
         let value = self.value(Column::Due)?;
-        match date::stated(value, &dialect.conventions) {
-            date::Stated::On(date) => Some(Due::On(date)),
-            date::Stated::Wish => None,
-            date::Stated::Unclear => {
-                value.contains(|c: char| c.is_ascii_digit()).then(|| Due::Unclear(value.to_owned()))
+        match date::stated(value, dialect) {
+            Stated::On(date) => Some(Due::On(date)),
+            Stated::Wish => None,
+            Stated::Noted(_) | Stated::TwoWays(..) | Stated::Never | Stated::Words => {
+                Some(Due::Unclear(value.to_owned()))
             }
         }
     }

@@ -18,7 +18,7 @@ use crate::{
     },
     source::{
         reference::{self, Lead},
-        words::{Standing, Topic, Vocabulary, normal, priority, severity, squeeze},
+        words::{Standing, Topic, Vocabulary, normal, squeeze},
     },
 };
 
@@ -197,8 +197,11 @@ fn finding(
         title: squeeze(&title),
         description: (!description.is_empty()).then(|| description.join("\n\n")),
         kind: parts.kind.or_else(|| reader.words().action_kind(details.value(Column::Kind)?)),
-        severity: parts.severity.or_else(|| severity(details.value(Column::Severity)?)),
-        priority: parts.priority.or_else(|| priority(details.value(Column::Priority)?)),
+        severity: parts.severity.or_else(|| Some(reader.severity(entry.at, details.value(Column::Severity)?))),
+        priority: parts.priority.or_else(|| {
+            let words = reader.words();
+            reader.known(entry.at, "priority", details.value(Column::Priority)?, |word| words.priority(word))
+        }),
         owner: parts.title.owner.or(parts.rest.owner).or_else(|| details.owner(reader.words())),
         team: details.value(Column::Team).map(str::to_owned),
         criteria: details.value(Column::Criteria).map(str::to_owned),

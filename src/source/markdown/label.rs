@@ -5,10 +5,16 @@
 use chrono::NaiveDate;
 
 use super::text::SOFT_BREAK;
-use crate::source::{date, dialect::Dialect, words::Vocabulary};
+use crate::source::{
+    date::{self, Stated},
+    dialect::Dialect,
+    words::Vocabulary,
+};
 
 /// Longest name of an owner, in characters.
 const LONGEST_NAME: usize = 60;
+/// Most words of a deadline behind its label.
+const MOST_WORDS: usize = 6;
 
 /// A deadline as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,22 +59,25 @@ pub(super) fn labelled_due(text: &str, dialect: &Dialect) -> Option<(std::ops::R
         if let Some((day, length)) = date::named(whole) {
             return Some((at..start + length, Due::On(day)));
         }
-        // A quarter may be two words, a date in numbers is one.
-        let end = |words: usize| {
-            value.match_indices(char::is_whitespace).nth(words).map_or(value.len(), |(at, _)| at)
-        };
-        let word = value.get(..end(0))?.trim_end_matches('.');
-        let two = value.get(..end(1))?.trim_end_matches('.');
-        for text in [word, two] {
-            match date::stated(text, &dialect.conventions) {
-                date::Stated::On(date) => return Some((at..start + text.len(), Due::On(date))),
-                date::Stated::Wish => return None,
-                date::Stated::Unclear => {}
+        // A day in numbers is one word, a quarter two, a day with its name and the time more.
+        let blanks = value.match_indices(char::is_whitespace).map(|(at, _)| at);
+        let mut ends: Vec<usize> = blanks.chain([value.len()]).take(MOST_WORDS).collect();
+        ends.reverse();
+        for end in ends {
+            let text = value.get(..end)?.trim_end_matches('.');
+            match date::stated(text, dialect) {
+                Stated::On(date) => return Some((at..start + text.len(), Due::On(date))),
+                Stated::Wish => return None,
+                Stated::TwoWays(..) | Stated::Never => {
+                    return Some((at..start + text.len(), Due::Unclear(text.to_owned())));
+                }
+                Stated::Noted(_) | Stated::Words => {}
             }
         }
-        let stated = colon || label == "📅";
-        let dated = word.contains(|c: char| c.is_ascii_digit()) && !label.eq_ignore_ascii_case("by");
-        (stated && dated).then(|| (at..start + word.len(), Due::Unclear(word.to_owned())))
+        // Words that are no date stay where they are.
+        let stated = colon && !label.eq_ignore_ascii_case("by") || label == "📅";
+        let told = stated && !value.is_empty() && !dialect.words.says_nothing(value);
+        told.then(|| (at..at, Due::Unclear(value.trim().to_owned())))
     })
 }
 

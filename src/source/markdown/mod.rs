@@ -6,6 +6,7 @@
 mod block;
 mod detail;
 mod front;
+mod head;
 mod item;
 mod label;
 mod list;
@@ -27,13 +28,17 @@ use self::{
 };
 use super::{
     MOST_FINDINGS, SPLIT,
+    date,
     dialect::Dialect,
     identity,
     marks::{self as source_marks, How},
     place::{Lines, Notes},
-    words::Vocabulary,
+    words::{Vocabulary, not_understood},
 };
-use crate::model::postmortem::{Candidate, DocumentFinding, Level, Mark, Postmortem};
+use crate::model::{
+    postmortem::{Candidate, DocumentFinding, Level, Mark, Postmortem},
+    terms::Severity,
+};
 
 /// What is known of a write-up besides its text; what the text says itself in its front matter wins.
 #[derive(Clone, Debug, Default)]
@@ -48,8 +53,10 @@ pub(super) struct Given {
 pub(super) fn read(path: &str, text: &str, given: Given, dialect: &Dialect, notes: &mut Notes) -> Postmortem {
     let lines = Lines::of(text);
     let (matter, body) = front::split(text);
-    let front = front::read(matter, &lines, &dialect.words, notes);
+    let dialect = &dialect.in_document(text);
+    let front = front::read(matter, &lines, dialect, notes);
     let blocks = block::blocks(text.get(body..).unwrap_or_default(), body);
+    let head = head::read(&blocks, &lines, dialect, notes);
     let marks = marks::read(&lines, &blocks, body, &dialect.words, notes);
     let mut reader = Reader::of(&lines, dialect, notes);
     section::read(&mut reader, &blocks);
@@ -74,11 +81,11 @@ pub(super) fn read(path: &str, text: &str, given: Given, dialect: &Dialect, note
         url: front.url.or(given.url),
         tlp,
         marked,
-        draft: front.draft,
-        published: front.published,
+        draft: front.draft.or(head.draft).unwrap_or_default(),
+        published: front.published.or(head.published),
         reviewers: front.reviewers,
         authors: front.authors,
-        severity: front.severity,
+        severity: front.severity.or(head.severity),
         incident: front.incident,
         owner: front.owner,
         team: front.team,
@@ -221,18 +228,27 @@ impl<'a> Reader<'a> {
         Some(id)
     }
 
-    /// Takes a deadline, unless it could mean more than one day.
+    /// Takes a deadline, and tells what of it cannot be read.
     fn date(&mut self, due: Option<Due>, at: usize) -> Option<NaiveDate> {
         match due? {
             Due::On(date) => Some(date),
             Due::Unclear(text) => {
-                let message =
-                    format!("`{text}` is not a date that can only be read in one way, so it is not used");
-                let help = "write dates as YYYY-MM-DD";
-                self.notes.add(Level::Warning, "ambiguous_date", self.lines.place(at), message, help);
-                None
+                let stated = date::stated(&text, self.dialect);
+                if let Some((level, code, message, help)) = stated.complaint(&text, "deadline") {
+                    self.notes.add(level, code, self.lines.place(at), message, help);
+                }
+                stated.day()
             }
         }
+    }
+
+    /// A stated severity; one that nobody knows is told and counts as high.
+    fn severity(&mut self, at: usize, word: &str) -> Severity {
+        self.words().severity(word).unwrap_or_else(|| {
+            let (code, message, help) = not_understood(word);
+            self.notes.add(Level::Warning, code, self.lines.place(at), message, help);
+            Severity::High
+        })
     }
 
     /// A value of a closed vocabulary; warns when the word is none of it.

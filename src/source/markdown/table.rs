@@ -14,9 +14,9 @@ use crate::{
         terms::{Class, Column, Work},
     },
     source::{
-        date,
+        date::{self, Stated},
         reference::Lead,
-        words::{self, Standing, Vocabulary},
+        words::{Standing, Vocabulary},
     },
 };
 
@@ -178,15 +178,14 @@ impl<F: Fn(Column) -> Text> Cells<'_, '_, F> {
         let stated =
             standing(&cell(Column::Status), reader).or_else(|| beside(&cell(Column::Tracker), reader));
         let standing = stated.or(phrase.standing).unwrap_or(around);
-        let written = text(Column::Due);
-        let stated = written.as_deref().map(|text| date::stated(text, &reader.dialect.conventions));
+        let written = Some(cell(Column::Due).unstruck().plain()).filter(|text| !vocabulary.says_nothing(text));
+        let stated = written.as_deref().map(|text| date::stated(text, reader.dialect));
+        if let (Some(Stated::Wish | Stated::Noted(_) | Stated::Words), Some(words)) = (stated, &written) {
+            description.push(words.clone());
+        }
         let due = match (stated, written) {
-            (Some(date::Stated::On(date)), _) => Some(Due::On(date)),
-            (Some(date::Stated::Wish), Some(wish)) => {
-                description.push(wish);
-                None
-            }
-            (_, Some(unclear)) => Some(Due::Unclear(unclear)),
+            (Some(Stated::Wish), _) => None,
+            (_, Some(written)) => Some(Due::Unclear(written)),
             (_, None) => phrase.due,
         };
         let finding = DocumentFinding {
@@ -200,10 +199,9 @@ impl<F: Fn(Column) -> Text> Cells<'_, '_, F> {
                 .filter(|word| work(word).is_none())
                 .and_then(|word| reader.known(at, "kind", &word, |word| vocabulary.action_kind(word))),
             work: text(Column::Kind).and_then(|word| work(&word)),
-            severity: text(Column::Severity)
-                .and_then(|word| reader.known(at, "severity", &word, words::severity)),
+            severity: text(Column::Severity).map(|word| reader.severity(at, &word)),
             priority: text(Column::Priority)
-                .and_then(|word| reader.known(at, "priority", &word, words::priority)),
+                .and_then(|word| reader.known(at, "priority", &word, |word| vocabulary.priority(word))),
             owner: text(Column::Owner).or(phrase.owner),
             team: text(Column::Team),
             due: reader.date(due, at),

@@ -75,6 +75,14 @@ impl Text {
         !self.is_blank() && self.visible().all(|span| span.mark.emphasis || span.text.trim().is_empty())
     }
 
+    /// What is left when something is struck out and something else is not: what was struck out is not said any more.
+    pub(super) fn unstruck(&self) -> Self {
+        let said = |span: &&Span| !span.mark.struck;
+        let left: Vec<Span> = self.visible().filter(said).cloned().collect();
+        let any = left.iter().any(|span| span.text.contains(char::is_alphanumeric));
+        if any { Self { spans: left } } else { self.clone() }
+    }
+
     /// The spans that people read.
     pub(super) fn visible(&self) -> impl Iterator<Item = &Span> {
         self.spans.iter().filter(|span| !span.mark.html)

@@ -4,8 +4,10 @@
 //! Knows headings, columns, status words and labels. Knows no format.
 
 mod column;
+mod field;
 mod handling;
 mod hint;
+mod rank;
 mod standing;
 mod topic;
 
@@ -18,13 +20,15 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 pub(super) use self::{
+    field::{Field, Stage},
     handling::Handled,
-    standing::{Standing, priority, severity},
+    rank::not_understood,
+    standing::Standing,
     topic::Topic,
 };
 use crate::model::{
     conventions::MoreWords,
-    terms::{Class, Column, Kind, Tlp},
+    terms::{Class, Column, Kind, Priority, Severity, Tlp},
     tree::Tree,
 };
 
@@ -55,6 +59,10 @@ pub(super) struct Vocabulary {
     kinds: BTreeMap<Kind, Words>,
     kind_hints: BTreeMap<Kind, Words>,
     class_hints: BTreeMap<Class, Words>,
+    fields: BTreeMap<Field, Words>,
+    stages: BTreeMap<Stage, Words>,
+    severities: BTreeMap<Severity, Words>,
+    priorities: BTreeMap<Priority, Words>,
     action_headers: Words,
     history_columns: Words,
     handling: Words,
@@ -107,9 +115,7 @@ impl Vocabulary {
         for (topic, words) in headings {
             for word in words {
                 let word = topic::spaced(word);
-                for known in all.topics.values_mut() {
-                    known.remove(&word);
-                }
+                forget(&mut all.topics, &word);
                 all.topics.entry(topic).or_default().insert(word);
             }
         }
@@ -121,12 +127,18 @@ impl Vocabulary {
         for (word, class) in &more.classes {
             all.class_hints.entry(*class).or_default().insert(normal(word));
         }
+        for (word, severity) in &more.severities {
+            forget(&mut all.severities, &normal(word));
+            all.severities.entry(*severity).or_default().insert(normal(word));
+        }
+        for (word, priority) in &more.priorities {
+            forget(&mut all.priorities, &normal(word));
+            all.priorities.entry(*priority).or_default().insert(normal(word));
+        }
         all.handling.extend(more.handling.iter().map(|word| topic::spaced(word)));
         for (word, tlp) in &more.markings {
             let word = topic::spaced(word);
-            for known in all.markings.values_mut() {
-                known.remove(&word);
-            }
+            forget(&mut all.markings, &word);
             all.markings.entry(*tlp).or_default().insert(word);
         }
         all.done.extend(more.done.iter().map(|word| folded(word)));
@@ -134,6 +146,13 @@ impl Vocabulary {
         all.declined.extend(more.declined.iter().map(|word| folded(word)));
         Arc::new(all)
     }
+}
+
+/// Takes a word out of every list: a source means something else by it.
+fn forget<T>(lists: &mut BTreeMap<T, Words>, word: &str) {
+    lists.values_mut().for_each(|known| {
+        known.remove(word);
+    });
 }
 
 /// One line of text with single spaces.

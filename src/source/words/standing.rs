@@ -1,9 +1,7 @@
 //! Words of a status, and words that say nothing.
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::{Vocabulary, folded, normal, plain_of};
-use crate::model::terms::{Claimed, Kind, Priority, Severity};
+use crate::model::terms::{Claimed, Kind};
 
 /// Longest status word, in bytes; anything longer is a sentence.
 const LONGEST: usize = 64;
@@ -146,22 +144,4 @@ impl Vocabulary {
 fn is_gap(bracket: char, inner: &str) -> bool {
     let few = inner.split_whitespace().count() <= FEW || bracket != '{';
     few && inner.contains(char::is_alphabetic) && !inner.contains(['#', '/'])
-}
-
-/// The severity that a word names.
-pub(in crate::source) fn severity(text: &str) -> Option<Severity> {
-    let word = normal(text);
-    let word = word.trim_matches(['*', '.', ' ']);
-    Severity::parse(word).or(match word {
-        "moderate" => Some(Severity::Medium),
-        "informational" | "none" => Some(Severity::Info),
-        _ => None,
-    })
-}
-
-/// The priority that a word names.
-pub(in crate::source) fn priority(text: &str) -> Option<Priority> {
-    let words: String = text.nfkc().collect();
-    let words = normal(&words);
-    Priority::parse(words.split([' ', ':', '-', '(', '/']).next().unwrap_or_default())
 }
