@@ -35,6 +35,8 @@ mod coverage;
 #[cfg(test)]
 mod csv;
 #[cfg(test)]
+mod dates;
+#[cfg(test)]
 mod decisions;
 #[cfg(test)]
 mod deploy;
