@@ -25,7 +25,21 @@ use crate::model::{
 };
 
 /// Formats that are told apart by their extension and not read.
-const UNSUPPORTED: &[&str] = &["xlsx", "docx", "pdf", "html", "htm"];
+const UNSUPPORTED: &[&str] = &["html", "htm"];
+/// Other markups by their extensions: what each is called, and what to do instead.
+const MARKUPS: &[(&[&str], &str, &str)] = &[
+    (&["adoc", "asciidoc", "asc"], "AsciiDoc", "convert it with `asciidoctor` and save it as HTML, or as Markdown with `pandoc -t gfm`"),
+    (&["rst", "rest"], "reStructuredText", "convert it with `pandoc -f rst -t gfm FILE -o FILE.md`"),
+    (&["org"], "Org mode", "convert it with `pandoc -f org -t gfm FILE -o FILE.md`, or export it as Markdown"),
+    (&["wiki", "mediawiki", "mw"], "MediaWiki's wiki text", "convert it with `pandoc -f mediawiki -t gfm FILE -o FILE.md`"),
+    (&["textile"], "Textile", "convert it with `pandoc -f textile -t gfm FILE -o FILE.md`"),
+    (&["tex", "latex"], "LaTeX", "convert it with `pandoc -f latex -t gfm FILE -o FILE.md`"),
+    (&["rtf", "odt", "doc", "docx", "pages"], "a word processor's document", "save it as HTML or Markdown"),
+    (&["xls", "xlsx", "ods", "numbers"], "a spreadsheet", "save the sheet as CSV (UTF-8)"),
+    (&["pdf"], "PDF", "take the text that it was made from, or save that as HTML or Markdown"),
+    (&["ppt", "pptx", "odp", "key"], "a presentation", "write the findings into a table and save it as CSV"),
+    (&["eml", "msg", "mbox"], "mail", "save its text as Markdown"),
+];
 /// What to do about a format that is not read.
 const FORMATS: &str = "this reads Markdown write-ups, tables in CSV, OSCAL plans of action and milestones in JSON or YAML, and \
                        YAML, JSON or TOML that says `format: postmortem/1`";
@@ -140,6 +154,12 @@ fn read(path: &str, text: &str, dialect: &Dialect, notes: &mut Notes) -> Vec<Pos
             notes.add(Level::Error, "unsupported_format", (0, 0), "XML is not read".to_owned(), help);
             Vec::new()
         }
+        _ if markup(&extension, text).is_some() => {
+            let (name, help) = markup(&extension, text).unwrap_or_default();
+            let message = format!("{name} is not read (`{}`)", path.rsplit('/').next().unwrap_or(path));
+            notes.add(Level::Error, "unsupported_format", (0, 0), message, help);
+            Vec::new()
+        }
         extension if UNSUPPORTED.contains(&extension) => {
             let message = format!("`.{extension}` files are not read");
             notes.add(Level::Error, "unsupported_format", (0, 0), message, FORMATS);
@@ -157,6 +177,21 @@ fn read(path: &str, text: &str, dialect: &Dialect, notes: &mut Notes) -> Vec<Pos
         "tsv" => csv::read(path, text, Some('\t'), dialect, notes),
         _ => vec![markdown::read(path, text, Given::default(), dialect, notes)],
     }
+}
+
+/// Another markup, by its extension, or by lines that only Jira's wiki markup has; and what to do instead.
+fn markup(extension: &str, text: &str) -> Option<(&'static str, &'static str)> {
+    let named = MARKUPS.iter().find(|(extensions, _, _)| extensions.contains(&extension));
+    if let Some((_, name, help)) = named {
+        return Some((name, help));
+    }
+    let is_heading = |line: &str| {
+        let rest = line.strip_prefix('h').and_then(|rest| rest.strip_prefix(|c: char| ('1'..='6').contains(&c)));
+        rest.is_some_and(|rest| rest.starts_with(". "))
+    };
+    let is_head = |line: &str| line.starts_with("||") && line.trim_end().ends_with("||");
+    let wiki = matches!(extension, "txt" | "") && text.lines().any(|line| is_heading(line) || is_head(line));
+    wiki.then_some(("Jira's wiki markup", "convert it with `pandoc -f jira -t gfm FILE -o FILE.md`"))
 }
 
 fn structured(

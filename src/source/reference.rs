@@ -187,7 +187,7 @@ fn selected(query: &str) -> Option<&str> {
 }
 
 /// A Jira key such as `PLAT-12`.
-fn is_key(text: &str) -> bool {
+pub(super) fn is_key(text: &str) -> bool {
     let Some((project, number)) = text.rsplit_once('-') else { return false };
     let upper = |c: char| c.is_ascii_uppercase();
     let shaped = project.len() > 1

@@ -16,7 +16,7 @@ use crate::{
         identity,
         markdown::{LONGEST_TITLE, blank, shorten},
         reference::{self, Lead},
-        words::{Standing, not_understood, squeeze},
+        words::{Exported, Standing, not_understood, squeeze},
     },
 };
 
@@ -47,7 +47,10 @@ pub(super) fn read(reader: &mut Reader<'_>, record: &Record) {
     }
     let standing = row.standing(reader);
     if standing == Standing::Declined {
-        let message = format!("nobody is to do this, says the table: {}", shorten(&squeeze(&title.text), 80));
+        let names: Vec<String> = trackers.iter().map(ToString::to_string).collect();
+        let named = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
+        let text = shorten(&squeeze(&title.text), 80);
+        let message = format!("nobody is to do this, says the table: {text}{named}");
         let help = "let a reviewer decide, and take the remark away to have it followed";
         reader.notes.add(Level::Info, "declined", reader.lines.place(record.at), message, help);
         return ask(reader, &row, "declined");
@@ -84,6 +87,12 @@ impl Row<'_> {
         self.cells(wanted).next().cloned().unwrap_or_default()
     }
 
+    /// The cell of a table that Jira exported.
+    fn exported(&self, reader: &Reader<'_>, wanted: Exported) -> Option<&Cell> {
+        let at = reader.jira.as_ref()?.iter().position(|what| *what == Some(wanted))?;
+        self.record.cells.get(at)
+    }
+
     /// The text of a cell, unless it says nothing.
     fn text(&self, reader: &Reader<'_>, wanted: Column) -> Option<String> {
         Some(squeeze(&self.cell(wanted).text)).filter(|text| !reader.dialect.words.says_nothing(text))
@@ -96,6 +105,11 @@ impl Row<'_> {
 
     /// What the references of the title and of the tracker columns lead to. Other columns hold links that explain.
     fn leads(&self, reader: &Reader<'_>) -> Vec<Lead> {
+        // What Jira exported is an issue of that Jira, whatever the project.
+        let key = self.exported(reader, Exported::Key).filter(|key| reference::is_key(&key.text));
+        if let Some(key) = key {
+            return vec![Lead::Issue(TrackerRef::Jira { host: None, key: key.text.clone() })];
+        }
         let cells = self.cells(Column::Tracker).chain(self.cells(Column::Title));
         let found = cells.flat_map(|cell| reference::in_text(&cell.text, &reader.dialect.conventions));
         found.map(|(_, lead)| lead).collect()
@@ -125,6 +139,11 @@ impl Row<'_> {
             let first = word.split([',', ';', '(', ':']).next().unwrap_or_default();
             reader.dialect.words.status(word).or_else(|| reader.dialect.words.status(first))
         };
+        // Jira closes what nobody will do like what is done; only the resolution tells the two apart.
+        let resolution = self.exported(reader, Exported::Resolution).and_then(|cell| known(&cell.text, reader));
+        if resolution == Some(Standing::Declined) {
+            return Standing::Declined;
+        }
         self.known(reader, Column::Status, known).unwrap_or_default()
     }
 

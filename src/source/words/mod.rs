@@ -4,6 +4,7 @@
 //! Knows headings, columns, status words and labels. Knows no format.
 
 mod column;
+mod export;
 mod field;
 mod handling;
 mod hint;
@@ -20,6 +21,7 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 pub(super) use self::{
+    export::Exported,
     field::{Field, Stage},
     handling::Handled,
     rank::not_understood,
@@ -59,6 +61,8 @@ pub(super) struct Vocabulary {
     kinds: BTreeMap<Kind, Words>,
     kind_hints: BTreeMap<Kind, Words>,
     class_hints: BTreeMap<Class, Words>,
+    jira_columns: BTreeMap<Exported, Words>,
+    weak_titles: Words,
     fields: BTreeMap<Field, Words>,
     stages: BTreeMap<Stage, Words>,
     severities: BTreeMap<Severity, Words>,
