@@ -28,10 +28,22 @@ use crate::model::{
 const UNSUPPORTED: &[&str] = &["html", "htm"];
 /// Other markups by their extensions: what each is called, and what to do instead.
 const MARKUPS: &[(&[&str], &str, &str)] = &[
-    (&["adoc", "asciidoc", "asc"], "AsciiDoc", "convert it with `asciidoctor` and save it as HTML, or as Markdown with `pandoc -t gfm`"),
+    (
+        &["adoc", "asciidoc", "asc"],
+        "AsciiDoc",
+        "convert it with `asciidoctor` and save it as HTML, or as Markdown with `pandoc -t gfm`",
+    ),
     (&["rst", "rest"], "reStructuredText", "convert it with `pandoc -f rst -t gfm FILE -o FILE.md`"),
-    (&["org"], "Org mode", "convert it with `pandoc -f org -t gfm FILE -o FILE.md`, or export it as Markdown"),
-    (&["wiki", "mediawiki", "mw"], "MediaWiki's wiki text", "convert it with `pandoc -f mediawiki -t gfm FILE -o FILE.md`"),
+    (
+        &["org"],
+        "Org mode",
+        "convert it with `pandoc -f org -t gfm FILE -o FILE.md`, or export it as Markdown",
+    ),
+    (
+        &["wiki", "mediawiki", "mw"],
+        "MediaWiki's wiki text",
+        "convert it with `pandoc -f mediawiki -t gfm FILE -o FILE.md`",
+    ),
     (&["textile"], "Textile", "convert it with `pandoc -f textile -t gfm FILE -o FILE.md`"),
     (&["tex", "latex"], "LaTeX", "convert it with `pandoc -f latex -t gfm FILE -o FILE.md`"),
     (&["rtf", "odt", "doc", "docx", "pages"], "a word processor's document", "save it as HTML or Markdown"),
@@ -186,7 +198,8 @@ fn markup(extension: &str, text: &str) -> Option<(&'static str, &'static str)> {
         return Some((name, help));
     }
     let is_heading = |line: &str| {
-        let rest = line.strip_prefix('h').and_then(|rest| rest.strip_prefix(|c: char| ('1'..='6').contains(&c)));
+        let rest =
+            line.strip_prefix('h').and_then(|rest| rest.strip_prefix(|c: char| ('1'..='6').contains(&c)));
         rest.is_some_and(|rest| rest.starts_with(". "))
     };
     let is_head = |line: &str| line.starts_with("||") && line.trim_end().ends_with("||");

@@ -20,7 +20,8 @@ fn post(document: &Document) -> &Postmortem {
 
 /// A write-up with one action for each cell of a column.
 fn column(header: &str, cells: &[&str]) -> Document {
-    let rows: String = cells.iter().enumerate().map(|(n, cell)| format!("| Change key {n} | {cell} |\n")).collect();
+    let rows: String =
+        cells.iter().enumerate().map(|(n, cell)| format!("| Change key {n} | {cell} |\n")).collect();
     scanned("a.md", &format!("# T\n\n## Action items\n\n| Action | {header} |\n|---|---|\n{rows}"))
 }
 
@@ -82,11 +83,17 @@ fn a_date_with_one_reading_is_read_in_tables_lists_and_csv() {
 
 #[test]
 fn one_date_with_a_single_reading_proves_the_order_of_the_others_with_the_same_mark() {
-    let days = |cells: &[&str]| due(&column("Due", cells)).into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>();
+    let days = |cells: &[&str]| {
+        due(&column("Due", cells)).into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>()
+    };
     assert_eq!(days(&["25/03/2026", "04/03/2026"]), ["2026-03-25", "2026-03-04"]);
     assert_eq!(days(&["03/25/2026", "04/03/2026"]), ["2026-03-25", "2026-04-03"]);
     assert_eq!(days(&["25.03.2026", "04/03/2026"]), ["2026-03-25", ""], "another mark is another writing");
-    assert_eq!(days(&["25/03/2026", "03/25/2026", "04/03/2026"]), ["2026-03-25", "2026-03-25", ""], "both orders prove nothing");
+    assert_eq!(
+        days(&["25/03/2026", "03/25/2026", "04/03/2026"]),
+        ["2026-03-25", "2026-03-25", ""],
+        "both orders prove nothing"
+    );
     let list = "# T\n\nIt began on 25/03/2026.\n\n## Action items\n\n- Change the key (by 04/05/2026)\n";
     assert_eq!(due(&scanned("a.md", list)), [Some("2026-05-04".to_owned())]);
 }
@@ -94,12 +101,16 @@ fn one_date_with_a_single_reading_proves_the_order_of_the_others_with_the_same_m
 #[test]
 fn what_is_not_read_of_a_deadline_is_told_and_stays_with_the_finding() {
     let ambiguous = column("Due", &["04/03/2026"]);
-    assert_eq!(told(&ambiguous, "ambiguous_date"), ["`04/03/2026` may be 2026-03-04 or 2026-04-03, so there is no deadline"]);
+    assert_eq!(
+        told(&ambiguous, "ambiguous_date"),
+        ["`04/03/2026` may be 2026-03-04 or 2026-04-03, so there is no deadline"]
+    );
     for words in ["next sprint", "end of March", "when the vendor answers", "2026-05-01 or later", "5 May"] {
         let table = column("Due", &[words]);
         assert_eq!((due(&table), told(&table, "no_date").len()), (vec![None], 1), "{words}");
         assert_eq!(only(&table).description.as_deref(), Some(words));
-        let list = scanned("a.md", &format!("# T\n\n## Action items\n\n- Change the key\n  - Due: {words}\n"));
+        let list =
+            scanned("a.md", &format!("# T\n\n## Action items\n\n- Change the key\n  - Due: {words}\n"));
         assert_eq!((due(&list), told(&list, "no_date").len()), (vec![None], 1), "{words}");
         assert!(only(&list).description.as_deref().unwrap().contains(words));
     }
@@ -116,16 +127,35 @@ fn severities_and_priorities_are_known_in_seven_languages() {
         let document = column("Severity", cells);
         post(&document).findings.iter().map(|finding| finding.severity.unwrap()).collect::<Vec<_>>()
     };
-    let critical = ["SEV-1", "sev 1", "S1", "P0", "Blocker", "Highest", "kritisch", "critique", "crítica", "致命的", "严重", "🔴 Critical"];
+    let critical = [
+        "SEV-1",
+        "sev 1",
+        "S1",
+        "P0",
+        "Blocker",
+        "Highest",
+        "kritisch",
+        "critique",
+        "crítica",
+        "致命的",
+        "严重",
+        "🔴 Critical",
+    ];
     assert_eq!(severities(&critical), [Severity::Critical; 12]);
-    assert_eq!(severities(&["High", "S2", "hoch", "élevée", "alta", "高", "7.4 (High)"]), [Severity::High; 7]);
+    assert_eq!(
+        severities(&["High", "S2", "hoch", "élevée", "alta", "高", "7.4 (High)"]),
+        [Severity::High; 7]
+    );
     assert_eq!(severities(&["Moderate", "mittel", "moyenne", "media", "média", "中"]), [Severity::Medium; 6]);
     assert_eq!(severities(&["low", "gering", "faible", "baja", "baixa", "低"]), [Severity::Low; 6]);
     let priorities = |cells: &[&str]| {
         let document = column("Priority", cells);
         post(&document).findings.iter().map(|finding| finding.priority.unwrap()).collect::<Vec<_>>()
     };
-    assert_eq!(priorities(&["P1", "High", "Hoch", "haute", "alta", "高", "P1 - before the audit"]), [Priority::P1; 7]);
+    assert_eq!(
+        priorities(&["P1", "High", "Hoch", "haute", "alta", "高", "P1 - before the audit"]),
+        [Priority::P1; 7]
+    );
     assert_eq!(priorities(&["Highest", "Urgent", "dringend", "最高"]), [Priority::P0; 4]);
     assert_eq!(priorities(&["Lowest", "trivial", "muito baixa"]), [Priority::P4; 3]);
 }
@@ -133,7 +163,10 @@ fn severities_and_priorities_are_known_in_seven_languages() {
 #[test]
 fn a_severity_that_nobody_knows_is_told_and_counts_as_high() {
     for (path, text) in [
-        ("a.md", "# T\n\n## Action items\n\n| Action | Severity |\n|---|---|\n| Change the key | terrifying |\n"),
+        (
+            "a.md",
+            "# T\n\n## Action items\n\n| Action | Severity |\n|---|---|\n| Change the key | terrifying |\n",
+        ),
         ("a.md", "# T\n\n## Action items\n\n- Change the key\n  - Severity: terrifying\n"),
         ("a.csv", "Action,Severity\nChange the key,terrifying\n"),
     ] {
@@ -159,16 +192,28 @@ fn date_severity_and_status_in_the_text_count_as_in_front_matter() {
         let said = (post.published.map(|when| when.date.to_string()), post.severity, post.draft);
         assert_eq!(said, (Some("2026-04-22".to_owned()), Some(Severity::High), true), "{text}");
     }
-    let later = "# T\n\n## Action items\n\n- Change the key\n\n## Timeline\n\n- Severity: low\n- Date: 2026-01-01\n";
+    let later =
+        "# T\n\n## Action items\n\n- Change the key\n\n## Timeline\n\n- Severity: low\n- Date: 2026-01-01\n";
     let later = scanned("a.md", later);
-    assert_eq!((post(&later).severity, post(&later).published), (None, None), "only the beginning speaks for the whole");
+    assert_eq!(
+        (post(&later).severity, post(&later).published),
+        (None, None),
+        "only the beginning speaks for the whole"
+    );
 }
 
 #[test]
 fn the_state_of_an_incident_does_not_make_a_write_up_a_draft() {
     for status in ["mitigated", "Ongoing", "resolved", "Monitoring", "eingedämmt", "mitigado", "復旧"] {
-        let document = scanned("a.md", &format!("---\nstatus: {status}\n---\n# T\n\n## Action items\n\n- Change the key\n"));
-        assert!(!post(&document).draft && document.diagnostics.is_empty(), "{status}: {:?}", document.diagnostics);
+        let document = scanned(
+            "a.md",
+            &format!("---\nstatus: {status}\n---\n# T\n\n## Action items\n\n- Change the key\n"),
+        );
+        assert!(
+            !post(&document).draft && document.diagnostics.is_empty(),
+            "{status}: {:?}",
+            document.diagnostics
+        );
     }
     let unknown = "# T\n\n**Status:** humming along\n\n## Action items\n\n- Change the key\n";
     let unknown = scanned("a.md", unknown);

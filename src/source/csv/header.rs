@@ -103,8 +103,10 @@ pub(super) fn columns(reader: &mut Reader<'_>, head: &Record, sample: &[Record])
         columns.push(column);
     }
     if !columns.contains(&Column::Title) {
-        let headers: Vec<String> = named.iter().map(|cell| format!("`{}`", shorten(&squeeze(&cell.text), 40))).collect();
-        let message = format!("no column of this table says what must be done; it has {}", headers.join(", "));
+        let headers: Vec<String> =
+            named.iter().map(|cell| format!("`{}`", shorten(&squeeze(&cell.text), 40))).collect();
+        let message =
+            format!("no column of this table says what must be done; it has {}", headers.join(", "));
         let help = "call that column `Action`, or name it under `columns` of its source, such as `columns: { Measure: title }`";
         reader.error("no_action_column", head.at, message, help);
         return Vec::new();
@@ -131,15 +133,21 @@ fn titled(
     let beside = |number: usize| {
         let cells = sample.iter().filter_map(|record| record.cells.get(number));
         let mut ids = cells.filter(|cell| !cell.text.is_empty()).peekable();
-        let numbered = |cell: &Cell| identity::is_slug(&cell.text) && cell.text.contains(|c: char| c.is_ascii_digit());
+        let numbered =
+            |cell: &Cell| identity::is_slug(&cell.text) && cell.text.contains(|c: char| c.is_ascii_digit());
         if ids.peek().is_some() && ids.all(numbered) { Column::Id } else { Column::Description }
     };
-    let Some(first) = columns.iter().position(|column| *column == Column::Title) else { return Column::Title };
+    let Some(first) = columns.iter().position(|column| *column == Column::Title) else {
+        return Column::Title;
+    };
     let general = named.get(first).is_some_and(|cell| words.is_weak_title(&cell.text));
     if general && !words.is_weak_title(header) {
-        let becomes = Some(beside(first)).filter(|column| !columns.contains(column)).unwrap_or(Column::Description);
+        let becomes =
+            Some(beside(first)).filter(|column| !columns.contains(column)).unwrap_or(Column::Description);
         columns.get_mut(first).into_iter().for_each(|column| *column = becomes);
         return Column::Title;
     }
-    Some(beside(number)).filter(|column| *column == Column::Description || !columns.contains(column)).unwrap_or(Column::Description)
+    Some(beside(number))
+        .filter(|column| *column == Column::Description || !columns.contains(column))
+        .unwrap_or(Column::Description)
 }

@@ -140,7 +140,8 @@ impl Row<'_> {
             reader.dialect.words.status(word).or_else(|| reader.dialect.words.status(first))
         };
         // Jira closes what nobody will do like what is done; only the resolution tells the two apart.
-        let resolution = self.exported(reader, Exported::Resolution).and_then(|cell| known(&cell.text, reader));
+        let resolution =
+            self.exported(reader, Exported::Resolution).and_then(|cell| known(&cell.text, reader));
         if resolution == Some(Standing::Declined) {
             return Standing::Declined;
         }
@@ -186,7 +187,8 @@ impl Row<'_> {
             kind,
             work,
             severity: self.severity(reader),
-            priority: self.known(reader, Column::Priority, |word, reader| reader.dialect.words.priority(word)),
+            priority: self
+                .known(reader, Column::Priority, |word, reader| reader.dialect.words.priority(word)),
             owner: self.text(reader, Column::Owner),
             team: self.text(reader, Column::Team),
             due,
@@ -250,7 +252,8 @@ impl Row<'_> {
             description.push(written);
         }
         let due = stated.day()?;
-        let found = self.text(reader, Column::Found).and_then(|found| date::stated(&found, reader.dialect).day());
+        let found =
+            self.text(reader, Column::Found).and_then(|found| date::stated(&found, reader.dialect).day());
         if let Some(found) = found.filter(|found| *found > due) {
             let message = format!("the deadline {due} is before {found}, the day when this was found");
             reader.warn("dates_out_of_order", at, message, "correct one of the two dates");

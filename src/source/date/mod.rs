@@ -49,14 +49,20 @@ impl Stated {
 
     /// What is told of a deadline that was not read as a whole: level, code, message and help; none where nothing is lost.
     /// `what` says what the date is, such as `deadline`.
-    pub(super) fn complaint(self, written: &str, what: &str) -> Option<(Level, &'static str, String, &'static str)> {
+    pub(super) fn complaint(
+        self,
+        written: &str,
+        what: &str,
+    ) -> Option<(Level, &'static str, String, &'static str)> {
         let shown: String = written.chars().take(SHOWN).collect();
         match self {
             Self::On(_) | Self::Wish => None,
             Self::Noted(day) => Some((
                 Level::Info,
                 "noted_date",
-                format!("of `{shown}` only the day {day} is read as the {what}; the words stay with the finding"),
+                format!(
+                    "of `{shown}` only the day {day} is read as the {what}; the words stay with the finding"
+                ),
                 "",
             )),
             Self::TwoWays(one, other) => Some((
@@ -96,7 +102,8 @@ pub(super) fn stated(text: &str, dialect: &Dialect) -> Stated {
 fn bare(text: &str) -> &str {
     let mut rest = text.trim().trim_matches(['(', ')', '[', ']', '~', '*']).trim();
     let lower = rest.to_lowercase();
-    if let Some(word) = BEFORE.iter().find(|word| lower.strip_prefix(*word).is_some_and(|rest| rest.starts_with([' ', ':'])))
+    if let Some(word) =
+        BEFORE.iter().find(|word| lower.strip_prefix(*word).is_some_and(|rest| rest.starts_with([' ', ':'])))
         && lower.len() == rest.len()
     {
         rest = rest.get(word.len()..).unwrap_or_default().trim_start_matches([' ', ':']);
@@ -132,18 +139,22 @@ fn exactly(text: &str, dialect: &Dialect) -> Option<Stated> {
 
 /// A date that a text begins with, with words behind it.
 fn beginning(text: &str, dialect: &Dialect) -> Stated {
-    let word = text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ',' | ';')).next().unwrap_or_default();
+    let word =
+        text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ',' | ';')).next().unwrap_or_default();
     let end = named(text).map(|(_, end)| end).unwrap_or(word.len());
     let day = text.get(..end).and_then(|date| exactly(date, dialect)).and_then(Stated::day);
     let rest = text.get(end..).unwrap_or_default();
     // A second date: nobody can say which of them counts.
     let again = rest.split(|c: char| c.is_whitespace() || "(),;".contains(c)).any(|word| {
-        let dated = |date: &str| compact(date).is_some() || numbers::read(date, None, &dialect.orders).is_some();
+        let dated =
+            |date: &str| compact(date).is_some() || numbers::read(date, None, &dialect.orders).is_some();
         dated(word) || named(word).is_some()
     });
     match day {
         // Words without punctuation may turn its meaning round, such as `or later`.
-        Some(day) if !again && rest.trim_start().starts_with(['(', ',', ';', ':', '-', '–', '—', '[']) => Stated::Noted(day),
+        Some(day) if !again && rest.trim_start().starts_with(['(', ',', ';', ':', '-', '–', '—', '[']) => {
+            Stated::Noted(day)
+        }
         Some(_) | None => Stated::Words,
     }
 }
@@ -193,7 +204,8 @@ pub(super) fn named(text: &str) -> Option<(NaiveDate, usize)> {
         let rest = text.get(at..)?;
         let start = rest.find(char::is_alphanumeric)?;
         let apart = rest.get(..start)?;
-        if apart.contains(|c: char| !c.is_whitespace() && !matches!(c, '.' | ',' | '-' | '/' | '\'' | '’')) {
+        if apart.contains(|c: char| !c.is_whitespace() && !matches!(c, '.' | ',' | '-' | '/' | '\'' | '’'))
+        {
             return None;
         }
         let joined = matches!(apart, "-" | "/") || apart.ends_with(['\'', '’']);

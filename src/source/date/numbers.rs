@@ -33,7 +33,9 @@ impl Orders {
         for word in text.split(apart).map(|word| word.trim_matches(MARKS)) {
             let Some(date) = Date::of(word) else { continue };
             let readings = date.readings();
-            let [(order @ (Some(DateOrder::DayFirst) | Some(DateOrder::MonthFirst)), _)] = readings.as_slice() else {
+            let [(order @ (Some(DateOrder::DayFirst) | Some(DateOrder::MonthFirst)), _)] =
+                readings.as_slice()
+            else {
                 continue;
             };
             let known = orders.0.entry(date.mark).or_insert(*order);
@@ -78,7 +80,8 @@ impl<'t> Date<'t> {
         let digits = |part: &&str, lengths: &[usize]| {
             lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
         };
-        let ends = digits(first, &[4]) && digits(third, &[1, 2]) || digits(first, &[1, 2]) && digits(third, &[2, 4]);
+        let ends =
+            digits(first, &[4]) && digits(third, &[1, 2]) || digits(first, &[1, 2]) && digits(third, &[2, 4]);
         (ends && digits(second, &[1, 2])).then_some(Self { parts: [first, second, third], mark })
     }
 

@@ -65,12 +65,7 @@ pub(super) fn split(text: &str) -> (Option<Matter>, usize) {
 }
 
 /// Reads front matter. When it cannot be read the write-up is refused, because its id and classification may be in it.
-pub(super) fn read(
-    matter: Option<Matter>,
-    lines: &Lines<'_>,
-    dialect: &Dialect,
-    notes: &mut Notes,
-) -> Front {
+pub(super) fn read(matter: Option<Matter>, lines: &Lines<'_>, dialect: &Dialect, notes: &mut Notes) -> Front {
     let mut front = Front {
         id: None,
         incident: None,
@@ -123,7 +118,9 @@ impl Keys<'_> {
             let pointer = format!("/{}", escape(key));
             match (self.dialect.words.field(key), value) {
                 (_, Value::Null) => {}
-                (Some(Field::Incident), Value::Object(incident)) => self.read_incident(front, &pointer, incident),
+                (Some(Field::Incident), Value::Object(incident)) => {
+                    self.read_incident(front, &pointer, incident)
+                }
                 (Some(Field::Incident), _) => front.incident = scalar(value),
                 (Some(Field::Reviewers), _) => front.reviewers = list(value),
                 (Some(Field::Authors), _) => front.authors = list(value),
@@ -216,7 +213,12 @@ impl Keys<'_> {
             None => {
                 let message =
                     format!("`{text}` is no status that is known, so the write-up counts as a draft");
-                self.warn("unknown_status", pointer, message, "write draft, in_review, published or withdrawn");
+                self.warn(
+                    "unknown_status",
+                    pointer,
+                    message,
+                    "write draft, in_review, published or withdrawn",
+                );
                 true
             }
         }

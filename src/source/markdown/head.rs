@@ -58,7 +58,11 @@ pub(super) fn read(blocks: &[Block], lines: &Lines<'_>, dialect: &Dialect, notes
                         reader.pair(at, &label.plain(), &value.plain());
                     }
                 }
-                reader.columns(block.at.start, &table.head, table.rows.first().map(|row| row.cells.as_slice()));
+                reader.columns(
+                    block.at.start,
+                    &table.head,
+                    table.rows.first().map(|row| row.cells.as_slice()),
+                );
             }
             Kind::Quote(_) | Kind::Html(_) | Kind::Other => {}
         }

@@ -197,7 +197,9 @@ fn finding(
         title: squeeze(&title),
         description: (!description.is_empty()).then(|| description.join("\n\n")),
         kind: parts.kind.or_else(|| reader.words().action_kind(details.value(Column::Kind)?)),
-        severity: parts.severity.or_else(|| Some(reader.severity(entry.at, details.value(Column::Severity)?))),
+        severity: parts
+            .severity
+            .or_else(|| Some(reader.severity(entry.at, details.value(Column::Severity)?))),
         priority: parts.priority.or_else(|| {
             let words = reader.words();
             reader.known(entry.at, "priority", details.value(Column::Priority)?, |word| words.priority(word))

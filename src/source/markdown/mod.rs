@@ -27,8 +27,7 @@ use self::{
     label::Due,
 };
 use super::{
-    MOST_FINDINGS, SPLIT,
-    date,
+    MOST_FINDINGS, SPLIT, date,
     dialect::Dialect,
     identity,
     marks::{self as source_marks, How},

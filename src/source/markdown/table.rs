@@ -178,7 +178,8 @@ impl<F: Fn(Column) -> Text> Cells<'_, '_, F> {
         let stated =
             standing(&cell(Column::Status), reader).or_else(|| beside(&cell(Column::Tracker), reader));
         let standing = stated.or(phrase.standing).unwrap_or(around);
-        let written = Some(cell(Column::Due).unstruck().plain()).filter(|text| !vocabulary.says_nothing(text));
+        let written =
+            Some(cell(Column::Due).unstruck().plain()).filter(|text| !vocabulary.says_nothing(text));
         let stated = written.as_deref().map(|text| date::stated(text, reader.dialect));
         if let (Some(Stated::Wish | Stated::Noted(_) | Stated::Words), Some(words)) = (stated, &written) {
             description.push(words.clone());

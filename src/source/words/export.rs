@@ -44,7 +44,10 @@ impl Exported {
 
 impl Vocabulary {
     /// What each header of a table holds if Jira exported it: it has a column of keys and one of summaries. None for any other table.
-    pub(in crate::source) fn of_jira<'h>(&self, headers: impl Iterator<Item = &'h str>) -> Option<Vec<Option<Exported>>> {
+    pub(in crate::source) fn of_jira<'h>(
+        &self,
+        headers: impl Iterator<Item = &'h str>,
+    ) -> Option<Vec<Option<Exported>>> {
         let mut found: Vec<Option<Exported>> = Vec::new();
         for header in headers {
             let header = folded(header);

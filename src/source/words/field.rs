@@ -63,7 +63,8 @@ impl Vocabulary {
     pub(in crate::source) fn stage(&self, text: &str) -> Option<Stage> {
         let whole = folded(&text.replace(['_', '-'], " "));
         let first = whole.split([',', ';', '(', '.', ':']).next().unwrap_or_default().trim().to_owned();
-        let of = |word: &str| self.stages.iter().find(|(_, words)| words.contains(word)).map(|(stage, _)| *stage);
+        let of =
+            |word: &str| self.stages.iter().find(|(_, words)| words.contains(word)).map(|(stage, _)| *stage);
         of(&normal(&whole)).or_else(|| of(&normal(&first)))
     }
 }
