@@ -10,7 +10,7 @@ use super::{
     item::{self, Entry},
     outline::Section,
     phrase, table,
-    text::Text,
+    text::{SOFT_BREAK, Text},
 };
 use crate::{
     model::{postmortem::DocumentFinding, terms::Column},
@@ -90,8 +90,13 @@ pub(super) fn read_list(reader: &mut Reader<'_>, list: &List) {
 /// enough; elsewhere in a report it takes both, or a severity and a recommendation.
 pub(super) fn read_chapter(reader: &mut Reader<'_>, section: &Section<'_>, found: bool) -> bool {
     let words = reader.words();
-    let Some(heading) = section.heading.filter(|_| found || reader.audit) else { return false };
-    if !matches!(section.topic, None | Some(Topic::Perhaps)) {
+    let Some(heading) = section.heading else { return false };
+    let other = match section.topic {
+        Some(Topic::Aside | Topic::Findings) => true,
+        Some(Topic::Actions | Topic::Action) => !found,
+        Some(Topic::Perhaps) | None => false,
+    };
+    if other {
         return false;
     }
     let below: Vec<&Block> = section.body.iter().filter(|block| !holds_rows(block, words)).collect();
@@ -117,12 +122,17 @@ fn holds_rows(block: &Block, words: &Vocabulary) -> bool {
 
 /// Whether blocks say what is to be done: under a label, or under a heading of its own.
 fn asks(blocks: &[&Block], words: &Vocabulary) -> bool {
-    let led = |block: &&Block| match &block.kind {
-        Kind::Paragraph(text) => text.bold_lead().is_some_and(|(lead, _)| words.is_recommendation(&lead)),
-        Kind::Heading(_, text) => words.is_recommendation(&text.plain()),
-        Kind::List(_) | Kind::Table(_) | Kind::Quote(_) | Kind::Html(_) | Kind::Other => false,
+    let mut texts = Vec::new();
+    blocks.iter().for_each(|block| item::collect(block, &mut texts));
+    let headed = |block: &&Block| matches!(&block.kind, Kind::Heading(_, text) if words.is_recommendation(&text.plain()));
+    let labelled = |text: &&Text| {
+        let raw = text.raw();
+        let bold = text.bold_lead().is_some_and(|(lead, _)| words.is_recommendation(&lead));
+        let label =
+            |line: &str| line.split_once([':', '：']).map(|(label, _)| words.is_recommendation(label));
+        bold || raw.split([SOFT_BREAK, '\n']).filter_map(label).any(|known| known)
     };
-    Details::of(blocks, words).value(Column::Title).is_some() || blocks.iter().any(led)
+    blocks.iter().any(headed) || texts.iter().any(labelled)
 }
 
 fn take(reader: &mut Reader<'_>, at: usize, heading: &Text, rest: Vec<&Block>, ticked: Option<bool>) {

@@ -68,8 +68,10 @@ pub(super) fn list_item(reader: &mut Reader<'_>, item: &Item) {
         return;
     }
     for block in &item.blocks {
-        if let Kind::List(inner) = &block.kind {
-            list(reader, inner);
+        match &block.kind {
+            Kind::List(inner) => list(reader, inner),
+            Kind::Table(found) => table(reader, block.at.start, found, false),
+            Kind::Heading(..) | Kind::Paragraph(_) | Kind::Quote(_) | Kind::Html(_) | Kind::Other => {}
         }
     }
 }

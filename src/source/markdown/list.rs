@@ -97,7 +97,8 @@ impl Region {
         if !self.listed {
             return title.then_some(Self { grouped: true, ..self });
         }
-        let fate = if known || self.grouped { Fate::Findings } else { Fate::Candidates };
+        let bold = text.bold_lead().is_some();
+        let fate = if known || bold || self.grouped { Fate::Findings } else { Fate::Candidates };
         Some(Self { fate: Some(fate), standing: around, ..self })
     }
 }

@@ -45,23 +45,18 @@ fn walk(reader: &mut Reader<'_>, section: &Section<'_>, whole: &Section<'_>, out
     let title = section.is_title(whole);
     // Headings of actions inside decide over the title of the write-up, and over one that only may mean actions.
     let decided = section.holds_actions();
+    let found = outer == Around::Findings;
+    if !title && (found || reader.audit) && audit::read_chapter(reader, section, found) {
+        return;
+    }
     let around = match section.topic {
         Some(Topic::Actions | Topic::Action | Topic::Perhaps) if title && decided => Around::Plain,
         Some(Topic::Actions | Topic::Action) => return actions(reader, section),
-        Some(Topic::Perhaps) if outer == Around::Findings && audit::read_chapter(reader, section, true) => {
-            return;
-        }
         Some(Topic::Perhaps) => Around::Perhaps { prose: !decided && !lists(section.whole) },
         Some(Topic::Aside) => Around::Aside,
         Some(Topic::Findings) => Around::Findings,
         None => outer,
     };
-    if !title && section.topic != Some(Topic::Findings) {
-        let found = outer == Around::Findings;
-        if audit::read_chapter(reader, section, found) {
-            return;
-        }
-    }
     read_blocks(reader, section.body, around);
     let decides = matches!(around, Around::Perhaps { .. }) && decided;
     for inner in &section.inner {
@@ -195,7 +190,9 @@ pub(super) fn label(text: &Text, words: &Vocabulary) -> Option<Label> {
     }
     let kept = raw.trim_start().trim_start_matches([':', '：']).trim_start();
     let rest = rest.part(raw.len() - kept.len()..usize::MAX);
-    match words.label_topic(&lead)? {
+    // Bold words are a title of their own, unless they are a sentence.
+    let short = lead.split_whitespace().count() <= 2 * SHORT;
+    match (if short { words.topic(&lead) } else { words.label_topic(&lead) })? {
         topic @ (Topic::Actions | Topic::Action) => {
             Some(Label { topic, standing: suffix_standing(&lead, words), rest })
         }

@@ -101,8 +101,7 @@ impl Vocabulary {
 
     /// Whether what stands behind a word for nothing only says why: behind a stop or a dash, or a word such as "because".
     fn is_reason(&self, rest: &str) -> bool {
-        let apart =
-            [" - ", " – ", " — ", "—", ": ", " : ", "：", ", ", "; ", ". ", " (", "（", "。", "、", "，"];
+        let apart = [" - ", " – ", " — ", "—", ":", " :", ",", ";", ". ", "(", " (", "。", "、"];
         let first = rest.strip_prefix(' ').map(|rest| rest.split(' ').next().unwrap_or_default());
         let two = rest.strip_prefix(' ').map(|rest| rest.split(' ').take(2).collect::<Vec<_>>().join(" "));
         apart.iter().any(|mark| rest.starts_with(mark))

@@ -16,6 +16,9 @@ const LONGEST: usize = 300;
 /// Most words of a label that hints at actions; anything longer is a sentence.
 const MOST_WORDS: usize = 7;
 
+/// Most words before those for actions in a label that is a name and no sentence, such as "security team action items".
+const FEW: usize = 3;
+
 /// What a heading or label announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -70,13 +73,13 @@ impl Vocabulary {
     /// What a label of its own line announces. Words for actions inside a sentence about something else announce nothing for sure.
     pub(in crate::source) fn label_topic(&self, label: &str) -> Option<Topic> {
         let words = spaced(label);
+        let words_count = words.split(' ').count();
         let topic = self.topic(label)?;
         let certain = || {
             let known = self.named(&words).is_some()
                 || parts(&normal(label)).into_iter().any(|part| self.action_part(part).is_some());
             known || self.introduces(&words)
         };
-        let words_count = words.split(' ').count();
         match topic {
             Topic::Actions | Topic::Action if !certain() => Some(Topic::Perhaps),
             // A sentence that only hints at actions introduces whatever it likes.
@@ -104,7 +107,10 @@ impl Vocabulary {
             })
         };
         let ends = self.endings.iter().any(|ending| begins(after.trim_start(), ending));
-        known(before) && (known(after) || ends || after.trim().is_empty())
+        let named = after.trim().is_empty()
+            && before.split_whitespace().count() <= FEW
+            && !self.asking.iter().any(|word| begins(before, word));
+        named || (known(before) && (known(after) || ends))
     }
 
     /// A heading that contains a word for actions; one that asks or explains is only a hint.

@@ -33,10 +33,8 @@ fn gaps_names_and_numbers_are_no_actions() {
             assert!(found.is_empty(), "{mark}{item}: {found:#?}");
         }
         let codes = codes(&format!("# T\n\n## Action items\n\n- {item}\n"));
-        assert!(
-            codes.iter().any(|(code, line)| code == "placeholder_title" && *line == 5),
-            "{item}: {codes:?}"
-        );
+        let told = ["placeholder_title", "empty_action_section"];
+        assert!(codes.iter().any(|(code, _)| told.contains(&code.as_str())), "{item}: {codes:?}");
     }
 }
 
