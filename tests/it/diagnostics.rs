@@ -12,7 +12,7 @@ use super::{formats, house};
 /// Code, file, what stands in it, line, and what is said.
 type Example = (&'static str, &'static str, &'static str, usize, &'static str);
 
-const EXAMPLES: [Example; 20] = [
+const EXAMPLES: [Example; 21] = [
     (
         "long_row",
         "a.md",
@@ -74,7 +74,7 @@ const EXAMPLES: [Example; 20] = [
         "a.md",
         "# T\n\n## Action items\n\n- Rotate the keys (won't do)\n",
         5,
-        "nobody is to do this, says the write-up: Rotate the keys",
+        "the write-up says that this is not to be done, or not now: Rotate the keys",
     ),
     (
         "collection_link",
@@ -103,6 +103,13 @@ const EXAMPLES: [Example; 20] = [
         "# T\n\n## Action items\n\n- F1: Rotate\n- F1: Alert\n",
         6,
         "the id `F1` is already used on line 5",
+    ),
+    (
+        "repeated_number",
+        "a.md",
+        "# T\n\n## Action items\n\n| # | Action |\n|-|-|\n| 1 | Rotate |\n| 1 | Alert |\n",
+        8,
+        "`1` already counts on line 7, so it is no id here",
     ),
     (
         "unknown_severity",

@@ -3,19 +3,24 @@
 //! Knows headings, lists, tables, labels and status words. Knows no directory and no tracker; it reads a text it is handed.
 //! Works on the block tree only, because rules about lines break on wrapping, nesting and code.
 
+mod audit;
 mod block;
 mod detail;
+mod elsewhere;
 mod front;
 mod head;
 mod item;
 mod label;
 mod list;
 mod marks;
+mod outline;
 mod phrase;
 mod prose;
+mod rank;
 mod section;
 mod table;
 mod text;
+mod tidy;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +28,7 @@ use chrono::NaiveDate;
 
 pub(super) use self::item::{LONGEST_TITLE, blank, shorten};
 use self::{
+    audit::Weakness,
     block::{Block, Kind},
     label::Due,
 };
@@ -32,7 +38,7 @@ use super::{
     identity,
     marks::{self as source_marks, How},
     place::{Lines, Notes},
-    words::{Vocabulary, not_understood},
+    words::{Standing, Vocabulary, not_understood},
 };
 use crate::model::{
     postmortem::{Candidate, DocumentFinding, Level, Mark, Postmortem},
@@ -54,11 +60,14 @@ pub(super) fn read(path: &str, text: &str, given: Given, dialect: &Dialect, note
     let (matter, body) = front::split(text);
     let dialect = &dialect.in_document(text);
     let front = front::read(matter, &lines, dialect, notes);
-    let blocks = block::blocks(text.get(body..).unwrap_or_default(), body);
+    let blocks = block::blocks(&tidy::plain(text.get(body..).unwrap_or_default()), body);
     let head = head::read(&blocks, &lines, dialect, notes);
     let marks = marks::read(&lines, &blocks, body, &dialect.words, notes);
     let mut reader = Reader::of(&lines, dialect, notes);
+    let titles = [front.title.as_deref(), given.title.as_deref()];
+    reader.audit = titles.into_iter().flatten().any(|title| dialect.words.is_audit(title));
     section::read(&mut reader, &blocks);
+    audit::settle(&mut reader);
     reader.check_whole();
     let Reader { mut findings, mut candidates, .. } = reader;
     candidates.iter_mut().for_each(|candidate| candidate.marked = marks.at(candidate.line));
@@ -108,6 +117,20 @@ fn first_heading(blocks: &[Block]) -> Option<String> {
     top.map(|(_, text)| shorten(text, 500))
 }
 
+/// What becomes of the actions that are being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// Findings.
+    Findings,
+    /// Candidates: they stand where nobody said for sure that these are actions.
+    Candidates,
+    /// What an audit found: what is open of it, or asks for something, is a finding.
+    Weaknesses {
+        /// Whether each says what is to be done, or how far it is.
+        asks: bool,
+    },
+}
+
 /// A write-up that is being read, and what was found in it so far.
 struct Reader<'a> {
     lines: &'a Lines<'a>,
@@ -115,6 +138,12 @@ struct Reader<'a> {
     notes: &'a mut Notes,
     findings: Vec<DocumentFinding>,
     candidates: Vec<Candidate>,
+    /// What an audit found, until all of it is known: a list and a chapter often tell the same twice.
+    weaknesses: Vec<Weakness>,
+    /// What becomes of what is read now.
+    fate: Fate,
+    /// Whether the write-up is the report of an audit or a test.
+    audit: bool,
     /// Places where actions were announced.
     sections: usize,
     /// Places that say there is nothing.
@@ -133,6 +162,9 @@ impl<'a> Reader<'a> {
             notes,
             findings: Vec::new(),
             candidates: Vec::new(),
+            weaknesses: Vec::new(),
+            fate: Fate::Findings,
+            audit: false,
             sections: 0,
             nones: 0,
             full: false,
@@ -147,12 +179,31 @@ impl<'a> Reader<'a> {
 
     /// How much was found so far, to see whether a section adds to it.
     fn found(&self) -> usize {
-        self.findings.len() + self.candidates.len() + self.nones
+        self.findings.len() + self.candidates.len() + self.weaknesses.len() + self.nones
+    }
+
+    /// Reads something whose actions have another fate.
+    fn with_fate(&mut self, fate: Fate, read: impl FnOnce(&mut Self)) {
+        // What stands inside something doubtful is doubtful, too.
+        let fate = if self.fate == Fate::Candidates { Fate::Candidates } else { fate };
+        let before = std::mem::replace(&mut self.fate, fate);
+        read(self);
+        self.fate = before;
+    }
+
+    /// Whether status words are read as the reports of audits mean them.
+    fn audits(&self) -> bool {
+        self.audit || matches!(self.fate, Fate::Weaknesses { .. })
+    }
+
+    /// A place where actions are announced.
+    fn announce(&mut self) {
+        self.sections += usize::from(self.fate == Fate::Findings);
     }
 
     /// Whether another finding or candidate may be taken; a document with too many is refused once.
     fn has_room(&mut self, at: usize) -> bool {
-        let room = self.findings.len() + self.candidates.len() < MOST_FINDINGS;
+        let room = self.findings.len() + self.candidates.len() + self.weaknesses.len() < MOST_FINDINGS;
         if !room && !self.full {
             self.full = true;
             let message = format!(
@@ -165,7 +216,7 @@ impl<'a> Reader<'a> {
 
     /// Warns when nothing was found in a section since `before`.
     fn check_empty(&mut self, at: usize, before: usize) {
-        if self.found() == before {
+        if self.found() == before && self.fate == Fate::Findings {
             let message = "an action section is announced here, but nothing in it could be read as an action"
                 .to_owned();
             let help = "write each action as a list item or a table row, or `None` when there is none";
@@ -205,6 +256,9 @@ impl<'a> Reader<'a> {
 
     /// Takes an id that a finding states. One that is stated twice spoils the document: nobody can tell which finding is meant.
     fn accept_id(&mut self, id: String, at: usize) -> Option<String> {
+        if self.fate == Fate::Candidates {
+            return None;
+        }
         let place = self.lines.place(at);
         if !identity::is_slug(&id) {
             let message = format!("`{id}` cannot be the id of a finding");
@@ -212,7 +266,20 @@ impl<'a> Reader<'a> {
             self.notes.add(Level::Warning, "invalid_id", place, message, help);
             return None;
         }
+        // What an audit found may be told twice; numbers of rows only count.
+        let counts = id.bytes().all(|byte| byte.is_ascii_digit());
+        let found = self.weaknesses.iter().any(|known| known.finding.id.as_deref() == Some(&id));
+        if found && !counts {
+            // What was found may be listed first and told again; what is to be done about it is something else.
+            return matches!(self.fate, Fate::Weaknesses { .. }).then_some(id);
+        }
         if let Some(line) = self.ids.get(&id) {
+            if counts {
+                let message = format!("`{id}` already counts on line {line}, so it is no id here");
+                let help = "give every finding an id of its own if it is to keep its name";
+                self.notes.add(Level::Info, "repeated_number", place, message, help);
+                return None;
+            }
             let message = format!("the id `{id}` is already used on line {line}");
             self.notes.add(
                 Level::Error,
@@ -225,6 +292,13 @@ impl<'a> Reader<'a> {
         }
         self.ids.insert(id.clone(), place.0);
         Some(id)
+    }
+
+    /// Takes an id as it is taken where actions have some fate.
+    fn with_id(&mut self, fate: Fate, id: String, at: usize) -> Option<String> {
+        let mut taken = None;
+        self.with_fate(fate, |reader| taken = reader.accept_id(id, at));
+        taken
     }
 
     /// Takes a deadline, and tells what of it cannot be read.
@@ -248,6 +322,19 @@ impl<'a> Reader<'a> {
             self.notes.add(Level::Warning, code, self.lines.place(at), message, help);
             Severity::High
         })
+    }
+
+    /// What the value of a status says; warns when nobody knows.
+    fn standing(&mut self, at: usize, value: &str) -> Option<Standing> {
+        let standing = self.words().standing(value, self.audits());
+        if standing.is_none() && !self.words().says_nothing(value) {
+            let short = shorten(value, 80);
+            let message =
+                format!("nobody knows what the status `{short}` says, so the action counts as open");
+            let help = "write done, in progress or open, or add the word to the source's `words`";
+            self.notes.add(Level::Warning, "unknown_status", self.lines.place(at), message, help);
+        }
+        standing
     }
 
     /// A value of a closed vocabulary; warns when the word is none of it.

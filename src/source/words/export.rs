@@ -57,9 +57,4 @@ impl Vocabulary {
         }
         (found.contains(&Some(Exported::Key)) && found.contains(&Some(Exported::Summary))).then_some(found)
     }
-
-    /// Whether a header is so general that another column of actions makes it something else, such as `Item` or `Name`.
-    pub(in crate::source) fn is_weak_title(&self, header: &str) -> bool {
-        self.weak_titles.contains(&folded(header))
-    }
 }
