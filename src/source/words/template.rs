@@ -30,7 +30,7 @@ impl Vocabulary {
         let (mut gaps, left) = filled(text);
         let left = folded(&left);
         let mut words = Vec::new();
-        for word in left.split(|c: char| c.is_whitespace() || ",;:()[]<>{}|=".contains(c)) {
+        for word in left.split(|c: char| c.is_whitespace() || ",;:()[]<>{}|='".contains(c)) {
             let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '#');
             let named = self.placeholder.contains(word) || self.gap_names.contains(word);
             if is_blank(word) || (named && word.len() > 1 && !self.is_noun(word)) {
@@ -64,7 +64,9 @@ impl Vocabulary {
     }
 
     fn is_noun(&self, word: &str) -> bool {
-        [&self.nouns, &self.singular, &self.weak_nouns].into_iter().any(|nouns| nouns.contains(word))
+        [&self.nouns, &self.singular, &self.weak_nouns, &self.telling]
+            .into_iter()
+            .any(|nouns| nouns.contains(word))
     }
 
     /// Whether a text is nothing but gaps to fill in, such as `{{ summary }}`, `<name>`, `[Action]` or `____`.
