@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::{
     csv,
     dialect::Dialect,
+    html,
     markdown::{self, Given},
     marks, oscal,
     place::Notes,
@@ -25,9 +26,11 @@ use crate::model::{
 };
 
 /// Formats that are told apart by their extension and not read.
-const UNSUPPORTED: &[&str] = &["xlsx", "docx", "pdf", "html", "htm"];
+const UNSUPPORTED: &[&str] = &["xlsx", "docx", "pdf", "xhtml"];
+/// Extensions of pages.
+const PAGES: &[&str] = &["html", "htm"];
 /// What to do about a format that is not read.
-const FORMATS: &str = "this reads Markdown write-ups, tables in CSV, OSCAL plans of action and milestones in JSON or YAML, and \
+const FORMATS: &str = "this reads write-ups in Markdown, HTML and Confluence's storage format, tables in CSV, OSCAL plans of action and milestones in JSON or YAML, and \
                        YAML, JSON or TOML that says `format: postmortem/1`";
 
 /// Reads a file's bytes. `path` is how the source names it. A table may list findings of several write-ups: then there is
@@ -39,7 +42,7 @@ pub(super) fn documents(
     dialect: &Dialect,
 ) -> (Document, Vec<Document>) {
     let mut notes = Notes::of(path);
-    let read = match decode(bytes) {
+    let read = match page_or_text(path, bytes) {
         Ok(text) => read(path, &unify(&text), dialect, &mut notes),
         Err(message) => {
             notes.add(Level::Error, "not_text", (0, 0), message, "save it as UTF-8");
@@ -56,6 +59,7 @@ pub(super) fn of_issue(source: &SourceName, issue: &IssueText, dialect: &Dialect
     let given = Given {
         title: Some(issue.title.trim().to_owned()).filter(|title| !title.is_empty()),
         url: Some(issue.url.clone()).filter(|url| !url.is_empty()),
+        ..Given::default()
     };
     let read = vec![markdown::read(path, &unify(&issue.body), given, dialect, &mut notes)];
     let hash = digest(format!("{}\n{}", issue.title, issue.body).as_bytes());
@@ -134,7 +138,14 @@ fn read(path: &str, text: &str, dialect: &Dialect, notes: &mut Notes) -> Vec<Pos
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension =
         name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    let page = PAGES.contains(&extension.as_str())
+        || (["xml", "xhtml"].contains(&extension.as_str()) && html::is_storage(text))
+        || (is_markdown(&extension) && html::is_page(text));
     match extension.as_str() {
+        _ if page => {
+            let given = Given::default();
+            markdown::read_page(path, text, given, dialect, notes).into_iter().collect()
+        }
         _ if extension == "xml" || text.trim_start().starts_with("<?xml") => {
             let help = "save it as JSON or YAML; OSCAL comes in all three";
             notes.add(Level::Error, "unsupported_format", (0, 0), "XML is not read".to_owned(), help);
@@ -180,6 +191,26 @@ fn structured(
         postmortem
     };
     read.map(tighten).into_iter().collect()
+}
+
+/// Whether a file with an extension is read as Markdown, unless it begins as something else.
+fn is_markdown(extension: &str) -> bool {
+    !["yaml", "yml", "json", "toml", "csv", "tsv", "xml"].contains(&extension)
+        && !UNSUPPORTED.contains(&extension)
+}
+
+/// Bytes as text; those of a page in the encoding that it declares.
+fn page_or_text<'a>(path: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, String> {
+    let name = path.to_ascii_lowercase();
+    let page =
+        PAGES.iter().chain(&["xml", "xhtml"]).any(|extension| name.ends_with(&format!(".{extension}")));
+    match html::decode(bytes) {
+        html::Encoded::Text(text) if page => Ok(Cow::Owned(text)),
+        html::Encoded::Foreign(name) if page => {
+            Err(format!("the page says that it is in `{name}`, which is not read"))
+        }
+        html::Encoded::Text(_) | html::Encoded::Foreign(_) | html::Encoded::AsEver => decode(bytes),
+    }
 }
 
 /// Bytes as text: UTF-8, or UTF-16 that says so with its first two bytes, as spreadsheets save it.

@@ -8,6 +8,7 @@ mod date;
 mod dialect;
 mod files;
 mod format;
+mod html;
 mod identity;
 pub mod inscribe;
 pub mod issues;

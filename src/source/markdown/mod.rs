@@ -10,6 +10,7 @@ mod item;
 mod label;
 mod list;
 mod marks;
+mod page;
 mod phrase;
 mod prose;
 mod section;
@@ -23,7 +24,9 @@ use chrono::NaiveDate;
 pub(super) use self::item::{LONGEST_TITLE, blank, shorten};
 use self::{
     block::{Block, Kind},
+    front::Front,
     label::Due,
+    page::{Origin, Told},
 };
 use super::{
     MOST_FINDINGS, SPLIT,
@@ -42,6 +45,8 @@ pub(super) struct Given {
     pub(super) title: Option<String>,
     /// Where people read it.
     pub(super) url: Option<String>,
+    /// Names of people by their accounts, for pages that mention them by account.
+    pub(super) people: BTreeMap<String, String>,
 }
 
 /// Reads a write-up. Line breaks are `\n` and there is no byte order mark; `path` names the file.
@@ -49,10 +54,74 @@ pub(super) fn read(path: &str, text: &str, given: Given, dialect: &Dialect, note
     let lines = Lines::of(text);
     let (matter, body) = front::split(text);
     let front = front::read(matter, &lines, &dialect.words, notes);
-    let blocks = block::blocks(text.get(body..).unwrap_or_default(), body);
-    let marks = marks::read(&lines, &blocks, body, &dialect.words, notes);
-    let mut reader = Reader::of(&lines, dialect, notes);
-    section::read(&mut reader, &blocks);
+    let (blocks, told) = block::read(text.get(body..).unwrap_or_default(), body);
+    tell(told, &lines, notes);
+    let document = Document { lines: &lines, blocks: &blocks, body, origin: None };
+    whole(path, &document, front, given, dialect, notes)
+}
+
+/// Reads a page in HTML or in Confluence's storage format as a write-up; none if it is refused.
+pub(super) fn read_page(
+    path: &str,
+    text: &str,
+    mut given: Given,
+    dialect: &Dialect,
+    notes: &mut Notes,
+) -> Option<Postmortem> {
+    let lines = Lines::of(text);
+    let (matter, body) = front::split(text);
+    let front = front::read(matter, &lines, &dialect.words, notes);
+    let page = match page::read(text, body, &given.people) {
+        Ok(page) => page,
+        Err(error) => {
+            let message =
+                "the page is nested or repeated beyond all bounds, so none of it is read".to_owned();
+            let help = "save the text of the page by itself";
+            notes.add(Level::Error, "html_too_large", lines.place(error.at), message, help);
+            return None;
+        }
+    };
+    given.title = given.title.take().or_else(|| page.title.as_deref().map(|title| shorten(title, 500)));
+    let written = Lines::of(&page.text);
+    let origin = Origin::of(&page, &lines);
+    let document = Document { lines: &written, blocks: &page.blocks, body, origin: Some(&origin) };
+    let mut inside = Notes::of(path);
+    let mut postmortem = whole(path, &document, front, given, dialect, &mut inside);
+    origin.restore(&mut postmortem);
+    inside.move_to(notes, |place| origin.place(place));
+    tell(page.told, &lines, notes);
+    Some(postmortem)
+}
+
+/// A write-up as blocks, with the text in which they stand.
+struct Document<'a> {
+    lines: &'a Lines<'a>,
+    blocks: &'a [Block],
+    /// Where the text begins behind its front matter.
+    body: usize,
+    /// Where the text stands in the page it was written from.
+    origin: Option<&'a Origin<'a>>,
+}
+
+/// Tells what was noticed while the blocks were read.
+fn tell(told: Vec<Told>, lines: &Lines<'_>, notes: &mut Notes) {
+    for Told { at, level, code, message, help } in told {
+        notes.add(level, code, lines.place(at), message, help);
+    }
+}
+
+fn whole(
+    path: &str,
+    document: &Document<'_>,
+    front: Front,
+    given: Given,
+    dialect: &Dialect,
+    notes: &mut Notes,
+) -> Postmortem {
+    let Document { lines, blocks, body, origin } = *document;
+    let marks = marks::read(lines, blocks, body, &dialect.words, notes);
+    let mut reader = Reader { origin, ..Reader::of(lines, dialect, notes) };
+    section::read(&mut reader, blocks);
     reader.check_whole();
     let Reader { mut findings, mut candidates, .. } = reader;
     candidates.iter_mut().for_each(|candidate| candidate.marked = marks.at(candidate.line));
@@ -66,7 +135,7 @@ pub(super) fn read(path: &str, text: &str, given: Given, dialect: &Dialect, note
     let titled = given.title.as_deref().and_then(|title| source_marks::of_name(title, &dialect.words));
     titled.into_iter().for_each(|tlp| shown.add(Mark { tlp, line: 0, column: 0 }, How::Declared));
     let (tlp, marked) = shown.class();
-    let title = front.title.or(given.title).or_else(|| first_heading(&blocks));
+    let title = front.title.or(given.title).or_else(|| first_heading(blocks));
     Postmortem {
         id_derived: front.id.is_none(),
         id: front.id.unwrap_or_else(|| identity::of_path(path)),
@@ -117,6 +186,8 @@ struct Reader<'a> {
     full: bool,
     /// Ids that findings state, with their lines.
     ids: BTreeMap<String, usize>,
+    /// Where the text stands in the page it was written from.
+    origin: Option<&'a Origin<'a>>,
 }
 
 impl<'a> Reader<'a> {
@@ -131,6 +202,7 @@ impl<'a> Reader<'a> {
             nones: 0,
             full: false,
             ids: BTreeMap::new(),
+            origin: None,
         }
     }
 
@@ -206,7 +278,8 @@ impl<'a> Reader<'a> {
             self.notes.add(Level::Warning, "invalid_id", place, message, help);
             return None;
         }
-        if let Some(line) = self.ids.get(&id) {
+        if let Some(line) = self.ids.get(&id).copied() {
+            let line = self.origin.map_or(line, |origin| origin.line(line));
             let message = format!("the id `{id}` is already used on line {line}");
             self.notes.add(
                 Level::Error,
@@ -257,6 +330,9 @@ impl<'a> Reader<'a> {
             return String::new();
         }
         let text = self.lines.text().get(block.at.clone()).unwrap_or_default();
+        if self.origin.is_none() && text.starts_with('<') && !matches!(block.kind, Kind::Other) {
+            return page::as_markdown(block).trim().to_owned();
+        }
         let blank = text.len() - text.trim_start().len();
         let indent = self.lines.place(block.at.start + blank).1 - 1;
         let text = text.trim_start();
