@@ -13,6 +13,7 @@ use super::{
     html,
     markdown::{self, Given},
     marks, oscal,
+    pages::PageText,
     place::Notes,
     strict,
 };
@@ -63,6 +64,23 @@ pub(super) fn of_issue(source: &SourceName, issue: &IssueText, dialect: &Dialect
     };
     let read = vec![markdown::read(path, &unify(&issue.body), given, dialect, &mut notes)];
     let hash = digest(format!("{}\n{}", issue.title, issue.body).as_bytes());
+    finished(source, path, &hash, read, notes, dialect).0
+}
+
+/// Reads a page of a wiki, which has a title and an address, and labels that may say who may read it.
+pub(super) fn of_page(source: &SourceName, page: &PageText, dialect: &Dialect) -> Document {
+    let path = &page.key;
+    let mut notes = Notes::of(path);
+    let given = Given {
+        title: Some(page.title.trim().to_owned()).filter(|title| !title.is_empty()),
+        url: Some(page.url.clone()).filter(|url| !url.is_empty()),
+        people: page.people.clone(),
+        is_storage: true,
+    };
+    let read = markdown::read_page(path, &unify(&page.body), given, dialect, &mut notes);
+    let labelled = page.labels.iter().filter_map(|label| marks::of_name(label, &dialect.words)).max();
+    let read = read.map(|postmortem| named_so(postmortem, labelled)).into_iter().collect();
+    let hash = digest(format!("{}\n{}\n{}", page.title, page.labels.join("\n"), page.body).as_bytes());
     finished(source, path, &hash, read, notes, dialect).0
 }
 

@@ -28,6 +28,29 @@ const VOID: [&str; 14] = [
 /// Elements whose content is no markup, so that leaving out their tag would turn it into some.
 const RAW: [&str; 9] =
     ["iframe", "noembed", "noframes", "noscript", "script", "style", "textarea", "title", "xmp"];
+/// Elements that say what something is, which are left out last.
+const TELLING: [&str; 20] = [
+    "details",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "li",
+    "ol",
+    "p",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+    "ac:task",
+    "ac:task-list",
+];
 /// The element that stands for something which is no HTML.
 pub(in crate::source) const INSERTED: &str = "inserted-block";
 
@@ -157,11 +180,12 @@ impl Feeder {
 
 /// How much of a text is handed on at once: up to the next tag, or one tag.
 fn piece(text: &str) -> usize {
-    let tag = text.starts_with('<');
-    let next = text.get(1..).and_then(|rest| rest.find('<')).map(|at| at + 1);
-    let end = text.find('>').map(|at| at + 1).filter(|_| tag);
+    let first = text.chars().next().map_or(1, char::len_utf8);
+    let text = text.get(..text.floor_char_boundary(PIECE)).unwrap_or(text);
+    let next = text.get(first..).and_then(|rest| rest.find('<')).map(|at| at + first);
+    let end = text.find('>').map(|at| at + 1).filter(|_| text.starts_with('<'));
     let whole = next.into_iter().chain(end).min().unwrap_or(text.len());
-    text.floor_char_boundary(whole.min(PIECE)).max(text.chars().next().map_or(1, char::len_utf8))
+    whole.max(first)
 }
 
 /// Puts something that is no HTML into the page.
@@ -202,7 +226,8 @@ impl<B: Builds> Gate<B> {
     /// Whether a tag opens an element that is too deep.
     fn is_too_deep(&self, tag: &Tag) -> bool {
         let growth = self.builder.growth();
-        let deep = tag.kind == TagKind::StartTag && growth.depth.get() > DEPTH;
+        let most = if TELLING.contains(&&*tag.name) { DEPTH + DEPTH / 2 } else { DEPTH };
+        let deep = tag.kind == TagKind::StartTag && growth.depth.get() > most;
         let raw = RAW.contains(&&*tag.name) || &*tag.name == INSERTED || VOID.contains(&&*tag.name);
         if deep && !raw && growth.flattened.get().is_none() {
             growth.flattened.set(Some(growth.begins.get()));

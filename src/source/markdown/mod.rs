@@ -47,6 +47,8 @@ pub(super) struct Given {
     pub(super) url: Option<String>,
     /// Names of people by their accounts, for pages that mention them by account.
     pub(super) people: BTreeMap<String, String>,
+    /// Whether it is known to be in Confluence's storage format.
+    pub(super) is_storage: bool,
 }
 
 /// Reads a write-up. Line breaks are `\n` and there is no byte order mark; `path` names the file.
@@ -71,7 +73,7 @@ pub(super) fn read_page(
     let lines = Lines::of(text);
     let (matter, body) = front::split(text);
     let front = front::read(matter, &lines, &dialect.words, notes);
-    let page = match page::read(text, body, &given.people) {
+    let page = match page::read(text, body, &given.people, given.is_storage) {
         Ok(page) => page,
         Err(error) => {
             let message =

@@ -50,10 +50,17 @@ pub(super) struct Page {
     spots: Vec<Spot>,
 }
 
-/// Reads the page that begins `body` bytes into a file; `people` are names by account.
-pub(super) fn read(text: &str, body: usize, people: &BTreeMap<String, String>) -> Result<Page, TooMuch> {
+/// Reads the page that begins `body` bytes into a file; `people` are names by account. Whether it is in Confluence's storage format
+/// may be known, else the page shows it.
+pub(super) fn read(
+    text: &str,
+    body: usize,
+    people: &BTreeMap<String, String>,
+    is_storage: bool,
+) -> Result<Page, TooMuch> {
     let markup = text.get(body..).unwrap_or_default();
-    let dom = if html::is_storage(markup) { html::storage(markup, body)? } else { html::page(markup, body)? };
+    let is_storage = is_storage || html::is_storage(markup);
+    let dom = if is_storage { html::storage(markup, body)? } else { html::page(markup, body)? };
     let roots = roots(&dom);
     let mut walker = Walker {
         dom: &dom,
@@ -69,6 +76,7 @@ pub(super) fn read(text: &str, body: usize, people: &BTreeMap<String, String>) -
     };
     let mut out = Out::of(Place::Page);
     stated(&dom, &mut out);
+    unseen::keep_marks(&dom, &mut out);
     walker.children(ROOT, &mut out, &Style::default(), 0);
     out.flush();
     let title = title(&dom, &walker.roots);

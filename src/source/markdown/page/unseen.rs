@@ -11,16 +11,16 @@ use super::{
 };
 use crate::{
     model::postmortem::Level,
-    source::html::{self, Id, ROOT},
+    source::html::{self, Dom, Id, ROOT},
 };
 
 /// Elements whose text is no text of the page at all.
-const SILENT: [&str; 16] = [
+const SILENT: [&str; 17] = [
     "script", "style", "template", "svg", "math", "object", "embed", "audio", "video", "canvas", "map",
-    "iframe", "noembed", "noframes", "head", "col",
+    "iframe", "noembed", "noframes", "noscript", "head", "col",
 ];
 /// Elements that serve whoever uses the page.
-const CONTROLS: [&str; 7] = ["nav", "button", "select", "textarea", "datalist", "noscript", "ac:placeholder"];
+const CONTROLS: [&str; 6] = ["nav", "button", "select", "textarea", "datalist", "ac:placeholder"];
 /// Elements of Confluence that are not shown.
 const PARAMETERS: [&str; 6] =
     ["ac:parameter", "ac:adf-attribute", "ac:adf-mark", "ac:task-id", "ac:task-uuid", "ac:task-status"];
@@ -38,6 +38,32 @@ const AROUND: [&str; 8] = [
 /// Longest text of one hidden part that is looked at for marks, in bytes.
 const LONGEST: usize = 64 << 10;
 
+/// Keeps what looks like a mark in scripts, in the head of a page and in attributes, none of which is ever shown.
+pub(super) fn keep_marks(dom: &Dom, out: &mut Out) {
+    let mut left = vec![(ROOT, false)];
+    while let Some((id, silent)) = left.pop() {
+        let silent = silent || SILENT.contains(&dom.name(id));
+        let found: Vec<&str> = match dom.node(id).map(|node| &node.kind) {
+            Some(html::Kind::Text(text) | html::Kind::Comment(text)) if silent => marked(text).collect(),
+            Some(html::Kind::Element(_, attributes)) => {
+                attributes.iter().flat_map(|(_, value)| marked(value)).collect()
+            }
+            Some(html::Kind::Text(_) | html::Kind::Comment(_) | html::Kind::Root) | None => Vec::new(),
+        };
+        if !found.is_empty() {
+            let comment = format!("<!--\n{}\n-->", found.join("\n").replace("--", "- -"));
+            out.push(dom.at(id), Kind::Html(comment));
+        }
+        left.extend(dom.children(id).iter().rev().map(|child| (*child, silent)));
+    }
+}
+
+/// The lines of a text that name the Traffic Light Protocol.
+fn marked(text: &str) -> impl Iterator<Item = &str> {
+    let named = |line: &&str| line.as_bytes().windows(3).any(|word| word.eq_ignore_ascii_case(b"tlp"));
+    text.lines().filter(named).map(|line| line.get(..line.floor_char_boundary(LONGEST)).unwrap_or(line))
+}
+
 impl Walker<'_> {
     /// Leaves an element out, if it is one that nobody sees. Its words stay where marks are looked for.
     pub(super) fn leave_out(&mut self, id: Id, name: &str, out: &mut Out) -> bool {
@@ -48,7 +74,9 @@ impl Walker<'_> {
         let about = self.dom.classes(id).chain(self.dom.attribute(id, "id")).any(|one| AROUND.contains(&one));
         let hidden = self.is_hidden(id);
         let doubled = name == "ac:adf-fallback" && self.has_content(id);
-        if !(aside || about || hidden || doubled || CONTROLS.contains(&name)) {
+        // Inside Markdown such tags are shown as what stands in them.
+        let control = CONTROLS.contains(&name) && self.inserted.is_empty();
+        if !(aside || about || hidden || doubled || control) {
             return false;
         }
         let at = self.dom.at(id);

@@ -330,11 +330,12 @@ impl Walker<'_> {
         out.flush();
         if heads {
             let added = out.blocks.get(begun..).unwrap_or_default();
-            let levels = added.iter().filter_map(|block| match &block.kind {
-                Kind::Heading(level, _) => Some(*level),
-                _ => None,
-            });
-            let highest = levels.chain([level]).min().unwrap_or(level);
+            let mut highest = level;
+            for block in added {
+                if let Kind::Heading(inner, _) = &block.kind {
+                    highest = highest.min(*inner);
+                }
+            }
             out.push(end..end, Kind::Heading(highest, Text::default()));
             self.level = around.min(highest);
         }
