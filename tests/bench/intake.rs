@@ -102,7 +102,7 @@ fn write_pages(folder: &Path, documents: usize) -> anyhow::Result<()> {
     for n in 0..documents {
         let below = folder.join(format!("pages/{:03}", n / 100));
         fs::create_dir_all(&below)?;
-        let extension = if n % 2 == 0 { "html" } else { "xml" };
+        let extension = if n.is_multiple_of(2) { "html" } else { "xml" };
         fs::write(below.join(format!("incident-{n:05}.{extension}")), page(n)?)?;
     }
     Ok(())
@@ -113,7 +113,7 @@ fn page(n: usize) -> anyhow::Result<String> {
         "<h1>Incident {n}</h1>\n<h2>Summary</h2>\n<p>Requests to <b>service {n}</b> failed, because a certificate had expired.</p>\n\
          <h2>Timeline</h2><ul><li>10:00 the first alarm</li></ul>\n<h2>Action items</h2>\n"
     );
-    text.push_str(if n % 2 == 0 { "<ul>" } else { "<ac:task-list>" });
+    text.push_str(if n.is_multiple_of(2) { "<ul>" } else { "<ac:task-list>" });
     for at in 0..PER_DOCUMENT {
         let action = format!("Renew certificate {at} of service {n} before it expires");
         match n % 2 {
@@ -124,7 +124,7 @@ fn page(n: usize) -> anyhow::Result<String> {
             )?,
         }
     }
-    text.push_str(if n % 2 == 0 { "</ul>\n" } else { "</ac:task-list>\n" });
+    text.push_str(if n.is_multiple_of(2) { "</ul>\n" } else { "</ac:task-list>\n" });
     Ok(text)
 }
 

@@ -72,7 +72,7 @@ impl Sheet {
         if let Some((before, item)) = selector.split_once('>') {
             let item = item.trim();
             if item.starts_with("li:before") || item.starts_with("li::before") {
-                let ticked = declarations.split(';').find_map(|one| drawn(one));
+                let ticked = declarations.split(';').find_map(drawn);
                 if let (Some(ticked), Some(class)) = (ticked, class_of(before.trim())) {
                     self.boxes.insert(class.to_owned(), ticked);
                 }

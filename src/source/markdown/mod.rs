@@ -332,7 +332,7 @@ impl<'a> Reader<'a> {
             return String::new();
         }
         let text = self.lines.text().get(block.at.clone()).unwrap_or_default();
-        if self.origin.is_none() && text.starts_with('<') && !matches!(block.kind, Kind::Other) {
+        if self.origin.is_none() && begins_with_tag(text) && !matches!(block.kind, Kind::Other) {
             return page::as_markdown(block).trim().to_owned();
         }
         let blank = text.len() - text.trim_start().len();
@@ -349,4 +349,11 @@ impl<'a> Reader<'a> {
             .collect();
         dedented.join("\n").trim().to_owned()
     }
+}
+
+/// Whether a text begins with a tag of HTML; an address in angle brackets is none.
+fn begins_with_tag(text: &str) -> bool {
+    let name = text.strip_prefix('<').unwrap_or_default();
+    let rest = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+    rest.len() < name.len() && rest.starts_with(|c: char| c.is_whitespace() || matches!(c, '>' | '/'))
 }

@@ -8,8 +8,9 @@ use super::{
         text::{Mark, SOFT_BREAK},
     },
     flat,
+    out::{Out, Place},
     run::{Run, Style},
-    walk::{Out, Place, Told, Walker},
+    walk::{Told, Walker},
 };
 use crate::{model::postmortem::Level, source::html::Id};
 

@@ -7,8 +7,9 @@ use super::{
         block::{Block, Item, Kind, List},
         text::Text,
     },
+    out::{Out, Place},
     run::Style,
-    walk::{Out, Place, Walker},
+    walk::Walker,
 };
 use crate::source::html::Id;
 

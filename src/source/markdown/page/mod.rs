@@ -5,8 +5,10 @@
 
 mod confluence;
 mod flat;
+mod inline;
 mod lists;
 mod origin;
+mod out;
 mod run;
 mod splice;
 mod tables;
@@ -24,8 +26,9 @@ pub(super) use self::{
 };
 use self::{
     origin::Spot,
+    out::{Out, Place},
     run::Style,
-    walk::{Out, Place, Walker},
+    walk::Walker,
 };
 use super::block::{Block, Kind};
 use crate::source::{
@@ -154,7 +157,8 @@ fn title(dom: &Dom, roots: &BTreeSet<Id>) -> Option<String> {
     let confluence = root.is_some_and(|root| dom.attribute(root, "id") == Some("main-content"));
     let github = root.is_some_and(|root| dom.has_class(root, "markdown-body"));
     let headed = roots.iter().any(|root| dom.find(*root, |id| dom.name(id) == "h1").is_some());
-    let title = shown.or_else(named).filter(|title| !title.is_empty() && !(github && headed))?;
+    let by_path = github && headed;
+    let title = shown.or_else(named).filter(|title| !title.is_empty() && !by_path)?;
     let inner = title.split_once(" : ").filter(|_| confluence).map(|(_, inner)| inner.to_owned());
     Some(inner.unwrap_or(title))
 }

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     super::block::{Block, Kind},
     flattened,
+    out::{Out, Place},
     run::Style,
-    walk::{Out, Place, Told, Walker},
+    walk::{Told, Walker},
 };
 use crate::{
     model::postmortem::Level,

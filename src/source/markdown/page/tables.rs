@@ -8,8 +8,9 @@ use super::{
         text::{Mark, Text},
     },
     flat,
+    out::{Out, Place},
     run::Style,
-    walk::{Out, Place, Walker},
+    walk::Walker,
 };
 use crate::source::html::Id;
 

@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use super::{
     super::block::{Block, Kind},
-    walk::{Out, Told, Walker},
+    out::Out,
+    walk::{Told, Walker},
 };
 use crate::{
     model::postmortem::Level,

@@ -13,7 +13,9 @@ use super::{
         text::{Mark, Text},
     },
     flat,
-    run::{Run, Style},
+    inline::styled,
+    out::{Out, Place},
+    run::Style,
 };
 use crate::{
     model::postmortem::Level,
@@ -66,80 +68,6 @@ const BLOCKS: [&str; 41] = [
     "tr",
     "optgroup",
 ];
-
-/// Where blocks stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// In the page itself, where headings divide it.
-    Page,
-    /// In an item of a list.
-    Item,
-    /// In a task, which Confluence asks a person to do until a day.
-    Task,
-    /// In a cell of a table.
-    Cell,
-    /// In a quote, a heading or a title.
-    Inside,
-}
-
-/// Blocks that are being collected.
-pub(super) struct Out {
-    pub(super) blocks: Vec<Block>,
-    pub(super) run: Run,
-    pub(super) place: Place,
-    /// Whether the checkbox of the item is ticked.
-    pub(super) ticked: Option<bool>,
-}
-
-impl Out {
-    /// Nothing yet.
-    pub(super) fn of(place: Place) -> Self {
-        Self { blocks: Vec::new(), run: Run::default(), place, ticked: None }
-    }
-
-    /// Ends the paragraph that is being collected.
-    pub(super) fn flush(&mut self) {
-        let run = std::mem::take(&mut self.run);
-        let first = !self.blocks.iter().any(|block| matches!(block.kind, Kind::Paragraph(_)));
-        let finished = match self.place {
-            Place::Item | Place::Task if first => run.finish_item(self.place == Place::Task),
-            Place::Page | Place::Item | Place::Task | Place::Cell | Place::Inside => run.finish(),
-        };
-        let Some((mut text, at)) = finished else { return };
-        if self.place == Place::Item && first && self.ticked.is_none() {
-            self.ticked = boxed(&mut text);
-        }
-        if text.spans.iter().all(|span| span.mark.html) {
-            let unseen = |html: &str| Block { at: at.clone(), kind: Kind::Html(html.to_owned()) };
-            self.blocks.extend(text.html().filter(|html| !is_break(html)).map(unseen));
-        } else if !text.is_blank() {
-            self.blocks.push(Block { at, kind: Kind::Paragraph(text) });
-        }
-    }
-
-    pub(super) fn push(&mut self, at: Range<usize>, kind: Kind) {
-        self.flush();
-        self.blocks.push(Block { at, kind });
-    }
-}
-
-fn is_break(html: &str) -> bool {
-    html == "<br>"
-}
-
-/// Takes a box off the beginning of an item.
-fn boxed(text: &mut Text) -> Option<bool> {
-    let raw = text.raw();
-    let (first, rest) = raw.split_at_checked(raw.chars().next()?.len_utf8())?;
-    let ticked = match first {
-        "☐" | "□" => false,
-        "☑" | "☒" => true,
-        _ => return None,
-    };
-    let rest = rest.trim_start_matches(['\u{FE0F}', ' ']);
-    *text = text.part(raw.len() - rest.len()..usize::MAX);
-    Some(ticked)
-}
 
 /// Something that is told about a page.
 #[derive(Clone, Debug)]
@@ -377,54 +305,6 @@ impl Walker<'_> {
         out.push(at, Kind::Other);
     }
 
-    fn image(&self, id: Id, out: &mut Out, style: &Style) {
-        let shown = self.dom.attribute(id, "data-emoji-fallback").or_else(|| self.dom.attribute(id, "alt"));
-        let shown = match shown {
-            Some("(tick)") => "✅",
-            Some("(error)" | "(cross)") => "❌",
-            Some(other) => other,
-            None => return,
-        };
-        out.run.push(shown, self.dom.at(id).start, style);
-    }
-
-    fn input(&self, id: Id, out: &mut Out, style: &Style) {
-        let kind = self.dom.attribute(id, "type").unwrap_or_default();
-        if !kind.eq_ignore_ascii_case("checkbox") {
-            return;
-        }
-        let ticked = self.dom.attribute(id, "checked").is_some();
-        let first = out.run.is_empty() && out.blocks.is_empty();
-        if matches!(out.place, Place::Item | Place::Task) && first {
-            out.ticked = Some(ticked);
-        } else {
-            out.run.push(if ticked { "[x] " } else { "[ ] " }, self.dom.at(id).start, style);
-        }
-    }
-
-    fn anchor(&mut self, id: Id, out: &mut Out, style: &Style, depth: usize) {
-        let at = self.dom.at(id).start;
-        if self.dom.has_class(id, "confluence-userlink") {
-            let name = self.dom.text(id);
-            return out.run.push_person(name.trim().trim_start_matches('@'), at, style);
-        }
-        let target = self.dom.attribute(id, "href").map(led_to).unwrap_or_default();
-        let named = self.dom.has_class(id, "user-mention") || target.starts_with("mailto:");
-        let link = Some(target).filter(|target| !target.is_empty() && !named);
-        let style = Style { link: link.or_else(|| style.link.clone()), ..style.clone() };
-        self.children(id, out, &style, depth);
-    }
-
-    fn time(&mut self, id: Id, out: &mut Out, style: &Style, depth: usize) {
-        let stated = self.dom.attribute(id, "datetime").unwrap_or_default().trim();
-        let day = stated.get(..10).filter(|day| chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_ok());
-        let text = self.dom.text(id);
-        match day.filter(|_| stated.len() == 10 || text.trim().is_empty()) {
-            Some(day) => out.run.push_date(day, self.dom.at(id).start, style),
-            None => self.children(id, out, style, depth),
-        }
-    }
-
     fn inserted(&mut self, id: Id, out: &mut Out) {
         let number = self.dom.attribute(id, "number").and_then(|number| number.parse::<usize>().ok());
         let Some(block) = number.and_then(|number| self.inserted.get_mut(number)?.take()) else { return };
@@ -434,49 +314,4 @@ impl Walker<'_> {
         }
         out.blocks.push(block);
     }
-}
-
-/// The marks of an element's text.
-fn styled(name: &str, look: Look, style: &Style) -> Style {
-    let mut mark = style.mark;
-    match name {
-        "b" | "strong" => mark.strong = true,
-        "i" | "em" | "cite" | "dfn" => mark.emphasis = true,
-        "s" | "strike" | "del" => mark.struck = true,
-        "code" | "tt" | "kbd" | "samp" => mark.code = true,
-        _ => {}
-    }
-    mark.strong = look.strong.unwrap_or(mark.strong);
-    mark.emphasis = look.emphasis.unwrap_or(mark.emphasis);
-    mark.struck |= look.struck.unwrap_or_default();
-    Style { mark, ..style.clone() }
-}
-
-/// Where a link leads, without the detour that exports of Google Docs send it on.
-fn led_to(target: &str) -> String {
-    let query = ["https://www.google.com/url?", "http://www.google.com/url?"]
-        .into_iter()
-        .find_map(|detour| target.strip_prefix(detour));
-    let inner = query.and_then(|query| query.split('&').find_map(|one| one.strip_prefix("q=")));
-    inner.map_or_else(|| target.trim().to_owned(), unescaped)
-}
-
-/// A part of an address with its escapes undone; as it is where they are no text.
-fn unescaped(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let code = after.get(..2).and_then(|code| std::str::from_utf8(code).ok());
-        match code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
