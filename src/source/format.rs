@@ -10,8 +10,10 @@ use sha2::{Digest, Sha256};
 use super::{
     csv,
     dialect::Dialect,
+    html,
     markdown::{self, Given},
-    marks, oscal,
+    marks, markup, oscal,
+    pages::PageText,
     place::Notes,
     strict,
 };
@@ -24,36 +26,10 @@ use crate::model::{
     tree::{Complaint, Tree},
 };
 
-/// Formats that are told apart by their extension and not read.
-const UNSUPPORTED: &[&str] = &["html", "htm"];
-/// Other markups by their extensions: what each is called, and what to do instead.
-const MARKUPS: &[(&[&str], &str, &str)] = &[
-    (
-        &["adoc", "asciidoc", "asc"],
-        "AsciiDoc",
-        "convert it with `asciidoctor` and save it as HTML, or as Markdown with `pandoc -t gfm`",
-    ),
-    (&["rst", "rest"], "reStructuredText", "convert it with `pandoc -f rst -t gfm FILE -o FILE.md`"),
-    (
-        &["org"],
-        "Org mode",
-        "convert it with `pandoc -f org -t gfm FILE -o FILE.md`, or export it as Markdown",
-    ),
-    (
-        &["wiki", "mediawiki", "mw"],
-        "MediaWiki's wiki text",
-        "convert it with `pandoc -f mediawiki -t gfm FILE -o FILE.md`",
-    ),
-    (&["textile"], "Textile", "convert it with `pandoc -f textile -t gfm FILE -o FILE.md`"),
-    (&["tex", "latex"], "LaTeX", "convert it with `pandoc -f latex -t gfm FILE -o FILE.md`"),
-    (&["rtf", "odt", "doc", "docx", "pages"], "a word processor's document", "save it as HTML or Markdown"),
-    (&["xls", "xlsx", "ods", "numbers"], "a spreadsheet", "save the sheet as CSV (UTF-8)"),
-    (&["pdf"], "PDF", "take the text that it was made from, or save that as HTML or Markdown"),
-    (&["ppt", "pptx", "odp", "key"], "a presentation", "write the findings into a table and save it as CSV"),
-    (&["eml", "msg", "mbox"], "mail", "save its text as Markdown"),
-];
+/// Extensions of pages.
+const PAGES: &[&str] = &["html", "htm"];
 /// What to do about a format that is not read.
-const FORMATS: &str = "this reads Markdown write-ups, tables in CSV, OSCAL plans of action and milestones in JSON or YAML, and \
+const FORMATS: &str = "this reads write-ups in Markdown, HTML and Confluence's storage format, tables in CSV, OSCAL plans of action and milestones in JSON or YAML, and \
                        YAML, JSON or TOML that says `format: postmortem/1`";
 
 /// Reads a file's bytes. `path` is how the source names it. A table may list findings of several write-ups: then there is
@@ -65,7 +41,11 @@ pub(super) fn documents(
     dialect: &Dialect,
 ) -> (Document, Vec<Document>) {
     let mut notes = Notes::of(path);
-    let read = match decode(bytes) {
+    if let Some(other) = markup::of_extension(&extension(path)) {
+        refuse(path, other, &mut notes);
+        return finished(source, path, &digest(bytes), Vec::new(), notes, dialect);
+    }
+    let read = match page_or_text(path, bytes) {
         Ok(text) => read(path, &unify(&text), dialect, &mut notes),
         Err(message) => {
             notes.add(Level::Error, "not_text", (0, 0), message, "save it as UTF-8");
@@ -82,9 +62,27 @@ pub(super) fn of_issue(source: &SourceName, issue: &IssueText, dialect: &Dialect
     let given = Given {
         title: Some(issue.title.trim().to_owned()).filter(|title| !title.is_empty()),
         url: Some(issue.url.clone()).filter(|url| !url.is_empty()),
+        ..Given::default()
     };
     let read = vec![markdown::read(path, &unify(&issue.body), given, dialect, &mut notes)];
     let hash = digest(format!("{}\n{}", issue.title, issue.body).as_bytes());
+    finished(source, path, &hash, read, notes, dialect).0
+}
+
+/// Reads a page of a wiki, which has a title and an address, and labels that may say who may read it.
+pub(super) fn of_page(source: &SourceName, page: &PageText, dialect: &Dialect) -> Document {
+    let path = &page.key;
+    let mut notes = Notes::of(path);
+    let given = Given {
+        title: Some(page.title.trim().to_owned()).filter(|title| !title.is_empty()),
+        url: Some(page.url.clone()).filter(|url| !url.is_empty()),
+        people: page.people.clone(),
+        is_storage: true,
+    };
+    let read = markdown::read_page(path, &unify(&page.body), given, dialect, &mut notes);
+    let labelled = page.labels.iter().filter_map(|label| marks::of_name(label, &dialect.words)).max();
+    let read = read.map(|postmortem| named_so(postmortem, labelled)).into_iter().collect();
+    let hash = digest(format!("{}\n{}\n{}", page.title, page.labels.join("\n"), page.body).as_bytes());
     finished(source, path, &hash, read, notes, dialect).0
 }
 
@@ -157,24 +155,22 @@ pub(super) fn unreadable(
 }
 
 fn read(path: &str, text: &str, dialect: &Dialect, notes: &mut Notes) -> Vec<Postmortem> {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let extension =
-        name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    let extension = extension(path);
+    let page = PAGES.contains(&extension.as_str())
+        || (["xml", "xhtml"].contains(&extension.as_str()) && html::is_storage(text))
+        || (is_markdown(&extension) && html::is_page(text));
     match extension.as_str() {
+        _ if page => {
+            let given = Given::default();
+            markdown::read_page(path, text, given, dialect, notes).into_iter().collect()
+        }
         _ if extension == "xml" || text.trim_start().starts_with("<?xml") => {
             let help = "save it as JSON or YAML; OSCAL comes in all three";
             notes.add(Level::Error, "unsupported_format", (0, 0), "XML is not read".to_owned(), help);
             Vec::new()
         }
-        _ if markup(&extension, text).is_some() => {
-            let (name, help) = markup(&extension, text).unwrap_or_default();
-            let message = format!("{name} is not read (`{}`)", path.rsplit('/').next().unwrap_or(path));
-            notes.add(Level::Error, "unsupported_format", (0, 0), message, help);
-            Vec::new()
-        }
-        extension if UNSUPPORTED.contains(&extension) => {
-            let message = format!("`.{extension}` files are not read");
-            notes.add(Level::Error, "unsupported_format", (0, 0), message, FORMATS);
+        "txt" | "" if markup::is_wiki(text) => {
+            refuse(path, markup::WIKI, notes);
             Vec::new()
         }
         "yaml" | "yml" | "json" => {
@@ -191,20 +187,17 @@ fn read(path: &str, text: &str, dialect: &Dialect, notes: &mut Notes) -> Vec<Pos
     }
 }
 
-/// Another markup, by its extension, or by lines that only Jira's wiki markup has; and what to do instead.
-fn markup(extension: &str, text: &str) -> Option<(&'static str, &'static str)> {
-    let named = MARKUPS.iter().find(|(extensions, _, _)| extensions.contains(&extension));
-    if let Some((_, name, help)) = named {
-        return Some((name, help));
-    }
-    let is_heading = |line: &str| {
-        let rest =
-            line.strip_prefix('h').and_then(|rest| rest.strip_prefix(|c: char| ('1'..='6').contains(&c)));
-        rest.is_some_and(|rest| rest.starts_with(". "))
-    };
-    let is_head = |line: &str| line.starts_with("||") && line.trim_end().ends_with("||");
-    let wiki = matches!(extension, "txt" | "") && text.lines().any(|line| is_heading(line) || is_head(line));
-    wiki.then_some(("Jira's wiki markup", "convert it with `pandoc -f jira -t gfm FILE -o FILE.md`"))
+/// The extension of a file in small letters; empty when it has none.
+fn extension(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
+}
+
+/// Refuses a file by the name of what it is written in.
+fn refuse(path: &str, other: markup::Other, notes: &mut Notes) {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let message = format!("{} is not read (`{name}`)", other.name);
+    notes.add(Level::Error, "unsupported_format", (0, 0), message, other.instead);
 }
 
 fn structured(
@@ -228,6 +221,26 @@ fn structured(
         postmortem
     };
     read.map(tighten).into_iter().collect()
+}
+
+/// Whether a file with an extension is read as Markdown, unless it begins as something else.
+fn is_markdown(extension: &str) -> bool {
+    !["yaml", "yml", "json", "toml", "csv", "tsv", "xml"].contains(&extension)
+        && markup::of_extension(extension).is_none()
+}
+
+/// Bytes as text; those of a page in the encoding that it declares.
+fn page_or_text<'a>(path: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, String> {
+    let name = path.to_ascii_lowercase();
+    let page =
+        PAGES.iter().chain(&["xml", "xhtml"]).any(|extension| name.ends_with(&format!(".{extension}")));
+    match html::decode(bytes) {
+        html::Encoded::Text(text) if page => Ok(Cow::Owned(text)),
+        html::Encoded::Foreign(name) if page => {
+            Err(format!("the page says that it is in `{name}`, which is not read"))
+        }
+        html::Encoded::Text(_) | html::Encoded::Foreign(_) | html::Encoded::AsEver => decode(bytes),
+    }
 }
 
 /// Bytes as text: UTF-8, or UTF-16 that says so with its first two bytes, as spreadsheets save it.

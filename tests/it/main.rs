@@ -125,6 +125,7 @@ mod overtaken;
 mod owed;
 #[cfg(test)]
 mod page;
+mod pages;
 #[cfg(test)]
 mod pauses;
 #[cfg(test)]

@@ -365,7 +365,9 @@ impl Parts {
         let word = normal(lead);
         let word = Some(word.as_str()).filter(|word| !word.contains(' ')).unwrap_or_default();
         self.kind = words.action_kind(word);
-        self.kind.is_some() || words.topic(lead) == Some(Topic::Action) || words.label(lead) == Some(Column::Title)
+        self.kind.is_some()
+            || words.topic(lead) == Some(Topic::Action)
+            || words.label(lead) == Some(Column::Title)
     }
 }
 

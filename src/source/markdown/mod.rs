@@ -14,6 +14,7 @@ mod label;
 mod list;
 mod marks;
 mod outline;
+mod page;
 mod phrase;
 mod prose;
 mod rank;
@@ -30,7 +31,9 @@ pub(super) use self::item::{LONGEST_TITLE, blank, shorten};
 use self::{
     audit::Weakness,
     block::{Block, Kind},
+    front::Front,
     label::Due,
+    page::{Origin, Told},
 };
 use super::{
     MOST_FINDINGS, SPLIT, date,
@@ -52,6 +55,10 @@ pub(super) struct Given {
     pub(super) title: Option<String>,
     /// Where people read it.
     pub(super) url: Option<String>,
+    /// Names of people by their accounts, for pages that mention them by account.
+    pub(super) people: BTreeMap<String, String>,
+    /// Whether it is known to be in Confluence's storage format.
+    pub(super) is_storage: bool,
 }
 
 /// Reads a write-up. Line breaks are `\n` and there is no byte order mark; `path` names the file.
@@ -60,13 +67,78 @@ pub(super) fn read(path: &str, text: &str, given: Given, dialect: &Dialect, note
     let (matter, body) = front::split(text);
     let dialect = &dialect.in_document(text);
     let front = front::read(matter, &lines, dialect, notes);
-    let blocks = block::blocks(&tidy::plain(text.get(body..).unwrap_or_default()), body);
-    let head = head::read(&blocks, &lines, dialect, notes);
-    let marks = marks::read(&lines, &blocks, body, &dialect.words, notes);
-    let mut reader = Reader::of(&lines, dialect, notes);
+    let (blocks, told) = block::read(&tidy::plain(text.get(body..).unwrap_or_default()), body);
+    tell(told, &lines, notes);
+    let document = Document { lines: &lines, blocks: &blocks, body, origin: None };
+    whole(path, &document, front, given, dialect, notes)
+}
+
+/// Reads a page in HTML or in Confluence's storage format as a write-up; none if it is refused.
+pub(super) fn read_page(
+    path: &str,
+    text: &str,
+    mut given: Given,
+    dialect: &Dialect,
+    notes: &mut Notes,
+) -> Option<Postmortem> {
+    let lines = Lines::of(text);
+    let (matter, body) = front::split(text);
+    let dialect = &dialect.in_document(text);
+    let front = front::read(matter, &lines, dialect, notes);
+    let page = match page::read(text, body, &given.people, given.is_storage) {
+        Ok(page) => page,
+        Err(error) => {
+            let message =
+                "the page is nested or repeated beyond all bounds, so none of it is read".to_owned();
+            let help = "save the text of the page by itself";
+            notes.add(Level::Error, "html_too_large", lines.place(error.at), message, help);
+            return None;
+        }
+    };
+    given.title = given.title.take().or_else(|| page.title.as_deref().map(|title| shorten(title, 500)));
+    let written = Lines::of(&page.text);
+    let origin = Origin::of(&page, &lines);
+    let document = Document { lines: &written, blocks: &page.blocks, body, origin: Some(&origin) };
+    let mut inside = Notes::of(path);
+    let mut postmortem = whole(path, &document, front, given, dialect, &mut inside);
+    origin.restore(&mut postmortem);
+    inside.move_to(notes, |place| origin.place(place));
+    tell(page.told, &lines, notes);
+    Some(postmortem)
+}
+
+/// A write-up as blocks, with the text in which they stand.
+struct Document<'a> {
+    lines: &'a Lines<'a>,
+    blocks: &'a [Block],
+    /// Where the text begins behind its front matter.
+    body: usize,
+    /// Where the text stands in the page it was written from.
+    origin: Option<&'a Origin<'a>>,
+}
+
+/// Tells what was noticed while the blocks were read.
+fn tell(told: Vec<Told>, lines: &Lines<'_>, notes: &mut Notes) {
+    for Told { at, level, code, message, help } in told {
+        notes.add(level, code, lines.place(at), message, help);
+    }
+}
+
+fn whole(
+    path: &str,
+    document: &Document<'_>,
+    front: Front,
+    given: Given,
+    dialect: &Dialect,
+    notes: &mut Notes,
+) -> Postmortem {
+    let Document { lines, blocks, body, origin } = *document;
+    let head = head::read(blocks, lines, dialect, notes);
+    let marks = marks::read(lines, blocks, body, &dialect.words, notes);
+    let mut reader = Reader { origin, ..Reader::of(lines, dialect, notes) };
     let titles = [front.title.as_deref(), given.title.as_deref()];
     reader.audit = titles.into_iter().flatten().any(|title| dialect.words.is_audit(title));
-    section::read(&mut reader, &blocks);
+    section::read(&mut reader, blocks);
     audit::settle(&mut reader);
     reader.check_whole();
     let Reader { mut findings, mut candidates, .. } = reader;
@@ -81,7 +153,7 @@ pub(super) fn read(path: &str, text: &str, given: Given, dialect: &Dialect, note
     let titled = given.title.as_deref().and_then(|title| source_marks::of_name(title, &dialect.words));
     titled.into_iter().for_each(|tlp| shown.add(Mark { tlp, line: 0, column: 0 }, How::Declared));
     let (tlp, marked) = shown.class();
-    let title = front.title.or(given.title).or_else(|| first_heading(&blocks));
+    let title = front.title.or(given.title).or_else(|| first_heading(blocks));
     Postmortem {
         id_derived: front.id.is_none(),
         id: front.id.unwrap_or_else(|| identity::of_path(path)),
@@ -152,6 +224,8 @@ struct Reader<'a> {
     full: bool,
     /// Ids that findings state, with their lines.
     ids: BTreeMap<String, usize>,
+    /// Where the text stands in the page it was written from.
+    origin: Option<&'a Origin<'a>>,
 }
 
 impl<'a> Reader<'a> {
@@ -169,6 +243,7 @@ impl<'a> Reader<'a> {
             nones: 0,
             full: false,
             ids: BTreeMap::new(),
+            origin: None,
         }
     }
 
@@ -273,7 +348,8 @@ impl<'a> Reader<'a> {
             // What was found may be listed first and told again; what is to be done about it is something else.
             return matches!(self.fate, Fate::Weaknesses { .. }).then_some(id);
         }
-        if let Some(line) = self.ids.get(&id) {
+        if let Some(line) = self.ids.get(&id).copied() {
+            let line = self.origin.map_or(line, |origin| origin.line(line));
             if counts {
                 let message = format!("`{id}` already counts on line {line}, so it is no id here");
                 let help = "give every finding an id of its own if it is to keep its name";
@@ -359,6 +435,9 @@ impl<'a> Reader<'a> {
             return String::new();
         }
         let text = self.lines.text().get(block.at.clone()).unwrap_or_default();
+        if self.origin.is_none() && begins_with_tag(text) && !matches!(block.kind, Kind::Other) {
+            return page::as_markdown(block).trim().to_owned();
+        }
         let blank = text.len() - text.trim_start().len();
         let indent = self.lines.place(block.at.start + blank).1 - 1;
         let text = text.trim_start();
@@ -373,4 +452,11 @@ impl<'a> Reader<'a> {
             .collect();
         dedented.join("\n").trim().to_owned()
     }
+}
+
+/// Whether a text begins with a tag of HTML; an address in angle brackets is none.
+fn begins_with_tag(text: &str) -> bool {
+    let name = text.strip_prefix('<').unwrap_or_default();
+    let rest = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+    rest.len() < name.len() && rest.starts_with(|c: char| c.is_whitespace() || matches!(c, '>' | '/'))
 }

@@ -30,7 +30,9 @@ pub(super) fn leading(first: &Text, words: &Vocabulary) -> Option<(Rank, Text)> 
         let (lead, rest) = raw.split_at(raw.len() - rest.raw().len());
         (lead.trim(), rest)
     });
-    let bold = bold.map(|(word, rest)| (word, rest, !rest.trim_start().starts_with([':', '：']) && !word.ends_with([':', '：'])));
+    let bold = bold.map(|(word, rest)| {
+        (word, rest, !rest.trim_start().starts_with([':', '：']) && !word.ends_with([':', '：']))
+    });
     let colon = text.split_once([':', '：']).map(|(word, rest)| (word, rest, false));
     let found = [bracket, bold, colon].into_iter().flatten().find_map(|(word, rest, sentence)| {
         let word = word.trim_matches([':', '：', ' ', '[', ']', '(', ')']);
@@ -46,7 +48,9 @@ pub(super) fn leading(first: &Text, words: &Vocabulary) -> Option<(Rank, Text)> 
 
 /// `[P2] rest` and `(High) rest`.
 fn bracketed(text: &str) -> Option<(&str, &str)> {
-    [('[', ']'), ('(', ')'), ('【', '】'), ('（', '）')].into_iter().find_map(|(open, close)| text.strip_prefix(open)?.split_once(close))
+    [('[', ']'), ('(', ')'), ('【', '】'), ('（', '）')]
+        .into_iter()
+        .find_map(|(open, close)| text.strip_prefix(open)?.split_once(close))
 }
 
 /// What a single word names.
