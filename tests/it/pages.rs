@@ -81,13 +81,14 @@ fn differences(name: &str, text: &str) -> Vec<String> {
 
 fn markdown_below(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    let Ok(entries) = fs::read_dir(folder) else { panic!("{}", folder.display()) };
+    for path in entries.flatten().map(|entry| entry.path()) {
         if path.is_dir() {
             found.extend(markdown_below(&path));
         } else if path.extension().is_some_and(|extension| extension == "md") {
             let name = path.to_string_lossy().into_owned();
-            found.push((name, fs::read_to_string(&path).unwrap()));
+            let Ok(text) = fs::read_to_string(&path) else { panic!("{name}") };
+            found.push((name, text));
         }
     }
     found.sort();
