@@ -9,6 +9,7 @@ use super::{
     CycleError,
     apply::Run,
     created::{is_default, link},
+    parts,
     proofs::{fresh, good_until},
     retry::{self, Next},
 };
@@ -32,7 +33,7 @@ use crate::{
         protocol::{IntentFirst, Protocol as _},
     },
     store::StoreError,
-    tracker::{Created, TrackerError, TrackerWrite},
+    tracker::{Created, TrackerError, TrackerWrite, pace::Lane},
 };
 
 /// Creates the issue of one finding.
@@ -45,6 +46,12 @@ pub(super) async fn create(run: &mut Run<'_, '_>, mut action: CreateAction) -> R
     // Whatever the plan comes from.
     if let Err(why) = judge_draft(&mut action.draft) {
         run.note(NoteKind::Held, &action.finding, &action.tracker, None, why);
+        return Ok(());
+    }
+    // A create never waits for its turn: the next cycle looks at everything again.
+    if let Err(error) = run.reserve(tracker.as_ref(), Lane::Create) {
+        let why = format!("its create is left for a later cycle: {error}");
+        run.note(NoteKind::Deferred, &action.finding, &action.tracker, None, why);
         return Ok(());
     }
     let mut proof = match prove(run, &action, tracker.as_ref()).await {
@@ -207,6 +214,7 @@ async fn created_one(
     }
     if let Observed::Known(issue) = &created.issue {
         writes.push(Write::Issue(Box::new(Sighting::of(issue))));
+        writes.extend(parts::shown_in(run, tracker.kind(), &action.finding, issue));
     }
     writes.push(Write::Link(Box::new(link)));
     run.ledger.record(writes).await?;

@@ -15,6 +15,7 @@ use super::{
     recall::{Heard, Recall},
     rows, sight,
     strangers::strangers,
+    unsaid,
 };
 use crate::{
     model::{
@@ -115,12 +116,14 @@ pub async fn gather(
     for (name, tracker) in &ports.trackers {
         tracker.acted_as(register.accounts_of(name));
     }
+    unsaid::guard(&ports.trackers, &register.findings);
     let listings = ports.library.listings().await;
     let terms = Terms { people: &config.people, policy: &config.policy, now };
     let mut intake = intake::take_in(terms, &register.findings, &listings);
     let mut stopped = Stopped::of(&register);
     stopped.hold_intake(&mut intake, &register.findings);
     register.findings.clone_from(&intake.findings);
+    unsaid::guard(&ports.trackers, &register.findings);
     stopped.hold_places(&register, &config.rules);
     let mut rows = rows::stored(ports, &register, scope);
     stopped.hold_rows(&mut rows);
@@ -128,6 +131,8 @@ pub async fn gather(
     let hosts = ports.trackers.iter().map(|(name, tracker)| (tracker.host(), name)).collect();
     let about =
         Circumstances { now, put_back, rules: &config.rules, places: &register.places, hosts: &hosts };
+    let copied = identity.newest_copy.map(|since| believable(since, now));
+    rows.iter_mut().for_each(|row| reads::mark_forgotten(Circumstances { put_back: copied, ..about }, row));
     let mut reads = reads_of(about, &rows);
     for (name, reads) in &mut reads {
         reads.acted_as = register.accounts_of(name);
@@ -285,10 +290,13 @@ async fn look_everywhere(
     collected(join_all(ask).await)
 }
 
-/// How far each linked issue was when it was last agreed on.
+/// How far each linked issue was when it was last agreed on; of unresolved findings none, so that closers are asked for.
 fn agreed(register: &Register) -> BTreeMap<IssueId, Progress> {
     let of = |link: &Link| Some((link.issue.id.clone(), link.baseline.progress.as_ref()?.issue));
-    register.links.iter().filter_map(of).collect()
+    let unresolved = |key| register.findings.get(key).is_some_and(|finding| finding.state.is_unresolved());
+    let asked = register.links.iter().filter(|link| unresolved(&link.finding));
+    let asked: BTreeSet<&IssueId> = asked.map(|link| &link.issue.id).collect();
+    register.links.iter().filter(|link| !asked.contains(&link.issue.id)).filter_map(of).collect()
 }
 
 fn context(

@@ -21,6 +21,7 @@ use super::{
     pauses,
     ports::Ports,
     recall::{Heard, PutBack},
+    spent,
 };
 
 /// How many findings one transaction of intake takes in.
@@ -59,7 +60,7 @@ impl<'a> Ledger<'a> {
         self.register.edits.iter().find(|open| open.finding == *finding && open.issue == *issue)
     }
 
-    /// Records writes in one transaction, then applies them to the copy in memory.
+    /// Records writes in one transaction, with whatever was sent since the last one, then applies them to the copy in memory.
     ///
     /// # Errors
     /// Nothing was written; nothing more may be sent.
@@ -70,7 +71,10 @@ impl<'a> Ledger<'a> {
                 entry.known_by.get_or_insert(KnownBy::Worker);
             }
         }
+        let spent = spent::unrecorded(&self.ports.trackers);
+        writes.extend(spent.iter().cloned().map(Write::Spent));
         self.ports.store.record(self.lease, writes.clone()).await?;
+        spent::recorded(&self.ports.trackers, &spent);
         for write in writes {
             self.mirror(write);
         }
@@ -175,6 +179,7 @@ impl<'a> Ledger<'a> {
         }
     }
 
+    /// What was spent is counted where it is sent.
     fn mirror(&mut self, write: Write) {
         let register = &mut self.register;
         match write {
@@ -232,12 +237,17 @@ impl<'a> Ledger<'a> {
                 replace(&mut register.places, place, |old| (old.tracker.clone(), old.place.clone()));
             }
             Write::Issue(sighting) => drop(register.issues.insert(sighting.issue.clone(), *sighting)),
-            Write::Pause { tracker, until } => match until {
-                Some(until) => drop(register.pauses.insert(tracker, until)),
-                None => drop(register.pauses.remove(&tracker)),
-            },
+            Write::Pause { tracker, until: Some(until) } => drop(register.pauses.insert(tracker, until)),
+            Write::Pause { tracker, until: None } => drop(register.pauses.remove(&tracker)),
             Write::Account(account) => register.accounts.push(account),
-            Write::Cycle(_) | Write::History(_) | Write::Accepted(_) | Write::Instance(_) | Write::Moved => {}
+            Write::Spent(_)
+            | Write::SpentForgotten { .. }
+            | Write::Cycle(_)
+            | Write::History(_)
+            | Write::Accepted(_)
+            | Write::Instance(_)
+            | Write::Moved
+            | Write::Unchanged { .. } => {}
         }
     }
 }

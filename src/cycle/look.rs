@@ -146,9 +146,9 @@ pub async fn read(
     for (at, mut observed) in refs.iter().zip(tracker.read(refs).await) {
         if let Observed::Known(issue) = &mut observed
             && issue.shows(Field::Progress)
-            && issue.progress == Progress::Done
+            && issue.progress.is_closed()
             && issue.closed_by.is_none()
-            && known.get(&at.id) != Some(&Progress::Done)
+            && known.get(&at.id) != Some(&issue.progress)
         {
             // Not knowing the closer is no reason not to see that it is closed: a person can name the closer.
             issue.closed_by = tracker.closer(issue).await.unwrap_or(None);

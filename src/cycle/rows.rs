@@ -58,6 +58,7 @@ pub fn stored(ports: &Ports, register: &Register, scope: &Scope) -> Vec<Row> {
             intents: intents.remove(key).unwrap_or_default(),
             edits: Vec::new(),
             citations,
+            forgotten: false,
             tombstones,
             lost: Vec::new(),
             parts: register.parts(key).to_vec(),

@@ -75,7 +75,7 @@ pub struct PlaceReads {
     pub put_back: Option<DateTime<Utc>>,
     /// Whether the register does not know the place: what this account wrote there before is looked for.
     pub unknown: bool,
-    /// Findings that issues there follow.
+    /// Findings that issues there follow, or followed before the register was put back.
     pub linked: BTreeSet<FindingKey>,
     /// Whether what is linked has to be searched for as well.
     pub sweep: bool,
@@ -91,6 +91,7 @@ pub struct PlaceReads {
 /// | unresolved | a citation that is not settled | the cited issue |
 /// | any | an intent | its place, searched for its marker from before it was sent |
 /// | wants an issue of ours | no link, no tombstone, no citation | the place, searched for its marker |
+/// | wants none | no issue of ours, and the register may have forgotten one | its place, searched for its marker now and then |
 pub fn reads(about: Circumstances<'_>, row: &Row) -> ReadSet {
     let mut set = ReadSet::new();
     for (link, _) in &row.links {
@@ -110,6 +111,12 @@ pub fn reads(about: Circumstances<'_>, row: &Row) -> ReadSet {
         let wants = !linked && wants_issue(member);
         if let (true, Some((tracker, place))) = (wants, destination(about.rules, &member.finding)) {
             add_create(&mut set, about, member, tracker, place);
+        }
+        if let Some((tracker, place)) = perhaps_forgotten(about, row, member) {
+            let at = set.entry(tracker.clone()).or_default().places.entry(place.clone()).or_default();
+            at.linked.insert(member.finding.key.clone());
+            at.unknown |= pinned(about, tracker, place).is_none();
+            at.sweep |= member.forgotten;
         }
     }
     set
@@ -199,10 +206,56 @@ fn add_create(
 ) {
     let at = set.entry(tracker.clone()).or_default().places.entry(place.clone()).or_default();
     at.findings.insert(member.finding.key.clone());
-    at.unknown = !about.places.iter().any(|known| known.tracker == *tracker && known.place == *place);
+    at.unknown |= pinned(about, tracker, place).is_none();
     let is_sent = member.intents.iter().any(|intent| intent.tracker == *tracker && intent.place == *place);
     if !is_sent {
         (at.fresh, at.put_back) = (true, earliest(at.put_back, about.put_back));
+    }
+}
+
+/// Whether no issue of ours follows the finding, none is under way, and none is known to be lost.
+pub(super) fn lacks_issue(row: &Row, member: &FindingRow) -> bool {
+    let created = |link: &Link| link.finding == member.finding.key && link.kind == LinkKind::Created;
+    !row.links.iter().any(|(link, _)| created(link))
+        && member.intents.is_empty()
+        && member.tombstones.is_empty()
+}
+
+/// Where there may be an issue of ours for a finding that wants none by now: the register was put back, or is new to the
+/// place, and may have forgotten what it made.
+fn perhaps_forgotten<'a>(
+    about: Circumstances<'a>,
+    row: &Row,
+    member: &FindingRow,
+) -> Option<(&'a TrackerName, &'a PlaceName)> {
+    let (tracker, place) = home(about.rules, &member.finding)?;
+    let knows_all = about.put_back.is_none() && pinned(about, tracker, place).is_some();
+    (!knows_all && !wants_issue(member) && lacks_issue(row, member)).then_some((tracker, place))
+}
+
+/// Marks the findings whose forgotten issues are looked for now: the first time after the register was put back, and with
+/// every sweep of their place.
+pub fn mark_forgotten(about: Circumstances<'_>, row: &mut Row) {
+    let is_due = |member: &FindingRow| {
+        let Some((tracker, place)) = perhaps_forgotten(about, row, member) else { return false };
+        let swept = pinned(about, tracker, place).and_then(|pinned| pinned.swept);
+        let is_recent = |swept: DateTime<Utc>| swept <= about.now && about.now - swept < SWEEP;
+        let is_later = |swept| about.put_back.is_none_or(|put_back| swept > put_back);
+        !swept.is_some_and(|swept| is_recent(swept) && is_later(swept))
+    };
+    let due: Vec<bool> = row.findings.iter().map(is_due).collect();
+    row.findings.iter_mut().zip(due).for_each(|(member, due)| member.forgotten = due);
+}
+
+fn pinned<'a>(about: Circumstances<'a>, tracker: &TrackerName, place: &PlaceName) -> Option<&'a PinnedPlace> {
+    about.places.iter().find(|known| known.tracker == *tracker && known.place == *place)
+}
+
+/// The place that a finding's rule names, whatever its class is by now: looking for its marker tells nobody anything.
+pub(super) fn home<'a>(rules: &'a [Rule], finding: &Finding) -> Option<(&'a TrackerName, &'a PlaceName)> {
+    match &route(rules, finding)?.then {
+        Outcome::Create(to) => Some((&to.tracker, &to.place)),
+        Outcome::Register { .. } => None,
     }
 }
 

@@ -36,6 +36,7 @@ pub struct RowPlan {
 /// | unreadable | any | | nothing; noted as unreachable |
 /// | no longer lists it | any | | noted; issue and deadline go on |
 /// | any | any | a create whose outcome is unknown | looked for until it is clear (`plan::unclear`) |
+/// | any | none of ours | wants none, and one is there | linked (`plan::unclear`) |
 /// | lists it | none | | [`plan_unlinked`] |
 /// | lists it | yes | | [`plan_linked`] |
 pub fn plan_row(context: &Context, row: &Row) -> RowPlan {

@@ -123,6 +123,8 @@ pub struct FindingRow {
     pub intents: Vec<Intent>,
     /// Edits of its issues whose outcome is not recorded.
     pub edits: Vec<OpenEdit>,
+    /// Whether the register may have forgotten what it made for it, so that its marker is looked for although it wants no issue.
+    pub forgotten: bool,
     /// Links of it that ended.
     pub tombstones: Vec<Tombstone>,
     /// Parts that people had in it, as recorded.

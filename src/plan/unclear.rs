@@ -2,19 +2,21 @@
 //! now, was dropped by its document, goes elsewhere, or somebody linked it by hand.
 //!
 //! Whatever the finding wants, the issue may be there: it is looked for until it is linked, proven absent, or put before a
-//! person (invariant 7).
+//! person (invariant 7). So is what a register that was put back may have made and does not know of any more.
 
 use super::{
     action::{Action, Plan},
-    creation::{awaits, leave},
+    creation::{awaits, leave, wants_issue},
     marked::adopt_marked,
     protocol::{Attempt, Decision, IntentFirst, Known, Protocol as _},
+    reads::{home, lacks_issue},
     snapshot::{Context, FindingRow, Row},
 };
 use crate::model::{
     cycle::{Note, NoteKind},
     issue::Issue,
     link::{Intent, Link, LinkKind},
+    observed::Observed,
     rule::OnUnknown,
 };
 
@@ -23,6 +25,26 @@ pub(super) fn plan_unclear(context: &Context, row: &Row, member: &FindingRow, pl
     let awaited = |intent: &Intent| !is_linked(row, member) && awaits(context, member, intent);
     for intent in member.intents.iter().filter(|intent| !awaited(intent)) {
         plan_one(context, row, member, intent, plan);
+    }
+    if !wants_issue(member) && lacks_issue(row, member) {
+        plan_forgotten(context, member, plan);
+    }
+}
+
+/// An open issue with the marker of a finding that wants none, and of which the register knows none.
+fn plan_forgotten(context: &Context, member: &FindingRow, plan: &mut Plan) {
+    let Some((tracker, place)) = home(&context.rules, &member.finding) else { return };
+    let found = member.marked.values().filter_map(Observed::known).flatten();
+    let open: Vec<Issue> = found.filter(|issue| !issue.progress.is_closed()).cloned().collect();
+    if !open.is_empty() {
+        return adopt_marked(context, (&member.finding, false), tracker, &open, plan);
+    }
+    let is_searched = member.marked.values().any(|found| found.known().is_some());
+    if member.forgotten && !is_searched {
+        let why = format!(
+            "whether {place} holds an issue of it that this register does not know of could not be told; it is looked for again"
+        );
+        plan.note(NoteKind::Unreachable, &member.finding.key, why);
     }
 }
 

@@ -62,10 +62,12 @@ pub(super) fn of_issue(source: &SourceName, issue: &IssueText, dialect: &Dialect
     let given = Given {
         title: Some(issue.title.trim().to_owned()).filter(|title| !title.is_empty()),
         url: Some(issue.url.clone()).filter(|url| !url.is_empty()),
+        tlp: labelled(&issue.labels, dialect, &mut notes),
         ..Given::default()
     };
+    let tlp = given.tlp.map(|tlp| format!("\n{tlp}")).unwrap_or_default();
     let read = vec![markdown::read(path, &unify(&issue.body), given, dialect, &mut notes)];
-    let hash = digest(format!("{}\n{}", issue.title, issue.body).as_bytes());
+    let hash = digest(format!("{}\n{}{tlp}", issue.title, issue.body).as_bytes());
     finished(source, path, &hash, read, notes, dialect).0
 }
 
@@ -78,12 +80,30 @@ pub(super) fn of_page(source: &SourceName, page: &PageText, dialect: &Dialect) -
         url: Some(page.url.clone()).filter(|url| !url.is_empty()),
         people: page.people.clone(),
         is_storage: true,
+        tlp: labelled(&page.labels, dialect, &mut notes),
     };
     let read = markdown::read_page(path, &unify(&page.body), given, dialect, &mut notes);
-    let labelled = page.labels.iter().filter_map(|label| marks::of_name(label, &dialect.words)).max();
-    let read = read.map(|postmortem| named_so(postmortem, labelled)).into_iter().collect();
+    let read = read.into_iter().collect();
     let hash = digest(format!("{}\n{}\n{}", page.title, page.labels.join("\n"), page.body).as_bytes());
     finished(source, path, &hash, read, notes, dialect).0
+}
+
+/// The strictest class that the labels of an issue or a page name.
+fn labelled<'l>(
+    labels: impl IntoIterator<Item = &'l String>,
+    dialect: &Dialect,
+    notes: &mut Notes,
+) -> Option<Tlp> {
+    let class = |label: &String| {
+        Some(match marks::of_label(label, &dialect.words)? {
+            marks::Tag::Says(tlp) => tlp,
+            marks::Tag::Unclear => {
+                marks::unknown(label, (0, 0), notes);
+                Tlp::Red
+            }
+        })
+    };
+    labels.into_iter().filter_map(class).max()
 }
 
 /// What was read of one file, as documents.

@@ -6,7 +6,10 @@ use serde_json::json;
 
 use super::{
     rig::{Rig, until},
-    trouble::{GITHUB, HELD, assert_one_each, report, shell, stage},
+    trouble::{
+        CLOUD, DATA_CENTER, GITHUB, HELD, PARTIAL, Place, assert_one_each, creates, heal, issue, report,
+        shell, stage,
+    },
 };
 
 /// Findings of each document.
@@ -143,6 +146,55 @@ fn issues_made_after_the_backup_are_adopted_and_not_made_again() {
     rig.forget();
     rig.sync().exits(0);
     assert!(rig.writes().is_empty(), "and then it is quiet: {:?}", rig.writes());
+}
+
+/// A register that knows a finding, and was put back from before its issue was made; nobody looked for that since.
+fn forgotten(place: Place) -> Rig {
+    let rig = stage();
+    report(&rig, place, 1, 1);
+    rig.edit("postmortem-sync.yaml", "mode: full", "mode: observe");
+    rig.sync();
+    rig.run(&["store", "backup", "copy.db"]).exits(0);
+    rig.edit("postmortem-sync.yaml", "mode: observe", "mode: full");
+    rig.sync().exits(0);
+    assert_one_each(&rig, place, 1, 1);
+    rig.run(&["store", "restore", "copy.db"]).exits(0);
+    assert_eq!(rig.json(&["link", "list"]).as_array().unwrap().len(), 0);
+    rig
+}
+
+#[test]
+fn the_issue_of_a_finding_that_was_dismissed_after_the_register_was_put_back_is_found_again() {
+    for place in [GITHUB, CLOUD, DATA_CENTER] {
+        let rig = forgotten(place);
+        rig.run(&["finding", "dismiss", "PM-1/F1", "--reason", "It is none.", "--as", "eli"]).exits(0);
+        rig.forget();
+        rig.sync();
+        assert!(creates(&rig).is_empty(), "{:?}", creates(&rig));
+        let links = rig.json(&["link", "list"]);
+        let key = issue(&rig, place, 1, 1)["key"].clone();
+        assert!(
+            links.as_array().unwrap().len() == 1 && links.to_string().contains(&key.to_string()),
+            "{links}"
+        );
+        rig.quiet_sync(0);
+    }
+}
+
+#[test]
+fn while_a_place_cannot_be_searched_after_the_register_was_put_back_every_cycle_says_so() {
+    for place in [GITHUB, CLOUD, DATA_CENTER] {
+        let rig = forgotten(place);
+        rig.run(&["finding", "dismiss", "PM-1/F1", "--reason", "It is none.", "--as", "eli"]).exits(0);
+        rig.fault(&json!({"tracker": place.tracker, "path": "/", "times": null, "action": {"status": {"status": 502}}}));
+        for _ in 0..2 {
+            let outcome = rig.sync().exits(PARTIAL).json();
+            assert!(outcome["notes"].to_string().contains("it is looked for again"), "{outcome}");
+        }
+        heal(&rig);
+        rig.sync();
+        assert_eq!(rig.json(&["link", "list"]).as_array().unwrap().len(), 1);
+    }
 }
 
 #[test]

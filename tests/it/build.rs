@@ -160,6 +160,7 @@ pub(crate) fn link(finding: &str, number: u64) -> Link {
         absence: None,
         doubles: Vec::new(),
         written: Vec::new(),
+        told: None,
     }
 }
 
@@ -362,6 +363,7 @@ pub(crate) fn issue(number: u64) -> Issue {
         closed_by: None,
         updated: now(),
         created: now(),
+        read: None,
         marker: None,
         block: None,
         unseen: BTreeSet::new(),
@@ -400,6 +402,7 @@ pub(crate) fn member(finding: Finding) -> FindingRow {
         document: Observed::Known(()),
         intents: Vec::new(),
         edits: Vec::new(),
+        forgotten: false,
         tombstones: Vec::new(),
         parts: Vec::new(),
         lost: Vec::new(),

@@ -118,3 +118,28 @@ fn a_citation_that_somebody_detached_is_not_linked_again() {
     rig.sync().exits(0);
     assert_eq!(linked(&rig).len(), 2);
 }
+
+#[test]
+fn whoever_closed_one_of_several_issues_is_asked_for_until_they_are_known() {
+    let rig = opened();
+    cites(&rig, &["acme/platform#1", "PLAT-1"]);
+    rig.sync().exits(0);
+    let down = json!({"status": {"status": 503, "body": {}}});
+    rig.fault(&json!({"tracker": "jira", "path": "changelog", "times": null, "action": down}));
+    rig.act("ana", "acme/platform#1", json!({"do": "close", "reason": "completed"}));
+    rig.act("bo", "PLAT-1", json!({"do": "close", "reason": "Done"}));
+    let claimant = || rig.json(&["finding", "show", "PM-1/F1"])["finding"]["claim"]["by"].clone();
+    for _ in 0..2 {
+        rig.sync();
+        assert_eq!((state(&rig).as_str(), claimant()), ("pending_verification", json!("unknown")));
+    }
+    heal(&rig);
+    rig.sync();
+    let history = rig.json(&["audit", "show", "PM-1/F1"]);
+    let is_on_record = |person: &str| {
+        let mut entries = history.as_array().unwrap().iter();
+        entries.any(|entry| entry["event"] == "part_recorded" && entry["after"] == person)
+            || claimant() == json!({"person": person})
+    };
+    assert!(is_on_record("ana") && is_on_record("bo"), "{history}");
+}

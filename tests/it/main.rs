@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod adf;
 #[cfg(test)]
+mod allowance;
+#[cfg(test)]
 mod approval;
 #[cfg(test)]
 mod backups;
@@ -127,6 +129,10 @@ mod owed;
 mod page;
 mod pages;
 #[cfg(test)]
+mod partial;
+#[cfg(test)]
+mod passed_on;
+#[cfg(test)]
 mod pauses;
 #[cfg(test)]
 mod place_rules;
@@ -240,6 +246,8 @@ mod unclear;
 mod unfinished;
 #[cfg(test)]
 mod unseen;
+#[cfg(test)]
+mod versions;
 #[cfg(test)]
 mod wake;
 #[cfg(test)]

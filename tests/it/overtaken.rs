@@ -90,6 +90,56 @@ fn what_somebody_does_to_a_new_issue_before_we_read_it_back_is_taken_over() {
     }
 }
 
+#[test]
+fn whoever_only_the_read_back_of_a_create_shows_had_the_finding() {
+    for (place, key) in [(CLOUD, "PLAT-1"), (DATA_CENTER, "OPS-1")] {
+        let rig = stage();
+        report(&rig, place, 1, 1);
+        let assign =
+            json!({"as": "dara", "tracker": place.tracker, "issue": key, "do": "assign", "assignee": "bo"});
+        let action = json!({"meanwhile": {"acts": [assign]}});
+        rig.fault(&json!({"tracker": place.tracker, "method": "GET", "path": "/issue/1", "action": action}));
+        rig.sync();
+        // Before the next cycle looks, it is somebody else's.
+        rig.act("dara", key, json!({"do": "assign", "assignee": "chen"}));
+        sync_until(&rig, 0);
+        assert_eq!(rig.json(&["finding", "show", FINDING])["finding"]["owner"], json!({"person": "chen"}));
+        assert!(had_a_part(&rig, "bo"), "{}", rig.json(&["audit", "show", FINDING]));
+    }
+}
+
+#[test]
+fn whoever_only_the_read_before_a_write_shows_had_the_finding() {
+    for place in [GITHUB, CLOUD, DATA_CENTER] {
+        let rig = stage();
+        report(&rig, place, 1, 1);
+        rig.sync().exits(0);
+        rig.run(&["finding", "assign", FINDING, "ana", "--as", "eli"]).exits(0);
+        let key = issue(&rig, place, 1, 1)["key"].as_str().unwrap().to_owned();
+        let assign =
+            json!({"as": "dara", "tracker": place.tracker, "issue": key, "do": "assign", "assignee": "bo"});
+        // The first read is for the plan; what comes after it is about to be changed.
+        let read = match place.tracker {
+            "github" => "/graphql",
+            "jira" => "/bulkfetch",
+            _ => "/issue/1",
+        };
+        let action = json!({"meanwhile": {"acts": [assign]}});
+        let fault = json!({"tracker": place.tracker, "path": read, "skip": 1, "action": action});
+        rig.fault(&fault);
+        rig.sync();
+        rig.act("dara", &key, json!({"do": "assign", "assignee": "chen"}));
+        rig.sync();
+        assert!(had_a_part(&rig, "bo"), "{place:?} {}", rig.json(&["audit", "show", FINDING]));
+    }
+}
+
+fn had_a_part(rig: &Rig, person: &str) -> bool {
+    let history = rig.json(&["audit", "show", FINDING]);
+    let mut entries = history.as_array().unwrap().iter();
+    entries.any(|entry| entry["event"] == "part_recorded" && entry["after"] == person)
+}
+
 /// The register assigns bo, and somebody else takes the issue just before that arrives.
 fn overtaken(place: Place, person: &str) -> (Rig, Value) {
     let rig = stage();

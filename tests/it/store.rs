@@ -1,6 +1,7 @@
 //! The register on disk.
 
 mod chain;
+mod count;
 mod lease;
 mod lineage;
 mod migration;
@@ -22,8 +23,9 @@ use postmortem_sync::{
         issue::Field,
         link::{Absence, Link, LinkKind, Refusal},
         place::{PlaceState, Unseen},
-        register::{OwnAccount, Register, Write},
+        register::{OwnAccount, Register, Versions, Write},
         sighting::{Older, Sighting},
+        spent::{Spent, Use},
         terms::{Severity, State},
     },
     store::{self, HistoryQuery, Lease, Seed, Store, StoreError, file, rows, sqlite, statements},
@@ -131,9 +133,11 @@ fn full() -> (Vec<Write>, Register) {
     sight.call(&"acme/payments".into());
     sight.unseen = Some(Unseen { since: now(), why: "not visible".to_owned() });
     let sighting = Sighting {
-        older: Some(Older { first: now(), last: build::minutes(70), reads: 2 }),
+        read: Some(build::minutes(1)),
+        older: Some(Older { first: now(), last: build::minutes(70), reads: 2, believed: true }),
         ..Sighting::of(&build::issue(3))
     };
+    let spent = Spent { credential: "c0ffee".to_owned(), kind: Use::Create, at: now(), n: 3 };
     let writes = vec![
         // The link comes before its finding: the order within a transaction does not matter.
         Write::Link(Box::new(link.clone())),
@@ -147,10 +151,15 @@ fn full() -> (Vec<Write>, Register) {
         Write::Issue(Box::new(sighting.clone())),
         Write::Account(account.clone()),
         Write::Pause { tracker: github.clone(), until: Some(build::minutes(9)) },
+        Write::Spent(spent.clone()),
         Write::Cycle(Box::new(cycle.clone())),
         Write::History(build::entry("c1", Some("PM-1/F1"), "issue_created")),
     ];
     let parts = involvement::implied(&finding);
+    let versions = Versions {
+        findings: [(finding.key.clone(), 1)].into(),
+        links: [((link.finding.clone(), link.issue.id.clone()), 1)].into(),
+    };
     let register = Register {
         findings: [(finding.key.clone(), finding)].into(),
         links: vec![link],
@@ -164,8 +173,10 @@ fn full() -> (Vec<Write>, Register) {
         issues: [(sighting.issue.clone(), sighting)].into(),
         accounts: vec![account],
         pauses: [(github, build::minutes(9))].into(),
+        spent: vec![spent],
         last_cycle: Some(cycle),
         version: 1,
+        versions,
         misfits: Vec::new(),
     };
     (writes, register)

@@ -118,6 +118,9 @@ impl Stage {
             self.set_clock(if gate.upto(1) == 0 { days } else { -days });
         }
         self.come_and_go();
+        if gate.strikes(Fault::Copied, 3) {
+            self.run_a_copy().await;
+        }
         if gate.strikes(Fault::Lost, 6) {
             self.lose_the_register().await;
         }
@@ -196,16 +199,40 @@ impl Stage {
         }
     }
 
+    /// Somebody copies the folder of the register, as for rehearsals, and begins a worker there, with the same trackers.
+    async fn run_a_copy(&self) {
+        // Before anybody worked with it, there is nothing to copy.
+        if self.open_alone().await.load().await.unwrap().findings.is_empty() {
+            return;
+        }
+        let to = self.folder().join("staging");
+        if !to.exists() || self.gate.upto(1) == 0 {
+            fs::create_dir_all(&to).unwrap();
+            for file in self.register_files() {
+                fs::copy(self.folder().join(&file), to.join(&file)).unwrap();
+            }
+        }
+        let copy = self.of_another("staging/register.db");
+        copy.gate.state().oracle.copied = true;
+        copy.live().await;
+        copy.gate.state().oracle.copied = false;
+    }
+
+    /// The names of all files of the register.
+    fn register_files(&self) -> Vec<String> {
+        let files = fs::read_dir(self.folder()).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().to_string_lossy().into_owned());
+        names.filter(|name| name.starts_with("register.db")).collect()
+    }
+
     /// Somebody deletes the register. Sometimes the key of the markers is gone with it.
     async fn lose_the_register(&self) {
         self.settle();
         let key = self.gate.upto(2) == 0;
         // Whoever has it open still is waited for.
         drop(self.open_alone().await);
-        for file in fs::read_dir(self.folder()).unwrap().map(Result::unwrap) {
-            if file.file_name().to_string_lossy().starts_with("register.db") {
-                fs::remove_file(file.path()).unwrap();
-            }
+        for file in self.register_files() {
+            fs::remove_file(self.folder().join(file)).unwrap();
         }
         if key {
             self.deep.lock().unwrap().key += 1;

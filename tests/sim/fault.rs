@@ -78,9 +78,11 @@ pub(crate) enum Fault {
     HandedOver,
     /// A document cites more issues than before.
     Cited,
+    /// Somebody copies the folder of the register elsewhere, and begins a worker there.
+    Copied,
 }
 
-pub(crate) const FAULTS: [Fault; 36] = [
+pub(crate) const FAULTS: [Fault; 37] = [
     Fault::Crash,
     Fault::Dropped,
     Fault::Unsent,
@@ -117,6 +119,7 @@ pub(crate) const FAULTS: [Fault; 36] = [
     Fault::Lost,
     Fault::HandedOver,
     Fault::Cited,
+    Fault::Copied,
 ];
 
 /// How often each fault struck.

@@ -101,6 +101,11 @@ impl Gate {
         Self { state: Arc::new(Mutex::new(state)), time, world, died: Arc::new(Notify::new()) }
     }
 
+    /// The gate of another process, which dies its own death.
+    pub(crate) fn of_another(&self) -> Self {
+        Self { died: Arc::default(), ..self.clone() }
+    }
+
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }

@@ -169,6 +169,7 @@ impl Http for Line {
         self.gate.pass(&line).await;
         let body = String::from_utf8_lossy(request.body()).into_owned();
         let to_repository = line.contains(REPOSITORY) && request.method() != "GET";
+        self.gate.state().oracle.copy_spoke(&line);
         self.gate.state().oracle.sent(&line, &body, to_repository, now);
         let answer = match self.before(&request) {
             Some(answer) => answer,

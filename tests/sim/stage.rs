@@ -56,6 +56,8 @@ pub(crate) const REPOSITORY: &str = "acme/payments";
 /// Where people take issues, and no rule creates any.
 pub(crate) const ELSEWHERE: &str = "acme/platform";
 pub(crate) const OTHER_PROJECT: &str = "SEC";
+/// The register that the worker works with.
+const REGISTER: &str = "register.db";
 /// How long a create may be on its way.
 const SETTLE: TimeDelta = TimeDelta::minutes(20);
 /// What both shared issues are called.
@@ -183,6 +185,8 @@ pub(crate) struct Stage {
     pub(crate) cast: Cast,
     pub(crate) gate: Gate,
     pub(crate) deep: Arc<Mutex<Deep>>,
+    /// The register, below the folder.
+    register: &'static str,
 }
 
 impl Stage {
@@ -219,7 +223,7 @@ impl Stage {
         gate.state().reviewed = cast.reviewed;
         gate.state().deep = cast.deep;
         let deep = Arc::new(Mutex::new(Deep::new(7)));
-        let stage = Self { folder: Arc::new(folder), settings, config, cast, gate, deep };
+        let stage = Self { folder: Arc::new(folder), settings, config, cast, gate, deep, register: REGISTER };
         if cast.reviewed {
             stage.plant();
         }
@@ -319,7 +323,7 @@ impl Stage {
     }
 
     fn address(&self) -> String {
-        format!("sqlite:{}", self.folder.path().join("register.db").display())
+        format!("sqlite:{}", self.folder.path().join(self.register).display())
     }
 
     async fn open(&self) -> Result<Box<dyn Store>, StoreError> {
@@ -385,9 +389,7 @@ impl Stage {
             state.oracle.begins(self.cast.creates, now, harsh);
         }
         let before = self.gate.state().oracle.ties.clone();
-        let mut other = self.clone();
-        // Each process dies its own death.
-        other.gate.died = Arc::default();
+        let other = self.of_another(self.register);
         self.gate.state().second = Some(Box::new(move || {
             other.gate.state().note("another worker begins");
             other.gate.state().oracle.may_create += other.cast.creates;
@@ -402,8 +404,13 @@ impl Stage {
         end
     }
 
+    /// The stage for another process, with a register below the folder.
+    pub(crate) fn of_another(&self, register: &'static str) -> Self {
+        Self { register, gate: self.gate.of_another(), ..self.clone() }
+    }
+
     /// The life of a process.
-    async fn live(&self) -> End {
+    pub(crate) async fn live(&self) -> End {
         let end = tokio::select! {
             biased;
             () = self.gate.died.notified() => End::Died,
@@ -416,6 +423,11 @@ impl Stage {
         end
     }
 
+    /// Whether this is a copy of the register that the worker works with.
+    fn is_copy(&self) -> bool {
+        self.register != REGISTER
+    }
+
     async fn sync(&self) -> Result<Outcome, CycleError> {
         let ports = self.ports(self.open().await?);
         cycle::sync(&ports, &self.config).await
@@ -424,6 +436,12 @@ impl Stage {
     /// What a cycle says outside names no finding by its text.
     fn judge(&self, end: &End) {
         let mut state = self.gate.state();
+        let is_held = matches!(end, End::Failed(CycleError::Store(StoreError::Copied { .. })));
+        match (self.is_copy(), end) {
+            (true, End::Done(_)) => state.oracle.broken.push("a copy of the register was used".to_owned()),
+            (false, _) if is_held => state.oracle.broken.push("the register is taken for a copy".to_owned()),
+            _ => {}
+        }
         match end {
             End::Done(outcome) => {
                 let told = serde_json::to_string(outcome).unwrap();
@@ -434,7 +452,9 @@ impl Stage {
             End::Failed(error) => {
                 let told = format!("{error} {error:?}");
                 state.oracle.told("an error", &told, &SECRETS);
-                state.note(&format!("a cycle fails: {error}"));
+                // Each time it is played, a seed has another folder.
+                let why = error.to_string().replace(&*self.folder().to_string_lossy(), "");
+                state.note(&format!("a cycle fails: {why}"));
             }
             End::Died => state.note("a cycle dies"),
         }

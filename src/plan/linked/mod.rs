@@ -19,10 +19,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub(super) use absent::{ABSENT_FOR, ABSENT_SPACING};
 pub use owner::{followed, text};
+pub use parts::assigned;
 use policy::policy;
 use shared::Together;
 use shown::seen;
 pub use unfinished::{doubtful, followed_amid};
+pub use word::owes_word;
 
 use super::{
     action::{Action, EditAction, Plan},

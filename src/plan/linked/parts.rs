@@ -2,12 +2,15 @@
 //!
 //! A finding has one owner, and an issue may have ten assignees: all of them had it in their hands.
 
+use chrono::{DateTime, Utc};
+
 use super::{Work, record::closer};
 use crate::{
     model::{
+        finding::Finding,
         ids::AccountId,
         involvement::{Involvement, Part, Party, implied},
-        issue::{Field, TrackerKind},
+        issue::{Field, Issue, TrackerKind},
     },
     plan::snapshot::{Context, Row},
 };
@@ -39,11 +42,12 @@ impl Work<'_> {
         let part = |part: Part, party: Party| Involvement::of(&self.finding, part, party, self.context.now);
         for (n, live) in self.live.iter().enumerate() {
             let (kind, issue) = (live.kind, live.issue);
-            let assigned = issue.assignees.iter().filter_map(|account| self.party(kind, account));
-            shown.extend(assigned.map(|party| (n, part(Part::Owned, party))));
+            let assigned = assigned(self.context, &self.finding, (kind, issue), self.context.now);
+            shown.extend(assigned.into_iter().map(|part| (n, part)));
             // Whoever closed an issue that is to be opened again did so in an episode that is over.
             let counts = self.finding.claim.is_some() || self.finding.declined_upstream;
-            let closer = closer(issue).filter(|_| counts).and_then(|account| self.party(kind, account));
+            let closer =
+                closer(issue).filter(|_| counts).and_then(|account| party(self.context, kind, account));
             shown.extend(closer.map(|party| (n, part(Part::Claimed, party))));
         }
         // Whoever owned it when it was last seen may well have owned it when it was reopened.
@@ -53,13 +57,6 @@ impl Work<'_> {
             shown.push((0, part(Part::Owned, party)));
         }
         shown
-    }
-
-    /// Who an account is; nobody if it is our own.
-    fn party(&self, kind: TrackerKind, account: &AccountId) -> Option<Party> {
-        let party = Party::of_account(kind, account, &self.context.people.owner_of(kind, account));
-        let is_ours = matches!(party, Party::Account { .. }) && is_ours(self.context, kind, account);
-        (!is_ours).then_some(party)
     }
 
     fn tell_part(&mut self, n: usize, part: &Involvement) {
@@ -73,6 +70,24 @@ impl Work<'_> {
             entry.before = None;
         }
     }
+}
+
+/// The parts of those whom an issue of a finding shows as assigned.
+pub fn assigned(
+    context: &Context,
+    finding: &Finding,
+    (kind, issue): (TrackerKind, &Issue),
+    now: DateTime<Utc>,
+) -> Vec<Involvement> {
+    let parties = issue.assignees.iter().filter_map(|account| party(context, kind, account));
+    parties.map(|party| Involvement::of(finding, Part::Owned, party, now)).collect()
+}
+
+/// Who an account is; nobody if it is our own.
+fn party(context: &Context, kind: TrackerKind, account: &AccountId) -> Option<Party> {
+    let party = Party::of_account(kind, account, &context.people.owner_of(kind, account));
+    let is_ours = matches!(party, Party::Account { .. }) && is_ours(context, kind, account);
+    (!is_ours).then_some(party)
 }
 
 fn is_ours(context: &Context, kind: TrackerKind, account: &AccountId) -> bool {

@@ -89,6 +89,13 @@ impl Work<'_> {
         }
     }
 
+    /// Whether it is known of every closed issue who closed it. Until then nobody is named as the claimant, and nobody
+    /// verifies: they might be the one.
+    fn knows_closers(&self) -> bool {
+        let mut closed = self.live.iter().filter(|live| live.issue.progress.is_closed());
+        closed.all(|live| live.issue.closed_by.is_some())
+    }
+
     /// A claimant whom nobody knew gets known: the tracker tells who closed it, or the directory has the account now.
     fn learn_claimant(&mut self) {
         let Some(claim) = self.before.claim.as_ref() else { return };
@@ -96,6 +103,7 @@ impl Work<'_> {
             return;
         }
         let told = self.live.iter().rev().find(|live| live.issue.closed_by.is_some());
+        let told = told.filter(|_| self.knows_closers());
         let claimant = match (told, &claim.by) {
             (Some(live), _) => claimant(self.context, live),
             (None, Claimant::Account(account)) => {
@@ -121,8 +129,8 @@ impl Work<'_> {
             return self.wait_for_citations(moved, plan);
         }
         let before = self.finding.state;
-        let closer =
-            moved.iter().rev().find_map(|n| self.live.get(*n)).map(|live| claimant(self.context, live));
+        let closer = moved.iter().rev().find_map(|n| self.live.get(*n)).filter(|_| self.knows_closers());
+        let closer = closer.map(|live| claimant(self.context, live));
         let claimant = closer.unwrap_or(Claimant::Unknown);
         if let Some(step) = transition::tracker_progress(&self.finding, together, claimant, self.context.now)
         {

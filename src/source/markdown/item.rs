@@ -10,7 +10,7 @@ use super::{
     block::{Block, Kind},
     detail::{Details, fields},
     phrase::{self, Phrase, phrase},
-    rank::{self, Rank},
+    rank,
     text::{SOFT_BREAK, Text},
 };
 use crate::{
@@ -325,17 +325,8 @@ impl Parts {
             severity: None,
         };
         let words = reader.words();
-        let first = match rank::leading(&first, words) {
-            Some((Rank::Priority(priority), rest)) => {
-                parts.priority = Some(priority);
-                rest
-            }
-            Some((Rank::Severity(severity), rest)) => {
-                parts.severity = Some(severity);
-                rest
-            }
-            None => first,
-        };
+        let (rank, first) = rank::taken(first, words);
+        (parts.priority, parts.severity) = (rank.priority, rank.severity);
         let (head, rest) = match titled(&first, words) {
             Some((lead, rest)) if !rest.is_blank() && parts.take_label(&lead, &rest, words) => {
                 split_sentence(&rest, words)

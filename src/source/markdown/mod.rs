@@ -18,6 +18,7 @@ mod page;
 mod phrase;
 mod prose;
 mod rank;
+mod reader;
 mod section;
 mod table;
 mod text;
@@ -25,27 +26,22 @@ mod tidy;
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-
 pub(super) use self::item::{LONGEST_TITLE, blank, shorten};
 use self::{
-    audit::Weakness,
     block::{Block, Kind},
     front::Front,
-    label::Due,
     page::{Origin, Told},
+    reader::{Fate, Reader},
 };
 use super::{
-    MOST_FINDINGS, SPLIT, date,
     dialect::Dialect,
     identity,
     marks::{self as source_marks, How},
     place::{Lines, Notes},
-    words::{Standing, Vocabulary, not_understood},
 };
 use crate::model::{
-    postmortem::{Candidate, DocumentFinding, Level, Mark, Postmortem},
-    terms::Severity,
+    postmortem::{Level, Mark, Postmortem},
+    terms::Tlp,
 };
 
 /// What is known of a write-up besides its text; what the text says itself in its front matter wins.
@@ -59,6 +55,8 @@ pub(super) struct Given {
     pub(super) people: BTreeMap<String, String>,
     /// Whether it is known to be in Confluence's storage format.
     pub(super) is_storage: bool,
+    /// The class that is said beside its text.
+    pub(super) tlp: Option<Tlp>,
 }
 
 /// Reads a write-up. Line breaks are `\n` and there is no byte order mark; `path` names the file.
@@ -151,7 +149,10 @@ fn whole(
     let mut shown = marks.document;
     front.marked.into_iter().for_each(|mark| shown.add(mark, How::Declared));
     let titled = given.title.as_deref().and_then(|title| source_marks::of_name(title, &dialect.words));
-    titled.into_iter().for_each(|tlp| shown.add(Mark { tlp, line: 0, column: 0 }, How::Declared));
+    titled
+        .into_iter()
+        .chain(given.tlp)
+        .for_each(|tlp| shown.add(Mark { tlp, line: 0, column: 0 }, How::Declared));
     let (tlp, marked) = shown.class();
     let title = front.title.or(given.title).or_else(|| first_heading(blocks));
     Postmortem {
@@ -187,276 +188,4 @@ fn first_heading(blocks: &[Block]) -> Option<String> {
     let named: Vec<(u8, String)> = headings.filter(|(_, text)| !text.is_empty()).collect();
     let top = named.iter().find(|(level, _)| *level == 1).or_else(|| named.first());
     top.map(|(_, text)| shorten(text, 500))
-}
-
-/// What becomes of the actions that are being read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    /// Findings.
-    Findings,
-    /// Candidates: they stand where nobody said for sure that these are actions.
-    Candidates,
-    /// What an audit found: what is open of it, or asks for something, is a finding.
-    Weaknesses {
-        /// Whether each says what is to be done, or how far it is.
-        asks: bool,
-    },
-}
-
-/// A write-up that is being read, and what was found in it so far.
-struct Reader<'a> {
-    lines: &'a Lines<'a>,
-    dialect: &'a Dialect,
-    notes: &'a mut Notes,
-    findings: Vec<DocumentFinding>,
-    candidates: Vec<Candidate>,
-    /// What an audit found, until all of it is known: a list and a chapter often tell the same twice.
-    weaknesses: Vec<Weakness>,
-    /// What becomes of what is read now.
-    fate: Fate,
-    /// Whether the write-up is the report of an audit or a test.
-    audit: bool,
-    /// Places where actions were announced.
-    sections: usize,
-    /// Places that say there is nothing.
-    nones: usize,
-    /// Whether there were more actions than are taken.
-    full: bool,
-    /// Ids that findings state, with their lines.
-    ids: BTreeMap<String, usize>,
-    /// Where the text stands in the page it was written from.
-    origin: Option<&'a Origin<'a>>,
-}
-
-impl<'a> Reader<'a> {
-    fn of(lines: &'a Lines<'a>, dialect: &'a Dialect, notes: &'a mut Notes) -> Self {
-        Self {
-            lines,
-            dialect,
-            notes,
-            findings: Vec::new(),
-            candidates: Vec::new(),
-            weaknesses: Vec::new(),
-            fate: Fate::Findings,
-            audit: false,
-            sections: 0,
-            nones: 0,
-            full: false,
-            ids: BTreeMap::new(),
-            origin: None,
-        }
-    }
-
-    /// The words of the source.
-    fn words(&self) -> &'a Vocabulary {
-        &self.dialect.words
-    }
-
-    /// How much was found so far, to see whether a section adds to it.
-    fn found(&self) -> usize {
-        self.findings.len() + self.candidates.len() + self.weaknesses.len() + self.nones
-    }
-
-    /// Reads something whose actions have another fate.
-    fn with_fate(&mut self, fate: Fate, read: impl FnOnce(&mut Self)) {
-        // What stands inside something doubtful is doubtful, too.
-        let fate = if self.fate == Fate::Candidates { Fate::Candidates } else { fate };
-        let before = std::mem::replace(&mut self.fate, fate);
-        read(self);
-        self.fate = before;
-    }
-
-    /// Whether status words are read as the reports of audits mean them.
-    fn audits(&self) -> bool {
-        self.audit || matches!(self.fate, Fate::Weaknesses { .. })
-    }
-
-    /// A place where actions are announced.
-    fn announce(&mut self) {
-        self.sections += usize::from(self.fate == Fate::Findings);
-    }
-
-    /// Whether another finding or candidate may be taken; a document with too many is refused once.
-    fn has_room(&mut self, at: usize) -> bool {
-        let room = self.findings.len() + self.candidates.len() + self.weaknesses.len() < MOST_FINDINGS;
-        if !room && !self.full {
-            self.full = true;
-            let message = format!(
-                "the file holds more than the {MOST_FINDINGS} actions that are read of one, so none of them is read"
-            );
-            self.notes.add(Level::Error, "too_many_findings", self.lines.place(at), message, SPLIT);
-        }
-        room
-    }
-
-    /// Warns when nothing was found in a section since `before`.
-    fn check_empty(&mut self, at: usize, before: usize) {
-        if self.found() == before && self.fate == Fate::Findings {
-            let message = "an action section is announced here, but nothing in it could be read as an action"
-                .to_owned();
-            let help = "write each action as a list item or a table row, or `None` when there is none";
-            self.notes.add(Level::Warning, "empty_action_section", self.lines.place(at), message, help);
-        }
-    }
-
-    /// Warns when nothing will be followed: a write-up without findings is never passed over in silence.
-    fn check_whole(&mut self) {
-        if self.sections == 0 {
-            let message =
-                "no section, label or table of actions was found, so nothing of this write-up is followed"
-                    .to_owned();
-            let help = "add a heading `Action items` with one list item for each action, or `None`";
-            self.notes.add(Level::Warning, "no_action_section", (0, 0), message, help);
-        } else if self.findings.is_empty() && !self.candidates.is_empty() {
-            let message = format!(
-                "nothing of this write-up is followed, and what may be actions waits for a person: {}",
-                self.candidates.len()
-            );
-            let help = "rewrite what must be followed as list items of the action section";
-            self.notes.add(Level::Warning, "only_candidates", (0, 0), message, help);
-        }
-    }
-
-    fn explicit_none(&mut self, at: usize) {
-        self.nones += 1;
-        let message = "the write-up says that there are no actions here".to_owned();
-        self.notes.add(Level::Info, "explicit_none", self.lines.place(at), message, "");
-    }
-
-    fn collection(&mut self, at: usize) {
-        let message = "the link leads to many issues, so none of them is followed".to_owned();
-        let help = "link each issue by itself";
-        self.notes.add(Level::Warning, "collection_link", self.lines.place(at), message, help);
-    }
-
-    /// Takes an id that a finding states. One that is stated twice spoils the document: nobody can tell which finding is meant.
-    fn accept_id(&mut self, id: String, at: usize) -> Option<String> {
-        if self.fate == Fate::Candidates {
-            return None;
-        }
-        let place = self.lines.place(at);
-        if !identity::is_slug(&id) {
-            let message = format!("`{id}` cannot be the id of a finding");
-            let help = "use up to 64 letters, digits, dots, dashes and underscores, such as `F3`";
-            self.notes.add(Level::Warning, "invalid_id", place, message, help);
-            return None;
-        }
-        // What an audit found may be told twice; numbers of rows only count.
-        let counts = id.bytes().all(|byte| byte.is_ascii_digit());
-        let found = self.weaknesses.iter().any(|known| known.finding.id.as_deref() == Some(&id));
-        if found && !counts {
-            // What was found may be listed first and told again; what is to be done about it is something else.
-            return matches!(self.fate, Fate::Weaknesses { .. }).then_some(id);
-        }
-        if let Some(line) = self.ids.get(&id).copied() {
-            let line = self.origin.map_or(line, |origin| origin.line(line));
-            if counts {
-                let message = format!("`{id}` already counts on line {line}, so it is no id here");
-                let help = "give every finding an id of its own if it is to keep its name";
-                self.notes.add(Level::Info, "repeated_number", place, message, help);
-                return None;
-            }
-            let message = format!("the id `{id}` is already used on line {line}");
-            self.notes.add(
-                Level::Error,
-                "duplicate_id",
-                place,
-                message,
-                "give every finding an id of its own",
-            );
-            return None;
-        }
-        self.ids.insert(id.clone(), place.0);
-        Some(id)
-    }
-
-    /// Takes an id as it is taken where actions have some fate.
-    fn with_id(&mut self, fate: Fate, id: String, at: usize) -> Option<String> {
-        let mut taken = None;
-        self.with_fate(fate, |reader| taken = reader.accept_id(id, at));
-        taken
-    }
-
-    /// Takes a deadline, and tells what of it cannot be read.
-    fn date(&mut self, due: Option<Due>, at: usize) -> Option<NaiveDate> {
-        match due? {
-            Due::On(date) => Some(date),
-            Due::Unclear(text) => {
-                let stated = date::stated(&text, self.dialect);
-                if let Some((level, code, message, help)) = stated.complaint(&text, "deadline") {
-                    self.notes.add(level, code, self.lines.place(at), message, help);
-                }
-                stated.day()
-            }
-        }
-    }
-
-    /// A stated severity; one that nobody knows is told and counts as high.
-    fn severity(&mut self, at: usize, word: &str) -> Severity {
-        self.words().severity(word).unwrap_or_else(|| {
-            let (code, message, help) = not_understood(word);
-            self.notes.add(Level::Warning, code, self.lines.place(at), message, help);
-            Severity::High
-        })
-    }
-
-    /// What the value of a status says; warns when nobody knows.
-    fn standing(&mut self, at: usize, value: &str) -> Option<Standing> {
-        let standing = self.words().standing(value, self.audits());
-        if standing.is_none() && !self.words().says_nothing(value) {
-            let short = shorten(value, 80);
-            let message =
-                format!("nobody knows what the status `{short}` says, so the action counts as open");
-            let help = "write done, in progress or open, or add the word to the source's `words`";
-            self.notes.add(Level::Warning, "unknown_status", self.lines.place(at), message, help);
-        }
-        standing
-    }
-
-    /// A value of a closed vocabulary; warns when the word is none of it.
-    fn known<T>(
-        &mut self,
-        at: usize,
-        field: &str,
-        word: &str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
-        let value = parse(word);
-        if value.is_none() {
-            let message = format!("`{word}` is no {field} that is known, so it is not used");
-            self.notes.add(Level::Warning, "unknown_value", self.lines.place(at), message, "");
-        }
-        value
-    }
-
-    /// A block as it is written, without the indentation of where it stands.
-    fn source(&self, block: &Block) -> String {
-        if let Kind::Html(_) = block.kind {
-            return String::new();
-        }
-        let text = self.lines.text().get(block.at.clone()).unwrap_or_default();
-        if self.origin.is_none() && begins_with_tag(text) && !matches!(block.kind, Kind::Other) {
-            return page::as_markdown(block).trim().to_owned();
-        }
-        let blank = text.len() - text.trim_start().len();
-        let indent = self.lines.place(block.at.start + blank).1 - 1;
-        let text = text.trim_start();
-        let dedented: Vec<&str> = text
-            .lines()
-            .enumerate()
-            .map(|(number, line)| {
-                let blank = line.len() - line.trim_start_matches(' ').len();
-                let cut = if number == 0 { 0 } else { blank.min(indent) };
-                line.get(cut..).unwrap_or(line).trim_end()
-            })
-            .collect();
-        dedented.join("\n").trim().to_owned()
-    }
-}
-
-/// Whether a text begins with a tag of HTML; an address in angle brackets is none.
-fn begins_with_tag(text: &str) -> bool {
-    let name = text.strip_prefix('<').unwrap_or_default();
-    let rest = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
-    rest.len() < name.len() && rest.starts_with(|c: char| c.is_whitespace() || matches!(c, '>' | '/'))
 }

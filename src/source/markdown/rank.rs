@@ -11,18 +11,23 @@ use crate::{
 /// Longest rank, in bytes.
 const LONGEST: usize = 24;
 
-/// A rank that stands before a title.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rank {
+/// What stands before a title; nothing where it is empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Rank {
     /// How soon.
-    Priority(Priority),
+    pub(super) priority: Option<Priority>,
     /// How bad.
-    Severity(Severity),
+    pub(super) severity: Option<Severity>,
+}
+
+/// The rank that a line begins with, and the line without it.
+pub(super) fn taken(first: Text, words: &Vocabulary) -> (Rank, Text) {
+    leading(&first, words).unwrap_or((Rank::default(), first))
 }
 
 /// The rank that a line begins with, and the line without it. A word that may begin a sentence counts only where brackets, a colon or
 /// capital letters in bold set it apart.
-pub(super) fn leading(first: &Text, words: &Vocabulary) -> Option<(Rank, Text)> {
+fn leading(first: &Text, words: &Vocabulary) -> Option<(Rank, Text)> {
     let raw = first.raw();
     let text = raw.trim_start();
     let bracket = bracketed(text).map(|(word, rest)| (word, rest, false));
@@ -58,6 +63,7 @@ fn rank(word: &str, words: &Vocabulary) -> Option<Rank> {
     if word.is_empty() || word.len() > LONGEST || word.contains(' ') {
         return None;
     }
-    let priority = Priority::parse(word).map(Rank::Priority);
-    priority.or_else(|| words.severity(word).map(Rank::Severity))
+    let priority = Priority::parse(word);
+    let severity = words.severity(word).filter(|_| priority.is_none());
+    (priority.is_some() || severity.is_some()).then_some(Rank { priority, severity })
 }

@@ -134,19 +134,6 @@ impl Lives {
         self.of(key).iter().any(theirs)
     }
 
-    /// Whether a field of an issue is again as it was before we wrote to it, both since an instant.
-    pub(crate) fn is_undone(&self, key: &str, field: &str, since: i64) -> bool {
-        let life = self.of(key);
-        let ours = life.iter().rposition(|moment| moment.by == By::Us && moment.changed.contains(&field));
-        let Some((n, now)) = ours.filter(|n| *n > 0).zip(life.last()) else { return false };
-        let before = &life[n - 1];
-        let is_back = match field {
-            OWNER => before.assignees == now.assignees,
-            _ => before.progress == now.progress,
-        };
-        life[n].at >= since && is_back
-    }
-
     /// Whether an issue shows a value now, and nothing else.
     pub(crate) fn shows_now(&self, key: &str, (field, value): (&str, &str)) -> bool {
         let alone = |moment: &Moment| field != OWNER || moment.assignees.len() < 2;
@@ -175,16 +162,16 @@ impl Lives {
         life.iter().rev().find(|moment| moment.at < updated + SECOND).filter(|_| within <= 1)
     }
 
-    /// Who was assigned to an issue in that version, if that was so before `began`.
-    pub(crate) fn assigned(&self, key: &str, (updated, began): (i64, i64)) -> &[String] {
-        let version = self.version(key, updated).filter(|moment| moment.at < began);
-        version.map(|moment| moment.assignees.as_slice()).unwrap_or_default()
+    /// Who was assigned to an issue in that version.
+    pub(crate) fn assigned(&self, key: &str, updated: i64) -> &[String] {
+        self.version(key, updated).map(|moment| moment.assignees.as_slice()).unwrap_or_default()
     }
 
-    /// Whether an issue was done in that version, and is still the same.
-    pub(crate) fn is_done_since(&self, key: &str, updated: i64) -> bool {
+    /// Whether an issue was closed in that version, and is still the same.
+    pub(crate) fn is_closed_since(&self, key: &str, updated: i64) -> bool {
         let last = self.of(key).last().map(|moment| moment.at);
-        self.version(key, updated).is_some_and(|moment| moment.progress == "done" && Some(moment.at) == last)
+        let is_closed = |moment: &Moment| matches!(moment.progress, "done" | "declined");
+        self.version(key, updated).is_some_and(|moment| is_closed(moment) && Some(moment.at) == last)
     }
 
     /// When an issue was first there; the end of time if it never was.

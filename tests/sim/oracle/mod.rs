@@ -154,6 +154,8 @@ pub(crate) struct Oracle {
     pub(crate) foreign: bool,
     /// Whether the worker's clock is so wrong that it may not write.
     pub(crate) skewed: bool,
+    /// Whether the process at work holds a copy of the register, which may not be used.
+    pub(crate) copied: bool,
     /// Where issues are out of sight: how their keys begin.
     pub(crate) hidden: BTreeSet<String>,
     /// Who closed an issue last.
@@ -185,15 +187,15 @@ impl Oracle {
             Deed::Opened => false,
         };
         let field = if matches!(deed, Deed::Assigned(_) | Deed::Unassigned(_)) { "owner" } else { "status" };
-        // Whoever undoes what we wrote in the same cycle leaves the issue as it was, and so does whoever undoes what somebody
-        // did since the last one: no state tells that.
+        // Whoever undoes what somebody did since the last cycle leaves the issue as both sides agreed: no state tells that, and
+        // nobody is overruled.
         let mut ties = self.ties.iter().filter(|tie| tie.issue == issue.key).peekable();
         let is_as_agreed =
             ties.peek().is_some() && ties.all(|tie| self.lives.shows_now(&issue.key, tie.shared(field)));
         if is_as_agreed {
             self.last.remove(&(issue.key.clone(), field));
         }
-        if idle || is_as_agreed || self.lives.is_undone(&issue.key, field, self.began) {
+        if idle || is_as_agreed {
             return;
         }
         if deed == Deed::Closed {
@@ -262,6 +264,13 @@ impl Oracle {
         let open_too_long = self.public_since.is_some_and(|since| now - since > PROOF);
         if to_repository && body.contains(AMBER) && open_too_long {
             self.broken.push(format!("AMBER text left for a public repository: {line}"));
+        }
+    }
+
+    /// A copy of a register says nothing to any tracker: the original goes on there.
+    pub(crate) fn copy_spoke(&mut self, line: &str) {
+        if self.copied {
+            self.broken.push(format!("a copy of the register asks {line}"));
         }
     }
 

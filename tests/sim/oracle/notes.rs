@@ -45,12 +45,8 @@ impl Oracle {
             let finding =
                 titles.iter().find(|(_, title)| Some(title) == made_for).map(|(finding, _)| finding);
             let Some(finding) = finding else { continue };
-            // A register that does not know the finding cannot name its issue. One from before does not look for the issue
-            // of a finding that was closed since.
-            let unknown = match left.findings.get(finding) {
-                None => true,
-                Some(is_unresolved) => self.forgetful && !is_unresolved,
-            };
+            // A register that does not know the finding cannot name its issue.
+            let unknown = !left.findings.contains_key(finding);
             let waits = left.speaks_of(finding) && (left.under_way.contains(finding) || self.harsh);
             let young = self.harsh && self.lives.born(&issue.key) >= self.began;
             if !unknown && !waits && !young && !self.foreign {

@@ -49,8 +49,7 @@ impl Oracle {
     }
 
     /// What a complete cycle saw of the issues of unresolved findings: who was assigned, and who had closed those that are
-    /// claimed done. Where answers left fields out, nobody was seen; what
-    /// happens in a cycle counts with the next one.
+    /// claimed done. Where answers left fields out, nobody was seen.
     pub(crate) fn had_parts(&mut self, left: &Left, unresolved: &BTreeMap<String, bool>) {
         if std::mem::take(&mut self.partial) {
             return;
@@ -61,11 +60,11 @@ impl Oracle {
         };
         for tie in left.ties.iter().filter(|tie| !is_unread(tie)) {
             let Some(claimed) = unresolved.get(&tie.finding) else { continue };
-            for login in self.lives.assigned(&tie.issue, (tie.read, self.began)) {
+            for login in self.lives.assigned(&tie.issue, tie.read) {
                 self.book.add(&tie.finding, login, "was assigned to its issue");
             }
             let closer = self.closers.get(&tie.issue).filter(|_| *claimed);
-            if let Some(closer) = closer.filter(|_| self.lives.is_done_since(&tie.issue, tie.read)) {
+            if let Some(closer) = closer.filter(|_| self.lives.is_closed_since(&tie.issue, tie.read)) {
                 self.book.add(&tie.finding, closer, "closed its issue");
             }
         }
