@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::terms::{Class, Column, DateOrder, Kind, Tlp};
+use super::terms::{Class, Column, DateOrder, Kind, Priority, Severity, Tlp};
 
 /// What is agreed on for the documents of a source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +45,10 @@ pub struct MoreWords {
     pub classes: BTreeMap<String, Class>,
     /// Words, or beginnings of words, that hint at a kind of action; they also name it.
     pub kinds: BTreeMap<String, Kind>,
+    /// Words for how bad something is, and the severity that each means.
+    pub severities: BTreeMap<String, Severity>,
+    /// Words for how soon something is to be done, and the priority that each means.
+    pub priorities: BTreeMap<String, Priority>,
     /// Labels and headers before a mark that says who may read a document, such as `Classification`.
     pub handling: Vec<String>,
     /// Marks that say who may read a document, such as `strictly confidential`, and the class that each means.

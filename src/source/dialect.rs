@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::words::Vocabulary;
+use super::{date::Orders, words::Vocabulary};
 use crate::model::conventions::Conventions;
 
 /// Conventions and words of a source; made once and used for all its documents.
@@ -12,6 +12,8 @@ pub(super) struct Dialect {
     pub(super) conventions: Conventions,
     /// What words mean: those that are built in and those of the source.
     pub(super) words: Arc<Vocabulary>,
+    /// In which order the document that is read writes the numbers of its dates.
+    pub(super) orders: Orders,
 }
 
 impl Dialect {
@@ -20,6 +22,12 @@ impl Dialect {
         Self {
             conventions: conventions.clone(),
             words: Vocabulary::with(&conventions.words, &conventions.columns),
+            orders: Orders::default(),
         }
+    }
+
+    /// The dialect of one document: with what its own dates prove.
+    pub(super) fn in_document(&self, text: &str) -> Self {
+        Self { orders: Orders::of(text), ..self.clone() }
     }
 }

@@ -10,8 +10,10 @@ use sha2::{Digest, Sha256};
 use super::{
     csv,
     dialect::Dialect,
+    html,
     markdown::{self, Given},
-    marks, oscal,
+    marks, markup, oscal,
+    pages::PageText,
     place::Notes,
     strict,
 };
@@ -24,10 +26,10 @@ use crate::model::{
     tree::{Complaint, Tree},
 };
 
-/// Formats that are told apart by their extension and not read.
-const UNSUPPORTED: &[&str] = &["xlsx", "docx", "pdf", "html", "htm"];
+/// Extensions of pages.
+const PAGES: &[&str] = &["html", "htm"];
 /// What to do about a format that is not read.
-const FORMATS: &str = "this reads Markdown write-ups, tables in CSV, OSCAL plans of action and milestones in JSON or YAML, and \
+const FORMATS: &str = "this reads write-ups in Markdown, HTML and Confluence's storage format, tables in CSV, OSCAL plans of action and milestones in JSON or YAML, and \
                        YAML, JSON or TOML that says `format: postmortem/1`";
 
 /// Reads a file's bytes. `path` is how the source names it. A table may list findings of several write-ups: then there is
@@ -39,7 +41,11 @@ pub(super) fn documents(
     dialect: &Dialect,
 ) -> (Document, Vec<Document>) {
     let mut notes = Notes::of(path);
-    let read = match decode(bytes) {
+    if let Some(other) = markup::of_extension(&extension(path)) {
+        refuse(path, other, &mut notes);
+        return finished(source, path, &digest(bytes), Vec::new(), notes, dialect);
+    }
+    let read = match page_or_text(path, bytes) {
         Ok(text) => read(path, &unify(&text), dialect, &mut notes),
         Err(message) => {
             notes.add(Level::Error, "not_text", (0, 0), message, "save it as UTF-8");
@@ -56,7 +62,8 @@ pub(super) fn of_issue(source: &SourceName, issue: &IssueText, dialect: &Dialect
     let given = Given {
         title: Some(issue.title.trim().to_owned()).filter(|title| !title.is_empty()),
         url: Some(issue.url.clone()).filter(|url| !url.is_empty()),
-        tlp: labelled(issue, dialect, &mut notes),
+        tlp: labelled(&issue.labels, dialect, &mut notes),
+        ..Given::default()
     };
     let tlp = given.tlp.map(|tlp| format!("\n{tlp}")).unwrap_or_default();
     let read = vec![markdown::read(path, &unify(&issue.body), given, dialect, &mut notes)];
@@ -64,8 +71,29 @@ pub(super) fn of_issue(source: &SourceName, issue: &IssueText, dialect: &Dialect
     finished(source, path, &hash, read, notes, dialect).0
 }
 
-/// The strictest class that the labels of an issue name.
-fn labelled(issue: &IssueText, dialect: &Dialect, notes: &mut Notes) -> Option<Tlp> {
+/// Reads a page of a wiki, which has a title and an address, and labels that may say who may read it.
+pub(super) fn of_page(source: &SourceName, page: &PageText, dialect: &Dialect) -> Document {
+    let path = &page.key;
+    let mut notes = Notes::of(path);
+    let given = Given {
+        title: Some(page.title.trim().to_owned()).filter(|title| !title.is_empty()),
+        url: Some(page.url.clone()).filter(|url| !url.is_empty()),
+        people: page.people.clone(),
+        is_storage: true,
+        tlp: labelled(&page.labels, dialect, &mut notes),
+    };
+    let read = markdown::read_page(path, &unify(&page.body), given, dialect, &mut notes);
+    let read = read.into_iter().collect();
+    let hash = digest(format!("{}\n{}\n{}", page.title, page.labels.join("\n"), page.body).as_bytes());
+    finished(source, path, &hash, read, notes, dialect).0
+}
+
+/// The strictest class that the labels of an issue or a page name.
+fn labelled<'l>(
+    labels: impl IntoIterator<Item = &'l String>,
+    dialect: &Dialect,
+    notes: &mut Notes,
+) -> Option<Tlp> {
     let class = |label: &String| {
         Some(match marks::of_label(label, &dialect.words)? {
             marks::Tag::Says(tlp) => tlp,
@@ -75,7 +103,7 @@ fn labelled(issue: &IssueText, dialect: &Dialect, notes: &mut Notes) -> Option<T
             }
         })
     };
-    issue.labels.iter().filter_map(class).max()
+    labels.into_iter().filter_map(class).max()
 }
 
 /// What was read of one file, as documents.
@@ -147,18 +175,22 @@ pub(super) fn unreadable(
 }
 
 fn read(path: &str, text: &str, dialect: &Dialect, notes: &mut Notes) -> Vec<Postmortem> {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let extension =
-        name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    let extension = extension(path);
+    let page = PAGES.contains(&extension.as_str())
+        || (["xml", "xhtml"].contains(&extension.as_str()) && html::is_storage(text))
+        || (is_markdown(&extension) && html::is_page(text));
     match extension.as_str() {
+        _ if page => {
+            let given = Given::default();
+            markdown::read_page(path, text, given, dialect, notes).into_iter().collect()
+        }
         _ if extension == "xml" || text.trim_start().starts_with("<?xml") => {
             let help = "save it as JSON or YAML; OSCAL comes in all three";
             notes.add(Level::Error, "unsupported_format", (0, 0), "XML is not read".to_owned(), help);
             Vec::new()
         }
-        extension if UNSUPPORTED.contains(&extension) => {
-            let message = format!("`.{extension}` files are not read");
-            notes.add(Level::Error, "unsupported_format", (0, 0), message, FORMATS);
+        "txt" | "" if markup::is_wiki(text) => {
+            refuse(path, markup::WIKI, notes);
             Vec::new()
         }
         "yaml" | "yml" | "json" => {
@@ -173,6 +205,19 @@ fn read(path: &str, text: &str, dialect: &Dialect, notes: &mut Notes) -> Vec<Pos
         "tsv" => csv::read(path, text, Some('\t'), dialect, notes),
         _ => vec![markdown::read(path, text, Given::default(), dialect, notes)],
     }
+}
+
+/// The extension of a file in small letters; empty when it has none.
+fn extension(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
+}
+
+/// Refuses a file by the name of what it is written in.
+fn refuse(path: &str, other: markup::Other, notes: &mut Notes) {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let message = format!("{} is not read (`{name}`)", other.name);
+    notes.add(Level::Error, "unsupported_format", (0, 0), message, other.instead);
 }
 
 fn structured(
@@ -196,6 +241,26 @@ fn structured(
         postmortem
     };
     read.map(tighten).into_iter().collect()
+}
+
+/// Whether a file with an extension is read as Markdown, unless it begins as something else.
+fn is_markdown(extension: &str) -> bool {
+    !["yaml", "yml", "json", "toml", "csv", "tsv", "xml"].contains(&extension)
+        && markup::of_extension(extension).is_none()
+}
+
+/// Bytes as text; those of a page in the encoding that it declares.
+fn page_or_text<'a>(path: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, String> {
+    let name = path.to_ascii_lowercase();
+    let page =
+        PAGES.iter().chain(&["xml", "xhtml"]).any(|extension| name.ends_with(&format!(".{extension}")));
+    match html::decode(bytes) {
+        html::Encoded::Text(text) if page => Ok(Cow::Owned(text)),
+        html::Encoded::Foreign(name) if page => {
+            Err(format!("the page says that it is in `{name}`, which is not read"))
+        }
+        html::Encoded::Text(_) | html::Encoded::Foreign(_) | html::Encoded::AsEver => decode(bytes),
+    }
 }
 
 /// Bytes as text: UTF-8, or UTF-16 that says so with its first two bytes, as spreadsheets save it.

@@ -1,6 +1,6 @@
 //! Where findings live: documents on disk, read into `model::postmortem`.
 //!
-//! Knows files and formats: Markdown write-ups, tables in CSV, OSCAL plans and the strict format `postmortem/1`. Knows no tracker, no register and no time of day.
+//! Knows files and formats: write-ups in Markdown and HTML, tables in CSV, OSCAL plans and the strict format `postmortem/1`. Knows no tracker, no register and no time of day.
 //! What cannot be read is `Observed::Unknown` with a diagnostic, never an empty list (invariant 3 of `src/ARCHITECTURE.md`).
 
 mod csv;
@@ -8,12 +8,15 @@ mod date;
 mod dialect;
 mod files;
 mod format;
+mod html;
 mod identity;
 pub mod inscribe;
 pub mod issues;
 mod markdown;
 mod marks;
+mod markup;
 mod oscal;
+pub mod pages;
 mod place;
 mod reference;
 pub mod scan;

@@ -46,6 +46,16 @@ impl Notes {
         });
     }
 
+    /// Hands everything on to the notes of the whole file, each at its place there.
+    pub(super) fn move_to(self, notes: &mut Self, place: impl Fn((usize, usize)) -> (usize, usize)) {
+        for mut noted in self.noted {
+            (noted.line, noted.column) = place((noted.line, noted.column));
+            if notes.noted.len() < MOST || noted.level == Level::Error {
+                notes.noted.push(noted);
+            }
+        }
+    }
+
     /// Whether the file must not be used.
     pub(super) fn refused(&self) -> Option<&Diagnostic> {
         self.noted.iter().find(|diagnostic| diagnostic.level == Level::Error)

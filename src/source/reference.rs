@@ -17,8 +17,13 @@ pub(super) enum Lead {
     Elsewhere,
 }
 
-/// What a URL leads to.
+/// What a URL leads to. `jira:SEC-12` is what a page of Confluence says of an issue, of which it does not name the site; `jira:` before
+/// anything else is a search.
 pub(super) fn of_url(url: &str) -> Lead {
+    if let Some(key) = url.strip_prefix("jira:") {
+        let issue = || Lead::Issue(TrackerRef::Jira { host: None, key: key.to_owned() });
+        return if is_key(key) { issue() } else { Lead::Collection };
+    }
     let Some((host, path, query)) = split(url) else { return Lead::Elsewhere };
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let repository = |owner: &str, name: &str| format!("{owner}/{name}");
@@ -187,7 +192,7 @@ fn selected(query: &str) -> Option<&str> {
 }
 
 /// A Jira key such as `PLAT-12`.
-fn is_key(text: &str) -> bool {
+pub(super) fn is_key(text: &str) -> bool {
     let Some((project, number)) = text.rsplit_once('-') else { return false };
     let upper = |c: char| c.is_ascii_uppercase();
     let shaped = project.len() > 1

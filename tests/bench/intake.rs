@@ -1,4 +1,5 @@
-//! What reading costs: a table of 1,404 rows, and a tree of 10,000 write-ups with 50,000 findings.
+//! What reading costs: a table of 1,404 rows, a tree of 10,000 write-ups with 50,000 findings, and as many pages in HTML and in
+//! Confluence's storage format.
 //!
 //! `cargo bench --bench intake`, or with another number of write-ups:
 //! `POSTMORTEM_SYNC_BENCH_DOCUMENTS=500 cargo bench --bench intake`.
@@ -62,11 +63,13 @@ fn main() -> anyhow::Result<()> {
     let documents = documents()?;
     let folder = tempfile::tempdir()?;
     write_tree(folder.path(), documents)?;
+    write_pages(folder.path(), documents)?;
     fs::write(folder.path().join("postmortem-sync.yaml"), CONFIG)?;
     fs::write(folder.path().join("exploited.csv"), table())?;
     let mut measured = vec![
         scan(folder.path(), "intake scan of the table", "exploited.csv", ROWS)?,
         scan(folder.path(), "intake scan of the tree", "tree", documents * PER_DOCUMENT)?,
+        scan(folder.path(), "intake scan of the pages", "pages", documents * PER_DOCUMENT)?,
         cycle(folder.path(), "first cycle over the tree", documents)?,
         cycle(folder.path(), "next cycle, another process", documents)?,
     ];
@@ -92,6 +95,37 @@ fn write_tree(folder: &Path, documents: usize) -> anyhow::Result<()> {
         fs::write(below.join(format!("incident-{n:05}.md")), write_up(n)?)?;
     }
     Ok(())
+}
+
+/// Pages of HTML and of Confluence's storage format take turns, in folders of a hundred.
+fn write_pages(folder: &Path, documents: usize) -> anyhow::Result<()> {
+    for n in 0..documents {
+        let below = folder.join(format!("pages/{:03}", n / 100));
+        fs::create_dir_all(&below)?;
+        let extension = if n.is_multiple_of(2) { "html" } else { "xml" };
+        fs::write(below.join(format!("incident-{n:05}.{extension}")), page(n)?)?;
+    }
+    Ok(())
+}
+
+fn page(n: usize) -> anyhow::Result<String> {
+    let mut text = format!(
+        "<h1>Incident {n}</h1>\n<h2>Summary</h2>\n<p>Requests to <b>service {n}</b> failed, because a certificate had expired.</p>\n\
+         <h2>Timeline</h2><ul><li>10:00 the first alarm</li></ul>\n<h2>Action items</h2>\n"
+    );
+    text.push_str(if n.is_multiple_of(2) { "<ul>" } else { "<ac:task-list>" });
+    for at in 0..PER_DOCUMENT {
+        let action = format!("Renew certificate {at} of service {n} before it expires");
+        match n % 2 {
+            0 => writeln!(text, "<li class=\"c1\"><span class=\"c2\">{action}</span> (@ana)</li>")?,
+            _ => writeln!(
+                text,
+                "<ac:task><ac:task-status>incomplete</ac:task-status><ac:task-body>{action} <time datetime=\"2027-01-01\" /></ac:task-body></ac:task>"
+            )?,
+        }
+    }
+    text.push_str(if n.is_multiple_of(2) { "</ul>\n" } else { "</ac:task-list>\n" });
+    Ok(text)
 }
 
 fn write_up(n: usize) -> anyhow::Result<String> {

@@ -12,7 +12,7 @@ use super::{formats, house};
 /// Code, file, what stands in it, line, and what is said.
 type Example = (&'static str, &'static str, &'static str, usize, &'static str);
 
-const EXAMPLES: [Example; 20] = [
+const EXAMPLES: [Example; 21] = [
     (
         "long_row",
         "a.md",
@@ -46,7 +46,7 @@ const EXAMPLES: [Example; 20] = [
         "a.md",
         "# T\n\n## Action items\n\n- Rotate the keys (due: 03/04/2026)\n",
         5,
-        "`03/04/2026` is not a date that can only be read in one way, so it is not used",
+        "`03/04/2026` may be 2026-03-04 or 2026-04-03, so there is no deadline",
     ),
     (
         "empty_action_section",
@@ -74,7 +74,7 @@ const EXAMPLES: [Example; 20] = [
         "a.md",
         "# T\n\n## Action items\n\n- Rotate the keys (won't do)\n",
         5,
-        "nobody is to do this, says the write-up: Rotate the keys",
+        "the write-up says that this is not to be done, or not now: Rotate the keys",
     ),
     (
         "collection_link",
@@ -105,11 +105,18 @@ const EXAMPLES: [Example; 20] = [
         "the id `F1` is already used on line 5",
     ),
     (
+        "repeated_number",
+        "a.md",
+        "# T\n\n## Action items\n\n| # | Action |\n|-|-|\n| 1 | Rotate |\n| 1 | Alert |\n",
+        8,
+        "`1` already counts on line 7, so it is no id here",
+    ),
+    (
         "unknown_severity",
         "a.md",
         "---\nseverity: dreadful\n---\n# T\n\n## Action items\n\n- Rotate\n",
         2,
-        "`dreadful` is no severity that is known, so it is not used",
+        "`dreadful` is no severity that is known, so it counts as high until a person says otherwise",
     ),
     (
         "unknown_status",

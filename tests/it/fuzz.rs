@@ -13,7 +13,7 @@ const N_MUTATIONS: u64 = 1_500;
 const COSTLY: [&str; 2] = ["settings", "people"];
 const N_COSTLY: u64 = 100;
 /// Pieces that mean something somewhere.
-const PIECES: [&str; 32] = [
+const PIECES: [&str; 42] = [
     "\n",
     "\r\n",
     "---\n",
@@ -46,6 +46,16 @@ const PIECES: [&str; 32] = [
     "99999999999999999999",
     "2026-02-30",
     "~404\n",
+    "<ul><li>",
+    "</li></ul>",
+    "<table><tr><td>",
+    "</table>",
+    "<details><summary>",
+    "<b>",
+    "<div hidden>",
+    "<![CDATA[",
+    "<ac:task-list><ac:task><ac:task-body>",
+    "<time datetime='2026-06-01' />",
 ];
 
 /// Numbers from a seed (splitmix64).

@@ -37,6 +37,8 @@ mod coverage;
 #[cfg(test)]
 mod csv;
 #[cfg(test)]
+mod dates;
+#[cfg(test)]
 mod decisions;
 #[cfg(test)]
 mod deploy;
@@ -128,6 +130,7 @@ mod overtaken;
 mod owed;
 #[cfg(test)]
 mod page;
+mod pages;
 #[cfg(test)]
 mod partial;
 #[cfg(test)]

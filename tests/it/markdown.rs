@@ -1,6 +1,10 @@
 //! Markdown write-ups, one rule at a time.
 
+mod audits;
 mod habits;
+mod sections;
+mod spelling;
+mod templates;
 mod whole;
 
 use chrono::NaiveDate;

@@ -1,12 +1,20 @@
 //! The header of a table: what stands between its cells, and what each column holds.
 
+use std::collections::BTreeSet;
+
 use super::{
     Reader,
-    record::{Record, Records},
+    record::{Cell, Record, Records},
 };
 use crate::{
     model::{postmortem::Level, terms::Column},
-    source::{dialect::Dialect, markdown::shorten, place::Notes, words::squeeze},
+    source::{
+        dialect::Dialect,
+        identity,
+        markdown::shorten,
+        place::Notes,
+        words::{Exported, squeeze},
+    },
 };
 
 /// What may stand between cells.
@@ -43,20 +51,46 @@ pub(super) fn delimiter(text: &str, dialect: &Dialect, notes: &mut Notes) -> Opt
     }
 }
 
+/// How many rows below the header are looked at to tell what a column holds.
+pub(super) const SAMPLE: usize = 50;
+/// How many lines above a header are looked at.
+const HIGHEST: usize = 30;
+/// Columns that a header has at least which does not stand in the first line.
+const CERTAIN: usize = 3;
+
+/// How many lines stand above the header: none, unless the first line is no header and a later one certainly is.
+pub(super) fn lines_above(text: &str, delimiter: char, dialect: &Dialect) -> usize {
+    let fields = |record: &Record| -> BTreeSet<Column> {
+        record.cells.iter().filter_map(|cell| dialect.words.column(&squeeze(&cell.text))).collect()
+    };
+    let certain = |fields: &BTreeSet<Column>| fields.contains(&Column::Title) && fields.len() >= CERTAIN;
+    let heads: Vec<BTreeSet<Column>> =
+        Records::of(text, delimiter).take(HIGHEST).map_while(Result::ok).map(|head| fields(&head)).collect();
+    match heads.first() {
+        Some(first) if !first.contains(&Column::Title) => heads.iter().position(certain).unwrap_or_default(),
+        Some(_) | None => 0,
+    }
+}
+
 /// What each column holds. None, with an error noted, when no column says what must be done.
-pub(super) fn columns(reader: &mut Reader<'_>, head: &Record) -> Vec<Column> {
+pub(super) fn columns(reader: &mut Reader<'_>, head: &Record, sample: &[Record]) -> Vec<Column> {
     let n_named = head.cells.iter().rposition(|cell| !cell.text.is_empty()).map_or(0, |last| last + 1);
     if n_named > WIDEST {
         let message = format!("the table has {n_named} columns, more than the {WIDEST} that are read");
         reader.error("too_many_columns", head.at, message, "leave out what is only for people");
         return Vec::new();
     }
+    let named = head.cells.get(..n_named).unwrap_or_default();
+    reader.jira = reader.dialect.words.of_jira(named.iter().map(|cell| cell.text.as_str()));
+    if let Some(jira) = &reader.jira {
+        return jira.iter().map(|what| what.map_or(Column::Ignore, Exported::column)).collect();
+    }
     let mut columns: Vec<Column> = Vec::new();
     let mut unknown = Vec::new();
-    for cell in head.cells.iter().take(n_named) {
-        let column = match reader.dialect.words.column(&squeeze(&cell.text)) {
-            // A table may name what is wrong and what must be done: the first is the title, the others say more.
-            Some(Column::Title) if columns.contains(&Column::Title) => Column::Description,
+    for (number, cell) in named.iter().enumerate() {
+        let header = squeeze(&cell.text);
+        let column = match reader.dialect.words.column(&header) {
+            Some(Column::Title) => titled(reader, &mut columns, named, (number, &header), sample),
             Some(column @ (Column::Description | Column::Tracker | Column::Ignore)) => column,
             Some(column) if !columns.contains(&column) => column,
             Some(_) | None => {
@@ -68,14 +102,12 @@ pub(super) fn columns(reader: &mut Reader<'_>, head: &Record) -> Vec<Column> {
         };
         columns.push(column);
     }
-    if !columns.contains(&Column::Title)
-        && let Some(column) = columns.iter_mut().find(|column| **column == Column::Description)
-    {
-        *column = Column::Title;
-    }
     if !columns.contains(&Column::Title) {
-        let message = "no column of this table says what must be done".to_owned();
-        let help = "call that column `Action`, or name it under `columns` of its source";
+        let headers: Vec<String> =
+            named.iter().map(|cell| format!("`{}`", shorten(&squeeze(&cell.text), 40))).collect();
+        let message =
+            format!("no column of this table says what must be done; it has {}", headers.join(", "));
+        let help = "call that column `Action`, or name it under `columns` of its source, such as `columns: { Measure: title }`";
         reader.error("no_action_column", head.at, message, help);
         return Vec::new();
     }
@@ -86,4 +118,36 @@ pub(super) fn columns(reader: &mut Reader<'_>, head: &Record) -> Vec<Column> {
         reader.warn("unmapped_column", cell.at, message, help);
     }
     columns
+}
+
+/// What a column holds whose header may say what must be done. A table may name what is wrong and what must be done: the first is the
+/// title, the others say more. A general header such as `Item` gives way to one that is plainer; then it holds ids, or says more.
+fn titled(
+    reader: &Reader<'_>,
+    columns: &mut [Column],
+    named: &[Cell],
+    (number, header): (usize, &str),
+    sample: &[Record],
+) -> Column {
+    let words = &reader.dialect.words;
+    let beside = |number: usize| {
+        let cells = sample.iter().filter_map(|record| record.cells.get(number));
+        let mut ids = cells.filter(|cell| !cell.text.is_empty()).peekable();
+        let numbered =
+            |cell: &Cell| identity::is_slug(&cell.text) && cell.text.contains(|c: char| c.is_ascii_digit());
+        if ids.peek().is_some() && ids.all(numbered) { Column::Id } else { Column::Description }
+    };
+    let Some(first) = columns.iter().position(|column| *column == Column::Title) else {
+        return Column::Title;
+    };
+    let general = named.get(first).is_some_and(|cell| words.is_weak_title(&cell.text));
+    if general && !words.is_weak_title(header) {
+        let becomes =
+            Some(beside(first)).filter(|column| !columns.contains(column)).unwrap_or(Column::Description);
+        columns.get_mut(first).into_iter().for_each(|column| *column = becomes);
+        return Column::Title;
+    }
+    Some(beside(number))
+        .filter(|column| *column == Column::Description || !columns.contains(column))
+        .unwrap_or(Column::Description)
 }

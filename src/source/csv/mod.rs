@@ -19,6 +19,7 @@ use super::{
     dialect::Dialect,
     identity,
     place::{Lines, Notes},
+    words::Exported,
 };
 use crate::model::{
     ids::PostmortemId,
@@ -41,11 +42,19 @@ pub(super) fn read(
     let Some(delimiter) = delimiter.or_else(|| header::delimiter(text, dialect, notes)) else {
         return Vec::new();
     };
+    let dialect = dialect.in_document(text);
     let mut records = Records::of(text, delimiter);
-    let mut reader = Reader::of(path, text, dialect, notes);
+    let mut reader = Reader::of(path, text, &dialect, notes);
+    let above = header::lines_above(text, delimiter, &dialect);
+    for record in records.by_ref().take(above).flatten() {
+        mark::read_head(&mut reader, &record);
+        let message = "this line above the header is not read".to_owned();
+        reader.notes.add(Level::Info, "above_header", reader.lines.place(record.at), message, "");
+    }
     match records.next() {
         Some(Ok(head)) => {
-            reader.columns = header::columns(&mut reader, &head);
+            let sample: Vec<Record> = records.clone().take(header::SAMPLE).map_while(Result::ok).collect();
+            reader.columns = header::columns(&mut reader, &head, &sample);
             mark::read_head(&mut reader, &head);
         }
         Some(Err(flaw)) => reader.flaw(&flaw),
@@ -91,6 +100,8 @@ struct Reader<'a> {
     notes: &'a mut Notes,
     /// What each column holds.
     columns: Vec<Column>,
+    /// What each column holds if Jira exported the table.
+    jira: Option<Vec<Option<Exported>>>,
     /// Write-ups, each with its number in the order of first sight.
     sheets: BTreeMap<PostmortemId, (usize, Sheet)>,
     /// Rows that say there is nothing.
@@ -112,6 +123,7 @@ impl<'a> Reader<'a> {
             dialect,
             notes,
             columns: Vec::new(),
+            jira: None,
             sheets: BTreeMap::new(),
             n_nones: 0,
             n_errors: 0,

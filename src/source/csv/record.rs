@@ -36,7 +36,7 @@ pub(super) struct Flaw {
 }
 
 /// The rows of a text, read one by one. Lines that hold nothing but blanks are left out.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Records<'t> {
     text: &'t str,
     at: usize,

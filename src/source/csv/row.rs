@@ -9,13 +9,14 @@ use super::{
 use crate::{
     model::{
         postmortem::{Candidate, DocumentFinding, Level, TrackerRef},
-        terms::{Class, Column, Work},
+        terms::{Class, Column, Severity, Work},
     },
     source::{
-        date, identity,
+        date::{self, Stated},
+        identity,
         markdown::{LONGEST_TITLE, blank, shorten},
         reference::{self, Lead},
-        words::{self, Standing, squeeze},
+        words::{Exported, Standing, not_understood, squeeze},
     },
 };
 
@@ -46,7 +47,10 @@ pub(super) fn read(reader: &mut Reader<'_>, record: &Record) {
     }
     let standing = row.standing(reader);
     if standing == Standing::Declined {
-        let message = format!("nobody is to do this, says the table: {}", shorten(&squeeze(&title.text), 80));
+        let names: Vec<String> = trackers.iter().map(ToString::to_string).collect();
+        let named = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
+        let text = shorten(&squeeze(&title.text), 80);
+        let message = format!("nobody is to do this, says the table: {text}{named}");
         let help = "let a reviewer decide, and take the remark away to have it followed";
         reader.notes.add(Level::Info, "declined", reader.lines.place(record.at), message, help);
         return ask(reader, &row, "declined");
@@ -83,6 +87,12 @@ impl Row<'_> {
         self.cells(wanted).next().cloned().unwrap_or_default()
     }
 
+    /// The cell of a table that Jira exported.
+    fn exported(&self, reader: &Reader<'_>, wanted: Exported) -> Option<&Cell> {
+        let at = reader.jira.as_ref()?.iter().position(|what| *what == Some(wanted))?;
+        self.record.cells.get(at)
+    }
+
     /// The text of a cell, unless it says nothing.
     fn text(&self, reader: &Reader<'_>, wanted: Column) -> Option<String> {
         Some(squeeze(&self.cell(wanted).text)).filter(|text| !reader.dialect.words.says_nothing(text))
@@ -95,6 +105,11 @@ impl Row<'_> {
 
     /// What the references of the title and of the tracker columns lead to. Other columns hold links that explain.
     fn leads(&self, reader: &Reader<'_>) -> Vec<Lead> {
+        // What Jira exported is an issue of that Jira, whatever the project.
+        let key = self.exported(reader, Exported::Key).filter(|key| reference::is_key(&key.text));
+        if let Some(key) = key {
+            return vec![Lead::Issue(TrackerRef::Jira { host: None, key: key.text.clone() })];
+        }
         let cells = self.cells(Column::Tracker).chain(self.cells(Column::Title));
         let found = cells.flat_map(|cell| reference::in_text(&cell.text, &reader.dialect.conventions));
         found.map(|(_, lead)| lead).collect()
@@ -124,6 +139,12 @@ impl Row<'_> {
             let first = word.split([',', ';', '(', ':']).next().unwrap_or_default();
             reader.dialect.words.status(word).or_else(|| reader.dialect.words.status(first))
         };
+        // Jira closes what nobody will do like what is done; only the resolution tells the two apart.
+        let resolution =
+            self.exported(reader, Exported::Resolution).and_then(|cell| known(&cell.text, reader));
+        if resolution == Some(Standing::Declined) {
+            return Standing::Declined;
+        }
         self.known(reader, Column::Status, known).unwrap_or_default()
     }
 
@@ -165,8 +186,9 @@ impl Row<'_> {
             class: self.known(reader, Column::Class, |word, _| Class::parse(&underscored(word))),
             kind,
             work,
-            severity: self.known(reader, Column::Severity, |word, _| words::severity(word)),
-            priority: self.known(reader, Column::Priority, |word, _| words::priority(word)),
+            severity: self.severity(reader),
+            priority: self
+                .known(reader, Column::Priority, |word, reader| reader.dialect.words.priority(word)),
             owner: self.text(reader, Column::Owner),
             team: self.text(reader, Column::Team),
             due,
@@ -175,6 +197,17 @@ impl Row<'_> {
             claimed: standing.claimed(),
             ..blank(reader.lines.place(self.record.at).0)
         }
+    }
+
+    /// The severity that is stated; one that nobody knows is told once and counts as high.
+    fn severity(&self, reader: &mut Reader<'_>) -> Option<Severity> {
+        let word = self.text(reader, Column::Severity)?;
+        let severity = reader.dialect.words.severity(&word);
+        if severity.is_none() && reader.told.insert((Column::Severity, word.clone())) {
+            let (code, message, help) = not_understood(&word);
+            reader.warn(code, self.cell(Column::Severity).at, message, help);
+        }
+        severity.or(Some(Severity::High))
     }
 
     /// The first line of the title, and everything that says more.
@@ -207,30 +240,21 @@ impl Row<'_> {
         Some(id)
     }
 
-    /// The deadline, unless it could mean more than one day. One before the finding was found is told.
+    /// The deadline, and what of it cannot be read. One before the finding was found is told.
     fn due(&self, reader: &mut Reader<'_>, description: &mut Vec<String>) -> Option<NaiveDate> {
         let written = self.text(reader, Column::Due)?;
         let at = self.cell(Column::Due).at;
-        let due = match date::stated(&written, &reader.dialect.conventions) {
-            date::Stated::On(due) => due,
-            date::Stated::Wish => {
-                description.push(written);
-                return None;
-            }
-            date::Stated::Unclear => {
-                let message = format!(
-                    "`{}` is not a date that can only be read in one way, so it is not used",
-                    shorten(&written, 80)
-                );
-                reader.warn("ambiguous_date", at, message, "write dates as YYYY-MM-DD");
-                return None;
-            }
-        };
+        let stated = date::stated(&written, reader.dialect);
+        if let Some((level, code, message, help)) = stated.complaint(&written, "deadline") {
+            reader.notes.add(level, code, reader.lines.place(at), message, help);
+        }
+        if matches!(stated, Stated::Wish | Stated::Noted(_) | Stated::Words) {
+            description.push(written);
+        }
+        let due = stated.day()?;
         let found =
-            self.text(reader, Column::Found).map(|found| date::stated(&found, &reader.dialect.conventions));
-        if let Some(date::Stated::On(found)) =
-            found.filter(|found| matches!(found, date::Stated::On(found) if *found > due))
-        {
+            self.text(reader, Column::Found).and_then(|found| date::stated(&found, reader.dialect).day());
+        if let Some(found) = found.filter(|found| *found > due) {
             let message = format!("the deadline {due} is before {found}, the day when this was found");
             reader.warn("dates_out_of_order", at, message, "correct one of the two dates");
         }

@@ -1,13 +1,17 @@
 //! A Markdown text as a tree of blocks with byte offsets.
 //!
 //! Knows `CommonMark` with tables and task lists, as `pulldown-cmark` reads them. Knows nothing of findings.
+//! HTML between the blocks is read beside it, and is put among them where it stands.
 //! Blocks nested deeper than [`DEPTH`] are laid flat, so that no document can exhaust the stack.
 
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::text::{Mark, SOFT_BREAK, Span, Text};
+use super::{
+    page::{Told, Where, splice},
+    text::{Mark, SOFT_BREAK, Span, Text},
+};
 
 /// How deep quotes and lists may be nested.
 const DEPTH: usize = 32;
@@ -78,18 +82,17 @@ pub(super) struct Row {
     pub(super) cells: Vec<Text>,
 }
 
-/// Reads the blocks of a text that starts `base` bytes into its document.
+/// Reads the blocks of a text that starts `base` bytes into its document, and what is told about them.
+pub(super) fn read(text: &str, base: usize) -> (Vec<Block>, Vec<Told>) {
+    let mut builder = Builder { source: Some((text, base)), ..Builder::default() };
+    let blocks = builder.read(text, base);
+    let (blocks, _) = builder.spliced(blocks, Where::Page);
+    (blocks, builder.told)
+}
+
+/// Reads the blocks of a text that starts `base` bytes into its document, with its HTML as it is.
 pub(super) fn blocks(text: &str, base: usize) -> Vec<Block> {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH;
-    let mut builder = Builder { frames: vec![Frame::Blocks(Vec::new(), 0)], ..Builder::default() };
-    for (event, at) in Parser::new_ext(text, options).into_offset_iter() {
-        builder.take(event, base + at.start..base + at.end);
-    }
-    builder.close_text();
-    match builder.frames.into_iter().next() {
-        Some(Frame::Blocks(blocks, _)) => blocks,
-        _ => Vec::new(),
-    }
+    Builder::default().read(text, base)
 }
 
 /// A container that is still open, with the offset it starts at.
@@ -102,7 +105,10 @@ enum Frame {
 }
 
 #[derive(Default)]
-struct Builder {
+struct Builder<'a> {
+    /// The text in which HTML is read, and how many bytes of the document are before it; none where it is left as it is.
+    source: Option<(&'a str, usize)>,
+    told: Vec<Told>,
     frames: Vec<Frame>,
     /// Containers that were not opened because they are too deep.
     flattened: usize,
@@ -114,16 +120,39 @@ struct Builder {
     emphasis: usize,
     struck: usize,
     link: Option<String>,
+    /// Marks that HTML in running text has set: bold, italic, struck out.
+    tagged: Mark,
 }
 
-impl Builder {
+impl Builder<'_> {
+    fn read(&mut self, text: &str, base: usize) -> Vec<Block> {
+        let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH;
+        self.frames = vec![Frame::Blocks(Vec::new(), 0)];
+        for (event, at) in Parser::new_ext(text, options).into_offset_iter() {
+            self.take(event, base + at.start..base + at.end);
+        }
+        self.close_text();
+        match std::mem::take(&mut self.frames).into_iter().next() {
+            Some(Frame::Blocks(blocks, _)) => blocks,
+            _ => Vec::new(),
+        }
+    }
+
+    /// Blocks of one container with their HTML read, and whether that holds a checkbox.
+    fn spliced(&mut self, blocks: Vec<Block>, place: Where) -> (Vec<Block>, Option<bool>) {
+        match self.source {
+            Some(source) => splice(blocks, source, place, &mut self.told),
+            None => (blocks, None),
+        }
+    }
+
     fn take(&mut self, event: Event<'_>, at: Range<usize>) {
         match event {
             Event::Start(tag) => self.open(tag, at),
             Event::End(tag) => self.close(tag, at),
             Event::Text(text) => self.inline(&text, at, Mark::default()),
             Event::Code(text) => self.inline(&text, at, Mark { code: true, ..Mark::default() }),
-            Event::InlineHtml(text) => self.inline(&text, at, Mark { html: true, ..Mark::default() }),
+            Event::InlineHtml(text) => self.inline_html(&text, at),
             Event::Html(text) => match &mut self.html {
                 Some((html, _)) => html.push_str(&text),
                 None => self.inline(&text, at, Mark { html: true, ..Mark::default() }),
@@ -228,9 +257,15 @@ impl Builder {
     }
 
     fn close_frame(&mut self, at: Range<usize>) {
-        let Some(frame) = self.frames.pop() else { return };
+        let Some(mut frame) = self.frames.pop() else { return };
+        if let Frame::Item(item) = &mut frame {
+            let (blocks, ticked) = self.spliced(std::mem::take(&mut item.blocks), Where::Inside);
+            item.blocks = blocks;
+            item.ticked = item.ticked.or(ticked);
+        }
         match (frame, self.frames.last_mut()) {
             (Frame::Blocks(blocks, start), _) => {
+                let (blocks, _) = self.spliced(blocks, Where::Inside);
                 self.push(Block { at: start..at.end, kind: Kind::Quote(blocks) });
             }
             (Frame::List(list, start), _) => self.push(Block { at: start..at.end, kind: Kind::List(list) }),
@@ -243,16 +278,44 @@ impl Builder {
     }
 
     fn inline(&mut self, text: &str, at: Range<usize>, mark: Mark) {
-        let mark =
-            Mark { strong: self.strong > 0, emphasis: self.emphasis > 0, struck: self.struck > 0, ..mark };
+        let mark = Mark {
+            strong: self.strong > 0 || self.tagged.strong,
+            emphasis: self.emphasis > 0 || self.tagged.emphasis,
+            struck: self.struck > 0 || self.tagged.struck,
+            code: mark.code || self.tagged.code,
+            ..mark
+        };
         let span = Span { text: text.to_owned(), mark, link: self.link.clone(), at: at.start };
         let (open, place) = self.text.get_or_insert_with(|| (Text::default(), at.clone()));
         open.push(span);
         place.end = place.end.max(at.end);
     }
 
+    /// HTML in running text: it marks what stands behind it, and a line that ends there ends as one in Markdown does.
+    fn inline_html(&mut self, text: &str, at: Range<usize>) {
+        let name: String = text
+            .trim_start_matches(['<', '/'])
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
+        let opens = !text.starts_with("</");
+        match name.as_str() {
+            "b" | "strong" => self.tagged.strong = opens,
+            "i" | "em" => self.tagged.emphasis = opens,
+            "s" | "del" | "strike" => self.tagged.struck = opens,
+            "code" | "kbd" | "tt" | "samp" => self.tagged.code = opens,
+            "br" if !matches!(self.frames.last(), Some(Frame::Row(_))) => {
+                return self.inline("\n", at, Mark::default());
+            }
+            _ => {}
+        }
+        self.inline(text, at, Mark { html: true, ..Mark::default() });
+    }
+
     /// Ends a paragraph, also one of a tight list, which has no tags of its own.
     fn close_text(&mut self) {
+        self.tagged = Mark::default();
         if let Some((text, at)) = self.text.take()
             && !text.spans.is_empty()
         {

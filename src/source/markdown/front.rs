@@ -1,6 +1,6 @@
 //! Front matter: what a write-up says about itself before its text.
 //!
-//! Knows the keys below, in any case, with dashes, underscores or blanks. Keys it does not know are other tools' business.
+//! Knows the keys of the vocabulary, in any case, with dashes, underscores or blanks. Keys it does not know are other tools' business.
 
 use std::ops::Range;
 
@@ -14,28 +14,13 @@ use crate::{
         tree::{Complaint, Tree},
     },
     source::{
-        date, identity, marks,
+        date,
+        dialect::Dialect,
+        identity, marks,
         place::{Lines, Notes},
-        words::{self, Handled, Vocabulary, squeeze},
+        words::{Field, Handled, Stage, not_understood, squeeze},
     },
 };
-
-/// Status words of a write-up that is not final yet.
-const DRAFT: &[&str] = &[
-    "draft",
-    "in review",
-    "review",
-    "in progress",
-    "wip",
-    "withdrawn",
-    "open",
-    "pending",
-    "ready to be reviewed",
-    "under review",
-];
-/// Status words of a write-up that is final.
-const PUBLISHED: &[&str] =
-    &["published", "final", "complete", "completed", "done", "closed", "resolved", "reviewed", "approved"];
 
 /// What front matter says.
 #[derive(Debug)]
@@ -45,7 +30,7 @@ pub(super) struct Front {
     pub(super) title: Option<String>,
     pub(super) published: Option<When>,
     pub(super) severity: Option<Severity>,
-    pub(super) draft: bool,
+    pub(super) draft: Option<bool>,
     pub(super) marked: Option<Mark>,
     pub(super) owner: Option<String>,
     pub(super) reviewers: Vec<String>,
@@ -80,19 +65,14 @@ pub(super) fn split(text: &str) -> (Option<Matter>, usize) {
 }
 
 /// Reads front matter. When it cannot be read the write-up is refused, because its id and classification may be in it.
-pub(super) fn read(
-    matter: Option<Matter>,
-    lines: &Lines<'_>,
-    words: &Vocabulary,
-    notes: &mut Notes,
-) -> Front {
+pub(super) fn read(matter: Option<Matter>, lines: &Lines<'_>, dialect: &Dialect, notes: &mut Notes) -> Front {
     let mut front = Front {
         id: None,
         incident: None,
         title: None,
         published: None,
         severity: None,
-        draft: false,
+        draft: None,
         marked: None,
         owner: None,
         reviewers: Vec::new(),
@@ -106,7 +86,7 @@ pub(super) fn read(
         return front;
     }
     match parse(text) {
-        Ok(tree) => Keys { tree: &tree, words, notes }.read(&mut front),
+        Ok(tree) => Keys { tree: &tree, dialect, notes }.read(&mut front),
         Err(complaint) => {
             let help = complaint
                 .help
@@ -122,7 +102,7 @@ pub(super) fn read(
 
 struct Keys<'a> {
     tree: &'a Tree,
-    words: &'a Vocabulary,
+    dialect: &'a Dialect,
     notes: &'a mut Notes,
 }
 
@@ -136,19 +116,20 @@ impl Keys<'_> {
         };
         for (key, value) in map {
             let pointer = format!("/{}", escape(key));
-            let name = key.trim().to_lowercase().replace(['-', ' '], "_");
-            match (name.as_str(), value) {
+            match (self.dialect.words.field(key), value) {
                 (_, Value::Null) => {}
-                ("incident", Value::Object(incident)) => self.read_incident(front, &pointer, incident),
-                ("incident", _) => front.incident = scalar(value),
-                ("reviewers" | "reviewer", _) => front.reviewers = list(value),
-                ("authors" | "author", _) => front.authors = list(value),
-                _ => self.read_key(front, &name, &pointer, value),
+                (Some(Field::Incident), Value::Object(incident)) => {
+                    self.read_incident(front, &pointer, incident)
+                }
+                (Some(Field::Incident), _) => front.incident = scalar(value),
+                (Some(Field::Reviewers), _) => front.reviewers = list(value),
+                (Some(Field::Authors), _) => front.authors = list(value),
+                (field, _) => self.read_key(front, key, field, &pointer, value),
             }
         }
         if front.id.is_none()
             && let Some(incident) = &front.incident
-            && map.keys().any(|key| key.to_lowercase().replace(['-', ' '], "_") == "incident_id")
+            && map.keys().any(|key| self.dialect.words.field(key) == Some(Field::IncidentId))
         {
             front.id = Some(PostmortemId::new(identity::slug(incident)));
         }
@@ -159,35 +140,36 @@ impl Keys<'_> {
             let pointer = format!("{pointer}/{}", escape(key));
             match key.trim().to_lowercase().as_str() {
                 "id" => front.incident = scalar(value),
-                "severity" | "sev" => self.read_key(front, "severity", &pointer, value),
+                "severity" | "sev" => self.read_key(front, key, Some(Field::Severity), &pointer, value),
                 _ => {}
             }
         }
     }
 
-    fn read_key(&mut self, front: &mut Front, name: &str, pointer: &str, value: &Value) {
+    fn read_key(&mut self, front: &mut Front, key: &str, field: Option<Field>, pointer: &str, value: &Value) {
+        let handling = self.dialect.words.is_handling(key);
         let text = match scalar(value) {
             Some(text) => text,
-            None if self.words.is_handling(name) => value.to_string(),
+            None if handling => value.to_string(),
             None => return,
         };
-        if self.words.is_handling(name) {
+        if handling {
             let (line, column) = self.tree.position(pointer);
             let mark = Mark { tlp: self.tlp(pointer, &text), line: line + 1, column };
             front.marked = Some(front.marked.filter(|known| known.tlp >= mark.tlp).unwrap_or(mark));
             return;
         }
-        match name {
-            "id" | "postmortem_id" => front.id = Some(self.id(pointer, &text)),
-            "incident_id" => front.incident = Some(text),
-            "title" => front.title = Some(squeeze(&text)).filter(|title| !title.is_empty()),
-            "date" | "published" => front.published = self.published(pointer, &text),
-            "severity" | "sev" => front.severity = self.severity(pointer, &text),
-            "status" => front.draft = self.is_draft(pointer, &text),
-            "owner" => front.owner = Some(text),
-            "url" => front.url = Some(text),
-            "team" => front.team = Some(text),
-            _ => {}
+        match field {
+            Some(Field::Id) => front.id = Some(self.id(pointer, &text)),
+            Some(Field::IncidentId) => front.incident = Some(text),
+            Some(Field::Title) => front.title = Some(squeeze(&text)).filter(|title| !title.is_empty()),
+            Some(Field::Date) => front.published = self.published(pointer, &text).or(front.published),
+            Some(Field::Severity) => front.severity = self.severity(pointer, &text).or(front.severity),
+            Some(Field::Status) => front.draft = Some(self.is_draft(pointer, &text)),
+            Some(Field::Owner) => front.owner = Some(text),
+            Some(Field::Url) => front.url = Some(text),
+            Some(Field::Team) => front.team = Some(text),
+            Some(Field::Incident | Field::Reviewers | Field::Authors) | None => {}
         }
     }
 
@@ -205,39 +187,46 @@ impl Keys<'_> {
         let day = || text.get(..10).and_then(date::iso).map(|date| When { date, instant: None });
         let apart = text.get(10..).is_some_and(|rest| rest.starts_with(['T', 't', ' ']));
         let when = date::when(text).or_else(|| day().filter(|_| apart));
-        if when.is_none() {
-            let message =
-                format!("`{text}` is not a date that can only be read in one way, so it is not used");
-            self.warn("ambiguous_date", pointer, message, "write dates as YYYY-MM-DD");
-        }
-        when
+        when.or_else(|| {
+            let stated = date::stated(text, self.dialect);
+            if let Some((level, code, message, help)) = stated.complaint(text, "date of the write-up") {
+                let (line, column) = self.tree.position(pointer);
+                self.notes.add(level, code, (line + 1, column), message, help);
+            }
+            stated.day().map(|date| When { date, instant: None })
+        })
     }
 
     fn severity(&mut self, pointer: &str, text: &str) -> Option<Severity> {
-        let severity = words::severity(text);
+        let severity = self.dialect.words.severity(text);
         if severity.is_none() {
-            let message = format!("`{text}` is no severity that is known, so it is not used");
-            self.warn("unknown_severity", pointer, message, "write critical, high, medium, low or info");
+            let (code, message, help) = not_understood(text);
+            self.warn(code, pointer, message, help);
         }
-        severity
+        severity.or(Some(Severity::High))
     }
 
     /// Whether a status means that the write-up is not final. A status that nobody knows counts as a draft, which creates nothing.
     fn is_draft(&mut self, pointer: &str, text: &str) -> bool {
-        let words = text.to_lowercase().replace(['_', '-'], " ");
-        let words = words.split([',', ';', '(']).next().unwrap_or_default().trim();
-        let draft = DRAFT.contains(&words);
-        if !draft && !PUBLISHED.contains(&words) {
-            let message = format!("`{text}` is no status that is known, so the write-up counts as a draft");
-            self.warn("unknown_status", pointer, message, "write draft, in_review, published or withdrawn");
-            return true;
+        match self.dialect.words.stage(text) {
+            Some(stage) => stage == Stage::Draft,
+            None => {
+                let message =
+                    format!("`{text}` is no status that is known, so the write-up counts as a draft");
+                self.warn(
+                    "unknown_status",
+                    pointer,
+                    message,
+                    "write draft, in_review, published or withdrawn",
+                );
+                true
+            }
         }
-        draft
     }
 
     /// A classification. One that nobody knows counts as RED, so that a typo lets nothing out.
     fn tlp(&mut self, pointer: &str, text: &str) -> Tlp {
-        match self.words.handled(text) {
+        match self.dialect.words.handled(text) {
             Handled::Says(tlp) => tlp,
             Handled::Nothing | Handled::Unclear => {
                 let (line, column) = self.tree.position(pointer);

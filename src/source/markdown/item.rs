@@ -5,10 +5,12 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Reader,
+    Fate, Reader,
+    audit::Weakness,
     block::{Block, Kind},
-    detail::Details,
+    detail::{Details, fields},
     phrase::{self, Phrase, phrase},
+    rank,
     text::{SOFT_BREAK, Text},
 };
 use crate::{
@@ -18,7 +20,7 @@ use crate::{
     },
     source::{
         reference::{self, Lead},
-        words::{Standing, Topic, Vocabulary, normal, priority, severity, squeeze},
+        words::{Standing, Topic, Vocabulary, normal, squeeze},
     },
 };
 
@@ -58,7 +60,7 @@ pub(super) fn take(reader: &mut Reader<'_>, entry: &Entry<'_>) {
     if entry.rest.is_empty() && reader.words().is_none(&plain) {
         return reader.explicit_none(entry.at);
     }
-    if entry.rest.is_empty() && reader.words().is_placeholder(&plain) {
+    if is_template(entry, reader.words()) {
         let message = format!("`{plain}` stands where an action is still to be written");
         return reader.notes.add(Level::Warning, "placeholder_title", place, message, "write the action");
     }
@@ -72,12 +74,24 @@ pub(super) fn take(reader: &mut Reader<'_>, entry: &Entry<'_>) {
     push(reader, entry.at, finding, standing);
 }
 
-/// Keeps a finding, or asks a person about it if its document says that nobody will do it.
+/// Whether an action is only a template of one: its first line, and what stands below it.
+fn is_template(entry: &Entry<'_>, words: &Vocabulary) -> bool {
+    let mut below = Vec::new();
+    entry.rest.iter().for_each(|block| collect(block, &mut below));
+    let nothing = |text: &str| words.is_template(text) || words.says_nothing(text.trim());
+    words.is_template(&entry.first.with_gaps()) && below.iter().all(|text| nothing(&text.with_gaps()))
+}
+
+/// Keeps a finding, or asks a person about it: if its document says that nobody will do it, or not for sure that it is one.
 pub(super) fn push(reader: &mut Reader<'_>, at: usize, finding: DocumentFinding, standing: Standing) {
-    if standing == Standing::Declined {
-        candidate(reader, at, &finding.title, "declined");
-    } else if !finding.title.is_empty() {
-        reader.findings.push(finding);
+    match reader.fate {
+        _ if finding.title.is_empty() => {}
+        Fate::Weaknesses { asks } => {
+            reader.weaknesses.push(Weakness { at, finding, standing, asks });
+        }
+        _ if standing == Standing::Declined => candidate(reader, at, &finding.title, "declined"),
+        Fate::Candidates => candidate(reader, at, &finding.title, "actions_elsewhere"),
+        Fate::Findings => reader.findings.push(finding),
     }
 }
 
@@ -92,7 +106,7 @@ pub(super) fn candidate(reader: &mut Reader<'_>, at: usize, plain: &str, reason:
         let short = shorten(plain, 80);
         let (message, help) = match reason {
             "declined" => (
-                format!("nobody is to do this, says the write-up: {short}"),
+                format!("the write-up says that this is not to be done, or not now: {short}"),
                 "let a reviewer decide, and take the remark away to have it followed",
             ),
             _ => (
@@ -169,6 +183,7 @@ fn finding(
 ) -> (DocumentFinding, Standing) {
     let (written, first) = explicit_id(entry);
     let id = written.and_then(|id| reader.accept_id(id, entry.at));
+    let (first, stated) = fields_apart(first, reader.words());
     let parts = Parts::of(reader, first);
     let mut title = parts.title.title.clone();
     if title.is_empty() {
@@ -177,16 +192,17 @@ fn finding(
     if let Some(prefix) = &entry.prefix {
         title = format!("{prefix}: {title}");
     }
-    let mut description = vec![parts.description];
+    let mut description = vec![parts.description, stated.markdown()];
     if title.chars().count() > LONGEST_TITLE {
         description.insert(0, title.clone());
         title = shorten(&title, LONGEST_TITLE);
     }
     description.extend(entry.rest.iter().map(|block| reader.source(block)));
     description.retain(|part| !part.trim().is_empty());
-    let details = Details::of(&entry.rest, reader.words());
+    let details = Details::of(&entry.rest, reader.words()).before(&stated, reader.words());
     let due = parts.title.due.or(parts.rest.due).or_else(|| details.due(reader.dialect));
-    let said = parts.title.standing.or(parts.rest.standing).or_else(|| details.standing(reader.words()));
+    let written = details.value(Column::Status).and_then(|value| reader.standing(entry.at, value));
+    let said = parts.title.standing.or(parts.rest.standing).or(written);
     let standing = match said {
         Some(Standing::Declined) => Standing::Declined,
         _ if entry.ticked == Some(true) => Standing::Done,
@@ -197,8 +213,13 @@ fn finding(
         title: squeeze(&title),
         description: (!description.is_empty()).then(|| description.join("\n\n")),
         kind: parts.kind.or_else(|| reader.words().action_kind(details.value(Column::Kind)?)),
-        severity: parts.severity.or_else(|| severity(details.value(Column::Severity)?)),
-        priority: parts.priority.or_else(|| priority(details.value(Column::Priority)?)),
+        severity: parts
+            .severity
+            .or_else(|| Some(reader.severity(entry.at, details.value(Column::Severity)?))),
+        priority: parts.priority.or_else(|| {
+            let words = reader.words();
+            reader.known(entry.at, "priority", details.value(Column::Priority)?, |word| words.priority(word))
+        }),
         owner: parts.title.owner.or(parts.rest.owner).or_else(|| details.owner(reader.words())),
         team: details.value(Column::Team).map(str::to_owned),
         criteria: details.value(Column::Criteria).map(str::to_owned),
@@ -256,6 +277,33 @@ fn explicit_id(entry: &Entry<'_>) -> (Option<String>, Text) {
     }
 }
 
+/// A first line without the lines of fields behind it, and those: `Rotate the keys`, then `Owner: Ann` below it.
+fn fields_apart(first: Text, words: &Vocabulary) -> (Text, Text) {
+    let raw = first.raw();
+    let starts = raw.match_indices([SOFT_BREAK, '\n']).map(|(at, mark)| (at, at + mark.len()));
+    let states = |from: usize| {
+        let line = raw.get(from..).unwrap_or_default().split([SOFT_BREAK, '\n']).next().unwrap_or_default();
+        !fields(line.trim_start_matches(['-', '*', '•', ' ']), words).is_empty()
+    };
+    match starts.into_iter().find(|(_, from)| states(*from)) {
+        Some((end, from)) => (titled_by_label(first.part(0..end), words), first.part(from..usize::MAX)),
+        None => (titled_by_label(first, words), Text::default()),
+    }
+}
+
+/// A line without the label that says that an action follows: `Action: rotate the keys`.
+fn titled_by_label(first: Text, words: &Vocabulary) -> Text {
+    let raw = first.raw();
+    let labelled = raw.split_once([':', '：']).filter(|(label, value)| {
+        let single = words.label(label) == Some(Column::Title) && words.is_action(label);
+        single && !value.trim().is_empty() && first.bold_lead().is_none()
+    });
+    match labelled {
+        Some((_, value)) => first.part(raw.len() - value.trim_start().len()..usize::MAX),
+        None => first,
+    }
+}
+
 /// The first line of an entry, taken apart.
 struct Parts {
     title: Phrase,
@@ -277,6 +325,8 @@ impl Parts {
             severity: None,
         };
         let words = reader.words();
+        let (rank, first) = rank::taken(first, words);
+        (parts.priority, parts.severity) = (rank.priority, rank.severity);
         let (head, rest) = match titled(&first, words) {
             Some((lead, rest)) if !rest.is_blank() && parts.take_label(&lead, &rest, words) => {
                 split_sentence(&rest, words)
@@ -306,10 +356,9 @@ impl Parts {
         let word = normal(lead);
         let word = Some(word.as_str()).filter(|word| !word.contains(' ')).unwrap_or_default();
         self.kind = words.action_kind(word);
-        self.priority = Priority::parse(word);
-        self.severity = Severity::parse(word);
-        let sorted = self.kind.is_some() || self.priority.is_some() || self.severity.is_some();
-        sorted || words.topic(lead) == Some(Topic::Action)
+        self.kind.is_some()
+            || words.topic(lead) == Some(Topic::Action)
+            || words.label(lead) == Some(Column::Title)
     }
 }
 

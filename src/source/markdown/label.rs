@@ -5,10 +5,28 @@
 use chrono::NaiveDate;
 
 use super::text::SOFT_BREAK;
-use crate::source::{date, dialect::Dialect, words::Vocabulary};
+use crate::source::{
+    date::{self, Stated},
+    dialect::Dialect,
+    words::{Standing, Vocabulary, opening},
+};
 
 /// Longest name of an owner, in characters.
 const LONGEST_NAME: usize = 60;
+/// Most words of a deadline behind its label.
+const MOST_WORDS: usize = 6;
+
+/// Most words of a name behind an `@`.
+const LONGEST_MENTION: usize = 4;
+
+/// What is mentioned behind an `@`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Mention {
+    /// A person's name.
+    Person(String),
+    /// A day.
+    Day(NaiveDate),
+}
 
 /// A deadline as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,38 +71,77 @@ pub(super) fn labelled_due(text: &str, dialect: &Dialect) -> Option<(std::ops::R
         if let Some((day, length)) = date::named(whole) {
             return Some((at..start + length, Due::On(day)));
         }
-        // A quarter may be two words, a date in numbers is one.
-        let end = |words: usize| {
-            value.match_indices(char::is_whitespace).nth(words).map_or(value.len(), |(at, _)| at)
-        };
-        let word = value.get(..end(0))?.trim_end_matches('.');
-        let two = value.get(..end(1))?.trim_end_matches('.');
-        for text in [word, two] {
-            match date::stated(text, &dialect.conventions) {
-                date::Stated::On(date) => return Some((at..start + text.len(), Due::On(date))),
-                date::Stated::Wish => return None,
-                date::Stated::Unclear => {}
+        // A day in numbers is one word, a quarter two, a day with its name and the time more.
+        let blanks = value.match_indices(char::is_whitespace).map(|(at, _)| at);
+        let mut ends: Vec<usize> = blanks.chain([value.len()]).take(MOST_WORDS).collect();
+        ends.reverse();
+        for end in ends {
+            let text = value.get(..end)?.trim_end_matches('.');
+            match date::stated(text, dialect) {
+                Stated::On(date) => return Some((at..start + text.len(), Due::On(date))),
+                Stated::Wish => return None,
+                Stated::TwoWays(..) | Stated::Never => {
+                    return Some((at..start + text.len(), Due::Unclear(text.to_owned())));
+                }
+                Stated::Noted(_) | Stated::Words => {}
             }
         }
-        let stated = colon || label == "📅";
-        let dated = word.contains(|c: char| c.is_ascii_digit()) && !label.eq_ignore_ascii_case("by");
-        (stated && dated).then(|| (at..start + word.len(), Due::Unclear(word.to_owned())))
+        // Words that are no date stay where they are.
+        let stated = colon && !label.eq_ignore_ascii_case("by") || label == "📅";
+        let told = stated && !value.is_empty() && !dialect.words.says_nothing(value);
+        told.then(|| (at..at, Due::Unclear(value.trim().to_owned())))
+    })
+}
+
+/// A status named behind a label, and where.
+pub(super) fn labelled_status(
+    text: &str,
+    words: &Vocabulary,
+    audit: bool,
+) -> Option<(std::ops::Range<usize>, Standing)> {
+    labels(text, &words.status_labels).find_map(|(at, value_at)| {
+        let rest = text.get(value_at..)?;
+        let value = rest.trim_start().strip_prefix([':', '：'])?;
+        let stop = |c: char| {
+            matches!(c, ')' | ']' | ',' | ';' | '|' | '）' | '】' | '，' | '；' | SOFT_BREAK | '\n')
+        };
+        let end = value.find(stop).unwrap_or(value.len());
+        let standing = words.standing(value.get(..end)?, audit)?;
+        Some((at..text.len() - value.len() + end, standing))
     })
 }
 
 /// Places of labels as words of their own: where each begins and ends.
 fn labels<'a>(text: &'a str, all: &'a [String]) -> impl Iterator<Item = (usize, usize)> + 'a {
-    let lower = text.to_ascii_lowercase();
     let places = text.char_indices().map(|(at, _)| at);
     places.filter_map(move |at| {
         if text.get(..at)?.chars().next_back().is_some_and(char::is_alphanumeric) {
             return None;
         }
-        let rest = lower.get(at..)?;
-        let label = all.iter().find(|label| rest.starts_with(label.as_str()))?;
-        let after = rest.get(label.len()..)?;
-        (!after.starts_with(char::is_alphanumeric)).then_some((at, at + label.len()))
+        let rest = text.get(at..)?;
+        let length = all.iter().find_map(|label| opening(rest, label))?;
+        let after = rest.get(length..)?;
+        (!after.starts_with(char::is_alphanumeric)).then_some((at, at + length))
     })
+}
+
+/// A person or a day mentioned at the end of a text, as editors of documents write them: `@Ana Ruiz`, `@June 1, 2026`; and where.
+pub(super) fn mention(text: &str) -> Option<(usize, Mention)> {
+    let text = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ',' | ')'));
+    let (before, after) = text.rsplit_once('@')?;
+    let apart = before.is_empty() || before.ends_with(|c: char| c.is_whitespace() || c == '(');
+    if !apart {
+        return None;
+    }
+    if let Some((day, _)) = date::named(after).filter(|(_, end)| *end == after.len()) {
+        return Some((before.len(), Mention::Day(day)));
+    }
+    let words: Vec<&str> = after.split(' ').collect();
+    let named = |word: &&str| {
+        word.starts_with(char::is_uppercase) && word.chars().all(|c| c.is_alphabetic() || "-'’.".contains(c))
+    };
+    let person = (2..=LONGEST_MENTION).contains(&words.len()) && words.iter().all(named);
+    person.then(|| (before.len(), Mention::Person(after.to_owned())))
 }
 
 /// `@login` or `@organisation/team` at the beginning of a text.

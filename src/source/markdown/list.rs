@@ -1,17 +1,38 @@
 //! The blocks of a part of an action section: which items are actions, which are details of one, which paragraphs are prose.
 
 use super::{
-    Reader,
+    Fate, Reader,
     block::{Block, Item, Kind, List},
+    detail::{self, Details},
+    elsewhere,
     item::{self, Entry},
-    prose, section, table,
-    text::Text,
+    outline::Section,
+    phrase, prose,
+    section::{self, SHORT},
+    table,
+    text::{SOFT_BREAK, Text},
 };
-use crate::source::words::{Standing, Vocabulary};
+use crate::{
+    model::terms::Column,
+    source::words::{Standing, Vocabulary},
+};
 
 /// Reads a part of a section.
 pub(super) fn read(reader: &mut Reader<'_>, blocks: &[Block], around: Standing) {
     read_introduced(reader, blocks, around, false);
+}
+
+/// What a label above a list says about it and what follows.
+#[derive(Clone, Copy, Debug)]
+struct Region {
+    /// How far the lists are.
+    standing: Standing,
+    /// What becomes of their items; none for what is about something else.
+    fate: Option<Fate>,
+    /// Whether there was a list.
+    listed: bool,
+    /// Whether the first list had a title of its own, so that others have, too.
+    grouped: bool,
 }
 
 /// Reads a part of a section. Paragraphs before its first list or table introduce it; all of them do so when `introduced`
@@ -19,24 +40,66 @@ pub(super) fn read(reader: &mut Reader<'_>, blocks: &[Block], around: Standing) 
 pub(super) fn read_introduced(reader: &mut Reader<'_>, blocks: &[Block], around: Standing, introduced: bool) {
     let listing = |block: &Block| matches!(block.kind, Kind::List(_) | Kind::Table(_));
     let first = blocks.iter().position(listing).unwrap_or(if introduced { blocks.len() } else { 0 });
+    let mut region = Region { standing: around, fate: Some(Fate::Findings), listed: false, grouped: false };
     let mut at = 0;
-    let mut phased = around;
     while let Some(block) = blocks.get(at) {
         let after = blocks.get(at + 1..).unwrap_or_default();
         match &block.kind {
             Kind::List(list) => {
                 let details = details_after(list, after);
-                read_list(reader, list, after.get(..details).unwrap_or_default(), phased, None);
+                let below = after.get(..details).unwrap_or_default();
+                match region.fate {
+                    Some(fate) => {
+                        reader
+                            .with_fate(fate, |reader| read_list(reader, list, below, region.standing, None));
+                    }
+                    None => elsewhere::list(reader, list),
+                }
+                region.listed = true;
                 at += details;
             }
-            Kind::Table(found) => table::read(reader, block.at.start, found, phased),
-            Kind::Paragraph(text) => match phase(text, after, reader.words()) {
-                Some(standing) => phased = standing.within(around),
+            Kind::Table(found) => {
+                let (at, standing) = (block.at.start, region.standing);
+                match region.fate {
+                    Some(fate) => reader.with_fate(fate, |reader| table::read(reader, at, found, standing)),
+                    None => elsewhere::table(reader, at, found, true),
+                }
+                region.listed = true;
+            }
+            Kind::Paragraph(text) => match region.after(text, after, around, reader.words()) {
+                Some(next) => region = next,
                 None => at += paragraph(reader, block, text, after, around, at < first),
             },
-            Kind::Quote(_) | Kind::Html(_) | Kind::Other | Kind::Heading(..) => {}
+            Kind::Quote(quoted) => section::quoted(reader, quoted),
+            Kind::Html(_) | Kind::Other | Kind::Heading(..) => {}
         }
         at += 1;
+    }
+}
+
+impl Region {
+    /// What a label right above a list or a table changes; none when a text is no such label, or announces actions by itself.
+    fn after(self, text: &Text, after: &[Block], around: Standing, words: &Vocabulary) -> Option<Self> {
+        if let Some(standing) = phase(text, after, words) {
+            let fate = Some(Fate::Findings);
+            return Some(Self { standing: standing.within(around), fate, grouped: true, ..self });
+        }
+        let label = section::list_label(text, after)?;
+        let acts = section::label(text, words).or_else(|| section::bare_label(text, after, words)).is_some();
+        if acts {
+            return None;
+        }
+        if section::is_aside(text, after, words) {
+            return Some(Self { fate: None, ..self });
+        }
+        let known = words.divides(&label) || words.label_topic(&label).is_some();
+        let title = label.split_whitespace().count() <= SHORT;
+        if !self.listed {
+            return title.then_some(Self { grouped: true, ..self });
+        }
+        let bold = text.bold_lead().is_some();
+        let fate = if known || bold || self.grouped { Fate::Findings } else { Fate::Candidates };
+        Some(Self { fate: Some(fate), standing: around, ..self })
     }
 }
 
@@ -58,7 +121,8 @@ fn paragraph(
     around: Standing,
     introduces: bool,
 ) -> usize {
-    match section::label(text, reader.words()) {
+    let words = reader.words();
+    match section::label(text, words).or_else(|| section::bare_label(text, after, words)) {
         Some(label) => section::labelled(reader, block.at.start, &label.within(around), &[], after),
         None if !introduces => {
             prose::several(reader, block.at.start, text);
@@ -93,7 +157,7 @@ fn details_after(list: &List, after: &[Block]) -> usize {
     usize::from(opens && bulleted)
 }
 
-/// Reads a list: one item, one action. `details` belong to its last item.
+/// Reads a list: one item, one action, with the items behind it that only state a field of it. `details` belong to its last item.
 fn read_list(
     reader: &mut Reader<'_>,
     list: &List,
@@ -101,17 +165,79 @@ fn read_list(
     around: Standing,
     prefix: Option<&str>,
 ) {
-    let last = list.items.len().saturating_sub(1);
-    for (number, item) in list.items.iter().enumerate() {
-        let details = if number == last { details } else { &[] };
+    let mut items = list.items.as_slice();
+    while let Some((item, rest)) = items.split_first() {
+        let stating = rest.iter().take_while(|next| states(next, reader.words())).count();
+        let stating = if states(item, reader.words()) { 0 } else { stating };
+        let (fields, rest) = rest.split_at(stating);
+        let below = if rest.is_empty() { details } else { &[] };
+        let details: Vec<&Block> = fields.iter().flat_map(|item| &item.blocks).chain(below).collect();
         read_item(reader, item, details, around, prefix);
+        items = rest;
+    }
+}
+
+/// Whether an item is nothing but a field of the action above it, such as `Owner: Ann`.
+fn states(item: &Item, words: &Vocabulary) -> bool {
+    let [Block { kind: Kind::Paragraph(text), .. }] = item.blocks.as_slice() else { return false };
+    let fields = detail::fields(&text.plain(), words);
+    let titled = fields.first().is_none_or(|(column, _)| *column == Column::Title);
+    let blocks: Vec<&Block> = item.blocks.iter().collect();
+    item.ticked.is_none() && !titled && Details::of(&blocks, words).follows(words)
+}
+
+/// Reads a part whose heading is itself an action, because fields of one stand below it, or because it is numbered and only prose
+/// does; false when it is none.
+pub(super) fn read_headed(reader: &mut Reader<'_>, section: &Section<'_>, around: Standing) -> bool {
+    let words = reader.words();
+    let Some(heading) = section.heading else { return false };
+    let first = numberless(heading, words);
+    let numbered = first.raw().len() < heading.raw().len();
+    let stating: Vec<&Block> = section.body.iter().filter(|block| states_block(block, words)).collect();
+    let fielded = Details::of(&stating, words).follows(words);
+    let listing = |block: &Block| matches!(block.kind, Kind::List(_) | Kind::Table(_) | Kind::Heading(..));
+    let told = numbered && !section.whole.is_empty() && !section.whole.iter().any(listing);
+    if !(fielded || told) || words.divides(&first.plain()) {
+        return false;
+    }
+    let rest = section.whole.iter().collect();
+    item::take(reader, &Entry { at: section.at, ticked: None, first, rest, around, prefix: None });
+    true
+}
+
+/// Whether a block holds nothing but fields: a list or a table of them, or a paragraph that begins with one.
+fn states_block(block: &Block, words: &Vocabulary) -> bool {
+    match &block.kind {
+        Kind::Paragraph(text) => {
+            let raw = text.raw();
+            let line = raw.split([SOFT_BREAK, '\n']).next().unwrap_or_default();
+            !detail::fields(line, words).is_empty()
+        }
+        Kind::List(list) => list.items.iter().all(|item| {
+            let first = item.blocks.first().map(|block| &block.kind);
+            matches!(first, Some(Kind::Paragraph(text)) if !detail::fields(&text.plain(), words).is_empty())
+        }),
+        Kind::Table(table) => table.head.len() == 2 || table.rows.len() == 1,
+        Kind::Heading(..) | Kind::Quote(_) | Kind::Html(_) | Kind::Other => false,
+    }
+}
+
+/// A heading without the number of its action: `1.`, `AI-1:`, `Action 2 -`.
+fn numberless(heading: &Text, words: &Vocabulary) -> Text {
+    let raw = heading.raw();
+    let cut = raw
+        .split_once([':', '：', '–', '—'])
+        .filter(|(label, value)| words.is_template(label.trim()) && value.contains(char::is_alphanumeric));
+    match cut {
+        Some((_, value)) => heading.tail(raw.len() - value.trim_start().len()),
+        None => phrase::audit_id(heading).1,
     }
 }
 
 fn read_item(
     reader: &mut Reader<'_>,
     item: &Item,
-    details: &[Block],
+    details: Vec<&Block>,
     around: Standing,
     prefix: Option<&str>,
 ) {
@@ -121,7 +247,8 @@ fn read_item(
         Some(Kind::Paragraph(text)) => (text.clone(), at),
         Some(Kind::List(inner)) => return read_list(reader, inner, &[], around, prefix),
         Some(Kind::Heading(_, text)) => (text.clone(), at),
-        Some(Kind::Table(_) | Kind::Quote(_) | Kind::Html(_) | Kind::Other) | None => (Text::default(), None),
+        Some(Kind::Quote(inner)) => return section::quoted(reader, inner),
+        Some(Kind::Table(_) | Kind::Html(_) | Kind::Other) | None => (Text::default(), None),
     };
     if let Some(checklist) = checklist(&first, item) {
         let above = first.plain();

@@ -4,7 +4,7 @@
 //! code claims nothing and a reference at the end is not part of the title.
 
 use super::{
-    label::{Due, handle, labelled_due, labelled_owner},
+    label::{Due, Mention, handle, labelled_due, labelled_owner, labelled_status, mention},
     text::{SOFT_BREAK, Span, Text},
 };
 use crate::source::{
@@ -55,6 +55,8 @@ pub(super) fn phrase(text: &Text, dialect: &Dialect) -> Phrase {
     let mut phrase = Phrase { standing: masked.standing, ..Phrase::default() };
     phrase.owner = labelled_owner(&masked.text, words).map(|(_, name)| name);
     phrase.due = labelled_due(&masked.text, dialect).map(|(_, due)| due);
+    let stated = labelled_status(&masked.text, words, false).map(|(_, standing)| standing);
+    phrase.standing = phrase.standing.or(stated);
     let done = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()) == "DONE";
     if masked.text.split_whitespace().any(done) {
         phrase.standing = Some(Standing::Done);
@@ -86,6 +88,30 @@ pub(super) fn leading_id(raw: &str) -> Option<(String, usize)> {
     let rest = digits.get(length..)?.strip_prefix(close).filter(|_| (1..=6).contains(&length))?;
     let rest = rest.strip_prefix(':').unwrap_or(rest);
     Some((format!("F{}", digits.get(..length)?), raw.len() - rest.trim_start().len()))
+}
+
+/// The id that the heading of something that was found begins with, such as `AU-1:`, and the heading without it or its number.
+pub(super) fn audit_id(heading: &Text) -> (Option<String>, Text) {
+    let raw = heading.raw();
+    let text = raw.trim_start().trim_start_matches(['[', '(']);
+    let end = text
+        .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '.'))
+        .unwrap_or(text.len());
+    let (id, rest) = text.split_at(end);
+    let id = id.trim_end_matches(['.', '-']);
+    let lettered = id.starts_with(|c: char| c.is_ascii_uppercase());
+    // `S3 buckets` and `3 accounts` name no number: it stands before a stop, or has one inside.
+    let stopped =
+        id.len() < end || rest.trim_start().starts_with([':', '.', ')', ']', '-', '–', '—', '|', '：']);
+    let named = !["CVE-", "CWE-", "GHSA-"].iter().any(|list| id.starts_with(list));
+    let numbered_so = named && (stopped || id.contains(['-', '.']));
+    let numbered =
+        id.ends_with(|c: char| c.is_ascii_digit()) && !id.contains(|c: char| c.is_ascii_lowercase());
+    let kept = rest.trim_start_matches(|c: char| c.is_whitespace() || ":.)]-–—|：".contains(c));
+    if !numbered || !numbered_so || kept.is_empty() || kept.len() == rest.len() {
+        return (None, heading.clone());
+    }
+    (lettered.then(|| id.to_owned()), heading.tail(raw.len() - kept.len()))
 }
 
 /// Where the first sentence ends, if another follows.
@@ -204,7 +230,7 @@ impl<'a> Masked<'a> {
         }
         for (head, rest, bracketed) in heads(text) {
             let Some(standing) = self.dialect.words.status(head) else { continue };
-            if standing == Standing::Open && !bracketed {
+            if standing == Standing::Open && !bracketed && !self.dialect.words.is_to_do(head) {
                 continue;
             }
             phrase.standing = phrase.standing.or(Some(standing));
@@ -223,6 +249,7 @@ impl<'a> Masked<'a> {
         let reference = tail_reference(tail, words);
         let cut = reference
             .or_else(|| tail_label(tail, self.dialect))
+            .or_else(|| tail_mention(tail, phrase))
             .or_else(|| tail_bracket(tail, phrase, words))
             .or_else(|| tail_dash(tail, phrase, words))
             .or_else(|| tail_word(tail, from == 0, phrase, words));
@@ -302,9 +329,23 @@ fn tail_reference(text: &str, words: &Vocabulary) -> Option<usize> {
 fn tail_label(text: &str, dialect: &Dialect) -> Option<usize> {
     let owner = labelled_owner(text, &dialect.words).map(|(range, _)| range);
     let due = labelled_due(text, dialect).map(|(range, _)| range);
+    let status = labelled_status(text, &dialect.words, false).map(|(range, _)| range);
     let last =
         |range: &std::ops::Range<usize>| text.get(range.end..).is_some_and(|rest| !rest.contains(is_said));
-    [owner, due].into_iter().flatten().find(last).map(|range| range.start)
+    [owner, due, status].into_iter().flatten().find(last).map(|range| range.start)
+}
+
+/// A person or a day mentioned with an `@`.
+fn tail_mention(text: &str, phrase: &mut Phrase) -> Option<usize> {
+    let (at, mentioned) = mention(text)?;
+    match mentioned {
+        Mention::Person(name) => {
+            let unnamed = phrase.owner.as_ref().is_none_or(|owner| owner.starts_with('@'));
+            phrase.owner = if unnamed { Some(name) } else { phrase.owner.take() };
+        }
+        Mention::Day(day) => phrase.due = phrase.due.take().or(Some(Due::On(day))),
+    }
+    Some(at)
 }
 
 /// `(done)` and the like.

@@ -28,24 +28,15 @@ pub(super) fn single_below(reader: &mut Reader<'_>, blocks: &[Block], around: St
 pub(super) fn several(reader: &mut Reader<'_>, at: usize, text: &Text) {
     let plain = text.plain();
     let label = plain.ends_with([':', '：']) && item::leads(reader, text, &[]).is_empty();
-    if text.is_italic() || label || plain.is_empty() {
-        return;
-    }
     if reader.words().is_none(&plain) {
         return reader.explicit_none(at);
+    }
+    if text.is_italic() || label || plain.is_empty() || reader.words().is_template(&text.with_gaps()) {
+        return;
     }
     let collects = item::leads(reader, text, &[]).contains(&Lead::Collection);
     if collects {
         reader.collection(at);
     }
     item::candidate(reader, at, &plain, if collects { "collection_link" } else { "prose_candidate" });
-}
-
-/// Looks for the mark of an action in running text outside every section of actions.
-pub(super) fn marked(reader: &mut Reader<'_>, at: usize, text: &Text) {
-    let plain = text.plain();
-    let lower = plain.to_lowercase();
-    if reader.words().inline_markers.iter().any(|marker| lower.starts_with(marker.as_str())) {
-        item::candidate(reader, at, &plain, "actions_elsewhere");
-    }
 }

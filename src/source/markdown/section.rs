@@ -1,75 +1,161 @@
-//! Where in a write-up the actions are: under headings, behind bold labels, in tables.
+//! Where in a write-up the actions are: under headings, behind labels, in tables.
 //!
 //! Knows headings, labels and their scope. What an action says is read elsewhere.
 
 use super::{
-    Reader,
+    Fate, Reader, audit,
     block::{Block, Kind, List},
-    list, prose, table,
+    elsewhere, list,
+    outline::Section,
+    prose, table,
     text::Text,
 };
 use crate::source::words::{Standing, Topic, Vocabulary, normal};
 
+/// Longest line without a stop that is the title of the list below it, in words.
+pub(super) const SHORT: usize = 4;
+/// Longest label of a list, in bytes; anything longer is a sentence.
+const LONGEST_LABEL: usize = 160;
+
+/// What the part of a write-up is about in which something stands that announces no actions itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Around {
+    /// Nothing known.
+    Plain,
+    /// Certainly something else, such as the timeline.
+    Aside,
+    /// What an audit found.
+    Findings,
+    /// Something like actions: its items are candidates, and its paragraphs if it has no items.
+    Perhaps {
+        /// Whether its paragraphs are.
+        prose: bool,
+    },
+}
+
 /// Reads a whole write-up.
 pub(super) fn read(reader: &mut Reader<'_>, blocks: &[Block]) {
-    let mut aside = Aside::default();
+    let whole = Section::of(blocks, reader.words());
+    reader.audit |= whole.is_audit(reader.words());
+    walk(reader, &whole, &whole, Around::Plain);
+}
+
+/// Reads a section: as actions if its heading announces them, else what may stand in it and the sections inside it.
+fn walk(reader: &mut Reader<'_>, section: &Section<'_>, whole: &Section<'_>, outer: Around) {
+    let title = section.is_title(whole);
+    // Headings of actions inside decide over the title of the write-up, and over one that only may mean actions.
+    let decided = section.holds_actions();
+    let found = outer == Around::Findings;
+    if !title && (found || reader.audit) && audit::read_chapter(reader, section, found) {
+        return;
+    }
+    let around = match section.topic {
+        Some(Topic::Actions | Topic::Action | Topic::Perhaps) if title && decided => Around::Plain,
+        Some(Topic::Actions | Topic::Action) => return actions(reader, section),
+        Some(Topic::Perhaps) => Around::Perhaps { prose: !decided && !lists(section.whole) },
+        Some(Topic::Aside) => Around::Aside,
+        Some(Topic::Findings) => Around::Findings,
+        None => outer,
+    };
+    read_blocks(reader, section.body, around);
+    let decides = matches!(around, Around::Perhaps { .. }) && decided;
+    for inner in &section.inner {
+        walk(reader, inner, whole, if decides { Around::Plain } else { around });
+    }
+}
+
+fn lists(blocks: &[Block]) -> bool {
+    blocks.iter().any(|block| matches!(block.kind, Kind::List(_) | Kind::Table(_)))
+}
+
+/// Reads blocks below a heading that announces no actions for sure.
+fn read_blocks(reader: &mut Reader<'_>, blocks: &[Block], around: Around) {
     let mut at = 0;
     while let Some(block) = blocks.get(at) {
         let after = blocks.get(at + 1..).unwrap_or_default();
         at += 1;
         match &block.kind {
-            Kind::Heading(level, text) => {
-                let topic = reader.words().topic(&text.plain());
-                aside.enter(*level, topic);
-                let length = section_length(after, *level);
-                let inside = after.get(..length).unwrap_or_default();
-                match topic {
-                    Some(Topic::Actions | Topic::Action) => {
-                        actions(
-                            reader,
-                            block.at.start,
-                            inside,
-                            suffix_standing(&text.plain(), reader.words()),
-                        );
-                        at += length;
-                    }
-                    Some(Topic::Perhaps) => {
-                        perhaps(reader, inside);
-                        at += length;
-                    }
-                    Some(Topic::Aside) | None => {}
-                }
-            }
-            Kind::Paragraph(text) => {
-                match label(text, reader.words()).or_else(|| bare_label(text, after, reader.words())) {
-                    Some(label) => at += labelled(reader, block.at.start, &label, &[], after),
-                    None => prose::marked(reader, block.at.start, text),
-                }
-            }
-            Kind::List(list) => at += labelled_items(reader, list, after),
-            Kind::Table(found) if !aside.inside() && table::is_plan(found, reader.words()) => {
-                reader.sections += 1;
-                table::read(reader, block.at.start, found, Standing::Open);
-            }
-            Kind::Table(_) | Kind::Quote(_) | Kind::Html(_) | Kind::Other => {}
+            Kind::Paragraph(text) => match label_above(text, after, reader.words()) {
+                Some(label) => at += labelled(reader, block.at.start, &label, &[], after),
+                None => read_prose(reader, block.at.start, text, around),
+            },
+            Kind::List(list) => at += read_list(reader, list, after, around),
+            Kind::Table(found) => read_table(reader, block.at.start, found, around),
+            Kind::Quote(quoted) => quote(reader, quoted, around),
+            Kind::Heading(..) | Kind::Html(_) | Kind::Other => {}
         }
     }
 }
 
-/// Whether a part of the document is certainly not about actions, such as the timeline.
-#[derive(Default)]
-struct Aside(Option<u8>);
-
-impl Aside {
-    fn enter(&mut self, level: u8, topic: Option<Topic>) {
-        if self.0.is_none_or(|top| level <= top) {
-            self.0 = (topic == Some(Topic::Aside)).then_some(level);
+fn read_prose(reader: &mut Reader<'_>, at: usize, text: &Text, around: Around) {
+    match around {
+        Around::Perhaps { prose: true } => prose::several(reader, at, text),
+        Around::Perhaps { prose: false } | Around::Plain | Around::Aside | Around::Findings => {
+            elsewhere::paragraph(reader, at, text);
         }
     }
+}
 
-    fn inside(&self) -> bool {
-        self.0.is_some()
+fn read_table(reader: &mut Reader<'_>, at: usize, found: &table::Table, around: Around) {
+    let words = reader.words();
+    let lists = audit::Lists { findings: around == Around::Findings, report: reader.audit };
+    let rated = audit::is_table(found, lists, words);
+    let perhaps = matches!(around, Around::Perhaps { .. });
+    if rated && (lists.findings || lists.report) {
+        audit::read_table(reader, at, found);
+    } else if around != Around::Aside && table::is_plan(found, words) {
+        reader.announce();
+        table::read(reader, at, found, Standing::Open);
+    } else if perhaps && !table::is_titled(found, words) {
+        elsewhere::rows(reader, found);
+    } else if perhaps || (around == Around::Plain && rated) {
+        reader.with_fate(Fate::Candidates, |reader| table::read(reader, at, found, Standing::Open));
+    } else {
+        elsewhere::table(reader, at, found, around == Around::Aside);
     }
+}
+
+/// Reads what a quote, a box or a panel holds: perhaps only what somebody said elsewhere, so a person decides.
+fn quote(reader: &mut Reader<'_>, quoted: &[Block], around: Around) {
+    let whole = Section::of(quoted, reader.words());
+    reader.with_fate(Fate::Candidates, |reader| walk(reader, &whole, &whole, around));
+}
+
+/// Reads blocks about something else.
+fn aside(reader: &mut Reader<'_>, section: &Section<'_>) {
+    walk(reader, section, section, Around::Aside);
+}
+
+/// Reads a quote inside actions.
+pub(super) fn quoted(reader: &mut Reader<'_>, blocks: &[Block]) {
+    quote(reader, blocks, Around::Plain);
+}
+
+/// Reads a list of which nobody said that it holds actions, item by item: some may be labels. Tells how many blocks after it those took.
+fn read_list(reader: &mut Reader<'_>, list: &List, after: &[Block], around: Around) -> usize {
+    let weaknesses = around == Around::Findings || (reader.audit && around != Around::Aside);
+    if weaknesses && audit::is_list(list, reader.words()) {
+        audit::read_list(reader, list);
+        return 0;
+    }
+    let mut taken = 0;
+    for (number, item) in list.items.iter().enumerate() {
+        let Some((first, inside)) = item.blocks.split_first() else { continue };
+        let Kind::Paragraph(text) = &first.kind else {
+            elsewhere::list_item(reader, item);
+            continue;
+        };
+        if let Some(label) = label_above(text, inside, reader.words()) {
+            let last = number + 1 == list.items.len();
+            let below = if last { after.get(..after_list(list, after)).unwrap_or_default() } else { &[] };
+            taken = labelled(reader, item.at.start, &label, inside, below);
+        } else if matches!(around, Around::Perhaps { .. }) {
+            prose::several(reader, item.at.start, text);
+        } else {
+            elsewhere::list_item(reader, item);
+        }
+    }
+    taken
 }
 
 /// A bold label that announces actions.
@@ -87,6 +173,13 @@ impl Label {
     }
 }
 
+/// The label that a text is, bold or right above what it announces.
+fn label_above(text: &Text, after: &[Block], words: &Vocabulary) -> Option<Label> {
+    label(text, words)
+        .or_else(|| bare_label(text, after, words))
+        .or_else(|| hinting_label(text, after, words))
+}
+
 /// The label that a text begins with.
 pub(super) fn label(text: &Text, words: &Vocabulary) -> Option<Label> {
     let (lead, rest) = text.bold_lead()?;
@@ -97,21 +190,47 @@ pub(super) fn label(text: &Text, words: &Vocabulary) -> Option<Label> {
     }
     let kept = raw.trim_start().trim_start_matches([':', '：']).trim_start();
     let rest = rest.part(raw.len() - kept.len()..usize::MAX);
-    match words.topic(&lead)? {
+    // Bold words are a title of their own, unless they are a sentence.
+    let short = lead.split_whitespace().count() <= 2 * SHORT;
+    match (if short { words.topic(&lead) } else { words.label_topic(&lead) })? {
         topic @ (Topic::Actions | Topic::Action) => {
             Some(Label { topic, standing: suffix_standing(&lead, words), rest })
         }
-        Topic::Perhaps | Topic::Aside => None,
+        Topic::Perhaps | Topic::Findings | Topic::Aside => None,
     }
 }
 
 /// The label that a whole text is, without being bold: nothing but words for actions and a colon, right before what it announces.
 pub(super) fn bare_label(text: &Text, after: &[Block], words: &Vocabulary) -> Option<Label> {
     let plain = text.plain();
-    let announces = matches!(after.first().map(|block| &block.kind), Some(Kind::List(_) | Kind::Table(_)));
-    let topic = words.topic(plain.strip_suffix([':', '：']).filter(|_| announces)?);
+    let topic = words.label_topic(plain.strip_suffix([':', '：']).filter(|_| announces(after))?);
     let topic = topic.filter(|topic| matches!(topic, Topic::Actions | Topic::Action))?;
     Some(Label { topic, standing: suffix_standing(&plain, words), rest: Text::default() })
+}
+
+/// The label of a list that may hold actions.
+fn hinting_label(text: &Text, after: &[Block], words: &Vocabulary) -> Option<Label> {
+    let lead = list_label(text, after)?;
+    let topic = words.label_topic(&lead).filter(|topic| *topic == Topic::Perhaps)?;
+    Some(Label { topic, standing: suffix_standing(&lead, words), rest: Text::default() })
+}
+
+/// Whether blocks begin with a list or a table.
+fn announces(after: &[Block]) -> bool {
+    matches!(after.first().map(|block| &block.kind), Some(Kind::List(_) | Kind::Table(_)))
+}
+
+/// What a text right above a list or a table calls it: bold words, words before a colon, or a few words without a stop.
+pub(super) fn list_label(text: &Text, after: &[Block]) -> Option<String> {
+    let plain = text.plain();
+    if !announces(after) || plain.len() > LONGEST_LABEL {
+        return None;
+    }
+    let bold = text.bold_lead().filter(|(_, rest)| !rest.raw().contains(char::is_alphanumeric));
+    let few =
+        plain.split_whitespace().count() <= SHORT && !plain.ends_with(['.', '!', '?', '。', '！', '？']);
+    let colon = plain.strip_suffix([':', '：']).map(str::to_owned);
+    bold.map(|(lead, _)| lead).or(colon).or_else(|| few.then_some(plain))
 }
 
 /// Reads what belongs to a label: `inside` its own list item, else the blocks `after` it. Tells how many of those it took.
@@ -122,7 +241,10 @@ pub(super) fn labelled(
     inside: &[Block],
     after: &[Block],
 ) -> usize {
-    reader.sections += 1;
+    if label.topic == Topic::Perhaps {
+        return doubtful(reader, label, inside, after);
+    }
+    reader.announce();
     let found = reader.found();
     let single = label.topic == Topic::Action;
     let listed = |blocks: &[Block]| {
@@ -157,22 +279,11 @@ fn details<'a>(blocks: &'a [Block], inside: &'a [Block]) -> &'a [Block] {
     blocks.get(..lists).unwrap_or_default()
 }
 
-/// Reads the items of a list that are labels. Tells how many of the blocks after the list they took.
-fn labelled_items(reader: &mut Reader<'_>, list: &List, after: &[Block]) -> usize {
-    let mut taken = 0;
-    for (number, item) in list.items.iter().enumerate() {
-        let Some((first, inside)) = item.blocks.split_first() else { continue };
-        let Kind::Paragraph(text) = &first.kind else { continue };
-        let Some(label) = label(text, reader.words()).or_else(|| bare_label(text, inside, reader.words()))
-        else {
-            prose::marked(reader, item.at.start, text);
-            continue;
-        };
-        let last = number + 1 == list.items.len();
-        let below = if last { after.get(..after_list(list, after)).unwrap_or_default() } else { &[] };
-        taken = labelled(reader, item.at.start, &label, inside, below);
-    }
-    taken
+/// Reads the list or table below a label that may mean actions. Tells how many of the blocks after the label it took.
+fn doubtful(reader: &mut Reader<'_>, label: &Label, inside: &[Block], after: &[Block]) -> usize {
+    let blocks = if inside.is_empty() { after.get(..1).unwrap_or_default() } else { inside };
+    reader.with_fate(Fate::Candidates, |reader| list::read(reader, blocks, label.standing));
+    usize::from(inside.is_empty())
 }
 
 /// How many blocks after a list of labels may belong to its last label: up to the next list of labels like it.
@@ -191,20 +302,31 @@ fn after_list(list: &List, after: &[Block]) -> usize {
     after.iter().position(alike).unwrap_or(after.len())
 }
 
-/// How far a label reaches: to the next heading or bold label.
+/// How far a label reaches: to the next heading or bold label, or to words that announce something else.
 fn scope_length(after: &[Block], words: &Vocabulary) -> usize {
-    let ends = |block: &Block| match &block.kind {
+    let ends = |(at, block): (usize, &Block)| match &block.kind {
         Kind::Heading(..) => true,
-        Kind::Paragraph(text) => is_bold_label(text) || names_topic(text, words),
+        Kind::Paragraph(text) => {
+            let below = after.get(at + 1..).unwrap_or_default();
+            is_bold_label(text) || names_topic(text, words) || is_aside(text, below, words)
+        }
         Kind::List(_) | Kind::Table(_) | Kind::Quote(_) | Kind::Html(_) | Kind::Other => false,
     };
-    after.iter().position(ends).unwrap_or(after.len())
+    after.iter().enumerate().position(ends).unwrap_or(after.len())
 }
 
-/// Whether a text is nothing but words that announce something, and a colon.
+/// Whether a text is nothing but words that announce something, and a colon; words that only divide actions end nothing.
 fn names_topic(text: &Text, words: &Vocabulary) -> bool {
     let plain = text.plain();
-    plain.strip_suffix([':', '：']).is_some_and(|label| words.topic(label).is_some())
+    let label = plain.strip_suffix([':', '：']);
+    label.is_some_and(|label| {
+        words.label_topic(label).is_some() && (words.acts(label) || !words.divides(label))
+    })
+}
+
+/// Whether a text announces a list about something else.
+pub(super) fn is_aside(text: &Text, after: &[Block], words: &Vocabulary) -> bool {
+    list_label(text, after).is_some_and(|label| words.label_topic(&label) == Some(Topic::Aside))
 }
 
 /// Whether a text begins with bold words and a colon, or is nothing but bold words.
@@ -214,69 +336,29 @@ fn is_bold_label(text: &Text) -> bool {
     })
 }
 
-/// How far a heading reaches: to the next one of the same or a higher level.
-fn section_length(after: &[Block], level: u8) -> usize {
-    let ends = |block: &Block| matches!(&block.kind, Kind::Heading(next, _) if *next <= level);
-    after.iter().position(ends).unwrap_or(after.len())
-}
-
 /// Reads a section of actions, part by part: each heading inside it begins a part.
-fn actions(reader: &mut Reader<'_>, at: usize, blocks: &[Block], around: Standing) {
-    reader.sections += 1;
+fn actions(reader: &mut Reader<'_>, section: &Section<'_>) {
+    reader.announce();
     let found = reader.found();
-    let mut aside = Aside::default();
-    let mut standing = around;
-    let mut parts: Vec<(&[Block], Standing)> = Vec::new();
-    let mut start = 0;
-    let heading = |block: &Block| matches!(block.kind, Kind::Heading(..));
-    while start <= blocks.len() {
-        let rest = blocks.get(start..).unwrap_or_default();
-        let length = rest.iter().position(heading).unwrap_or(rest.len());
-        if !aside.inside() {
-            parts.push((rest.get(..length).unwrap_or_default(), standing));
-        }
-        if let Some(Kind::Heading(level, text)) = rest.get(length).map(|block| &block.kind) {
-            let plain = text.plain();
-            aside.enter(*level, reader.words().topic(&plain));
-            standing = suffix_standing(&plain, reader.words()).within(around);
-        }
-        start += length + 1;
-    }
+    let around = suffix_standing(&section.title(), reader.words());
     // The words between the heading and the first sub-heading introduce what the parts list.
-    let listed = parts
-        .iter()
-        .any(|(part, _)| part.iter().any(|block| matches!(block.kind, Kind::List(_) | Kind::Table(_))));
-    for (number, (part, standing)) in parts.into_iter().enumerate() {
-        let introduced = number == 0 && listed;
-        list::read_introduced(reader, part, standing, introduced);
-    }
-    reader.check_empty(at, found);
+    let listed = section.inner.iter().any(|inner| inner.topic != Some(Topic::Aside) && lists(inner.whole));
+    list::read_introduced(reader, section.body, around, listed || lists(section.body));
+    section.inner.iter().for_each(|inner| part(reader, inner, around));
+    reader.check_empty(section.at, found);
 }
 
-/// Reads a section whose items may be actions, for a person to decide: its list items, or its paragraphs if it has none.
-fn perhaps(reader: &mut Reader<'_>, blocks: &[Block]) {
-    let lists: Vec<&List> = blocks
-        .iter()
-        .filter_map(|block| match &block.kind {
-            Kind::List(list) => Some(list),
-            Kind::Heading(..)
-            | Kind::Paragraph(_)
-            | Kind::Table(_)
-            | Kind::Quote(_)
-            | Kind::Html(_)
-            | Kind::Other => None,
-        })
-        .collect();
-    for item in lists.iter().flat_map(|list| &list.items) {
-        if let Some(Kind::Paragraph(text)) = item.blocks.first().map(|block| &block.kind) {
-            prose::several(reader, item.at.start, text);
-        }
+/// Reads a part of a section of actions: one action if its heading names one, else the actions below it.
+fn part(reader: &mut Reader<'_>, section: &Section<'_>, around: Standing) {
+    if section.topic == Some(Topic::Aside) {
+        return aside(reader, section);
     }
-    for block in blocks.iter().filter(|_| lists.is_empty()) {
-        if let Kind::Paragraph(text) = &block.kind {
-            prose::several(reader, block.at.start, text);
-        }
+    let around = suffix_standing(&section.title(), reader.words()).within(around);
+    if list::read_headed(reader, section, around) {
+        return;
     }
+    list::read(reader, section.body, around);
+    section.inner.iter().for_each(|inner| part(reader, inner, around));
 }
 
 /// What a heading or label says about everything below it: `(completed)`, `: done`, or "actions taken".

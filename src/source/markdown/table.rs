@@ -1,8 +1,9 @@
 //! Tables of actions: one row, one action; headers say which column holds what.
 
+pub(super) use super::block::Table;
 use super::{
-    Reader,
-    block::{Row, Table},
+    Fate, Reader,
+    block::Row,
     item,
     label::Due,
     phrase::{self, phrase},
@@ -14,19 +15,30 @@ use crate::{
         terms::{Class, Column, Work},
     },
     source::{
-        date,
+        date::{self, Stated},
         reference::Lead,
-        words::{self, Standing, Vocabulary},
+        words::{Standing, Vocabulary},
     },
 };
 
 /// Most columns that a table of actions may have.
 const WIDEST: usize = 100;
 
+/// The headers of a table, as far as they are looked at.
+pub(super) fn headers(table: &Table) -> Vec<String> {
+    table.head.iter().take(WIDEST).map(Text::plain).collect()
+}
+
+/// Whether a column of a table says what must be done, or may say so.
+pub(super) fn is_titled(table: &Table, words: &Vocabulary) -> bool {
+    let titles = |header: &String| matches!(words.column(header), Some(Column::Title | Column::Description));
+    headers(table).iter().any(titles)
+}
+
 /// Whether a table outside every section of actions is a plan of actions: it has a column of actions and one of what follows them,
 /// and does not tell what happened when.
 pub(super) fn is_plan(table: &Table, words: &Vocabulary) -> bool {
-    let headers: Vec<String> = table.head.iter().take(WIDEST).map(Text::plain).collect();
+    let headers = headers(table);
     let fields: Vec<Column> = headers.iter().filter_map(|header| words.column(header)).collect();
     let acts =
         headers.iter().any(|header| words.column(header) == Some(Column::Title) && words.is_action(header));
@@ -47,6 +59,9 @@ pub(super) fn read(reader: &mut Reader<'_>, at: usize, table: &Table, around: St
         return reader.notes.add(Level::Warning, "unmapped_column", place, message, "split the table");
     }
     let columns = columns(reader, at, table);
+    if !columns.contains(&Some(Column::Title)) && reader.fate == Fate::Candidates {
+        return;
+    }
     if !columns.contains(&Some(Column::Title)) {
         let message = "no column of this table says what must be done".to_owned();
         let help = "call that column `Action`";
@@ -61,33 +76,44 @@ pub(super) fn read(reader: &mut Reader<'_>, at: usize, table: &Table, around: St
     }
 }
 
-/// What each column holds. A field that two columns claim belongs to the first.
+/// What each column holds. A field that two columns claim belongs to the first; only actions may stand in two, sort by sort.
 fn columns(reader: &mut Reader<'_>, at: usize, table: &Table) -> Vec<Option<Column>> {
+    let words = reader.words();
     let mut columns: Vec<Option<Column>> = Vec::new();
+    let sorted = |header: &Text| words.is_sort_of_actions(&header.plain());
+    let titled = |header: &Text| words.column(&header.plain()) == Some(Column::Title);
+    let strong = table.head.iter().any(|header| titled(header) && !words.is_weak_title(&header.plain()));
+    let mut by_sort = false;
     for header in &table.head {
         let plain = header.plain();
-        let mut field = reader.words().column(&plain);
-        if field == Some(Column::Title) && columns.contains(&field) {
+        let mut field = words.column(&plain);
+        if field == Some(Column::Title) && strong && words.is_weak_title(&plain) {
+            field = Some(Column::Owner);
+        }
+        if field == Some(Column::Title) && columns.contains(&field) && !(by_sort && sorted(header)) {
             field = Some(Column::Description);
         }
-        let repeated = columns.contains(&field) && field != Some(Column::Ignore);
-        if field.is_none() && reader.words().is_handling(&plain) {
-            columns.push(None);
-            continue;
-        }
-        if field.is_none() || repeated {
+        by_sort |= field == Some(Column::Title) && sorted(header);
+        let repeated = columns.contains(&field) && !matches!(field, Some(Column::Ignore | Column::Title));
+        let unknown = field.is_none() || repeated;
+        columns.push(field.filter(|_| !repeated));
+        if unknown && !words.is_handling(&plain) && reader.fate != Fate::Candidates {
             let message = format!("nobody knows what the column `{plain}` holds, so it is not read");
             let help = "rename it, or leave it when it is only for people";
             let start = header.spans.first().map_or(at, |span| span.at);
             reader.notes.add(Level::Warning, "unmapped_column", reader.lines.place(start), message, help);
-            field = None;
         }
-        columns.push(field);
     }
-    if !columns.contains(&Some(Column::Title))
-        && let Some(column) = columns.iter_mut().find(|column| **column == Some(Column::Description))
-    {
-        *column = Some(Column::Title);
+    let mut missing = |instead: Column| {
+        let found = columns.iter().position(|column| *column == Some(instead));
+        let absent = !columns.contains(&Some(Column::Title));
+        if let Some(column) = found.filter(|_| absent).and_then(|at| columns.get_mut(at)) {
+            *column = Some(Column::Title);
+        }
+    };
+    missing(Column::Description);
+    if matches!(reader.fate, Fate::Weaknesses { .. }) {
+        missing(Column::Tracker);
     }
     columns
 }
@@ -106,6 +132,47 @@ fn overlong(reader: &mut Reader<'_>, row: &Row) {
 }
 
 fn read_row(reader: &mut Reader<'_>, columns: &[Option<Column>], row: &Row, around: Standing) {
+    let cells = columns.iter().zip(&row.cells);
+    let titled: Vec<&Text> =
+        cells.filter(|(field, _)| **field == Some(Column::Title)).map(|(_, cell)| cell).collect();
+    let silent = |cell: &&Text| reader.words().says_nothing(&cell.plain());
+    let spoken: Vec<&Text> = titled.iter().copied().filter(|cell| !silent(cell)).collect();
+    let titles = if spoken.is_empty() { titled.into_iter().take(1).collect() } else { spoken };
+    let titles: Vec<Text> = titles.into_iter().flat_map(listed).collect();
+    for (number, title) in titles.iter().enumerate() {
+        // An id is that of one action.
+        let named = |column: &Option<Column>| column.filter(|field| number == 0 || *field != Column::Id);
+        let columns: Vec<Option<Column>> = columns.iter().map(named).collect();
+        read_action(reader, &columns, row, title, around);
+    }
+}
+
+/// The actions in a cell: several where each of its lines is marked as an item of a list, without those marks.
+fn listed(cell: &Text) -> Vec<Text> {
+    let marked = |line: &Text| {
+        let raw = line.raw();
+        let text = raw.trim_start();
+        let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
+        let numbered = digits.len() < text.len() && digits.starts_with(['.', ')']);
+        let bullet = text.starts_with(['-', '*', '•', '–', '·', '▪', '◦', '・']);
+        let end = if numbered { text.len() - digits.len() + 1 } else { text.chars().next()?.len_utf8() };
+        let rest = text.get(end..).filter(|_| numbered || bullet)?;
+        let apart = rest.starts_with(char::is_whitespace) || text.starts_with(['•', '・', '▪', '◦']);
+        let kept = rest.trim_start();
+        (apart && !kept.is_empty()).then(|| line.tail(raw.len() - kept.len()))
+    };
+    let lines: Vec<Text> = cell.lines().into_iter().filter(|line| !line.is_blank()).collect();
+    let items: Option<Vec<Text>> = lines.iter().map(marked).collect();
+    items.filter(|items| !items.is_empty()).unwrap_or_else(|| vec![cell.clone()])
+}
+
+fn read_action(
+    reader: &mut Reader<'_>,
+    columns: &[Option<Column>],
+    row: &Row,
+    title: &Text,
+    around: Standing,
+) {
     if !reader.has_room(row.at.start) {
         return;
     }
@@ -114,9 +181,8 @@ fn read_row(reader: &mut Reader<'_>, columns: &[Option<Column>], row: &Row, arou
         let fields = columns.iter().zip(&row.cells).find(|(field, _)| **field == Some(wanted));
         fields.map(|(_, cell)| cell.clone()).unwrap_or_default()
     };
-    let title = cell(Column::Title);
     let plain = title.plain();
-    if plain.is_empty() || reader.words().is_placeholder(&plain) {
+    if plain.is_empty() || reader.words().is_template(&title.with_gaps()) {
         let message = "this row does not say what must be done".to_owned();
         let place = reader.lines.place(at);
         return reader.notes.add(Level::Warning, "placeholder_title", place, message, "fill in the action");
@@ -124,17 +190,15 @@ fn read_row(reader: &mut Reader<'_>, columns: &[Option<Column>], row: &Row, arou
     if reader.words().is_none(&plain) {
         return reader.explicit_none(at);
     }
-    let all: Vec<&Text> = row.cells.iter().collect();
-    let mut leads: Vec<Lead> = all.iter().flat_map(|cell| item::leads(reader, cell, &[])).collect();
+    let leads: Vec<Lead> = row.cells.iter().flat_map(|cell| item::leads(reader, cell, &[])).collect();
     let tracker = cell(Column::Tracker);
     let trackers = item::issues(&leads);
     if trackers.is_empty() && leads.contains(&Lead::Collection) {
         reader.collection(at);
         return item::candidate(reader, at, &plain, "collection_link");
     }
-    leads.clear();
     let trackers = if trackers.is_empty() { other_links(&tracker) } else { trackers };
-    let (finding, standing) = Cells { reader, at, cell: &cell }.finding(&title, trackers, around);
+    let (finding, standing) = Cells { reader, at, cell: &cell }.finding(title, trackers, around);
     item::push(reader, at, finding, standing);
 }
 
@@ -176,17 +240,17 @@ impl<F: Fn(Column) -> Text> Cells<'_, '_, F> {
         description.push(cell(Column::Description).markdown());
         description.retain(|part| !part.is_empty());
         let stated =
-            standing(&cell(Column::Status), reader).or_else(|| beside(&cell(Column::Tracker), reader));
+            standing(reader, at, &cell(Column::Status)).or_else(|| beside(&cell(Column::Tracker), reader));
         let standing = stated.or(phrase.standing).unwrap_or(around);
-        let written = text(Column::Due);
-        let stated = written.as_deref().map(|text| date::stated(text, &reader.dialect.conventions));
+        let written =
+            Some(cell(Column::Due).unstruck().plain()).filter(|text| !vocabulary.says_nothing(text));
+        let stated = written.as_deref().map(|text| date::stated(text, reader.dialect));
+        if let (Some(Stated::Wish | Stated::Noted(_) | Stated::Words), Some(words)) = (stated, &written) {
+            description.push(words.clone());
+        }
         let due = match (stated, written) {
-            (Some(date::Stated::On(date)), _) => Some(Due::On(date)),
-            (Some(date::Stated::Wish), Some(wish)) => {
-                description.push(wish);
-                None
-            }
-            (_, Some(unclear)) => Some(Due::Unclear(unclear)),
+            (Some(Stated::Wish), _) => None,
+            (_, Some(written)) => Some(Due::Unclear(written)),
             (_, None) => phrase.due,
         };
         let finding = DocumentFinding {
@@ -200,10 +264,9 @@ impl<F: Fn(Column) -> Text> Cells<'_, '_, F> {
                 .filter(|word| work(word).is_none())
                 .and_then(|word| reader.known(at, "kind", &word, |word| vocabulary.action_kind(word))),
             work: text(Column::Kind).and_then(|word| work(&word)),
-            severity: text(Column::Severity)
-                .and_then(|word| reader.known(at, "severity", &word, words::severity)),
+            severity: text(Column::Severity).map(|word| reader.severity(at, &word)),
             priority: text(Column::Priority)
-                .and_then(|word| reader.known(at, "priority", &word, words::priority)),
+                .and_then(|word| reader.known(at, "priority", &word, |word| vocabulary.priority(word))),
             owner: text(Column::Owner).or(phrase.owner),
             team: text(Column::Team),
             due: reader.date(due, at),
@@ -221,15 +284,14 @@ fn work(word: &str) -> Option<Work> {
     Work::parse(&word.trim().replace([' ', '-'], "_"))
 }
 
-/// What a status cell says: a status word, or one before more words.
-fn standing(cell: &Text, reader: &Reader<'_>) -> Option<Standing> {
+/// What a status cell says: a status, or a word such as **DONE** beside something else.
+fn standing(reader: &mut Reader<'_>, at: usize, cell: &Text) -> Option<Standing> {
     let plain = cell.plain();
     if plain.is_empty() {
         return None;
     }
-    let first = plain.split([',', ';', '(', ':']).next().unwrap_or_default();
-    let words = reader.words();
-    words.status(&plain).or_else(|| words.status(first)).or_else(|| beside(cell, reader))
+    let known = reader.words().standing(&plain, reader.audits());
+    known.or_else(|| beside(cell, reader)).or_else(|| reader.standing(at, &plain))
 }
 
 /// What a status word beside something else says, such as `Bug 12 **DONE**`.

@@ -9,6 +9,13 @@ use crate::source::words::squeeze;
 /// Stands for a line break that is nothing but wrapping.
 pub(super) const SOFT_BREAK: char = '\u{2028}';
 
+/// Elements of HTML that stand in texts.
+const ELEMENTS: [&str; 30] = [
+    "a", "abbr", "b", "big", "br", "center", "cite", "code", "del", "details", "div", "em", "font", "hr",
+    "i", "img", "ins", "kbd", "mark", "p", "s", "small", "span", "strong", "sub", "summary", "sup", "tt",
+    "u", "wbr",
+];
+
 /// How a span is marked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mark {
@@ -65,6 +72,12 @@ impl Text {
         self.visible().map(|span| span.text.as_str()).collect()
     }
 
+    /// What people read, and tags that no browser knows: in a template they stand for what is to be written.
+    pub(super) fn with_gaps(&self) -> String {
+        let unknown = |span: &&Span| !span.mark.html || is_gap(&span.text);
+        squeeze(&self.spans.iter().filter(unknown).map(|span| span.text.as_str()).collect::<String>())
+    }
+
     /// Whether people would see nothing.
     pub(super) fn is_blank(&self) -> bool {
         self.visible().all(|span| span.text.trim().is_empty())
@@ -73,6 +86,14 @@ impl Text {
     /// Whether all of it is italic, as the help texts of templates are.
     pub(super) fn is_italic(&self) -> bool {
         !self.is_blank() && self.visible().all(|span| span.mark.emphasis || span.text.trim().is_empty())
+    }
+
+    /// What is left when something is struck out and something else is not: what was struck out is not said any more.
+    pub(super) fn unstruck(&self) -> Self {
+        let said = |span: &&Span| !span.mark.struck;
+        let left: Vec<Span> = self.visible().filter(said).cloned().collect();
+        let any = left.iter().any(|span| span.text.contains(char::is_alphanumeric));
+        if any { Self { spans: left } } else { self.clone() }
     }
 
     /// The spans that people read.
@@ -99,6 +120,13 @@ impl Text {
             start = end;
         }
         part
+    }
+
+    /// What follows some bytes of [`Text::raw`], with the raw HTML that stands anywhere in it.
+    pub(super) fn tail(&self, from: usize) -> Self {
+        let mut tail = self.part(from..usize::MAX);
+        tail.spans.extend(self.spans.iter().filter(|span| span.mark.html).cloned());
+        tail
     }
 
     /// As many of its spans as fit into some bytes; at least the beginning of the first.
@@ -151,6 +179,15 @@ impl Text {
         }
         lines
     }
+}
+
+/// Whether a tag is a gap such as `<action>`: it has no attributes, and HTML has no such element.
+fn is_gap(tag: &str) -> bool {
+    let name = tag.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or_default();
+    let word = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+    name.starts_with(char::is_alphabetic)
+        && name.chars().all(word)
+        && !ELEMENTS.contains(&name.to_lowercase().as_str())
 }
 
 impl Span {

@@ -15,7 +15,7 @@ use crate::{
         date, identity,
         markdown::{LONGEST_TITLE, blank, shorten},
         reference::{self, Lead},
-        words::{self, squeeze},
+        words::{Vocabulary, not_understood, squeeze},
     },
 };
 
@@ -171,18 +171,12 @@ fn severity(reader: &mut Reader<'_>, risks: &[Related<'_>]) -> Option<Severity> 
     let mut worst = None;
     for (at, risk) in risks {
         let Some(word) = rating(risk) else { continue };
-        let severity = words::severity(word);
-        if severity.is_none() {
-            let message = format!("`{}` is no severity that is known, so it is not used", shorten(word, 80));
-            reader.tell(
-                Level::Warning,
-                "unknown_value",
-                at,
-                message,
-                "write critical, high, moderate, low or info",
-            );
-        }
-        worst = worst.into_iter().chain(severity).min();
+        let severity = Vocabulary::built_in().severity(word).unwrap_or_else(|| {
+            let (code, message, help) = not_understood(word);
+            reader.tell(Level::Warning, code, at, message, help);
+            Severity::High
+        });
+        worst = worst.into_iter().chain([severity]).min();
     }
     worst
 }

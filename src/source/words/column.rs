@@ -69,6 +69,25 @@ impl Vocabulary {
         let header = normal(header);
         self.action_headers.iter().any(|word| header.contains(word.as_str()))
     }
+
+    /// Whether a header or a label announces what somebody recommends.
+    pub(in crate::source) fn is_recommendation(&self, header: &str) -> bool {
+        self.recommending.contains(&words_of(header))
+    }
+
+    /// Whether a header names actions only where no other column does, such as "name".
+    pub(in crate::source) fn is_weak_title(&self, header: &str) -> bool {
+        self.weak_titles.contains(&words_of(header))
+    }
+
+    /// Whether a header names one of several sorts of actions, such as "preventive action", so that another column may name others.
+    pub(in crate::source) fn is_sort_of_actions(&self, header: &str) -> bool {
+        let words = words_of(header);
+        let plain = |word: &String| self.nouns.contains(word) || self.singular.contains(word);
+        let sorts = |all: &super::Words| all.iter().any(|word| !plain(word) && self.mentions(&words, word));
+        self.is_action(header)
+            && (sorts(&self.qualifiers) || sorts(&self.phases) || self.kinds.values().any(sorts))
+    }
 }
 
 fn words_of(header: &str) -> String {

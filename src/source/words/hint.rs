@@ -26,7 +26,7 @@ fn strongest<T: Copy + Ord>(hints: &BTreeMap<T, Words>, title: &str) -> Option<T
 }
 
 /// Where a hint begins a word of a text; scripts without blanks have no beginnings.
-fn begins_word(text: &str, hint: &str) -> Option<usize> {
+pub(super) fn begins_word(text: &str, hint: &str) -> Option<usize> {
     text.match_indices(hint).map(|(at, _)| at).find(|at| {
         let before = text.get(..*at).and_then(|before| before.chars().next_back());
         hint.chars().any(is_unspaced) || !before.is_some_and(char::is_alphanumeric)

@@ -4,9 +4,15 @@
 //! Knows headings, columns, status words and labels. Knows no format.
 
 mod column;
+mod export;
+mod field;
 mod handling;
 mod hint;
+mod progress;
+mod rank;
+mod spelling;
 mod standing;
+mod template;
 mod topic;
 
 use std::{
@@ -15,16 +21,20 @@ use std::{
 };
 
 use serde::Deserialize;
-use unicode_normalization::UnicodeNormalization;
 
+use self::spelling::folded;
 pub(super) use self::{
+    export::Exported,
+    field::{Field, Stage},
     handling::Handled,
-    standing::{Standing, priority, severity},
+    rank::not_understood,
+    spelling::opening,
+    standing::Standing,
     topic::Topic,
 };
 use crate::model::{
     conventions::MoreWords,
-    terms::{Class, Column, Kind, Tlp},
+    terms::{Class, Column, Kind, Priority, Severity, Tlp},
     tree::Tree,
 };
 
@@ -38,6 +48,18 @@ pub(super) struct Vocabulary {
     topics: BTreeMap<Topic, Words>,
     telling: Words,
     hinting: Words,
+    /// Parts of words that hint so, too.
+    hinting_parts: Words,
+    /// Words of a heading that is certainly about something else.
+    aside_words: Words,
+    /// Beginnings of headings and labels that are about something else.
+    aside_beginnings: Words,
+    /// Words that headings begin with which ask or explain.
+    asking: Words,
+    /// Words that may stand around the nouns in a label that introduces actions.
+    introducing: Words,
+    /// Words of a title of an audit or a penetration test.
+    audits: Words,
     past: Words,
     nouns: Words,
     singular: Words,
@@ -55,6 +77,11 @@ pub(super) struct Vocabulary {
     kinds: BTreeMap<Kind, Words>,
     kind_hints: BTreeMap<Kind, Words>,
     class_hints: BTreeMap<Class, Words>,
+    jira_columns: BTreeMap<Exported, Words>,
+    fields: BTreeMap<Field, Words>,
+    stages: BTreeMap<Stage, Words>,
+    severities: BTreeMap<Severity, Words>,
+    priorities: BTreeMap<Priority, Words>,
     action_headers: Words,
     history_columns: Words,
     handling: Words,
@@ -64,8 +91,30 @@ pub(super) struct Vocabulary {
     in_progress: Words,
     not_begun: Words,
     declined: Words,
+    /// Status words that ask for a person in the report of an audit only.
+    accepted: Words,
+    /// Words before a claim that make it a beginning.
+    partly: Words,
+    /// Words before a claim that deny it.
+    negations: Words,
+    /// Words behind a status that tell more about it.
+    status_joins: Words,
+    /// Words that may stand before a colon and say that work has not begun.
+    to_do_labels: Words,
     none: Words,
+    /// Words that give a reason for there being nothing.
+    reasons: Words,
     placeholder: Words,
+    /// Names of what is to be written, where they are a whole value.
+    gap_names: Words,
+    /// Words that stand around the gaps of a template.
+    template_words: Words,
+    /// Headers and labels of what somebody recommends.
+    recommending: Words,
+    /// Headers that name an action only where no other column does.
+    weak_titles: Words,
+    /// Labels before a status, longer ones first.
+    pub(super) status_labels: Vec<String>,
     /// Labels before the name of an owner, longer ones first.
     pub(super) owner_labels: Vec<String>,
     /// Labels before a deadline, longer ones first.
@@ -84,7 +133,8 @@ pub(super) struct Vocabulary {
 /// What is built in. The file is part of the program; every test of the readers fails when it cannot be read.
 static BUILT_IN: LazyLock<Arc<Vocabulary>> = LazyLock::new(|| {
     let tree = Tree::parse(include_str!("vocabulary.yaml")).ok();
-    Arc::new(tree.and_then(|tree| serde_json::from_value(tree.value).ok()).unwrap_or_default())
+    let words = tree.map(|tree| spelling::spelled(tree.value));
+    Arc::new(words.and_then(|words| serde_json::from_value(words).ok()).unwrap_or_default())
 });
 
 impl Vocabulary {
@@ -107,9 +157,7 @@ impl Vocabulary {
         for (topic, words) in headings {
             for word in words {
                 let word = topic::spaced(word);
-                for known in all.topics.values_mut() {
-                    known.remove(&word);
-                }
+                forget(&mut all.topics, &word);
                 all.topics.entry(topic).or_default().insert(word);
             }
         }
@@ -121,12 +169,18 @@ impl Vocabulary {
         for (word, class) in &more.classes {
             all.class_hints.entry(*class).or_default().insert(normal(word));
         }
+        for (word, severity) in &more.severities {
+            forget(&mut all.severities, &normal(word));
+            all.severities.entry(*severity).or_default().insert(normal(word));
+        }
+        for (word, priority) in &more.priorities {
+            forget(&mut all.priorities, &normal(word));
+            all.priorities.entry(*priority).or_default().insert(normal(word));
+        }
         all.handling.extend(more.handling.iter().map(|word| topic::spaced(word)));
         for (word, tlp) in &more.markings {
             let word = topic::spaced(word);
-            for known in all.markings.values_mut() {
-                known.remove(&word);
-            }
+            forget(&mut all.markings, &word);
             all.markings.entry(*tlp).or_default().insert(word);
         }
         all.done.extend(more.done.iter().map(|word| folded(word)));
@@ -136,15 +190,16 @@ impl Vocabulary {
     }
 }
 
+/// Takes a word out of every list: a source means something else by it.
+fn forget<T>(lists: &mut BTreeMap<T, Words>, word: &str) {
+    lists.values_mut().for_each(|known| {
+        known.remove(word);
+    });
+}
+
 /// One line of text with single spaces.
 pub(super) fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A text without what never tells anything apart: compatibility forms, case, curly apostrophes, spacing.
-fn folded(text: &str) -> String {
-    let folded: String = text.nfkc().filter(|c| *c != '\u{FE0F}').collect();
-    squeeze(&folded.to_lowercase().replace('’', "'"))
 }
 
 /// A text without what may vary around words: numbering, ornaments, a final colon, a bracketed suffix.

@@ -1,16 +1,12 @@
 //! Words of a status, and words that say nothing.
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::{Vocabulary, folded, normal, plain_of};
-use crate::model::terms::{Claimed, Kind, Priority, Severity};
+use crate::model::terms::{Claimed, Kind};
 
 /// Longest status word, in bytes; anything longer is a sentence.
 const LONGEST: usize = 64;
 /// Longest text that says nothing, in bytes.
 const LONGEST_NOTHING: usize = 200;
-/// Most words of a name for what is to be filled in.
-const FEW: usize = 4;
 
 /// How far an action is, as its document says. A claim of progress is a claim; what was declined waits for a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,6 +64,11 @@ impl Vocabulary {
         }
     }
 
+    /// Whether a word says before a colon that something is still to be done, as in `To do: rotate the keys`.
+    pub(in crate::source) fn is_to_do(&self, text: &str) -> bool {
+        text.len() <= LONGEST && self.to_do_labels.contains(plain_of(&folded(text)))
+    }
+
     /// The kind of action that a word of a table or a label names.
     pub(in crate::source) fn action_kind(&self, text: &str) -> Option<Kind> {
         let words = normal(text);
@@ -87,43 +88,23 @@ impl Vocabulary {
             return false;
         }
         let word = folded(text);
+        let word = word.trim_matches(['*', '_', ' ']);
         self.none.contains(word.trim_end_matches(['.', '!', '。', ' ']))
             || matches!(text.trim(), "-" | "–" | "—")
+            || self
+                .none
+                .iter()
+                .any(|none| word.strip_prefix(none.as_str()).is_some_and(|rest| self.is_reason(rest)))
     }
 
-    /// Whether a text stands where something is still to be written: a word for it, or a form to fill in.
-    pub(in crate::source) fn is_placeholder(&self, text: &str) -> bool {
-        if text.len() > LONGEST_NOTHING {
-            return false;
-        }
-        let word = folded(text);
-        let bare = word.trim_matches(['[', ']', '<', '>', '*', '_', '{', '}', ' ']);
-        self.placeholder.contains(bare) || self.placeholder.contains(text.trim()) || self.is_form(text)
-    }
-
-    /// Whether a text is nothing but gaps to fill in, such as `{{ summary }}`, `<name>`, `[Action]` or `____`.
-    fn is_form(&self, text: &str) -> bool {
-        let mut gaps = 0_usize;
-        let mut left = String::new();
-        let mut rest = text.trim();
-        while let Some(first) = rest.chars().next() {
-            let closing = match first {
-                '{' => Some('}'),
-                '<' => Some('>'),
-                '[' => Some(']'),
-                _ => None,
-            };
-            let end = closing.and_then(|closing| rest.find(closing));
-            let gap = end.filter(|end| rest.get(1..*end).is_some_and(|inner| is_gap(first, inner)));
-            let blank = rest.len() - rest.trim_start_matches('_').len();
-            let length = gap.map_or(if blank > 2 { blank } else { 0 }, |end| end + 1);
-            gaps += usize::from(length > 0);
-            if length == 0 {
-                left.push(first);
-            }
-            rest = rest.get(length.max(first.len_utf8())..).unwrap_or_default();
-        }
-        gaps > 0 && !left.contains(char::is_alphanumeric)
+    /// Whether what stands behind a word for nothing only says why: behind a stop or a dash, or a word such as "because".
+    fn is_reason(&self, rest: &str) -> bool {
+        let apart = [" - ", " – ", " — ", "—", ":", " :", ",", ";", ". ", "(", " (", "。", "、"];
+        let first = rest.strip_prefix(' ').map(|rest| rest.split(' ').next().unwrap_or_default());
+        let two = rest.strip_prefix(' ').map(|rest| rest.split(' ').take(2).collect::<Vec<_>>().join(" "));
+        apart.iter().any(|mark| rest.starts_with(mark))
+            || first.is_some_and(|word| self.reasons.contains(word))
+            || two.is_some_and(|words| self.reasons.contains(&words))
     }
 
     /// Whether the text of a link only says that it is a link: words for links, numbers and what joins them.
@@ -140,28 +121,4 @@ impl Vocabulary {
             key.rsplit_once(['#', '-']).is_some_and(|(before, end)| number(end) && !before.contains(' '));
         words.peek().is_some() && (keyed || words.all(|word| self.link_words.contains(word) || number(word)))
     }
-}
-
-/// Whether what stands between brackets is to be replaced. People fill in `{{ }}` and leave it, so there only a few words are.
-fn is_gap(bracket: char, inner: &str) -> bool {
-    let few = inner.split_whitespace().count() <= FEW || bracket != '{';
-    few && inner.contains(char::is_alphabetic) && !inner.contains(['#', '/'])
-}
-
-/// The severity that a word names.
-pub(in crate::source) fn severity(text: &str) -> Option<Severity> {
-    let word = normal(text);
-    let word = word.trim_matches(['*', '.', ' ']);
-    Severity::parse(word).or(match word {
-        "moderate" => Some(Severity::Medium),
-        "informational" | "none" => Some(Severity::Info),
-        _ => None,
-    })
-}
-
-/// The priority that a word names.
-pub(in crate::source) fn priority(text: &str) -> Option<Priority> {
-    let words: String = text.nfkc().collect();
-    let words = normal(&words);
-    Priority::parse(words.split([' ', ':', '-', '(', '/']).next().unwrap_or_default())
 }

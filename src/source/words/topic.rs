@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Vocabulary, Words, is_unspaced, normal};
+use super::{Vocabulary, Words, hint::begins_word, is_unspaced, normal};
 
 /// What stands between the parts of a heading, each of which may name actions.
 const SEPARATORS: [&str; 8] = [" - ", " – ", " — ", ": ", " | ", " / ", " // ", " · "];
@@ -12,6 +12,12 @@ const BETWEEN: [char; 5] = [' ', '/', ',', '、', '・'];
 
 /// Longest heading or label that announces anything, in bytes; anything longer is a text.
 const LONGEST: usize = 300;
+
+/// Most words of a label that hints at actions; anything longer is a sentence.
+const MOST_WORDS: usize = 7;
+
+/// Most words before those for actions in a label that is a name and no sentence, such as "security team action items".
+const FEW: usize = 3;
 
 /// What a heading or label announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -23,6 +29,8 @@ pub(in crate::source) enum Topic {
     Action,
     /// Something like actions: its items are candidates.
     Perhaps,
+    /// What an audit or a test found: what is open of it is to be mended.
+    Findings,
     /// Certainly something else, also inside a section of actions.
     Aside,
 }
@@ -55,11 +63,81 @@ impl Vocabulary {
         let topic = self
             .named(&words)
             .or_else(|| parts(&whole).into_iter().find_map(|part| self.action_part(part)))
-            .or_else(|| contains(&self.telling, &words).then_some(Topic::Actions))
-            .or_else(|| contains(&self.hinting, &words).then_some(Topic::Perhaps))?;
+            .or_else(|| self.told(&words))
+            .or_else(|| self.hinted(&words))?;
         let acts = matches!(topic, Topic::Actions | Topic::Action);
         let past = acts && contains(&self.past, &words);
         Some(if past { Topic::Perhaps } else { topic })
+    }
+
+    /// What a label of its own line announces. Words for actions inside a sentence about something else announce nothing for sure.
+    pub(in crate::source) fn label_topic(&self, label: &str) -> Option<Topic> {
+        let words = spaced(label);
+        let words_count = words.split(' ').count();
+        let topic = self.topic(label)?;
+        let certain = || {
+            let known = self.named(&words).is_some()
+                || parts(&normal(label)).into_iter().any(|part| self.action_part(part).is_some());
+            known || self.introduces(&words)
+        };
+        match topic {
+            Topic::Actions | Topic::Action if !certain() => Some(Topic::Perhaps),
+            // A sentence that only hints at actions introduces whatever it likes.
+            Topic::Perhaps if words_count > MOST_WORDS && self.named(&words).is_none() => None,
+            Topic::Actions | Topic::Action | Topic::Perhaps | Topic::Findings | Topic::Aside => Some(topic),
+        }
+    }
+
+    /// Whether a label announces actions by its own words.
+    pub(in crate::source) fn acts(&self, label: &str) -> bool {
+        matches!(self.label_topic(label), Some(Topic::Actions | Topic::Action))
+    }
+
+    /// Whether a sentence only introduces actions: words for actions, and such as "here are" and "we agreed on".
+    fn introduces(&self, words: &str) -> bool {
+        let telling = self.telling.iter().find(|word| has_words(words, word));
+        let Some((before, after)) = telling.and_then(|word| words.split_once(word.as_str())) else {
+            return false;
+        };
+        let known = |part: &str| {
+            part.split(BETWEEN).filter(|word| !word.is_empty()).all(|word| {
+                self.introducing.contains(word)
+                    || self.fillers.contains(word)
+                    || self.qualifiers.contains(word)
+            })
+        };
+        let ends = self.endings.iter().any(|ending| begins(after.trim_start(), ending));
+        let named = after.trim().is_empty()
+            && before.split_whitespace().count() <= FEW
+            && !self.asking.iter().any(|word| begins(before, word));
+        named || (known(before) && (known(after) || ends))
+    }
+
+    /// A heading that contains a word for actions; one that asks or explains is only a hint.
+    fn told(&self, words: &str) -> Option<Topic> {
+        contains(&self.telling, words).then(|| {
+            let asks = self.asking.iter().any(|word| begins(words, word));
+            if asks { Topic::Perhaps } else { Topic::Actions }
+        })
+    }
+
+    /// A heading that hints at actions, or is about something else.
+    fn hinted(&self, words: &str) -> Option<Topic> {
+        let phased =
+            self.composed(words).is_some_and(|composed| composed.phases > 0 && composed.names_actions());
+        let part = || self.hinting_parts.iter().any(|part| begins_word(words, part).is_some());
+        if contains(&self.aside_words, words) {
+            return Some(Topic::Aside);
+        }
+        if phased || contains(&self.hinting, words) || part() {
+            return Some(Topic::Perhaps);
+        }
+        self.aside_beginnings.iter().any(|word| begins(words, word)).then_some(Topic::Aside)
+    }
+
+    /// Whether a title or a heading is one of the report of an audit or a test.
+    pub(in crate::source) fn is_audit(&self, heading: &str) -> bool {
+        heading.len() <= LONGEST && contains(&self.audits, &spaced(heading))
     }
 
     /// Whether a label inside a section of actions divides it, such as "short-term improvements", instead of naming one action.

@@ -14,6 +14,15 @@ pub(super) fn markdown(bytes: &[u8]) {
     read("a.md", bytes);
 }
 
+pub(super) fn html(bytes: &[u8]) {
+    read("a.html", bytes);
+}
+
+/// Confluence's storage format, whatever the bytes are.
+pub(super) fn storage(bytes: &[u8]) {
+    read("a.xml", &[b"<ac:layout />".as_slice(), bytes].concat());
+}
+
 /// Front matter, whichever notation the bytes are in.
 pub(super) fn front_matter(bytes: &[u8]) {
     for fence in ["---", "+++"] {

@@ -11,8 +11,10 @@ mod trackers;
 pub(crate) type Door = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub(crate) const DOORS: [Door; 12] = [
+pub(crate) const DOORS: [Door; 14] = [
     ("markdown", documents::markdown),
+    ("html", documents::html),
+    ("storage", documents::storage),
     ("front-matter", documents::front_matter),
     ("yaml", documents::yaml),
     ("json", documents::json),

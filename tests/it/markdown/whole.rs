@@ -63,7 +63,7 @@ fn front_matter_says_what_the_write_up_is() {
 #[test]
 fn a_word_nobody_knows_in_front_matter_is_told_and_lets_nothing_out() {
     let text = "---\nseverity: scary\ntlp: AMBR\n---\n## Action items\n\n- Rotate\n";
-    assert_eq!((read(text).tlp, read(text).severity), (Tlp::Red, None));
+    assert_eq!((read(text).tlp, read(text).severity), (Tlp::Red, Some(Severity::High)));
     has(text, "unknown_severity", 2);
     has(text, "unknown_tlp", 3);
     assert_eq!(read("## Action items\n\n- Rotate\n").tlp, Tlp::Amber);

@@ -1,0 +1,169 @@
+//! What the text of a write-up says about itself: labels and tables before its first section, and headings that are a label.
+//!
+//! Knows dates, severities and states. Who may read it is read by `marks`; what front matter says wins.
+
+use super::{
+    block::{Block, Kind},
+    text::{SOFT_BREAK, Text},
+};
+use crate::{
+    model::{
+        postmortem::{Level, When},
+        terms::Severity,
+    },
+    source::{
+        date::{self, Stated},
+        dialect::Dialect,
+        place::{Lines, Notes},
+        words::{Field, Stage, not_understood},
+    },
+};
+
+/// Longest line that states something, in bytes; anything longer is a text.
+const LONGEST: usize = 200;
+
+/// What the text says.
+#[derive(Debug, Default)]
+pub(super) struct Head {
+    pub(super) published: Option<When>,
+    pub(super) severity: Option<Severity>,
+    pub(super) draft: Option<bool>,
+}
+
+/// Reads the beginning of a write-up: what stands before its second heading, and below headings that name a field.
+pub(super) fn read(blocks: &[Block], lines: &Lines<'_>, dialect: &Dialect, notes: &mut Notes) -> Head {
+    let mut reader = Reader { head: Head::default(), lines, dialect, notes };
+    let mut headings = 0;
+    for (number, block) in blocks.iter().enumerate() {
+        match &block.kind {
+            Kind::Heading(_, text) => {
+                headings += 1;
+                if let Some(field) = dialect.words.field(&text.plain()) {
+                    reader.below(field, blocks.get(number + 1));
+                }
+            }
+            _ if headings > 1 => {}
+            Kind::Paragraph(text) => reader.text(block.at.start, text),
+            Kind::List(list) => {
+                for block in list.items.iter().flat_map(|item| item.blocks.first()) {
+                    if let Kind::Paragraph(text) = &block.kind {
+                        reader.text(block.at.start, text);
+                    }
+                }
+            }
+            Kind::Table(table) => {
+                let rows = table.rows.iter().map(|row| (row.at.start, &row.cells));
+                for (at, cells) in [(block.at.start, &table.head)].into_iter().chain(rows) {
+                    if let [label, value] = cells.as_slice() {
+                        reader.pair(at, &label.plain(), &value.plain());
+                    }
+                }
+                reader.columns(
+                    block.at.start,
+                    &table.head,
+                    table.rows.first().map(|row| row.cells.as_slice()),
+                );
+            }
+            Kind::Quote(_) | Kind::Html(_) | Kind::Other => {}
+        }
+    }
+    reader.head
+}
+
+struct Reader<'a, 'n> {
+    head: Head,
+    lines: &'a Lines<'a>,
+    dialect: &'a Dialect,
+    notes: &'n mut Notes,
+}
+
+impl Reader<'_, '_> {
+    /// The short paragraph below a heading that names a field.
+    fn below(&mut self, field: Field, block: Option<&Block>) {
+        if let Some(Block { at, kind: Kind::Paragraph(text) }) = block {
+            let plain = text.plain();
+            let dated = field != Field::Date || date::stated(&plain, self.dialect).day().is_some();
+            let staged = field != Field::Status || self.dialect.words.stage(&plain).is_some();
+            if plain.len() <= LONGEST && !plain.contains(". ") && dated && staged {
+                self.state(field, at.start, &plain);
+            }
+        }
+    }
+
+    /// `Label: value` lines.
+    fn text(&mut self, at: usize, text: &Text) {
+        for line in text.raw().split([SOFT_BREAK, '\n', '|', '·']) {
+            if let Some((label, value)) = line.split_once([':', '：']).filter(|_| line.len() <= LONGEST) {
+                self.pair(at, label, value);
+            }
+        }
+    }
+
+    /// A table with one row of values below its headers.
+    fn columns(&mut self, at: usize, head: &[Text], first: Option<&[Text]>) {
+        if head.len() > 2 {
+            for (label, value) in head.iter().zip(first.unwrap_or_default()) {
+                self.pair(at, &label.plain(), &value.plain());
+            }
+        }
+    }
+
+    fn pair(&mut self, at: usize, label: &str, value: &str) {
+        if let Some(field) = self.dialect.words.field(label) {
+            self.state(field, at, value.trim());
+        }
+    }
+
+    /// Takes what is said first; anything that is not understood is told.
+    fn state(&mut self, field: Field, at: usize, value: &str) {
+        let words = &self.dialect.words;
+        if words.says_nothing(value) || value.len() > LONGEST {
+            return;
+        }
+        match field {
+            Field::Date if self.head.published.is_none() => {
+                let stated = date::stated(value, self.dialect);
+                let complaint = stated.complaint(value, "date of the write-up");
+                // A label may be followed by a time or a sentence; only what looks like a day is worth a warning.
+                let level = if stated == Stated::Words { Level::Info } else { Level::Warning };
+                self.tell(at, complaint.map(|(_, code, message, help)| (level, code, message, help)));
+                self.head.published = stated.day().map(|date| When { date, instant: None });
+            }
+            Field::Severity if self.head.severity.is_none() => {
+                let known = words.severity(value);
+                if known.is_none() {
+                    let (code, message, help) = not_understood(value);
+                    self.tell(at, Some((Level::Warning, code, message, help)));
+                }
+                self.head.severity = known.or(Some(Severity::High));
+            }
+            Field::Status if self.head.draft.is_none() => {
+                let stage = words.stage(value);
+                if stage.is_none() {
+                    let message = format!("`{value}` is no status that is known, so it is not used");
+                    let help = "write draft, in_review, published or withdrawn";
+                    self.tell(at, Some((Level::Warning, "unknown_status", message, help)));
+                }
+                self.head.draft = stage.map(|stage| stage == Stage::Draft);
+            }
+            Field::Date
+            | Field::Severity
+            | Field::Status
+            | Field::Id
+            | Field::IncidentId
+            | Field::Incident
+            | Field::Title
+            | Field::Owner
+            | Field::Team
+            | Field::Url
+            | Field::Reviewers
+            | Field::Authors => {}
+        }
+    }
+
+    fn tell(&mut self, at: usize, complaint: Option<(Level, &'static str, String, &'static str)>) {
+        if let Some((level, code, message, help)) = complaint {
+            self.notes.add(level, code, self.lines.place(at), message, help);
+        }
+    }
+}

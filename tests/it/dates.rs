@@ -1,0 +1,222 @@
+//! Dates, severities and priorities as people write them: what has one reading is read, and the rest is told truthfully.
+
+use postmortem_sync::{
+    model::{
+        conventions::Conventions,
+        ids::SourceName,
+        postmortem::{Document, DocumentFinding, Postmortem},
+        terms::{Priority, Severity},
+    },
+    source::read_bytes,
+};
+
+fn scanned(path: &str, text: &str) -> Document {
+    read_bytes(&SourceName::from("here"), path, text.as_bytes(), &Conventions::default())
+}
+
+fn post(document: &Document) -> &Postmortem {
+    document.postmortem.known().unwrap()
+}
+
+/// A write-up with one action for each cell of a column.
+fn column(header: &str, cells: &[&str]) -> Document {
+    let rows: String =
+        cells.iter().enumerate().map(|(n, cell)| format!("| Change key {n} | {cell} |\n")).collect();
+    scanned("a.md", &format!("# T\n\n## Action items\n\n| Action | {header} |\n|---|---|\n{rows}"))
+}
+
+fn only(document: &Document) -> &DocumentFinding {
+    let [finding] = post(document).findings.as_slice() else { panic!("{document:?}") };
+    finding
+}
+
+fn due(document: &Document) -> Vec<Option<String>> {
+    post(document).findings.iter().map(|finding| finding.due.map(|due| due.to_string())).collect()
+}
+
+fn told(document: &Document, code: &str) -> Vec<String> {
+    let of = document.diagnostics.iter().filter(|noted| noted.code == code);
+    of.map(|noted| noted.message.clone()).collect()
+}
+
+#[test]
+fn a_date_with_one_reading_is_read_in_tables_lists_and_csv() {
+    for written in [
+        "2026-07-23",
+        "23.07.2026",
+        "23/07/2026",
+        "07/23/2026",
+        "2026/07/23",
+        "2026.7.23",
+        "20260723",
+        "23/Jul/26",
+        "23-Jul-2026",
+        "Thu 23 Jul 2026",
+        "Thursday, July 23rd, 2026",
+        "Donnerstag, 23. Juli 2026",
+        "jeudi 23 juillet 2026",
+        "23 de julio de 2026",
+        "quinta-feira, 23 de julho de 2026",
+        "2026年7月23日",
+        "2026-07-23 17:00",
+        "2026-07-23T17:00:00+02:00",
+        "2026-07-23, 5 pm CET",
+        "2026-07-23 (Thu)",
+        "by 2026-07-23",
+        "bis zum 23.07.2026",
+        "avant le 23/07/2026",
+        "antes del 23/07/2026",
+        "2026-07-23まで",
+    ] {
+        let day = Some("2026-07-23".to_owned());
+        let table = column("Due", &[written]);
+        assert_eq!((due(&table), &table.diagnostics), (vec![day.clone()], &Vec::new()), "{written}");
+        let csv = scanned("a.csv", &format!("Action,Due\nChange the key,\"{written}\"\n"));
+        assert_eq!(due(&csv), [day.clone()], "{written}: {:?}", csv.diagnostics);
+        let list = scanned("a.md", &format!("# T\n\n## Action items\n\n- Change the key (due: {written})\n"));
+        assert_eq!(due(&list), [day], "{written}");
+        if !written.contains([',', '(']) {
+            assert_eq!(only(&list).title, "Change the key", "{written}");
+        }
+    }
+}
+
+#[test]
+fn one_date_with_a_single_reading_proves_the_order_of_the_others_with_the_same_mark() {
+    let days = |cells: &[&str]| {
+        due(&column("Due", cells)).into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>()
+    };
+    assert_eq!(days(&["25/03/2026", "04/03/2026"]), ["2026-03-25", "2026-03-04"]);
+    assert_eq!(days(&["03/25/2026", "04/03/2026"]), ["2026-03-25", "2026-04-03"]);
+    assert_eq!(days(&["25.03.2026", "04/03/2026"]), ["2026-03-25", ""], "another mark is another writing");
+    assert_eq!(
+        days(&["25/03/2026", "03/25/2026", "04/03/2026"]),
+        ["2026-03-25", "2026-03-25", ""],
+        "both orders prove nothing"
+    );
+    let list = "# T\n\nIt began on 25/03/2026.\n\n## Action items\n\n- Change the key (by 04/05/2026)\n";
+    assert_eq!(due(&scanned("a.md", list)), [Some("2026-05-04".to_owned())]);
+}
+
+#[test]
+fn what_is_not_read_of_a_deadline_is_told_and_stays_with_the_finding() {
+    let ambiguous = column("Due", &["04/03/2026"]);
+    assert_eq!(
+        told(&ambiguous, "ambiguous_date"),
+        ["`04/03/2026` may be 2026-03-04 or 2026-04-03, so there is no deadline"]
+    );
+    for words in ["next sprint", "end of March", "when the vendor answers", "2026-05-01 or later", "5 May"] {
+        let table = column("Due", &[words]);
+        assert_eq!((due(&table), told(&table, "no_date").len()), (vec![None], 1), "{words}");
+        assert_eq!(only(&table).description.as_deref(), Some(words));
+        let list =
+            scanned("a.md", &format!("# T\n\n## Action items\n\n- Change the key\n  - Due: {words}\n"));
+        assert_eq!((due(&list), told(&list, "no_date").len()), (vec![None], 1), "{words}");
+        assert!(only(&list).description.as_deref().unwrap().contains(words));
+    }
+    let noted = column("Due", &["2026-05-01 (was: March)"]);
+    assert_eq!((due(&noted), told(&noted, "noted_date").len()), (vec![Some("2026-05-01".to_owned())], 1));
+    assert_eq!(due(&column("Due", &["~~2026-04-01~~ 2026-05-01"])), [Some("2026-05-01".to_owned())]);
+    assert_eq!(told(&column("Due", &["31/02/2026"]), "ambiguous_date").len(), 1);
+    assert_eq!(column("Due", &["TBD", "-", ""]).diagnostics, []);
+}
+
+#[test]
+fn severities_and_priorities_are_known_in_seven_languages() {
+    let severities = |cells: &[&str]| {
+        let document = column("Severity", cells);
+        post(&document).findings.iter().map(|finding| finding.severity.unwrap()).collect::<Vec<_>>()
+    };
+    let critical = [
+        "SEV-1",
+        "sev 1",
+        "S1",
+        "P0",
+        "Blocker",
+        "Highest",
+        "kritisch",
+        "critique",
+        "crítica",
+        "致命的",
+        "严重",
+        "🔴 Critical",
+    ];
+    assert_eq!(severities(&critical), [Severity::Critical; 12]);
+    assert_eq!(
+        severities(&["High", "S2", "hoch", "élevée", "alta", "高", "7.4 (High)"]),
+        [Severity::High; 7]
+    );
+    assert_eq!(severities(&["Moderate", "mittel", "moyenne", "media", "média", "中"]), [Severity::Medium; 6]);
+    assert_eq!(severities(&["low", "gering", "faible", "baja", "baixa", "低"]), [Severity::Low; 6]);
+    let priorities = |cells: &[&str]| {
+        let document = column("Priority", cells);
+        post(&document).findings.iter().map(|finding| finding.priority.unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        priorities(&["P1", "High", "Hoch", "haute", "alta", "高", "P1 - before the audit"]),
+        [Priority::P1; 7]
+    );
+    assert_eq!(priorities(&["Highest", "Urgent", "dringend", "最高"]), [Priority::P0; 4]);
+    assert_eq!(priorities(&["Lowest", "trivial", "muito baixa"]), [Priority::P4; 3]);
+}
+
+#[test]
+fn a_severity_that_nobody_knows_is_told_and_counts_as_high() {
+    for (path, text) in [
+        (
+            "a.md",
+            "# T\n\n## Action items\n\n| Action | Severity |\n|---|---|\n| Change the key | terrifying |\n",
+        ),
+        ("a.md", "# T\n\n## Action items\n\n- Change the key\n  - Severity: terrifying\n"),
+        ("a.csv", "Action,Severity\nChange the key,terrifying\n"),
+    ] {
+        let document = scanned(path, text);
+        assert_eq!(only(&document).severity, Some(Severity::High), "{text}");
+        assert_eq!(told(&document, "unknown_severity").len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn date_severity_and_status_in_the_text_count_as_in_front_matter() {
+    let texts = [
+        "# T\n\n**Date:** 2026-04-22\n**Severity:** SEV-2\n**Status:** in review\n",
+        "# T\n\n- Datum: 22.04.2026\n- Schweregrad: hoch\n- Stand: Entwurf\n",
+        "# T\n\n| Field | Value |\n|---|---|\n| Incident date | Wed 22 Apr 2026 |\n| Severity | High |\n| Status | draft |\n",
+        "# T\n\n| Fecha | Severidad | Estado |\n|---|---|---|\n| 22 de abril de 2026 | Alta | Borrador |\n",
+        "---\ndata do incidente: 2026-04-22\ngravidade: Alta\nsituação: rascunho\n---\n# T\n",
+        "# T\n\n## Severity\n\nSEV-2\n\n## Date\n\n2026-04-22\n\n## Status\n\nDraft\n",
+    ];
+    for text in texts {
+        let document = scanned("a.md", &format!("{text}\n## Action items\n\n- Change the key\n"));
+        let post = post(&document);
+        let said = (post.published.map(|when| when.date.to_string()), post.severity, post.draft);
+        assert_eq!(said, (Some("2026-04-22".to_owned()), Some(Severity::High), true), "{text}");
+    }
+    let later =
+        "# T\n\n## Action items\n\n- Change the key\n\n## Timeline\n\n- Severity: low\n- Date: 2026-01-01\n";
+    let later = scanned("a.md", later);
+    assert_eq!(
+        (post(&later).severity, post(&later).published),
+        (None, None),
+        "only the beginning speaks for the whole"
+    );
+}
+
+#[test]
+fn the_state_of_an_incident_does_not_make_a_write_up_a_draft() {
+    for status in ["mitigated", "Ongoing", "resolved", "Monitoring", "eingedämmt", "mitigado", "復旧"] {
+        let document = scanned(
+            "a.md",
+            &format!("---\nstatus: {status}\n---\n# T\n\n## Action items\n\n- Change the key\n"),
+        );
+        assert!(
+            !post(&document).draft && document.diagnostics.is_empty(),
+            "{status}: {:?}",
+            document.diagnostics
+        );
+    }
+    let unknown = "# T\n\n**Status:** humming along\n\n## Action items\n\n- Change the key\n";
+    let unknown = scanned("a.md", unknown);
+    assert!(!post(&unknown).draft);
+    assert_eq!(told(&unknown, "unknown_status").len(), 1);
+}
