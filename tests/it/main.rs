@@ -130,6 +130,7 @@ mod overtaken;
 mod owed;
 #[cfg(test)]
 mod page;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod partial;
