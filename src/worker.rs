@@ -74,15 +74,17 @@ fn update(status: &SharedStatus, change: impl FnOnce(&mut Status)) {
 /// Runs cycles and digests by their schedules until the process is asked to stop. The current action is finished, no
 /// further one begun.
 ///
-/// The next tick is counted from the end of the work before it, so ticks that passed meanwhile become one.
-pub async fn run(app: &App, status: &SharedStatus) {
+/// The next tick is counted from the end of the work before it, so ticks that passed meanwhile become one. What was left
+/// because an allowance was used up is not left until the next tick: a cycle begins when one more may be sent, at `opens`.
+pub async fn run(app: &App, status: &SharedStatus, mut opens: Option<DateTime<Utc>>) {
     let schedule = &app.settings.schedule;
     loop {
         let now = app.ports.clock.now();
-        let Some(sync) = schedule.sync.next(now) else {
+        let Some(scheduled) = schedule.sync.next(now) else {
             error!("the schedule never fires again; the worker stops");
             return;
         };
+        let sync = opens.map_or(scheduled, |opens| opens.max(now).min(scheduled));
         let review = schedule.review.as_ref().and_then(|review| review.next(now));
         let next = review.map_or(sync, |review| review.min(sync));
         update(status, |status| status.next = Some(next));
@@ -93,7 +95,7 @@ pub async fn run(app: &App, status: &SharedStatus) {
             return;
         }
         if sync <= next {
-            tick(app, status).await;
+            opens = tick(app, status).await;
         }
         if review.is_some_and(|review| review <= next) {
             digest(app).await;
@@ -128,10 +130,11 @@ async fn wait_until(app: &App, next: DateTime<Utc>) {
     }
 }
 
-/// One cycle, whatever becomes of it.
-pub async fn tick(app: &App, status: &SharedStatus) {
+/// One cycle, whatever becomes of it. Returns when something that was left because an allowance was used up may be sent.
+pub async fn tick(app: &App, status: &SharedStatus) -> Option<DateTime<Utc>> {
     update(status, |status| status.running_since = Some(app.ports.clock.now()));
     let result = cycle::sync(&app.ports, &app.config).await;
+    let opens = result.as_ref().ok().and_then(|outcome| outcome.opens);
     let (verdict, error) = match result {
         Ok(outcome) => (Some(outcome.verdict()), None),
         Err(CycleError::Store(StoreError::Locked { holder })) => {
@@ -148,4 +151,5 @@ pub async fn tick(app: &App, status: &SharedStatus) {
         status.running_since = None;
         status.last = Some(Ended { at, verdict, error });
     });
+    opens
 }

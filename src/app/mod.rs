@@ -41,7 +41,7 @@ use crate::{
     },
 };
 
-/// Longest wait for a lane inside a cycle: creates are let through every second or so, an exhausted hour is not waited for.
+/// Longest wait inside a cycle for what a tracker asks, or for a read or an edit to be allowed; creates wait for nothing.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Reads the real clock.

@@ -9,9 +9,9 @@ use super::{
     output::Output,
 };
 use crate::{
-    app::{App, Reach},
+    app::{App, Reach, operator},
     cycle,
-    model::{history::Entry, ids::PersonId, register::Write},
+    model::{cycle::CycleRecord, ids::PersonId, register::Write},
     review::roles::Verb,
     store::Lease,
 };
@@ -47,23 +47,12 @@ pub(super) async fn approve(command: Approve, global: &Global, output: &Output) 
 /// What was approved; nothing when nothing waited.
 async fn under_lease(app: &App, lease: &Lease, by: &PersonId) -> Result<Option<String>, Failed> {
     let register = load(app).await?;
-    let (Some(why), Some(mut last)) = (cycle::unapproved(&register, &app.config), register.last_cycle) else {
-        return Ok(None);
-    };
-    last.mapping = Some(app.config.mapping.clone());
-    let entry = Entry {
-        at: app.ports.clock.now(),
-        cycle: "command".to_owned(),
-        event: "configuration_approved".to_owned(),
-        finding: None,
-        issue: None,
-        actor: by.to_string(),
-        known_by: None,
-        field: None,
-        before: None,
-        after: Some(app.config.digest.clone()),
-        why: why.clone(),
-    };
+    let Some(why) = cycle::unapproved(&register, &app.config) else { return Ok(None) };
+    let at = app.ports.clock.now();
+    let new = || CycleRecord { id: "approved".to_owned(), started: at, ..CycleRecord::default() };
+    let last = register.last_cycle.unwrap_or_else(new);
+    let last = CycleRecord { mapping: Some(app.config.mapping.clone()), ..last };
+    let entry = cycle::approved_by((at, "command"), (by.clone(), operator()), &app.config, &why);
     let writes = vec![Write::Cycle(Box::new(last)), Write::History(entry)];
     record(app, lease, writes).await?;
     Ok(Some(format!("approved: {why}")))

@@ -145,6 +145,12 @@ async fn accept(
     if let Some(misfit) = meant.iter().find(|misfit| misfit.difference == Difference::Unreadable) {
         return refused(format!("{misfit}; restore a backup, or use the program that wrote it"));
     }
+    if let Some(misfit) = meant.iter().find(|misfit| misfit.is_of_approval()) {
+        return refused(format!("{misfit}; a reviewer says anew where findings go: `approve`"));
+    }
+    if let Some(misfit) = meant.iter().find(|misfit| misfit.is_of_retirement()) {
+        return refused(format!("{misfit}; nothing follows from it, restore a backup to mend it"));
+    }
     if meant.is_empty() {
         return refused(
             "nothing of that name differs from the history; `audit verify` names what does".to_owned(),

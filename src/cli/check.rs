@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::{self, Documents, Reach, SystemClock},
-    cycle::{pauses, ports::Library as _},
+    cycle::{pauses, ports::Library as _, unsaid},
     model::{
         clock::Clock as _,
         deadline::Policy,
@@ -109,6 +109,7 @@ pub(super) async fn check(command: Check, global: &Global, output: &Output) -> D
     let listings = Documents::new(settings.sources.clone(), trackers.clone()).listings().await;
     let terms = Terms { people: &settings.people, policy: &settings.policy, now };
     let intake = take_in(terms, &BTreeMap::new(), &listings);
+    unsaid::guard(&trackers, &intake.findings);
     let routing = routing::of(&settings.rules, &intake);
     let diagnostics = diagnostics(&settings, &listings, &intake, now, command.online);
     let proven = if can_ask { proof::places(&settings, &trackers, &routing).await } else { Vec::new() };

@@ -41,7 +41,8 @@ pub(super) fn settings(global: &Global, output: &Output) -> Result<Settings, Fai
 pub(super) fn load(global: &Global) -> Result<Settings, Vec<Diagnostic>> {
     Settings::load(&global.config, settings::environment()).map_err(|mut noticed| {
         // While something is wrong, what merely looks odd may only follow from it.
-        noticed.retain(|diagnostic| diagnostic.level == Level::Error);
+        let is_wrong = |told: &Diagnostic| told.level == Level::Error || told.code == "secret_exposed";
+        noticed.retain(is_wrong);
         noticed
     })
 }
@@ -50,7 +51,8 @@ pub(super) fn load(global: &Global) -> Result<Settings, Vec<Diagnostic>> {
 pub(super) fn unusable(global: &Global, output: &Output, wrong: &[Diagnostic]) -> Failed {
     output.diagnostics(wrong);
     let path = global.config.display();
-    let error = anyhow!("the configuration {path} cannot be used ({})", counted(wrong.len(), "error"));
+    let n_errors = wrong.iter().filter(|told| told.level == Level::Error).count();
+    let error = anyhow!("the configuration {path} cannot be used ({})", counted(n_errors, "error"));
     Failed::with(Exit::Configuration, error)
 }
 
@@ -151,6 +153,7 @@ pub(super) fn store_failed(text: anyhow::Error, error: &StoreError) -> Failed {
 fn store_exit(error: &StoreError) -> Exit {
     match error {
         StoreError::Locked { .. } => Exit::Locked,
+        StoreError::Stale { .. } => Exit::Stale,
         StoreError::Unfit { .. } | StoreError::Copied { .. } => Exit::Held,
         StoreError::Address { .. }
         | StoreError::OtherInstance { .. }

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::{
     Done, Exit, Failed,
     context::{choices, day, person},
-    finding::{fitting, lease, load, record, store_error},
+    finding::{fitting, lease_after_a_look, load, record, store_error},
     output::Output,
 };
 use crate::{
@@ -17,12 +17,12 @@ use crate::{
         finding::{Finding, Keep, Owner},
         ids::{FindingKey, PersonId},
         issue::Field,
-        register::Register,
+        register::{Register, Write},
         terms::{Class, Tlp, Verdict, Work},
         words::WithWords,
     },
     review::{act::Act, class, decision, refusal::Refusal, step::Step},
-    store::Lease,
+    store::{Lease, StoreError},
 };
 
 /// Who decides.
@@ -31,6 +31,9 @@ pub(super) struct Decider {
     /// Who decides: a key of the people file, an e-mail address, or `@github-login`.
     #[arg(long = "as", id = "person", env = "POSTMORTEM_SYNC_AS", value_name = "PERSON")]
     person: Option<String>,
+    /// Decide only on this version of the finding, as `finding show` says it; else on the one that is there when this begins.
+    #[arg(long, value_name = "VERSION")]
+    seen: Option<i64>,
 }
 
 /// A decision on a finding.
@@ -287,13 +290,15 @@ impl From<KeepWord> for Keep {
     }
 }
 
-/// Takes the lease, lets the pure decision happen, records it with its history.
+/// Looks, takes the lease, lets the pure decision happen, records it with its history; unless the finding changed while the
+/// lease was waited for, or since the person looked.
 pub(super) async fn decide(app: &App, output: &Output, verb: &Decision) -> Done {
     let (key, by) = subject(verb);
     let key = FindingKey::new(key);
-    let by = person(&app.config.people, by)?;
-    let lease = lease(app).await?;
-    let decided = decide_under(app, &lease, &key, &by, verb).await;
+    let person = person(&app.config.people, by.person.as_deref())?;
+    let (lease, waited_on) = lease_after_a_look(app, &key).await?;
+    let seen = by.seen.or(waited_on);
+    let decided = decide_under(app, &lease, (&key, seen), &person, verb).await;
     app.ports.store.release(lease).await.map_err(store_error)?;
     let step = decided?;
     if output.is_json() {
@@ -312,12 +317,15 @@ pub(super) async fn decide(app: &App, output: &Output, verb: &Decision) -> Done 
 async fn decide_under(
     app: &App,
     lease: &Lease,
-    key: &FindingKey,
+    (key, seen): (&FindingKey, Option<i64>),
     by: &PersonId,
     verb: &Decision,
 ) -> Result<Step, Failed> {
     let register = load(app).await?;
     let finding = fitting(&register, key)?;
+    if seen.is_some_and(|seen| register.versions.findings.get(key) != Some(&seen)) {
+        return Err(store_error(StoreError::Stale { finding: key.clone() }));
+    }
     if matches!(verb, Decision::Settle { .. }) && !contested(&register, key) {
         let why = "the last cycle found both sides agreed; there is nothing to settle";
         return Err(Failed::with(Exit::Refused, anyhow!("{key}: {why}")));
@@ -327,7 +335,8 @@ async fn decide_under(
     let act = Act { by, at, people: &app.config.people, policy: &app.config.policy, parts };
     let step = step(finding, act, verb)
         .map_err(|refusal| Failed::with(Exit::Refused, anyhow!("{key}: {refusal}")))?;
-    record(app, lease, step.writes(finding, at, by)).await?;
+    let unchanged = seen.map(|version| Write::Unchanged { finding: key.clone(), version });
+    record(app, lease, unchanged.into_iter().chain(step.writes(finding, at, by)).collect()).await?;
     Ok(step)
 }
 
@@ -337,8 +346,8 @@ fn contested(register: &Register, key: &FindingKey) -> bool {
     notes.any(|note| note.kind == NoteKind::Conflict && note.finding.as_ref() == Some(key))
 }
 
-/// The finding and the person of a deciding verb.
-fn subject(verb: &Decision) -> (&str, Option<&str>) {
+/// The finding of a deciding verb, and who decides on what.
+fn subject(verb: &Decision) -> (&str, &Decider) {
     match verb {
         Decision::Assign { finding, by, .. }
         | Decision::Verify { finding, by, .. }
@@ -351,7 +360,7 @@ fn subject(verb: &Decision) -> (&str, Option<&str>) {
         | Decision::Settle { finding, by, .. }
         | Decision::Classify { finding, by, .. }
         | Decision::Reviewer { finding, by, .. }
-        | Decision::Claimant { finding, by, .. } => (finding, by.person.as_deref()),
+        | Decision::Claimant { finding, by, .. } => (finding, by),
     }
 }
 

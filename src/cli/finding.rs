@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 
 use anyhow::anyhow;
+use tracing::warn;
 
 use super::{
     Done, Exit, Failed, Global, audit,
@@ -14,10 +15,11 @@ use super::{
 };
 use crate::{
     app::{App, Reach, operator},
-    cycle::pauses,
+    cycle::{pauses, unsaid},
     model::{
         finding::Finding,
         ids::FindingKey,
+        link::Link,
         note::Standing,
         register::{Register, Write},
         terms::State,
@@ -147,11 +149,13 @@ async fn show(app: &App, output: &Output, key: &FindingKey) -> Done {
     let parts = present(finding, register.parts(key));
     let nobody = nobody_may(app, &register, finding);
     let notes = notes_of(app, &register, key);
+    let version = register.versions.findings.get(key).copied().unwrap_or_default();
     if output.is_json() {
         let others: Vec<&FindingKey> = repeats.iter().map(|other| &other.key).collect();
+        let links: Vec<_> = links.into_iter().map(|link| versioned(&register, link)).collect();
         output.json(&serde_json::json!({
-            "finding": WithWords::from(finding), "links": links, "history": history, "repeats": others,
-            "parts": parts, "nobody_may_verify": nobody, "notes": notes,
+            "finding": WithWords::from(finding), "version": version, "links": links, "history": history,
+            "repeats": others, "parts": parts, "nobody_may_verify": nobody, "notes": notes,
         }))?;
         return Ok(Exit::Success);
     }
@@ -160,7 +164,8 @@ async fn show(app: &App, output: &Output, key: &FindingKey) -> Done {
     let due = finding.clock.due.map_or("none".to_owned(), |due| due.to_string());
     let next =
         clock::next_review(&app.config.policy, finding).map_or("none".to_owned(), |next| next.to_string());
-    output.line(format!("  due {due} · next review {next} · TLP:{}", finding.stated.tlp));
+    let tlp = finding.stated.tlp;
+    output.line(format!("  due {due} · next review {next} · TLP:{tlp} · version {version}"));
     if let Some(why) = &nobody {
         output.line(format!("  nobody may verify: {why}"));
     }
@@ -185,6 +190,16 @@ fn notes_of<'a>(app: &App, register: &'a Register, key: &FindingKey) -> Vec<&'a 
     register.notes.iter().filter(stands).collect()
 }
 
+/// A link with its version.
+fn versioned(register: &Register, link: &Link) -> serde_json::Value {
+    let version = register.versions.links.get(&(link.finding.clone(), link.issue.id.clone()));
+    let mut shown = serde_json::json!(link);
+    if let Some(fields) = shown.as_object_mut() {
+        fields.insert("version".to_owned(), serde_json::json!(version));
+    }
+    shown
+}
+
 /// Why nobody may verify a claim that waits; none if somebody may.
 fn nobody_may(app: &App, register: &Register, finding: &Finding) -> Option<String> {
     let (people, policy) = (&app.config.people, &app.config.policy);
@@ -197,21 +212,37 @@ fn nobody_may(app: &App, register: &Register, finding: &Finding) -> Option<Strin
 pub(super) async fn load(app: &App) -> Result<Register, Failed> {
     let register = app.ports.store.load().await.map_err(store_error)?;
     pauses::restore(&app.ports.trackers, &register.pauses);
+    unsaid::guard(&app.ports.trackers, &register.findings);
     Ok(register)
 }
 
 /// Waits a little for the lease: a running cycle holds it for seconds.
 pub(super) async fn lease(app: &App) -> Result<Lease, Failed> {
     const TRIES: u32 = 40;
-    for _ in 1..TRIES {
+    for n in 1..TRIES {
         match app.ports.store.lease(&app.config.holder).await {
-            Err(StoreError::Locked { .. }) => {
-                app.ports.timer.wait(std::time::Duration::from_millis(250)).await
+            Err(error @ StoreError::Locked { .. }) => {
+                if n == 1 {
+                    warn!("{error}; waiting for it");
+                }
+                app.ports.timer.wait(std::time::Duration::from_millis(250)).await;
             }
             result => return result.map_err(store_error),
         }
     }
     app.ports.store.lease(&app.config.holder).await.map_err(store_error)
+}
+
+/// Takes the lease; where another process holds it, that may change the finding, whose version is read before the wait.
+pub(super) async fn lease_after_a_look(app: &App, key: &FindingKey) -> Result<(Lease, Option<i64>), Failed> {
+    match app.ports.store.lease(&app.config.holder).await {
+        Ok(lease) => Ok((lease, None)),
+        Err(StoreError::Locked { .. }) => {
+            let version = load(app).await?.versions.findings.get(key).copied();
+            Ok((lease(app).await?, version))
+        }
+        Err(error) => Err(store_error(error)),
+    }
 }
 
 /// Records what a person decided at the command line, with whose process it was that said so.

@@ -1,6 +1,9 @@
 //! `link retry`: a person says that what was refused or failed may work now, so that the next cycle tries at once.
 //!
-//! Forgets refusals, counts of failures and when lost issues were last looked for. Decides nothing about any finding.
+//! Forgets refusals, counts of failures and when lost issues were last looked for, and lets an issue that its tracker shows
+//! older than it was known count as it is shown. Decides nothing about any finding.
+
+use std::collections::BTreeMap;
 
 use anyhow::anyhow;
 use clap::Args;
@@ -19,9 +22,11 @@ use crate::{
         finding::Finding,
         history::Entry,
         ids::{FindingKey, PersonId, TrackerName},
+        issue::IssueId,
         link::Link,
         register::{Register, Write},
         rule::Outcome,
+        sighting::Sighting,
     },
     plan::{route::route, snapshot::same_place},
     review::roles::Verb,
@@ -130,6 +135,11 @@ fn writes(app: &App, register: &Register, what: &What, by: &PersonId) -> Result<
     let findings = findings.filter(|finding| what.is_create(app, finding));
     let findings = findings.map(|finding| Finding { failed_creates: None, ..finding.clone() });
     let now = app.ports.clock.now();
+    let older = register.links.iter().filter(|link| what.is_link(register, link));
+    let older: BTreeMap<&IssueId, Sighting> = older
+        .filter_map(|link| Some((&link.issue.id, register.issues.get(&link.issue.id)?.believed()?)))
+        .collect();
+    let older = older.into_values().map(|sighting| Write::Issue(Box::new(sighting)));
     let lost = register.tombstones.iter().filter(|stone| match what {
         What::Finding(key) => stone.finding == *key,
         What::Place(place) => place.is_home_of(register, stone),
@@ -139,6 +149,7 @@ fn writes(app: &App, register: &Register, what: &What, by: &PersonId) -> Result<
     let mut writes: Vec<Write> = links.map(|link| Write::Link(Box::new(link))).collect();
     writes.extend(findings.map(|finding| Write::Finding(Box::new(finding))));
     writes.extend(lost);
+    writes.extend(older);
     let forgotten = writes.len();
     writes.push(Write::History(Entry {
         at: now,

@@ -48,7 +48,7 @@ pub enum Exit {
     Partial = 3,
     /// Something waits for a person's decision.
     Held = 4,
-    /// The plan no longer holds; nothing was written.
+    /// The plan no longer holds, or the finding changed since it was looked at; nothing was written.
     Stale = 5,
     /// A decision was refused.
     Refused = 6,
@@ -104,7 +104,7 @@ Exit codes:
   2   wrong command line, configuration or document
   3   something could not be read or written; the rest was done
   4   something waits for a person
-  5   stale plan, nothing was written
+  5   stale plan or finding, nothing was written
   6   decision refused
   75  another process holds the register";
 
@@ -166,7 +166,7 @@ enum Command {
     Check(check::Check),
     /// Says what the next cycle would do, and writes nothing.
     Plan(plan::PlanCommand),
-    /// Applies exactly a saved plan, or nothing.
+    /// Applies a saved plan, and of it only what would be planned now as well.
     Apply(sync::Apply),
     /// Approves where the changed configuration sends findings; until then cycles write nothing to trackers.
     Approve(approve::Approve),

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{Colour, Failed, Format, Global};
 use crate::{
     model::postmortem::{Diagnostic, Level},
+    plan::secrets::without_passwords,
     review::inert::{acts_on_readers, escaped_json},
     settings,
 };
@@ -84,7 +85,8 @@ impl Output {
 
     /// Prints a line for people on standard error.
     pub(super) fn aside(&self, text: impl AsRef<str>) {
-        let _ = writeln!(stderr(), "{}", harmless(text.as_ref(), self.colour_errors));
+        let text = without_passwords(text.as_ref());
+        let _ = writeln!(stderr(), "{}", harmless(&text, self.colour_errors));
     }
 
     /// Prints a value as JSON.

@@ -53,10 +53,8 @@ pub(super) async fn run(command: Run, global: &Global, output: &Output) -> Done 
         stop.cancel();
     });
     let served = server.map(|server| tokio::spawn(server.serve(app.stop.clone())));
-    if command.now {
-        worker::tick(&app, &status).await;
-    }
-    worker::run(&app, &status).await;
+    let opens = if command.now { worker::tick(&app, &status).await } else { None };
+    worker::run(&app, &status, opens).await;
     app.stop.cancel();
     if let Some(served) = served {
         served.await?;

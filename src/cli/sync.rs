@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Done, Exit, Failed, Global,
     context::{allowed, app, counted, cycle_failed, person},
+    finding::load,
     output::{Output, Tone},
     plan_file,
     run::asked_to_stop,
@@ -44,7 +45,7 @@ pub(super) struct Apply {
     /// Apply it although it exceeds the limits of the configuration; needs --as and is recorded.
     #[arg(long, requires = "person")]
     exceed_limits: bool,
-    /// Who decides.
+    /// Who decides; a reviewer who names themselves also approves a changed configuration with the plan.
     #[arg(long = "as", id = "person", env = "POSTMORTEM_SYNC_AS", value_name = "PERSON")]
     person: Option<String>,
 }
@@ -67,9 +68,19 @@ pub(super) async fn apply(command: Apply, global: &Global, output: &Output) -> D
     } else {
         None
     };
+    let waits = cycle::unapproved(&load(&app).await?, &app.config).is_some();
+    let approves = match command.person.as_deref() {
+        Some(given) if waits => {
+            let by = person(&app.settings.people, Some(given))?;
+            allowed(&app, &by, Verb::ApproveConfiguration)?;
+            Some((by, operator()))
+        }
+        Some(_) | None => None,
+    };
     let now = app.ports.clock.now();
     let differs = |gathered: &cycle::gather::Gathered| saved.differs(gathered, &app.settings.digest, now);
-    let plan = SavedPlan { plan: saved.plan.clone(), version: saved.version, lifted, differs: &differs };
+    let plan =
+        SavedPlan { plan: saved.plan.clone(), version: saved.version, lifted, approves, differs: &differs };
     let (outcome, signal) = stoppable(&app.stop, cycle::apply_plan(&app.ports, &app.config, plan)).await?;
     finished(&outcome, signal, output)
 }

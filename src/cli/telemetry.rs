@@ -1,4 +1,4 @@
-//! Logging: structured, to standard error, never a token, an address or a text of a finding.
+//! Logging: structured, to standard error, never a token, a password, an address or a text of a finding.
 
 use std::fmt;
 
@@ -22,6 +22,7 @@ use super::output::Output;
 use crate::{
     app::SystemClock,
     model::clock::Clock as _,
+    plan::secrets::without_passwords,
     review::inert::{escaped_json, is_harmful},
     settings::file::main::{LogEntry, LogFormat},
 };
@@ -58,14 +59,15 @@ struct Harmless(std::io::Stderr);
 
 impl std::io::Write for Harmless {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let text = String::from_utf8_lossy(bytes);
+        let shown = String::from_utf8_lossy(bytes);
+        let text = without_passwords(&shown);
         let is_odd = |c: char| is_harmful(c) && !matches!(c, '\n' | '\t' | '\u{1b}');
         if text.contains(is_odd) {
             let spelled =
                 text.chars().map(|c| if is_odd(c) { format!("[U+{:04X}]", c as u32) } else { c.to_string() });
             self.0.write_all(spelled.collect::<String>().as_bytes())?;
         } else {
-            self.0.write_all(bytes)?;
+            self.0.write_all(text.as_bytes())?;
         }
         Ok(bytes.len())
     }

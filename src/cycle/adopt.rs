@@ -55,6 +55,7 @@ pub fn fresh_link(adoption: &Adoption, now: DateTime<Utc>) -> Link {
         absence: None,
         doubles: adoption.doubles.clone(),
         written: Vec::new(),
+        told: None,
     }
 }
 
@@ -72,6 +73,7 @@ pub(super) fn unread(action: &CreateAction, created: &Created, now: DateTime<Utc
         closed_by: None,
         updated: now,
         created: now,
+        read: None,
         marker: Some(action.draft.marker.clone()),
         block: None,
         unseen: BTreeSet::from(Issue::COMPARED),

@@ -35,7 +35,10 @@ use crate::{
         register::Write,
     },
     plan::{action::Action, guard::ApprovedPlan, poison},
-    tracker::{TrackerError, pace::Pace},
+    tracker::{
+        TrackerError, TrackerWrite,
+        pace::{Lane, Pace},
+    },
 };
 
 /// Failures in a row after which a tracker is left alone for the rest of the cycle.
@@ -270,6 +273,15 @@ impl Run<'_, '_> {
         let written = |link: &Link| link.written.last().is_some_and(|written| *written >= since);
         let mut links = self.ledger.register().links.iter().filter(|link| link.tracker == *tracker);
         links.any(|link| created(link) || written(link))
+    }
+
+    /// Counts a create or a write that is about to be put on record and sent, unless its credential has none left.
+    pub fn reserve(&mut self, tracker: &dyn TrackerWrite, lane: Lane) -> Result<(), TrackerError> {
+        let reserved = tracker.pace().reserve(lane);
+        if let Err(TrackerError::RateLimited { until, .. }) = &reserved {
+            self.outcome.opens(*until);
+        }
+        reserved
     }
 
     /// A success: the tracker is well.

@@ -33,7 +33,7 @@ use crate::{
         protocol::{IntentFirst, Protocol as _},
     },
     store::StoreError,
-    tracker::{Created, TrackerError, TrackerWrite},
+    tracker::{Created, TrackerError, TrackerWrite, pace::Lane},
 };
 
 /// Creates the issue of one finding.
@@ -46,6 +46,12 @@ pub(super) async fn create(run: &mut Run<'_, '_>, mut action: CreateAction) -> R
     // Whatever the plan comes from.
     if let Err(why) = judge_draft(&mut action.draft) {
         run.note(NoteKind::Held, &action.finding, &action.tracker, None, why);
+        return Ok(());
+    }
+    // A create never waits for its turn: the next cycle looks at everything again.
+    if let Err(error) = run.reserve(tracker.as_ref(), Lane::Create) {
+        let why = format!("its create is left for a later cycle: {error}");
+        run.note(NoteKind::Deferred, &action.finding, &action.tracker, None, why);
         return Ok(());
     }
     let mut proof = match prove(run, &action, tracker.as_ref()).await {

@@ -17,6 +17,7 @@ use crate::{
     model::{
         cycle::{Note, NoteKind},
         digest,
+        finding::Finding,
         issue::{Change, Edit, Field, Issue, PlaceFacts, TrackerKind},
         link::{Agreed, Link},
         observed::Observed,
@@ -26,7 +27,7 @@ use crate::{
         action::EditAction,
         clearance::{cleared_text, refuse_text},
         freshness::{Verdict, judge, learned},
-        linked::{WRITES, followed, followed_amid, text},
+        linked::{WRITES, followed, followed_amid, owes_word, text},
         outgoing::judge_edit,
     },
     tracker::{Edited, TrackerError, TrackerWrite},
@@ -182,7 +183,7 @@ async fn record(
     let now = run.ports.clock.now();
     let known = run.ledger.register().issues.get(&edited.issue.at.id);
     // What is older than the write itself tells nothing of what came of it: the next cycle sees it.
-    let issue = match judge(known, edited.issue.updated) {
+    let issue = match judge(known, &edited.issue) {
         Verdict::Fresh => edited.issue,
         Verdict::Stale { known } => edited.issue.outdated(known),
     };
@@ -224,10 +225,7 @@ async fn record(
     if let Some(known) = run.ledger.register().findings.get(&action.finding).cloned() {
         let mut finding = known.clone();
         writes.extend(overtaken(run, action, kind, &mut finding, &edited.overtaken));
-        // The waiting comment is spoken once; after that it is gone from the finding.
-        if action.edit.comment.is_some() && !link.refused.contains_key(&Field::Comment) {
-            finding.leave_word(None, now);
-        }
+        tell(run, action, &mut finding, &mut link);
         if finding != known {
             writes.push(Write::Finding(Box::new(finding)));
         }
@@ -238,6 +236,22 @@ async fn record(
     run.outcome.count("updated");
     info!(finding.key = %action.finding, issue.key = %issue.at.key, refused = edited.dropped.len(), "issue updated");
     Ok(())
+}
+
+/// The waiting comment is told once on each issue; once the last one was told, it is gone from the finding.
+fn tell(run: &Run<'_, '_>, action: &EditAction, finding: &mut Finding, link: &mut Link) {
+    let Some(mark) = &action.edit.comment_mark else { return };
+    if link.refused.contains_key(&Field::Comment) {
+        return;
+    }
+    link.told = Some(mark.since);
+    let links = run.ledger.register().links.iter();
+    let mut others = links.filter(|other| other.finding == link.finding && other.issue.id != link.issue.id);
+    // Another decision may have been made meanwhile, whose word nobody was told.
+    let is_this = finding.pending_comment_since.is_none_or(|since| since == mark.since);
+    if is_this && !others.any(|other| owes_word(&run.gathered.context, finding, other, mark.since)) {
+        finding.leave_word(None, run.ports.clock.now());
+    }
 }
 
 /// What both sides agree on now, as far as the tracker took it and shows it.

@@ -15,6 +15,7 @@ use super::{
     recall::{Heard, Recall},
     rows, sight,
     strangers::strangers,
+    unsaid,
 };
 use crate::{
     model::{
@@ -115,12 +116,14 @@ pub async fn gather(
     for (name, tracker) in &ports.trackers {
         tracker.acted_as(register.accounts_of(name));
     }
+    unsaid::guard(&ports.trackers, &register.findings);
     let listings = ports.library.listings().await;
     let terms = Terms { people: &config.people, policy: &config.policy, now };
     let mut intake = intake::take_in(terms, &register.findings, &listings);
     let mut stopped = Stopped::of(&register);
     stopped.hold_intake(&mut intake, &register.findings);
     register.findings.clone_from(&intake.findings);
+    unsaid::guard(&ports.trackers, &register.findings);
     stopped.hold_places(&register, &config.rules);
     let mut rows = rows::stored(ports, &register, scope);
     stopped.hold_rows(&mut rows);

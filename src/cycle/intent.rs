@@ -12,7 +12,7 @@ use crate::{
     model::{
         edit_intent::{EditIntent, Step},
         ids::TrackerName,
-        issue::{Dropped, Field, Issue},
+        issue::{Dropped, Edit, Field, Issue},
         link::Link,
         observed::Observed,
         register::{Register, Write},
@@ -23,7 +23,7 @@ use crate::{
         snapshot::{OpenEdit, Row},
     },
     store::StoreError,
-    tracker::{Edited, Steps, TrackerError, TrackerWrite},
+    tracker::{Edited, Steps, TrackerError, TrackerWrite, pace::Lane},
 };
 
 /// Keeps the record of one edit while it goes on.
@@ -61,6 +61,9 @@ pub(super) async fn sent(
     issue: &Issue,
     action: &EditAction,
 ) -> Result<Result<Edited, TrackerError>, CycleError> {
+    if let Err(error) = run.reserve(tracker, lane(&action.edit)) {
+        return Ok(Err(error));
+    }
     let account = run.gathered.context.trackers.get(&action.tracker).and_then(|facts| facts.account.known());
     let names = (&action.finding, &action.tracker);
     let mut intent = EditIntent::new(names, issue, &action.edit, account.cloned(), run.ports.clock.now());
@@ -74,6 +77,13 @@ pub(super) async fn sent(
         Some(error) => Err(error.into()),
         None => Ok(result),
     }
+}
+
+/// What the first request of an edit is for its tracker: to add a comment is to create something.
+fn lane(edit: &Edit) -> Lane {
+    let says_only =
+        edit.comment.is_some() && Edit { comment: None, comment_mark: None, ..edit.clone() }.is_empty();
+    if says_only { Lane::Create } else { Lane::Write }
 }
 
 /// What is left of the record of an edit that was answered: the fields that the tracker refused on the way, because an

@@ -21,6 +21,7 @@ use super::{
     pauses,
     ports::Ports,
     recall::{Heard, PutBack},
+    spent,
 };
 
 /// How many findings one transaction of intake takes in.
@@ -59,7 +60,7 @@ impl<'a> Ledger<'a> {
         self.register.edits.iter().find(|open| open.finding == *finding && open.issue == *issue)
     }
 
-    /// Records writes in one transaction, then applies them to the copy in memory.
+    /// Records writes in one transaction, with whatever was sent since the last one, then applies them to the copy in memory.
     ///
     /// # Errors
     /// Nothing was written; nothing more may be sent.
@@ -70,7 +71,10 @@ impl<'a> Ledger<'a> {
                 entry.known_by.get_or_insert(KnownBy::Worker);
             }
         }
+        let spent = spent::unrecorded(&self.ports.trackers);
+        writes.extend(spent.iter().cloned().map(Write::Spent));
         self.ports.store.record(self.lease, writes.clone()).await?;
+        spent::recorded(&self.ports.trackers, &spent);
         for write in writes {
             self.mirror(write);
         }
@@ -172,6 +176,7 @@ impl<'a> Ledger<'a> {
         }
     }
 
+    /// What was spent is counted where it is sent.
     fn mirror(&mut self, write: Write) {
         let register = &mut self.register;
         match write {
@@ -180,16 +185,7 @@ impl<'a> Ledger<'a> {
                 register.findings.insert(finding.key.clone(), *finding);
             }
             Write::Involvement(part) => register.involve(*part),
-            Write::Link(link) => {
-                let at = self
-                    .links
-                    .entry((link.finding.clone(), link.issue.id.clone()))
-                    .or_insert(register.links.len());
-                match register.links.get_mut(*at) {
-                    Some(old) => *old = *link,
-                    None => register.links.push(*link),
-                }
-            }
+            Write::Link(link) => self.mirror_link(*link),
             Write::Unlink { finding, issue } => {
                 register.links.retain(|link| link.finding != finding || link.issue.id != issue);
                 self.links = positions(&register.links);
@@ -229,14 +225,29 @@ impl<'a> Ledger<'a> {
                 replace(&mut register.places, place, |old| (old.tracker.clone(), old.place.clone()));
             }
             Write::Issue(sighting) => drop(register.issues.insert(sighting.issue.clone(), *sighting)),
-            Write::Pause { tracker, until } => match until {
-                Some(until) => drop(register.pauses.insert(tracker, until)),
-                None => drop(register.pauses.remove(&tracker)),
-            },
+            Write::Pause { tracker, until: Some(until) } => drop(register.pauses.insert(tracker, until)),
+            Write::Pause { tracker, until: None } => drop(register.pauses.remove(&tracker)),
             Write::Account(account) => register.accounts.push(account),
             // A cycle asks what stood before it, and says what stands once, at its end.
-            Write::Note(_) | Write::NoteEnded(_) => {}
-            Write::Cycle(_) | Write::History(_) | Write::Accepted(_) | Write::Instance(_) | Write::Moved => {}
+            Write::Note(_)
+            | Write::NoteEnded(_)
+            | Write::Spent(_)
+            | Write::SpentForgotten { .. }
+            | Write::Cycle(_)
+            | Write::History(_)
+            | Write::Accepted(_)
+            | Write::Instance(_)
+            | Write::Moved
+            | Write::Unchanged { .. } => {}
+        }
+    }
+
+    fn mirror_link(&mut self, link: Link) {
+        let links = &mut self.register.links;
+        let at = self.links.entry((link.finding.clone(), link.issue.id.clone())).or_insert(links.len());
+        match links.get_mut(*at) {
+            Some(old) => *old = link,
+            None => links.push(link),
         }
     }
 }

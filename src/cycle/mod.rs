@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod adopt;
 pub mod apply;
+mod approval;
 pub mod config;
 pub mod create;
 mod created;
@@ -28,7 +29,9 @@ pub mod reread;
 pub mod retry;
 pub mod rows;
 pub mod sight;
+pub mod spent;
 mod strangers;
+pub mod unsaid;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,8 +44,7 @@ use crate::{
         history::{Entry, KnownBy},
         ids::{FindingKey, PersonId},
         involvement::Involvement,
-        register::{Register, Write},
-        terms::Mode,
+        register::Write,
     },
     plan::{
         self,
@@ -53,6 +55,8 @@ use crate::{
     review::involvement,
     store::{Lease, StoreError},
 };
+pub use approval::{approved_by, unapproved};
+use approval::{approved_part, is_proven, limits_lifted};
 use config::Config;
 use gather::{Gathered, Scope};
 use ledger::Ledger;
@@ -126,6 +130,8 @@ pub struct SavedPlan<'a> {
     pub version: i64,
     /// Who lifted the limits for it, and the digest by which it is known; none when nobody did.
     pub lifted: Option<Lifted>,
+    /// Who approves with it where a changed configuration sends findings, and how that is known; none when nobody does.
+    pub approves: Option<(PersonId, KnownBy)>,
     /// Says what has changed since it was made; none when nothing has.
     pub differs: &'a (dyn Fn(&Gathered) -> Option<String> + Send + Sync),
 }
@@ -141,30 +147,11 @@ pub struct Lifted {
     pub plan: String,
 }
 
-/// What of the configuration has to be approved before anything is written to trackers.
-///
-/// It is a rule or a tracker that changed since a person last said where findings may go (I12). In `observe` nothing is
-/// written anyway, and a register without a cycle has nothing that could go astray.
-pub fn unapproved(register: &Register, config: &Config) -> Option<String> {
-    let approved = register.last_cycle.as_ref()?.mapping.as_ref()?;
-    let departs = || config.mapping.departs_from(approved);
-    if config.mode == Mode::Observe { None } else { departs() }
-}
-
 /// Holds a plan against mode and limits.
 pub fn check(plan: Plan, config: &Config, gathered: &Gathered) -> ApprovedPlan {
     let linked = gathered.linked();
     let plan = guard::hold_ends(plan, &config.limits, &linked, &gathered.ended());
     guard::check(plan, config.mode, &config.limits, &linked)
-}
-
-/// A plan as far as the configuration that it comes from is approved.
-fn approved_part(plan: Plan, waits: Option<&str>) -> Plan {
-    let Some(waits) = waits else { return plan };
-    guard::hold(
-        plan,
-        &format!("{waits}; look at `plan`, then `approve`: until then nothing is written to trackers"),
-    )
 }
 
 async fn under_lease(
@@ -177,9 +164,12 @@ async fn under_lease(
     let register = ports.store.load().await?;
     let mut held = register.pauses.clone();
     pauses::restore(&ports.trackers, &held);
+    spent::recall(&ports.trackers, &register.spent);
     let found = involvement::missing(&register);
-    // Whoever applies a saved plan has seen it.
-    let waits = if saved.is_none() { unapproved(&register, config) } else { None };
+    let approves = saved.as_ref().and_then(|saved| saved.approves.clone());
+    let unapproved = unapproved(&register, config);
+    let waits = unapproved.clone().filter(|_| approves.is_none());
+    let is_proven = is_proven(&register) || approves.is_some();
     let reading = gather::gather(ports, config, register, &Scope::All);
     let mut gathered = pauses::recording(ports, lease, &mut held, reading).await??;
     gathered.register.pauses = held;
@@ -192,10 +182,15 @@ async fn under_lease(
     if waits.is_some() {
         record.mapping = gathered.register.last_cycle.as_ref().and_then(|last| last.mapping.clone());
     }
+    record.mapping = record.mapping.filter(|_| is_proven);
     let copied = ports.store.identity().await?.newest_copy;
     let mut writes = opening(&record, gathered.register.last_cycle.as_ref(), copied);
     writes.extend(accounts::met(&gathered, ports.clock.now()));
+    writes.extend(spent::forget(&gathered.register.spent, ports.clock.now()));
     writes.extend(lifted.map(|lifted| limits_lifted(&record, &lifted)));
+    let approved_now = unapproved.zip(approves);
+    let at = (record.started, record.id.as_str());
+    writes.extend(approved_now.map(|(why, by)| Write::History(approved_by(at, by, config, &why))));
     ledger.record(writes).await?;
     let fits = |part: &Involvement| gathered.stopped.why(&part.finding).is_none();
     ledger.take_parts(found.into_iter().filter(fits).collect()).await?;
@@ -230,26 +225,10 @@ fn approve(
         let why = "the register changed, and none of its actions would be planned now".to_owned();
         return Err(CycleError::Stale { why });
     }
+    let plan = approved_part(still.plan, waits);
     Ok(match saved.lifted {
-        Some(_) => guard::check_exceeding(still.plan, config.mode),
-        None => check(still.plan, config, gathered),
-    })
-}
-
-/// The history's entry about limits that a person lifted.
-fn limits_lifted(record: &CycleRecord, lifted: &Lifted) -> Write {
-    Write::History(Entry {
-        at: record.started,
-        cycle: record.id.clone(),
-        event: "limits_exceeded".to_owned(),
-        finding: None,
-        issue: None,
-        actor: lifted.by.to_string(),
-        known_by: Some(lifted.known_by.clone()),
-        field: None,
-        before: None,
-        after: Some(lifted.plan.clone()),
-        why: "a person lifted the limits for the saved plan with this SHA-256".to_owned(),
+        Some(_) => guard::check_exceeding(plan, config.mode),
+        None => check(plan, config, gathered),
     })
 }
 

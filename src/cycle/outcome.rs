@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{gather::Gathered, notes};
@@ -36,6 +37,9 @@ pub struct Outcome {
     pub history: Option<Anchor>,
     /// Actions on trackers that were not begun because the process was asked to stop.
     pub unbegun: usize,
+    /// When the first of what was left because an allowance was used up may be sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opens: Option<DateTime<Utc>>,
     /// Findings that were linked in this cycle and want another look.
     #[serde(skip)]
     pub touched: BTreeSet<FindingKey>,
@@ -80,6 +84,11 @@ impl Outcome {
         *self.done.entry(action.to_owned()).or_default() += 1;
     }
 
+    /// Remembers when something that was left may be sent; the earliest counts.
+    pub fn opens(&mut self, at: DateTime<Utc>) {
+        self.opens = Some(self.opens.map_or(at, |known| known.min(at)));
+    }
+
     /// Takes in what a second pass came to. Its notes replace the first pass's on the same findings.
     pub fn absorb(&mut self, other: Self) {
         for (action, n) in other.done {
@@ -89,6 +98,9 @@ impl Outcome {
         self.down.extend(other.down);
         self.paused.extend(other.paused);
         self.unbegun += other.unbegun;
+        if let Some(at) = other.opens {
+            self.opens(at);
+        }
     }
 
     /// Brings notes into order, with those that stand now, and counts where every finding of the register is now.

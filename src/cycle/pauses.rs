@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, future::Future, pin::pin, sync::Arc};
 use chrono::{DateTime, Utc};
 use futures::future::{pending, select_all};
 
-use super::ports::Ports;
+use super::{ports::Ports, spent};
 use crate::{
     model::{ids::TrackerName, register::Write},
     store::{Lease, Store, StoreError},
@@ -17,7 +17,7 @@ use crate::{
 pub type Pauses = BTreeMap<TrackerName, DateTime<Utc>>;
 
 /// Trackers by name.
-type Trackers = BTreeMap<TrackerName, Arc<dyn TrackerWrite>>;
+pub(super) type Trackers = BTreeMap<TrackerName, Arc<dyn TrackerWrite>>;
 
 /// Takes over what the register holds.
 pub fn restore(trackers: &Trackers, held: &Pauses) {
@@ -37,7 +37,7 @@ pub fn unrecorded(trackers: &Trackers, held: &Pauses) -> Pauses {
     heard.filter(|(name, until)| is_new(name, until)).collect()
 }
 
-/// Records what was heard and is not in the register yet.
+/// Records what was heard and what was sent, as far as that is not in the register yet.
 ///
 /// # Errors
 /// Nothing was written.
@@ -52,7 +52,10 @@ pub async fn remember(
         tracker: name.clone(),
         until: Some(*until),
     };
-    store.record(lease, heard.iter().map(write).collect()).await?;
+    let sent = spent::unrecorded(trackers);
+    let writes = heard.iter().map(write).chain(sent.iter().cloned().map(Write::Spent));
+    store.record(lease, writes.collect()).await?;
+    spent::recorded(trackers, &sent);
     for (name, until) in heard {
         if let Some(tracker) = trackers.get(&name) {
             tracker.pace().recorded(until);

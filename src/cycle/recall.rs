@@ -26,6 +26,9 @@ use crate::{
 /// How many issues that came back old are read by themselves, for a fresh answer.
 const SINGLES: usize = 50;
 
+/// What to do about an issue that stays older than it is known.
+const PUT_BACK: &str = "if the tracker was put back from a backup, `link retry` says so";
+
 /// One tracker, held against what is known of its issues.
 pub struct Recall<'a> {
     tracker: &'a dyn TrackerRead,
@@ -54,17 +57,24 @@ pub struct PutBack {
     pub known: DateTime<Utc>,
     /// When it was last changed, as it is shown.
     pub shown: DateTime<Utc>,
+    /// Whether only a person says so, before a day has shown it.
+    pub said: bool,
 }
 
 impl PutBack {
     /// What it means, for people.
     pub fn why(&self) -> String {
         let time = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S UTC").to_string();
+        let (shown, known) = (time(self.shown), time(self.known));
+        let why = if self.said {
+            "a person says so"
+        } else {
+            "the tracker seems to have been put back from a backup"
+        };
+        let since = if self.said { "shows it" } else { "has shown it for a day" };
         format!(
-            "the tracker has shown it for a day as it was at {}, though it was changed at {}: the tracker seems to have \
-             been put back from a backup, and what it shows counts from now on",
-            time(self.shown),
-            time(self.known)
+            "the tracker {since} as it was at {shown}, though it was changed at {known}: {why}, and what it shows counts from \
+             now on"
         )
     }
 }
@@ -93,7 +103,7 @@ impl<'a> Recall<'a> {
     }
 
     fn verdict(&self, issue: &Issue) -> Verdict {
-        judge(self.known.get(&issue.at.id), issue.updated)
+        judge(self.known.get(&issue.at.id), issue)
     }
 
     fn learn(&self, issue: &Issue) {
@@ -137,18 +147,21 @@ impl<'a> Recall<'a> {
                 Observed::Known(issue)
             }
             Single::Stale(evidence) => {
-                let why = stale(issue.updated, evidence.updated);
+                let older = stale(issue.updated, evidence.updated);
+                let is_lasting = evidence.older.as_ref().is_some_and(|older| older.reads > 1);
+                let why = if is_lasting { format!("{older}; {PUT_BACK}") } else { older };
                 if known != Some(&evidence) {
                     self.noting().sightings.insert(evidence.issue.clone(), evidence);
                 }
                 Observed::unknown(why)
             }
-            Single::PutBack(now) => {
+            Single::PutBack { now, said } => {
                 let put_back = PutBack {
                     tracker: self.tracker.name().clone(),
                     issue: issue.at.key.clone(),
                     known: known.map_or(now.updated, |known| known.updated),
                     shown: now.updated,
+                    said,
                 };
                 let mut heard = self.noting();
                 heard.put_back.push(put_back);
@@ -288,7 +301,8 @@ impl TrackerRead for Recall<'_> {
     }
 
     async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {
-        let known = self.known.get(&issue.at.id).filter(|known| known.updated == issue.updated);
+        let is_same = |known: &&Sighting| known.updated == issue.updated && known.is_settled();
+        let known = self.known.get(&issue.at.id).filter(is_same);
         match known.and_then(|known| known.closer.clone()) {
             Some(closer) => Ok(Some(closer)),
             None => {

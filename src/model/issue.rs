@@ -23,6 +23,8 @@ pub struct IssueText {
     pub title: String,
     /// Its body.
     pub body: String,
+    /// Its labels: one may say who may read it.
+    pub labels: BTreeSet<String>,
 }
 
 /// Which tracker it is; decides what statuses and owners it can hold.
@@ -109,6 +111,9 @@ pub struct Issue {
     pub updated: DateTime<Utc>,
     /// When it was created, by the tracker's clock.
     pub created: DateTime<Utc>,
+    /// When the tracker gave this answer, by its own clock, where it tells the time.
+    #[serde(skip)]
+    pub read: Option<DateTime<Utc>>,
     /// Our marker, where the read shows it.
     pub marker: Option<Marker>,
     /// Digest of our own block in the body, where the read shows it.
@@ -139,6 +144,7 @@ impl Issue {
         self.unseen.extend(Self::COMPARED);
         self.unseen.insert(Field::Block);
         self.updated = self.updated.max(newest);
+        self.read = None;
         self
     }
 }

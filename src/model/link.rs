@@ -60,6 +60,9 @@ pub struct Link {
     /// When we last wrote to it, oldest first, as far as the budget of writes needs to know (I7).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub written: Vec<DateTime<Utc>>,
+    /// When the decision was made whose word this issue was told last; none if it was told none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<DateTime<Utc>>,
 }
 
 /// What both sides last agreed on.

@@ -32,7 +32,7 @@ impl RowName {
     /// The finding that it belongs to; none for what belongs to no finding.
     pub fn finding(&self) -> Option<FindingKey> {
         match self.table.as_str() {
-            "meta" | "place" | "account" => None,
+            "meta" | "place" | "account" | "cycle" | "sight" => None,
             _ => self.key.first().map(|key| FindingKey::new(key.as_str())),
         }
     }
@@ -76,6 +76,16 @@ impl Misfit {
         self.row.table == "meta"
     }
 
+    /// Whether it says which rules were approved: nothing is sent by them until a person approves anew.
+    pub fn is_of_approval(&self) -> bool {
+        self.row.table == "cycle"
+    }
+
+    /// Whether it says that a place was retired, which nothing follows from by itself.
+    pub fn is_of_retirement(&self) -> bool {
+        self.row.table == "sight"
+    }
+
     /// The place whose pin it is.
     pub fn place(&self) -> Option<(TrackerName, PlaceName)> {
         match (self.row.table.as_str(), self.row.key.as_slice()) {
@@ -98,6 +108,9 @@ impl Misfit {
 
     /// What is wrong and what to do, for people.
     pub fn why(&self) -> String {
+        if self.is_of_approval() {
+            return format!("{self}; nothing is written to trackers until a reviewer says `approve`");
+        }
         format!("{self}; nothing is written for it until {WHAT_TO_DO}")
     }
 

@@ -27,6 +27,7 @@ pub mod postmortem;
 pub mod register;
 pub mod rule;
 pub mod sighting;
+pub mod spent;
 pub mod status;
 pub mod terms;
 pub mod tree;

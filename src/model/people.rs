@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 use super::{
     finding::Owner,
@@ -38,7 +39,8 @@ impl Person {
         let account = |of: fn(&Self) -> Option<&AccountId>| {
             alike(of(self).map(AccountId::as_str), of(other).map(AccountId::as_str))
         };
-        alike(self.name.as_deref(), other.name.as_deref())
+        let named = self.name.as_deref().zip(other.name.as_deref());
+        named.is_some_and(|(one, other)| is_same_name(one, other))
             || alike(self.email.as_deref(), other.email.as_deref())
             || account(|person| person.github.as_ref())
             || account(|person| person.jira.as_ref())
@@ -46,9 +48,77 @@ impl Person {
     }
 }
 
-/// A text without what tells nobody apart: case, and how many blanks there are.
+/// A text without what tells nobody apart.
+///
+/// That is case, marks on letters, how many blanks there are, what is not seen, letters of other alphabets that look like
+/// Latin ones, and what mail servers leave out behind a plus.
 pub fn folded(text: &str) -> String {
-    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+    let plain: String = if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        let bare = text.nfkd().filter(|c| !is_combining_mark(*c) && (c.is_whitespace() || !is_unseen(*c)));
+        bare.collect::<String>().to_lowercase().chars().map(latin).collect()
+    };
+    let shown = plain.split_whitespace().map(|word| match (word.split_once('+'), word.rsplit_once('@')) {
+        (Some((name, _)), Some((_, host))) if !name.is_empty() => format!("{name}@{host}"),
+        (_, _) => word.to_owned(),
+    });
+    shown.collect::<Vec<_>>().join(" ")
+}
+
+/// What two names have in common if they are one, whichever part of them comes first; empty where nothing is named.
+pub fn name_key(name: &str) -> String {
+    let folded = folded(name);
+    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut words: Vec<&str> = words.collect();
+    words.sort_unstable();
+    words.join(" ")
+}
+
+/// Whether two names are one.
+pub fn is_same_name(one: &str, other: &str) -> bool {
+    let key = name_key(one);
+    !key.is_empty() && key == name_key(other)
+}
+
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+            | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// The Latin letter that a small letter looks like (Unicode Technical Standard 39, confusables), as far as names are
+/// written with it.
+fn latin(c: char) -> char {
+    match c {
+        'а' | 'α' | 'ɑ' => 'a',
+        'в' | 'β' | 'ʙ' => 'b',
+        'с' | 'ϲ' => 'c',
+        'ԁ' | 'đ' => 'd',
+        'е' | 'ε' | 'є' => 'e',
+        'ɡ' => 'g',
+        'һ' | 'н' => 'h',
+        'і' | 'ι' | 'ı' | 'ɩ' => 'i',
+        'ј' | 'ϳ' => 'j',
+        'к' | 'κ' => 'k',
+        'ӏ' | 'ł' => 'l',
+        'м' | 'μ' => 'm',
+        'ո' | 'η' => 'n',
+        'о' | 'ο' | 'օ' | 'ø' => 'o',
+        'р' | 'ρ' => 'p',
+        'ԛ' => 'q',
+        'ѕ' | 'ʂ' => 's',
+        'т' | 'τ' => 't',
+        'υ' | 'ս' => 'u',
+        'ν' | 'ѵ' => 'v',
+        'ԝ' | 'ω' => 'w',
+        'х' | 'χ' => 'x',
+        'у' | 'γ' | 'ү' => 'y',
+        'ʐ' => 'z',
+        c => c,
+    }
 }
 
 /// Everybody we know. Nobody is ever guessed from a display name.
@@ -56,13 +126,17 @@ pub fn folded(text: &str) -> String {
 pub struct People(pub BTreeMap<PersonId, Person>);
 
 impl People {
-    /// Every entry that is the same human as this one, itself among them: they share a login, an account, an e-mail address, or,
-    /// whatever its case, a name. Used to refuse, never to match.
+    /// Every entry that is the same human as this one, itself among them: they share a login, an account, an e-mail address,
+    /// a name or a key, or what looks like one. Used to refuse, never to match.
     pub fn same_human<'a>(&'a self, id: &'a PersonId) -> impl Iterator<Item = (&'a PersonId, &'a Person)> {
-        let one = self.0.get(id);
-        self.0
-            .iter()
-            .filter(move |(other, person)| *other == id || one.is_some_and(|one| one.is_like(person)))
+        self.0.iter().filter(move |(other, _)| self.is_same_human(id, other))
+    }
+
+    /// Whether two keys of the directory are one human as far as anybody can tell.
+    pub fn is_same_human(&self, one: &PersonId, other: &PersonId) -> bool {
+        one == other
+            || folded(one.as_str()) == folded(other.as_str())
+            || self.0.get(one).zip(self.0.get(other)).is_some_and(|(one, other)| one.is_like(other))
     }
 
     /// Who an account on a tracker belongs to. GitHub logins ignore case; Jira ids do not.

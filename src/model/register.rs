@@ -22,6 +22,7 @@ use super::{
     note::{NoteName, Standing},
     place::PlaceState,
     sighting::Sighting,
+    spent::Spent,
 };
 
 /// Who this register is; pinned when it is created.
@@ -81,12 +82,25 @@ pub struct Register {
     pub pauses: BTreeMap<TrackerName, DateTime<Utc>>,
     /// What stands undone or needs a person, the oldest first.
     pub notes: Vec<Standing>,
+    /// What credentials were used for lately.
+    pub spent: Vec<Spent>,
     /// The newest cycle that was recorded.
     pub last_cycle: Option<CycleRecord>,
     /// Number of transactions recorded so far; a plan names the one it was made from.
     pub version: i64,
+    /// Which of these transactions last changed what readers see of a row, when the register was loaded.
+    pub versions: Versions,
     /// Rows that are not as the history says; nothing above holds any of them.
     pub misfits: Vec<Misfit>,
+}
+
+/// The transactions that last changed what readers see: never freshness, and never what only the worker needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Versions {
+    /// Of findings, and of who had a part in them.
+    pub findings: BTreeMap<FindingKey, i64>,
+    /// Of links.
+    pub links: BTreeMap<(FindingKey, IssueId), i64>,
 }
 
 impl Register {
@@ -219,6 +233,22 @@ pub enum Write {
     Note(Box<Standing>),
     /// Ends a note.
     NoteEnded(Box<NoteName>),
+    /// Counts a use of a credential.
+    Spent(Spent),
+    /// Forgets what credentials were used for before a time, and after another: that was dated by a wrong clock.
+    SpentForgotten {
+        /// Earlier than this.
+        before: DateTime<Utc>,
+        /// Later than this.
+        after: DateTime<Utc>,
+    },
+    /// Refuses everything unless a finding is of the version that a decision was made on.
+    Unchanged {
+        /// The finding.
+        finding: FindingKey,
+        /// The transaction that last changed what readers see of it.
+        version: i64,
+    },
     /// Inserts or replaces a cycle record, by id.
     Cycle(Box<CycleRecord>),
     /// Appends to the history.

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::{
     issue::Issue,
-    sighting::{Older, Sighting, is_older},
+    sighting::{Older, Sighting, is_older, is_settled},
 };
 
 /// How often, and over how long a time, an issue has to be shown older than it was known, each time by a read of its own,
@@ -37,8 +37,14 @@ pub enum Single {
     Fresh,
     /// It is older; so much is known of the issue now.
     Stale(Sighting),
-    /// It has been older so often and so long that the tracker itself was put back: it counts from now on.
-    PutBack(Sighting),
+    /// It has been older so often and so long that the tracker itself was put back, or a person says so: it counts from now
+    /// on.
+    PutBack {
+        /// What is known of the issue from now on.
+        now: Sighting,
+        /// Whether only a person says so.
+        said: bool,
+    },
 }
 
 /// Holds an answer against what is known of the issue.
@@ -47,27 +53,38 @@ pub enum Single {
 /// |---|---|---|
 /// | nothing | any | fresh |
 /// | yes | later | fresh |
-/// | yes | the same | fresh: trackers that tell whole seconds may have changed since |
+/// | yes | the same, told with fractions | fresh |
+/// | yes | the same whole second | stale if it was given within that second and what is known was read later; else fresh |
 /// | yes | earlier | stale |
-pub fn judge(known: Option<&Sighting>, updated: DateTime<Utc>) -> Verdict {
+///
+/// GitHub tells whole seconds: within one of them an issue may have changed again, before or after an answer. When an
+/// answer was given, its own `Date` tells.
+pub fn judge(known: Option<&Sighting>, issue: &Issue) -> Verdict {
     match known {
-        Some(known) if is_older(updated, known.updated) => Verdict::Stale { known: known.updated },
+        Some(known) if is_behind(known, issue) => Verdict::Stale { known: known.updated },
         Some(_) | None => Verdict::Fresh,
     }
 }
 
+/// Whether an answer shows an issue as it was before what is known of it.
+fn is_behind(known: &Sighting, issue: &Issue) -> bool {
+    let is_early = issue.read.is_some() && !is_settled(issue.updated, issue.read);
+    is_older(issue.updated, known.updated) || issue.updated == known.updated && known.is_settled() && is_early
+}
+
 /// Holds a read of one issue by itself, under a credential that is honoured, against what is known of the issue.
 pub fn judge_single(known: Option<&Sighting>, issue: &Issue, now: DateTime<Utc>) -> Single {
-    let Some(known) = known.filter(|known| is_older(issue.updated, known.updated)) else {
+    let Some(known) = known.filter(|known| is_behind(known, issue)) else {
         return Single::Fresh;
     };
     let older = match &known.older {
-        None => Older { first: now, last: now, reads: 1 },
+        None => Older { first: now, last: now, reads: 1, believed: false },
         Some(older) if now - older.last < APART => older.clone(),
-        Some(older) => Older { first: older.first, last: now, reads: older.reads + 1 },
+        Some(older) => Older { last: now, reads: older.reads + 1, ..older.clone() },
     };
-    if older.reads >= READS && now - older.first >= OVER {
-        return Single::PutBack(Sighting::of(issue));
+    let is_proven = older.reads >= READS && now - older.first >= OVER;
+    if is_proven || older.believed {
+        return Single::PutBack { now: Sighting::of(issue), said: older.believed && !is_proven };
     }
     Single::Stale(Sighting { older: Some(older), ..known.clone() })
 }
@@ -77,10 +94,13 @@ pub fn learned(known: Option<&Sighting>, issue: &Issue) -> Option<Sighting> {
     let mut news = Sighting::of(issue);
     // The same time may be told in whole seconds only.
     news.updated = known.map_or(news.updated, |known| known.updated.max(news.updated));
-    let closer = news.closer.clone().or_else(|| {
-        known.filter(|known| known.updated == news.updated).and_then(|known| known.closer.clone())
-    });
-    news.closer = closer;
+    if let Some(known) = known.filter(|known| known.updated == news.updated) {
+        // Once nothing more can have happened within the second of the change, later reads add nothing to that.
+        news.read = if known.is_settled() { known.read } else { known.read.max(news.read) };
+        // Within one second an issue may be closed by one, reopened, and closed by another.
+        let last = known.closer.clone().filter(|_| known.is_settled());
+        news.closer = news.closer.or(last);
+    }
     (known != Some(&news)).then_some(news)
 }
 

@@ -5,9 +5,9 @@
 
 use crate::model::{
     finding::{Finding, Owner},
-    ids::PersonId,
+    ids::{AccountId, PersonId},
     involvement::{Involvement, Part, Party, implied},
-    people::{People, Person, folded},
+    people::{People, Person, folded, is_same_name},
     register::Register,
 };
 
@@ -34,42 +34,51 @@ pub fn part_of(
     present(finding, recorded).into_iter().find(|part| means(&part.party, people, person))
 }
 
-/// Whether somebody on record is this person, or another entry of the directory for the same human. Doubt says so.
+/// Whether somebody on record is this person, or another entry of the directory for the same human.
+///
+/// Doubt says so: whom the directory does not know, or does not know any more, may be anybody who is called so.
 pub fn means(party: &Party, people: &People, person: &PersonId) -> bool {
-    let is = |id: &PersonId, entry: Option<&Person>| match party {
-        Party::Person(known) => known == id,
-        Party::Account { kind, account } => match people.of_account(*kind, account) {
-            Some(known) => known == id,
-            None => entry.is_some_and(|entry| could_be(account.as_str(), id, entry)),
-        },
+    let known = match party {
+        Party::Person(known) => Some(known.clone()).filter(|known| people.0.contains_key(known)),
+        Party::Account { kind, account } => people.of_account(*kind, account).cloned(),
         Party::Written(text) => match people.owner_written(text) {
-            Owner::Person(known) => known == *id,
-            Owner::Nobody | Owner::Unmapped(_) => entry.is_some_and(|entry| could_be(text, id, entry)),
+            Owner::Person(known) => Some(known),
+            Owner::Nobody | Owner::Unmapped(_) => None,
         },
     };
-    is(person, None) || people.same_human(person).any(|(id, entry)| is(id, Some(entry)))
+    let text = match party {
+        Party::Person(id) => id.as_str(),
+        Party::Account { account, .. } => account.as_str(),
+        Party::Written(text) => text,
+    };
+    match known {
+        Some(known) => people.is_same_human(&known, person),
+        None => people.same_human(person).any(|(id, entry)| could_be(text, id, entry)),
+    }
 }
 
 /// Whether a text that the directory could not map may nevertheless mean this person. Used to refuse, never to match.
 fn could_be(text: &str, id: &PersonId, person: &Person) -> bool {
     let accounts = [&person.github, &person.jira, &person.jira_dc];
-    let names = [person.name.as_deref(), person.email.as_deref(), Some(id.as_str())];
-    let known: Vec<String> = accounts
-        .into_iter()
-        .flatten()
-        .map(|account| account.as_str())
-        .chain(names.into_iter().flatten())
-        .map(folded)
-        .collect();
-    readings(text).iter().any(|reading| known.contains(reading))
+    let accounts = accounts.into_iter().flatten().map(AccountId::as_str);
+    // What stands before the host is how people are called, too.
+    let email = person.email.as_deref();
+    let mailbox = email.and_then(|email| email.split(['@', '+']).next());
+    let texts = accounts.chain([email, mailbox].into_iter().flatten()).chain([id.as_str()]);
+    let known: Vec<String> = texts.map(folded).collect();
+    let is_named = |reading: &str| person.name.as_deref().is_some_and(|name| is_same_name(name, reading));
+    readings(text).iter().any(|reading| known.contains(reading) || is_named(reading))
 }
 
-/// What a text may name: `@login`, `jira:account`, `Name <address>`, `Name (login)`.
+/// What a text may name: `@login`, `jira:account`, `Name <address>`, `Name (login)`, `[Name](mailto:address)`.
 fn readings(text: &str) -> Vec<String> {
     let behind_kind = text.split_once(':').map_or(text, |(_, account)| account);
-    text.split(['<', '>', '(', ')'])
+    let parts = text.split(['<', '>', '(', ')', '[', ']', '|']);
+    let addresses = text.split(|c: char| c.is_whitespace() || "<>()[]|:;,".contains(c));
+    parts
+        .chain(addresses.filter(|word| word.contains('@')))
         .chain([text, behind_kind])
-        .map(|part| folded(part.trim().trim_start_matches('@')))
+        .map(|part| folded(part.trim().trim_start_matches("mailto:").trim_start_matches('@')))
         .filter(|part| !part.is_empty())
         .collect()
 }

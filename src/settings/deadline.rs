@@ -15,6 +15,7 @@ use super::{
         main::MainFile,
         part::Part,
     },
+    literal,
     reading::{MISSING, Reading, member},
     suggest::nearest,
 };
@@ -141,6 +142,7 @@ fn named(page: &mut Reading, at: &str, name: &str) -> Option<Calendar> {
         Some(file) => calendar_of(&mut other, "", name, file),
         None => None,
     };
+    literal::refuse_all(&mut other);
     page.consulted(other.text());
     page.notice(other.into_noticed());
     calendar

@@ -147,10 +147,12 @@ impl Settings {
         references.filter_map(|reference| self.secret(reference).err()).collect()
     }
 
-    /// What to tell of the secrets of some trackers that others can read, in the order of the file.
+    /// What to tell of the secrets of some trackers that others can read, in the order of the file, and of the key of the
+    /// markers.
     pub fn exposed_secrets(&self, of: impl Fn(&TrackerName) -> bool) -> Vec<Diagnostic> {
         let trackers = self.trackers.iter().filter(|tracker| of(&tracker.name));
-        trackers.filter_map(|tracker| tracker.credential.secret().exposed()).collect()
+        let references = trackers.map(|tracker| tracker.credential.secret()).chain(&self.marker_key);
+        references.filter_map(SecretRef::exposed).collect()
     }
 
     /// What to tell when this program cannot use the store that is configured.

@@ -9,11 +9,12 @@ use super::{
         part::Part,
         people::{PeopleFile, PersonEntry},
     },
+    literal,
     reading::{MISSING, Reading, member},
 };
 use crate::model::{
     ids::{AccountId, PersonId},
-    people::{People, Person, folded},
+    people::{People, Person, name_key},
 };
 
 /// The directory that is read when the main file names none.
@@ -57,6 +58,7 @@ fn directory(page: &mut Reading, path: &Path) -> Option<People> {
         Some(file) => entries(&mut other, file),
         None => People::default(),
     };
+    literal::refuse_all(&mut other);
     page.consulted(other.text());
     page.notice(other.into_noticed());
     Some(people)
@@ -91,7 +93,9 @@ fn entries(page: &mut Reading, file: &PeopleFile) -> People {
 fn check_names(page: &mut Reading, people: &BTreeMap<PersonId, Person>) {
     let mut seen: BTreeMap<String, &PersonId> = BTreeMap::new();
     for (id, person) in people {
-        let Some(name) = person.name.as_deref().map(folded).filter(|name| !name.is_empty()) else { continue };
+        let Some(name) = person.name.as_deref().map(name_key).filter(|name| !name.is_empty()) else {
+            continue;
+        };
         let Some(first) = seen.get(&name) else {
             seen.insert(name, id);
             continue;

@@ -90,6 +90,11 @@ impl Reading {
         Ok(Self { path: path.to_owned(), text, tree, noticed, violations: Vec::new(), digest })
     }
 
+    /// Where the file is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// A path of the file, which is relative to the file's folder.
     pub(super) fn beside(&self, path: &str) -> PathBuf {
         match self.path.parent() {
@@ -253,6 +258,12 @@ impl Reading {
     pub(super) fn warn(&mut self, pointer: &str, code: &str, message: String, help: Option<String>) {
         let warning = self.place(pointer).warning(code, message, help);
         self.noticed.push(warning);
+    }
+
+    /// Notices something on a line, from 1, that a person should look at; 0 is the whole file.
+    pub(super) fn warn_line(&mut self, line: usize, code: &str, message: String, help: Option<String>) {
+        let place = Place { path: self.path.display().to_string(), line, column: 0 };
+        self.noticed.push(place.warning(code, message, help));
     }
 
     /// Takes over what was noticed elsewhere.

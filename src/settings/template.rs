@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     file::rule::TemplateEntry,
+    literal::is_given_away,
     reading::{Reading, read_text},
     suggest::advice,
 };
@@ -62,7 +63,13 @@ fn from_file(page: &mut Reading, at: &str, file: &str) -> Option<String> {
         }
     };
     page.consulted(&text);
-    page.notice(flaws(&text).into_iter().map(|Flaw { line, what, help }| Diagnostic {
+    let given_away = |(n, _)| Flaw {
+        line: n + 1,
+        what: "a secret is written here, and it would be sent with every issue".to_owned(),
+        help: Some("take it out; if this file was shared, revoke it".to_owned()),
+    };
+    let secrets = text.lines().enumerate().filter(|(_, line)| is_given_away(line)).map(given_away);
+    page.notice(flaws(&text).into_iter().chain(secrets).map(|Flaw { line, what, help }| Diagnostic {
         path: path.display().to_string(),
         line,
         column: 0,

@@ -56,10 +56,26 @@ pub(super) fn of_issue(source: &SourceName, issue: &IssueText, dialect: &Dialect
     let given = Given {
         title: Some(issue.title.trim().to_owned()).filter(|title| !title.is_empty()),
         url: Some(issue.url.clone()).filter(|url| !url.is_empty()),
+        tlp: labelled(issue, dialect, &mut notes),
     };
+    let tlp = given.tlp.map(|tlp| format!("\n{tlp}")).unwrap_or_default();
     let read = vec![markdown::read(path, &unify(&issue.body), given, dialect, &mut notes)];
-    let hash = digest(format!("{}\n{}", issue.title, issue.body).as_bytes());
+    let hash = digest(format!("{}\n{}{tlp}", issue.title, issue.body).as_bytes());
     finished(source, path, &hash, read, notes, dialect).0
+}
+
+/// The strictest class that the labels of an issue name.
+fn labelled(issue: &IssueText, dialect: &Dialect, notes: &mut Notes) -> Option<Tlp> {
+    let class = |label: &String| {
+        Some(match marks::of_label(label, &dialect.words)? {
+            marks::Tag::Says(tlp) => tlp,
+            marks::Tag::Unclear => {
+                marks::unknown(label, (0, 0), notes);
+                Tlp::Red
+            }
+        })
+    };
+    issue.labels.iter().filter_map(class).max()
 }
 
 /// What was read of one file, as documents.

@@ -2,8 +2,11 @@
 //!
 //! Knows lines and diagnostics. Knows no format.
 
-use crate::model::postmortem::{Diagnostic, Level};
 pub(super) use crate::model::tree::Lines;
+use crate::{
+    model::postmortem::{Diagnostic, Level},
+    plan::secrets::without_passwords,
+};
 
 /// How much is noticed in one file, but for errors; somebody who has mended so much reads it again.
 const MOST: usize = 1_000;
@@ -38,7 +41,7 @@ impl Notes {
             column: place.1,
             level,
             code: code.to_owned(),
-            message,
+            message: without_passwords(&message).into_owned(),
             help: (!help.is_empty()).then(|| help.to_owned()),
         });
     }

@@ -8,7 +8,7 @@ use crate::model::{
     ids::FindingKey,
     observed::Observed,
     postmortem::{Candidate, Diagnostic, Document, DocumentFinding, Level, Postmortem, When},
-    terms::{Claimed, Class, Kind, Severity, Tlp},
+    terms::{Claimed, Class, Kind, Priority, Severity, Tlp},
 };
 
 /// One document.
@@ -37,6 +37,8 @@ pub struct Head<'a> {
     pub date: Option<String>,
     /// Severity of the incident.
     pub severity: Option<Severity>,
+    /// Whether it is still being written: then nothing of it is followed yet.
+    pub draft: bool,
     /// Who may read it: the class of its strictest mark, AMBER when it has none.
     pub tlp: Tlp,
     /// Line of that mark; 0 when the name or the title says so, null when nothing does.
@@ -58,6 +60,10 @@ pub struct Row<'a> {
     pub kind: Option<Kind>,
     /// Which of `class` and `kind` the document does not say; its words suggest them.
     pub inferred: Vec<&'static str>,
+    /// How bad, as its document says.
+    pub severity: Option<Severity>,
+    /// How soon, as its document says.
+    pub priority: Option<Priority>,
     /// Who is asked, as written.
     pub owner: Option<&'a str>,
     /// Explicit deadline.
@@ -112,6 +118,7 @@ impl<'a> Head<'a> {
             title: &postmortem.title,
             date: postmortem.published.map(written),
             severity: postmortem.severity,
+            draft: postmortem.draft,
             tlp: postmortem.tlp,
             tlp_line: postmortem.marked.map(|mark| mark.line),
         }
@@ -167,6 +174,8 @@ fn row<'a>(postmortem: &Postmortem, key: FindingKey, finding: &'a DocumentFindin
         class: finding.class.or(finding.hints.class),
         kind: finding.kind.or(finding.hints.kind),
         inferred: inferred(finding),
+        severity: finding.severity,
+        priority: finding.priority,
         owner: finding.owner.as_deref(),
         due: finding.due,
         claimed: finding.claimed,

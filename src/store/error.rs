@@ -62,6 +62,14 @@ pub enum StoreError {
         /// The finding.
         finding: FindingKey,
     },
+    /// What a decision was made on is not what is there.
+    #[error(
+        "{finding} changed meanwhile: look again with `finding show {finding}`, then decide; nothing was written"
+    )]
+    Stale {
+        /// The finding.
+        finding: FindingKey,
+    },
     /// A row is not as the history says. Nothing is written for it before a person has looked at it.
     #[error("`{row}` does not fit its history: nothing is written for it until {WHAT_TO_DO}")]
     Unfit {

@@ -30,7 +30,8 @@ impl Kept for Finding {
     }
 
     fn put(&self) -> Result<Step, StoreError> {
-        rows::put_finding(self)
+        // One that is there keeps its version.
+        rows::put_finding(self, 0)
     }
 }
 
@@ -40,8 +41,8 @@ impl Kept for Link {
     }
 
     fn put(&self) -> Result<Step, StoreError> {
-        // One that is there keeps its place in the order of linking.
-        rows::put_link(self, 0)
+        // One that is there keeps its place in the order of linking, and its version.
+        rows::put_link(self, (0, 0))
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Knows SQL and one database file. Knows nothing of trackers, rules or documents: it keeps what it is handed.
 
+mod approval;
 pub mod chain;
 pub mod error;
 pub mod file;
@@ -14,6 +15,7 @@ mod split;
 pub mod sqlite;
 pub mod stamps;
 pub mod statements;
+mod versions;
 
 use std::{fmt, io::Write as _, path::Path};
 
@@ -151,7 +153,7 @@ pub trait Store: Send + Sync {
     /// Counts as one in [`Register::version`]; without any write it does nothing.
     ///
     /// # Errors
-    /// [`StoreError::LeaseLost`], [`StoreError::IntentTaken`], [`StoreError::Unfit`], or what the database says.
+    /// [`StoreError::LeaseLost`], [`StoreError::IntentTaken`], [`StoreError::Stale`], [`StoreError::Unfit`], or what the database says.
     async fn record(&self, lease: &Lease, writes: Vec<Write>) -> Result<(), StoreError>;
 
     /// Reads the history, oldest first.

@@ -12,11 +12,10 @@ use super::{
     seen,
     split::{self, Halves},
     stamps::{self, Column, Table},
-    statements,
+    statements, versions,
 };
 use crate::model::{
     citation::CitationRecord,
-    cycle::CycleRecord,
     finding::Finding,
     history::{Anchor, Entry},
     ids::FindingKey,
@@ -64,13 +63,17 @@ pub(super) struct Written {
 }
 
 /// The statements that make a write, in order. An entry of the history moves `end`, where the chain ends; `seq` is the
-/// place that a new row gets in the order of what was recorded.
+/// place that a new row gets in the order of what was recorded, and `version` the number of the transaction.
 ///
 /// The tombstones of a finding are removed one by one, and a row is accepted, by whoever has read what is there.
-pub(super) fn steps(write: &Write, seq: i64, end: &mut Anchor) -> Result<Vec<Step>, StoreError> {
+pub(super) fn steps(
+    write: &Write,
+    (seq, version): (i64, i64),
+    end: &mut Anchor,
+) -> Result<Vec<Step>, StoreError> {
     let step = match write {
-        Write::Finding(finding) => put_finding(finding)?,
-        Write::Link(link) => put_link(link, seq)?,
+        Write::Finding(finding) => put_finding(finding, version)?,
+        Write::Link(link) => put_link(link, (seq, version))?,
         Write::Unlink { finding, issue } => {
             let key = [finding.as_str(), issue.host.as_str(), issue.id.as_str()];
             return Ok(vec![
@@ -100,15 +103,21 @@ pub(super) fn steps(write: &Write, seq: i64, end: &mut Anchor) -> Result<Vec<Ste
         Write::Note(standing) => seen::put_note(standing, seq)?,
         Write::NoteEnded(name) => seen::drop_note(name)?,
         Write::Account(account) => put_account(account)?,
+        Write::Spent(spent) => seen::spent(spent),
+        Write::SpentForgotten { before, after } => {
+            step(statements::SPENT_DROP, vec![millis(*before), millis(*after)])
+        }
         Write::Instance(instance) => {
             put_row(&stamps::META, statements::META_SET, vec![text("instance"), text(instance.as_str())])
         }
-        Write::Cycle(cycle) => return put_cycle(cycle, seq),
+        Write::Cycle(cycle) => return seen::put_cycle(cycle, seq),
         Write::History(entry) => append(row(entry)?, end),
         // Parts are recorded last, with the place where the history stands by then.
-        Write::TombstonesCleared(_) | Write::Accepted(_) | Write::Involvement(_) | Write::Moved => {
-            return Ok(Vec::new());
-        }
+        Write::TombstonesCleared(_)
+        | Write::Accepted(_)
+        | Write::Involvement(_)
+        | Write::Moved
+        | Write::Unchanged { .. } => return Ok(Vec::new()),
     };
     Ok(vec![step])
 }
@@ -119,7 +128,7 @@ pub(super) fn drop_tombstone(key: &[&str]) -> Step {
 }
 
 /// A statement that writes a row whose columns are its values; what was observed comes after them and is not stamped.
-fn put_row(table: &Table, sql: &'static str, columns: Vec<Value>) -> Step {
+pub(super) fn put_row(table: &Table, sql: &'static str, columns: Vec<Value>) -> Step {
     let key = columns.iter().take(table.keys).map(|column| match column {
         Value::Text(text) => text.clone().unwrap_or_default(),
         Value::Number(number) => number.to_string(),
@@ -215,8 +224,8 @@ pub(super) fn understand<T: DeserializeOwned>(
     serde_json::from_str(data).map_err(|why| StoreError::Corrupt { row: row(), why: why.to_string() })
 }
 
-/// The statement that inserts or replaces a finding.
-pub(super) fn put_finding(finding: &Finding) -> Result<Step, StoreError> {
+/// The statement that inserts or replaces a finding; `version` is the number of the transaction.
+pub(super) fn put_finding(finding: &Finding, version: i64) -> Result<Step, StoreError> {
     let name = || format!("finding {}", finding.key);
     let Halves { decided, observed } = halves(&WithWords::from(finding), split::FINDING, name)?;
     let values = vec![
@@ -228,11 +237,14 @@ pub(super) fn put_finding(finding: &Finding) -> Result<Step, StoreError> {
         millis(finding.changed),
         Value::Text(Some(decided)),
     ];
-    Ok(put_halves(&stamps::FINDINGS, statements::FINDING_PUT, values, observed))
+    let mut step = put_halves(&stamps::FINDINGS, statements::FINDING_PUT, values, observed);
+    step.values.push(Value::Number(version));
+    Ok(step)
 }
 
-/// The statement that inserts or replaces a link; `seq` is its place in the order of linking if it is a new one.
-pub(super) fn put_link(link: &Link, seq: i64) -> Result<Step, StoreError> {
+/// The statement that inserts or replaces a link; `seq` is its place in the order of linking if it is a new one, and
+/// `version` the number of the transaction.
+pub(super) fn put_link(link: &Link, (seq, version): (i64, i64)) -> Result<Step, StoreError> {
     let name = || format!("link {} {}", link.finding, link.issue.key);
     let Halves { decided, observed } = halves(link, split::LINK, name)?;
     // The partial unique index of the migration names this word.
@@ -251,7 +263,7 @@ pub(super) fn put_link(link: &Link, seq: i64) -> Result<Step, StoreError> {
         Value::Text(Some(decided)),
     ];
     let mut step = put_halves(&stamps::LINKS, statements::LINK_PUT, values, observed);
-    step.values.push(Value::Number(seq));
+    step.values.extend([Value::Number(seq), Value::Number(version), json(&versions::shown(link), name)?]);
     Ok(step)
 }
 
@@ -337,14 +349,6 @@ pub(super) fn add_part(part: &Involvement, seq: i64) -> Result<Step, StoreError>
     let mut step = put_row(&stamps::INVOLVEMENT, statements::INVOLVEMENT_ADD, values);
     step.values.push(Value::Number(seq));
     Ok(step)
-}
-
-fn put_cycle(cycle: &CycleRecord, seq: i64) -> Result<Vec<Step>, StoreError> {
-    let data = json(cycle, || format!("cycle {}", cycle.id))?;
-    Ok(vec![
-        step(statements::CYCLE_PUT, vec![text(&cycle.id), millis(cycle.started), Value::Number(seq), data]),
-        step(statements::CYCLES_DROP, vec![Value::Number(KEPT_CYCLES)]),
-    ])
 }
 
 /// The statement that remembers what the history last says of a row.

@@ -1,19 +1,21 @@
-//! What was merely seen or begun, as rows: open edits, places, issues as they were read, notes and pauses. None of it is
-//! stamped.
+//! What was merely seen or begun, as rows: open edits, places, issues as they were read, notes, pauses, cycles, and
+//! what credentials were used for. None of it is stamped.
 
 use chrono::{DateTime, Utc};
 
 use super::{
-    StoreError,
-    rows::{Step, Value, json, link_key, millis, step, text},
+    StoreError, approval,
+    rows::{KEPT_CYCLES, Step, Value, json, link_key, millis, step, text},
     statements,
 };
 use crate::model::{
+    cycle::CycleRecord,
     edit_intent::EditIntent,
     ids::TrackerName,
     note::{NoteName, Standing, Subject},
     place::PlaceState,
     sighting::Sighting,
+    spent::Spent,
 };
 
 pub(super) fn put_edit(intent: &EditIntent) -> Result<Step, StoreError> {
@@ -74,4 +76,24 @@ pub(super) fn pause(tracker: &TrackerName, until: Option<DateTime<Utc>>) -> Resu
     };
     let data = json(&(tracker, until), || format!("pause {tracker}"))?;
     Ok(step(statements::PAUSE_PUT, vec![text(tracker.as_str()), millis(until), data]))
+}
+
+pub(super) fn put_cycle(cycle: &CycleRecord, seq: i64) -> Result<Vec<Step>, StoreError> {
+    let data = json(cycle, || format!("cycle {}", cycle.id))?;
+    let mut steps = vec![
+        step(statements::CYCLE_PUT, vec![text(&cycle.id), millis(cycle.started), Value::Number(seq), data]),
+        step(statements::CYCLES_DROP, vec![Value::Number(KEPT_CYCLES)]),
+    ];
+    steps.extend(cycle.mapping.as_ref().map(approval::put));
+    Ok(steps)
+}
+
+pub(super) fn spent(spent: &Spent) -> Step {
+    let values = vec![
+        text(&spent.credential),
+        text(spent.kind.as_str()),
+        millis(spent.at),
+        Value::Number(i64::from(spent.n)),
+    ];
+    step(statements::SPENT_ADD, values)
 }

@@ -9,6 +9,8 @@ pub const ALL: &[&str] = &[
     META_ALL,
     META_ONE,
     META_SET,
+    META_PUT,
+    META_VALUE,
     HOME_READ,
     HOME_PUT,
     ACCOUNT_PUT,
@@ -21,7 +23,12 @@ pub const ALL: &[&str] = &[
     FINDING_PUT,
     FINDINGS_READ,
     FINDING_READ,
+    FINDING_VERSION,
+    FINDING_TOUCH,
+    FINDING_VERSIONS,
     LINK_PUT,
+    LINK_TOUCH,
+    LINK_VERSIONS,
     LINK_DROP,
     LINK_SEQ,
     LINKS_READ,
@@ -61,6 +68,9 @@ pub const ALL: &[&str] = &[
     CYCLE_PUT,
     CYCLES_DROP,
     CYCLE_READ,
+    SPENT_ADD,
+    SPENT_DROP,
+    SPENT_READ,
     STAMP_PUT,
     STAMP_DROP,
     STAMPS_DROP,
@@ -88,6 +98,12 @@ pub const META_ALL: &str = "SELECT key, value, '{}' FROM meta ORDER BY key";
 pub const META_ONE: &str = "SELECT key, value, '{}' FROM meta WHERE key = $1";
 /// Replaces one of them.
 pub const META_SET: &str = "UPDATE meta SET value = $2 WHERE key = $1";
+
+/// Adds one of them, or replaces it.
+pub const META_PUT: &str = "\
+    INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+/// Reads the value of one of them.
+pub const META_VALUE: &str = "SELECT value FROM meta WHERE key = $1";
 
 /// Reads where the register stood when it was last written to.
 pub const HOME_READ: &str = "SELECT path, inode, filesystem FROM home WHERE id = 1";
@@ -119,13 +135,20 @@ pub const STANDING_READ: &str = "\
     SELECT version, (SELECT started_ms FROM cycle ORDER BY seq DESC, id DESC LIMIT 1), \
     (SELECT value FROM meta WHERE key = 'founded') FROM lease WHERE id = 1";
 
-/// Inserts or replaces a finding.
+/// Inserts or replaces a finding. One whose decided half stays the same keeps its version.
 pub const FINDING_PUT: &str = "\
-    INSERT INTO finding (key, postmortem, state, severity, due, changed_ms, data, observed) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+    INSERT INTO finding (key, postmortem, state, severity, due, changed_ms, data, observed, version) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
     ON CONFLICT (key) DO UPDATE SET postmortem = excluded.postmortem, state = excluded.state, \
     severity = excluded.severity, due = excluded.due, changed_ms = excluded.changed_ms, data = excluded.data, \
-    observed = excluded.observed";
+    observed = excluded.observed, \
+    version = CASE WHEN finding.data = excluded.data THEN finding.version ELSE excluded.version END";
+/// Reads the transaction that last changed what readers see of a finding.
+pub const FINDING_VERSION: &str = "SELECT version FROM finding WHERE key = $1";
+/// Says that what readers see of a finding changed.
+pub const FINDING_TOUCH: &str = "UPDATE finding SET version = $2 WHERE key = $1";
+/// Reads the transaction that last changed what readers see of each finding.
+pub const FINDING_VERSIONS: &str = "SELECT key, version FROM finding";
 /// Reads all findings.
 pub const FINDINGS_READ: &str =
     "SELECT key, postmortem, state, severity, due, changed_ms, data, observed FROM finding ORDER BY key";
@@ -133,12 +156,19 @@ pub const FINDINGS_READ: &str =
 pub const FINDING_READ: &str =
     "SELECT key, postmortem, state, severity, due, changed_ms, data, observed FROM finding WHERE key = $1";
 
-/// Inserts or replaces a link. One that is there keeps its place in the order of linking.
+/// Inserts or replaces a link. One that is there keeps its place in the order of linking, and its version while readers see
+/// the same.
 pub const LINK_PUT: &str = "\
-    INSERT INTO link (finding, host, issue, tracker, destination, kind, since_ms, data, observed, seq) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+    INSERT INTO link (finding, host, issue, tracker, destination, kind, since_ms, data, observed, seq, version, shown) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
     ON CONFLICT (finding, host, issue) DO UPDATE SET tracker = excluded.tracker, destination = excluded.destination, \
-    kind = excluded.kind, since_ms = excluded.since_ms, data = excluded.data, observed = excluded.observed";
+    kind = excluded.kind, since_ms = excluded.since_ms, data = excluded.data, observed = excluded.observed, \
+    version = CASE WHEN link.data = excluded.data AND link.shown = excluded.shown THEN link.version \
+    ELSE excluded.version END, shown = excluded.shown";
+/// Says that what readers see of a link changed.
+pub const LINK_TOUCH: &str = "UPDATE link SET version = $4 WHERE finding = $1 AND host = $2 AND issue = $3";
+/// Reads the transaction that last changed what readers see of each link.
+pub const LINK_VERSIONS: &str = "SELECT finding, host, issue, version FROM link";
 /// Removes a link.
 pub const LINK_DROP: &str = "DELETE FROM link WHERE finding = $1 AND host = $2 AND issue = $3";
 /// Reads the place of a link in the order of linking.
@@ -275,6 +305,16 @@ pub const CYCLES_DROP: &str = "\
     DELETE FROM cycle WHERE id NOT IN (SELECT id FROM cycle ORDER BY seq DESC, id DESC LIMIT $1)";
 /// Reads the newest record of a cycle.
 pub const CYCLE_READ: &str = "SELECT id, data FROM cycle ORDER BY seq DESC, id DESC LIMIT 1";
+
+/// Counts a use of a credential.
+pub const SPENT_ADD: &str = "\
+    INSERT INTO allowance (credential, kind, at_ms, n) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (credential, kind, at_ms) DO UPDATE SET n = allowance.n + excluded.n";
+/// Forgets uses before a time and after another.
+pub const SPENT_DROP: &str = "DELETE FROM allowance WHERE at_ms < $1 OR at_ms > $2";
+/// Reads what credentials were used for.
+pub const SPENT_READ: &str =
+    "SELECT credential, kind, at_ms, n FROM allowance ORDER BY credential, at_ms, kind";
 
 /// Inserts or replaces what the history last said of a row.
 pub const STAMP_PUT: &str = "\

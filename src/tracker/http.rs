@@ -43,6 +43,11 @@ pub trait Http: Send + Sync {
     fn held(&self) -> Option<&Held> {
         None
     }
+
+    /// What tells its credential apart from others, without telling it; none where none goes.
+    fn credential(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Why a client cannot be set up. Never shows the credential.

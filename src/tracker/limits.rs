@@ -38,7 +38,8 @@ pub fn names_limit(headers: &HeaderMap) -> bool {
     headers.contains_key(header::RETRY_AFTER) || is_used_up(headers)
 }
 
-fn is_used_up(headers: &HeaderMap) -> bool {
+/// Whether headers tell that the allowance is used up.
+pub fn is_used_up(headers: &HeaderMap) -> bool {
     text(headers, "x-ratelimit-remaining").and_then(|left| left.parse::<u64>().ok()) == Some(0)
 }
 

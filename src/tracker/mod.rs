@@ -4,6 +4,7 @@
 //! Knows nothing of rules, deadlines or the register: it is told what to read and what to write.
 
 pub mod accounts;
+pub mod allowance;
 pub mod block;
 pub mod bounds;
 pub mod breaker;

@@ -1,4 +1,4 @@
-//! How fast one credential may go: our own lanes below the published limits, the pauses that the tracker asks for, and
+//! How fast one credential may go: our own ceilings below the published limits, the pauses that the tracker asks for, and
 //! no further at all once it does not answer.
 //!
 //! Nothing here sleeps: a lane that is not free says until when, and the caller waits or defers.
@@ -6,7 +6,7 @@
 use std::{
     num::NonZeroU32,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, AtomicU32, Ordering},
     },
     time::Duration,
@@ -23,14 +23,15 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::{
     TrackerError,
+    allowance::{Full, Tally},
     bounds::{Listing, Spent},
     breaker::Breaker,
-    foreign::Door,
+    foreign::{Door, Known},
     http::{Http, HttpError, Request, Response},
     limits::{LONGEST, UNNAMED, asked_pause},
     skew::{self, Skew},
 };
-use crate::model::clock::Clock;
+use crate::model::{clock::Clock, spent};
 
 /// What a request is, for pacing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +44,10 @@ pub enum Lane {
     Create,
 }
 
-/// Allowances of one lane. Rate plus burst stays below the published limit, because a bucket lets both through in
-/// its first window.
+/// How much may be sent with a credential.
+///
+/// Reads are spread by a bucket whose rate plus burst stays below the published limit, because it lets both through in its
+/// first window. Creates and writes are counted: within any time no more are sent than it allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allowances {
     /// Reads a minute.
@@ -77,11 +80,8 @@ impl Allowances {
 
     /// How long `creates` issues take at these allowances, from an idle start.
     pub fn eta(&self, creates: usize) -> Duration {
-        let creates = u64::try_from(creates).unwrap_or(u64::MAX);
-        let per = |limit: u32, window: u64| {
-            let (rate, burst) = split(limit, WRITE_BURST);
-            creates.saturating_sub(u64::from(burst)).saturating_mul(window) / u64::from(rate).max(1)
-        };
+        let before_last = u64::try_from(creates.saturating_sub(1)).unwrap_or(u64::MAX);
+        let per = |limit: u32, window: u64| (before_last / u64::from(limit.max(1))).saturating_mul(window);
         let hourly = self.creates_per_hour.map_or(0, |limit| per(limit, 3600));
         Duration::from_secs(per(self.creates_per_minute, 60).max(hourly))
     }
@@ -89,9 +89,6 @@ impl Allowances {
 
 /// Reads come together at the start of a cycle, so half of their allowance may be used at once.
 const READ_BURST: u32 = 2;
-
-/// Writes are spread: an eighth of their allowance may be used at once.
-const WRITE_BURST: u32 = 8;
 
 /// Splits a published limit into a steady rate and a burst whose sum stays below it.
 fn split(limit: u32, share: u32) -> (u32, u32) {
@@ -108,9 +105,10 @@ type Bucket = RateLimiter<NotKeyed, InMemoryState, QuantaClock>;
 pub struct Pace {
     allowances: Allowances,
     reads: Bucket,
-    writes: Bucket,
-    creates: Bucket,
-    creates_hourly: Option<Bucket>,
+    /// What tells its credential apart.
+    credential: String,
+    /// Creates and writes.
+    tally: Tally,
     /// Unix milliseconds before which nothing may be sent, by the tracker's word.
     paused_until: AtomicI64,
     /// The pause that the register is known to hold; 0 when it is known to hold none.
@@ -125,6 +123,8 @@ pub struct Pace {
     skew: Skew,
     /// What the listings of this cycle came to.
     spent: Spent,
+    /// Words that no answer may repeat.
+    known: Mutex<Arc<Known>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -140,17 +140,13 @@ impl std::fmt::Debug for Pace {
 impl Pace {
     /// A fresh pace.
     pub fn new(allowances: Allowances, clock: Arc<dyn Clock>) -> Self {
-        let bucket = |limit: u32, share: u32, quota: fn(NonZeroU32) -> Quota| {
-            let (rate, burst) = split(limit, share);
-            RateLimiter::direct(quota(at_least_one(rate)).allow_burst(at_least_one(burst)))
-        };
-        let hourly = |limit| bucket(limit, WRITE_BURST, Quota::per_hour);
+        let (rate, burst) = split(allowances.reads_per_minute, READ_BURST);
+        let quota = Quota::per_minute(at_least_one(rate)).allow_burst(at_least_one(burst));
         Self {
             allowances,
-            reads: bucket(allowances.reads_per_minute, READ_BURST, Quota::per_minute),
-            writes: bucket(allowances.writes_per_minute, WRITE_BURST, Quota::per_minute),
-            creates: bucket(allowances.creates_per_minute, WRITE_BURST, Quota::per_minute),
-            creates_hourly: allowances.creates_per_hour.map(hourly),
+            reads: RateLimiter::direct(quota),
+            credential: String::new(),
+            tally: Tally::default(),
             paused_until: AtomicI64::new(0),
             recorded: AtomicI64::new(0),
             heard: Notify::new(),
@@ -158,8 +154,14 @@ impl Pace {
             breaker: Breaker::default(),
             skew: Skew::default(),
             spent: Spent::default(),
+            known: Mutex::default(),
             clock,
         }
+    }
+
+    /// The pace of a credential that [`allowance::credential`](super::allowance::credential) tells apart.
+    pub fn of(self, credential: impl Into<String>) -> Self {
+        Self { credential: credential.into(), ..self }
     }
 
     /// The present instant, by the injected clock.
@@ -181,6 +183,11 @@ impl Pace {
     /// A listing begins; it counts against what one may come to, and all of a cycle.
     pub fn listing(&self) -> Listing<'_> {
         self.spent.listing()
+    }
+
+    /// Is told the words of findings, which the tracker's issues hold: from now on no answer brings them back as an error.
+    pub fn guard(&self, known: Arc<Known>) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = known;
     }
 
     /// How far ahead of the tracker's clock ours is, as its last answer told; none before the first.
@@ -243,7 +250,8 @@ impl Pace {
         self.admit(lane)?;
         let what = format!("{} {}", request.method(), request.uri().path());
         let (begun, asked) = (Instant::now(), self.now());
-        let door = Door::of(&request, lane != Lane::Read, http.held());
+        let known = Arc::clone(&*self.known.lock().unwrap_or_else(PoisonError::into_inner));
+        let door = Door::of(&request, lane != Lane::Read, http.held(), &known);
         let sent = http.send(request).await;
         let sent = sent.map(|response| door.let_in(response)).map_err(|error| door.failed(error));
         match &sent {
@@ -272,20 +280,47 @@ impl Pace {
         if let Some(until) = self.paused_until() {
             return Err(TrackerError::RateLimited { until, why: "the tracker asked for a pause".to_owned() });
         }
-        let buckets: &[Option<&Bucket>] = match lane {
-            Lane::Read => &[Some(&self.reads)],
-            Lane::Write => &[Some(&self.writes)],
-            Lane::Create => &[Some(&self.writes), Some(&self.creates), self.creates_hourly.as_ref()],
-        };
-        for bucket in buckets.iter().flatten() {
-            if let Err(busy) = bucket.check() {
-                let wait = busy.wait_time_from(QuantaClock::default().now());
-                let until = self.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1));
-                let why = "the allowance of this credential is used up for now".to_owned();
-                return Err(TrackerError::RateLimited { until, why });
-            }
+        if lane == Lane::Read {
+            return self.admit_read();
         }
-        Ok(())
+        Ok(self.tally.send(lane, &self.allowances, self.now())?)
+    }
+
+    fn admit_read(&self) -> Result<(), TrackerError> {
+        let Err(busy) = self.reads.check() else { return Ok(()) };
+        let wait = busy.wait_time_from(QuantaClock::default().now());
+        let until = self.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1));
+        let why = "the allowance of this credential is used up for now".to_owned();
+        Err(TrackerError::RateLimited { until, why })
+    }
+
+    /// Counts a create or a write that is about to be put on record and then sent.
+    ///
+    /// # Errors
+    /// [`TrackerError::RateLimited`] when a ceiling is reached.
+    pub fn reserve(&self, lane: Lane) -> Result<(), TrackerError> {
+        Ok(self.tally.reserve(lane, &self.allowances, self.now())?)
+    }
+
+    /// The tracker refused something because of too much traffic, beyond the allowance that it tells: every ceiling is
+    /// halved for an hour.
+    pub fn refused(&self) {
+        self.tally.refused(self.now());
+    }
+
+    /// Takes over what the register holds of its credential.
+    pub fn recall(&self, held: &[spent::Spent]) {
+        self.tally.recall(&self.credential, held);
+    }
+
+    /// What was sent and the register does not hold yet.
+    pub fn unrecorded(&self) -> Vec<spent::Spent> {
+        self.tally.unrecorded(&self.credential)
+    }
+
+    /// The register holds these now, whichever tracker they were sent to.
+    pub fn spending_recorded(&self, rows: &[spent::Spent]) {
+        self.tally.recorded(&self.credential, rows);
     }
 
     /// Refuses what would be sent too late: reads that have to come first may take long.
@@ -345,6 +380,12 @@ impl Pace {
         let until = DateTime::from_timestamp_millis(self.paused_until.load(Ordering::Acquire))?;
         let left = until - self.now();
         (left > TimeDelta::zero() && left <= LONGEST).then_some(until)
+    }
+}
+
+impl From<Full> for TrackerError {
+    fn from(full: Full) -> Self {
+        Self::RateLimited { until: full.until, why: full.why }
     }
 }
 

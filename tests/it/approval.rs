@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     rig::Rig,
     settings::{BASE, load},
-    trouble::{GITHUB, HELD, events, notes, report, stage},
+    trouble::{GITHUB, HELD, events, notes, report, shell, stage},
 };
 
 const PAYMENTS: &str = "repository: acme/payments, max_tlp: AMBER";
@@ -98,12 +98,52 @@ fn going_back_to_what_was_approved_needs_no_approval() {
 }
 
 #[test]
-fn whoever_applies_a_saved_plan_has_seen_where_it_goes() {
+fn a_reviewer_who_applies_a_saved_plan_approves_where_it_goes_and_nobody_else_does() {
     let rig = changed();
     rig.run(&["plan", "--out", "plan.json"]).exits(0);
-    rig.run(&["apply", "plan.json"]).exits(0);
+    rig.forget();
+    let held = rig.run(&["apply", "plan.json"]).exits(HELD).stdout;
+    assert!(held.contains("the rule `payments` has changed"), "{held}");
+    let refused = rig.run(&["apply", "plan.json", "--as", "bo"]).exits(6).stderr;
+    assert!(refused.contains("a reviewer does"), "{refused}");
+    assert_eq!(rig.writes(), Vec::<String>::new());
+    rig.run(&["plan", "--out", "plan.json"]).exits(0);
+    rig.run(&["apply", "plan.json", "--as", "eli"]).exits(0);
     assert_eq!(places(&rig), ["acme/payments", "acme/platform"]);
+    assert_eq!(events(&rig, "configuration_approved"), 1);
     rig.quiet_sync(0);
+    rig.run(&["audit", "verify"]).exits(0);
+}
+
+/// Ways of putting words into a reviewer's mouth.
+const FORGED: &[&str] = &[
+    "UPDATE cycle SET data = replace(data, 'acme/payments', 'acme/platform')",
+    "UPDATE cycle SET data = replace(data, '\"mapping\":{', '\"mapping\":null,\"was\":{')",
+    "DELETE FROM cycle",
+];
+
+#[test]
+fn an_approval_that_nobody_gave_lets_nothing_happen() {
+    for sql in FORGED {
+        let rig = changed();
+        shell(&rig, sql);
+        let named = rig.run(&["audit", "verify"]).exits(HELD).stdout;
+        assert!(named.contains("`cycle approved rules` does not fit its history"), "{sql}: {named}");
+        for _ in 0..2 {
+            let outcome = rig.quiet_sync(HELD).json();
+            assert!(outcome.to_string().contains("does not fit"), "{sql}: {outcome}");
+        }
+        rig.run(&["audit", "accept", "cycle approved rules", "--reason", "x", "--as", "eli"]).exits(6);
+        rig.run(&["approve", "--as", "eli"]).exits(0);
+        rig.run(&["audit", "verify"]).exits(0);
+        rig.sync().exits(0);
+        assert_eq!(places(&rig), ["acme/payments", "acme/platform"], "{sql}");
+    }
+    let rig = changed();
+    shell(&rig, "DELETE FROM meta WHERE key = 'mapping'");
+    let named = rig.run(&["audit", "verify"]).exits(HELD).stdout;
+    assert!(named.contains("`meta mapping` does not fit its history"), "{named}");
+    rig.quiet_sync(HELD);
 }
 
 #[test]

@@ -160,6 +160,7 @@ pub(crate) fn link(finding: &str, number: u64) -> Link {
         absence: None,
         doubles: Vec::new(),
         written: Vec::new(),
+        told: None,
     }
 }
 
@@ -362,6 +363,7 @@ pub(crate) fn issue(number: u64) -> Issue {
         closed_by: None,
         updated: now(),
         created: now(),
+        read: None,
         marker: None,
         block: None,
         unseen: BTreeSet::new(),

@@ -14,9 +14,6 @@ const WORDS: [&str; 5] = ["quarantine", "zirconium", "vault", "northwind", "kest
 
 const TITLE: &str = "Quarantine the zirconium vault";
 
-/// The refusal of a read, with which no words were sent.
-const READ: u16 = 402;
-
 /// A stage with one finding for a place.
 fn with_finding(place: Place) -> Rig {
     let rig = stage();
@@ -78,9 +75,6 @@ fn assert_nothing_came_back(rig: &Rig, place: Place, status: u16) {
         let kept = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
         assert!(!kept, "{} {status}: {secret} is in the register", place.name);
     }
-    if status == READ {
-        return;
-    }
     // The finding's title is told where the finding is; a tracker's words are told beside it.
     let told = told.replace(TITLE, "").to_lowercase();
     for word in WORDS {
@@ -101,14 +95,75 @@ fn a_refusal_that_repeats_the_request_tells_nobody_our_credential_or_our_words()
 }
 
 #[test]
-fn a_read_that_repeats_the_credential_tells_it_to_nobody() {
+fn a_read_that_is_refused_tells_nobody_our_credential_or_what_its_issue_holds() {
     for place in [GITHUB, CLOUD, DATA_CENTER] {
-        let rig = with_finding(place);
-        let headers = json!({"X-Authentication-Denied-Reason": credentials(place)[0]});
-        let action = json!({"status": {"status": READ, "headers": headers, "body": echo(place)}});
-        rig.fault(&json!({"tracker": place.tracker, "times": null, "action": action}));
-        assert_nothing_came_back(&rig, place, READ);
+        for (status, is_linked) in [(402_u16, false), (402, true), (404, true), (500, true)] {
+            let rig = with_finding(place);
+            if is_linked {
+                rig.sync().exits(0);
+            }
+            let headers = json!({"X-Authentication-Denied-Reason": credentials(place)[0]});
+            let action = json!({"status": {"status": status, "headers": headers, "body": echo(place)}});
+            // Once there is an issue, who we are is told, and the issue is asked for.
+            let path = if is_linked && place.tracker != "github" { "issue" } else { "" };
+            rig.fault(&json!({"tracker": place.tracker, "path": path, "times": null, "action": action}));
+            assert_nothing_came_back(&rig, place, status);
+        }
     }
+}
+
+#[test]
+fn an_error_beside_an_answer_tells_nobody_what_its_issue_holds() {
+    let rig = with_finding(GITHUB);
+    rig.sync().exits(0);
+    let message = format!("`{TITLE}`: kestrel of Northwind");
+    let errors = json!([{"type": "SERVICE", "path": ["nodes", 0], "message": message}]);
+    let action = json!({"status": {"status": 200, "body": {"data": {"nodes": [null]}, "errors": errors}}});
+    rig.fault(&json!({"tracker": "github", "path": "/graphql", "times": null, "action": action}));
+    assert_nothing_came_back(&rig, GITHUB, 200);
+    assert!(rig.sync().stdout.contains("(removed)"), "that something was said is told");
+}
+
+#[test]
+fn commands_that_ask_for_one_thing_pass_the_same_door() {
+    for (place, key) in [(GITHUB, "acme/payments#1"), (CLOUD, "PLAT-1"), (DATA_CENTER, "OPS-1")] {
+        let rig = with_finding(place);
+        rig.sync().exits(0);
+        let action = json!({"status": {"status": 402, "body": echo(place)}});
+        rig.fault(&json!({"tracker": place.tracker, "times": null, "action": action}));
+        let commands: [&[&str]; 4] = [
+            &["check", "--online"],
+            &["plan"],
+            &["explain", "PM-1/F1"],
+            &["link", "adopt", "PM-1/F1", key, "--as", "eli"],
+        ];
+        for command in commands {
+            let ran = rig.run(command);
+            let told = (ran.stdout + &ran.stderr).replace(TITLE, "").to_lowercase();
+            for secret in credentials(place) {
+                assert!(!told.contains(&secret.to_lowercase()), "{command:?}: {told}");
+            }
+            for word in WORDS {
+                assert!(!told.contains(word), "{command:?}: {word} in {told}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_refusal_of_a_read_is_understood_whatever_words_findings_have() {
+    // Words by which answers are told apart: of a node that is not there, of limits, of deletions.
+    let title =
+        "Resolve the node of the global id, its version, abuse detection and deleted tenants per burst";
+    let rig = with_finding(GITHUB);
+    rig.edit("postmortems/pm-1.yaml", TITLE, &format!("\"{title}\""));
+    rig.sync().exits(0);
+    let message = "Could not resolve to a node with the global id of 'I_1'.";
+    let errors = json!([{"path": ["nodes", 0], "message": message}]);
+    let action = json!({"status": {"status": 200, "body": {"data": {"nodes": [null]}, "errors": errors}}});
+    rig.fault(&json!({"tracker": "github", "path": "/graphql", "times": null, "action": action}));
+    // Nothing is there by its node: it is read by its number.
+    rig.quiet_sync(0);
 }
 
 #[test]

@@ -208,6 +208,69 @@ fn every_verb_is_held_to_the_table_for_every_role_and_every_part() {
     }
 }
 
+/// Ways of writing Rita's name, address or login into a document.
+const WRITTEN: &[&str] = &[
+    "Rita",
+    "RITA",
+    "R\u{456}ta",
+    "R\u{200D}ita",
+    "R\u{ED}ta",
+    "@rita-gh",
+    "Rita-GH",
+    "github:rita-gh",
+    "rita@example.com",
+    "Rita@Example.com",
+    "rita+pm@example.com",
+    "Rita <rita@example.com>",
+    "Rita (on call)",
+    "[Rita](mailto:rita@example.com)",
+    "<mailto:rita@example.com>",
+    "Rita R. rita@example.com",
+];
+
+/// Several of them, however they are listed.
+const TOGETHER: &[&str] = &[
+    "Olga, Rita",
+    "Olga | Rita",
+    "Olga und Rita",
+    "Olga et Rita",
+    "Olga y Rita",
+    "Olga、Rita",
+    "Olga with Rita",
+    "Olga+Rita",
+];
+
+#[test]
+fn whoever_is_written_as_an_owner_in_any_way_does_not_verify() {
+    for text in WRITTEN.iter().chain(TOGETHER) {
+        let mut claimed = asked(Verb::Verify);
+        claimed.owner = Owner::Unmapped((*text).to_owned());
+        claimed.stated.owner = Some((*text).to_owned());
+        let desk = Desk::of("rita");
+        assert_eq!(came(attempt(Verb::Verify, &claimed, desk.act())), Came::Part, "{text}");
+        assert_eq!(came(attempt(Verb::Verify, &claimed, Desk::of("rob").act())), Came::Through, "{text}");
+    }
+}
+
+#[test]
+fn a_key_that_the_directory_does_not_know_any_more_is_still_somebody() {
+    let part = |id: &str| Involvement {
+        finding: "PM-1/F1".into(),
+        episode: 0,
+        part: Part::Owned,
+        party: Party::Person(id.into()),
+        at: at("2026-02-21T09:00:00Z"),
+    };
+    for id in ["rita-gh", "RITA", "r\u{456}ta"] {
+        let mut desk = Desk::of("rita");
+        desk.parts.push(part(id));
+        assert_eq!(came(attempt(Verb::Verify, &asked(Verb::Verify), desk.act())), Came::Part, "{id}");
+    }
+    let mut desk = Desk::of("rita");
+    desk.parts.push(part("gone"));
+    assert_eq!(came(attempt(Verb::Verify, &asked(Verb::Verify), desk.act())), Came::Through);
+}
+
 #[test]
 fn a_refusal_says_which_part_it_was_and_since_when() {
     let mut claimed = asked(Verb::Verify);

@@ -5,6 +5,7 @@ use postmortem_sync::{
         conventions::Conventions,
         ids::{PlaceName, SourceName, TrackerName},
         issue::IssueText,
+        terms::Tlp,
     },
     settings::source::Contents,
     source::issues::read_issues,
@@ -86,6 +87,7 @@ fn an_issue_gives_what_its_text_does_not_say_and_one_that_is_too_long_spoils_no_
         url: format!("https://github.example/acme/platform/issues/{number}"),
         title: "Card outage".to_owned(),
         body: body.to_owned(),
+        labels: Default::default(),
     };
     let own = "---\ntitle: Its own title\nurl: https://wiki.example/1\n---\n# Another\n";
     let issues = [issue(1, "# A heading\n"), issue(2, own), issue(3, &"long ".repeat(100))];
@@ -187,4 +189,91 @@ fn what_needs_the_documents_reads_them_there_and_writes_nothing_into_them() {
     let told = rig.run(&["intake", "write-ids"]).exits(0).stdout;
     assert!(told.contains("nothing to write"), "{told}");
     assert_eq!(rig.writes(), Vec::<String>::new());
+}
+
+/// The class of an issue with this text and these labels, and whether one of them is not understood.
+fn class(body: &str, labels: &[&str]) -> (Tlp, bool) {
+    let issue = IssueText {
+        key: "acme/platform#1".to_owned(),
+        url: String::new(),
+        title: "Card outage".to_owned(),
+        body: body.to_owned(),
+        labels: labels.iter().map(|label| (*label).to_owned()).collect(),
+    };
+    let read =
+        read_issues(&SourceName::from("incidents"), &[issue], 1 << 20, &Conventions::default()).remove(0);
+    let is_unclear = read.diagnostics.iter().any(|told| told.code == "unknown_tlp");
+    (read.postmortem.known().unwrap().tlp, is_unclear)
+}
+
+#[test]
+fn a_label_that_is_a_mark_is_one() {
+    for (label, tlp) in [
+        ("TLP:RED", Tlp::Red),
+        ("tlp-red", Tlp::Red),
+        ("tlp_red", Tlp::Red),
+        ("TLP: Red", Tlp::Red),
+        ("TLP::RED", Tlp::Red),
+        ("tlp/red", Tlp::Red),
+        ("TLPRED", Tlp::Red),
+        ("\u{1f534} TLP:RED", Tlp::Red),
+        ("class/TLP:RED", Tlp::Red),
+        ("tlp-amber-strict", Tlp::AmberStrict),
+        ("TLP:AMBER+STRICT", Tlp::AmberStrict),
+        ("tlp-amber", Tlp::Amber),
+        ("tlp-green", Tlp::Green),
+        ("TLP:CLEAR", Tlp::Clear),
+        ("strictly-confidential", Tlp::Red),
+        ("Strictly Confidential", Tlp::Red),
+        ("classification: strictly confidential", Tlp::Red),
+        ("classification/red", Tlp::Red),
+        ("classification=restricted", Tlp::Red),
+        ("streng vertraulich", Tlp::Red),
+    ] {
+        assert_eq!(class(BODY, &["postmortem", label]), (tlp, false), "{label}");
+    }
+    for label in ["tlp:purple", "TLP: ultra", "classification: zebra"] {
+        assert_eq!(class(BODY, &[label]), (Tlp::Red, true), "{label}");
+    }
+    for label in [
+        "postmortem",
+        "red",
+        "green",
+        "tlp",
+        "help wanted",
+        "classification-needed",
+        "area/internal-tools",
+        "bug",
+    ] {
+        assert_eq!(class(BODY, &[label]), (Tlp::Amber, false), "{label}");
+    }
+}
+
+#[test]
+fn the_strictest_of_labels_and_text_counts() {
+    let marked = |mark: &str| format!("{mark}\n\n{BODY}");
+    for (body, labels, tlp) in [
+        (marked("TLP:GREEN"), vec!["TLP:RED"], Tlp::Red),
+        (marked("TLP:RED"), vec!["tlp-green"], Tlp::Red),
+        (BODY.to_owned(), vec!["tlp-green", "tlp-red"], Tlp::Red),
+        (format!("---\ntlp: CLEAR\n---\n{BODY}"), vec!["TLP:AMBER"], Tlp::Amber),
+    ] {
+        assert_eq!(class(&body, &labels).0, tlp, "{labels:?} {body}");
+    }
+}
+
+#[test]
+fn nothing_of_an_issue_that_is_labelled_red_leaves_and_taking_the_label_off_waits_for_a_reviewer() {
+    let rig = stage();
+    rig.act("dara", "acme/platform#1", json!({"do": "label", "label": "TLP:RED"}));
+    rig.sync();
+    assert_eq!(made(&rig), Vec::<Value>::new());
+    assert_eq!(rig.json(&["finding", "list", "--all"])[0]["stated"]["tlp"], "RED");
+    rig.act("dara", "acme/platform#1", json!({"do": "unlabel", "label": "TLP:RED"}));
+    let outcome = rig.sync().json();
+    assert_eq!(made(&rig), Vec::<Value>::new(), "whoever may label must not be able to make it leave");
+    assert!(
+        outcome.to_string().contains("acme/platform#1 says TLP:AMBER now, and it stays TLP:RED"),
+        "{outcome}"
+    );
 }

@@ -176,7 +176,12 @@ schedule: { sync: "*/5 * * * *", timezone: UTC }
 listen: null
 sources: [{ name: postmortems, files: ["postmortems/*"] }]
 trackers:
-  - { name: github, kind: github, url: "@GITHUB@", token: { file: secrets/github } }
+  - name: github
+    kind: github
+    url: "@GITHUB@"
+    token: { file: secrets/github }
+    # All kills come within a minute or two.
+    pace: { writes_per_minute: 1000, creates_per_minute: 1000, creates_per_hour: 1000 }
   - { name: jira, kind: jira-cloud, url: "@JIRA@", email: bot@acme.example, token: { file: secrets/jira } }
   - { name: ops, kind: jira-dc, url: "@JIRA_DC@", token: { file: secrets/jira-dc } }
 rules:

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod adf;
 #[cfg(test)]
+mod allowance;
+#[cfg(test)]
 mod approval;
 #[cfg(test)]
 mod backups;
@@ -85,6 +87,8 @@ mod house;
 #[cfg(test)]
 mod inert_text;
 #[cfg(test)]
+mod intake_cases;
+#[cfg(test)]
 mod intake_rules;
 #[cfg(test)]
 mod issue_sources;
@@ -124,6 +128,10 @@ mod overtaken;
 mod owed;
 #[cfg(test)]
 mod page;
+#[cfg(test)]
+mod partial;
+#[cfg(test)]
+mod passed_on;
 #[cfg(test)]
 mod pauses;
 #[cfg(test)]
@@ -238,6 +246,8 @@ mod unclear;
 mod unfinished;
 #[cfg(test)]
 mod unseen;
+#[cfg(test)]
+mod versions;
 #[cfg(test)]
 mod wake;
 #[cfg(test)]

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::{
     rig::Rig,
     trouble::{
-        CLOUD, DATA_CENTER, GITHUB, PARTIAL, Place, events, heal, issue, notes, register, report, stage,
-        sync_until,
+        CLOUD, DATA_CENTER, GITHUB, PARTIAL, Place, events, heal, issue, notes, register, report, shell,
+        stage, sync_until,
     },
 };
 
@@ -175,6 +175,78 @@ fn a_read_back_that_is_older_than_the_write_concludes_nothing() {
             (json!({"person": "chen"}), json!("chen"))
         );
     }
+}
+
+/// A tracker that shows an issue as it was before our last write, for good, and has done so twice.
+fn put_back(place: Place) -> Rig {
+    let rig = assigned(place);
+    stop_following(&rig);
+    rig.run(&["finding", "assign", FINDING, "bo", "--as", "eli"]).exits(0);
+    rig.sync().exits(0);
+    fall_behind(&rig, place);
+    unmoved(&rig, place);
+    rig
+}
+
+#[test]
+fn a_tracker_that_was_put_back_is_believed_after_three_reads_over_a_day_and_told_once() {
+    for place in ALL {
+        let rig = put_back(place);
+        // Twice more, each time some hours later: the register says when the first and the last time was.
+        for (reads, since) in [(1, 2), (2, 25)] {
+            shell(&rig, &older(since, 2, reads));
+            if reads == 1 {
+                unmoved(&rig, place);
+            }
+        }
+        let ran = rig.sync().json();
+        assert_eq!(notes(&ran, "put_back", place).len(), 1, "{ran}");
+        assert_eq!(
+            (events(&rig, "issue_put_back"), finding(&rig)["owner"].clone()),
+            (1, json!({"person": "ana"}))
+        );
+        rig.quiet_sync(0);
+        assert_eq!(events(&rig, "issue_put_back"), 1, "told once");
+    }
+}
+
+#[test]
+fn a_person_may_say_earlier_that_a_tracker_was_put_back() {
+    for place in ALL {
+        let rig = put_back(place);
+        let said = rig.run(&["link", "retry", FINDING, "--as", "eli"]).exits(0).stdout;
+        assert!(said.contains("1 refusal"), "{said}");
+        let ran = rig.sync().json();
+        let told = notes(&ran, "put_back", place);
+        assert!(told.len() == 1 && told[0].contains("a person says so"), "{ran}");
+        assert_eq!(
+            finding(&rig)["owner"],
+            json!({"person": "ana"}),
+            "what the tracker shows counts from now on"
+        );
+        rig.quiet_sync(0);
+    }
+}
+
+#[test]
+fn when_an_answer_was_given_is_kept_beside_the_change_that_it_shows() {
+    let rig = assigned(GITHUB);
+    later(&rig);
+    rig.sync().exits(0);
+    let sightings = register(&rig).issues;
+    let sighting = sightings.values().next().unwrap();
+    assert!(sighting.read.is_some() && sighting.is_settled(), "{sighting:?}");
+    rig.sync().exits(0);
+    assert_eq!(register(&rig).issues, sightings, "and once it is known, it stays");
+}
+
+/// Says in the register that single reads showed older states: the first and the last of them so many hours ago.
+fn older(first: u32, last: u32, reads: u32) -> String {
+    let ago = |hours: u32| format!("strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-{hours} hours')");
+    let (first, last) = (ago(first), ago(last));
+    format!(
+        "UPDATE issue SET data = json_set(data, '$.older', json_object('first', {first}, 'last', {last}, 'reads', {reads}))"
+    )
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::{
 
 use postmortem_sync::{disk, store::file};
 
-use super::story::stage;
+use super::{rig::Rig, story::stage, trouble};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -125,7 +125,7 @@ fn what_is_no_file_is_not_replaced() {
 #[test]
 fn a_secret_that_others_can_read_is_told() {
     let rig = stage();
-    let check = |rig: &super::rig::Rig| rig.run(&["check"]).stderr;
+    let check = |rig: &Rig| rig.run(&["check"]).stderr;
     assert!(!check(&rig).contains("can be read by others"));
     fs::set_permissions(rig.path("secrets/github"), fs::Permissions::from_mode(0o644)).unwrap();
     let told = check(&rig);
@@ -133,4 +133,102 @@ fn a_secret_that_others_can_read_is_told() {
     let told = rig.sync().stderr;
     assert!(told.contains("can be read by others"), "{told}");
     assert!(!told.contains("sandbox-github-token"));
+}
+
+#[test]
+fn the_key_of_the_markers_is_told_like_any_secret_that_others_can_read() {
+    let rig = trouble::stage();
+    rig.write("secrets/marker", &"ab".repeat(32));
+    rig.edit("postmortem-sync.yaml", "instance:", "marker_key: { file: secrets/marker }\ninstance:");
+    assert!(!rig.run(&["check"]).stderr.contains("can be read by others"));
+    fs::set_permissions(rig.path("secrets/marker"), fs::Permissions::from_mode(0o644)).unwrap();
+    for told in [rig.run(&["check"]).stderr, rig.sync().stderr] {
+        assert!(told.contains("secrets/marker` can be read by others"), "{told}");
+        assert!(!told.contains("abab"), "{told}");
+    }
+}
+
+#[test]
+fn a_secret_in_the_people_directory_is_refused_and_who_can_read_it_is_told() {
+    for (entry, secret) in [
+        ("ana: { name: Ana, team: \"https://ana:hunter2pass@wiki.example\" }", "hunter2pass"),
+        ("ana: { name: ghp_0123456789abcdefghijABCDEFGHIJ012345 }", "ghp_0123"),
+    ] {
+        let rig = trouble::stage();
+        rig.write("people.yaml", &format!("{entry}\neli: {{ name: Eli, reviewer: true }}\n"));
+        for (mode, is_exposed) in [(0o644, true), (0o600, false)] {
+            fs::set_permissions(rig.path("people.yaml"), fs::Permissions::from_mode(mode)).unwrap();
+            let ran = rig.run(&["check"]).exits(2);
+            let told = ran.stdout + &ran.stderr;
+            assert!(told.contains("a secret is written here"), "{told}");
+            assert!(!told.contains(secret), "{told}");
+            assert_eq!(told.contains("secret_exposed"), is_exposed, "{told}");
+        }
+    }
+}
+
+/// A folder that is as it should be.
+fn checked() -> Rig {
+    let rig = trouble::stage();
+    trouble::report(&rig, trouble::GITHUB, 1, 1);
+    rig
+}
+
+#[test]
+fn ordinary_people_are_no_secrets() {
+    let rig = checked();
+    let people = "ana:\n  name: Ana Maria de la Cruz\n  email: ana.maria+ops@acme.example\n  github: ana-acme\n  jira: \"557058:f58131cb-b67d-43c7-b30d-6b58d40bd077\"\n  jira_dc: amcruz01\n  team: identity\nbo: { name: Bo, jira: 5b10ac8d82e05b22cc7d4ef5 }\neli: { name: Eli, reviewer: true }\n";
+    rig.write("people.yaml", people);
+    let told = rig.run(&["check"]).exits(0).stderr;
+    assert!(!told.contains("secret"), "{told}");
+}
+
+#[test]
+fn a_password_in_a_comment_of_the_configuration_is_told() {
+    let rig = checked();
+    for name in ["postmortem-sync.yaml", "people.yaml"] {
+        let before = rig.read(name);
+        rig.write(name, &format!("{before}\n# before: postgres://pm:hunter2pass@db.example/pm\n"));
+        fs::set_permissions(rig.path(name), fs::Permissions::from_mode(0o644)).unwrap();
+        let told = rig.run(&["check"]).exits(0).stderr;
+        assert!(told.contains("a secret is written here, in a comment"), "{told}");
+        assert!(told.contains("this file holds a secret and can be read by others"), "{told}");
+        assert!(!told.contains("hunter2pass"), "{told}");
+        rig.write(name, &before);
+    }
+}
+
+#[test]
+fn a_secret_in_a_file_that_the_configuration_names_is_refused() {
+    let rig = trouble::stage();
+    rig.write("body.md", "See https://bot:hunter2pass@wiki.example for {{ finding.key }}.\n");
+    rig.edit(
+        "postmortem-sync.yaml",
+        "repository: acme/payments,",
+        "repository: acme/payments, body: { file: body.md },",
+    );
+    let told = rig.run(&["check"]).exits(2).stderr;
+    assert!(told.contains("body.md:1") && told.contains("a secret is written here"), "{told}");
+    assert!(!told.contains("hunter2pass"), "{told}");
+}
+
+#[test]
+fn a_password_of_an_address_is_in_no_error_and_no_log() {
+    let rig = trouble::stage();
+    let address = "https://bot:hunter2pass@github.example/acme/payments/issues/3";
+    let commands: [&[&str]; 3] = [
+        &["link", "adopt", "PM-1/F1", address, "--as", "eli"],
+        &["link", "adopt", address, "acme/payments#1", "--as", "eli"],
+        &["--config", "https://bot:hunter2pass@wiki.example", "check"],
+    ];
+    for command in commands {
+        let ran = rig.run(command);
+        let told = ran.stdout + &ran.stderr;
+        assert!(!told.contains("hunter2pass"), "{command:?}: {told}");
+    }
+    let text =
+        format!("---\nurl: {address}\nseverity: {address}\n---\n# Odd\n\n## Actions\n\n- [ ] Mend it\n");
+    rig.write("postmortems/odd.md", &text);
+    let ran = rig.run(&["check"]);
+    assert!(!(ran.stdout + &ran.stderr).contains("hunter2pass"));
 }

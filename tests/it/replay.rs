@@ -14,7 +14,7 @@ use postmortem_sync::{
     },
     plan::{
         action::{Action, CreateAction, EditAction, Plan},
-        linked::{followed, followed_amid},
+        linked::{followed, followed_amid, owes_word},
         snapshot::{Context, OpenEdit, Row},
     },
 };
@@ -132,9 +132,17 @@ fn apply_edit(context: &Context, row: &mut Row, action: &EditAction) {
         link.baseline.progress = Some(Agreed { finding: progress, issue: issue.progress });
     }
     remember(&mut link, &action.edit, &issue);
-    if action.edit.comment.is_some() {
+    if let Some(mark) = &action.edit.comment_mark {
+        link.told = Some(mark.since);
         let mut members = row.findings.iter_mut();
-        members.find(|member| member.finding.key == action.finding).unwrap().finding.pending_comment = None;
+        let finding = &mut members.find(|member| member.finding.key == action.finding).unwrap().finding;
+        let mut others =
+            row.links.iter().map(|(other, _)| other).filter(|other| other.finding == action.finding);
+        let owes =
+            |other: &Link| other.issue.id != link.issue.id && owes_word(context, finding, other, mark.since);
+        if !others.any(owes) {
+            finding.leave_word(None, context.now);
+        }
     }
     row.links[at].0 = link;
     answer(row, action);
@@ -211,6 +219,7 @@ fn apply_create(context: &Context, row: &mut Row, action: CreateAction) {
         closed_by: None,
         updated: now(),
         created: now(),
+        read: None,
         marker: Some(draft.marker),
         block: Some(digest::of_text(&draft.body)),
         unseen: Default::default(),
@@ -242,5 +251,6 @@ fn fresh(finding: &str, tracker: &str, issue: &Issue, kind: LinkKind) -> Link {
         absence: None,
         doubles: Vec::new(),
         written: Vec::new(),
+        told: None,
     }
 }

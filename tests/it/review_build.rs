@@ -147,6 +147,7 @@ pub(crate) fn link(finding: &str, tracker: &str, number: u32) -> Link {
         absence: None,
         doubles: Vec::new(),
         written: Vec::new(),
+        told: None,
     }
 }
 

@@ -68,7 +68,7 @@ fn discord() -> String {
 
 /// One token each, whole in one word: makers' formats.
 fn tokens() -> Vec<String> {
-    [forges(), clouds(), services(), addresses()].concat()
+    [forges(), clouds(), services(), marked(), addresses()].concat()
 }
 
 fn forges() -> Vec<String> {
@@ -154,6 +154,36 @@ fn services() -> Vec<String> {
     ]
 }
 
+/// Formats that are told by more than a beginning, or that few scanners know.
+fn marked() -> Vec<String> {
+    vec![
+        format!("IQoJb3JpZ2lu{}{}", "X2VjE", alnum(200)),
+        format!("AA{}:APA91b{}", alnum(9), alnum(134)),
+        format!("{}+AS{}{}Q==", alnum(76), "t", alnum(5)),
+        format!("{}AC{}{}A==", alnum(76), "Db", alnum(5)),
+        format!("{}+AE{}A{}=", alnum(33), "h", alnum(5)),
+        format!("{}AZ{}{}", alnum(76), "DO", alnum(4)),
+        format!("{}Az{}{}Q==", alnum(44), "Fu", alnum(5)),
+        format!("{}Az{}A{}", alnum(42), "Se", alnum(5)),
+        format!("{}-{}-{}", hex(32), hex(8), hex(8)),
+        format!("EA{}{}", "AG", alnum(170)),
+        format!("{}{}%3D{}", "A".repeat(21), alnum(30), alnum(50)),
+        format!("eyJr{}{}=", "Ijoi", alnum(80)),
+        format!("s{}aB3{}", ".", alnum(21)),
+        format!("GOO{}E{}", "G1", made(UPPER, 56)),
+        format!("pi_{}_secret_{}", alnum(24), alnum(25)),
+        format!("{}NR{}", hex(36), "AL"),
+        format!("4/0{}{}", "A", alnum(70)),
+        jira(),
+    ]
+}
+
+/// A token of Jira Data Center.
+fn jira() -> String {
+    let random = [0x9f_u8, 0x86, 0xd0, 0x81, 0x88, 0x4c, 0x7d, 0x65, 0x9a, 0x2f];
+    BASE64.encode(&[b"126396114255:", &random[..], &random[..]].concat())
+}
+
 fn addresses() -> Vec<String> {
     vec![
         format!("postgres://{}:{}@db.example.com:5432/app", "user", "pass"),
@@ -213,6 +243,27 @@ fn written() -> Vec<String> {
         format!("apiVersion: v1\nkind: {}\ndata:\n  user: {}\n", "Secret", BASE64.encode(b"administrator")),
         format!("{{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"{}\"}}", alnum(43)),
         format!("jdbc:oracle:thin:app/{}@db:1521:x", alnum(8)),
+        format!("aws configure set aws_secret_access_{} {}/{}", "key", alnum(20), alnum(19)),
+        format!("AWS {} {}/{}", "secret", alnum(20), alnum(19)),
+        format!("ENV DB_{} Xk29fa8z", "PASSWORD"),
+        format!("define(\"DB_{}\", \"Xk29fa8z\");", "PASSWORD"),
+        format!("<td>Pass{}</td><td>Xk29fa8z</td>", "word"),
+        format!("Pass{}\tXk29fa8z", "word"),
+        format!("DD_APP_{}={}", "KEY", hex(40)),
+        format!("SECRET_{}_BASE={}", "KEY", hex(128)),
+        format!("SERVICE_ROLE_{}={}", "KEY", alnum(60)),
+        format!("Ocp-Apim-Subscription-{}: {}", "Key", hex(32)),
+        format!("AZURE_DEVOPS_{}={}", "PAT", made("abcdefghijklmnopqrstuvwxyz234567", 52)),
+        format!("Authorization: GenieKey {}-7d4a-4e9b-a6c5-1d0f9e8b7a62", hex(8)),
+        format!("Authorization: Splunk {}-7d4a-4e9b-a6c5-1d0f9e8b7a62", hex(8)),
+        format!("it sent SSWS 00{}", alnum(40)),
+        format!("mysqldump -u root -p{} app", "Zx81kq9"),
+        format!("redis-cli -h cache -a {} ping", "Zx81kq9"),
+        format!("curl -u :{} https://dev.azure.com/acme", alnum(52)),
+        format!("Cookie: session={}", alnum(40)),
+        format!("otpauth://totp/acme?{}=JBSWY3DPEHPK3PXP&issuer=acme", "secret"),
+        format!("untrusted comment: minisign encrypted secret key\nRWRT{}{}", "Y0Iy", alnum(100)),
+        format!("https://b.s3.amazonaws.com/k?X-Amz-Date=20260302&X-Amz-{}={}", "Signature", hex(64)),
     ]
 }
 
@@ -290,6 +341,39 @@ const ORDINARY: &[&str] = &[
     "Finding PM-2026-017/F1 of [Leaked deploy token](https://wiki.example.com/pm-2026-017).",
     "Passwort zurücksetzen: Ablauf prüfen",
     "Le mot de passe: à changer",
+    "set npm_config_registry_url_for_internal_mirror_of_packages first",
+    "mysql -u root -p app_db2",
+    "- PAT `Authorization: Bearer` (8.14+); see [the manual](https://example.com/2026), `token` too",
+    "key fingerprint is SHA256:uNiVztksCsDhcc0u9e8BgrJXVGDzLp4uvhBRUYvWq3s",
+    "Thumbprint: 9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B",
+    "SHA256 fingerprint: 9F:86:D0:81:88:4C:7D:65:9A:2F:EA:A0:C5:5A:D0:15:A3:BF:4F:1B:2B:0B:82:2C:D1:5D:6C:15:B0:F0:0A:08",
+    "trace id 4bf92f3577b34da6a3ce929d0e0e4736, span 00f067aa0ba902b7",
+    "\"integrity\": \"sha384-oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8K/uxy9rx7HNQlGYl1kPzQho1wx4JwY8wC\"",
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4//8/w38GIAXDIBKE0DHxgljNBAAO9TXL0Y4OHwAAAABJRU5ErkJggg==",
+    "https://docs.google.com/document/d/1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms/edit?usp=sharing",
+    "https://acme.slack.com/archives/C0123ABCDEF/p1700000000123456",
+    "https://github.com/acme/payments/compare/9f9e47e0c1d2b3a495867768594a3b2c1d0e9f8a...a1b2c3d4e5f60718293a4b5c6d7e8f9012345678",
+    "i-0abcd1234ef567890, vol-049df61146c4d7901 and ami-0abcdef1234567890",
+    "arn:aws:kms:eu-west-1:123456789012:key/550e8400-e29b-41d4-a716-446655440000",
+    "pod payments-7c9d8b6f5d-x2x9q of coredns-5dd5756b68-8xk2p restarted",
+    "part SK-2026-00012345, IBAN DE89370400440532013000",
+    "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+    "PASSWORD_MIN_LENGTH=14 and AUTH_TOKEN_TTL_SECONDS=3600",
+    "credentials: 3 found, 2 revoked",
+    "Auth: OAuth 2.0 with PKCE S256",
+    "encryption key: AES-256-GCM, signing key: RS256",
+    "session: 2026-03-02T10:15:30Z by ana",
+    "session=2026-03-02T10:15:30Z",
+    "Cookie: SameSite=Lax and HttpOnly everywhere",
+    "ETag: \"5d41402abc4b2a76b9719d911017c592\"",
+    "X-Amzn-Trace-Id: Root=1-67891233-abcdef012345678912345678",
+    "the access token of ci-bot-2, an API key named payments-ci-2024",
+    "Pat: will look at it on 2026-03-02",
+    "PAT: rotate all classic ones",
+    "task-5d41402abc4b2a76b9719d911017c592 and disk-5d41402abc4b2a76b9719d911017c592",
+    "docker run -u 1000:1000 -p 8080:80 nginx:1.25",
+    "terraform plan -target=module.payments_v2",
+    "https://acme.atlassian.net/wiki/spaces/SEC/pages/1234567890/Postmortem+2026-03",
 ];
 
 #[test]

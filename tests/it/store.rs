@@ -1,6 +1,7 @@
 //! The register on disk.
 
 mod chain;
+mod count;
 mod lease;
 mod lineage;
 mod migration;
@@ -24,8 +25,9 @@ use postmortem_sync::{
         link::{Absence, Link, LinkKind, Refusal},
         note::{About, Standing},
         place::{PlaceState, Unseen},
-        register::{OwnAccount, Register, Write},
+        register::{OwnAccount, Register, Versions, Write},
         sighting::{Older, Sighting},
+        spent::{Spent, Use},
         terms::{Severity, State},
     },
     store::{self, HistoryQuery, Lease, Seed, Store, StoreError, file, rows, sqlite, statements},
@@ -113,6 +115,13 @@ fn followed() -> (Finding, Link) {
     (finding, link)
 }
 
+/// A note with every optional part.
+fn standing(tracker: &TrackerName) -> Standing {
+    let note = Note::new(NoteKind::Held, "said").of(&"PM-1/F1".into()).at(tracker);
+    let note = note.about(About::Field(Field::Owner)).until(Some(build::minutes(60)));
+    Standing { note, since: now(), nth: 2 }
+}
+
 /// A register in which every table has a row and every optional part of a row is there.
 fn full() -> (Vec<Write>, Register) {
     let (finding, link) = followed();
@@ -133,12 +142,12 @@ fn full() -> (Vec<Write>, Register) {
     sight.call(&"acme/payments".into());
     sight.unseen = Some(Unseen { since: now(), why: "not visible".to_owned() });
     let sighting = Sighting {
-        older: Some(Older { first: now(), last: build::minutes(70), reads: 2 }),
+        read: Some(build::minutes(1)),
+        older: Some(Older { first: now(), last: build::minutes(70), reads: 2, believed: true }),
         ..Sighting::of(&build::issue(3))
     };
-    let note = Note::new(NoteKind::Held, "said").of(&"PM-1/F1".into()).at(&github);
-    let note = note.about(About::Field(Field::Owner)).until(Some(build::minutes(60)));
-    let standing = Standing { note, since: now(), nth: 2 };
+    let standing = standing(&github);
+    let spent = Spent { credential: "c0ffee".to_owned(), kind: Use::Create, at: now(), n: 3 };
     let writes = vec![
         // The link comes before its finding: the order within a transaction does not matter.
         Write::Link(Box::new(link.clone())),
@@ -153,10 +162,15 @@ fn full() -> (Vec<Write>, Register) {
         Write::Account(account.clone()),
         Write::Pause { tracker: github.clone(), until: Some(build::minutes(9)) },
         Write::Note(Box::new(standing.clone())),
+        Write::Spent(spent.clone()),
         Write::Cycle(Box::new(cycle.clone())),
         Write::History(build::entry("c1", Some("PM-1/F1"), "issue_created")),
     ];
     let parts = involvement::implied(&finding);
+    let versions = Versions {
+        findings: [(finding.key.clone(), 1)].into(),
+        links: [((link.finding.clone(), link.issue.id.clone()), 1)].into(),
+    };
     let register = Register {
         findings: [(finding.key.clone(), finding)].into(),
         links: vec![link],
@@ -171,8 +185,10 @@ fn full() -> (Vec<Write>, Register) {
         accounts: vec![account],
         pauses: [(github, build::minutes(9))].into(),
         notes: vec![standing],
+        spent: vec![spent],
         last_cycle: Some(cycle),
         version: 1,
+        versions,
         misfits: Vec::new(),
     };
     (writes, register)

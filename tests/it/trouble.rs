@@ -7,7 +7,7 @@ use postmortem_sync::{
     store::{self, sqlite::connection},
 };
 use serde_json::Value;
-use sqlx::{Connection as _, Executor as _, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, SqliteConnection};
 
 use super::{
     rig::{Rig, until},
@@ -119,12 +119,12 @@ pub(crate) fn register(rig: &Rig) -> Register {
 }
 
 /// Does something to a rig's register that only somebody with another program can do.
-pub(crate) fn shell(rig: &Rig, sql: &'static str) {
+pub(crate) fn shell(rig: &Rig, sql: &str) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let mut shell =
             SqliteConnection::connect_with(&connection::options(&rig.path("register.db"))).await.unwrap();
-        shell.execute(sql).await.unwrap();
+        shell.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
         shell.close().await.unwrap();
     });
 }

@@ -23,6 +23,7 @@ use policy::policy;
 use shared::Together;
 use shown::seen;
 pub use unfinished::{doubtful, followed_amid};
+pub use word::owes_word;
 
 use super::{
     action::{Action, EditAction, Plan},

@@ -1,6 +1,8 @@
 //! Addresses with a password in them, of whatever scheme.
 
-use super::value::is_placeholder;
+use std::{borrow::Cow, ops::Range};
+
+use super::{REMOVED, value::is_placeholder};
 
 /// What an address with a password is called.
 const NAME: &str = "an address with a password";
@@ -28,17 +30,50 @@ fn has_scheme(text: &str, at: usize) -> bool {
 
 /// Whether what follows `://` is a name, a password and a host.
 fn is_credential(text: &str, at: usize) -> bool {
+    password(text, at).is_some()
+}
+
+/// Where the password stands in what follows `://`, if there is a name, a password and a host.
+fn password(text: &str, at: usize) -> Option<Range<usize>> {
     let rest = stretch(text.get(at..).unwrap_or_default());
+    let within = |name: &str, password: &str| {
+        let start = at + name.len() + 1;
+        is_password(password).then(|| start..start + password.len())
+    };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if let Some((user, _)) = authority.rsplit_once('@') {
-        return user.split_once(':').is_some_and(|(_, password)| is_password(password));
+        return user.split_once(':').and_then(|(name, password)| within(name, password));
     }
     // A password may hold a slash that nobody escaped; then what follows the colon is no port.
-    let Some((user, host)) = rest.rsplit_once('@') else { return false };
-    let Some((name, password)) = user.split_once(':') else { return false };
+    let (user, host) = rest.rsplit_once('@')?;
+    let (name, password) = user.split_once(':')?;
     let port = password.split(['/', '?', '#']).next().unwrap_or_default();
     let is_port = port.chars().all(|c| c.is_ascii_digit());
-    !is_port && !name.contains(['/', '?', '#']) && !host.is_empty() && is_password(password)
+    let is_one = !is_port && !name.contains(['/', '?', '#']) && !host.is_empty();
+    if is_one { within(name, password) } else { None }
+}
+
+/// The text with [`REMOVED`] in the place of every password in an address.
+pub(super) fn without_passwords(text: &str) -> Cow<'_, str> {
+    let mut passwords = text
+        .match_indices("://")
+        .filter(|(at, _)| has_scheme(text, *at))
+        .filter_map(|(at, _)| password(text, at + 3))
+        .peekable();
+    if passwords.peek().is_none() {
+        return Cow::Borrowed(text);
+    }
+    let (mut clean, mut kept) = (String::with_capacity(text.len()), 0);
+    for Range { start, end } in passwords.filter(|range| range.start != range.end) {
+        // Two addresses may overlap: one was the password of the other.
+        if start >= kept {
+            clean.push_str(text.get(kept..start).unwrap_or_default());
+            clean.push_str(REMOVED);
+            kept = end;
+        }
+    }
+    clean.push_str(text.get(kept..).unwrap_or_default());
+    Cow::Owned(clean)
 }
 
 /// What may belong to one address.

@@ -7,7 +7,7 @@ use super::{
 };
 
 /// What private keys begin with, in whatever form they are kept: PEM, PGP, SSH2 and `PuTTY`; and how the first bytes
-/// of an unarmoured one look in base64 (SSH, PKCS#1, PKCS#8, SEC 1).
+/// of an unarmoured one look in base64 (SSH, PKCS#1, PKCS#8, SEC 1, minisign).
 const KEYS: &[&str] = &[
     "PRIVATE KEY-----",
     "PRIVATE KEY BLOCK-----",
@@ -35,6 +35,7 @@ const KEYS: &[&str] = &[
     "MIGHAgEAMBMGByqGSM49",
     "MHcCAQEEI",
     "MC4CAQAwBQYDK2VwBCIEI",
+    "RWRTY0Iy",
 ];
 
 /// How hashes of passwords begin (crypt(5)).
@@ -52,9 +53,23 @@ pub(super) fn found(text: &str) -> Option<&'static str> {
         Some("the hash of a password")
     } else if stored(text) {
         Some("a stored secret")
+    } else if one_time(text) {
+        Some("the seed of one-time passwords")
     } else {
         None
     }
+}
+
+/// The address from which an authenticator is set up ("Key URI Format" of Google Authenticator), or moved.
+fn one_time(text: &str) -> bool {
+    let setup = |(at, _): (usize, &str)| {
+        let rest = text.get(at..).unwrap_or_default();
+        let address =
+            rest.split(|c: char| c.is_whitespace() || "\"'<>`".contains(c)).next().unwrap_or_default();
+        let value = address.split_once("secret=").or_else(|| address.split_once("data="));
+        value.is_some_and(|(_, value)| !is_placeholder(value) && value.len() >= 16)
+    };
+    text.match_indices("otpauth").any(setup)
 }
 
 /// A PEM file in base64, as configurations of clusters hold it, if it is that of a private key.

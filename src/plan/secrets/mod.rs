@@ -54,6 +54,12 @@ pub fn without_secrets(text: &str) -> Cow<'_, str> {
     if secret_in(&kept).is_some() { Cow::Borrowed(REMOVED) } else { Cow::Owned(kept.trim_end().to_owned()) }
 }
 
+/// The text with [`REMOVED`] in the place of every password in an address, and everything else as it stands. For what is
+/// printed or logged, whatever it comes from.
+pub fn without_passwords(text: &str) -> Cow<'_, str> {
+    address::without_passwords(text)
+}
+
 /// Whether a text is the address of something together with the password for it.
 pub fn is_address_with_password(text: &str) -> bool {
     readings::of(text).plain.iter().any(|text| address::found(text).is_some())

@@ -61,6 +61,15 @@ const KEYS: &[&str] = &[
     "presharedkey",
     "connectionstring",
     "herokuapikey",
+    "appkey",
+    "applicationkey",
+    "secretkeybase",
+    "licensekey",
+    "licencekey",
+    "servicerolekey",
+    "subscriptionkey",
+    "sessionkey",
+    "pat",
     "jeton",
     "geheimnis",
     "schlüssel",
@@ -68,7 +77,24 @@ const KEYS: &[&str] = &[
 ];
 
 /// Words before the value of `Authorization`.
-const SCHEMES: &[&str] = &["bearer", "basic", "token", "apikey", "bot", "ssws", "digest", "negotiate", "key"];
+const SCHEMES: &[&str] = &[
+    "bearer",
+    "basic",
+    "token",
+    "apikey",
+    "bot",
+    "ssws",
+    "digest",
+    "negotiate",
+    "key",
+    "geniekey",
+    "splunk",
+    "oauth",
+    "sso-key",
+    "api-key",
+    "zoho-oauthtoken",
+    "hmac",
+];
 
 /// Longest part of a line before a separator that is looked at for a word, and behind it for a value.
 const BACK: usize = 128;
@@ -103,22 +129,41 @@ pub(super) fn found(text: &str) -> Option<&'static str> {
             .or_else(|| said(line))
             .or_else(|| header(line))
             .or_else(|| commanded(line))
+            .or_else(|| set(line))
+            .or_else(|| is_aws(line).then_some("an AWS secret key"))
             .or_else(|| pgpass(line))
     })
 }
 
 /// A word, a separator and a value.
 fn at_separator(line: &str, at: usize, c: char) -> Option<&'static str> {
-    if !matches!(c, '=' | ':' | '|' | '>' | '→' | '：' | '＝') {
+    if !matches!(c, '=' | ':' | '|' | '>' | '→' | '：' | '＝' | '\t') {
         return None;
     }
-    let kind = announced(line.get(..at)?)?;
-    let rest = line.get(at + c.len_utf8()..)?;
+    let (before, rest) = (line.get(..at)?, line.get(at + c.len_utf8()..)?);
+    if c == '=' && is_session(before, rest) {
+        return Some("a session");
+    }
+    let kind = announced(before)?;
     // What follows a tag is its content only where it is closed again.
     if c == '>' && !first(rest, AHEAD).contains("</") {
         return None;
     }
     judged(kind, rest, matches!(c, '=' | '＝' | '>'))
+}
+
+/// What a browser is known by once somebody logged in, as cookies hold it.
+fn is_session(before: &str, rest: &str) -> bool {
+    let near = last(before, 8);
+    if !["session", "sid", "sess"].iter().any(|word| ends_in_word(&near.to_lowercase(), word)) {
+        return false;
+    }
+    let (value, _) = value(first(rest, AHEAD));
+    let is_one = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '%' | '~');
+    let is_hex = value.chars().all(|c| c.is_ascii_hexdigit());
+    let is_made =
+        [char::is_uppercase, char::is_lowercase, char::is_numeric].iter().all(|is| value.contains(*is));
+    value.len() >= 24 && value.chars().all(is_one) && (is_made || is_hex)
 }
 
 /// "The password is …".
@@ -145,7 +190,8 @@ fn announced(before: &str) -> Option<Kind> {
     {
         return Some(Kind::Password);
     }
-    let is_key = |word: &str| if word == "auth" { ends_in_word(near, word) } else { joined.ends_with(word) };
+    let is_whole = |word: &str| matches!(word, "auth" | "pat");
+    let is_key = |word: &str| if is_whole(word) { ends_in_word(near, word) } else { joined.ends_with(word) };
     KEYS.iter().any(|word| is_key(word)).then_some(Kind::Key)
 }
 
@@ -210,13 +256,13 @@ fn header(line: &str) -> Option<&'static str> {
         let at = lower.match_indices(word);
         at.filter_map(|(at, _)| line.get(at + word.len()..)).map(|rest| value(rest.trim_start()).0)
     };
-    let bearer = after("bearer ").any(|value| is_bearer(value, 16));
+    let bearer = after("bearer ").chain(after("ssws ")).any(|value| is_bearer(value, 16));
     let basic = after("basic ").any(|value| value.len() >= 8 && is_basic(value) && !value.contains(':'));
     (bearer || basic).then_some("a credential of a request")
 }
 
 fn is_bearer(value: &str, least: usize) -> bool {
-    let is_long = value.len() >= least && !is_placeholder(value);
+    let is_long = value.len() >= least && !is_placeholder(value) && !value.contains(char::is_whitespace);
     let is_mixed =
         value.chars().any(|c| c.is_ascii_digit()) && value.chars().any(|c| c.is_ascii_alphabetic());
     is_long && (is_mixed || looks_secret(Kind::Key, value, true)) && !value.contains("://")
@@ -227,7 +273,8 @@ fn commanded(line: &str) -> Option<&'static str> {
     let words: Vec<&str> = line.split_whitespace().map(|word| word.trim_matches(['"', '\'', '`'])).collect();
     let calls = |names: &[&str]| words.iter().any(|word| names.iter().any(|name| word.ends_with(name)));
     let is_request = calls(&["curl", "wget", "http", "https"]);
-    let is_login = calls(&["login", "sshpass", "mysql", "smbclient", "ldapsearch", "mosquitto_pub"]);
+    let is_login = calls(&["login", "sshpass", "smbclient", "ldapsearch", "mosquitto_pub"]);
+    let is_cache = calls(&["redis-cli", "valkey-cli"]);
     let is_netrc = words.contains(&"machine") || words.contains(&"default");
     let found = words.windows(2).any(|pair| {
         let [option, value] = pair else { return false };
@@ -235,6 +282,7 @@ fn commanded(line: &str) -> Option<&'static str> {
         match *option {
             "-u" | "--user" | "--proxy-user" | "-U" if is_request => is_pair(value),
             "-p" | "-w" if is_login => given(value) && !value.starts_with('-') && !is_number(value),
+            "-a" if is_cache => looks_secret(Kind::Password, value, true),
             "password" if is_netrc && words.contains(&"login") => given(value),
             option if OPTIONS.contains(&option) => looks_secret(Kind::Password, value, true),
             _ => false,
@@ -244,13 +292,55 @@ fn commanded(line: &str) -> Option<&'static str> {
         let pair = word.strip_prefix("--user=").or_else(|| word.strip_prefix("-u"));
         is_request && pair.is_some_and(is_pair)
     };
-    (found || words.iter().any(attached)).then_some("a password on a command line")
+    // The only way in which these take one: `-p` alone asks for it.
+    let is_database = calls(&["mysql", "mysqldump", "mysqladmin", "mariadb", "mariadb-dump"]);
+    let joined = |word: &&str| {
+        let password = word.strip_prefix("-p").filter(|_| is_database);
+        password.is_some_and(|password| looks_secret(Kind::Password, password, true))
+    };
+    let found = found || words.iter().any(attached) || words.iter().any(joined);
+    found.then_some("a password on a command line")
 }
 
-/// A name, a colon and a password.
+/// A variable or a setting by its name, and its value behind a blank or a comma: `ENV DB_PASSWORD …`.
+fn set(line: &str) -> Option<&'static str> {
+    let mut words = line.split_whitespace().peekable();
+    while let (Some(name), Some(value)) = (words.next(), words.peek()) {
+        let name = name.rsplit('(').next().unwrap_or_default().trim_matches(['"', '\'', '`', ',', '*']);
+        let value = value.trim_matches(['"', '\'', '`', ',', ';', ')', '.']);
+        let is_variable = name.contains('_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let kind = announced(name).filter(|kind| {
+            // In prose, names in small letters are spoken of.
+            is_variable && (*kind == Kind::Key || !name.contains(|c: char| c.is_ascii_lowercase()))
+        });
+        match kind {
+            Some(Kind::Password) if looks_secret(Kind::Password, value, true) => return Some("a password"),
+            Some(Kind::Key) if looks_secret(Kind::Key, value, true) => {
+                return Some("a secret behind its name");
+            }
+            Some(_) | None => {}
+        }
+    }
+    None
+}
+
+/// A secret access key of AWS: forty characters of base64 on a line that speaks of a secret.
+fn is_aws(line: &str) -> bool {
+    let mut words = line.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/')));
+    let is_key = |word: &str| {
+        let made = [char::is_uppercase, char::is_lowercase, char::is_numeric];
+        word.len() == 40
+            && made.iter().all(|is| word.contains(*is))
+            && looks_secret(Kind::Key, word.trim_start_matches('/'), true)
+    };
+    line.to_ascii_lowercase().contains("secret") && words.any(is_key)
+}
+
+/// A name, a colon and a password; a token may stand without a name.
 fn is_pair(text: &str) -> bool {
     text.split_once(':').is_some_and(|(name, password)| {
-        !name.is_empty() && password.len() >= 3 && !is_placeholder(password) && !is_number(password)
+        let least = if name.is_empty() { 20 } else { 3 };
+        password.len() >= least && !is_placeholder(password) && !is_number(password)
     })
 }
 

@@ -92,6 +92,10 @@ fn tag(text: &str) -> (Meant, usize) {
     }
     let begins = text.chars().nth(1).is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
     match enclosed(text, '<', '>').filter(|inner| begins && !inner.contains("://") && !inner.contains('@')) {
+        // Cells of a table stand apart.
+        Some(inner) if ["td", "th"].iter().any(|cell| inner.to_ascii_lowercase().starts_with(cell)) => {
+            (Meant::Char('|'), inner.len() + 2)
+        }
         Some(inner) => (Meant::Nothing, inner.len() + 2),
         None => (Meant::Char('<'), 1),
     }

@@ -3,7 +3,7 @@
 //! Knows how a token stands among other characters.
 
 use super::{
-    alphabet::{alnum, decoded, has_check_digits, is_mixed, word},
+    alphabet::{alnum, based, decoded, has_check_digits, hex, is_mixed, word},
     table::{SHAPES, Shape, Stands},
 };
 
@@ -106,19 +106,112 @@ fn special(run: &str) -> Option<&'static str> {
     let azure = || run.match_indices("Q~").any(|(at, _)| is_client_secret(run, at));
     let terraform =
         || run.split_once(".atlasv1.").is_some_and(|(head, tail)| head.len() >= 10 && tail.len() >= 40);
-    // A mark that Microsoft puts into the keys of its services ("common annotated security keys").
-    let annotated = || run.len() >= 76 && run.contains("JQQJ99");
     if bot() {
         Some("a Telegram token")
     } else if discord() {
         Some("a Discord token")
-    } else if azure() || annotated() {
+    } else if azure() || is_annotated(run) {
         Some("an Azure key")
+    } else if starts(run).any(|(before, tail)| is_alone(before) && is_mailgun(tail)) {
+        Some("a Mailgun key")
+    } else if starts(run).any(|(before, tail)| is_alone(before) && is_vault(tail)) {
+        Some("a Vault token")
+    } else if is_firebase(run) {
+        Some("a Firebase key")
+    } else if starts(run).any(|(before, tail)| is_alone(before) && is_jira(tail)) {
+        Some("a Jira token")
+    } else if is_stripe(run) {
+        Some("a Stripe secret")
+    } else if run.match_indices("NRAL").any(|(at, _)| is_new_relic(run, at)) {
+        Some("a New Relic key")
     } else if terraform() {
         Some("a Terraform token")
     } else {
         None
     }
+}
+
+/// Marks that Microsoft puts into the keys of its services, and how many characters stand before and behind each, so that
+/// scanners know them ("identifiable keys" and "common annotated security keys" of its open security utilities).
+const MARKS: &[(&str, usize, usize)] = &[
+    ("JQQJ99", 52, 18),
+    ("APIM", 76, 6),
+    ("ACDb", 76, 6),
+    ("+ABa", 76, 6),
+    ("+AMC", 76, 6),
+    ("+ASt", 76, 6),
+    ("AIoT", 33, 6),
+    ("+ASb", 33, 6),
+    ("+AEh", 33, 6),
+    ("+ARm", 33, 6),
+    ("AzCa", 33, 6),
+    ("AzFu", 44, 6),
+    ("AzSe", 42, 6),
+    ("+ACR", 42, 6),
+    ("AZDO", 76, 4),
+];
+
+/// Whether a mark stands where it does in such a key.
+fn is_annotated(run: &str) -> bool {
+    let inside = |c: &char| based(*c) && *c != '=';
+    MARKS.iter().any(|(mark, head, tail)| {
+        run.match_indices(mark).any(|(at, _)| {
+            let before = run.get(..at).unwrap_or_default();
+            let behind = run.get(at + mark.len()..).unwrap_or_default();
+            before.chars().rev().take_while(inside).count() >= *head
+                && behind.chars().take_while(inside).count() >= *tail
+        })
+    })
+}
+
+/// `<32 hexadecimal digits>-<8>-<8>`.
+fn is_mailgun(tail: &str) -> bool {
+    let mut parts = tail.get(..BODY).unwrap_or(tail).splitn(3, '-');
+    [32, 8, 8].iter().all(|length| parts.next().is_some_and(|part| leading(part, hex).len() == *length))
+}
+
+/// `s.` and 24 letters and digits, as before version 1.10.
+fn is_vault(tail: &str) -> bool {
+    let body = tail.strip_prefix("s.").map(|rest| leading(rest, alnum)).unwrap_or_default();
+    body.len() == 24
+        && is_mixed(body)
+        && body.contains(|c: char| c.is_ascii_uppercase())
+        && body.contains(|c: char| c.is_ascii_lowercase())
+}
+
+/// The client secret of a payment or a set-up: `pi_…_secret_…`.
+fn is_stripe(run: &str) -> bool {
+    ["pi_", "seti_", "src_", "cs_", "pm_"].iter().any(|kind| run.contains(kind))
+        && run
+            .match_indices("_secret_")
+            .any(|(at, mark)| leading(run.get(at + mark.len()..).unwrap_or_default(), alnum).len() >= 20)
+}
+
+/// 36 hexadecimal digits and `NRAL`.
+fn is_new_relic(run: &str, at: usize) -> bool {
+    let head = run.get(..at).unwrap_or_default();
+    head.chars().rev().take_while(|c| hex(*c)).count() == 36 && !continues(run, at + 4)
+}
+
+/// The key of a server of Firebase Cloud Messaging.
+fn is_firebase(run: &str) -> bool {
+    run.match_indices(":APA91b").any(|(at, _)| {
+        let head = run.get(..at).unwrap_or_default();
+        let tail = leading(run.get(at + 1..).unwrap_or_default(), word);
+        head.chars().rev().take_while(|c| word(*c)).count() >= 11 && tail.len() >= 100
+    })
+}
+
+/// A personal access token of Jira or Confluence Data Center: base64 of its number, a colon and twenty bytes of chance.
+fn is_jira(tail: &str) -> bool {
+    let body = leading(tail, |c| alnum(c) || matches!(c, '+' | '/'));
+    let is_token = |bytes: Vec<u8>| {
+        let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        (9..=13).contains(&digits)
+            && bytes.get(digits) == Some(&b':')
+            && bytes.iter().skip(digits + 1).any(|byte| !byte.is_ascii())
+    };
+    body.len() == 44 && body.starts_with(['M', 'N', 'O']) && decoded(body).is_some_and(is_token)
 }
 
 /// `<8 to 10 digits>:<35 characters>`.

@@ -165,7 +165,16 @@ fn is_name(value: &str) -> bool {
         }
         before = Some(now);
     }
-    parts == 0 || letters * 10 >= parts * 32
+    parts == 0 || letters * 10 >= parts * 32 && !is_made(value)
+}
+
+/// Whether letters and digits change often within one long word: no words are put together so.
+fn is_made(value: &str) -> bool {
+    value.split(|c: char| !c.is_alphanumeric()).any(|word| {
+        let kinds: Vec<bool> = word.chars().map(|c| c.is_ascii_digit()).collect();
+        let changes = kinds.iter().zip(kinds.iter().skip(1)).filter(|(one, next)| one != next).count();
+        word.len() >= 32 && changes >= 6
+    })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

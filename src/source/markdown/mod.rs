@@ -33,7 +33,10 @@ use super::{
     place::{Lines, Notes},
     words::Vocabulary,
 };
-use crate::model::postmortem::{Candidate, DocumentFinding, Level, Mark, Postmortem};
+use crate::model::{
+    postmortem::{Candidate, DocumentFinding, Level, Mark, Postmortem},
+    terms::Tlp,
+};
 
 /// What is known of a write-up besides its text; what the text says itself in its front matter wins.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +45,8 @@ pub(super) struct Given {
     pub(super) title: Option<String>,
     /// Where people read it.
     pub(super) url: Option<String>,
+    /// The class that is said beside its text.
+    pub(super) tlp: Option<Tlp>,
 }
 
 /// Reads a write-up. Line breaks are `\n` and there is no byte order mark; `path` names the file.
@@ -64,7 +69,10 @@ pub(super) fn read(path: &str, text: &str, given: Given, dialect: &Dialect, note
     let mut shown = marks.document;
     front.marked.into_iter().for_each(|mark| shown.add(mark, How::Declared));
     let titled = given.title.as_deref().and_then(|title| source_marks::of_name(title, &dialect.words));
-    titled.into_iter().for_each(|tlp| shown.add(Mark { tlp, line: 0, column: 0 }, How::Declared));
+    titled
+        .into_iter()
+        .chain(given.tlp)
+        .for_each(|tlp| shown.add(Mark { tlp, line: 0, column: 0 }, How::Declared));
     let (tlp, marked) = shown.class();
     let title = front.title.or(given.title).or_else(|| first_heading(&blocks));
     Postmortem {

@@ -6,6 +6,7 @@
 mod line;
 mod plain;
 mod spelled;
+mod tag;
 mod tree;
 
 use crate::model::{
@@ -13,7 +14,10 @@ use crate::model::{
     terms::Tlp,
 };
 
-pub(super) use self::tree::of_tree;
+pub(super) use self::{
+    tag::{Tag, of_label},
+    tree::of_tree,
+};
 use super::{
     place::{Lines, Notes},
     words::Vocabulary,

@@ -25,6 +25,11 @@ pub(in crate::source) enum Handled {
 }
 
 impl Vocabulary {
+    /// A text as marks are compared: one alphabet, small letters, no more than one blank.
+    pub(in crate::source) fn folded(&self, text: &str) -> String {
+        folded(text.get(..text.floor_char_boundary(LONGEST)).unwrap_or_default())
+    }
+
     /// Whether a label or a header announces who may read a document.
     pub(in crate::source) fn is_handling(&self, label: &str) -> bool {
         label.len() <= LONGEST

@@ -17,7 +17,9 @@ use crate::{
         misfit::{Difference, Misfit, RowName},
     },
     store::{
-        HistoryQuery, StoreError, chain,
+        HistoryQuery, StoreError,
+        approval::{RETIRED, Retirements},
+        chain,
         rows::{self, Step},
         stamps::{self, Account, EVENT, Root, Stamping},
         statements,
@@ -64,7 +66,7 @@ pub(super) async fn inspect(
     let head = end(connection).await?;
     let mut walk = chain::Walk::new(database, anchors);
     let (mut account, mut root) = (Account::new(), Root::default());
-    let mut faults = Vec::new();
+    let (mut faults, mut retirements) = (Vec::new(), Retirements::default());
     let mut last = i64::MIN;
     loop {
         let page = page(connection, statements::HISTORY_WALK, last).await?;
@@ -72,6 +74,9 @@ pub(super) async fn inspect(
         last = newest.seq;
         for link in &page {
             walk.step(link);
+            if link.row.event == RETIRED {
+                retirements.hear(rows::understand(&link.row.data, || format!("history {}", link.seq))?);
+            }
             if link.row.event == EVENT {
                 let stamping = Stamping::read(&link.row.data).ok();
                 if !stamping.is_some_and(|stamping| stamping.replay(&mut account, &mut root)) {
@@ -82,7 +87,7 @@ pub(super) async fn inspect(
     }
     let mut inspection = walk.end(&head);
     if is_stamped {
-        inspection.misfits = misfits(connection, &account).await?;
+        inspection.misfits = misfits(connection, &account, &retirements).await?;
     }
     inspection.faults.extend(faults);
     inspection.intact = inspection.faults.is_empty() && inspection.misfits.is_empty();
@@ -90,13 +95,20 @@ pub(super) async fn inspect(
 }
 
 /// Rows that are not as the whole history says, and last stamps that are not either.
-async fn misfits(connection: &mut SqliteConnection, account: &Account) -> Result<Vec<Misfit>, StoreError> {
+async fn misfits(
+    connection: &mut SqliteConnection,
+    account: &Account,
+    retirements: &Retirements,
+) -> Result<Vec<Misfit>, StoreError> {
     let found = read::found(connection).await?;
     let mut misfits = stamps::misfits(account, &found.digests, &found.not_understood);
     let listed = super::stamps::listed(connection).await?;
     let names: BTreeSet<&RowName> = listed.keys().chain(account.keys()).collect();
     let changed = names.into_iter().filter(|row| listed.get(row) != account.get(row));
     misfits.extend(changed.map(|row| Misfit { row: row.clone(), difference: Difference::Stamp }));
+    let last = read::last_cycle(connection).await?;
+    misfits.extend(read::approval(connection, last.as_ref()).await?);
+    misfits.extend(retirements.misfits(&read::sights(connection).await?));
     misfits.sort();
     Ok(misfits)
 }

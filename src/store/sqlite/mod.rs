@@ -22,11 +22,12 @@ use super::{
     HistoryQuery, Lease, Seed, Store, StoreError, file,
     lineage::Lineage,
     rows::{self, Step},
-    statements,
+    statements, versions,
 };
 use crate::model::{
     history::{Anchor, Inspection, Recorded},
     ids::{FindingKey, InstanceName},
+    misfit::RowName,
     register::{Identity, Register, Write},
 };
 
@@ -177,7 +178,7 @@ async fn add(
         {
             vacated.insert(finding, seq);
         }
-        for step in rows::steps(write, seq, &mut end)? {
+        for step in rows::steps(write, (seq, version), &mut end)? {
             recording.run(connection, step).await?;
         }
         match write {
@@ -187,7 +188,13 @@ async fn add(
                     recording.run(connection, rows::drop_tombstone(&key)).await?;
                 }
             }
-            Write::Accepted(row) => recording.accept(connection, row).await?,
+            Write::Accepted(row) => {
+                recording.accept(connection, row).await?;
+                if let Some(step) = versions::touch(row, version) {
+                    run(connection, step).await?;
+                }
+            }
+            Write::Unchanged { finding, version } => read::unchanged(connection, finding, *version).await?,
             Write::Finding(_)
             | Write::Link(_)
             | Write::Unlink { .. }
@@ -209,17 +216,36 @@ async fn add(
             | Write::Pause { .. }
             | Write::Note(_)
             | Write::NoteEnded(_)
+            | Write::Spent(_)
+            | Write::SpentForgotten { .. }
             | Write::Cycle(_)
             | Write::History(_) => {}
         }
     }
-    for write in writes {
-        for step in rows::parts(write, end.seq)? {
-            recording.run(connection, step).await?;
-        }
-    }
+    add_parts(connection, &mut recording, writes, (end.seq, version)).await?;
     recording.seal(connection, database, writes, &mut end).await?;
     if end == before { Ok(()) } else { run(connection, rows::moved(&end)).await.map(drop) }
+}
+
+/// Adds the parts that writes tell of or imply, where the history stands at `seq`. Who had a part in a finding is what readers
+/// see of it.
+async fn add_parts(
+    connection: &mut SqliteConnection,
+    recording: &mut Recording,
+    writes: &[Write],
+    (seq, version): (i64, i64),
+) -> Result<(), StoreError> {
+    for write in writes {
+        for step in rows::parts(write, seq)? {
+            let of = step.writes.as_ref().and_then(|written| written.row.finding());
+            let is_new = recording.run(connection, step).await?;
+            let row = of.filter(|_| is_new).map(|of| RowName::of("finding", [of.as_str()]));
+            if let Some(step) = row.and_then(|row| versions::touch(&row, version)) {
+                run(connection, step).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The keys of a finding's tombstones.

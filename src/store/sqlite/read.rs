@@ -18,17 +18,20 @@ use super::corrupt;
 use crate::{
     model::{
         citation::CitationRecord,
+        cycle::CycleRecord,
         finding::Finding,
-        ids::{FindingKey, TrackerName},
+        ids::{FindingKey, Host, TrackerName},
         involvement::Involvement,
         issue::IssueId,
         link::{Intent, Link, Tombstone},
-        misfit::RowName,
-        register::{OwnAccount, PinnedPlace, Register},
+        misfit::{Misfit, RowName},
+        place::PlaceState,
+        register::{OwnAccount, PinnedPlace, Register, Versions},
         sighting::Sighting,
+        spent::{Spent, Use},
     },
     store::{
-        StoreError,
+        StoreError, approval,
         kept::Kept,
         rows::{self, Step, Value},
         split,
@@ -68,8 +71,9 @@ pub(super) async fn register(
     let Contents { findings, links, intents, tombstones, citations, parts, places, accounts } =
         contents(connection, &mut found).await?;
     let account = super::stamps::account(connection, database).await?;
-    let misfits = stamps::misfits(&account, &found.digests, &found.not_understood);
+    let mut misfits = stamps::misfits(&account, &found.digests, &found.not_understood);
     let unfit: BTreeSet<&RowName> = misfits.iter().map(|misfit| &misfit.row).collect();
+    let last_cycle = last_cycle(connection).await?;
     let findings = fitting(findings, &unfit).into_iter();
     let pauses: Vec<(TrackerName, DateTime<Utc>)> =
         table(connection, statements::PAUSES_READ, "pause").await?;
@@ -78,7 +82,7 @@ pub(super) async fn register(
     for part in fitting(parts, &unfit) {
         involvement.entry(part.finding.clone()).or_default().push(part);
     }
-    Ok(Register {
+    let register = Register {
         findings: findings.map(|finding| (finding.key.clone(), finding)).collect(),
         links: fitting(links, &unfit),
         intents: fitting(intents, &unfit),
@@ -88,14 +92,82 @@ pub(super) async fn register(
         accounts: fitting(accounts, &unfit),
         involvement,
         edits: table(connection, statements::EDITS_READ, "edit_intent").await?,
-        sights: table(connection, statements::SIGHTS_READ, "sight").await?,
+        sights: sights(connection).await?,
         issues: issues.into_iter().map(|sighting| (sighting.issue.clone(), sighting)).collect(),
         pauses: pauses.into_iter().collect(),
         notes: table(connection, statements::NOTES_READ, "note").await?,
-        last_cycle: table(connection, statements::CYCLE_READ, "cycle").await?.pop(),
-        version: sqlx::query_scalar(statements::VERSION_READ).fetch_one(connection).await?,
-        misfits,
+        last_cycle,
+        spent: spent(connection).await?,
+        versions: versions(connection, &unfit).await?,
+        version: sqlx::query_scalar(statements::VERSION_READ).fetch_one(&mut *connection).await?,
+        misfits: Vec::new(),
+    };
+    misfits.extend(approval(connection, register.last_cycle.as_ref()).await?);
+    misfits.sort();
+    Ok(Register { misfits, ..register })
+}
+
+/// The record of the newest cycle.
+pub(super) async fn last_cycle(connection: &mut SqliteConnection) -> Result<Option<CycleRecord>, StoreError> {
+    Ok(table(connection, statements::CYCLE_READ, "cycle").await?.pop())
+}
+
+/// Whether the rules that were approved are those that the register's facts tell.
+pub(super) async fn approval(
+    connection: &mut SqliteConnection,
+    last: Option<&CycleRecord>,
+) -> Result<Option<Misfit>, StoreError> {
+    let told = scalar(connection, statements::META_VALUE, vec![rows::text(approval::FACT)]).await?;
+    Ok(approval::misfit(told.as_deref(), last))
+}
+
+/// What is remembered of places.
+pub(super) async fn sights(connection: &mut SqliteConnection) -> Result<Vec<PlaceState>, StoreError> {
+    table(connection, statements::SIGHTS_READ, "sight").await
+}
+
+/// The transactions that last changed what readers see of findings and links, as far as these fit.
+async fn versions(
+    connection: &mut SqliteConnection,
+    unfit: &BTreeSet<&RowName>,
+) -> Result<Versions, StoreError> {
+    let findings: Vec<(String, i64)> =
+        sqlx::query_as(statements::FINDING_VERSIONS).fetch_all(&mut *connection).await?;
+    let links: Vec<(String, String, String, i64)> =
+        sqlx::query_as(statements::LINK_VERSIONS).fetch_all(connection).await?;
+    let fits = |table: &str, key: &[&str]| {
+        unfit.is_empty() || !unfit.contains(&RowName::of(table, key.iter().copied()))
+    };
+    let findings = findings.into_iter().filter(|(key, _)| fits(stamps::FINDINGS.name, &[key]));
+    let links = links.into_iter().filter(|(key, host, id, _)| fits(stamps::LINKS.name, &[key, host, id]));
+    let of_link =
+        |(key, host, id, version)| ((FindingKey::new(key), IssueId { host: Host::new(host), id }), version);
+    Ok(Versions {
+        findings: findings.map(|(key, version)| (FindingKey::new(key), version)).collect(),
+        links: links.map(of_link).collect(),
     })
+}
+
+/// Refuses a decision that was made on another version of a finding than the one that is there.
+pub(super) async fn unchanged(
+    connection: &mut SqliteConnection,
+    finding: &FindingKey,
+    version: i64,
+) -> Result<(), StoreError> {
+    let query = sqlx::query_scalar(statements::FINDING_VERSION).bind(finding.as_str());
+    let found: Option<i64> = query.fetch_optional(connection).await?;
+    if found == Some(version) { Ok(()) } else { Err(StoreError::Stale { finding: finding.clone() }) }
+}
+
+/// What credentials were used for. A row that nobody understands counts nothing.
+async fn spent(connection: &mut SqliteConnection) -> Result<Vec<Spent>, StoreError> {
+    let rows: Vec<(String, String, i64, i64)> =
+        sqlx::query_as(statements::SPENT_READ).fetch_all(connection).await?;
+    let understood = |(credential, kind, at, n): (String, String, i64, i64)| {
+        let (kind, at) = (Use::parse(&kind)?, DateTime::from_timestamp_millis(at)?);
+        Some(Spent { credential, kind, at, n: u32::try_from(n).ok()? })
+    };
+    Ok(rows.into_iter().filter_map(understood).collect())
 }
 
 fn fitting<T>(rows: Vec<(RowName, T)>, unfit: &BTreeSet<&RowName>) -> Vec<T> {

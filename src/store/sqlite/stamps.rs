@@ -85,12 +85,12 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    /// Runs a statement. A row that it writes has to be as the history says.
+    /// Runs a statement, and says whether it touched a row. One that it writes has to be as the history says.
     pub(super) async fn run(
         &mut self,
         connection: &mut SqliteConnection,
         step: Step,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let Step { sql, values, claims, writes } = step;
         if let Some(Written { row, .. }) = &writes {
             self.check(connection, row).await?;
@@ -99,7 +99,7 @@ impl Recording {
         if let (Some(Written { row, digest }), 1..) = (writes, touched) {
             self.after.insert(row, digest);
         }
-        Ok(())
+        Ok(touched > 0)
     }
 
     async fn check(&mut self, connection: &mut SqliteConnection, row: &RowName) -> Result<(), StoreError> {

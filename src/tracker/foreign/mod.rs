@@ -6,6 +6,7 @@
 
 mod decode;
 mod held;
+mod known;
 mod sent;
 
 use std::borrow::Cow;
@@ -18,7 +19,7 @@ use self::{decode::decoded, sent::Sent};
 use super::http::{HttpError, Request, Response};
 use crate::plan::secrets::{REMOVED, without_secrets};
 
-pub use self::held::Held;
+pub use self::{held::Held, known::Known};
 
 /// Longest text that is looked at; no error passes on as much.
 const LONGEST: usize = 2_000;
@@ -43,16 +44,24 @@ fn without_data(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Members of an answer that say in a word of the tracker's own what it is about. They are read by us, and no prose.
+const TERMS: [&str; 5] = ["type", "path", "code", "field", "resource"];
+
+/// Longest such word.
+const LONGEST_TERM: usize = 60;
+
 /// What may not come back of one request.
 pub(super) struct Door<'a> {
     held: Option<&'a Held>,
     sent: Sent,
+    known: &'a Known,
 }
 
 impl<'a> Door<'a> {
-    /// The door for the answer to a request. Only what is written holds words of findings.
-    pub(super) fn of(request: &Request, writes: bool, held: Option<&'a Held>) -> Self {
-        Self { held, sent: if writes { Sent::of(request.body()) } else { Sent::default() } }
+    /// The door for the answer to a request. Only what is written holds words of findings itself; what is asked about may
+    /// hold those that are known.
+    pub(super) fn of(request: &Request, writes: bool, held: Option<&'a Held>, known: &'a Known) -> Self {
+        Self { held, sent: if writes { Sent::of(request.body()) } else { Sent::default() }, known }
     }
 
     /// An answer without what may not come back.
@@ -69,13 +78,30 @@ impl<'a> Door<'a> {
     /// Why no answer came, without what may not come back.
     pub(super) fn failed(&self, error: HttpError) -> HttpError {
         match error {
-            HttpError::Unsent(why) => HttpError::Unsent(self.clean(&why)),
-            HttpError::Lost(why) => HttpError::Lost(self.clean(&why)),
+            HttpError::Unsent(why) => HttpError::Unsent(self.plain(&why)),
+            HttpError::Lost(why) => HttpError::Lost(self.plain(&why)),
         }
     }
 
     /// A text for people: on one line, in no disguise, without credentials and without our words.
     fn clean(&self, text: &str) -> String {
+        self.known.taken_out(&self.plain(text))
+    }
+
+    /// An address that somebody may have to follow: what is known to be ours is taken out of what stands behind its path.
+    fn address(&self, text: &str) -> String {
+        let clean = self.plain(text);
+        match clean.find(['?', '#']) {
+            Some(at) => {
+                let (path, rest) = clean.split_at(at);
+                format!("{path}{}", self.known.taken_out(rest))
+            }
+            None => clean,
+        }
+    }
+
+    /// The same, but for the words that were not sent with this request.
+    fn plain(&self, text: &str) -> String {
         let text: String = decoded(&text.chars().take(LONGEST).collect::<String>());
         let text = self.held.map_or_else(|| text.clone(), |held| held.taken_out(&text));
         self.sent.taken_out(&without_secrets(&without_data(&text)))
@@ -92,7 +118,8 @@ impl<'a> Door<'a> {
             let Ok(text) = value.to_str() else { continue };
             let is_told = TOLD.contains(name);
             let clean = if refused && is_told {
-                let clean = self.clean(text);
+                let is_address = *name == http::header::LOCATION;
+                let clean = if is_address { self.address(text) } else { self.clean(text) };
                 // What is decoded is no address any more, so an address that is clean stays as it is.
                 (clean != decoded(text)).then_some(clean)
             } else {
@@ -113,21 +140,22 @@ impl<'a> Door<'a> {
         let mut value: Value = serde_json::from_slice(body).ok()?;
         let before = value.clone();
         match within {
-            Some(name) => self.clean_all(value.get_mut(name)?),
-            None => self.clean_all(&mut value),
+            Some(name) => self.clean_all("", value.get_mut(name)?),
+            None => self.clean_all("", &mut value),
         }
         (value != before).then(|| Bytes::from(value.to_string()))
     }
 
-    fn clean_all(&self, value: &mut Value) {
+    fn clean_all(&self, name: &str, value: &mut Value) {
         match value {
+            Value::String(text) if TERMS.contains(&name) && is_term(text) => *text = self.plain(text),
             Value::String(text) => *text = self.clean(text),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.clean_all(item)),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.clean_all(name, item)),
             Value::Object(members) => {
                 // A name of a member is a field's; one with blanks in it is a sentence.
                 let named = std::mem::take(members);
                 for (name, mut value) in named {
-                    self.clean_all(&mut value);
+                    self.clean_all(&name, &mut value);
                     let name = if name.contains(char::is_whitespace) { self.clean(&name) } else { name };
                     members.insert(name, value);
                 }
@@ -135,4 +163,9 @@ impl<'a> Door<'a> {
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
+}
+
+/// Whether a text is one word of ASCII, as machines name things.
+fn is_term(text: &str) -> bool {
+    text.len() <= LONGEST_TERM && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
 }

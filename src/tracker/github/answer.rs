@@ -62,8 +62,12 @@ pub(super) fn speaks_of_limit(text: &str) -> bool {
         .any(|words| text.contains(words))
 }
 
-/// Pauses the credential as the response asks, or by our own measure when it names no time.
+/// Pauses the credential as the response asks, or by our own measure when it names no time. What is refused while the
+/// allowance is not used up is refused by a secondary limit: from then on we go slower.
 pub(super) fn pause(response: &Response, pace: &Pace) -> DateTime<Utc> {
+    if !limits::is_used_up(response.headers()) {
+        pace.refused();
+    }
     let Some(until) = limits::asked_pause(response.headers(), pace.now()) else {
         return pace.pause_unnamed();
     };

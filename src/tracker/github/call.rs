@@ -10,7 +10,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{GitHub, answer};
+use super::{GitHub, answer, wire::RestIssue};
 use crate::tracker::{
     TrackerError,
     http::{Request, Response},
@@ -110,12 +110,17 @@ impl GitHub {
         parsed(&self.call(Call::get(path)).await?)
     }
 
-    /// Reads a path and wherever GitHub says that it moved to; also says which path answered. At a new place "not
+    /// Reads an issue's path.
+    pub(super) async fn issue(&self, path: &str) -> Result<RestIssue, TrackerError> {
+        issue_in(&self.call(Call::get(path)).await?)
+    }
+
+    /// Reads an issue's path and wherever GitHub says that it moved to; also says which path answered. At a new place "not
     /// found" means "not visible to us": the old one has just said that it exists.
-    pub(super) async fn follow<T: DeserializeOwned>(&self, path: &str) -> Result<(T, String), TrackerError> {
+    pub(super) async fn follow(&self, path: &str) -> Result<(RestIssue, String), TrackerError> {
         let (mut path, mut moved) = (path.to_owned(), None);
         for _ in 0..=HOPS {
-            let to = match (self.get(&path).await, moved.take()) {
+            let to = match (self.issue(&path).await, moved.take()) {
                 (Ok(read), _) => return Ok((read, path)),
                 (Err(TrackerError::Moved { to }), _) => to,
                 (Err(TrackerError::NotFound { .. }), Some(to)) => {
@@ -176,6 +181,11 @@ pub(super) fn parsed<T: DeserializeOwned>(response: &Response) -> Result<T, Trac
     serde_json::from_slice(response.body()).map_err(|error| TrackerError::Malformed {
         why: format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column()),
     })
+}
+
+/// An issue that an answer holds, with the time of the answer.
+pub(super) fn issue_in(response: &Response) -> Result<RestIssue, TrackerError> {
+    Ok(parsed::<RestIssue>(response)?.answered(limits::server_time(response.headers())))
 }
 
 /// An answer of the right form that makes no sense.

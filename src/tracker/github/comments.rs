@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     model::{ids::AccountId, issue::CommentMark},
-    tracker::TrackerError,
+    tracker::{TrackerError, shown::Shown},
 };
 
 /// Comments are looked for from this long before their decision was made: clocks differ.
@@ -28,11 +28,36 @@ const MARK: (&str, &str) = ("<!-- postmortem-sync decision ", " -->");
 /// A longer list is one that goes round in circles, or cannot be read to its end: nothing is said then.
 const PAGES_MAX: usize = 20;
 
-/// A comment in a REST answer.
+/// A comment in a REST answer. One that does not show its text, or not whose it is, may be the one that is looked for.
+///
+/// | member | not there | null |
+/// |---|---|---|
+/// | `user` | nothing is told of whose it is | an account that is no more |
+/// | `body` | nothing is told of what it says | the same: every comment has one |
 #[derive(Debug, Deserialize)]
 struct RestComment {
-    user: Option<Account>,
+    #[serde(default)]
+    user: Shown<Account>,
     body: Option<String>,
+}
+
+impl RestComment {
+    /// Whether it tells a decision: by its id, or, where it has none, by ourselves in the same words. None where it does
+    /// not show enough of itself.
+    fn tells(&self, mark: &CommentMark, words: &str, is_ours: impl Fn(&AccountId) -> bool) -> Option<bool> {
+        let said = self.body.as_ref()?;
+        if let Some(id) = id_in(said) {
+            return Some(id == mark.id);
+        }
+        if plain(said) != plain(words) {
+            return Some(false);
+        }
+        match &self.user {
+            Shown::Absent => None,
+            Shown::Null => Some(false),
+            Shown::Value(user) => Some(is_ours(&AccountId::new(user.login.as_deref()?))),
+        }
+    }
 }
 
 impl GitHub {
@@ -67,17 +92,13 @@ impl GitHub {
         let mut path = format!("{path}/comments?per_page=100&since={since}");
         for _ in 0..PAGES_MAX {
             let page = self.page::<RestComment>(&path).await?;
-            let is_echo = |comment: &RestComment| {
-                let by = comment.user.as_ref().and_then(|user| user.login.as_deref()).map(AccountId::new);
-                let is_ours = by.is_some_and(|by| self.accounts.have(&me, &by));
-                let said = comment.body.as_deref().unwrap_or_default();
-                match id_in(said) {
-                    Some(id) => id == mark.id,
-                    None => is_ours && plain(said) == plain(words),
-                }
-            };
-            if page.items.iter().any(is_echo) {
+            let tells = |comment: &RestComment| comment.tells(mark, words, |by| self.accounts.have(&me, by));
+            let told: Vec<Option<bool>> = page.items.iter().map(tells).collect();
+            if told.contains(&Some(true)) {
                 return Ok(true);
+            }
+            if told.contains(&None) {
+                return Err(senseless("a comment does not show what it says, or whose it is".to_owned()));
             }
             let Some(next) = page.next else { return Ok(false) };
             path = next;

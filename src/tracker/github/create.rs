@@ -11,8 +11,8 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{
     GitHub,
-    call::{Call, parsed},
-    wire::{Home, RestIssue, place_path},
+    call::{Call, issue_in, parsed},
+    wire::{Home, place_path},
 };
 use crate::{
     model::{
@@ -93,7 +93,7 @@ impl GitHub {
         }
         let stub: Stub = parsed(response).map_err(|error| unclear(error.to_string()))?;
         let home = Home { name: draft.place.clone(), id: draft.place_id.clone() };
-        let whole = parsed::<RestIssue>(response).ok().filter(|issue| !issue.is_pull_request());
+        let whole = issue_in(response).ok().filter(|issue| !issue.is_pull_request());
         if let Some(Ok(issue)) = whole.map(|issue| issue.into_issue(&self.host, &home)) {
             if issue.marker.as_ref().is_some_and(|marker| *marker != draft.marker) {
                 return Err(unclear("a create was answered with another issue".to_owned()));

@@ -285,7 +285,7 @@ impl GitHub {
 
     /// The issue with its body. A repository's name can be given to another one at any moment.
     async fn read_again(&self, work: &Work<'_>) -> Result<RestIssue, TrackerError> {
-        let read: RestIssue = self.get(&work.path).await?;
+        let read = self.issue(&work.path).await?;
         if read.id.to_string() == work.issue.at.id.id {
             return Ok(read);
         }

@@ -3,6 +3,7 @@
 //!
 //! Knows how GraphQL tells of limits, of what it does not know, and of what is not there. Knows nothing of issues.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
@@ -12,7 +13,10 @@ use super::{
     answer,
     call::{Call, parsed, senseless},
 };
-use crate::{model::ids::AccountId, tracker::TrackerError};
+use crate::{
+    model::ids::AccountId,
+    tracker::{TrackerError, limits::server_time},
+};
 
 /// Words of a complaint about the question itself. A server that is in trouble does not speak so.
 const COMPLAINTS: [&str; 8] =
@@ -27,6 +31,9 @@ pub(super) struct Envelope {
     /// What went wrong beside it.
     #[serde(default, deserialize_with = "or_none")]
     pub(super) errors: Vec<GraphqlError>,
+    /// When it was answered, by GitHub's clock.
+    #[serde(skip)]
+    pub(super) at: Option<DateTime<Utc>>,
 }
 
 /// One thing that went wrong.
@@ -69,7 +76,7 @@ impl GitHub {
     pub(super) async fn graphql(&self, query: &str, variables: Value) -> Result<Envelope, TrackerError> {
         let body = json!({"query": query, "variables": variables});
         let response = self.call(Call::ask(GRAPHQL, body)).await?;
-        let envelope: Envelope = parsed(&response)?;
+        let envelope = Envelope { at: server_time(response.headers()), ..parsed(&response)? };
         if let Some(error) = envelope.errors.iter().find(|error| error.is_limit()) {
             let until = answer::pause(&response, &self.pace);
             return Err(TrackerError::RateLimited { until, why: answer::cut(&error.message) });

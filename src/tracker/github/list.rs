@@ -16,7 +16,7 @@ use super::{
 use crate::{
     model::{
         ids::{AccountId, Marker, PlaceName},
-        issue::Issue,
+        issue::{Field, Issue},
     },
     tracker::{Changes, Cursor, TrackerError},
 };
@@ -24,6 +24,9 @@ use crate::{
 /// How far a change listing looks back behind the server's clock: lists lag behind by seconds, at times by minutes.
 /// Eight were seen. What is listed twice does no harm.
 const OVERLAP: TimeDelta = TimeDelta::minutes(10);
+
+/// How every marker of ours begins.
+const MARK: &str = "pm1-";
 
 impl GitHub {
     /// Every issue that carries one of these markers, whoever wrote it: whether a copy of a marker is ours is not for
@@ -90,13 +93,23 @@ impl GitHub {
         let label = &self.settings.label;
         let filter = if label.contains(',') { String::new() } else { format!("&labels={}", encoded(label)) };
         let keep = |listed| match listed {
+            Listed::Issue(issue) if !issue.shows_body() => {
+                Err(senseless("an issue is listed without its body, which may hold a marker".to_owned()))
+            }
             Listed::Issue(issue) => {
                 let issue = issue.into_issue(&self.host, &home).map_err(senseless)?;
-                let by_us = issue
-                    .author
-                    .as_ref()
-                    .is_some_and(|author| self.accounts.have(&me, author) && issue.labels.contains(label));
-                Ok(issue.marker.filter(|_| by_us).map(|marker| (issue.at.key, marker)))
+                let Some(marker) = issue.marker.as_ref() else { return Ok(None) };
+                let Some(author) = issue.author.as_ref().filter(|_| issue.shows(Field::Labels)) else {
+                    return Err(senseless(format!(
+                        "{} has a marker, and nothing tells whose it is",
+                        issue.at.key
+                    )));
+                };
+                let by_us = self.accounts.have(&me, author) && issue.labels.contains(label);
+                Ok(by_us.then(|| (issue.at.key.clone(), marker.clone())))
+            }
+            Listed::Odd(text) if is_hidden(&text) || text.contains(MARK) => {
+                Err(senseless("an issue that may hold a marker cannot be read".to_owned()))
             }
             Listed::PullRequest | Listed::Odd(_) => Ok(None),
         };
@@ -113,8 +126,10 @@ impl GitHub {
     ) -> Result<Option<Issue>, TrackerError> {
         match entry {
             Listed::PullRequest => Ok(None),
-            Listed::Odd(text) if wanted.iter().any(|marker| text.contains(marker.as_str())) => {
-                Err(senseless("an issue with our marker cannot be read".to_owned()))
+            Listed::Odd(text)
+                if is_hidden(&text) || wanted.iter().any(|marker| text.contains(marker.as_str())) =>
+            {
+                Err(senseless("an issue that may hold our marker cannot be read".to_owned()))
             }
             Listed::Odd(_) => Ok(None),
             Listed::Issue(issue) if !issue.shows_body() => {
@@ -148,4 +163,9 @@ impl GitHub {
         let changed: BTreeMap<_, _> = listed.into_iter().map(|issue| (issue.at.id.clone(), issue)).collect();
         Ok(Changes { issues: changed.into_values().collect(), next })
     }
+}
+
+/// Whether an entry that cannot be read does not even show its text.
+fn is_hidden(entry: &str) -> bool {
+    !entry.contains("\"body\":")
 }

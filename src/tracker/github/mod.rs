@@ -128,9 +128,10 @@ impl GitHub {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SetupError> {
         let address = Address::parse(&settings.api_url)?;
+        let credential = http.credential().map_or_else(|| address.base(), str::to_owned);
         Ok(Self {
             host: address.host(),
-            pace: Pace::new(settings.allowances, clock),
+            pace: Pace::new(settings.allowances, clock).of(credential),
             address,
             settings,
             http,

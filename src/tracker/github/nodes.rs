@@ -263,7 +263,10 @@ impl GitHub {
         if unplaced.peek().is_some() && has_null(value) {
             return Node::Unreadable(format!("a part of it may not have been read: {}", complaint(unplaced)));
         }
-        understood(value, at, &self.host)
+        match understood(value, at, &self.host) {
+            Node::Issue(issue) => Node::Issue(Box::new(Issue { read: envelope.at, ..*issue })),
+            other @ (Node::Absent | Node::Unreadable(_)) => other,
+        }
     }
 }
 
@@ -335,6 +338,7 @@ impl IssueNode {
             closed_by: closer.filter(|_| progress.is_closed()).map(Actor::account),
             updated: self.updated_at,
             created: self.created_at,
+            read: None,
             marker: None,
             block: None,
             unseen,

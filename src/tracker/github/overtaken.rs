@@ -12,21 +12,52 @@ use crate::{
         ids::AccountId,
         issue::{Edit, Field, Issue, Overtaken},
     },
-    tracker::TrackerError,
+    tracker::{TrackerError, shown::Shown},
 };
 
 /// Pages of events that are read at most: the newest are on the last.
 const PAGES_MAX: usize = 20;
 
 /// One thing that happened to an issue.
+///
+/// | member | not there | null |
+/// |---|---|---|
+/// | `event`, `created_at` | nothing follows from the whole list: what is not shown may be the last word | the same |
+/// | `actor` | nothing is told of who did it | an account that is no more |
+/// | `assigner` | `actor`, unless that may be the one who was assigned | an account that is no more |
+/// | `state_reason` | closed, nothing is told of why | the same |
 #[derive(Debug, Deserialize)]
 struct Event {
     event: Option<String>,
-    actor: Option<Account>,
+    #[serde(default)]
+    actor: Shown<Account>,
     /// Who assigned somebody; of such an event, `actor` may be the one who was assigned.
-    assigner: Option<Account>,
+    #[serde(default)]
+    assigner: Shown<Account>,
+    assignee: Option<Account>,
     created_at: Option<DateTime<Utc>>,
     state_reason: Option<String>,
+}
+
+impl Event {
+    /// Who did it; the outer none where the event does not tell, the inner one where it was nobody who is still there.
+    #[expect(clippy::option_option, reason = "not told and nobody are different")]
+    fn by(self) -> Option<Option<AccountId>> {
+        let is_assignment = matches!(self.event.as_deref(), Some("assigned" | "unassigned"));
+        match (self.assigner, self.actor) {
+            (Shown::Value(by), _) => by.id().map(Some),
+            (Shown::Null, _) => Some(None),
+            (Shown::Absent, Shown::Value(by)) => {
+                let by = by.id()?;
+                let whom = self.assignee.and_then(Account::id);
+                // They may have assigned themselves, or have been assigned.
+                let is_told = !is_assignment || whom.is_some_and(|whom| !same_login(&whom, &by));
+                is_told.then_some(Some(by))
+            }
+            (Shown::Absent, Shown::Null) => Some(None),
+            (Shown::Absent, Shown::Absent) => None,
+        }
+    }
 }
 
 impl GitHub {
@@ -73,31 +104,27 @@ impl GitHub {
             .into_iter()
             .rev()
             .filter(|event| event.event.as_deref().is_some_and(|name| events.contains(&name)));
-        Ok(meant.next().and_then(|event| event.assigner.or(event.actor)).and_then(Account::id))
+        Ok(meant.next().and_then(Event::by).flatten())
     }
 
     /// Whether somebody else than us assigned anybody, in the whole history of an issue.
     pub(super) async fn has_foreign_assignment(&self, path: &str) -> Result<bool, TrackerError> {
         let me = self.me().await?;
-        let is_foreign = |event: Event| {
-            let by = event.assigner.or(event.actor).and_then(Account::id);
-            event.event.as_deref() == Some("assigned") && by.is_none_or(|by| !same_login(&by, &me))
-        };
         let mut next = Some(format!("{path}/events?per_page=100"));
         for _ in 0..PAGES_MAX {
             let Some(path) = next else { return Ok(false) };
             let page = self.page::<Event>(&path).await?;
-            if page.items.iter().any(|event| event.event.is_none()) {
-                return Err(TrackerError::Malformed {
-                    why: "an event that does not say what happened".to_owned(),
-                });
-            }
-            if page.items.into_iter().any(is_foreign) {
-                return Ok(true);
+            for event in
+                whole(page.items)?.into_iter().filter(|event| event.event.as_deref() == Some("assigned"))
+            {
+                let by = event.by().ok_or_else(|| odd("an event that does not say who assigned"))?;
+                if by.is_none_or(|by| !same_login(&by, &me)) {
+                    return Ok(true);
+                }
             }
             next = page.next;
         }
-        Err(TrackerError::Malformed { why: "the events do not end".to_owned() })
+        Err(odd("the events do not end"))
     }
 
     /// Closings and reopenings after an instant of the server's clock, in order.
@@ -112,12 +139,25 @@ impl GitHub {
         for _ in 0..PAGES_MAX {
             let Some(path) = next else { break };
             let page = self.page::<Event>(&path).await?;
-            let recent = page.items.into_iter().filter(|event| event.created_at.is_some_and(|at| at > after));
+            let recent =
+                whole(page.items)?.into_iter().filter(|event| event.created_at.is_some_and(|at| at > after));
             events.extend(recent);
             next = page.next;
         }
         Ok(events)
     }
+}
+
+/// Events, if each of them says what happened and when: one that does not may be the one that matters.
+fn whole(events: Vec<Event>) -> Result<Vec<Event>, TrackerError> {
+    if events.iter().all(|event| event.event.is_some() && event.created_at.is_some()) {
+        return Ok(events);
+    }
+    Err(odd("an event that does not say what happened, or when"))
+}
+
+fn odd(why: &str) -> TrackerError {
+    TrackerError::Malformed { why: why.to_owned() }
 }
 
 /// Logins ignore case.
@@ -162,6 +202,6 @@ impl State {
             },
             _ => return None,
         };
-        Some(Self { by: event.actor.and_then(Account::id), value })
+        Some(Self { by: event.actor.value().and_then(Account::id), value })
     }
 }

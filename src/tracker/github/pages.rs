@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     model::digest,
-    tracker::{TrackerError, http::Response},
+    tracker::{TrackerError, http::Response, limits::server_time},
 };
 
 /// Entries on a page; the most that GitHub sends.
@@ -37,6 +37,8 @@ pub(super) struct Page<T> {
     pub(super) next: Option<String>,
     /// How long its text was.
     pub(super) bytes: usize,
+    /// When it was answered, by GitHub's clock.
+    pub(super) at: Option<DateTime<Utc>>,
 }
 
 /// What a list of issues showed.
@@ -79,7 +81,7 @@ impl GitHub {
             listing.page(page.bytes)?;
             let (n_items, onward) = (page.items.len(), onward(&page.items, since));
             let n_before = seen.len();
-            for (id, listed) in page.items.into_iter().map(entry) {
+            for (id, listed) in page.items.into_iter().map(|item| entry(item, page.at)) {
                 // One that is shown again is a newer look at it.
                 match keep(listed)? {
                     Some(wanted) => drop(kept.insert(id.clone(), wanted)),
@@ -118,18 +120,19 @@ impl GitHub {
             }
             None => None,
         };
-        Ok(Page { items: parsed(&response)?, next, bytes: response.body().len() })
+        let at = server_time(response.headers());
+        Ok(Page { items: parsed(&response)?, next, bytes: response.body().len(), at })
     }
 }
 
-/// An entry with what tells it from others.
-fn entry(item: Value) -> (String, Listed) {
+/// An entry of a page with what tells it from others.
+fn entry(item: Value, at: Option<DateTime<Utc>>) -> (String, Listed) {
     let id = item.get("id").map(Value::to_string).filter(|id| id.len() <= ID_MAX);
     let id = id.unwrap_or_else(|| digest::of_text(&item.to_string()));
     if item.get("pull_request").is_some_and(|pull| !pull.is_null()) {
         return (id, Listed::PullRequest);
     }
-    let listed = RestIssue::deserialize(&item).map(|issue| Listed::Issue(Box::new(issue)));
+    let listed = RestIssue::deserialize(&item).map(|issue| Listed::Issue(Box::new(issue.answered(at))));
     (id, listed.unwrap_or_else(|_| Listed::Odd(item.to_string())))
 }
 

@@ -111,7 +111,7 @@ impl GitHub {
     /// Reads one issue by its path, wherever it moved to. One that did not move has the id that it always had: a
     /// repository's name can be given to another one.
     pub(super) async fn found(&self, path: &str, at: Option<&IssueRef>) -> Result<Found, TrackerError> {
-        let (issue, answered) = self.follow::<RestIssue>(path).await?;
+        let (issue, answered) = self.follow(path).await?;
         let Some(at) = at.filter(|_| answered == path) else {
             return self.with_home(issue, &answered).await;
         };

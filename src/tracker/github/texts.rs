@@ -28,7 +28,7 @@ impl GitHub {
         let keep = |listed| match listed {
             Listed::PullRequest => Ok(None),
             Listed::Odd(_) => Err(senseless(format!("an issue of `{place}` cannot be read"))),
-            Listed::Issue(issue) if !issue.shows_body() || !issue.shows_labels() => {
+            Listed::Issue(issue) if !issue.shows_text() => {
                 Err(senseless(format!("an issue of `{place}` is not shown completely")))
             }
             Listed::Issue(issue) if issue.marker().is_some() || !issue.has_label(label) => Ok(None),

@@ -23,6 +23,7 @@ use super::{
 use crate::{
     model::clock::Clock,
     tracker::{
+        allowance,
         foreign::Held,
         http::{Http, HttpError, Request, Response, SetupError, Timeouts, causes, client, failure, whole},
     },
@@ -38,6 +39,7 @@ pub struct OctocrabHttp {
     address: Address,
     installation: Option<Installation>,
     held: Held,
+    credential: String,
 }
 
 impl std::fmt::Debug for OctocrabHttp {
@@ -65,7 +67,8 @@ impl OctocrabHttp {
         header.set_sensitive(true);
         let address = Address::parse(api_url)?;
         let crab = connected(&address, Some(header), timeouts)?;
-        Ok(Self { crab, address, installation: None, held: Held::token(token) })
+        let credential = allowance::credential(&[&address.base(), token]);
+        Ok(Self { crab, address, installation: None, held: Held::token(token), credential })
     }
 
     /// Acts as an installation of a GitHub App. Must be called inside a Tokio runtime.
@@ -85,10 +88,12 @@ impl OctocrabHttp {
         let address = Address::parse(api_url)?;
         let crab = connected(&address, None, timeouts)?;
         let bare = connected(&address, None, timeouts)?;
-        let held = Held::default();
+        let (held, number) = (Held::default(), installation);
         let app = App::new(app_id, key, clock);
         let installation = Some(Installation::new(bare, app, installation, held.clone()));
-        Ok(Self { crab, address, installation, held })
+        let parts = [address.base(), app_id.to_string(), number.to_string()];
+        let credential = allowance::credential(&parts.each_ref().map(String::as_str));
+        Ok(Self { crab, address, installation, held, credential })
     }
 }
 
@@ -144,6 +149,10 @@ impl Http for OctocrabHttp {
 
     fn held(&self) -> Option<&Held> {
         Some(&self.held)
+    }
+
+    fn credential(&self) -> Option<&str> {
+        Some(&self.credential)
     }
 }
 

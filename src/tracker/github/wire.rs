@@ -97,7 +97,8 @@ pub(super) struct Home {
 /// | `body` | neither marker nor block is shown, and nothing may be concluded from that | an empty one |
 /// | `user` | nothing is told of the author | an account that is no more |
 /// | `closed_by` | it is asked for by itself | the same |
-/// | `node_id`, `title`, `html_url`, `repository_url` | not compared | the same |
+/// | `title`, `html_url` | not compared; of a document, all of it is unknown | the same |
+/// | `node_id`, `repository_url` | not compared | the same |
 /// | `pull_request` | an issue | an issue |
 #[derive(Debug, Deserialize)]
 pub(super) struct RestIssue {
@@ -122,9 +123,17 @@ pub(super) struct RestIssue {
     pub(super) updated_at: DateTime<Utc>,
     closed_by: Option<Account>,
     pull_request: Option<serde::de::IgnoredAny>,
+    /// When the answer was given, by GitHub's clock.
+    #[serde(skip)]
+    read: Option<DateTime<Utc>>,
 }
 
 impl RestIssue {
+    /// The same, with the time of its answer.
+    pub(super) fn answered(self, at: Option<DateTime<Utc>>) -> Self {
+        Self { read: at, ..self }
+    }
+
     /// Pull requests are listed among issues.
     pub(super) fn is_pull_request(&self) -> bool {
         self.pull_request.is_some()
@@ -138,6 +147,11 @@ impl RestIssue {
     /// Whether the answer tells whether it carries a marker.
     pub(super) fn shows_body(&self) -> bool {
         !self.body.is_absent()
+    }
+
+    /// Whether the answer tells everything of it that makes it a document.
+    pub(super) fn shows_text(&self) -> bool {
+        self.shows_body() && self.shows_labels() && self.title.is_some() && self.html_url.is_some()
     }
 
     /// Whether the answer tells which labels it has.
@@ -162,11 +176,14 @@ impl RestIssue {
 
     /// What people wrote in it.
     pub(super) fn into_text(self, place: &PlaceName) -> IssueText {
+        let labels = self.labels.as_value().into_iter().flatten().filter_map(Label::name);
+        let labels = labels.map(str::to_owned).collect();
         IssueText {
             key: format!("{place}#{}", self.number),
             url: self.html_url.unwrap_or_default(),
             title: self.title.unwrap_or_default(),
             body: self.body.value().unwrap_or_default(),
+            labels,
         }
     }
 
@@ -210,6 +227,7 @@ impl RestIssue {
             closed_by: self.closed_by.filter(|_| progress.is_closed()).and_then(Account::id),
             updated: self.updated_at,
             created: self.created_at,
+            read: self.read,
             marker: block::marker_of(&body),
             block: block::block_of(&body).map(digest::of_text),
             unseen,

@@ -17,6 +17,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::wire;
 use crate::tracker::{
     TrackerError,
     http::{Http, Request, Response},
@@ -36,6 +37,11 @@ pub(super) struct Channel {
     /// How far the tracker's clock is ahead of ours, in milliseconds, by its last answer.
     ahead: AtomicI64,
 }
+
+/// Reason of a refusal that is about one issue, and beginning of those that tell of a used-up quota; any other is about going
+/// too fast (developer.atlassian.com, Rate limiting).
+const PER_ISSUE: &str = "jira-per-issue-on-write";
+const QUOTA: &str = "jira-quota";
 
 /// What [`Channel::ahead`] holds before the first answer.
 const UNTOLD: i64 = i64::MIN;
@@ -87,6 +93,12 @@ impl Channel {
     /// Reads what stands at a path.
     pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, TrackerError> {
         self.call(Lane::Read, Method::GET, path, None).await?.parse()
+    }
+
+    /// Reads the issue that stands at a path.
+    pub(super) async fn issue(&self, path: &str) -> Result<wire::Issue, TrackerError> {
+        let answer = self.call(Lane::Read, Method::GET, path, None).await?;
+        Ok(wire::Issue { read: answer.at, ..answer.parse()? })
     }
 
     /// Asks a question that is too long for a path.
@@ -159,8 +171,11 @@ impl Channel {
         told.insert("x-ratelimit-remaining", HeaderValue::from_static("0"));
         let asked = limits::asked_pause(&told, now);
         let reason = text(headers, "ratelimit-reason").unwrap_or_default();
+        if reason != PER_ISSUE && !reason.starts_with(QUOTA) {
+            self.pace.refused();
+        }
         let until = match asked {
-            _ if reason == "jira-per-issue-on-write" => asked.unwrap_or(now + limits::UNNAMED),
+            _ if reason == PER_ISSUE => asked.unwrap_or(now + limits::UNNAMED),
             Some(until) => {
                 self.pace.pause(until);
                 until

@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Jira, PROPERTY, adf, text, wire};
+use super::{Jira, PROPERTY, adf, search::malformed, text, wire};
 use crate::{
     model::{ids::AccountId, issue::CommentMark},
-    tracker::{TrackerError, pace::Lane},
+    tracker::{TrackerError, pace::Lane, shown::Shown},
 };
 
 /// First line of the comment that holds our block; it is how the comment is found again.
@@ -30,8 +30,15 @@ impl Jira {
         before: Option<DateTime<Utc>>,
     ) -> Result<(), TrackerError> {
         let body = text::rich(self.settings.kind, &format!("**{HEADING}**\n\n{block}"));
-        let own = self.own_comments(id).await?;
         let me = self.me().await?;
+        let mut own = self.comments(id).await?;
+        let is_hidden = |comment: &wire::Comment| {
+            comment.body.is_null() || is_block(&comment.body) && !self.tells_author(comment)
+        };
+        if own.iter().any(is_hidden) {
+            return Err(malformed("a comment does not show what it says, or whose it is"));
+        }
+        own.retain(|comment| self.is_ours(comment, &me));
         let blocks = || own.iter().filter(|comment| is_block(&comment.body));
         // Nobody edits the comment of another account: where an account of before has one, ours is made once.
         let is_mine = |comment: &&wire::Comment| self.author(comment).is_some_and(|by| by.is(&me));
@@ -74,15 +81,30 @@ impl Jira {
         let age = self.channel.pace().now() - mark.since;
         // By our clock or by the site's, whichever is earlier.
         let since = mark.since.min(self.server_now().await? - age) - MARGIN;
-        Ok(all.iter().any(|comment| match comment.value_of(PROPERTY, DECISION) {
-            Some(decision) => decision == mark.id,
-            None => {
-                let at = comment.created.as_deref().and_then(wire::instant);
-                at.is_some_and(|at| at >= since)
-                    && self.is_ours(comment, &me)
-                    && plain(&comment.body).trim() == plain(body).trim()
+        let tells = |comment: &wire::Comment| {
+            if let Some(decision) = comment.value_of(PROPERTY, DECISION) {
+                return Some(decision == mark.id);
             }
-        }))
+            if comment.body.is_null() {
+                return None;
+            }
+            if plain(&comment.body).trim() != plain(body).trim() {
+                return Some(false);
+            }
+            let at = comment.created.as_deref().and_then(wire::instant)?;
+            if at < since {
+                return Some(false);
+            }
+            self.tells_author(comment).then(|| self.is_ours(comment, &me))
+        };
+        let told: Vec<Option<bool>> = all.iter().map(tells).collect();
+        if told.contains(&Some(true)) {
+            return Ok(true);
+        }
+        if told.contains(&None) {
+            return Err(malformed("a comment does not show what it says, when, or whose it is"));
+        }
+        Ok(false)
     }
 
     async fn post_comment(
@@ -98,15 +120,12 @@ impl Jira {
     }
 
     fn author(&self, comment: &wire::Comment) -> Option<AccountId> {
-        comment.author.as_ref().and_then(|by| self.account_of(by))
+        comment.author.as_value().and_then(|by| self.account_of(by))
     }
 
-    /// The comments of our accounts on an issue, the oldest first.
-    async fn own_comments(&self, id: &str) -> Result<Vec<wire::Comment>, TrackerError> {
-        let me = self.me().await?;
-        let mut all = self.comments(id).await?;
-        all.retain(|comment| self.is_ours(comment, &me));
-        Ok(all)
+    /// Whether a comment tells whose it is, be it nobody's.
+    fn tells_author(&self, comment: &wire::Comment) -> bool {
+        comment.author == Shown::Null || self.author(comment).is_some()
     }
 
     /// All comments on an issue with their properties, the oldest first; or an error.

@@ -30,13 +30,13 @@ where
     Ok(T::deserialize(Value::deserialize(from)?).unwrap_or_default())
 }
 
-/// The members of a list that can be read.
-pub(super) fn readable<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
+/// The members of a list, with none in the place of each that cannot be read.
+pub(super) fn each<'de, D, T>(from: D) -> Result<Vec<Option<T>>, D::Error>
 where
     D: Deserializer<'de>,
     T: DeserializeOwned,
 {
-    Ok(Vec::<Value>::deserialize(from)?.into_iter().filter_map(|item| T::deserialize(item).ok()).collect())
+    Ok(Vec::<Value>::deserialize(from)?.into_iter().map(|item| T::deserialize(item).ok()).collect())
 }
 
 /// The members of a map that can be read.

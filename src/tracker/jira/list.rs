@@ -10,7 +10,7 @@ use crate::{
         ids::{AccountId, PlaceName},
         issue::{Field, Issue},
     },
-    tracker::{Changes, Cursor, TrackerError},
+    tracker::{Changes, Cursor, TrackerError, shown::Shown},
 };
 
 impl Jira {
@@ -52,13 +52,14 @@ impl Jira {
             for item in history.items.iter().filter(|item| item.field.as_deref() == Some("status")) {
                 let at =
                     wire::instant(&history.created).ok_or_else(|| malformed("a change without a time"))?;
-                moves.push((item.to.as_deref() == Some(issue.status_text.as_str()), at, history));
+                let to = item.to.as_deref().ok_or_else(|| malformed("a change that does not say to what"))?;
+                moves.push((to == issue.status_text, at, history));
             }
         }
         // A status that was renamed or is shown in another language has no entry of its name: then the newest change
         // is the one that led to where the issue is.
         let newest = moves.into_iter().max_by_key(|(has_name, at, _)| (*has_name, *at));
-        Ok(newest.and_then(|(_, _, history)| self.account_of(history.author.as_ref()?)))
+        Ok(newest.and_then(|(_, _, history)| self.account_of(history.author.as_value()?)))
     }
 
     /// Who last changed the status or the assignee of an issue after an instant of the site's clock.
@@ -81,7 +82,7 @@ impl Jira {
                 newest = Some((at, history));
             }
         }
-        Ok(newest.and_then(|(_, history)| self.account_of(history.author.as_ref()?)))
+        Ok(newest.and_then(|(_, history)| self.account_of(history.author.as_value()?)))
     }
 
     /// Whether somebody else than us assigned anybody, in the whole history of an issue.
@@ -91,11 +92,23 @@ impl Jira {
         let assigns = |history: &wire::History| {
             history.items.iter().any(|item| item.field.as_deref() == Some("assignee"))
         };
-        if histories.iter().flat_map(|history| &history.items).any(|item| item.field.is_none()) {
-            return Err(malformed("a change that does not say of what"));
+        let (mut is_untold, mut is_foreign) = (false, false);
+        for history in histories.iter().filter(|history| assigns(history)) {
+            match &history.author {
+                Shown::Absent => is_untold = true,
+                // A visitor, or an account that is no more.
+                Shown::Null => is_foreign = true,
+                Shown::Value(by) => match self.account_of(by) {
+                    Some(by) => is_foreign |= by != me,
+                    None => is_untold = true,
+                },
+            }
         }
-        let by = |history: &wire::History| history.author.as_ref().and_then(|by| self.account_of(by));
-        Ok(histories.iter().any(|history| assigns(history) && by(history).as_ref() != Some(&me)))
+        match (is_foreign, is_untold) {
+            (true, _) => Ok(true),
+            (false, true) => Err(malformed("a change that does not say who made it")),
+            (false, false) => Ok(false),
+        }
     }
 
     /// The whole changelog of an issue.
@@ -103,12 +116,10 @@ impl Jira {
         if !self.is_cloud() {
             let path = self.api(&format!("issue/{id}?fields=status&expand=changelog"));
             let issue: wire::Issue = self.channel.get(&path).await?;
-            return issue
-                .changelog
-                .map(|log| log.histories)
-                .ok_or_else(|| malformed("an issue without its changelog"));
+            let log = issue.changelog.ok_or_else(|| malformed("an issue without its changelog"))?;
+            return whole(log.histories);
         }
-        self.listed::<wire::History>(&format!("issue/{id}/changelog")).await
+        whole(self.listed::<wire::History>(&format!("issue/{id}/changelog")).await?)
     }
 
     /// The issues of a listing. One whose status nobody mapped has no value in our terms: it is left to the read by
@@ -126,6 +137,14 @@ impl Jira {
         }
         Ok(mapped)
     }
+}
+
+/// A changelog in which each change says of what: one that does not may be the one that matters.
+fn whole(histories: Vec<wire::History>) -> Result<Vec<wire::History>, TrackerError> {
+    if histories.iter().flat_map(|history| &history.items).all(wire::HistoryItem::is_told) {
+        return Ok(histories);
+    }
+    Err(malformed("a change that does not say of what"))
 }
 
 fn cursor(at: DateTime<Utc>) -> Cursor {

@@ -73,10 +73,29 @@ impl Jira {
     ) -> Result<Vec<(String, Marker)>, TrackerError> {
         let mark = |issue: &wire::Issue| marker_of(issue).or_else(|| marks(issue).next().map(Marker::from));
         let query = jql::labelled_in(place.as_str(), &self.settings.label_prefix);
-        let found = self.search(&query, &|issue| mark(issue).is_some()).await?;
+        // What does not show its labels may carry a marker.
+        let is_meant = |issue: &wire::Issue| mark(issue).is_some() || !issue.fields.labels.is_value();
+        let found = self.search(&query, &is_meant).await?;
+        if let Some(hidden) = found.issues.iter().find(|issue| mark(issue).is_none()) {
+            return Err(malformed(&format!(
+                "{} was found by our label and does not show its labels",
+                hidden.key
+            )));
+        }
         let me = self.ask_whoami().await?;
-        let ours = found.issues.iter().filter(|issue| self.creation(issue, &me) == Creation::Ours);
-        Ok(ours.filter_map(|issue| Some((issue.key.clone(), mark(issue)?))).collect())
+        let mut ours = Vec::new();
+        for issue in &found.issues {
+            match self.creation(issue, &me) {
+                Creation::Ours => ours.extend(mark(issue).map(|marker| (issue.key.clone(), marker))),
+                Creation::Foreign => {}
+                Creation::Untold => {
+                    let why =
+                        format!("{} carries our label, and nothing tells whether it is ours", issue.key);
+                    return Err(malformed(&why));
+                }
+            }
+        }
+        Ok(ours)
     }
 
     /// The candidates that are ours, by their property, or by our hand and the label.
@@ -133,7 +152,7 @@ impl Jira {
             let labels = || issue.fields.labels.as_value().into_iter().flatten();
             let proven = marker_of(issue);
             // What does not show its labels may be meant, and leaves the search without an answer later on.
-            issue.fields.labels.is_absent()
+            !issue.fields.labels.is_value()
                 || markers.iter().any(|marker| {
                     proven.as_ref() == Some(marker) || labels().any(|label| label == marker.as_str())
                 })

@@ -129,7 +129,8 @@ impl Jira {
         anonymous: Arc<dyn Http>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let pace = Arc::new(Pace::new(settings.allowances, clock));
+        let credential = http.credential().unwrap_or(&settings.base_url).to_owned();
+        let pace = Arc::new(Pace::new(settings.allowances, clock).of(credential));
         let host = Host::new(authority(&settings.browse_url));
         // Queries must ask for the label as creates write it.
         settings.label_prefix = text::labels([&settings.label_prefix]).into_iter().collect();

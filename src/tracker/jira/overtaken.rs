@@ -38,7 +38,7 @@ impl Jira {
             .collect();
         changes.sort_by_key(|(at, _, _)| Reverse(*at));
         let is_ours = |history: &wire::History| {
-            let by = history.author.as_ref().and_then(|by| self.account_of(by));
+            let by = history.author.as_value().and_then(|by| self.account_of(by));
             by.is_some_and(|by| self.accounts.have(me, &by))
         };
         // The newest first: what comes before ours is on the issue still.
@@ -49,7 +49,7 @@ impl Jira {
                 field,
                 by: history
                     .author
-                    .as_ref()
+                    .as_value()
                     .and_then(|by| self.account_of(by))
                     .map_or_else(|| "somebody".to_owned(), |account| account.to_string()),
                 value: item.to.unwrap_or_else(|| "nobody".to_owned()),

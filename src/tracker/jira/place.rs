@@ -134,9 +134,9 @@ impl Granted {
         self.0.contains(&(name, false))
     }
 
-    /// Whether nothing can be changed: none of what changes an issue is granted.
+    /// Whether nothing can be changed: each of what changes an issue is told, and refused.
     fn changes_nothing(&self) -> bool {
-        !self.0.is_empty() && self.0.iter().all(|(name, is_granted)| *name == CREATE || !is_granted)
+        NEEDED.iter().filter(|name| **name != CREATE).all(|name| self.lacks(name))
     }
 
     /// What is granted, for comparison.

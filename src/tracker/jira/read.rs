@@ -110,13 +110,13 @@ impl Jira {
     /// One issue by id or key, as Jira shows it. Old keys answer with the new one.
     pub(super) async fn fetch(&self, id_or_key: &str) -> Result<wire::Issue, TrackerError> {
         let query = format!("issue/{id_or_key}?fields={}&properties={PROPERTY}", FIELDS.join(","));
-        self.channel.get(&self.api(&query)).await
+        self.channel.issue(&self.api(&query)).await
     }
 
     /// One issue by id, with what was changed in it last.
     pub(super) async fn fetch_with_history(&self, id: &str) -> Result<wire::Issue, TrackerError> {
         let query = format!("issue/{id}?fields={}&properties={PROPERTY}&expand=changelog", FIELDS.join(","));
-        self.channel.get(&self.api(&query)).await
+        self.channel.issue(&self.api(&query)).await
     }
 
     /// An issue in our own terms; an error when it has no meaning for us.
@@ -130,9 +130,9 @@ impl Jira {
 
     async fn bulkfetch(&self, ids: &[&str]) -> Result<Batch, TrackerError> {
         let question = json!({ "issueIdsOrKeys": ids, "fields": FIELDS, "properties": [PROPERTY] });
-        let fetched: wire::Fetched =
-            self.channel.ask(&self.api("issue/bulkfetch"), &question).await?.parse()?;
-        Ok(fetched.issues.into_iter().filter_map(|listed| self.entry(listed)).collect())
+        let answer = self.channel.ask(&self.api("issue/bulkfetch"), &question).await?;
+        let issues = answer.parse::<wire::Fetched>()?.issues.into_iter();
+        Ok(issues.filter_map(|listed| self.entry(listed.answered(answer.at))).collect())
     }
 
     /// Ids never enter a query: one that is gone makes Jira refuse the whole of it. Our label finds our issues, as
@@ -150,7 +150,7 @@ impl Jira {
             listing.page(answer.bytes())?;
             let (n_shown, n_before) = (page.issues.len(), shown.len());
             start += n_shown;
-            for (id, issue) in page.issues.into_iter().filter_map(|listed| self.entry(listed)) {
+            for (id, issue) in page.issues.into_iter().filter_map(|one| self.entry(one.answered(answer.at))) {
                 if wanted.contains(id.as_str()) {
                     seen.insert(id.clone(), issue);
                 }
@@ -261,6 +261,7 @@ impl Jira {
             closed_by: None,
             updated,
             created: created.unwrap_or(updated),
+            read: issue.read,
             marker: marker_of(issue),
             block: None,
             unseen,

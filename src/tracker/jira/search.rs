@@ -61,7 +61,7 @@ impl Jira {
             at = at.or(answer.at);
             let page: wire::TokenPage = answer.parse()?;
             let next = next_token(&page)?;
-            issues.extend(whole(page.issues)?.into_iter().filter(wanted).map(only_ours));
+            issues.extend(whole(page.issues, answer.at)?.into_iter().filter(wanted).map(only_ours));
             let Some(next) = next else { return Ok(Found { issues, at }) };
             if !seen.insert(next.clone()) {
                 return Err(malformed("the search answers with the same page again and again"));
@@ -81,7 +81,7 @@ impl Jira {
             at = at.or(answer.at);
             let (n_before, was_empty) = (ids.len(), page.issues.is_empty());
             start += page.issues.len();
-            let read = whole(page.issues)?.into_iter();
+            let read = whole(page.issues, answer.at)?.into_iter();
             let new = read.filter(|issue| ids.insert(issue.id.clone()));
             issues.extend(new.filter(|issue| wanted(issue)).map(only_ours));
             match page.total {
@@ -99,7 +99,7 @@ impl Jira {
     }
 
     /// A whole list that is read by number, in the order of the tracker. A server that tells neither how much there
-    /// is nor how much fits on a page has shown all of it.
+    /// is nor how much fits on a page has shown all of it, unless it sent as much as was asked for.
     pub(super) async fn listed<T: wire::Item>(&self, resource: &str) -> Result<Vec<T>, TrackerError> {
         let (mut all, mut listing) = (Vec::new(), self.channel.pace().listing());
         let joint = if resource.contains('?') { '&' } else { '?' };
@@ -114,8 +114,16 @@ impl Jira {
             let is_last = match (page.is_last, page.total) {
                 (Some(is_last), _) => is_last,
                 (None, Some(total)) => all.len() >= total,
-                (None, None) => page.size.is_none_or(|size| n_items < size),
+                (None, None) => n_items < page.size.unwrap_or(PAGE),
             };
+            let is_untold = page.is_last.is_none() && page.total.is_none() && page.size.is_none();
+            // A server that sends more than was asked for has no pages.
+            if is_untold && n_items > PAGE {
+                return Ok(all);
+            }
+            if is_untold && n_items == PAGE {
+                return Err(malformed("a full page does not tell whether another one follows"));
+            }
             if is_last {
                 return Ok(all);
             }
@@ -145,8 +153,8 @@ fn only_ours(mut issue: wire::Issue) -> wire::Issue {
 }
 
 /// The issues of a page, if each of them can be read: one that cannot may be the one that is looked for.
-fn whole(page: Vec<wire::Listed>) -> Result<Vec<wire::Issue>, TrackerError> {
-    let read = page.into_iter().map(|listed| match listed {
+fn whole(page: Vec<wire::Listed>, at: Option<DateTime<Utc>>) -> Result<Vec<wire::Issue>, TrackerError> {
+    let read = page.into_iter().map(|listed| match listed.answered(at) {
         wire::Listed::Issue(issue) => Ok(*issue),
         wire::Listed::Odd(id) => {
             let id = id.map_or_else(String::new, |id| format!(" (id {id})"));
@@ -161,6 +169,9 @@ fn whole(page: Vec<wire::Listed>) -> Result<Vec<wire::Issue>, TrackerError> {
 fn next_token(page: &wire::TokenPage) -> Result<Option<String>, TrackerError> {
     let next = page.next.clone().filter(|token| !token.is_empty());
     match (page.is_last, next) {
+        (None, None) if page.issues.len() == PAGE => {
+            Err(malformed("a full page of the search does not tell whether another one follows"))
+        }
         (Some(true), _) | (None, None) => Ok(None),
         (Some(false), None) => Err(malformed("the search has further pages and does not say where")),
         (Some(false) | None, Some(token)) => Ok(Some(token)),

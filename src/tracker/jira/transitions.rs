@@ -33,9 +33,14 @@ impl Jira {
         let mut visited = BTreeSet::from([issue.status_text.to_lowercase()]);
         let mut from = issue.status_text.clone();
         for hop in 1..=MOST_HOPS {
-            let open = self.transitions(id).await?;
+            let (open, is_whole) = self.transitions(id).await?;
             if let Some(direct) = self.direct(&open, to) {
                 return self.go((id, &from), direct, to).await;
+            }
+            if !is_whole {
+                let why =
+                    format!("a transition from `{from}` is not shown completely, and may be the one to {to}");
+                return Err(TrackerError::Malformed { why });
             }
             let reopens = hop == 1 && issue.progress.is_closed() && !to.is_closed();
             let Some(between) = between(&open, &visited, reopens).filter(|_| hop < MOST_HOPS) else {
@@ -51,13 +56,19 @@ impl Jira {
         Ok(Err(format!("{to} is more than {MOST_HOPS} transitions away")))
     }
 
-    async fn transitions(&self, id: &str) -> Result<Vec<Transition>, TrackerError> {
+    /// What is open to us, and whether all of it is shown, with what it leads to.
+    async fn transitions(&self, id: &str) -> Result<(Vec<Transition>, bool), TrackerError> {
         let path = self.api(&format!("issue/{id}/transitions?expand=transitions.fields"));
-        let mut open = self.channel.get::<wire::Transitions>(&path).await?.transitions;
+        let shown = self.channel.get::<wire::Transitions>(&path).await?.transitions;
+        let mut is_whole = shown.iter().all(Option::is_some);
+        let mut open: Vec<Transition> = shown.into_iter().flatten().collect();
         open.retain(|transition| transition.is_available != Some(false));
+        let means =
+            |to: &wire::Status| to.category.is_some() || self.settings.statuses.meaning(to, None).is_some();
+        is_whole &= open.iter().all(|transition| means(&transition.to));
         // The choice must not depend on the order in which Jira lists them.
         open.sort_by(|a, b| order(a).cmp(&order(b)));
-        Ok(open)
+        Ok((open, is_whole))
     }
 
     /// The best transition straight to that meaning: the most wanted status, then the one that needs the least.
@@ -113,8 +124,11 @@ impl Jira {
             let is_sent = needs || statuses.resolutions.contains_key(&to);
             return if is_sent { statuses.resolution(to, &[]).map(Some) } else { Ok(None) };
         };
-        let names = field.allowed.iter().filter_map(|value| value.get("name").and_then(Value::as_str));
-        match statuses.resolution(to, &names.map(str::to_owned).collect::<Vec<_>>()) {
+        let names = field.allowed.iter().map(|value| value.get("name").and_then(Value::as_str));
+        // What is not shown completely may be the one: then Jira says whether it allows it.
+        let names: Vec<String> =
+            names.map(|name| name.map(str::to_owned)).collect::<Option<_>>().unwrap_or_default();
+        match statuses.resolution(to, &names) {
             Ok(resolution) => Ok(Some(resolution)),
             Err(why) if field.required || needs => Err(why),
             Err(_) => Ok(None),

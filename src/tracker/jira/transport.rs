@@ -8,6 +8,7 @@ use http::{HeaderValue, header};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::tracker::{
+    allowance,
     foreign::Held,
     http::{Http, HttpError, Request, Response, SetupError, Timeouts, client, failure, whole},
 };
@@ -34,6 +35,7 @@ pub struct ReqwestHttp {
     base: String,
     authorization: Option<HeaderValue>,
     held: Option<Held>,
+    credential: Option<String>,
 }
 
 impl ReqwestHttp {
@@ -52,7 +54,11 @@ impl ReqwestHttp {
             return Err(refused("it has more than a host and a path"));
         }
         let (authorization, held) = (authorization(credential)?, held(credential));
-        Ok(Self { client: client(&base, timeouts)?, authorization, held, base })
+        let of = |header: &HeaderValue| {
+            allowance::credential(&[&base, &String::from_utf8_lossy(header.as_bytes())])
+        };
+        let credential = authorization.as_ref().map(of);
+        Ok(Self { client: client(&base, timeouts)?, authorization, held, credential, base })
     }
 }
 
@@ -71,6 +77,10 @@ impl Http for ReqwestHttp {
 
     fn held(&self) -> Option<&Held> {
         self.held.as_ref()
+    }
+
+    fn credential(&self) -> Option<&str> {
+        self.credential.as_deref()
     }
 }
 

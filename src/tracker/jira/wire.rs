@@ -23,6 +23,9 @@ pub(super) struct Issue {
     /// A history of another form is none: it says nothing against the issue itself.
     #[serde(default, deserialize_with = "lenient::or_nothing")]
     pub(super) changelog: Option<Histories>,
+    /// When the answer was given, by the site's clock.
+    #[serde(skip)]
+    pub(super) read: Option<DateTime<Utc>>,
 }
 
 /// Fields of an issue. Without its project and the time of its last change it is none, and the whole of it is unknown.
@@ -61,6 +64,16 @@ pub(super) enum Listed {
     Odd(Option<String>),
 }
 
+impl Listed {
+    /// The same, with the time of its answer.
+    pub(super) fn answered(self, at: Option<DateTime<Utc>>) -> Self {
+        match self {
+            Self::Issue(issue) => Self::Issue(Box::new(Issue { read: at, ..*issue })),
+            Self::Odd(id) => Self::Odd(id),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Listed {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(from)?;
@@ -90,7 +103,7 @@ pub(super) struct Resolution {
 }
 
 /// An account: by id on Cloud, by name on Data Center.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(super) struct User {
     #[serde(rename = "accountId")]
     pub(super) account_id: Option<String>,
@@ -246,11 +259,11 @@ pub(super) struct Schema {
     pub(super) system: Option<String>,
 }
 
-/// Transitions that are open to us. One that cannot be read cannot be taken either.
+/// Transitions that are open to us. One that cannot be read cannot be taken; whether it would have been the one, nobody knows.
 #[derive(Debug, Deserialize)]
 pub(super) struct Transitions {
-    #[serde(deserialize_with = "lenient::readable")]
-    pub(super) transitions: Vec<Transition>,
+    #[serde(deserialize_with = "lenient::each")]
+    pub(super) transitions: Vec<Option<Transition>>,
 }
 
 /// A transition.
@@ -268,11 +281,18 @@ pub(super) struct Transition {
 }
 
 /// A comment. Its body is a document on Cloud and wiki text on Data Center.
+///
+/// | member | not there | null |
+/// |---|---|---|
+/// | `author` | nothing is told of whose it is | a visitor's |
+/// | `body`, `created` | nothing is told of it | the same: every comment has them |
+/// | `properties` | told by author and text | the same |
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Comment {
     #[serde(deserialize_with = "lenient::id")]
     pub(super) id: String,
-    pub(super) author: Option<User>,
+    #[serde(default)]
+    pub(super) author: Shown<User>,
     #[serde(default)]
     pub(super) body: Value,
     pub(super) created: Option<String>,
@@ -296,13 +316,34 @@ pub(super) struct Histories {
     pub(super) histories: Vec<History>,
 }
 
-/// What one person changed at one time.
+/// What one person changed at one time. Of nothing less than that anything is concluded: a change that is not shown may be
+/// the last word. An author that is not there is nobody whom it tells of; null is a visitor, or an account that is no more.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct History {
-    pub(super) author: Option<User>,
+    #[serde(default)]
+    pub(super) author: Shown<User>,
     pub(super) created: String,
-    #[serde(default, deserialize_with = "lenient::readable")]
+    #[serde(default = "untold", deserialize_with = "items")]
     pub(super) items: Vec<HistoryItem>,
+}
+
+/// A change to something that is not told of something that is not told.
+fn untold() -> Vec<HistoryItem> {
+    vec![HistoryItem { field: None, to_id: None, to: Some(String::new()) }]
+}
+
+/// The changes, of which one that cannot be read does not say of what it is.
+fn items<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<HistoryItem>, D::Error> {
+    let Value::Array(items) = Value::deserialize(from)? else { return Ok(untold()) };
+    let read = |item| HistoryItem::deserialize(item).map_or_else(|_| untold(), |item| vec![item]);
+    Ok(items.into_iter().flat_map(read).collect())
+}
+
+impl HistoryItem {
+    /// Whether it says of what it is, or at least changes nothing to anything.
+    pub(super) fn is_told(&self) -> bool {
+        self.field.is_some() || self.to_id.is_none() && self.to.is_none()
+    }
 }
 
 impl History {

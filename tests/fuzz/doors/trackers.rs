@@ -183,6 +183,7 @@ fn issue(name: &str) -> Issue {
         closed_by: None,
         updated: Still.now(),
         created: Still.now(),
+        read: None,
         marker: None,
         block: None,
         unseen: BTreeSet::new(),

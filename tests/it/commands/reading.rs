@@ -99,6 +99,8 @@ fn a_scan_prints_each_document_with_its_findings() {
             "class",
             "kind",
             "inferred",
+            "severity",
+            "priority",
             "owner",
             "due",
             "claimed",

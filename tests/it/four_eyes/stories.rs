@@ -208,3 +208,129 @@ fn a_register_of_an_earlier_release_forgets_nobody_who_had_a_part_when_it_was_ta
     rig.quiet_sync(HELD);
     assert_eq!(found(&rig), 1);
 }
+
+/// Second entries in `people.yaml` that somebody may write to verify what ana had a part in.
+const DISGUISES: &[&str] = &[
+    "ana2: { name: \"\u{410}na Ruiz\", reviewer: true }",
+    "ana2: { name: \"An\u{200B}a R\u{FF55}iz\", reviewer: true }",
+    "ana2: { name: \"Ruiz, An\u{E1}\", reviewer: true }",
+    "ana2: { name: \"ANA  RU\u{131}Z\", reviewer: true }",
+    "ana2: { email: ana+second@acme.example, reviewer: true }",
+    "ana2: { email: ANA@ACME.EXAMPLE, reviewer: true, name: Somebody }",
+    "Ana: { reviewer: true }",
+    "\"\u{430}na\": { reviewer: true }",
+];
+
+#[test]
+fn no_second_entry_of_a_person_verifies_what_the_first_had_a_part_in() {
+    let rig = synced();
+    close(&rig, "bo", ANAS);
+    rig.sync().exits(HELD);
+    rig.run(&["finding", "assign", ANAS, "nobody", "--as", "eli"]).exits(0);
+    rig.edit("people.yaml", "name: Ana Ruiz,", "name: Ana Ruiz, email: ana+first@acme.example,");
+    let people = rig.read("people.yaml");
+    for entry in DISGUISES {
+        // Two entries of one address are refused as a whole.
+        let one = people.replace("ana+first@", if entry.contains("ANA@") { "ana+x@" } else { "ana+first@" });
+        rig.write("people.yaml", &format!("{one}{entry}\n"));
+        let by = entry.split(':').next().unwrap().trim_matches('"');
+        refused(&rig, &verify(ANAS, by), "owned this finding");
+    }
+    // A key that was renamed is still the person of that login.
+    rig.write("people.yaml", &people.replace("ana: {", "ruiz: { reviewer: true,"));
+    refused(&rig, &verify(ANAS, "ruiz"), "owned this finding");
+    rig.write("people.yaml", &people);
+    rig.run(&verify(ANAS, "eli")).exits(0);
+}
+
+#[test]
+fn neither_a_second_account_nor_one_that_is_mapped_later_nor_a_group_decides() {
+    let rig = synced();
+    let issue = issue_of(&rig, FREE);
+    rig.act("bo", &issue, json!({"do": "assign", "assignee": "dara"}));
+    rig.sync().exits(HELD);
+    rig.act("bo", &issue, json!({"do": "unassign", "assignee": "dara"}));
+    close(&rig, "chen", FREE);
+    rig.sync().exits(HELD);
+    // dara's login is given to another entry afterwards, and chen becomes a reviewer.
+    rig.edit(
+        "people.yaml",
+        "dara: { name: Dara Okafor, github: dara,",
+        "dara: { name: Dara Okafor, reviewer: true,",
+    );
+    rig.edit("people.yaml", "eli: {", "zoe: { name: Zoe, github: dara, reviewer: true }\neli: {");
+    rig.edit("people.yaml", "chen: {", "chen: { reviewer: true,");
+    refused(&rig, &verify(FREE, "dara"), "dara owned this finding");
+    refused(&rig, &verify(FREE, "chen"), "chen claimed this finding done");
+    for nobody in ["payments", "@acme/payments", "postmortem-bot", "reviewers", "*", ""] {
+        rig.run(&verify(FREE, nobody)).exits(2);
+    }
+    rig.run(&verify(FREE, "eli")).exits(0);
+}
+
+/// Every command of the table in `config/GUIDE.md` for a finding that somebody claimed done, and whether a person whom a
+/// reviewer named for it may say it.
+const COMMANDS: &[(&[&str], bool)] = &[
+    (&["finding", "verify", "KEY", "--evidence", "x"], true),
+    (&["finding", "reject", "KEY", "--reason", "x"], true),
+    (&["finding", "extend", "KEY", "--due", "2999-01-01", "--reason", "x"], false),
+    (&["finding", "dismiss", "KEY", "--reason", "x"], false),
+    (&["finding", "review", "KEY", "--verdict", "on_track"], true),
+    (&["finding", "classify", "KEY", "--class", "manual_error"], true),
+    (&["finding", "classify", "KEY", "--tlp", "RED"], true),
+    (&["finding", "classify", "KEY", "--tlp", "CLEAR"], false),
+    (&["finding", "claimant", "KEY", "bo"], true),
+    (&["finding", "reviewer", "KEY", "bo"], false),
+    (&["link", "adopt", "KEY", "ISSUE"], false),
+    (&["link", "detach", "KEY", "ISSUE", "--reason", "x"], false),
+    (&["link", "rebind", "KEY", "--reason", "x"], false),
+    (&["link", "ignore", "KEY", "acme/payments#99", "--reason", "x"], false),
+    (&["link", "retry", "KEY"], false),
+    (&["link", "retry", "--tracker", "github"], false),
+    (&["link", "retry", "--place", "github:acme/payments"], false),
+    (&["place", "accept", "github:acme/payments", "--reason", "x"], false),
+    (&["place", "retire", "github:acme/payments", "--reason", "x"], false),
+    (&["approve"], false),
+    (&["intake", "accept", "PM-2026-101/c-00000000"], false),
+    (&["intake", "link", "KEY", "PM-2026-101/F4"], false),
+    (&["intake", "approve", "strict"], false),
+    (&["intake", "approve", "PM-2026-101"], false),
+    (&["audit", "accept", "KEY", "--reason", "x"], false),
+    (&["store", "moved"], false),
+];
+
+#[test]
+fn every_command_of_the_table_asks_who_says_it() {
+    let rig = synced();
+    close(&rig, "bo", FREE);
+    rig.sync().exits(HELD);
+    let issue = issue_of(&rig, FREE);
+    let run = |arguments: &[&str], by: &[&str]| {
+        let all: Vec<&str> = arguments
+            .iter()
+            .map(|word| match *word {
+                "KEY" => FREE,
+                "ISSUE" => &issue,
+                word => word,
+            })
+            .chain(by.iter().copied())
+            .collect();
+        rig.run(&all)
+    };
+    let before = rig.json(&["finding", "show", FREE])["finding"].clone();
+    for (arguments, _) in COMMANDS {
+        assert!(run(arguments, &["--as", "dara"]).exits(6).stderr.contains("dara may not"), "{arguments:?}");
+        run(arguments, &["--as", "stranger"]).exits(2);
+        run(arguments, &[]).exits(2);
+    }
+    assert_eq!(rig.json(&["finding", "show", FREE])["finding"], before, "nothing was done");
+    // Whom a reviewer named for it may do what is theirs, and nothing more.
+    rig.run(&["finding", "assign", FREE, "eli", "--as", "eli"]).exits(0);
+    rig.run(&["finding", "reviewer", FREE, "dara", "--as", "eli"]).exits(0);
+    for (arguments, _) in COMMANDS.iter().filter(|(_, named)| !named) {
+        assert!(run(arguments, &["--as", "dara"]).exits(6).stderr.contains("dara may not"), "{arguments:?}");
+    }
+    rig.run(&["finding", "review", FREE, "--verdict", "on_track", "--as", "dara"]).exits(0);
+    rig.run(&["finding", "classify", FREE, "--tlp", "AMBER+STRICT", "--as", "dara"]).exits(0);
+    rig.run(&verify(FREE, "dara")).exits(0);
+}

@@ -368,6 +368,7 @@ fn known_issue(jira: &Jira) -> Issue {
         closed_by: None,
         updated: start_of_time(),
         created: start_of_time(),
+        read: None,
         marker: None,
         block: None,
         unseen: BTreeSet::new(),

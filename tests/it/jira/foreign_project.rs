@@ -140,7 +140,7 @@ async fn a_list_ends_where_the_server_says_or_where_it_ends() {
                 return asked.path.contains("/issue/1?").then(|| json_of(200, issue(1, &json!({}))));
             }
             let start: usize = asked.path.split("startAt=").nth(1)?.split('&').next()?.parse().ok()?;
-            let all = (start..5.min(start + 2)).map(|n| json!({"id": n, "author": {"accountId": "bot"}}));
+            let all = (start..5.min(start + 2)).map(|n| json!({"id": n, "author": {"accountId": "bot"}, "body": "Hm", "created": "2026-01-01T00:00:00.000+0000"}));
             let mut page = told.clone();
             page["comments"] = all.collect();
             Some(json_of(200, page))

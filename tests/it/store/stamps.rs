@@ -51,14 +51,16 @@ const TAMPERS: &[(&str, &str)] = &[
     ("UPDATE finding SET observed = '[' WHERE key = 'PM-1/F1'", "Unreadable finding PM-1/F1"),
     ("DELETE FROM finding WHERE key = 'PM-2/F1'", "Missing finding PM-2/F1"),
     (
-        "INSERT INTO finding SELECT 'PM-1/F7', postmortem, state, severity, due, changed_ms, data, observed FROM finding \
+        "INSERT INTO finding (key, postmortem, state, severity, due, changed_ms, data, observed) \
+         SELECT 'PM-1/F7', postmortem, state, severity, due, changed_ms, data, observed FROM finding \
          WHERE key = 'PM-1/F1'",
         "Added finding PM-1/F7",
     ),
     ("DELETE FROM link", "Missing link PM-1/F1 api.github.com 9003"),
     ("UPDATE link SET kind = 'cited'", "Changed link PM-1/F1 api.github.com 9003"),
     (
-        "INSERT INTO link SELECT finding, host, '99', tracker, destination, 'cited', since_ms, data, observed, seq FROM link",
+        "INSERT INTO link (finding, host, issue, tracker, destination, kind, since_ms, data, observed, seq) \
+         SELECT finding, host, '99', tracker, destination, 'cited', since_ms, data, observed, seq FROM link",
         "Added link PM-1/F1 api.github.com 99",
     ),
     ("DELETE FROM intent", "Missing intent PM-1/F1 github acme/payments"),
@@ -72,6 +74,29 @@ const TAMPERS: &[(&str, &str)] = &[
     ("UPDATE account SET since_ms = 0", "Changed account github pm-bot"),
     ("DELETE FROM place", "Missing place github acme/payments"),
     ("UPDATE meta SET value = '02' || substr(value, 3) WHERE key = 'marker_key'", "Changed meta marker_key"),
+    ("DELETE FROM citation", "Missing citation PM-1/F1 acme/payments#2"),
+    ("UPDATE citation SET at_ms = 0", "Changed citation PM-1/F1 acme/payments#2"),
+    (
+        "INSERT INTO citation SELECT finding, 'acme/payments#7', at_ms, data FROM citation",
+        "Added citation PM-1/F1 acme/payments#7",
+    ),
+    ("UPDATE tombstone SET at_ms = 0", "Changed tombstone PM-1/F1 api.github.com 9002"),
+    (
+        "INSERT INTO tombstone SELECT 'PM-2/F1', host, issue, at_ms, data FROM tombstone",
+        "Added tombstone PM-2/F1 api.github.com 9002",
+    ),
+    (
+        "INSERT INTO intent SELECT 'PM-2/F1', tracker, place, epoch, sent_ms, data FROM intent",
+        "Added intent PM-2/F1 github acme/payments",
+    ),
+    (
+        "INSERT INTO account SELECT tracker, 'mallory', since_ms, data FROM account",
+        "Added account github mallory",
+    ),
+    (
+        "INSERT INTO place SELECT tracker, 'acme/mallory', data, observed FROM place",
+        "Added place github acme/mallory",
+    ),
     ("UPDATE meta SET value = '2020-01-01T00:00:00+00:00' WHERE key = 'founded'", "Changed meta founded"),
 ];
 
@@ -83,6 +108,34 @@ async fn whatever_is_done_to_a_row_by_other_means_is_named() {
         desk.shell_run(sql).await;
         assert_eq!(misfits(&*store).await, [*misfit], "{sql}");
     }
+}
+
+#[tokio::test]
+async fn a_part_that_is_removed_added_or_moved_to_another_episode_is_named() {
+    for (sql, differences) in [
+        ("DELETE FROM involvement", &["Missing"][..]),
+        ("UPDATE involvement SET episode = 7", &["Missing", "Added"]),
+        (
+            "INSERT INTO involvement SELECT 'PM-2/F1', episode, part, party, seq, at_ms, data FROM involvement",
+            &["Added"],
+        ),
+    ] {
+        let (desk, store, _lease) = filled().await;
+        desk.shell_run(sql).await;
+        let named = misfits(&*store).await;
+        let told: Vec<&str> =
+            named.iter().map(|named| named.split_once(" involvement ").unwrap().0).collect();
+        assert_eq!(told, differences, "{sql}: {named:?}");
+    }
+}
+
+#[tokio::test]
+async fn approved_rules_that_no_record_holds_are_named() {
+    let (desk, store, _lease) = filled().await;
+    desk.shell_run("INSERT INTO meta VALUES ('mapping', '00')").await;
+    let mut named = misfits(&*store).await;
+    named.sort();
+    assert_eq!(named, ["Added meta mapping", "Missing cycle approved rules"]);
 }
 
 #[tokio::test]
@@ -286,8 +339,13 @@ async fn a_register_of_the_release_before_is_stamped_as_it_is_found() {
         sights: Vec::new(),
         issues: Default::default(),
         notes: Vec::new(),
+        spent: Vec::new(),
         last_cycle: None,
         version: 7,
+        versions: Versions {
+            findings: full().1.findings.into_keys().map(|key| (key, 0)).collect(),
+            links: full().1.versions.links.into_keys().map(|key| (key, 0)).collect(),
+        },
         ..full().1
     };
     let unreadable = Misfit { row: RowName::of("finding", ["PM-1/F9"]), difference: Difference::Unreadable };
