@@ -210,6 +210,8 @@ mod settings_secrets;
 mod settings_trackers;
 #[cfg(test)]
 mod silence;
+
+mod silence_of_intake;
 #[cfg(test)]
 mod specs;
 #[cfg(test)]

@@ -40,6 +40,11 @@ impl Vocabulary {
         self.columns.iter().find(|(_, all)| all.contains(&words)).map(|(column, _)| *column)
     }
 
+    /// Whether a header is known as a whole.
+    pub(in crate::source) fn is_column(&self, header: &str) -> bool {
+        self.named_columns.contains_key(&folded(header)) || self.label(header).is_some()
+    }
+
     /// Whether a header contains a synonym as words of its own; scripts without blanks match anywhere.
     fn mentions(&self, header: &str, word: &str) -> bool {
         if self.whole_columns.contains(word) {
