@@ -12,7 +12,7 @@ use super::{formats, house};
 /// Code, file, what stands in it, line, and what is said.
 type Example = (&'static str, &'static str, &'static str, usize, &'static str);
 
-const EXAMPLES: [Example; 29] = [
+const EXAMPLES: [Example; 30] = [
     (
         "long_row",
         "a.md",
@@ -166,6 +166,13 @@ const EXAMPLES: [Example; 29] = [
         "---\nseverty: high\n---\n# T\n\n## Action items\n\n- Rotate\n",
         2,
         "nobody knows what `severty` means here, so `high` is not used",
+    ),
+    (
+        "unknown_label",
+        "a.md",
+        "# T\n\n## Action items\n\n- Rotate\n  - Onwer: Ana\n",
+        6,
+        "nobody knows the label `Onwer`, so what stands behind it is only text",
     ),
     (
         "document_owner",

@@ -210,7 +210,7 @@ mod settings_secrets;
 mod settings_trackers;
 #[cfg(test)]
 mod silence;
-
+#[cfg(test)]
 mod silence_of_intake;
 #[cfg(test)]
 mod specs;

@@ -7,14 +7,19 @@ use std::collections::BTreeSet;
 use super::{
     Fate, Reader,
     block::{Block, Row},
+    detail::fields,
     item::collect,
-    text::Text,
+    text::{SOFT_BREAK, Text},
 };
 use crate::{
-    model::terms::Column,
+    model::{postmortem::Level, terms::Column},
     source::astray::{self, Astray},
 };
 
+/// Longest line that states something, in bytes.
+const LONGEST: usize = 300;
+/// Most words of a label.
+const WORDS: usize = 3;
 /// Columns whose cells are never references.
 const OTHERS: [Column; 9] = [
     Column::Id,
@@ -35,7 +40,42 @@ pub(super) type Lost = (usize, Astray);
 pub(super) fn below(reader: &mut Reader<'_>, first: &Text, rest: &[&Block]) {
     let mut texts = vec![first];
     rest.iter().for_each(|block| collect(block, &mut texts));
+    labels(reader, &texts);
     keep(reader, texts.into_iter().map(|text| (text, false)));
+}
+
+/// Tells labels below an action that nobody knows: those that are a slip away from one, and those beside others that are known.
+fn labels(reader: &mut Reader<'_>, texts: &[&Text]) {
+    if reader.fate == Fate::Candidates {
+        return;
+    }
+    let words = reader.words();
+    let lines = texts.iter().flat_map(|text| {
+        let raw = text.raw();
+        let lines: Vec<String> = raw.split([SOFT_BREAK, '\n']).map(str::to_owned).collect();
+        let at = offset(text, 0);
+        lines.into_iter().map(move |line| (at, line))
+    });
+    let lines: Vec<(usize, String)> = lines.skip(1).filter(|(_, line)| line.len() <= LONGEST).collect();
+    let known = lines.iter().any(|(_, line)| !fields(line, words).is_empty());
+    for (at, line) in &lines {
+        let Some((label, value)) = line.split_once([':', '：']) else { continue };
+        let label = label.trim();
+        let is_label = label.starts_with(char::is_alphabetic) && label.split(' ').count() <= WORDS;
+        if !is_label || value.starts_with("//") || value.trim().is_empty() || words.label(label).is_some() {
+            continue;
+        }
+        let near = words.near_label(label);
+        if near.is_some() || (known && !words.is_recommendation(label)) {
+            let message = format!("nobody knows the label `{label}`, so what stands behind it is only text");
+            let help = near.map_or_else(
+                || "leave it if it is only for people".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            let level = if near.is_some() { Level::Warning } else { Level::Info };
+            reader.notes.add(level, "unknown_label", reader.lines.place(*at), message, &help);
+        }
+    }
 }
 
 /// Looks through the cells of a row.

@@ -178,12 +178,12 @@ impl Keys<'_> {
             Some(Field::Url) => front.url = Some(text),
             Some(Field::Team) => front.team = Some(text),
             Some(Field::Incident | Field::Reviewers | Field::Authors) => {}
-            None => self.unknown(key, pointer, &text),
+            None => self.unknown(key, pointer, &text, front),
         }
     }
 
     /// Tells of a key that looks like one of ours, or whose value does.
-    fn unknown(&mut self, key: &str, pointer: &str, text: &str) {
+    fn unknown(&mut self, key: &str, pointer: &str, text: &str, front: &Front) {
         let words = &self.dialect.words;
         let (level, help) = match words.likeness(key) {
             Some(Likeness::Of(word)) => (Level::Warning, format!("did you mean `{word}`?")),
@@ -191,11 +191,29 @@ impl Keys<'_> {
             Some(Likeness::Action(column)) => {
                 (Level::Info, format!("write the {column} at each action; front matter is about all of them"))
             }
-            None => return,
+            None => match self.by_value(key, text, front) {
+                Some(word) => (Level::Info, format!("call it `{word}` if that is what it is")),
+                None => return,
+            },
         };
         let (line, column) = self.tree.position(pointer);
         let message = format!("nobody knows what `{key}` means here, so `{}` is not used", shorten(text, 60));
         self.notes.add(level, "unknown_key", (line + 1, column), message, &help);
+    }
+
+    /// What a value may be that stands under a key that nobody knows, where the write-up says nothing else of the kind.
+    fn by_value(&self, key: &str, text: &str, front: &Front) -> Option<&'static str> {
+        let words = &self.dialect.words;
+        let dated = || front.published.is_none() && date::stated(text, self.dialect).day().is_some();
+        let rated = || front.severity.is_none() && words.severity(text).is_some();
+        let staged = || front.draft.is_none() && words.stage(text).is_some();
+        match key {
+            _ if words.is_other_key(key) => None,
+            _ if dated() => Some("date"),
+            _ if rated() => Some("severity"),
+            _ if staged() => Some("status"),
+            _ => None,
+        }
     }
 
     fn id(&mut self, pointer: &str, text: &str) -> PostmortemId {

@@ -8,6 +8,8 @@ use crate::model::terms::Column;
 /// Longest label, in bytes.
 const LONGEST: usize = 64;
 
+/// Longest heading that may be a slip away from another, in characters.
+const LONGEST_HEADING: usize = 40;
 /// Shortest key that may be a slip away from another.
 const SHORTEST: usize = 4;
 /// Columns that say something of one action, where front matter is about all of them.
@@ -107,6 +109,47 @@ impl Vocabulary {
             let part = parts.iter().find(|part| self.fields_named(part))?;
             (parts.len() > 1).then(|| Likeness::Partly((*part).to_owned()))
         })
+    }
+
+    /// Whether a key of front matter is another tool's.
+    pub(in crate::source) fn is_other_key(&self, key: &str) -> bool {
+        let name = normal(&key.replace(['_', '-'], " "));
+        self.other_keys.contains(&name) || self.label(&name).is_some()
+    }
+
+    /// The label that one that nobody knows is a slip away from.
+    pub(in crate::source) fn near_label(&self, label: &str) -> Option<&str> {
+        let name = joined(&normal(label));
+        let about = self.columns.iter().filter(|(column, _)| ABOUT_ACTIONS.contains(column) || **column == Column::Status);
+        let near = about.flat_map(|(_, words)| words).filter_map(|word| Some((slips(&name, &joined(word))?, word)));
+        near.min().map(|(_, word)| word.as_str())
+    }
+
+    /// Whether a heading is a slip away from one that announces actions.
+    pub(super) fn nearly_acts(&self, words: &str) -> bool {
+        let name = joined(words);
+        if !(SHORTEST..=LONGEST_HEADING).contains(&name.chars().count()) {
+            return false;
+        }
+        let near = |written: &str, known: &String| {
+            let known = joined(known);
+            written == known || slips(written, &known).is_some()
+        };
+        let named = self.topics.get(&super::Topic::Actions).into_iter().flatten();
+        named.chain(&self.telling).any(|known| near(&name, known)) || {
+            let parts = |noun: &String| {
+                let length = joined(noun).len();
+                let lengths = [length.saturating_sub(1), length, length + 1];
+                lengths.into_iter().filter(|length| *length >= SHORTEST).any(|length| {
+                    let behind = name.len().checked_sub(length).and_then(|at| name.split_at_checked(at));
+                    let before = name.split_at_checked(length).map(|(noun, rest)| (rest, noun));
+                    [behind, before].into_iter().flatten().any(|(rest, written)| {
+                        near(written, noun) && rest.len() >= SHORTEST && self.qualifiers.iter().any(|word| near(rest, word))
+                    })
+                })
+            };
+            self.nouns.iter().chain(&self.weak_nouns).any(parts)
+        }
     }
 
     /// Whether a word names when something happened, how bad it was, or who may read it.
