@@ -28,6 +28,8 @@ use crate::model::{
 
 /// Extensions of pages.
 const PAGES: &[&str] = &["html", "htm"];
+/// What to do about a table that is no UTF-8.
+const SAVE_TABLE: &str = "save it as UTF-8; spreadsheets call that `CSV UTF-8`";
 /// What to do about a format that is not read.
 const FORMATS: &str = "this reads write-ups in Markdown, HTML and Confluence's storage format, tables in CSV, OSCAL plans of action and milestones in JSON or YAML, and \
                        YAML, JSON or TOML that says `format: postmortem/1`";
@@ -47,10 +49,18 @@ pub(super) fn documents(
     }
     let read = match page_or_text(path, bytes) {
         Ok(text) => read(path, &unify(&text), dialect, &mut notes),
-        Err(message) => {
-            notes.add(Level::Error, "not_text", (0, 0), message, "save it as UTF-8");
-            Vec::new()
-        }
+        Err(message) => match proven_western(path, bytes, dialect) {
+            Some(text) => {
+                let message = "this table is read as Windows-1252, as its header proves".to_owned();
+                notes.add(Level::Info, "windows_1252", (0, 0), message, SAVE_TABLE);
+                read(path, &unify(&text), dialect, &mut notes)
+            }
+            None => {
+                let help = if is_table(path) { SAVE_TABLE } else { "save it as UTF-8" };
+                notes.add(Level::Error, "not_text", (0, 0), message, help);
+                Vec::new()
+            }
+        },
     };
     finished(source, path, &digest(bytes), read, notes, dialect)
 }
@@ -247,6 +257,17 @@ fn structured(
 fn is_markdown(extension: &str) -> bool {
     !["yaml", "yml", "json", "toml", "csv", "tsv", "xml"].contains(&extension)
         && markup::of_extension(extension).is_none()
+}
+
+/// Whether a path is that of a table.
+fn is_table(path: &str) -> bool {
+    ["csv", "tsv"].contains(&extension(path).as_str())
+}
+
+/// A table in Windows-1252, as spreadsheets save it, where its header proves that it is nothing else.
+fn proven_western(path: &str, bytes: &[u8], dialect: &Dialect) -> Option<String> {
+    let text = html::as_western(bytes).filter(|_| is_table(path))?;
+    csv::proves(&unify(&text), dialect).then_some(text)
 }
 
 /// Bytes as text; those of a page in the encoding that it declares.

@@ -3,6 +3,7 @@
 //! Knows files and formats: write-ups in Markdown and HTML, tables in CSV, OSCAL plans and the strict format `postmortem/1`. Knows no tracker, no register and no time of day.
 //! What cannot be read is `Observed::Unknown` with a diagnostic, never an empty list (invariant 3 of `src/ARCHITECTURE.md`).
 
+mod astray;
 mod csv;
 mod date;
 mod dialect;

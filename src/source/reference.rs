@@ -56,12 +56,32 @@ pub(super) fn strict(text: &str) -> TrackerRef {
 
 /// References in plain text, in order, each with its bytes.
 pub(super) fn in_text(text: &str, conventions: &Conventions) -> Vec<(Range<usize>, Lead)> {
+    let read = |piece| match piece {
+        Piece::Address(at) => {
+            let lead = of_url(text.get(at.clone()).unwrap_or_default());
+            vec![(at, lead)]
+        }
+        Piece::Word(at, word) => in_token(at, word, text.get(..at).unwrap_or_default(), conventions),
+    };
+    pieces(text).into_iter().flat_map(read).collect()
+}
+
+/// A part of a text that may be a reference.
+pub(super) enum Piece<'t> {
+    /// An address.
+    Address(Range<usize>),
+    /// A word, and where it begins.
+    Word(usize, &'t str),
+}
+
+/// The parts of a text that may be references, in order.
+pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         if rest.starts_with("http://") || rest.starts_with("https://") {
             let end = at + url_length(rest);
-            found.push((at..end, of_url(text.get(at..end).unwrap_or_default())));
+            found.push(Piece::Address(at..end));
             at = end;
             continue;
         }
@@ -73,7 +93,7 @@ pub(super) fn in_text(text: &str, conventions: &Conventions) -> Vec<(Range<usize
         } else if token.is_empty() {
             at += rest.chars().next().map_or(1, char::len_utf8);
         } else {
-            found.extend(in_token(at, token, text.get(..at).unwrap_or_default(), conventions));
+            found.push(Piece::Word(at, token));
             at += length;
         }
     }
@@ -125,7 +145,12 @@ fn in_token(start: usize, token: &str, before: &str, conventions: &Conventions) 
     let mut found = Vec::new();
     for piece in token.split('/') {
         let project = piece.rsplit_once('-').map(|(project, _)| project);
-        if is_key(piece) && project.is_some_and(|project| conventions.knows_project(project)) {
+        // GitHub's own other way to write `#12`.
+        let number = piece.strip_prefix("GH-").and_then(positive).filter(|_| !conventions.knows_project("GH"));
+        if let (Some(number), Some(repository)) = (number, conventions.default_repository.clone()) {
+            let issue = TrackerRef::Github { host: None, repository, number };
+            found.push((at..at + piece.len(), Lead::Issue(issue)));
+        } else if is_key(piece) && project.is_some_and(|project| conventions.knows_project(project)) {
             let key = TrackerRef::Jira { host: None, key: piece.to_owned() };
             found.push((at..at + piece.len(), Lead::Issue(key)));
         }
@@ -202,7 +227,7 @@ pub(super) fn is_key(text: &str) -> bool {
 }
 
 /// A number from 1 without leading zeros.
-fn positive(text: &str) -> Option<u64> {
+pub(super) fn positive(text: &str) -> Option<u64> {
     let digits = !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten()
 }

@@ -171,7 +171,7 @@ proptest! {
     #[test]
     fn quoted_cells_are_read_as_they_were_written(titles in prop::collection::vec("Mend [a-z,;\"\n\t é]{0,30}[a-z]", 1..6)) {
         let rows: String = titles.iter().map(|title| format!("{},x\n", quoted(title))).collect();
-        let post = read(&format!("Description,Ref no one knows\n{rows}"));
+        let post = read(&format!("Action,Ref no one knows\n{rows}"));
         let written = |title: &String| title.split_once('\n').map_or(title.clone(), |(first, _)| first.to_owned());
         let squeezed = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let expected: Vec<String> = titles.iter().map(written).map(squeezed).collect();

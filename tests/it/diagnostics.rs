@@ -12,7 +12,7 @@ use super::{formats, house};
 /// Code, file, what stands in it, line, and what is said.
 type Example = (&'static str, &'static str, &'static str, usize, &'static str);
 
-const EXAMPLES: [Example; 21] = [
+const EXAMPLES: [Example; 30] = [
     (
         "long_row",
         "a.md",
@@ -131,6 +131,69 @@ const EXAMPLES: [Example; 21] = [
         "---\ntlp: PURPLE\n---\n# T\n\n## Action items\n\n- Rotate\n",
         2,
         "`PURPLE` is no class that is known, so the write-up counts as RED and nothing of it leaves the register",
+    ),
+    (
+        "above_header",
+        "a.csv",
+        "Findings of June\nAction,Owner,Due\nRotate,Ana,2026-06-01\n",
+        1,
+        "this line above the header is not read",
+    ),
+    (
+        "no_date",
+        "a.md",
+        "# T\n\n## Action items\n\n| Action | Due |\n|-|-|\n| Rotate | next sprint |\n",
+        7,
+        "`next sprint` is no date, so there is no deadline; the words stay with the finding",
+    ),
+    (
+        "noted_date",
+        "a.md",
+        "# T\n\n## Action items\n\n| Action | Due |\n|-|-|\n| Rotate | 2026-05-01 (was: March) |\n",
+        7,
+        "of `2026-05-01 (was: March)` only the day 2026-05-01 is read as the deadline; the words stay with the finding",
+    ),
+    (
+        "unknown_reference",
+        "a.md",
+        "# T\n\n## Action items\n\n- Rotate the keys (#55)\n",
+        5,
+        "`#55` leads nowhere: no default repository is known",
+    ),
+    (
+        "unknown_key",
+        "a.md",
+        "---\nseverty: high\n---\n# T\n\n## Action items\n\n- Rotate\n",
+        2,
+        "nobody knows what `severty` means here, so `high` is not used",
+    ),
+    (
+        "unknown_label",
+        "a.md",
+        "# T\n\n## Action items\n\n- Rotate\n  - Onwer: Ana\n",
+        6,
+        "nobody knows the label `Onwer`, so what stands behind it is only text",
+    ),
+    (
+        "document_owner",
+        "a.md",
+        "---\nowner: ana\n---\n# T\n\n## Action items\n\n- Rotate\n",
+        2,
+        "`ana`, the owner of the write-up, counts as the owner of 1 action that names nobody",
+    ),
+    (
+        "handling_word",
+        "a.md",
+        "---\nclassification: Confidential\n---\n# T\n\n## Action items\n\n- Rotate\n",
+        2,
+        "`Confidential` is no class of the Traffic Light Protocol; it counts as AMBER+STRICT",
+    ),
+    (
+        "unknown_value",
+        "a.md",
+        "# T\n\n## Action items\n\n| Action | Priority |\n|-|-|\n| Rotate | dreadful |\n",
+        7,
+        "`dreadful` is no priority that is known, so it is not used",
     ),
     ("unsupported_format", "a.yaml", "format: other/1\n", 1, "`other/1` is no format that is read"),
     (

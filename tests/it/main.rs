@@ -217,6 +217,8 @@ mod settings_trackers;
 #[cfg(test)]
 mod silence;
 #[cfg(test)]
+mod silence_of_intake;
+#[cfg(test)]
 mod specs;
 #[cfg(test)]
 mod steps;

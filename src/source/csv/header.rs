@@ -72,6 +72,22 @@ pub(super) fn lines_above(text: &str, delimiter: char, dialect: &Dialect) -> usi
     }
 }
 
+/// Whether the header of a table proves that its bytes were decoded as they were written: it names an action, and a known word in it
+/// has a letter that ASCII has not.
+pub(super) fn proves(text: &str, dialect: &Dialect) -> bool {
+    let foreign = |cell: &Cell| cell.text.contains(|c: char| !c.is_ascii() && c.is_alphabetic());
+    let proves = |head: &Record| {
+        let words = &dialect.words;
+        let titled = head.cells.iter().any(|cell| words.column(&squeeze(&cell.text)) == Some(Column::Title));
+        let known = head.cells.iter().any(|cell| foreign(cell) && words.is_column(&squeeze(&cell.text)));
+        let jira = words.of_jira(head.cells.iter().map(|cell| cell.text.as_str()));
+        let exported = jira.into_iter().flatten().zip(&head.cells);
+        (titled && known) || exported.into_iter().any(|(what, cell)| what.is_some() && foreign(cell))
+    };
+    let heads = |delimiter: &char| Records::of(text, *delimiter).take(HIGHEST).map_while(Result::ok).any(|head| proves(&head));
+    DELIMITERS.iter().any(heads)
+}
+
 /// What each column holds. None, with an error noted, when no column says what must be done.
 pub(super) fn columns(reader: &mut Reader<'_>, head: &Record, sample: &[Record]) -> Vec<Column> {
     let n_named = head.cells.iter().rposition(|cell| !cell.text.is_empty()).map_or(0, |last| last + 1);

@@ -65,6 +65,10 @@ pub(super) fn read(reader: &mut Reader<'_>, record: &Record) {
             Handled::Says(tlp) => {
                 reader.marks.understood = true;
                 found.push((tlp, cell.at, How::Declared));
+                if reader.told.insert((Column::Ignore, cell.text.clone())) {
+                    let place = reader.lines.place(cell.at);
+                    marks::worded(&cell.text, tlp, place, &reader.dialect.words, reader.notes);
+                }
             }
             Handled::Unclear if reader.marks.unclear.len() < MOST => {
                 reader.marks.unclear.push((cell.text.clone(), cell.at, id.clone()));

@@ -30,6 +30,11 @@ use crate::model::{
 /// Most errors that are told of one table.
 const MOST_ERRORS: usize = 20;
 
+/// Whether a table's header proves that its bytes were decoded as they were written.
+pub(super) fn proves(text: &str, dialect: &Dialect) -> bool {
+    header::proves(text, dialect)
+}
+
 /// Reads a table: the write-ups that its rows belong to, in the order in which they are first named, or one for the whole file.
 /// None, with errors noted, when it is unusable. Line breaks are `\n` and there is no byte order mark.
 pub(super) fn read(

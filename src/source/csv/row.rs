@@ -12,6 +12,7 @@ use crate::{
         terms::{Class, Column, Severity, Work},
     },
     source::{
+        astray,
         date::{self, Stated},
         identity,
         markdown::{LONGEST_TITLE, blank, shorten},
@@ -56,6 +57,7 @@ pub(super) fn read(reader: &mut Reader<'_>, record: &Record) {
         return ask(reader, &row, "declined");
     }
     let finding = row.finding(reader, trackers, standing);
+    row.tell_astray(reader, finding.id.as_deref());
     let name = row.name(reader);
     reader.sheet(name.as_deref()).postmortem.findings.push(finding);
 }
@@ -133,12 +135,24 @@ impl Row<'_> {
         issues
     }
 
+    /// Tells what is written like a reference and leads nowhere; ids of the table's own are none.
+    fn tell_astray(&self, reader: &mut Reader<'_>, id: Option<&str>) {
+        let own = id.and_then(astray::project);
+        let exported = reader.jira.is_some();
+        let tracking = self.cells(Column::Tracker).filter(|_| !exported).map(|cell| (cell, true));
+        for (cell, tracks) in tracking.chain(self.cells(Column::Title).map(|cell| (cell, false))) {
+            for lost in astray::find(&cell.text, tracks, reader.dialect) {
+                if lost.project().is_none() || lost.project() != own {
+                    let (level, message, help) = lost.complaint();
+                    reader.notes.add(level, "unknown_reference", reader.lines.place(cell.at), message, help);
+                }
+            }
+        }
+    }
+
     /// What the status column says: a status word, or one before more words. A word that nobody knows is told once.
     fn standing(&self, reader: &mut Reader<'_>) -> Standing {
-        let known = |word: &str, reader: &Reader<'_>| {
-            let first = word.split([',', ';', '(', ':']).next().unwrap_or_default();
-            reader.dialect.words.status(word).or_else(|| reader.dialect.words.status(first))
-        };
+        let known = |word: &str, reader: &Reader<'_>| reader.dialect.words.standing(word, false);
         // Jira closes what nobody will do like what is done; only the resolution tells the two apart.
         let resolution =
             self.exported(reader, Exported::Resolution).and_then(|cell| known(&cell.text, reader));

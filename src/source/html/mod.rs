@@ -10,7 +10,7 @@ mod parse;
 mod sheet;
 
 pub(super) use self::{
-    charset::{Encoded, decode},
+    charset::{Encoded, as_western, decode},
     dom::{Dom, Id, Kind, ROOT},
     parse::{INSERTED, Part, TooMuch, page, parts, storage},
     sheet::{Look, Sheet, look},

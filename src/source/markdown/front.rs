@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+use super::shorten;
 use crate::{
     model::{
         ids::PostmortemId,
@@ -18,7 +19,7 @@ use crate::{
         dialect::Dialect,
         identity, marks,
         place::{Lines, Notes},
-        words::{Field, Handled, Stage, not_understood, squeeze},
+        words::{Field, Handled, Likeness, Stage, not_understood, squeeze},
     },
 };
 
@@ -33,6 +34,8 @@ pub(super) struct Front {
     pub(super) draft: Option<bool>,
     pub(super) marked: Option<Mark>,
     pub(super) owner: Option<String>,
+    /// Where the owner stands.
+    pub(super) owner_at: (usize, usize),
     pub(super) reviewers: Vec<String>,
     pub(super) authors: Vec<String>,
     pub(super) url: Option<String>,
@@ -75,6 +78,7 @@ pub(super) fn read(matter: Option<Matter>, lines: &Lines<'_>, dialect: &Dialect,
         draft: None,
         marked: None,
         owner: None,
+        owner_at: (0, 0),
         reviewers: Vec::new(),
         authors: Vec::new(),
         url: None,
@@ -116,7 +120,7 @@ impl Keys<'_> {
         };
         for (key, value) in map {
             let pointer = format!("/{}", escape(key));
-            match (self.dialect.words.field(key), value) {
+            match (self.dialect.words.key(key), value) {
                 (_, Value::Null) => {}
                 (Some(Field::Incident), Value::Object(incident)) => {
                     self.read_incident(front, &pointer, incident)
@@ -129,7 +133,7 @@ impl Keys<'_> {
         }
         if front.id.is_none()
             && let Some(incident) = &front.incident
-            && map.keys().any(|key| self.dialect.words.field(key) == Some(Field::IncidentId))
+            && map.keys().any(|key| self.dialect.words.key(key) == Some(Field::IncidentId))
         {
             front.id = Some(PostmortemId::new(identity::slug(incident)));
         }
@@ -166,10 +170,49 @@ impl Keys<'_> {
             Some(Field::Date) => front.published = self.published(pointer, &text).or(front.published),
             Some(Field::Severity) => front.severity = self.severity(pointer, &text).or(front.severity),
             Some(Field::Status) => front.draft = Some(self.is_draft(pointer, &text)),
-            Some(Field::Owner) => front.owner = Some(text),
+            Some(Field::Owner) => {
+                let (line, column) = self.tree.position(pointer);
+                front.owner = Some(text);
+                front.owner_at = (line + 1, column);
+            }
             Some(Field::Url) => front.url = Some(text),
             Some(Field::Team) => front.team = Some(text),
-            Some(Field::Incident | Field::Reviewers | Field::Authors) | None => {}
+            Some(Field::Incident | Field::Reviewers | Field::Authors) => {}
+            None => self.unknown(key, pointer, &text, front),
+        }
+    }
+
+    /// Tells of a key that looks like one of ours, or whose value does.
+    fn unknown(&mut self, key: &str, pointer: &str, text: &str, front: &Front) {
+        let words = &self.dialect.words;
+        let (level, help) = match words.likeness(key) {
+            Some(Likeness::Of(word)) => (Level::Warning, format!("did you mean `{word}`?")),
+            Some(Likeness::Partly(word)) => (Level::Info, format!("call it `{word}` if that is what it is")),
+            Some(Likeness::Action(column)) => {
+                (Level::Info, format!("write the {column} at each action; front matter is about all of them"))
+            }
+            None => match self.by_value(key, text, front) {
+                Some(word) => (Level::Info, format!("call it `{word}` if that is what it is")),
+                None => return,
+            },
+        };
+        let (line, column) = self.tree.position(pointer);
+        let message = format!("nobody knows what `{key}` means here, so `{}` is not used", shorten(text, 60));
+        self.notes.add(level, "unknown_key", (line + 1, column), message, &help);
+    }
+
+    /// What a value may be that stands under a key that nobody knows, where the write-up says nothing else of the kind.
+    fn by_value(&self, key: &str, text: &str, front: &Front) -> Option<&'static str> {
+        let words = &self.dialect.words;
+        let dated = || front.published.is_none() && date::stated(text, self.dialect).day().is_some();
+        let rated = || front.severity.is_none() && words.severity(text).is_some();
+        let staged = || front.draft.is_none() && words.stage(text).is_some();
+        match key {
+            _ if words.is_other_key(key) => None,
+            _ if dated() => Some("date"),
+            _ if rated() => Some("severity"),
+            _ if staged() => Some("status"),
+            _ => None,
         }
     }
 
@@ -227,7 +270,11 @@ impl Keys<'_> {
     /// A classification. One that nobody knows counts as RED, so that a typo lets nothing out.
     fn tlp(&mut self, pointer: &str, text: &str) -> Tlp {
         match self.dialect.words.handled(text) {
-            Handled::Says(tlp) => tlp,
+            Handled::Says(tlp) => {
+                let (line, column) = self.tree.position(pointer);
+                marks::worded(text, tlp, (line + 1, column), &self.dialect.words, self.notes);
+                tlp
+            }
             Handled::Nothing | Handled::Unclear => {
                 let (line, column) = self.tree.position(pointer);
                 marks::unknown(text, (line + 1, column), self.notes);

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Fate, Reader,
+    Fate, Reader, astray,
     audit::Weakness,
     block::{Block, Kind},
     detail::{Details, fields},
@@ -72,6 +72,7 @@ pub(super) fn take(reader: &mut Reader<'_>, entry: &Entry<'_>) {
     }
     let (finding, standing) = finding(reader, entry, trackers);
     push(reader, entry.at, finding, standing);
+    astray::below(reader, &entry.first, &entry.rest);
 }
 
 /// Whether an action is only a template of one: its first line, and what stands below it.

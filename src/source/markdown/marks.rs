@@ -64,6 +64,9 @@ pub(super) fn read(
     let alone: BTreeSet<usize> = on_lines(&found, lines, How::Alone);
     let headings = headings(lines, blocks, &alone);
     let declared: BTreeSet<usize> = on_lines(&found, lines, How::Declared);
+    if let Some((word, one)) = found.iter().find_map(|one| Some((worded(one, lines, words)?, one))) {
+        marks::worded(word, one.tlp, lines.place(one.at), words, notes);
+    }
     for one in &found {
         let mark = marks::place(one, lines);
         marks::tell(one, (mark.line, mark.column), notes);
@@ -82,6 +85,13 @@ pub(super) fn read(
         }
     }
     read
+}
+
+/// The word behind a label that is no class of the Traffic Light Protocol itself.
+fn worded<'l>(found: &Found, lines: &Lines<'l>, words: &Vocabulary) -> Option<&'l str> {
+    let rest = lines.text().get(found.at..).filter(|_| found.how == How::Declared && found.unclear.is_none())?;
+    let word = rest.split(['\n', '|', ',', ';', '<', '*']).next()?.trim();
+    Some(word).filter(|word| word.contains(char::is_alphanumeric) && !words.is_coloured(word))
 }
 
 fn on_lines(found: &[Found], lines: &Lines<'_>, how: How) -> BTreeSet<usize> {

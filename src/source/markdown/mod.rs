@@ -3,6 +3,7 @@
 //! Knows headings, lists, tables, labels and status words. Knows no directory and no tracker; it reads a text it is handed.
 //! Works on the block tree only, because rules about lines break on wrapping, nesting and code.
 
+mod astray;
 mod audit;
 mod block;
 mod detail;
@@ -40,7 +41,7 @@ use super::{
     place::{Lines, Notes},
 };
 use crate::model::{
-    postmortem::{Level, Mark, Postmortem},
+    postmortem::{DocumentFinding, Level, Mark, Postmortem},
     terms::Tlp,
 };
 
@@ -68,7 +69,10 @@ pub(super) fn read(path: &str, text: &str, given: Given, dialect: &Dialect, note
     let (blocks, told) = block::read(&tidy::plain(text.get(body..).unwrap_or_default()), body);
     tell(told, &lines, notes);
     let document = Document { lines: &lines, blocks: &blocks, body, origin: None };
-    whole(path, &document, front, given, dialect, notes)
+    let owner_at = front.owner_at;
+    let mut postmortem = whole(path, &document, front, given, dialect, notes);
+    own(&mut postmortem, owner_at, notes);
+    postmortem
 }
 
 /// Reads a page in HTML or in Confluence's storage format as a write-up; none if it is refused.
@@ -97,11 +101,13 @@ pub(super) fn read_page(
     let written = Lines::of(&page.text);
     let origin = Origin::of(&page, &lines);
     let document = Document { lines: &written, blocks: &page.blocks, body, origin: Some(&origin) };
+    let owner_at = front.owner_at;
     let mut inside = Notes::of(path);
     let mut postmortem = whole(path, &document, front, given, dialect, &mut inside);
     origin.restore(&mut postmortem);
     inside.move_to(notes, |place| origin.place(place));
     tell(page.told, &lines, notes);
+    own(&mut postmortem, owner_at, notes);
     Some(postmortem)
 }
 
@@ -122,6 +128,24 @@ fn tell(told: Vec<Told>, lines: &Lines<'_>, notes: &mut Notes) {
     }
 }
 
+/// Gives the actions that name nobody to the owner of the write-up, and tells so.
+fn own(postmortem: &mut Postmortem, at: (usize, usize), notes: &mut Notes) {
+    let Some(owner) = &postmortem.owner else { return };
+    let unowned: Vec<&mut DocumentFinding> =
+        postmortem.findings.iter_mut().filter(|finding| finding.owner.is_none()).collect();
+    if unowned.is_empty() {
+        return;
+    }
+    let actions = if unowned.len() == 1 { "action that names" } else { "actions that name" };
+    let message = format!(
+        "`{owner}`, the owner of the write-up, counts as the owner of {} {actions} nobody",
+        unowned.len()
+    );
+    let help = "name an owner at each action, or call the key `authors` if it only says who wrote this";
+    notes.add(Level::Info, "document_owner", at, message, help);
+    unowned.into_iter().for_each(|finding| finding.owner = Some(owner.clone()));
+}
+
 fn whole(
     path: &str,
     document: &Document<'_>,
@@ -139,11 +163,11 @@ fn whole(
     section::read(&mut reader, blocks);
     audit::settle(&mut reader);
     reader.check_whole();
+    astray::settle(&mut reader);
     let Reader { mut findings, mut candidates, .. } = reader;
     candidates.iter_mut().for_each(|candidate| candidate.marked = marks.at(candidate.line));
     for finding in &mut findings {
         finding.marked = marks.at(finding.line);
-        finding.owner = finding.owner.take().or_else(|| front.owner.clone());
         finding.team = finding.team.take().or_else(|| front.team.clone());
     }
     let mut shown = marks.document;

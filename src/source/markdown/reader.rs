@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::{
+    astray::Lost,
     audit::Weakness,
     block::{Block, Kind},
     label::Due,
@@ -62,6 +63,8 @@ pub(super) struct Reader<'a> {
     pub(super) full: bool,
     /// Ids that findings state, with their lines.
     pub(super) ids: BTreeMap<String, usize>,
+    /// What is written like a reference and leads nowhere, until all ids of the write-up are known.
+    pub(super) lost: Vec<Lost>,
     /// Where the text stands in the page it was written from.
     pub(super) origin: Option<&'a Origin<'a>>,
 }
@@ -81,6 +84,7 @@ impl<'a> Reader<'a> {
             nones: 0,
             full: false,
             ids: BTreeMap::new(),
+            lost: Vec::new(),
             origin: None,
         }
     }

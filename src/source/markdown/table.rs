@@ -2,7 +2,7 @@
 
 pub(super) use super::block::Table;
 use super::{
-    Fate, Reader,
+    Fate, Reader, astray,
     block::Row,
     item,
     label::Due,
@@ -71,7 +71,11 @@ pub(super) fn read(reader: &mut Reader<'_>, at: usize, table: &Table, around: St
     for row in &table.rows {
         overlong(reader, row);
         if row.cells.iter().any(|cell| !cell.is_blank()) {
+            let before = reader.found();
             read_row(reader, &columns, row, around);
+            if reader.found() > before {
+                astray::beside(reader, &columns, row);
+            }
         }
     }
 }

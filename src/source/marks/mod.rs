@@ -142,6 +142,17 @@ pub(super) fn tell(found: &Found, place: (usize, usize), notes: &mut Notes) {
     }
 }
 
+/// Tells which class a word of handling counts as, unless it is one of the Traffic Light Protocol itself.
+pub(super) fn worded(text: &str, tlp: Tlp, place: (usize, usize), words: &Vocabulary, notes: &mut Notes) {
+    if words.is_coloured(text) {
+        return;
+    }
+    let short: String = text.chars().take(60).collect();
+    let message = format!("`{short}` is no class of the Traffic Light Protocol; it counts as {tlp}");
+    let help = "write CLEAR, GREEN, AMBER, AMBER+STRICT or RED where that is wrong, or name what the word means under `words.markings` of its source";
+    notes.add(Level::Info, "handling_word", place, message, help);
+}
+
 /// Tells that what stands behind a label of handling is no class that is known.
 pub(super) fn unknown(text: &str, place: (usize, usize), notes: &mut Notes) {
     let short: String = text.chars().take(60).collect();

@@ -15,7 +15,27 @@ impl Vocabulary {
         if let Some(column) = self.named_columns.get(&folded(header)) {
             return Some(*column);
         }
-        self.column_of(&words_of(header)).or_else(|| self.column_of(&words_of(&unjoined(header)?)))
+        self.column_of(&words_of(header)).or_else(|| self.column_of(&words_of(&unjoined(header)?))).or_else(|| {
+            let words = words_of(header);
+            self.column_of(self.undated(&words)?)
+        })
+    }
+
+    /// A header without the day behind it: `Status as of 2026-09-15`.
+    fn undated<'h>(&self, header: &'h str) -> Option<&'h str> {
+        let (before, day) = header.split_at_checked(header.find(|c: char| c.is_ascii_digit())?)?;
+        let digits = day.chars().filter(char::is_ascii_digit).count();
+        let dated = digits >= 3 && day.chars().all(|c| c.is_ascii_digit() || " ./:-".contains(c));
+        let mut rest = before.trim_end().trim_end_matches(['(', ',', ':']).trim_end();
+        while let Some((head, _)) = rest.rsplit_once(' ').filter(|(_, last)| self.joins(last)) {
+            rest = head;
+        }
+        (dated && !rest.is_empty()).then_some(rest)
+    }
+
+    /// Whether a word joins a day to what stands before it.
+    fn joins(&self, word: &str) -> bool {
+        self.status_joins.contains(word) || ["as", "of", "al", "au", "zum", "del", "du"].contains(&word)
     }
 
     fn column_of(&self, header: &str) -> Option<Column> {
@@ -38,6 +58,11 @@ impl Vocabulary {
     pub(in crate::source) fn label(&self, label: &str) -> Option<Column> {
         let words = words_of(label);
         self.columns.iter().find(|(_, all)| all.contains(&words)).map(|(column, _)| *column)
+    }
+
+    /// Whether a header is known as a whole.
+    pub(in crate::source) fn is_column(&self, header: &str) -> bool {
+        self.named_columns.contains_key(&folded(header)) || self.label(header).is_some()
     }
 
     /// Whether a header contains a synonym as words of its own; scripts without blanks match anywhere.

@@ -3,9 +3,28 @@
 use serde::Deserialize;
 
 use super::{Vocabulary, folded, normal};
+use crate::model::terms::Column;
 
 /// Longest label, in bytes.
 const LONGEST: usize = 64;
+
+/// Longest heading that may be a slip away from another, in characters.
+const LONGEST_HEADING: usize = 40;
+/// Shortest key that may be a slip away from another.
+const SHORTEST: usize = 4;
+/// Columns that say something of one action, where front matter is about all of them.
+const ABOUT_ACTIONS: [Column; 5] = [Column::Due, Column::Owner, Column::Priority, Column::Severity, Column::Tracker];
+
+/// What a key looks like that is not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::source) enum Likeness {
+    /// A key that is read.
+    Of(String),
+    /// A word in it does.
+    Partly(String),
+    /// Something that an action says.
+    Action(Column),
+}
 
 /// Something that a write-up says about itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -56,7 +75,87 @@ impl Vocabulary {
             return None;
         }
         let name = normal(&name.replace(['_', '-'], " "));
-        self.fields.iter().find(|(_, words)| words.contains(&name)).map(|(field, _)| *field)
+        let of = |name: &str| self.fields.iter().find(|(_, words)| words.contains(name)).map(|(field, _)| *field);
+        of(&name)
+    }
+
+    /// What a key of front matter names, also where its words are joined: `incidentDate`, `incidentdate`.
+    pub(in crate::source) fn key(&self, key: &str) -> Option<Field> {
+        let joined = joined(&key.to_lowercase());
+        let known = |word: &String| word.contains(' ') && joined == word.replace(' ', "");
+        let of_joined = || self.fields.iter().find(|(_, words)| words.iter().any(known)).map(|(field, _)| *field);
+        self.field(key).or_else(|| of_joined().filter(|_| key.len() <= LONGEST))
+    }
+
+    /// What a key of front matter that nobody knows looks like; none where it is another tool's.
+    pub(in crate::source) fn likeness(&self, key: &str) -> Option<Likeness> {
+        let name = normal(&key.replace(['_', '-'], " "));
+        if key.len() > LONGEST || self.other_keys.contains(&name) || self.other_keys.contains(&joined(&name)) {
+            return None;
+        }
+        let fields = self.fields.values().flatten().chain(&self.handling);
+        let near = fields.filter_map(|word| Some((slips(&joined(&name), &joined(word))?, word)));
+        if let Some((_, word)) = near.min() {
+            return Some(Likeness::Of(word.clone()));
+        }
+        let parts: Vec<&str> = name.split(' ').collect();
+        let column = |word: &str| self.label(word).filter(|column| ABOUT_ACTIONS.contains(column));
+        let of_action = column(&name).or_else(|| {
+            let near = |word: &&String| slips(&joined(&name), &joined(word)).is_some();
+            let about = self.columns.iter().filter(|(column, _)| ABOUT_ACTIONS.contains(column));
+            about.filter(|(_, words)| words.iter().find(near).is_some()).map(|(column, _)| *column).next()
+        });
+        of_action.map(Likeness::Action).or_else(|| {
+            let part = parts.iter().find(|part| self.fields_named(part))?;
+            (parts.len() > 1).then(|| Likeness::Partly((*part).to_owned()))
+        })
+    }
+
+    /// Whether a key of front matter is another tool's.
+    pub(in crate::source) fn is_other_key(&self, key: &str) -> bool {
+        let name = normal(&key.replace(['_', '-'], " "));
+        self.other_keys.contains(&name) || self.label(&name).is_some()
+    }
+
+    /// The label that one that nobody knows is a slip away from.
+    pub(in crate::source) fn near_label(&self, label: &str) -> Option<&str> {
+        let name = joined(&normal(label));
+        let about = self.columns.iter().filter(|(column, _)| ABOUT_ACTIONS.contains(column) || **column == Column::Status);
+        let near = about.flat_map(|(_, words)| words).filter_map(|word| Some((slips(&name, &joined(word))?, word)));
+        near.min().map(|(_, word)| word.as_str())
+    }
+
+    /// Whether a heading is a slip away from one that announces actions.
+    pub(super) fn nearly_acts(&self, words: &str) -> bool {
+        let name = joined(words);
+        if !(SHORTEST..=LONGEST_HEADING).contains(&name.chars().count()) {
+            return false;
+        }
+        let near = |written: &str, known: &String| {
+            let known = joined(known);
+            written == known || slips(written, &known).is_some()
+        };
+        let named = self.topics.get(&super::Topic::Actions).into_iter().flatten();
+        named.chain(&self.telling).any(|known| near(&name, known)) || {
+            let parts = |noun: &String| {
+                let length = joined(noun).len();
+                let lengths = [length.saturating_sub(1), length, length + 1];
+                lengths.into_iter().filter(|length| *length >= SHORTEST).any(|length| {
+                    let behind = name.len().checked_sub(length).and_then(|at| name.split_at_checked(at));
+                    let before = name.split_at_checked(length).map(|(noun, rest)| (rest, noun));
+                    [behind, before].into_iter().flatten().any(|(rest, written)| {
+                        near(written, noun) && rest.len() >= SHORTEST && self.qualifiers.iter().any(|word| near(rest, word))
+                    })
+                })
+            };
+            self.nouns.iter().chain(&self.weak_nouns).any(parts)
+        }
+    }
+
+    /// Whether a word names when something happened, how bad it was, or who may read it.
+    fn fields_named(&self, word: &str) -> bool {
+        let named = |field: Field| self.fields.get(&field).is_some_and(|words| words.contains(word));
+        named(Field::Date) || named(Field::Severity) || self.handling.contains(word)
     }
 
     /// What a status of a write-up says; none when nobody knows the word.
@@ -67,4 +166,23 @@ impl Vocabulary {
             |word: &str| self.stages.iter().find(|(_, words)| words.contains(word)).map(|(stage, _)| *stage);
         of(&normal(&whole)).or_else(|| of(&normal(&first)))
     }
+}
+
+/// A name without what may stand between its words.
+fn joined(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// How many slips of the pen one word is away from another; none when they are too many for its length.
+fn slips(written: &str, known: &str) -> Option<usize> {
+    let n_chars = known.chars().count();
+    let most = match n_chars {
+        ..SHORTEST => 0,
+        SHORTEST..8 => 1,
+        _ => 2,
+    };
+    let first = written.chars().next() == known.chars().next();
+    let lengths = written.chars().count().abs_diff(n_chars) <= most;
+    let edits = (lengths && (first || n_chars > SHORTEST)).then(|| strsim::damerau_levenshtein(written, known));
+    edits.filter(|edits| (1..=most).contains(edits))
 }

@@ -72,6 +72,16 @@ impl Vocabulary {
         part(line).or_else(all)
     }
 
+    /// Whether a text names a class of the Traffic Light Protocol itself, not by a word of handling.
+    pub(in crate::source) fn is_coloured(&self, text: &str) -> bool {
+        let text = folded(text.get(..text.floor_char_boundary(LONGEST)).unwrap_or_default());
+        let of = |part: &str| {
+            let bare = trimmed(part).trim_start_matches("tlp");
+            self.colour(bare.trim_start_matches(|c: char| !c.is_alphanumeric())).is_some()
+        };
+        text.contains("tlp") || of(&text) || parts(&text).into_iter().any(of)
+    }
+
     /// The class that a text is and nothing else: a colour, or a mark in words.
     pub(in crate::source) fn as_mark(&self, text: &str) -> Option<Tlp> {
         self.mark(&folded(text)).or_else(|| self.alone(text))

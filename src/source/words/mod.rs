@@ -25,7 +25,7 @@ use serde::Deserialize;
 use self::spelling::folded;
 pub(super) use self::{
     export::Exported,
-    field::{Field, Stage},
+    field::{Field, Likeness, Stage},
     handling::Handled,
     rank::not_understood,
     spelling::opening,
@@ -79,6 +79,8 @@ pub(super) struct Vocabulary {
     class_hints: BTreeMap<Class, Words>,
     jira_columns: BTreeMap<Exported, Words>,
     fields: BTreeMap<Field, Words>,
+    /// Keys of front matter that other tools read.
+    other_keys: Words,
     stages: BTreeMap<Stage, Words>,
     severities: BTreeMap<Severity, Words>,
     priorities: BTreeMap<Priority, Words>,
@@ -124,6 +126,8 @@ pub(super) struct Vocabulary {
     pub(super) left_over: Vec<String>,
     /// Such words that are left over only behind punctuation.
     pub(super) left_over_apart: Vec<String>,
+    /// What stands before a number in names that only look like the key of an issue.
+    look_alikes: Words,
     /// Marks of actions at the beginning of running text.
     pub(super) inline_markers: Vec<String>,
     /// Words whose full stop ends no sentence.

@@ -107,6 +107,11 @@ impl Vocabulary {
             || two.is_some_and(|words| self.reasons.contains(&words))
     }
 
+    /// Whether what stands before a number, as in `SHA-256`, belongs to names that only look like keys of issues.
+    pub(in crate::source) fn is_look_alike(&self, project: &str) -> bool {
+        self.look_alikes.contains(&project.to_lowercase())
+    }
+
     /// Whether the text of a link only says that it is a link: words for links, numbers and what joins them.
     pub(in crate::source) fn is_link_word(&self, text: &str) -> bool {
         let folded = folded(text);

@@ -64,7 +64,8 @@ impl Vocabulary {
             .named(&words)
             .or_else(|| parts(&whole).into_iter().find_map(|part| self.action_part(part)))
             .or_else(|| self.told(&words))
-            .or_else(|| self.hinted(&words))?;
+            .or_else(|| self.hinted(&words))
+            .or_else(|| self.nearly_acts(&words).then_some(Topic::Perhaps))?;
         let acts = matches!(topic, Topic::Actions | Topic::Action);
         let past = acts && contains(&self.past, &words);
         Some(if past { Topic::Perhaps } else { topic })
