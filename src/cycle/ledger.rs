@@ -13,6 +13,7 @@ use crate::{
         link::{Intent, Link},
         register::{Register, Write},
     },
+    plan::intake::documents::{self, Changes},
     store::{Lease, StoreError},
 };
 
@@ -98,7 +99,12 @@ impl<'a> Ledger<'a> {
         let findings = gathered.intake.changed.iter().filter_map(|key| gathered.intake.findings.get(key));
         let findings = findings.map(|finding| Write::Finding(Box::new(finding.clone())));
         let entries = gathered.intake.entries.iter().cloned().map(Write::History);
-        let writes: Vec<Write> = findings.chain(entries).collect();
+        // A document counts as taken in only after everything that it lists.
+        let (now, known) = (gathered.context.now, &self.register.documents);
+        let Changes { put, forgotten } = documents::changes(now, known, &gathered.listings, &gathered.intake);
+        let forgotten = forgotten.into_iter().map(Write::DocumentForgotten);
+        let documents = put.into_iter().map(|record| Write::Document(Box::new(record)));
+        let writes: Vec<Write> = findings.chain(entries).chain(forgotten).chain(documents).collect();
         for batch in writes.chunks(INTAKE_BATCH) {
             self.record(batch.to_vec()).await?;
         }
@@ -239,6 +245,8 @@ impl<'a> Ledger<'a> {
             Write::Issue(sighting) => drop(register.issues.insert(sighting.issue.clone(), *sighting)),
             Write::Pause { tracker, until: Some(until) } => drop(register.pauses.insert(tracker, until)),
             Write::Pause { tracker, until: None } => drop(register.pauses.remove(&tracker)),
+            Write::Document(document) => drop(register.documents.insert(document.key.clone(), *document)),
+            Write::DocumentForgotten(key) => drop(register.documents.remove(&key)),
             Write::Account(account) => register.accounts.push(account),
             Write::Spent(_)
             | Write::SpentForgotten { .. }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     citation::CitationRecord,
     cycle::CycleRecord,
+    document::{DocumentKey, DocumentRecord},
     edit_intent::EditIntent,
     finding::Finding,
     history::Entry,
@@ -77,6 +78,8 @@ pub struct Register {
     pub issues: BTreeMap<IssueId, Sighting>,
     /// Accounts that it acted as, at any time.
     pub accounts: Vec<OwnAccount>,
+    /// What is known of documents, those that are gone among them.
+    pub documents: BTreeMap<DocumentKey, DocumentRecord>,
     /// Pauses that trackers asked for.
     pub pauses: BTreeMap<TrackerName, DateTime<Utc>>,
     /// What credentials were used for lately.
@@ -213,6 +216,10 @@ pub enum Write {
     Place(PinnedPlace),
     /// Inserts or replaces how new our last knowledge of an issue is.
     Issue(Box<Sighting>),
+    /// Inserts or replaces what is known of a document.
+    Document(Box<DocumentRecord>),
+    /// Removes what is known of a document.
+    DocumentForgotten(DocumentKey),
     /// Remembers an account that we act as.
     Account(OwnAccount),
     /// Gives the register to another instance.

@@ -100,6 +100,8 @@ pub(super) fn steps(
         Write::Place(place) => put_place(place)?,
         Write::Issue(sighting) => seen::put_issue(sighting)?,
         Write::Pause { tracker, until } => seen::pause(tracker, *until)?,
+        Write::Document(document) => seen::put_document(document)?,
+        Write::DocumentForgotten(key) => seen::forget_document(key),
         Write::Account(account) => put_account(account)?,
         Write::Spent(spent) => seen::spent(spent),
         Write::SpentForgotten { before, after } => {

@@ -32,6 +32,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (9, "home", include_str!("../../../migrations/sqlite/0009_home.sql")),
     (STAMPED, "stamps", include_str!("../../../migrations/sqlite/0010_stamps.sql")),
     (13, "count", include_str!("../../../migrations/sqlite/0013_count.sql")),
+    (14, "document", include_str!("../../../migrations/sqlite/0014_document.sql")),
 ];
 
 /// The version from which on the history is a chain.
