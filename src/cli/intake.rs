@@ -11,6 +11,7 @@ use clap::{Args, Subcommand};
 use super::{
     Done, Exit, Failed, Global,
     context::counted,
+    documents,
     inscribe::{self, Writing},
     output::{Output, Tone},
     waiting::{self, Rule},
@@ -38,6 +39,7 @@ Examples:
   postmortem-sync intake scan postmortems
   postmortem-sync intake scan postmortems --deny=no_action_section,impossible_date
   postmortem-sync intake list --candidates
+  postmortem-sync intake documents
   postmortem-sync intake accept PM-2026-004/c-5e1f00ba --as eli
   postmortem-sync intake link PM-2026-004/F3 PM-2026-004/c-5e1f00ba --as eli
   postmortem-sync intake approve postmortems --as eli
@@ -83,6 +85,11 @@ enum Verb {
         #[arg(long)]
         candidates: bool,
     },
+    /// Lists what the register knows of each document: which write-up it is, its class, and what was found in it.
+    #[command(
+        after_help = "Examples:\n  postmortem-sync intake documents\n  postmortem-sync intake documents --format json"
+    )]
+    Documents {},
     #[command(flatten)]
     Rule(Rule),
     #[command(flatten)]
@@ -97,6 +104,7 @@ pub(super) async fn intake(command: IntakeCommand, global: &Global, output: &Out
             scan(paths, conventions, &deny, output).await
         }
         Verb::List { candidates: _ } => waiting::list(global, output).await,
+        Verb::Documents {} => documents::list(global, output).await,
         Verb::Rule(rule) => waiting::rule(rule, global, output).await,
         Verb::Write(writing) => inscribe::write(&writing, global, output).await,
     }

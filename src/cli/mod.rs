@@ -6,6 +6,7 @@ mod check;
 mod context;
 mod decide;
 mod demo;
+mod documents;
 mod explain;
 mod finding;
 mod inscribe;

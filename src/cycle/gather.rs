@@ -25,7 +25,6 @@ use crate::{
         issue::{Issue, IssueId, IssueRef},
         link::{End, Link, LinkKind, Tombstone},
         observed::Observed,
-        postmortem::Document,
         register::{PinnedPlace, Register, Write},
     },
     plan::{
@@ -377,11 +376,8 @@ fn health(register: &Register, looks: &BTreeMap<TrackerName, Look>) -> BTreeMap<
 }
 
 fn source_health(listing: &Listing, intake: &Intake) -> (SourceName, SourceHealth) {
-    let accepted = |document: &Document| {
-        let place = (listing.source.clone(), document.path.clone());
-        intake.recognised.get(&place).copied().unwrap_or_default()
-    };
-    (listing.source.clone(), SourceHealth::of(&listing.documents, accepted))
+    let health = SourceHealth::of(&listing.documents, |document| intake.recognised(document));
+    (listing.source.clone(), health)
 }
 
 /// Whether a finding of the register is one that a scope looks at.

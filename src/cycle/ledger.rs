@@ -13,6 +13,7 @@ use crate::{
         link::{Intent, Link},
         register::{Register, Write},
     },
+    plan::intake::documents::{self, Changes},
     store::{Lease, StoreError},
 };
 
@@ -109,7 +110,15 @@ impl<'a> Ledger<'a> {
             }
         }
         batch.extend(entries.into_values().flatten());
-        self.record(batch).await
+        // A document counts as taken in only after everything that it lists.
+        let (now, known) = (gathered.context.now, &self.register.documents);
+        let Changes { put, forgotten } = documents::changes(now, known, &gathered.listings, intake);
+        batch.extend(forgotten.into_iter().map(Write::DocumentForgotten));
+        batch.extend(put.into_iter().map(|record| Write::Document(Box::new(record))));
+        for writes in batch.chunks(INTAKE_BATCH) {
+            self.record(writes.to_vec()).await?;
+        }
+        Ok(())
     }
 
     /// Records the parts that a register of an earlier release shows, as found: nobody recorded them while they happened.
@@ -234,6 +243,8 @@ impl<'a> Ledger<'a> {
             Write::Issue(sighting) => drop(register.issues.insert(sighting.issue.clone(), *sighting)),
             Write::Pause { tracker, until: Some(until) } => drop(register.pauses.insert(tracker, until)),
             Write::Pause { tracker, until: None } => drop(register.pauses.remove(&tracker)),
+            Write::Document(document) => drop(register.documents.insert(document.key.clone(), *document)),
+            Write::DocumentForgotten(key) => drop(register.documents.remove(&key)),
             Write::Account(account) => register.accounts.push(account),
             Write::Mapping(mapping) => register.mapping = Some(*mapping),
             // A cycle asks what stood before it, and says what stands once, at its end.

@@ -106,6 +106,9 @@ impl Stopped {
         if !self.everything && self.write_ups.is_empty() {
             return;
         }
+        for taken in intake.taken.values_mut() {
+            taken.held = self.everything || self.write_ups.contains(taken.id.as_str());
+        }
         intake.changed.retain(|key| !held(key));
         intake.entries.retain(|entry| !entry.finding.as_ref().is_some_and(held));
         intake.findings.retain(|key, _| !held(key));

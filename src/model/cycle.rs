@@ -75,7 +75,7 @@ pub struct SourceHealth {
 }
 
 /// What reading one document came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Coverage {
     /// It could not be read or is invalid.
@@ -91,6 +91,17 @@ pub enum Coverage {
 }
 
 impl Coverage {
+    /// Its stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Nothing => "nothing",
+            Self::CandidatesOnly => "candidates_only",
+            Self::NoneStated => "none_stated",
+            Self::Findings => "findings",
+        }
+    }
+
     /// What a document came to; `accepted` of its candidates are findings by a person's word.
     pub fn of(document: &Document, accepted: usize) -> Self {
         let Some(postmortem) = document.postmortem.known() else { return Self::Unreadable };

@@ -10,6 +10,7 @@ pub mod conventions;
 pub mod cycle;
 pub mod deadline;
 pub mod digest;
+pub mod document;
 pub mod edit_intent;
 pub mod failures;
 pub mod finding;

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    document::FileStat,
     ids::{PostmortemId, SourceName},
     observed::Observed,
     terms::{Claimed, Class, Kind, Priority, Route, Severity, Tlp, Work},
@@ -21,6 +22,12 @@ pub struct Document {
     pub path: String,
     /// SHA-256 of its bytes, in hexadecimal; empty when it could not be read.
     pub hash: String,
+    /// What the file system said of its file before it was read; none of what is no file.
+    #[serde(default)]
+    pub stat: Option<FileStat>,
+    /// The version that its source gives it; none where sources give none.
+    #[serde(default)]
+    pub revision: Option<String>,
     /// What it says; `Unknown` when it could not be read or is invalid.
     pub postmortem: Observed<Postmortem>,
     /// Everything noticed while reading.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     citation::CitationRecord,
     cycle::CycleRecord,
+    document::{DocumentKey, DocumentRecord},
     edit_intent::EditIntent,
     finding::Finding,
     history::Entry,
@@ -79,6 +80,8 @@ pub struct Register {
     pub issues: BTreeMap<IssueId, Sighting>,
     /// Accounts that it acted as, at any time.
     pub accounts: Vec<OwnAccount>,
+    /// What is known of documents, those that are gone among them.
+    pub documents: BTreeMap<DocumentKey, DocumentRecord>,
     /// Pauses that trackers asked for.
     pub pauses: BTreeMap<TrackerName, DateTime<Utc>>,
     /// What stands undone or needs a person, the oldest first.
@@ -226,6 +229,10 @@ pub enum Write {
     Place(PinnedPlace),
     /// Inserts or replaces how new our last knowledge of an issue is.
     Issue(Box<Sighting>),
+    /// Inserts or replaces what is known of a document.
+    Document(Box<DocumentRecord>),
+    /// Removes what is known of a document.
+    DocumentForgotten(DocumentKey),
     /// Remembers an account that we act as.
     Account(OwnAccount),
     /// Replaces where findings may go: it is approved.

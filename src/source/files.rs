@@ -8,8 +8,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use chrono::{DateTime, Utc};
+
 use super::{Shelf, Source, dialect::Dialect, format};
-use crate::model::{conventions::Conventions, ids::SourceName, observed::Observed, postmortem::Document};
+use crate::model::{
+    conventions::Conventions, document::FileStat, ids::SourceName, observed::Observed, postmortem::Document,
+};
 
 impl Source {
     /// Reads every file that the patterns name, sorted by path. Unknown when the root is not there or no file matches: an empty
@@ -183,8 +187,8 @@ fn load(
 ) -> Vec<Document> {
     let refuse =
         |code: &str, message: String, help: &str| vec![format::unreadable(source, path, code, message, help)];
-    let size = match fs::metadata(file) {
-        Ok(meta) => meta.len(),
+    let (size, stat) = match fs::metadata(file) {
+        Ok(meta) => (meta.len(), stat(&meta)),
         Err(error) => {
             return refuse(
                 "unreadable",
@@ -195,19 +199,51 @@ fn load(
     };
     if size > max_bytes {
         let message = format!("the file has {size} bytes, more than the {max_bytes} that are read");
-        return refuse("too_large", message, "split it, or raise `max_bytes` of its source");
+        let refused = refuse("too_large", message, "split it, or raise `max_bytes` of its source");
+        return with_stat(refused, stat);
     }
-    match fs::read(file) {
+    let documents = match fs::read(file) {
         Ok(bytes) => {
-            if let Some(kept) = shelf.take(path, &bytes) {
-                return kept;
-            }
-            shelf.count();
-            let (first, others) = format::documents(source, path, &bytes, dialect);
-            std::iter::once(first).chain(others).collect()
+            let kept = shelf.take(path, &bytes);
+            let parse = || {
+                shelf.count();
+                let (first, others) = format::documents(source, path, &bytes, dialect);
+                std::iter::once(first).chain(others).collect()
+            };
+            kept.unwrap_or_else(parse)
         }
         Err(error) => {
             refuse("unreadable", format!("the file cannot be read: {error}"), "check its permissions")
         }
+    };
+    with_stat(documents, stat)
+}
+
+/// The documents of one file with what the file system said of it: before it was read, so that what is written while it is
+/// read shows the next time.
+fn with_stat(mut documents: Vec<Document>, stat: FileStat) -> Vec<Document> {
+    for document in &mut documents {
+        document.stat = Some(stat);
     }
+    documents
+}
+
+fn stat(meta: &fs::Metadata) -> FileStat {
+    let modified = meta.modified().ok().map(DateTime::<Utc>::from);
+    let modified_ns = modified.and_then(|at| at.timestamp_nanos_opt()).unwrap_or_default();
+    let (changed_ns, inode) = numbers(meta).unwrap_or((modified_ns, 0));
+    FileStat { size: meta.len(), modified_ns, changed_ns, inode }
+}
+
+/// When anything about a file last changed, and its number, where the system knows them.
+#[cfg(unix)]
+fn numbers(meta: &fs::Metadata) -> Option<(i64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some((meta.ctime().saturating_mul(1_000_000_000).saturating_add(meta.ctime_nsec()), meta.ino()))
+}
+
+/// When anything about a file last changed, and its number, where the system knows them.
+#[cfg(not(unix))]
+fn numbers(_meta: &fs::Metadata) -> Option<(i64, u64)> {
+    None
 }

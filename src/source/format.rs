@@ -95,7 +95,8 @@ pub(super) fn of_page(source: &SourceName, page: &PageText, dialect: &Dialect) -
     let read = markdown::read_page(path, &unify(&page.body), given, dialect, &mut notes);
     let read = read.into_iter().collect();
     let hash = digest(format!("{}\n{}\n{}", page.title, page.labels.join("\n"), page.body).as_bytes());
-    finished(source, path, &hash, read, notes, dialect).0
+    let revision = Some(page.revision.clone()).filter(|revision| !revision.is_empty());
+    Document { revision, ..finished(source, path, &hash, read, notes, dialect).0 }
 }
 
 /// The strictest class that the labels of an issue or a page name.
@@ -129,6 +130,8 @@ fn finished(
         source: source.clone(),
         path: path.to_owned(),
         hash: hash.to_owned(),
+        stat: None,
+        revision: None,
         postmortem,
         diagnostics,
     };
@@ -179,6 +182,8 @@ pub(super) fn unreadable(
         source: source.clone(),
         path: path.to_owned(),
         hash: String::new(),
+        stat: None,
+        revision: None,
         postmortem: Observed::unknown(message),
         diagnostics: notes.finish(),
     }

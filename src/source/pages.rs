@@ -12,6 +12,8 @@ use crate::model::{conventions::Conventions, ids::SourceName, postmortem::Docume
 pub struct PageText {
     /// What names it for good, however it is renamed and moved; the path of its document.
     pub key: String,
+    /// The version that the wiki gives it; empty when it gives none.
+    pub revision: String,
     /// Its title.
     pub title: String,
     /// Where people read it.

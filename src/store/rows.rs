@@ -105,6 +105,8 @@ pub(super) fn steps(
         Write::Pause { tracker, until } => seen::pause(tracker, *until)?,
         Write::Note(standing) => seen::put_note(standing, seq)?,
         Write::NoteEnded(name) => seen::drop_note(name)?,
+        Write::Document(document) => seen::put_document(document)?,
+        Write::DocumentForgotten(key) => seen::forget_document(key),
         Write::Account(account) => put_account(account)?,
         Write::Mapping(mapping) => mapping.put()?,
         Write::Spent(spent) => seen::spent(spent),

@@ -1,5 +1,5 @@
-//! What was merely seen or begun, as rows: open edits, places, issues as they were read, notes, pauses, cycles, what
-//! credentials were used for, and where the register stands. None of it is stamped.
+//! What was merely seen or begun, as rows: open edits, places, issues and documents as they were read, notes, pauses,
+//! cycles, what credentials were used for, and where the register stands. None of it is stamped.
 
 use chrono::{DateTime, Utc};
 
@@ -11,8 +11,9 @@ use super::{
 };
 use crate::model::{
     cycle::CycleRecord,
+    document::{DocumentKey, DocumentRecord, FileStat, Sameness},
     edit_intent::EditIntent,
-    ids::TrackerName,
+    ids::{PostmortemId, SourceName, TrackerName},
     note::{NoteName, Standing, Subject},
     place::PlaceState,
     sighting::Sighting,
@@ -104,4 +105,51 @@ pub(super) fn forget_spent(before: DateTime<Utc>, after: DateTime<Utc>) -> Step 
 /// The statement that remembers where the register stands.
 pub(super) fn put_home(here: &Home) -> Step {
     step(statements::HOME_PUT, vec![text(&here.path), text(&here.inode), text(&here.filesystem)])
+}
+
+/// The columns of a document as they are read, in order.
+pub(super) type DocumentRow = (String, String, String, i64, i64, i64, String, String, String, String);
+
+pub(super) fn put_document(document: &DocumentRecord) -> Result<Step, StoreError> {
+    let DocumentRecord { key, same, state } = document;
+    let stat = same.stat.unwrap_or_default();
+    let size = i64::try_from(stat.size).unwrap_or(i64::MAX);
+    let inode = same.stat.map_or_else(String::new, |stat| stat.inode.to_string());
+    let mut values = document_key(key);
+    values.extend([Value::Number(size), Value::Number(stat.modified_ns), Value::Number(stat.changed_ns)]);
+    values.extend([text(&inode), text(&same.digest), text(same.revision.as_deref().unwrap_or_default())]);
+    values.push(text(&state.class.map(|class| class.to_string()).unwrap_or_default()));
+    values.push(text(state.coverage.as_str()));
+    values.push(json(state, || format!("document {} {}", key.source, key.path))?);
+    Ok(step(statements::DOCUMENT_PUT, values))
+}
+
+pub(super) fn forget_document(key: &DocumentKey) -> Step {
+    step(statements::DOCUMENT_DROP, document_key(key))
+}
+
+fn document_key(key: &DocumentKey) -> Vec<Value> {
+    let id = key.id.as_ref().map(PostmortemId::as_str).unwrap_or_default();
+    vec![text(key.source.as_str()), text(&key.path), text(id)]
+}
+
+/// A document as a row has it; none for one that nobody understands.
+pub(super) fn document(row: DocumentRow) -> Option<DocumentRecord> {
+    let (source, path, id, size, modified_ns, changed_ns, inode, digest, revision, data) = row;
+    let stat = if inode.is_empty() {
+        None
+    } else {
+        Some(FileStat {
+            size: u64::try_from(size).ok()?,
+            modified_ns,
+            changed_ns,
+            inode: inode.parse().ok()?,
+        })
+    };
+    let id = Some(id).filter(|id| !id.is_empty()).map(PostmortemId::new);
+    Some(DocumentRecord {
+        key: DocumentKey { source: SourceName::new(source), path, id },
+        same: Sameness { stat, digest, revision: Some(revision).filter(|revision| !revision.is_empty()) },
+        state: serde_json::from_str(&data).ok()?,
+    })
 }

@@ -70,6 +70,9 @@ pub const ALL: &[&str] = &[
     SPENT_ADD,
     SPENT_DROP,
     SPENT_READ,
+    DOCUMENT_PUT,
+    DOCUMENT_DROP,
+    DOCUMENTS_READ,
     STAMP_PUT,
     STAMP_DROP,
     STAMPS_DROP,
@@ -317,6 +320,20 @@ pub const SPENT_DROP: &str = "DELETE FROM allowance WHERE at_ms < $1 OR at_ms > 
 /// Reads what credentials were used for.
 pub const SPENT_READ: &str =
     "SELECT credential, kind, at_ms, n FROM allowance ORDER BY credential, at_ms, kind";
+
+/// Inserts or replaces what is known of a document.
+pub const DOCUMENT_PUT: &str = "\
+    INSERT INTO document (source, path, id, size, modified_ns, changed_ns, inode, digest, revision, class, coverage, data) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+    ON CONFLICT (source, path, id) DO UPDATE SET size = excluded.size, modified_ns = excluded.modified_ns, \
+    changed_ns = excluded.changed_ns, inode = excluded.inode, digest = excluded.digest, revision = excluded.revision, \
+    class = excluded.class, coverage = excluded.coverage, data = excluded.data";
+/// Removes what is known of a document.
+pub const DOCUMENT_DROP: &str = "DELETE FROM document WHERE source = $1 AND path = $2 AND id = $3";
+/// Reads what is known of every document.
+pub const DOCUMENTS_READ: &str = "\
+    SELECT source, path, id, size, modified_ns, changed_ns, inode, digest, revision, data FROM document \
+    ORDER BY source, path, id";
 
 /// Inserts or replaces what the history last said of a row.
 pub const STAMP_PUT: &str = "\

@@ -66,6 +66,8 @@ pub(crate) fn document(id: &str, items: &[DocumentFinding]) -> Document {
         source: "postmortems".into(),
         path: format!("postmortems/{id}.md"),
         hash: "abc".to_owned(),
+        stat: None,
+        revision: None,
         postmortem: Observed::Known(Postmortem {
             id: id.into(),
             id_derived: false,
@@ -109,7 +111,7 @@ fn read_at(at: DateTime<Utc>, register: &Register, listings: &[Listing]) -> Inta
 }
 
 /// Takes in one source's documents.
-fn read(register: &Register, documents: Vec<Document>) -> Intake {
+pub(crate) fn read(register: &Register, documents: Vec<Document>) -> Intake {
     read_at(now(), register, &[listing(documents)])
 }
 

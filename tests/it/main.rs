@@ -45,6 +45,8 @@ mod deploy;
 #[cfg(test)]
 mod diagnostics;
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod doubles;
 #[cfg(test)]
 mod edits;

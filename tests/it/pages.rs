@@ -169,6 +169,7 @@ fn a_page_of_a_wiki_has_the_title_the_people_and_the_class_that_are_known_of_it(
     let page = PageText {
         key: "page-65537".to_owned(),
         title: "Leaked token".to_owned(),
+        revision: "7".to_owned(),
         url: "https://wiki.example/65537".to_owned(),
         body: "<h2>Action items</h2><p /><ul><li><ac:link><ri:user ri:account-id=\"557058:77\" /></ac:link> Rotate the token</li></ul>"
             .to_owned(),
@@ -177,6 +178,7 @@ fn a_page_of_a_wiki_has_the_title_the_people_and_the_class_that_are_known_of_it(
     };
     let name = SourceName::from("wiki");
     let read = read_pages(&name, &[page.clone(), page], 200, &Conventions::default());
+    assert_eq!(read[0].revision.as_deref(), Some("7"));
     let write_up = known(&read[0]);
     assert_eq!((write_up.title.as_str(), write_up.tlp), ("Leaked token", Tlp::Red));
     assert_eq!(write_up.findings[0].title, "Rotate the token");

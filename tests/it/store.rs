@@ -20,7 +20,8 @@ use std::{
 use postmortem_sync::{
     model::{
         citation::{CitationFate, CitationRecord},
-        cycle::{Note, NoteKind},
+        cycle::{Coverage, Note, NoteKind},
+        document::{DocumentKey, DocumentRecord, DocumentState, FileStat, Sameness},
         finding::{Extension, Finding, Owner},
         history::{Anchor, Inspection, Recorded},
         ids::{FindingKey, InstanceName, PersonId, PlaceName, TrackerName},
@@ -33,7 +34,7 @@ use postmortem_sync::{
         register::{OwnAccount, Register, Versions, Write},
         sighting::{Older, Sighting},
         spent::{Spent, Use},
-        terms::{Severity, State},
+        terms::{Severity, State, Tlp},
     },
     store::{self, HistoryQuery, Lease, Seed, Store, StoreError, file, rows, sqlite, statements},
 };
@@ -133,6 +134,29 @@ fn approved() -> Mapping {
     Mapping { trackers, rules: Vec::new() }
 }
 
+fn seen_document() -> DocumentRecord {
+    DocumentRecord {
+        key: DocumentKey { source: "wiki".into(), path: "a/b.md".to_owned(), id: Some("PM-1".into()) },
+        same: Sameness {
+            stat: Some(FileStat { size: 7, modified_ns: 0, changed_ns: -3, inode: u64::MAX }),
+            digest: "c0ffee".to_owned(),
+            revision: Some("12".to_owned()),
+        },
+        state: DocumentState {
+            class: Some(Tlp::Red),
+            laxer: Some(Tlp::Clear),
+            coverage: Coverage::CandidatesOnly,
+            findings: 0,
+            candidates: 2,
+            set_aside: 1,
+            taken_in: true,
+            since: now(),
+            changed: build::minutes(1),
+            gone: Some(build::minutes(2)),
+        },
+    }
+}
+
 /// A register in which every table has a row and every optional part of a row is there.
 fn full() -> (Vec<Write>, Register) {
     let (finding, link) = followed();
@@ -157,6 +181,7 @@ fn full() -> (Vec<Write>, Register) {
     let older = Some(Older { first: now(), last: build::minutes(70), reads: 2, believed: true });
     let sighting = Sighting { read: Some(build::minutes(1)), older, ..Sighting::of(&build::issue(3)) };
     let spent = Spent { credential: "c0ffee".to_owned(), kind: Use::Create, at: now(), n: 3 };
+    let document = seen_document();
     let writes = vec![
         // The link comes before its finding: the order within a transaction does not matter.
         Write::Link(Box::new(link.clone())),
@@ -168,6 +193,7 @@ fn full() -> (Vec<Write>, Register) {
         Write::Place(place.clone()),
         Write::Sight(Box::new(sight.clone())),
         Write::Issue(Box::new(sighting.clone())),
+        Write::Document(Box::new(document.clone())),
         Write::Account(account.clone()),
         Write::Mapping(Box::new(mapping.clone())),
         Write::Pause { tracker: github.clone(), until: Some(build::minutes(9)) },
@@ -193,6 +219,7 @@ fn full() -> (Vec<Write>, Register) {
         sights: vec![sight],
         issues: [(sighting.issue.clone(), sighting)].into(),
         accounts: vec![account],
+        documents: [(document.key.clone(), document)].into(),
         pauses: [(github, build::minutes(9))].into(),
         notes: vec![standing],
         spent: vec![spent],

@@ -3,6 +3,7 @@
 //! An unchanged document never reverts a later decision, because each value is compared with the one last read from it.
 
 mod class;
+pub mod documents;
 mod likeness;
 pub mod lost;
 mod missing;
@@ -24,9 +25,10 @@ use super::{identity::Match, infer};
 use crate::{
     model::{
         deadline::Policy,
+        document::DocumentKey,
         finding::{Claim, Claimant, Finding, Stated, Told},
         history::Entry,
-        ids::{FindingKey, SourceName},
+        ids::{FindingKey, PostmortemId, SourceName},
         observed::Observed,
         people::People,
         postmortem::{Diagnostic, Document, DocumentFinding},
@@ -62,8 +64,26 @@ pub struct Intake {
     pub diagnostics: Vec<Diagnostic>,
     /// Findings that documents list.
     pub listed: BTreeSet<FindingKey>,
-    /// How many candidates of each document are findings of the register, by source and path.
-    pub recognised: BTreeMap<(SourceName, String), usize>,
+    /// What became of each document that was taken in, by its name under the id that it states itself.
+    pub taken: BTreeMap<DocumentKey, Taken>,
+}
+
+/// What became of a document that was taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The write-up that it is.
+    pub id: PostmortemId,
+    /// How many of its candidates are findings of the register.
+    pub recognised: usize,
+    /// Whether nothing of it is recorded, because a row of it does not fit the history.
+    pub held: bool,
+}
+
+impl Intake {
+    /// How many candidates of a document are findings of the register.
+    pub fn recognised(&self, document: &Document) -> usize {
+        self.taken.get(&DocumentKey::as_written(document)).map_or(0, |taken| taken.recognised)
+    }
 }
 
 /// What intake is measured against.
@@ -136,6 +156,7 @@ fn take_in_document(
 ) -> Vec<FindingKey> {
     let reading = Reading::of(&at.postmortem, known);
     let mut listed = Vec::new();
+    let mut recognised = 0;
     for (item, found) in reading.items {
         let key = match found {
             Match::New { key, .. } if intake.findings.contains_key(&key) => {
@@ -163,8 +184,7 @@ fn take_in_document(
             Match::New { .. } => {}
             Match::Known(key) => {
                 refresh::refresh(terms, at, &item, &key, intake);
-                let place = (at.listing.source.clone(), at.document.path.clone());
-                *intake.recognised.entry(place).or_default() += 1;
+                recognised += 1;
                 listed.push(key);
             }
             Match::Perhaps(key) => {
@@ -174,6 +194,8 @@ fn take_in_document(
             }
         }
     }
+    let taken = Taken { id: at.postmortem.id.clone(), recognised, held: false };
+    intake.taken.insert(DocumentKey::as_written(at.document), taken);
     listed
 }
 

@@ -210,6 +210,8 @@ async fn add(
             | Write::Citation(_)
             | Write::Involvement(_)
             | Write::Place(_)
+            | Write::Document(_)
+            | Write::DocumentForgotten(_)
             | Write::Account(_)
             | Write::Mapping(_)
             | Write::Instance(_)

@@ -18,6 +18,7 @@ use super::corrupt;
 use crate::{
     model::{
         citation::CitationRecord,
+        document::{DocumentKey, DocumentRecord},
         finding::Finding,
         ids::{FindingKey, Host, TrackerName},
         involvement::Involvement,
@@ -34,7 +35,7 @@ use crate::{
         StoreError,
         kept::Kept,
         rows::{self, Step, Value},
-        split,
+        seen, split,
         stamps::{self, Column, Present, Table},
         statements,
     },
@@ -94,6 +95,7 @@ pub(super) async fn register(
         edits: table(connection, statements::EDITS_READ, "edit_intent").await?,
         sights: sights(connection).await?,
         issues: issues.into_iter().map(|sighting| (sighting.issue.clone(), sighting)).collect(),
+        documents: documents(connection).await?,
         pauses: pauses.into_iter().collect(),
         notes: table(connection, statements::NOTES_READ, "note").await?,
         last_cycle: table(connection, statements::CYCLE_READ, "cycle").await?.pop(),
@@ -153,6 +155,16 @@ async fn spent(connection: &mut SqliteConnection) -> Result<Vec<Spent>, StoreErr
         Some(Spent { credential, kind, at, n: u32::try_from(n).ok()? })
     };
     Ok(rows.into_iter().filter_map(understood).collect())
+}
+
+/// What is known of documents. A row that nobody understands is as none: the next cycle writes it anew.
+async fn documents(
+    connection: &mut SqliteConnection,
+) -> Result<BTreeMap<DocumentKey, DocumentRecord>, StoreError> {
+    let rows: Vec<seen::DocumentRow> =
+        sqlx::query_as(statements::DOCUMENTS_READ).fetch_all(connection).await?;
+    let records = rows.into_iter().filter_map(seen::document);
+    Ok(records.map(|record| (record.key.clone(), record)).collect())
 }
 
 fn fitting<T>(rows: Vec<(RowName, T)>, unfit: &BTreeSet<&RowName>) -> Vec<T> {

@@ -34,6 +34,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (11, "note", include_str!("../../../migrations/sqlite/0011_note.sql")),
     (TOLD, "replay", include_str!("../../../migrations/sqlite/0012_replay.sql")),
     (13, "count", include_str!("../../../migrations/sqlite/0013_count.sql")),
+    (14, "document", include_str!("../../../migrations/sqlite/0014_document.sql")),
 ];
 
 /// The version from which on the history is a chain.
