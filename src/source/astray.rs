@@ -97,7 +97,8 @@ pub(super) fn find(text: &str, tracks: bool, dialect: &Dialect) -> Vec<Astray> {
             found.push(Astray { at, text: named.to_owned(), why, firm });
         }
     }
-    let silent = found.is_empty() && single && super::reference::in_text(text, &dialect.conventions).is_empty();
+    let silent =
+        found.is_empty() && single && super::reference::in_text(text, &dialect.conventions).is_empty();
     if silent && text.contains(|c: char| c.is_ascii_digit()) {
         let start = text.len() - text.trim_start().len();
         let named = text.trim().to_owned();

@@ -146,7 +146,8 @@ fn in_token(start: usize, token: &str, before: &str, conventions: &Conventions) 
     for piece in token.split('/') {
         let project = piece.rsplit_once('-').map(|(project, _)| project);
         // GitHub's own other way to write `#12`.
-        let number = piece.strip_prefix("GH-").and_then(positive).filter(|_| !conventions.knows_project("GH"));
+        let number =
+            piece.strip_prefix("GH-").and_then(positive).filter(|_| !conventions.knows_project("GH"));
         if let (Some(number), Some(repository)) = (number, conventions.default_repository.clone()) {
             let issue = TrackerRef::Github { host: None, repository, number };
             found.push((at..at + piece.len(), Lead::Issue(issue)));

@@ -67,7 +67,19 @@ const OTHERWISE: [(&str, &[&str]); 14] = [
     ("date", &["fecha", "data-incidente", "datum", "incidentDate", "incident date"]),
     ("Done", &["done!", "Erledigt", "Fatto", "Gereed", "✅", "100%"]),
     ("High", &["Haute", "Hoog", "SEV-2", "Alta", "высокая"]),
-    ("2026-06-21", &["2026/06/21", "2026.06.21", "21.06.2026", "21 June 2026", "2026-06-21 12:00", "2026_06_21", "2026-13-21", "June"]),
+    (
+        "2026-06-21",
+        &[
+            "2026/06/21",
+            "2026.06.21",
+            "21.06.2026",
+            "21 June 2026",
+            "2026-06-21 12:00",
+            "2026_06_21",
+            "2026-13-21",
+            "June",
+        ],
+    ),
     ("2026-06-15", &["15/06/2026", "15 Jun 26", "15. Juni 2026", "2026 06 15", "mid June"]),
     ("2026-05-04", &["2026/05/04", "4 May 2026", "04.05.2026", "May 2026"]),
 ];
@@ -139,15 +151,19 @@ fn lost(before: &Postmortem, after: &Document, line: usize) -> Vec<(String, Vec<
     let mut lost = Vec::new();
     let changed = |old: Vec<(&'static str, String)>, new: Vec<(&'static str, String)>| {
         let pairs: Vec<_> = old.into_iter().zip(new).collect();
-        pairs.into_iter().filter(|(old, new)| old != new).map(|((name, old), (_, new))| format!("{name}: {old} became {new}"))
+        pairs
+            .into_iter()
+            .filter(|(old, new)| old != new)
+            .map(|((name, old), (_, new))| format!("{name}: {old} became {new}"))
     };
     lost.extend(changed(head(before), head(now)).map(|what| (what, vec![line])));
     for finding in &before.findings {
         let same = now.findings.iter().find(|other| other.title == finding.title);
         match same {
-            Some(other) => lost.extend(changed(fields(finding), fields(other)).map(|what| {
-                (format!("{}: {what}", finding.title), vec![line, other.line])
-            })),
+            Some(other) => lost.extend(
+                changed(fields(finding), fields(other))
+                    .map(|what| (format!("{}: {what}", finding.title), vec![line, other.line])),
+            ),
             None if now.candidates.iter().any(|candidate| candidate.text.contains(&finding.title)) => {}
             None => lost.push((format!("{} is no finding", finding.title), vec![line, finding.line])),
         }
@@ -158,7 +174,8 @@ fn lost(before: &Postmortem, after: &Document, line: usize) -> Vec<(String, Vec<
 /// Another day, or a rank or a state with a name of its own, is another statement and no slip.
 fn is_other_statement(what: &str) -> bool {
     let Some((_, new)) = what.split_once(" became ") else { return false };
-    what.contains("due: Some") && new.starts_with("Some") || what.starts_with("date: Some") && new.starts_with("Some")
+    what.contains("due: Some") && new.starts_with("Some")
+        || what.starts_with("date: Some") && new.starts_with("Some")
 }
 
 #[test]

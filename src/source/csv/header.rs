@@ -84,7 +84,9 @@ pub(super) fn proves(text: &str, dialect: &Dialect) -> bool {
         let exported = jira.into_iter().flatten().zip(&head.cells);
         (titled && known) || exported.into_iter().any(|(what, cell)| what.is_some() && foreign(cell))
     };
-    let heads = |delimiter: &char| Records::of(text, *delimiter).take(HIGHEST).map_while(Result::ok).any(|head| proves(&head));
+    let heads = |delimiter: &char| {
+        Records::of(text, *delimiter).take(HIGHEST).map_while(Result::ok).any(|head| proves(&head))
+    };
     DELIMITERS.iter().any(heads)
 }
 

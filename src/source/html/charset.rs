@@ -60,7 +60,8 @@ pub(in crate::source) fn decode(bytes: &[u8]) -> Encoded<'_> {
 /// Bytes as Windows-1252, where they can be that: they are no UTF-8, not even in part, and each of them is a character.
 pub(in crate::source) fn as_western(bytes: &[u8]) -> Option<String> {
     let unused = |byte: &u8| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D | 0);
-    let mixed = String::from_utf8_lossy(bytes).contains(|c: char| !c.is_ascii() && c != char::REPLACEMENT_CHARACTER);
+    let mixed =
+        String::from_utf8_lossy(bytes).contains(|c: char| !c.is_ascii() && c != char::REPLACEMENT_CHARACTER);
     let utf16 = matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
     (!mixed && !utf16 && !bytes.iter().any(unused)).then(|| bytes.iter().map(western).collect())
 }

@@ -89,7 +89,8 @@ pub(super) fn read(
 
 /// The word behind a label that is no class of the Traffic Light Protocol itself.
 fn worded<'l>(found: &Found, lines: &Lines<'l>, words: &Vocabulary) -> Option<&'l str> {
-    let rest = lines.text().get(found.at..).filter(|_| found.how == How::Declared && found.unclear.is_none())?;
+    let rest =
+        lines.text().get(found.at..).filter(|_| found.how == How::Declared && found.unclear.is_none())?;
     let word = rest.split(['\n', '|', ',', ';', '<', '*']).next()?.trim();
     Some(word).filter(|word| word.contains(char::is_alphanumeric) && !words.is_coloured(word))
 }

@@ -15,10 +15,12 @@ impl Vocabulary {
         if let Some(column) = self.named_columns.get(&folded(header)) {
             return Some(*column);
         }
-        self.column_of(&words_of(header)).or_else(|| self.column_of(&words_of(&unjoined(header)?))).or_else(|| {
-            let words = words_of(header);
-            self.column_of(self.undated(&words)?)
-        })
+        self.column_of(&words_of(header)).or_else(|| self.column_of(&words_of(&unjoined(header)?))).or_else(
+            || {
+                let words = words_of(header);
+                self.column_of(self.undated(&words)?)
+            },
+        )
     }
 
     /// A header without the day behind it: `Status as of 2026-09-15`.

@@ -8,12 +8,15 @@ use crate::model::terms::Column;
 /// Longest label, in bytes.
 const LONGEST: usize = 64;
 
+/// Shortest word for actions that a heading may be a slip away from, where it is nothing else.
+const LONG_NOUN: usize = 7;
 /// Longest heading that may be a slip away from another, in characters.
 const LONGEST_HEADING: usize = 40;
 /// Shortest key that may be a slip away from another.
 const SHORTEST: usize = 4;
 /// Columns that say something of one action, where front matter is about all of them.
-const ABOUT_ACTIONS: [Column; 5] = [Column::Due, Column::Owner, Column::Priority, Column::Severity, Column::Tracker];
+const ABOUT_ACTIONS: [Column; 5] =
+    [Column::Due, Column::Owner, Column::Priority, Column::Severity, Column::Tracker];
 
 /// What a key looks like that is not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +78,8 @@ impl Vocabulary {
             return None;
         }
         let name = normal(&name.replace(['_', '-'], " "));
-        let of = |name: &str| self.fields.iter().find(|(_, words)| words.contains(name)).map(|(field, _)| *field);
+        let of =
+            |name: &str| self.fields.iter().find(|(_, words)| words.contains(name)).map(|(field, _)| *field);
         of(&name)
     }
 
@@ -83,14 +87,16 @@ impl Vocabulary {
     pub(in crate::source) fn key(&self, key: &str) -> Option<Field> {
         let joined = joined(&key.to_lowercase());
         let known = |word: &String| word.contains(' ') && joined == word.replace(' ', "");
-        let of_joined = || self.fields.iter().find(|(_, words)| words.iter().any(known)).map(|(field, _)| *field);
+        let of_joined =
+            || self.fields.iter().find(|(_, words)| words.iter().any(known)).map(|(field, _)| *field);
         self.field(key).or_else(|| of_joined().filter(|_| key.len() <= LONGEST))
     }
 
     /// What a key of front matter that nobody knows looks like; none where it is another tool's.
     pub(in crate::source) fn likeness(&self, key: &str) -> Option<Likeness> {
         let name = normal(&key.replace(['_', '-'], " "));
-        if key.len() > LONGEST || self.other_keys.contains(&name) || self.other_keys.contains(&joined(&name)) {
+        if key.len() > LONGEST || self.other_keys.contains(&name) || self.other_keys.contains(&joined(&name))
+        {
             return None;
         }
         let fields = self.fields.values().flatten().chain(&self.handling);
@@ -120,8 +126,12 @@ impl Vocabulary {
     /// The label that one that nobody knows is a slip away from.
     pub(in crate::source) fn near_label(&self, label: &str) -> Option<&str> {
         let name = joined(&normal(label));
-        let about = self.columns.iter().filter(|(column, _)| ABOUT_ACTIONS.contains(column) || **column == Column::Status);
-        let near = about.flat_map(|(_, words)| words).filter_map(|word| Some((slips(&name, &joined(word))?, word)));
+        let about = self
+            .columns
+            .iter()
+            .filter(|(column, _)| ABOUT_ACTIONS.contains(column) || **column == Column::Status);
+        let near =
+            about.flat_map(|(_, words)| words).filter_map(|word| Some((slips(&name, &joined(word))?, word)));
         near.min().map(|(_, word)| word.as_str())
     }
 
@@ -136,7 +146,8 @@ impl Vocabulary {
             written == known || slips(written, &known).is_some()
         };
         let named = self.topics.get(&super::Topic::Actions).into_iter().flatten();
-        named.chain(&self.telling).any(|known| near(&name, known)) || {
+        let nouns = self.nouns.iter().filter(|noun| joined(noun).chars().count() >= LONG_NOUN);
+        named.chain(&self.telling).chain(nouns).any(|known| near(&name, known)) || {
             let parts = |noun: &String| {
                 let length = joined(noun).len();
                 let lengths = [length.saturating_sub(1), length, length + 1];
@@ -144,7 +155,9 @@ impl Vocabulary {
                     let behind = name.len().checked_sub(length).and_then(|at| name.split_at_checked(at));
                     let before = name.split_at_checked(length).map(|(noun, rest)| (rest, noun));
                     [behind, before].into_iter().flatten().any(|(rest, written)| {
-                        near(written, noun) && rest.len() >= SHORTEST && self.qualifiers.iter().any(|word| near(rest, word))
+                        near(written, noun)
+                            && rest.len() >= SHORTEST
+                            && self.qualifiers.iter().any(|word| near(rest, word))
                     })
                 })
             };
@@ -183,6 +196,7 @@ fn slips(written: &str, known: &str) -> Option<usize> {
     };
     let first = written.chars().next() == known.chars().next();
     let lengths = written.chars().count().abs_diff(n_chars) <= most;
-    let edits = (lengths && (first || n_chars > SHORTEST)).then(|| strsim::damerau_levenshtein(written, known));
+    let edits =
+        (lengths && (first || n_chars > SHORTEST)).then(|| strsim::damerau_levenshtein(written, known));
     edits.filter(|edits| (1..=most).contains(edits))
 }
