@@ -175,8 +175,8 @@ fn is_clock(text: &str) -> bool {
         number && (unit.is_empty() || CLOCK.contains(&unit.as_str()))
     };
     let plain = text.chars().all(|c| c.is_alphanumeric() || " :.+-,()".contains(c));
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    plain && text.matches('-').count() < 2 && words.fold(true, |all, word| all && timed(word))
+    let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    plain && text.matches('-').count() < 2 && words.all(timed)
 }
 
 fn is_weekday(text: &str) -> bool {

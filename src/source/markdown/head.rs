@@ -4,6 +4,7 @@
 
 use super::{
     block::{Block, Kind},
+    table,
     text::{SOFT_BREAK, Text},
 };
 use crate::{
@@ -51,6 +52,8 @@ pub(super) fn read(blocks: &[Block], lines: &Lines<'_>, dialect: &Dialect, notes
                     }
                 }
             }
+            // A table of actions says how far each of them is.
+            Kind::Table(table) if table::is_plan(table, &dialect.words) => {}
             Kind::Table(table) => {
                 let rows = table.rows.iter().map(|row| (row.at.start, &row.cells));
                 for (at, cells) in [(block.at.start, &table.head)].into_iter().chain(rows) {

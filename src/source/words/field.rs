@@ -8,6 +8,8 @@ use crate::model::terms::Column;
 /// Longest label, in bytes.
 const LONGEST: usize = 64;
 
+/// Shortest word for actions that a heading may be a slip away from, where it is nothing else.
+const LONG_NOUN: usize = 7;
 /// Longest heading that may be a slip away from another, in characters.
 const LONGEST_HEADING: usize = 40;
 /// Shortest key that may be a slip away from another.
@@ -144,7 +146,8 @@ impl Vocabulary {
             written == known || slips(written, &known).is_some()
         };
         let named = self.topics.get(&super::Topic::Actions).into_iter().flatten();
-        named.chain(&self.telling).any(|known| near(&name, known)) || {
+        let nouns = self.nouns.iter().filter(|noun| joined(noun).chars().count() >= LONG_NOUN);
+        named.chain(&self.telling).chain(nouns).any(|known| near(&name, known)) || {
             let parts = |noun: &String| {
                 let length = joined(noun).len();
                 let lengths = [length.saturating_sub(1), length, length + 1];
