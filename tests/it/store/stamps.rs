@@ -339,6 +339,7 @@ async fn a_register_of_the_release_before_is_stamped_as_it_is_found() {
         sights: Vec::new(),
         issues: Default::default(),
         spent: Vec::new(),
+        documents: Default::default(),
         last_cycle: None,
         version: 7,
         versions: Versions {
