@@ -7,7 +7,7 @@ use crate::{
         cycle::{Note, NoteKind},
         edit_intent::EditIntent,
         history::{Entry, KnownBy},
-        ids::FindingKey,
+        ids::{FindingKey, PlaceName, TrackerName},
         involvement::{Involvement, implied},
         issue::IssueId,
         link::{Intent, Link},
@@ -214,13 +214,11 @@ impl<'a> Ledger<'a> {
                 register.edits.retain(|open| open.finding != finding || open.issue != issue);
             }
             Write::Intent(intent) | Write::IntentUnclear(intent) => {
-                let name = |old: &Intent| (old.finding.clone(), old.tracker.clone(), old.place.clone());
-                replace(&mut register.intents, *intent, name);
+                replace(&mut register.intents, *intent, intended);
             }
             Write::IntentDone { finding, tracker, place } => {
-                register
-                    .intents
-                    .retain(|old| old.finding != finding || old.tracker != tracker || old.place != place);
+                let done = (finding, tracker, place);
+                register.intents.retain(|old| intended(old) != done);
             }
             Write::Citation(citation) => {
                 replace(&mut register.citations, *citation, |old| (old.finding.clone(), old.written.clone()));
@@ -276,6 +274,11 @@ fn replace<T, N: PartialEq>(table: &mut Vec<T>, row: T, name: impl Fn(&T) -> N) 
     let new = name(&row);
     table.retain(|old| name(old) != new);
     table.push(row);
+}
+
+/// What names an intent.
+fn intended(intent: &Intent) -> (FindingKey, TrackerName, PlaceName) {
+    (intent.finding.clone(), intent.tracker.clone(), intent.place.clone())
 }
 
 fn positions(links: &[Link]) -> BTreeMap<(FindingKey, IssueId), usize> {

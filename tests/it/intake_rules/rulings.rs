@@ -102,6 +102,16 @@ fn every_accepted_candidate_of_a_document_is_recognised() {
 }
 
 #[test]
+fn an_accepted_candidate_counts_for_its_own_write_up_of_a_file_with_several() {
+    let one = perhaps(document("PM-1", &[]), &[WATCH]);
+    let other = perhaps(document("PM-2", &[]), &["Perhaps the backups should be tried out"]);
+    let two = Document { path: one.path.clone(), ..other };
+    let register = accepted(Register::new(), &one);
+    let after = read(&register, vec![one.clone(), two.clone()]);
+    assert_eq!((after.recognised(&one), after.recognised(&two)), (1, 0));
+}
+
+#[test]
 fn a_long_candidate_gets_a_title_of_whole_words_and_keeps_all_of_its_text() {
     let long = "watch ".repeat(60);
     let text = long.trim();

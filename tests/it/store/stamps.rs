@@ -336,6 +336,7 @@ async fn a_register_of_the_release_before_is_stamped_as_it_is_found() {
         issues: Default::default(),
         notes: Vec::new(),
         spent: Vec::new(),
+        documents: Default::default(),
         last_cycle: None,
         mapping: None,
         version: 7,
