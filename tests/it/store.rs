@@ -134,6 +134,16 @@ fn approved() -> Mapping {
     Mapping { trackers, rules: Vec::new() }
 }
 
+/// A citation that is linked.
+fn cited() -> CitationRecord {
+    CitationRecord {
+        finding: "PM-1/F1".into(),
+        written: "acme/payments#2".to_owned(),
+        fate: CitationFate::Linked(build::issue_ref(2).id),
+        at: now(),
+    }
+}
+
 fn seen_document() -> DocumentRecord {
     DocumentRecord {
         key: DocumentKey { source: "wiki".into(), path: "a/b.md".to_owned(), id: Some("PM-1".into()) },
@@ -163,12 +173,7 @@ fn full() -> (Vec<Write>, Register) {
     let intent = build::intent("PM-1/F1");
     let edit = build::open_edit("PM-1/F1", 3);
     let tombstone = build::tombstone("PM-1/F1", 2);
-    let citation = CitationRecord {
-        finding: "PM-1/F1".into(),
-        written: "acme/payments#2".to_owned(),
-        fate: CitationFate::Linked(build::issue_ref(2).id),
-        at: now(),
-    };
+    let citation = cited();
     let place = build::place("acme/payments");
     let github = TrackerName::from("github");
     let account = OwnAccount { tracker: github.clone(), account: "pm-bot".into(), since: now() };

@@ -160,6 +160,7 @@ fn whole(
     let mut reader = Reader { origin, ..Reader::of(lines, dialect, notes) };
     let titles = [front.title.as_deref(), given.title.as_deref()];
     reader.audit = titles.into_iter().flatten().any(|title| dialect.words.is_audit(title));
+    reader.title = front.title.clone().or_else(|| given.title.clone());
     section::read(&mut reader, blocks);
     audit::settle(&mut reader);
     reader.check_whole();

@@ -55,6 +55,8 @@ pub(super) struct Reader<'a> {
     pub(super) fate: Fate,
     /// Whether the write-up is the report of an audit or a test.
     pub(super) audit: bool,
+    /// Its title, where that stands outside its text: then no other heading is the title.
+    pub(super) title: Option<String>,
     /// Places where actions were announced.
     pub(super) sections: usize,
     /// Places that say there is nothing.
@@ -80,6 +82,7 @@ impl<'a> Reader<'a> {
             weaknesses: Vec::new(),
             fate: Fate::Findings,
             audit: false,
+            title: None,
             sections: 0,
             nones: 0,
             full: false,

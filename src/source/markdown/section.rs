@@ -10,7 +10,7 @@ use super::{
     prose, table,
     text::Text,
 };
-use crate::source::words::{Standing, Topic, Vocabulary, normal};
+use crate::source::words::{Standing, Topic, Vocabulary, normal, squeeze};
 
 /// Longest line without a stop that is the title of the list below it, in words.
 pub(super) const SHORT: usize = 4;
@@ -42,7 +42,8 @@ pub(super) fn read(reader: &mut Reader<'_>, blocks: &[Block]) {
 
 /// Reads a section: as actions if its heading announces them, else what may stand in it and the sections inside it.
 fn walk(reader: &mut Reader<'_>, section: &Section<'_>, whole: &Section<'_>, outer: Around) {
-    let title = section.is_title(whole);
+    let elsewhere = reader.title.as_ref().is_some_and(|title| squeeze(title) != section.title());
+    let title = section.is_title(whole) && !elsewhere;
     // Headings of actions inside decide over the title of the write-up, and over one that only may mean actions.
     let decided = section.holds_actions();
     let found = outer == Around::Findings;
