@@ -7,6 +7,7 @@ use super::{
     Done, Exit, Failed, Global,
     context::{counted, person, register, settings},
     finding::store_error,
+    named::meant_or_written,
     output::{Output, Tone},
 };
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
     model::{
         clock::Clock as _,
         history::{Anchor, Entry, Inspection, KnownBy, Recorded},
-        ids::{FindingKey, PersonId},
+        ids::PersonId,
         misfit::{Difference, Misfit, WHAT_TO_DO},
         register::Write,
     },
@@ -88,7 +89,10 @@ pub(super) async fn audit(command: AuditCommand, global: &Global, output: &Outpu
     let store = register(&settings).await?;
     match command.verb {
         Verb::Show { finding, limit, stamps } => {
-            let finding = finding.map(FindingKey::new);
+            let finding = match finding {
+                Some(name) => Some(meant_or_written(&store.load().await.map_err(store_error)?, &name)?),
+                None => None,
+            };
             let query = HistoryQuery { finding, cycle: None, limit: Some(limit), stamps };
             let entries = store.history(&query).await.map_err(store_error)?;
             if output.is_json() {

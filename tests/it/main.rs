@@ -112,6 +112,8 @@ mod marks;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod old_news;
 #[cfg(test)]
 mod oneway;
