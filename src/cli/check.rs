@@ -250,7 +250,8 @@ fn unknown(people: &People, finding: &Finding) -> Vec<Diagnostic> {
         code: code.to_owned(),
         message: format!("the {what} `{text}` is nobody of the people directory"),
         help: Some(people.advice(text).unwrap_or_else(|| {
-            "add them, or write a name, a key, an e-mail address, `@github-login` or `jira:accountId`".to_owned()
+            "add them, or write a name, a key, an e-mail address, `@github-login` or `jira:accountId`"
+                .to_owned()
         })),
     };
     let is_stranger = |text: &&String| matches!(people.owner_written(text), Owner::Unmapped(_));
@@ -276,8 +277,14 @@ fn several(people: &People, finding: &Finding) -> Option<Diagnostic> {
         column: 0,
         level: Level::Info,
         code: "several_owners".to_owned(),
-        message: format!("`{written}` names several: `{owner}` owns it, and {} is kept beside", others.join(", ")),
-        help: Some("name one owner; whoever stands beside is on record, is assigned nothing and verifies nothing".to_owned()),
+        message: format!(
+            "`{written}` names several: `{owner}` owns it, and {} is kept beside",
+            others.join(", ")
+        ),
+        help: Some(
+            "name one owner; whoever stands beside is on record, is assigned nothing and verifies nothing"
+                .to_owned(),
+        ),
     })
 }
 

@@ -8,8 +8,8 @@ use super::{
     Done, Exit, Failed, Global,
     context::{allowed, app, person, remember_pauses},
     finding::{fitting, lease, load, record, store_error},
-    named::meant,
     link_retry,
+    named::meant,
     output::Output,
 };
 use crate::{

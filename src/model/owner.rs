@@ -28,8 +28,8 @@ pub struct Written {
 
 /// Words between the names of people, in the languages that write-ups are read in.
 const AND: &[&str] = &[
-    " and ", " und ", " et ", " y ", " e ", " en ", " och ", " og ", " i ", " with ", " mit ", " oraz ", " и ",
-    " sowie ", " plus ",
+    " and ", " und ", " et ", " y ", " e ", " en ", " och ", " og ", " i ", " with ", " mit ", " oraz ",
+    " и ", " sowie ", " plus ",
 ];
 
 /// Words that a team is called with or without.
@@ -59,7 +59,8 @@ fn apart(part: &str) -> Vec<&str> {
 fn plain(name: &str) -> String {
     let bare: String = name.nfkd().filter(|c| !is_combining_mark(*c)).collect();
     let lower = bare.to_lowercase().replace('ß', "ss");
-    let mut words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let mut words: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
     words.sort_unstable();
     words.join(" ")
 }
@@ -210,16 +211,19 @@ impl People {
     /// What to write instead of a text that is nobody's: who is probably meant, if anybody is.
     pub fn advice(&self, text: &str) -> Option<String> {
         let parts = names(text);
-        std::iter::once(text.trim()).chain(parts.into_iter().filter(|part| *part != text)).find_map(|part| {
-            self.advice_on(part)
-        })
+        std::iter::once(text.trim())
+            .chain(parts.into_iter().filter(|part| *part != text))
+            .find_map(|part| self.advice_on(part))
     }
 
     fn advice_on(&self, text: &str) -> Option<String> {
         let several = self.answering(text);
         if several.len() > 1 {
             let keys: Vec<String> = several.iter().map(|id| format!("`{id}`")).collect();
-            return Some(format!("`{text}` may be {}: write the key of the one who is meant", keys.join(" or ")));
+            return Some(format!(
+                "`{text}` may be {}: write the key of the one who is meant",
+                keys.join(" or ")
+            ));
         }
         let account = self.0.iter().find_map(|(id, person)| {
             let same = |account: &AccountId| account.as_str().eq_ignore_ascii_case(text);
@@ -232,7 +236,9 @@ impl People {
         let key = team_key(text);
         let of_team = |person: &Person| person.team.as_deref().is_some_and(|team| team_key(team) == key);
         if !key.is_empty() && self.0.values().any(of_team) {
-            return Some(format!("`{text}` is a team: name its default assignee under `teams:` in people.yaml"));
+            return Some(format!(
+                "`{text}` is a team: name its default assignee under `teams:` in people.yaml"
+            ));
         }
         self.alike(text)
     }
@@ -264,7 +270,10 @@ impl People {
             }
             several => {
                 let keys: Vec<String> = several.iter().map(|id| format!("`{id}`")).collect();
-                return Some(format!("`{text}` may be {}: write the key of the one who is meant", keys.join(" or ")));
+                return Some(format!(
+                    "`{text}` may be {}: write the key of the one who is meant",
+                    keys.join(" or ")
+                ));
             }
         };
         let name = self.0.get(id).and_then(|person| person.name.as_deref());

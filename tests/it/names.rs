@@ -57,7 +57,10 @@ fn an_accepted_candidate_has_a_key_like_all_others_and_is_found_by_what_it_was_c
     assert_eq!(shown(&rig, candidate), "PM-2026-301/F2");
     rig.run(&["finding", "assign", candidate, "bo", "--as", "eli"]).exits(0);
     let history = rig.json(&["audit", "show", candidate]);
-    assert!(history.as_array().unwrap().iter().any(|entry| entry["event"] == "candidate_accepted"), "{history}");
+    assert!(
+        history.as_array().unwrap().iter().any(|entry| entry["event"] == "candidate_accepted"),
+        "{history}"
+    );
     let owned = rig.json(&["finding", "show", "PM-2026-301/F2"]);
     assert_eq!(owned["finding"]["owner"], json!({ "person": "bo" }));
 }

@@ -174,7 +174,8 @@ fn further(text: &str, words: &Vocabulary) -> Option<usize> {
     let part = name(behind)?;
     let labels = [&words.owner_labels, &words.due_labels, &words.status_labels];
     let is_label = labels.into_iter().any(|all| self::labels(part, all).next().is_some());
-    let says = words.status(part).is_some() || words.severity(part).is_some() || words.priority(part).is_some();
+    let says =
+        words.status(part).is_some() || words.severity(part).is_some() || words.priority(part).is_some();
     let day = date::named(part).is_some() || part.contains(|c: char| c.is_ascii_digit());
     let named = |word: &str| word.starts_with(char::is_uppercase) || word.contains('@');
     let names = part.split(' ').count() <= LONGEST_MENTION && part.split(' ').all(named);

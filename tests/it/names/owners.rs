@@ -22,7 +22,10 @@ kim-2: { name: Kim Park, github: kim-two }
 
 /// A write-up whose actions are owned as given, after a cycle.
 fn owned(owners: &[&str]) -> Rig {
-    let actions = owners.iter().enumerate().map(|(n, owner)| format!("| Rotate key number {n} of the gateway | {owner} |\n"));
+    let actions = owners
+        .iter()
+        .enumerate()
+        .map(|(n, owner)| format!("| Rotate key number {n} of the gateway | {owner} |\n"));
     written(&format!("| Action | Owner |\n|---|---|\n{}", actions.collect::<String>()))
 }
 
@@ -31,7 +34,8 @@ fn written(actions: &str) -> Rig {
     let rig = stage();
     rig.write("people.yaml", PEOPLE);
     rig.edit("postmortem-sync.yaml", "\"strict/*.json\"", "\"strict/*.json\", \"strict/*.md\"");
-    let head = "---\nid: PM-2026-302\ntitle: Keys of the gateway\ndate: 2026-11-20\ntlp: GREEN\n---\n# Keys\n\n";
+    let head =
+        "---\nid: PM-2026-302\ntitle: Keys of the gateway\ndate: 2026-11-20\ntlp: GREEN\n---\n# Keys\n\n";
     rig.write("strict/keys.md", &format!("{head}## Action items\n\n{actions}"));
     rig.sync().exits(HELD);
     rig
@@ -50,8 +54,17 @@ fn owner(rig: &Rig, n: usize) -> Value {
 #[test]
 fn people_are_recognised_however_documents_write_them() {
     let ways = [
-        "Ana Ruiz", "ANA RUÍZ", "Ruiz, Ana", "anita", "Ana", "@ana", "@Ana Ruiz", "Ana.Ruiz@acme.example",
-        "[Ana Ruiz](mailto:ana.ruiz@acme.example)", "Ana R. (ana.ruiz@acme.example)", "github:ana",
+        "Ana Ruiz",
+        "ANA RUÍZ",
+        "Ruiz, Ana",
+        "anita",
+        "Ana",
+        "@ana",
+        "@Ana Ruiz",
+        "Ana.Ruiz@acme.example",
+        "[Ana Ruiz](mailto:ana.ruiz@acme.example)",
+        "Ana R. (ana.ruiz@acme.example)",
+        "github:ana",
     ];
     let rig = owned(&ways);
     for (n, way) in ways.iter().enumerate() {
@@ -72,7 +85,11 @@ fn a_name_that_two_people_have_is_nobodys_and_the_message_names_both() {
     assert!(note(2).contains("if `Lindqvist` is `bo` (Bo Lindqvist), write `bo`"), "{}", note(2));
     assert!(note(3).contains("`kim-one` is the GitHub login of `kim-1`: write `kim-1`"), "{}", note(3));
     assert!(note(4).contains("is a team: name its default assignee under `teams:`"), "{}", note(4));
-    assert!(note(5).starts_with("`Lydia Wolff` is not in people.yaml; ") && !note(5).contains("write"), "{}", note(5));
+    assert!(
+        note(5).starts_with("`Lydia Wolff` is not in people.yaml; ") && !note(5).contains("write"),
+        "{}",
+        note(5)
+    );
     let checked = rig.run(&["check"]);
     assert!((checked.stdout + &checked.stderr).contains("if `Lindqvist` is `bo` (Bo Lindqvist)"));
 }
@@ -82,8 +99,14 @@ fn the_first_known_of_several_owns_and_the_others_are_kept() {
     let rig = owned(&["Zoe, Ana Ruiz / Bo Lindqvist", "@chen @dara", "SRE & Bo Lindqvist"]);
     assert_eq!(owner(&rig, 1), json!({ "person": "ana" }));
     assert_eq!(shown(&rig, 1)["beside_owner"], json!(["Zoe", "Bo Lindqvist"]));
-    assert_eq!((owner(&rig, 2), &shown(&rig, 2)["beside_owner"]), (json!({ "person": "chen" }), &json!(["@dara"])));
-    assert_eq!((owner(&rig, 3), &shown(&rig, 3)["beside_owner"]), (json!({ "person": "bo" }), &json!(["SRE"])));
+    assert_eq!(
+        (owner(&rig, 2), &shown(&rig, 2)["beside_owner"]),
+        (json!({ "person": "chen" }), &json!(["@dara"]))
+    );
+    assert_eq!(
+        (owner(&rig, 3), &shown(&rig, 3)["beside_owner"]),
+        (json!({ "person": "bo" }), &json!(["SRE"]))
+    );
     let text = rig.run(&["finding", "show", "PM-2026-302/F1"]).exits(0).stdout;
     assert!(text.contains("named beside the owner: Zoe, Bo Lindqvist"), "{text}");
     let report = rig.json(&["report"]);
@@ -101,7 +124,10 @@ fn who_stands_beside_the_owner_is_assigned_nothing_and_verifies_nothing() {
     let verify = ["finding", "verify", "PM-2026-302/F1", "--evidence", "minutes of 3 June", "--as", "eli"];
     let refused = rig.run(&verify).exits(6).stderr;
     assert!(refused.contains("owned this finding"), "{refused}");
-    assert_eq!((owner(&rig, 2), &shown(&rig, 2)["beside_owner"]), (json!({ "person": "bo" }), &json!(["@ana"])));
+    assert_eq!(
+        (owner(&rig, 2), &shown(&rig, 2)["beside_owner"]),
+        (json!({ "person": "bo" }), &json!(["@ana"]))
+    );
     assert_eq!(shown(&rig, 2)["finding"]["stated"]["due"], "2026-12-24");
 }
 
@@ -119,13 +145,19 @@ fn a_team_alone_is_owned_by_its_default_assignee_and_that_is_told() {
     assert!(history.to_string().contains("dara owns what names only SRE team"), "{history}");
     rig.run(&["finding", "assign", "PM-2026-302/F1", "chen", "--as", "eli"]).exits(0);
     rig.sync();
-    assert_eq!((owner(&rig, 1), &shown(&rig, 1)["default_of_team"]), (json!({ "person": "chen" }), &Value::Null));
+    assert_eq!(
+        (owner(&rig, 1), &shown(&rig, 1)["default_of_team"]),
+        (json!({ "person": "chen" }), &Value::Null)
+    );
 }
 
 #[test]
 fn a_team_with_a_default_that_is_nobody_is_refused() {
     let rig = stage();
-    rig.write("people.yaml", "teams:\n  - { name: payments, default: anna }\nana: { name: Ana Ruiz, reviewer: true }\n");
+    rig.write(
+        "people.yaml",
+        "teams:\n  - { name: payments, default: anna }\nana: { name: Ana Ruiz, reviewer: true }\n",
+    );
     let told = rig.run(&["check"]).exits(2);
     let told = told.stdout + &told.stderr;
     assert!(told.contains("people.yaml:2:32") && told.contains("there is no person `anna`"), "{told}");
