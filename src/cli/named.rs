@@ -136,18 +136,15 @@ pub(super) fn unknown(register: &Register, name: &str) -> Failed {
     if register.findings.is_empty() {
         return Failed::with(Exit::Configuration, anyhow!(EMPTY));
     }
+    let write_ups = register.findings.values().map(|finding| finding.stated.postmortem.as_str());
+    let known = register.findings.keys().map(FindingKey::as_str).chain(write_ups);
+    let near = nearest(name, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
     let write_up = name.rsplit_once('/').map(|(write_up, _)| of_write_up(register, write_up));
-    let help = match write_up.filter(|found| !found.is_empty()) {
-        Some(found) => {
-            let shown: Vec<&str> = found.iter().map(FindingKey::as_str).take(MOST_LISTED).collect();
-            let more = if found.len() > shown.len() { " and more" } else { "" };
-            format!("; its write-up has {}{more}", shown.join(", "))
-        }
-        None => {
-            let write_ups = register.findings.values().map(|finding| finding.stated.postmortem.as_str());
-            let known = register.findings.keys().map(FindingKey::as_str).chain(write_ups);
-            nearest(name, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default()
-        }
-    };
+    let others = write_up.filter(|found| !found.is_empty()).map(|found| {
+        let shown: Vec<&str> = found.iter().map(FindingKey::as_str).take(MOST_LISTED).collect();
+        let more = if found.len() > shown.len() { " and more" } else { "" };
+        format!("; its write-up has {}{more}", shown.join(", "))
+    });
+    let help = near + &others.unwrap_or_default();
     Failed::with(Exit::Configuration, anyhow!("the register has no finding {name}{help}"))
 }

@@ -54,10 +54,10 @@ fn tidy(schema: &mut Value) {
             drop_null(members);
             join_constants(members);
             for (key, value) in members {
-                match value {
+                match value.as_object_mut() {
                     // These are named by the file format: none of them is a word of the schema.
-                    Value::Object(named) if key == "properties" => named.values_mut().for_each(tidy),
-                    value => tidy(value),
+                    Some(named) if key == "properties" => named.values_mut().for_each(tidy),
+                    Some(_) | None => tidy(value),
                 }
             }
         }
