@@ -8,6 +8,7 @@ use super::{
     Done, Exit, Failed, Global,
     context::{counted, person, register, settings},
     finding::store_error,
+    named::meant_or_written,
     output::{Output, Tone},
     report::tlp,
 };
@@ -17,7 +18,7 @@ use crate::{
         change::ShownChange,
         clock::Clock as _,
         history::{Anchor, Entry, Inspection, KnownBy, Recorded},
-        ids::{FindingKey, PersonId},
+        ids::PersonId,
         misfit::{Difference, Misfit, WHAT_TO_DO},
         register::Write,
         terms::Tlp,
@@ -98,7 +99,10 @@ pub(super) async fn audit(command: AuditCommand, global: &Global, output: &Outpu
     let store = register(&settings).await?;
     match command.verb {
         Verb::Show { finding, limit, stamps, max_tlp } => {
-            let finding = finding.map(FindingKey::new);
+            let finding = match finding {
+                Some(name) => Some(meant_or_written(&store.load().await.map_err(store_error)?, &name)?),
+                None => None,
+            };
             let changes = output.is_json();
             let query = HistoryQuery { finding, cycle: None, limit: Some(limit), stamps, changes };
             let entries = store.history(&query).await.map_err(store_error)?;

@@ -22,11 +22,15 @@ use crate::{
         finding::{Finding, Owner},
         ids::TrackerName,
         observed::Observed,
+        owner::Written,
         people::People,
         postmortem::{Diagnostic, Level},
         rule::Rule,
     },
-    plan::intake::{Intake, Listing, Terms, take_in},
+    plan::{
+        intake::{Intake, Listing, Terms, take_in},
+        linked::text,
+    },
     review::calendar::{local_date, uncovered_years},
     settings::{self as configuration, Settings, general::StoreAddress},
     source::strict,
@@ -245,15 +249,43 @@ fn unknown(people: &People, finding: &Finding) -> Vec<Diagnostic> {
         level: Level::Warning,
         code: code.to_owned(),
         message: format!("the {what} `{text}` is nobody of the people directory"),
-        help: Some(
-            "add them, or write a key, an e-mail address, `@github-login` or `jira:accountId`".to_owned(),
-        ),
+        help: Some(people.advice(text).unwrap_or_else(|| {
+            "add them, or write a name, a key, an e-mail address, `@github-login` or `jira:accountId`"
+                .to_owned()
+        })),
     };
     let is_stranger = |text: &&String| matches!(people.owner_written(text), Owner::Unmapped(_));
-    let owner = stated.owner.iter().filter(is_stranger);
+    let owner = match people.owners_written(stated.owner.as_deref().unwrap_or_default()) {
+        Written { owner: Owner::Unmapped(text), .. } => vec![text],
+        Written { .. } => people.beside(finding),
+    };
+    let owner = owner.iter().filter(is_stranger);
     let owner = owner.map(|text| warning(stated.line, "owner_unresolved", "owner", text));
     let reviewers = stated.reviewers.iter().filter(is_stranger);
-    owner.chain(reviewers.map(|text| warning(0, "reviewer_unresolved", "reviewer", text))).collect()
+    let reviewers = reviewers.map(|text| warning(0, "reviewer_unresolved", "reviewer", text));
+    owner.chain(reviewers).chain(several(people, finding)).collect()
+}
+
+/// That somebody is named beside the owner: nobody is lost in silence.
+fn several(people: &People, finding: &Finding) -> Option<Diagnostic> {
+    let others = people.beside(finding);
+    let written = finding.stated.owner.as_deref().filter(|_| !others.is_empty())?;
+    let owner = text(&finding.owner);
+    Some(Diagnostic {
+        path: finding.stated.path.clone(),
+        line: finding.stated.line,
+        column: 0,
+        level: Level::Info,
+        code: "several_owners".to_owned(),
+        message: format!(
+            "`{written}` names several: `{owner}` owns it, and {} is kept beside",
+            others.join(", ")
+        ),
+        help: Some(
+            "name one owner; whoever stands beside is on record, is assigned nothing and verifies nothing"
+                .to_owned(),
+        ),
+    })
 }
 
 /// What to tell of a finding that asks for a rule which is not there: no rule takes it.

@@ -8,6 +8,7 @@ use super::{
     Done, Exit, Failed,
     context::{choices, day, person},
     finding::{fitting, lease_after_a_look, load, record, store_error},
+    named::meant,
     output::Output,
 };
 use crate::{
@@ -294,11 +295,10 @@ impl From<KeepWord> for Keep {
 /// lease was waited for, or since the person looked.
 pub(super) async fn decide(app: &App, output: &Output, verb: &Decision) -> Done {
     let (key, by) = subject(verb);
-    let key = FindingKey::new(key);
     let person = person(&app.config.people, by.person.as_deref())?;
-    let (lease, waited_on) = lease_after_a_look(app, &key).await?;
+    let (lease, waited_on) = lease_after_a_look(app, key).await?;
     let seen = by.seen.or(waited_on);
-    let decided = decide_under(app, &lease, (&key, seen), &person, verb).await;
+    let decided = decide_under(app, &lease, (key, seen), &person, verb).await;
     app.ports.store.release(lease).await.map_err(store_error)?;
     let step = decided?;
     if output.is_json() {
@@ -308,7 +308,7 @@ pub(super) async fn decide(app: &App, output: &Output, verb: &Decision) -> Done 
             (Some(before), Some(after)) => format!("{before} → {after}"),
             (_, after) => after.clone().unwrap_or_default(),
         };
-        output.line(format!("{key} {}: {change}", step.field));
+        output.line(format!("{} {}: {change}", step.finding.key, step.field));
         output.line("The next cycle carries it to its issues.");
     }
     Ok(Exit::Success)
@@ -317,11 +317,12 @@ pub(super) async fn decide(app: &App, output: &Output, verb: &Decision) -> Done 
 async fn decide_under(
     app: &App,
     lease: &Lease,
-    (key, seen): (&FindingKey, Option<i64>),
+    (name, seen): (&str, Option<i64>),
     by: &PersonId,
     verb: &Decision,
 ) -> Result<Step, Failed> {
     let register = load(app).await?;
+    let key = &meant(&register, name)?;
     let finding = fitting(&register, key)?;
     if seen.is_some_and(|seen| register.versions.findings.get(key) != Some(&seen)) {
         return Err(store_error(StoreError::Stale { finding: key.clone() }));

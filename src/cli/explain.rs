@@ -1,12 +1,13 @@
 //! `explain`: why a finding goes where it goes, and what happens next.
 
-use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 use clap::Args;
 
 use super::{
-    Done, Exit, Failed, Global,
+    Done, Exit, Global,
     context::{app, cycle_failed, instant, remember_pauses, unasked, unasked_json},
+    finding::load,
+    named::{meant_or_written, unknown},
     output::{Output, Tone},
     plan::lines,
     sync::standing_line,
@@ -48,17 +49,12 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     if let Some(now) = command.now {
         app.ports.clock = std::sync::Arc::new(FixedClock(now));
     }
-    let key = FindingKey::new(command.finding);
+    let key = meant_or_written(&load(&app).await?, &command.finding)?;
     let scope = Scope::Only(key.clone());
     let (gathered, plan) = cycle::preview(&app.ports, &app.config, &scope).await.map_err(cycle_failed)?;
     remember_pauses(app.ports.store.as_ref(), &app.ports.trackers, &app.config.holder).await;
     let Some(finding) = gathered.register.findings.get(&key) else {
-        let nearest = gathered.register.findings.keys().max_by(|a, b| {
-            strsim::jaro_winkler(a.as_str(), key.as_str())
-                .total_cmp(&strsim::jaro_winkler(b.as_str(), key.as_str()))
-        });
-        let help = nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default();
-        return Err(Failed::with(Exit::Configuration, anyhow!("there is no finding {key}{help}")));
+        return Err(unknown(&gathered.register, key.as_str()));
     };
     let notes = standing(&app.ports, (&gathered, &plan), &key);
     let rules = verdicts(&app.config.rules, finding);

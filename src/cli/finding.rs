@@ -10,6 +10,7 @@ use super::{
     Done, Exit, Failed, Global, audit,
     context::{app, choices, instant},
     decide::{Decision, decide},
+    named::{meant, unknown},
     output::{Output, Tone},
     sync::standing_line,
 };
@@ -72,7 +73,7 @@ enum Verb {
 }
 
 /// What to say while no cycle has read any document.
-const EMPTY: &str = "the register holds no finding yet; `sync` reads the documents, in every mode";
+pub(super) const EMPTY: &str = "the register holds no finding yet; `sync` reads the documents, in every mode";
 
 fn state(text: &str) -> Result<State, String> {
     State::parse(text).ok_or_else(|| choices(State::ALL.iter().map(|state| state.as_str())))
@@ -83,7 +84,7 @@ pub(super) async fn finding(command: FindingCommand, global: &Global, output: &O
     let app = app(global, output, Reach::Register).await?;
     match command.verb {
         Verb::List { state, all, now } => list(&app, output, state, all, now).await,
-        Verb::Show { finding } => show(&app, output, &FindingKey::new(finding)).await,
+        Verb::Show { finding } => show(&app, output, &finding).await,
         Verb::Decide(decision) => decide(&app, output, &decision).await,
     }
 }
@@ -137,8 +138,9 @@ async fn list(
     Ok(exit)
 }
 
-async fn show(app: &App, output: &Output, key: &FindingKey) -> Done {
+async fn show(app: &App, output: &Output, name: &str) -> Done {
     let register = load(app).await?;
+    let key = &meant(&register, name)?;
     let finding = known(&register, key)?;
     let query = HistoryQuery { finding: Some(key.clone()), ..HistoryQuery::default() };
     let history = app.ports.store.history(&query).await.map_err(store_error)?;
@@ -150,17 +152,24 @@ async fn show(app: &App, output: &Output, key: &FindingKey) -> Done {
     let nobody = nobody_may(app, &register, finding);
     let notes = notes_of(app, &register, key);
     let version = register.versions.findings.get(key).copied().unwrap_or_default();
+    let (team, beside) = (app.config.people.by_default_of(finding), app.config.people.beside(finding));
     if output.is_json() {
         let others: Vec<&FindingKey> = repeats.iter().map(|other| &other.key).collect();
         let links: Vec<_> = links.into_iter().map(|link| versioned(&register, link)).collect();
         output.json(&serde_json::json!({
             "finding": WithWords::from(finding), "version": version, "links": links, "history": history,
             "repeats": others, "parts": parts, "nobody_may_verify": nobody, "notes": notes,
+            "default_of_team": team, "beside_owner": beside,
         }))?;
         return Ok(Exit::Success);
     }
     output.heading(format!("{key}  {}", finding.stated.words_inside().title));
-    output.line(format!("  {} · {} · owner {}", finding.state, finding.severity, text(&finding.owner)));
+    let of_team = team.map(|team| format!(" (the default of {team})")).unwrap_or_default();
+    let owner = text(&finding.owner);
+    output.line(format!("  {} · {} · owner {owner}{of_team}", finding.state, finding.severity));
+    if !beside.is_empty() {
+        output.line(format!("  named beside the owner: {}", beside.join(", ")));
+    }
     let due = finding.clock.due.map_or("none".to_owned(), |due| due.to_string());
     let next =
         clock::next_review(&app.config.policy, finding).map_or("none".to_owned(), |next| next.to_string());
@@ -234,11 +243,12 @@ pub(super) async fn lease(app: &App) -> Result<Lease, Failed> {
 }
 
 /// Takes the lease; where another process holds it, that may change the finding, whose version is read before the wait.
-pub(super) async fn lease_after_a_look(app: &App, key: &FindingKey) -> Result<(Lease, Option<i64>), Failed> {
+pub(super) async fn lease_after_a_look(app: &App, name: &str) -> Result<(Lease, Option<i64>), Failed> {
     match app.ports.store.lease(&app.config.holder).await {
         Ok(lease) => Ok((lease, None)),
         Err(StoreError::Locked { .. }) => {
-            let version = load(app).await?.versions.findings.get(key).copied();
+            let register = load(app).await?;
+            let version = register.versions.findings.get(&meant(&register, name)?).copied();
             Ok((lease(app).await?, version))
         }
         Err(error) => Err(store_error(error)),
@@ -256,19 +266,13 @@ pub(super) async fn record(app: &App, lease: &Lease, mut writes: Vec<Write>) -> 
     app.ports.store.record(lease, writes).await.map_err(store_error)
 }
 
-/// The finding of a key, or the nearest key that exists.
-pub(super) fn known<'a>(register: &'a Register, key: &FindingKey) -> Result<&'a Finding, Failed> {
+/// The finding of a key.
+fn known<'a>(register: &'a Register, key: &FindingKey) -> Result<&'a Finding, Failed> {
     register.findings.get(key).ok_or_else(|| {
         if let Some(misfit) = register.unfit(key) {
             return Failed::with(Exit::Held, anyhow!("{}", misfit.why()));
         }
-        if register.findings.is_empty() {
-            return Failed::with(Exit::Configuration, anyhow!(EMPTY));
-        }
-        let similarity = |other: &FindingKey| strsim::jaro_winkler(other.as_str(), key.as_str());
-        let nearest = register.findings.keys().max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
-        let help = nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default();
-        Failed::with(Exit::Configuration, anyhow!("the register has no finding {key}{help}"))
+        unknown(register, key.as_str())
     })
 }
 

@@ -9,6 +9,7 @@ use super::{
     context::{allowed, app, person, remember_pauses},
     finding::{fitting, lease, load, record, store_error},
     link_retry,
+    named::meant,
     output::Output,
 };
 use crate::{
@@ -128,19 +129,19 @@ pub(super) async fn link(command: LinkCommand, global: &Global, output: &Output)
     };
     let by = person(&app.config.people, by.as_deref())?;
     allowed(&app, &by, change.verb())?;
-    let key = FindingKey::new(finding);
     let lease = lease(&app).await?;
-    let writes = match load(&app).await {
-        Ok(register) => writes(&app, &register, &key, &by, change).await,
+    let found = load(&app).await.and_then(|register| Ok((meant(&register, &finding)?, register)));
+    let writes = match found {
+        Ok((key, register)) => writes(&app, &register, &key, &by, change).await.map(|writes| (key, writes)),
         Err(failed) => Err(failed),
     };
     let recorded = match writes {
-        Ok(writes) => record(&app, &lease, writes).await,
+        Ok((key, writes)) => record(&app, &lease, writes).await.map(|()| key),
         Err(failed) => Err(failed),
     };
     app.ports.store.release(lease).await.map_err(store_error)?;
     remember_pauses(app.ports.store.as_ref(), &app.ports.trackers, &app.config.holder).await;
-    recorded?;
+    let key = recorded?;
     output.line(format!("{key}: done; the next cycle goes on from there"));
     Ok(Exit::Success)
 }

@@ -12,6 +12,7 @@ use super::{
     Done, Exit, Failed,
     context::{allowed, counted, person},
     finding::{fitting, lease, load, record, store_error},
+    named::meant,
     output::Output,
     place::{Named, named},
     retry,
@@ -70,7 +71,7 @@ pub(super) async fn retry(app: &App, command: Retry, output: &Output) -> Done {
         return retry::lift(app, TrackerName::new(tracker), &by, output).await;
     }
     let what = match (command.finding, command.place) {
-        (Some(finding), _) => What::Finding(FindingKey::new(finding)),
+        (Some(finding), _) => What::Finding(meant(&load(app).await?, &finding)?),
         (None, Some(place)) => What::Place(named(app, &place)?),
         (None, None) => {
             return Err(Failed::with(Exit::Configuration, anyhow!("name a finding, a place or a tracker")));

@@ -13,6 +13,7 @@ mod inscribe;
 mod intake;
 mod link;
 mod link_retry;
+mod named;
 mod output;
 mod place;
 mod place_accept;

@@ -8,6 +8,7 @@ use super::{
     Done, Exit, Failed, Global,
     context::{allowed, app, counted, person},
     finding::{lease, load, record, store_error},
+    named::meant_or_written,
     output::Output,
 };
 use crate::{
@@ -154,7 +155,10 @@ async fn decided(app: &App, register: &Register, rule: &Rule, by: &PersonId) -> 
             ruling::accept(terms, findings, &listings, &CandidateKey::new(candidate.as_str()), by)
         }
         Rule::Link { old, new, .. } => {
-            ruling::link(terms, findings, &listings, &FindingKey::new(old.as_str()), new, by)
+            let old = meant_or_written(register, old)?;
+            let waits = new.rsplit_once("/c-").is_some();
+            let new = if waits { FindingKey::new(new.as_str()) } else { meant_or_written(register, new)? };
+            ruling::link(terms, findings, &listings, &old, new.as_str(), by)
         }
         Rule::Approve { source: name, .. } => {
             let source = SourceName::new(name.as_str());
@@ -172,6 +176,7 @@ async fn decided(app: &App, register: &Register, rule: &Rule, by: &PersonId) -> 
         let exit = match why {
             NotRuled::NotWaiting(_) | NotRuled::Unknown(_) => Exit::Configuration,
             NotRuled::Taken(_)
+            | NotRuled::Accepted { .. }
             | NotRuled::Linked { .. }
             | NotRuled::Same(_)
             | NotRuled::Listed { .. }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     failures::Failures,
-    ids::{AccountId, FindingKey, PersonId, PostmortemId, SourceName},
+    ids::{AccountId, CandidateKey, FindingKey, PersonId, PostmortemId, SourceName},
     issue::Field,
     postmortem::TrackerRef,
     terms::{Claimed, Class, Kind, Priority, Progress, Route, Severity, State, Tlp, Verdict, Work},
@@ -122,6 +122,9 @@ impl Finding {
 pub struct Told {
     /// Who accepted it as a finding, where its document left that open.
     pub accepted: Option<PersonId>,
+    /// What it was called while it waited for a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidate: Option<CandidateKey>,
     /// Ids that its document gives it besides the one in its key.
     pub aliases: BTreeSet<String>,
     /// The finding that it turned out to be: nothing in a document is taken for this one any more.

@@ -12,6 +12,7 @@ use super::{
     finding::{Claimant, Finding, Owner},
     ids::{AccountId, FindingKey, PersonId},
     issue::TrackerKind,
+    owner::names,
 };
 
 /// Somebody who had a part, as they were known when it was recorded.
@@ -172,24 +173,4 @@ pub fn implied(finding: &Finding) -> Vec<Involvement> {
         Some(Claimant::Unknown) | None => {}
     }
     parts.into_iter().map(|(part, party)| Involvement::of(finding, part, party, finding.changed)).collect()
-}
-
-/// Words between the names of people, in the languages that write-ups are read in.
-const AND: &[&str] =
-    &[" and ", " und ", " et ", " y ", " e ", " en ", " och ", " og ", " i ", " with ", " mit "];
-
-/// The names in a text that may name several people: `ana, bo and chen`.
-fn names(text: &str) -> Vec<&str> {
-    let mut parts: Vec<&str> =
-        text.split([',', ';', '/', '&', '|', '\n', '、', '，', '；', '和', '及', '与', '·', '•']).collect();
-    for word in AND {
-        parts = parts.into_iter().flat_map(|part| part.split(word)).collect();
-    }
-    // Behind a plus an address goes on.
-    parts
-        .into_iter()
-        .flat_map(|part| if part.contains('@') { vec![part] } else { part.split('+').collect() })
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-        .collect()
 }

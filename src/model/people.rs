@@ -14,8 +14,11 @@ use super::{
 /// One person.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    /// Name for people to read; never used to match an account or an owner.
+    /// Full name, as documents may write it; never used to match an account.
     pub name: Option<String>,
+    /// Other names that documents use.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// E-mail address, as documents may write it.
     pub email: Option<String>,
     /// GitHub login, in lower case.
@@ -26,6 +29,9 @@ pub struct Person {
     pub jira_dc: Option<AccountId>,
     /// Team.
     pub team: Option<String>,
+    /// Names of the teams whose findings this person owns where nobody else is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub default_of: Vec<String>,
     /// Whether this person may verify, reject, extend, waive and dismiss.
     pub reviewer: bool,
 }
@@ -39,8 +45,7 @@ impl Person {
         let account = |of: fn(&Self) -> Option<&AccountId>| {
             alike(of(self).map(AccountId::as_str), of(other).map(AccountId::as_str))
         };
-        let named = self.name.as_deref().zip(other.name.as_deref());
-        named.is_some_and(|(one, other)| is_same_name(one, other))
+        self.names().any(|one| other.names().any(|other| is_same_name(one, other)))
             || alike(self.email.as_deref(), other.email.as_deref())
             || account(|person| person.github.as_ref())
             || account(|person| person.jira.as_ref())
@@ -121,7 +126,7 @@ fn latin(c: char) -> char {
     }
 }
 
-/// Everybody we know. Nobody is ever guessed from a display name.
+/// Everybody we know. Nobody is ever guessed: a name that two entries have is nobody's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct People(pub BTreeMap<PersonId, Person>);
 
@@ -169,28 +174,6 @@ impl People {
         match self.of_account(kind, account) {
             Some(person) => Owner::Person(person.clone()),
             None => Owner::Unmapped(format!("{}:{account}", kind.as_str())),
-        }
-    }
-
-    /// The owner that a document's text stands for: a key of the directory, an e-mail address, `@github-login` or `jira:accountId`.
-    pub fn owner_written(&self, text: &str) -> Owner {
-        let text = text.trim();
-        if text.is_empty() {
-            return Owner::Nobody;
-        }
-        let found = self.0.iter().find(|(id, person)| {
-            let login = text.strip_prefix('@').is_some_and(|login| {
-                person.github.as_ref().is_some_and(|known| known.as_str().eq_ignore_ascii_case(login))
-            });
-            let account = text.strip_prefix("jira:").is_some_and(|account| {
-                [&person.jira, &person.jira_dc].into_iter().flatten().any(|known| known.as_str() == account)
-            });
-            let email = person.email.as_ref().is_some_and(|email| email.eq_ignore_ascii_case(text));
-            id.as_str() == text || login || account || email
-        });
-        match found {
-            Some((id, _)) => Owner::Person(id.clone()),
-            None => Owner::Unmapped(text.to_owned()),
         }
     }
 }

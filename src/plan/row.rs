@@ -72,7 +72,7 @@ fn plan_members(context: &Context, row: &Row, plan: &mut Plan) {
             // It is planned as a linked one in the same cycle.
             (false, _) if restored => {}
             (false, false) => {
-                note_unknown(finding, plan);
+                note_unknown(context, finding, plan);
                 plan_unlinked(context, row, member, plan);
             }
             // Nothing is created for what its document has dropped.
@@ -83,11 +83,12 @@ fn plan_members(context: &Context, row: &Row, plan: &mut Plan) {
 }
 
 /// An owner whom the directory does not know is kept as written and reported, never guessed.
-fn note_unknown(finding: &Finding, plan: &mut Plan) {
+fn note_unknown(context: &Context, finding: &Finding, plan: &mut Plan) {
     if let Owner::Unmapped(name) = &finding.owner
         && finding.state.is_unresolved()
     {
-        let why = format!("`{name}` is not in people.yaml; nobody is assigned");
+        let advice = context.people.advice(name).map(|advice| format!("; {advice}")).unwrap_or_default();
+        let why = format!("`{name}` is not in people.yaml; nobody is assigned{advice}");
         plan.say(Note::new(NoteKind::UnknownPerson, why).of(&finding.key).about(About::Field(Field::Owner)));
     }
 }

@@ -80,6 +80,8 @@ fn row(input: &Input<'_>, stored: &Finding, links: &[&Link]) -> Row {
         flag_texts: flags.iter().map(|flag| flag.as_str()).collect(),
         team: team(input, finding),
         owner: owner(input, &finding.owner),
+        default_of: people.by_default_of(finding).map(|team| foreign(&team)),
+        beside: people.beside(finding).iter().map(|name| foreign(name)).collect(),
         anchor: clock.anchor,
         anchor_kind: clock.anchor_kind,
         due_original: clock.due_original,

@@ -59,6 +59,10 @@ pub struct Row {
     pub team: Option<String>,
     /// Owner for people; none when nobody owns it.
     pub owner: Option<String>,
+    /// The team that is named where no person is, and whose default assignee the owner is.
+    pub default_of: Option<String>,
+    /// Who is named beside the owner, as the document writes them.
+    pub beside: Vec<String>,
     /// Day zero.
     pub anchor: NaiveDate,
     /// What day zero is.

@@ -41,10 +41,7 @@ pub fn means(party: &Party, people: &People, person: &PersonId) -> bool {
     let known = match party {
         Party::Person(known) => Some(known.clone()).filter(|known| people.0.contains_key(known)),
         Party::Account { kind, account } => people.of_account(*kind, account).cloned(),
-        Party::Written(text) => match people.owner_written(text) {
-            Owner::Person(known) => Some(known),
-            Owner::Nobody | Owner::Unmapped(_) => None,
-        },
+        Party::Written(text) => people.written_exactly(text).cloned(),
     };
     let text = match party {
         Party::Person(id) => id.as_str(),
@@ -53,7 +50,11 @@ pub fn means(party: &Party, people: &People, person: &PersonId) -> bool {
     };
     match known {
         Some(known) => people.is_same_human(&known, person),
-        None => people.same_human(person).any(|(id, entry)| could_be(text, id, entry)),
+        None => {
+            let named = people.owner_written(text);
+            matches!(named, Owner::Person(known) if people.is_same_human(&known, person))
+                || people.same_human(person).any(|(id, entry)| could_be(text, id, entry))
+        }
     }
 }
 
@@ -66,7 +67,7 @@ fn could_be(text: &str, id: &PersonId, person: &Person) -> bool {
     let mailbox = email.and_then(|email| email.split(['@', '+']).next());
     let texts = accounts.chain([email, mailbox].into_iter().flatten()).chain([id.as_str()]);
     let known: Vec<String> = texts.map(folded).collect();
-    let is_named = |reading: &str| person.name.as_deref().is_some_and(|name| is_same_name(name, reading));
+    let is_named = |reading: &str| person.names().any(|name| is_same_name(name, reading));
     readings(text).iter().any(|reading| known.contains(reading) || is_named(reading))
 }
 

@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::reading::Reading;
-use crate::model::{issue::TrackerKind, people::People};
+use crate::model::{
+    issue::TrackerKind,
+    people::{People, Person},
+};
 
 /// The names that the files declare.
 #[derive(Debug, Default)]
@@ -34,7 +37,9 @@ impl Known {
         let trackers = trackers.into_iter().map(|(name, at)| (name, kind(page, &at))).collect();
         let sources = declared(page, "/sources", "source").into_keys().collect();
         declared(page, "/rules", "rule");
-        let teams = people.0.values().filter_map(|person| person.team.clone()).collect();
+        let named =
+            |person: &Person| person.team.iter().chain(&person.default_of).cloned().collect::<Vec<_>>();
+        let teams = people.0.values().flat_map(named).collect();
         Self { trackers, tracker_places, sources, teams }
     }
 

@@ -7,13 +7,15 @@ use super::{
         PEOPLE,
         main::MainFile,
         part::Part,
-        people::{PeopleFile, PersonEntry},
+        people::{PeopleFile, PersonEntry, TeamEntry},
     },
     literal,
     reading::{MISSING, Reading, member},
+    suggest::advice,
 };
 use crate::model::{
     ids::{AccountId, PersonId},
+    owner::team_key,
     people::{People, Person, name_key},
 };
 
@@ -67,7 +69,7 @@ fn directory(page: &mut Reading, path: &Path) -> Option<People> {
 fn entries(page: &mut Reading, file: &PeopleFile) -> People {
     let mut people = BTreeMap::new();
     let mut accounts = Accounts::default();
-    for (key, entry) in &file.0 {
+    for (key, entry) in &file.people {
         let at = member("", key);
         let Some(entry) = page.part(&at, entry) else { continue };
         if key.trim().is_empty() || key.trim() != key || key.chars().any(char::is_whitespace) {
@@ -82,6 +84,7 @@ fn entries(page: &mut Reading, file: &PeopleFile) -> People {
         people.insert(PersonId::new(key.clone()), person(entry));
     }
     check_names(page, &people);
+    teams(page, file, &mut people);
     if !people.values().any(|person: &Person| person.reviewer) {
         let message = "nobody is a reviewer, so no finding can ever be resolved".to_owned();
         page.warn("", "people", message, Some("add `reviewer: true` to whoever verifies".to_owned()));
@@ -93,19 +96,58 @@ fn entries(page: &mut Reading, file: &PeopleFile) -> People {
 fn check_names(page: &mut Reading, people: &BTreeMap<PersonId, Person>) {
     let mut seen: BTreeMap<String, &PersonId> = BTreeMap::new();
     for (id, person) in people {
-        let Some(name) = person.name.as_deref().map(name_key).filter(|name| !name.is_empty()) else {
+        let at = member("", id.as_str());
+        let name = person.name.iter().map(|name| (format!("{at}/name"), name));
+        let aliases = person.aliases.iter().enumerate().map(|(n, name)| (format!("{at}/aliases/{n}"), name));
+        for (pointer, written) in name.chain(aliases) {
+            let name = name_key(written);
+            let first = *seen.entry(name.clone()).or_insert(id);
+            if name.is_empty() || first == id {
+                continue;
+            }
+            let message = format!(
+                "`{id}` has the name of `{first}`: both count as one human, and neither verifies what the other had a part in"
+            );
+            let help =
+                "if they are two people, write names that tell them apart; if not, keep one entry".to_owned();
+            page.warn(&pointer, "duplicate_name", message, Some(help));
+        }
+    }
+}
+
+/// Takes the teams in: who is in one, and whose the findings are that name nobody else.
+fn teams(page: &mut Reading, file: &PeopleFile, people: &mut BTreeMap<PersonId, Person>) {
+    let mut seen = BTreeMap::new();
+    for (at, team) in page.items("/teams", &file.teams) {
+        let names = std::iter::once(&team.name).chain(&team.aliases);
+        for name in names {
+            let key = team_key(name);
+            if key.is_empty() {
+                page.error(&at, "people", format!("`{name}` says no team's name"), None);
+            } else if let Some(first) = seen.insert(key, at.clone()).filter(|first| *first != at) {
+                let message = format!("`{name}` names the team on line {} already", page.line(&first));
+                page.error(&at, "duplicate_team", message, Some("name each team once".to_owned()));
+            }
+        }
+        take_team(page, &at, team, people);
+    }
+}
+
+fn take_team(page: &mut Reading, at: &str, team: &TeamEntry, people: &mut BTreeMap<PersonId, Person>) {
+    let known: Vec<String> = people.keys().map(ToString::to_string).collect();
+    let members = team.members.iter().enumerate().map(|(n, key)| (format!("{at}/members/{n}"), key));
+    let default = (format!("{at}/default"), &team.default);
+    for (pointer, key) in members.chain([default]) {
+        let Some(person) = people.get_mut(&PersonId::new(key.as_str())) else {
+            let message = format!("there is no person `{key}`");
+            let help = advice(key, known.iter().map(String::as_str));
+            page.error(&pointer, "unknown_person", message, help);
             continue;
         };
-        let Some(first) = seen.get(&name) else {
-            seen.insert(name, id);
-            continue;
-        };
-        let message = format!(
-            "`{id}` has the name of `{first}`: both count as one human, and neither verifies what the other had a part in"
-        );
-        let help =
-            "if they are two people, write names that tell them apart; if not, keep one entry".to_owned();
-        page.warn(&format!("{}/name", member("", id.as_str())), "duplicate_name", message, Some(help));
+        person.team.get_or_insert_with(|| team.name.clone());
+        if pointer.ends_with("/default") {
+            person.default_of.extend(std::iter::once(&team.name).chain(&team.aliases).cloned());
+        }
     }
 }
 
@@ -113,11 +155,13 @@ fn person(entry: &PersonEntry) -> Person {
     let account = |text: &Option<String>| text.as_ref().map(|text| AccountId::new(text.clone()));
     Person {
         name: entry.name.clone(),
+        aliases: entry.aliases.clone(),
         email: entry.email.clone(),
         github: entry.github.as_ref().map(|login| AccountId::new(login.to_lowercase())),
         jira: account(&entry.jira),
         jira_dc: account(&entry.jira_dc),
         team: entry.team.clone(),
+        default_of: Vec::new(),
         reviewer: entry.reviewer,
     }
 }

@@ -115,6 +115,8 @@ mod marks;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod notes;
 #[cfg(test)]
 mod old_news;

@@ -21,7 +21,7 @@ use self::{
     origin::{Placed, WriteUps},
     waiting::Reading,
 };
-use super::{identity::Match, infer};
+use super::{identity::Match, infer, linked::text};
 use crate::{
     model::{
         deadline::Policy,
@@ -210,7 +210,13 @@ fn enter_new(
 ) {
     let (finding, mut warnings) = enter(terms, at, item, key.clone(), allocated);
     let title = Some(finding.stated.words_inside().title.clone());
-    intake.entries.push(entry(terms, key, "finding_entered", None, title, "first seen in its document"));
+    let why = match terms.people.by_default_of(&finding) {
+        Some(team) => {
+            format!("first seen in its document; {} owns what names only {team}", text(&finding.owner))
+        }
+        None => "first seen in its document".to_owned(),
+    };
+    intake.entries.push(entry(terms, key, "finding_entered", None, title, &why));
     intake.diagnostics.append(&mut warnings);
     intake.findings.insert(key.clone(), finding);
     intake.changed.insert(key.clone());
@@ -280,7 +286,7 @@ fn enter(
         severity,
         severity_assumed: stated.severity.is_none(),
         state,
-        owner: terms.people.owner_written(stated.owner.as_deref().unwrap_or("")),
+        owner: terms.people.owner_stated(stated.owner.as_deref(), stated.team.as_deref()).owner,
         stated,
         clock,
         claim,

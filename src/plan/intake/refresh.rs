@@ -85,8 +85,10 @@ fn take_owner_and_claim(terms: Terms<'_>, before: &Finding, after: &mut Finding)
         // A text that nobody was known by may be a person's by now.
         let is_text = matches!(&after.owner, Owner::Unmapped(text) if text == written.trim());
         if is_text || after.stated.owner != before.stated.owner {
-            after.owner = terms.people.owner_written(written);
+            after.owner = terms.people.owners_written(written).owner;
         }
+    } else if after.owner == Owner::Nobody && after.stated.team != before.stated.team {
+        after.owner = terms.people.owner_stated(None, after.stated.team.as_deref()).owner;
     }
     if after.stated.claimed == before.stated.claimed {
         return;

@@ -15,7 +15,7 @@ use super::{
     origin::{self, Placed, WriteUps},
     refresh::refresh,
     take_in_approving,
-    waiting::{Asked, Reading, asked, key},
+    waiting::{Asked, Reading, accepted, asked, key},
 };
 use crate::{
     model::{
@@ -45,6 +45,14 @@ pub enum NotRuled {
     /// Nothing of that name waits.
     #[error("nothing called {0} waits for a person; `intake list --candidates` shows what does")]
     NotWaiting(String),
+    /// It is a finding by now.
+    #[error("{candidate} was accepted before and is {finding}")]
+    Accepted {
+        /// What it was called.
+        candidate: String,
+        /// What it is called.
+        finding: FindingKey,
+    },
     /// The register has no such finding.
     #[error("the register has no finding {0}")]
     Unknown(FindingKey),
@@ -129,13 +137,18 @@ pub fn accept(
         let intake = take_in_approving(terms, register, listings, None);
         Kept::of(register, &intake.findings, &intake.listed).keep(&mut finding);
         finding.told.accepted = Some(by.clone());
+        finding.told.candidate = Some(found.waiting.key.clone());
         let why = format!("{candidate} on line {} of {}", found.waiting.line, found.waiting.path);
         let title = Some(finding.stated.words_inside().title.clone());
         let entry =
             Entry { actor: by.to_string(), ..entry(terms, &key, "candidate_accepted", None, title, &why) };
         return Ok(Ruling { findings: vec![finding], entries: vec![entry] });
     }
-    Err(NotRuled::NotWaiting(candidate.to_string()))
+    let candidate = candidate.to_string();
+    Err(match accepted(register, &candidate).map(|finding| finding.key.clone()) {
+        Some(finding) => NotRuled::Accepted { candidate, finding },
+        None => NotRuled::NotWaiting(candidate),
+    })
 }
 
 /// A known finding is what its document now says in other words: it keeps its key, its clock and its issues.
@@ -171,7 +184,10 @@ pub fn link(
             let path = at.document.path.clone();
             return Err(NotRuled::Listed { finding: old.clone(), path, line });
         }
-        return Ok(linked(terms, at, &item, (finding, register.get(&FindingKey::new(new))), by));
+        return Ok(linked(terms, at, &item, (finding, register.get(&FindingKey::new(new))), (new, by)));
+    }
+    if let Some(other) = accepted(register, new).filter(|other| other.key.as_str() != new) {
+        return link(terms, register, listings, old, other.key.as_str(), by);
     }
     Err(NotRuled::NotWaiting(new.to_owned()))
 }
@@ -201,7 +217,7 @@ fn linked(
     at: &Placed<'_>,
     item: &DocumentFinding,
     (old, other): (&Finding, Option<&Finding>),
-    by: &PersonId,
+    (new, by): (&str, &PersonId),
 ) -> Ruling {
     let mut told = old.clone();
     told.told.aliases.extend(item.id.clone().filter(|id| id != old.key.local()));
@@ -213,6 +229,9 @@ fn linked(
             told.told.tlp = other.told.tlp;
             class::put(&mut told, other.stated.tlp, read);
         }
+    }
+    if other.is_none() {
+        told.told.candidate = Some(CandidateKey::new(new));
     }
     told.changed = terms.now;
     let mut intake = Intake { findings: BTreeMap::from([(old.key.clone(), told)]), ..Intake::default() };

@@ -145,6 +145,22 @@ pub(super) fn candidate_key(postmortem: &PostmortemId, text: &str) -> CandidateK
     CandidateKey::new(format!("{postmortem}/c-{}", digest.get(..DIGITS).unwrap_or_default()))
 }
 
+/// The finding that a name of something that waited is by now.
+pub fn accepted<'a>(register: &'a BTreeMap<FindingKey, Finding>, name: &str) -> Option<&'a Finding> {
+    let said = |finding: &&Finding| {
+        finding.told.candidate.as_ref().is_some_and(|called| called.as_str().eq_ignore_ascii_case(name))
+    };
+    // An earlier release did not write down what it was called; its words say so, as long as they are the same.
+    let follows = |finding: &&Finding| {
+        let words = finding.stated.words_inside();
+        let whole = words.description.as_deref().filter(|_| words.title.ends_with('…'));
+        let key = || candidate_key(&finding.stated.postmortem, whole.unwrap_or(&words.title));
+        finding.told.accepted.is_some() && finding.told.candidate.is_none() && key().as_str() == name
+    };
+    let digest = name.rsplit_once("/c-").is_some();
+    register.values().find(said).or_else(|| register.values().filter(|_| digest).find(follows))
+}
+
 /// The finding that a candidate would be.
 fn as_finding(postmortem: &Postmortem, candidate: &Candidate) -> DocumentFinding {
     let title = title(&candidate.text);

@@ -166,7 +166,9 @@ impl Work<'_> {
                 )
             }
             (Owner::Nobody | Owner::Person(_), Owner::Unmapped(name)) => {
-                format!("`{name}` is not in people.yaml; the issue keeps its assignee")
+                let advice = self.context.people.advice(name);
+                let advice = advice.map(|advice| format!("; {advice}")).unwrap_or_default();
+                format!("`{name}` is not in people.yaml; the issue keeps its assignee{advice}")
             }
             (Owner::Nobody | Owner::Person(_), Owner::Person(person))
                 if on_issue != self.finding.owner

@@ -53,7 +53,13 @@ fn tidy(schema: &mut Value) {
         Value::Object(members) => {
             drop_null(members);
             join_constants(members);
-            members.values_mut().for_each(tidy);
+            for (key, value) in members {
+                match value.as_object_mut() {
+                    // These are named by the file format: none of them is a word of the schema.
+                    Some(named) if key == "properties" => named.values_mut().for_each(tidy),
+                    Some(_) | None => tidy(value),
+                }
+            }
         }
         Value::Array(items) => items.iter_mut().for_each(tidy),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}

@@ -63,7 +63,7 @@ impl Details {
     /// The owner.
     pub(super) fn owner(&self, words: &Vocabulary) -> Option<String> {
         let value = self.value(Column::Owner)?;
-        label::named(value).filter(|name| !words.says_nothing(name)).map(str::to_owned)
+        label::all_named(value, words).filter(|name| !words.says_nothing(name)).map(str::to_owned)
     }
 
     /// The deadline.

@@ -46,10 +46,7 @@ pub(super) fn labelled_owner(text: &str, words: &Vocabulary) -> Option<(std::ops
         let colon = rest.len() - value.len();
         let skipped = value.len() - value.trim_start().len();
         let value = value.trim_start();
-        let name = match handle(value) {
-            Some(handle) => handle,
-            None => name(value)?,
-        };
+        let name = all_named(value, words)?;
         let end = value_at + colon + skipped + name.len();
         let before = text.get(..at)?.trim_end();
         let apart = before.is_empty() || before.ends_with(|c: char| !c.is_alphanumeric());
@@ -156,6 +153,34 @@ pub(super) fn handle(text: &str) -> Option<&str> {
 /// The handle or name at the beginning of a value.
 pub(super) fn named(value: &str) -> Option<&str> {
     handle(value).or_else(|| name(value))
+}
+
+/// The handle or name at the beginning of a value, and every further one behind it: `Ana Ruiz, Bo Chen`, `@cy / @dee`.
+pub(super) fn all_named<'a>(value: &'a str, words: &Vocabulary) -> Option<&'a str> {
+    let mut end = named(value)?.len();
+    while let Some(length) = further(value.get(end..)?, words) {
+        end += length;
+    }
+    value.get(..end)
+}
+
+/// How long the beginning of a text is that names somebody else: a separator, and a handle, an address or a name.
+fn further(text: &str, words: &Vocabulary) -> Option<usize> {
+    let behind = text.trim_start().strip_prefix([',', ';', '/', '&', '+', '，', '；', '、'])?.trim_start();
+    let before = text.len() - behind.len();
+    if let Some(handle) = handle(behind) {
+        return Some(before + handle.len());
+    }
+    let part = name(behind)?;
+    let labels = [&words.owner_labels, &words.due_labels, &words.status_labels];
+    let is_label = labels.into_iter().any(|all| self::labels(part, all).next().is_some());
+    let says =
+        words.status(part).is_some() || words.severity(part).is_some() || words.priority(part).is_some();
+    let day = date::named(part).is_some() || part.contains(|c: char| c.is_ascii_digit());
+    let named = |word: &str| word.starts_with(char::is_uppercase) || word.contains('@');
+    let names = part.split(' ').count() <= LONGEST_MENTION && part.split(' ').all(named);
+    let ends = !behind.get(part.len()..)?.trim_start().starts_with([':', '：']);
+    (names && ends && !is_label && !says && !day).then_some(before + part.len())
 }
 
 /// Whether the words up to the next punctuation are a label.

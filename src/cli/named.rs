@@ -1,0 +1,150 @@
+//! Which finding somebody means who names one: by its key, by what it was called while it waited, by an issue, or by its write-up.
+//!
+//! Knows the register. Asks no tracker and reads no document, and guesses nothing: what several findings answer to is told with
+//! all of them.
+
+use std::collections::BTreeSet;
+
+use anyhow::anyhow;
+
+use super::{Exit, Failed, finding::EMPTY};
+use crate::{
+    model::{
+        finding::{Finding, Stated},
+        ids::FindingKey,
+        issue::IssueRef,
+        likeness::nearest,
+        register::Register,
+    },
+    plan::intake::waiting::accepted,
+};
+
+/// Most findings that a message lists.
+const MOST_LISTED: usize = 20;
+
+/// The one finding that is meant.
+///
+/// # Errors
+/// There is none, or there are several, which are listed.
+pub(super) fn meant(register: &Register, name: &str) -> Result<FindingKey, Failed> {
+    match one(register, name)? {
+        Some(key) => Ok(key),
+        None => Err(unknown(register, name)),
+    }
+}
+
+/// The one finding that is meant; where the register knows none, the name is taken for a key.
+///
+/// # Errors
+/// There are several, which are listed.
+pub(super) fn meant_or_written(register: &Register, name: &str) -> Result<FindingKey, Failed> {
+    Ok(one(register, name)?.unwrap_or_else(|| FindingKey::new(name.trim())))
+}
+
+fn one(register: &Register, name: &str) -> Result<Option<FindingKey>, Failed> {
+    let name = name.trim();
+    let key = FindingKey::new(name);
+    if register.findings.contains_key(&key) || register.unfit(&key).is_some() {
+        return Ok(Some(key));
+    }
+    if let Some(finding) = accepted(&register.findings, name) {
+        return Ok(Some(finding.key.clone()));
+    }
+    let ways = [of_case, of_issue, of_citation, of_write_up];
+    let found = ways.into_iter().map(|way| way(register, name)).find(|found| !found.is_empty());
+    let found = found.unwrap_or_default();
+    match found.len() {
+        0 | 1 => Ok(found.into_iter().next()),
+        _ => Err(several(register, name, &found)),
+    }
+}
+
+/// Keys that differ in the case of their letters alone.
+fn of_case(register: &Register, name: &str) -> BTreeSet<FindingKey> {
+    register.findings.keys().filter(|key| key.as_str().eq_ignore_ascii_case(name)).cloned().collect()
+}
+
+/// Findings that follow an issue, or followed it.
+fn of_issue(register: &Register, name: &str) -> BTreeSet<FindingKey> {
+    let is = |issue: &IssueRef| issue.key.eq_ignore_ascii_case(name) || is_address(&issue.url, name);
+    let links = register.links.iter().filter(|link| {
+        let qualified = name.split_once(':').is_some_and(|(tracker, key)| {
+            tracker.eq_ignore_ascii_case(link.tracker.as_str()) && link.issue.key.eq_ignore_ascii_case(key)
+        });
+        let former = link.former_keys.iter().any(|former| former.eq_ignore_ascii_case(name));
+        is(&link.issue) || qualified || former
+    });
+    let followed: BTreeSet<FindingKey> = links.map(|link| link.finding.clone()).collect();
+    if !followed.is_empty() {
+        return followed;
+    }
+    let ended = register.tombstones.iter().filter(|ended| is(&ended.issue));
+    ended.map(|ended| ended.finding.clone()).filter(|key| register.findings.contains_key(key)).collect()
+}
+
+/// Findings whose document cites an issue that is not linked yet.
+fn of_citation(register: &Register, name: &str) -> BTreeSet<FindingKey> {
+    let cites = |stated: &Stated| {
+        let written = stated.trackers.iter().filter(|cited| cited.is_issue()).map(ToString::to_string);
+        written.into_iter().any(|written| written.eq_ignore_ascii_case(name) || is_address(&written, name))
+    };
+    keys(register, |finding| cites(&finding.stated))
+}
+
+/// Findings of a write-up, by its id, its path, its file's name or its address.
+fn of_write_up(register: &Register, name: &str) -> BTreeSet<FindingKey> {
+    let found = keys(register, |finding| finding.stated.postmortem.as_str().eq_ignore_ascii_case(name));
+    if !found.is_empty() {
+        return found;
+    }
+    keys(register, |Finding { stated, .. }| {
+        let file = stated.path.rsplit('/').next().unwrap_or(&stated.path);
+        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        [stated.path.as_str(), file, stem].contains(&name)
+            || stated.postmortem_url.as_deref().is_some_and(|url| is_address(url, name))
+    })
+}
+
+fn keys(register: &Register, is: impl Fn(&Finding) -> bool) -> BTreeSet<FindingKey> {
+    register.findings.values().filter(|finding| is(finding)).map(|finding| finding.key.clone()).collect()
+}
+
+/// Whether two texts are one address: without its scheme, and without what leads to a place within the page.
+fn is_address(known: &str, name: &str) -> bool {
+    let bare = |url: &str| {
+        let (_, rest) = url.split_once("://")?;
+        let page = rest.split(['?', '#']).next()?;
+        Some(page.trim_end_matches('/').to_ascii_lowercase())
+    };
+    bare(known).is_some_and(|known| bare(name) == Some(known))
+}
+
+fn several(register: &Register, name: &str, found: &BTreeSet<FindingKey>) -> Failed {
+    let line = |finding: &Finding| {
+        format!("\n  {}  {}  {}", finding.key, finding.state, finding.stated.words_inside().title)
+    };
+    let shown = found.iter().filter_map(|key| register.findings.get(key)).take(MOST_LISTED).map(line);
+    let shown: String = shown.collect();
+    let more = found.len().saturating_sub(MOST_LISTED);
+    let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
+    let error = anyhow!("`{name}` has {} findings; name one of them:{shown}{more}", found.len());
+    Failed::with(Exit::Configuration, error)
+}
+
+/// Nothing is called so; what is like it is named, and else nothing.
+pub(super) fn unknown(register: &Register, name: &str) -> Failed {
+    if register.findings.is_empty() {
+        return Failed::with(Exit::Configuration, anyhow!(EMPTY));
+    }
+    let write_ups = register.findings.values().map(|finding| finding.stated.postmortem.as_str());
+    let known = register.findings.keys().map(FindingKey::as_str).chain(write_ups);
+    let near = nearest(name, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+    let write_up = name.rsplit_once('/').map(|(write_up, _)| of_write_up(register, write_up));
+    let others = write_up.filter(|found| !found.is_empty()).map(|found| {
+        let shown: Vec<&str> = found.iter().map(FindingKey::as_str).take(MOST_LISTED).collect();
+        let more = if found.len() > shown.len() { " and more" } else { "" };
+        format!("; its write-up has {}{more}", shown.join(", "))
+    });
+    let help = near + &others.unwrap_or_default();
+    Failed::with(Exit::Configuration, anyhow!("the register has no finding {name}{help}"))
+}
