@@ -202,8 +202,10 @@ async fn stamped_release(desk: &Desk) {
     }
     sqlx::query("UPDATE chain SET hash = $1").bind(&end.hash).execute(&mut shell).await.unwrap();
     for sql in [
+        "DROP TABLE note",
         "DROP TABLE mapping",
         "DROP TABLE allowance",
+        "DROP TABLE document",
         "ALTER TABLE finding DROP COLUMN version",
         "ALTER TABLE link DROP COLUMN version",
         "ALTER TABLE link DROP COLUMN shown",
