@@ -177,6 +177,29 @@ fn a_severity_that_nobody_knows_is_told_and_counts_as_high() {
 }
 
 #[test]
+fn a_column_that_tells_a_risk_in_words_rates_nothing() {
+    for (path, text) in [
+        (
+            "a.md",
+            "# T\n\n## Action items\n\n| Risk | Rating | Action |\n|---|---|---|\n| Keys leak | Low | Change the key |\n",
+        ),
+        ("a.csv", "Risk,Rating,Action\nKeys leak,Low,Change the key\n"),
+    ] {
+        let document = scanned(path, text);
+        let finding = only(&document);
+        assert_eq!(
+            (finding.title.as_str(), finding.severity),
+            ("Change the key", Some(Severity::Low)),
+            "{text}"
+        );
+        assert_eq!(finding.description.as_deref(), Some("Keys leak"), "{text}");
+        assert_eq!(document.diagnostics, [], "{text}");
+    }
+    let rated = scanned("a.csv", "Risk,Action\nHigh,Change the key\n");
+    assert_eq!(only(&rated).severity, Some(Severity::High));
+}
+
+#[test]
 fn date_severity_and_status_in_the_text_count_as_in_front_matter() {
     let texts = [
         "# T\n\n**Date:** 2026-04-22\n**Severity:** SEV-2\n**Status:** in review\n",

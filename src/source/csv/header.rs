@@ -110,6 +110,7 @@ pub(super) fn columns(reader: &mut Reader<'_>, head: &Record, sample: &[Record])
         let column = match reader.dialect.words.column(&header) {
             Some(Column::Title) => titled(reader, &mut columns, named, (number, &header), sample),
             Some(column @ (Column::Description | Column::Tracker | Column::Ignore)) => column,
+            Some(Column::Severity) if tells_risks(reader, number, &header, sample) => Column::Description,
             Some(column) if !columns.contains(&column) => column,
             Some(_) | None => {
                 if !reader.dialect.words.is_handling(&cell.text) {
@@ -136,6 +137,11 @@ pub(super) fn columns(reader: &mut Reader<'_>, head: &Record, sample: &[Record])
         reader.warn("unmapped_column", cell.at, message, help);
     }
     columns
+}
+
+fn tells_risks(reader: &Reader<'_>, number: usize, header: &str, sample: &[Record]) -> bool {
+    let cells = sample.iter().filter_map(|record| record.cells.get(number)).map(|cell| cell.text.as_str());
+    reader.dialect.words.tells_risks(header, cells)
 }
 
 /// What a column holds whose header may say what must be done. A table may name what is wrong and what must be done: the first is the

@@ -88,9 +88,15 @@ fn columns(reader: &mut Reader<'_>, at: usize, table: &Table) -> Vec<Option<Colu
     let titled = |header: &Text| words.column(&header.plain()) == Some(Column::Title);
     let strong = table.head.iter().any(|header| titled(header) && !words.is_weak_title(&header.plain()));
     let mut by_sort = false;
-    for header in &table.head {
+    for (number, header) in table.head.iter().enumerate() {
         let plain = header.plain();
         let mut field = words.column(&plain);
+        if field == Some(Column::Severity) {
+            let cells: Vec<String> =
+                table.rows.iter().filter_map(|row| row.cells.get(number)).map(Text::plain).collect();
+            let told = words.tells_risks(&plain, cells.iter().map(String::as_str));
+            field = Some(if told { Column::Description } else { Column::Severity });
+        }
         if field == Some(Column::Title) && strong && words.is_weak_title(&plain) {
             field = Some(Column::Owner);
         }

@@ -107,6 +107,15 @@ impl Vocabulary {
         self.weak_titles.contains(&words_of(header))
     }
 
+    /// Whether a column that may rate a risk tells it instead, because none of its cells is a severity.
+    pub(in crate::source) fn tells_risks<'c>(
+        &self,
+        header: &str,
+        mut cells: impl Iterator<Item = &'c str>,
+    ) -> bool {
+        self.weak_severities.contains(&words_of(header)) && !cells.any(|cell| self.severity(cell).is_some())
+    }
+
     /// Whether a header names one of several sorts of actions, such as "preventive action", so that another column may name others.
     pub(in crate::source) fn is_sort_of_actions(&self, header: &str) -> bool {
         let words = words_of(header);
