@@ -8,7 +8,7 @@ fn gaps_names_and_numbers_are_no_actions() {
         "[describe the step] (owner: NAME, due: DD/MM/YYYY)",
         "[Task 3] - Assignee: [who] - Due date: [when]",
         "<next step>",
-        "<what to do> (Ticket: #XXX)",
+        "<what to do> (Ticket: #xxx)",
         "{{ task }} – {{ owner }} – {{ due }}",
         "Action 4",
         "Action item #2",

@@ -4,7 +4,7 @@ use std::{fs, os::unix::process::ExitStatusExt as _, process::Command};
 
 use postmortem_sync::store::chain::{Row, genesis, next};
 
-use super::{stamps::release_before, *};
+use super::{migration::CONFIG, stamps::release_before, *};
 
 /// What stands between the program and the system: the call that `KILL_AT` counts is not made, or only half of it where
 /// `KILL_TORN` is there, and the process is killed as by a power cut.
@@ -66,18 +66,6 @@ int unlink(const char *path) {
     return syscall(SYS_unlinkat, -100, path, 0);
 }
 "#;
-
-const CONFIG: &str = "\
-instance: acme
-store: sqlite:register.db
-mode: observe
-schedule: { timezone: UTC }
-listen: null
-sources: [{ name: postmortems, files: [\"none/*\"] }]
-trackers: []
-rules: []
-people: people.yaml
-";
 
 /// A folder with a register of an earlier release, and what kills the program in it.
 fn stage(register: &[u8], library: &Path) -> Desk {

@@ -137,7 +137,8 @@ async fn a_program_of_the_first_release_cannot_write_into_a_newer_schema() {
     assert!(refused.to_string().contains("NOT NULL"), "{refused}");
 }
 
-const CONFIG: &str = "\
+/// A configuration with which the program opens a register and asks nobody.
+pub(super) const CONFIG: &str = "\
 instance: acme
 store: sqlite:register.db
 mode: observe
