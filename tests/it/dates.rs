@@ -177,6 +177,28 @@ fn a_severity_that_nobody_knows_is_told_and_counts_as_high() {
 }
 
 #[test]
+fn a_general_header_beside_a_column_of_actions_is_no_owner_unless_it_is_a_name() {
+    for (header, owner) in
+        [("Item | Action | Who", "Bo"), ("Name | Action | Who", "Bo"), ("Name | Action | Due", "Gateway")]
+    {
+        let last = if header.ends_with("Due") { "2026-07-23" } else { "Bo" };
+        let markdown = format!(
+            "# T\n\n## Action items\n\n| {header} |\n|---|---|---|\n| Gateway | Change the key | {last} |\n"
+        );
+        let csv = format!("{}\nGateway,Change the key,{last}\n", header.replace(" | ", ","));
+        for (path, text) in [("a.md", markdown), ("a.csv", csv)] {
+            let document = scanned(path, &text);
+            let finding = only(&document);
+            assert_eq!(
+                (finding.title.as_str(), finding.owner.as_deref()),
+                ("Change the key", Some(owner)),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_column_that_tells_a_risk_in_words_rates_nothing() {
     for (path, text) in [
         (

@@ -166,8 +166,10 @@ fn titled(
     };
     let general = named.get(first).is_some_and(|cell| words.is_weak_title(&cell.text));
     if general && !words.is_weak_title(header) {
-        let becomes =
-            Some(beside(first)).filter(|column| !columns.contains(column)).unwrap_or(Column::Description);
+        let owned = named.iter().any(|cell| words.column(&squeeze(&cell.text)) == Some(Column::Owner));
+        let person = !owned && named.get(first).is_some_and(|cell| words.is_name(&cell.text));
+        let instead = if person { Column::Owner } else { beside(first) };
+        let becomes = Some(instead).filter(|column| !columns.contains(column)).unwrap_or(Column::Description);
         columns.get_mut(first).into_iter().for_each(|column| *column = becomes);
         return Column::Title;
     }

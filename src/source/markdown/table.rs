@@ -98,7 +98,8 @@ fn columns(reader: &mut Reader<'_>, at: usize, table: &Table) -> Vec<Option<Colu
             field = Some(if told { Column::Description } else { Column::Severity });
         }
         if field == Some(Column::Title) && strong && words.is_weak_title(&plain) {
-            field = Some(Column::Owner);
+            let owned = table.head.iter().any(|header| words.column(&header.plain()) == Some(Column::Owner));
+            field = Some(if words.is_name(&plain) && !owned { Column::Owner } else { Column::Description });
         }
         if field == Some(Column::Title) && columns.contains(&field) && !(by_sort && sorted(header)) {
             field = Some(Column::Description);

@@ -107,6 +107,11 @@ impl Vocabulary {
         self.weak_titles.contains(&words_of(header))
     }
 
+    /// Whether such a header names a person where another column names an action.
+    pub(in crate::source) fn is_name(&self, header: &str) -> bool {
+        self.names.contains(&words_of(header))
+    }
+
     /// Whether a column that may rate a risk tells it instead, because none of its cells is a severity.
     pub(in crate::source) fn tells_risks<'c>(
         &self,

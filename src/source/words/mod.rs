@@ -115,6 +115,7 @@ pub(super) struct Vocabulary {
     recommending: Words,
     /// Headers that name an action only where no other column does.
     weak_titles: Words,
+    names: Words,
     weak_severities: Words,
     /// Labels before a status, longer ones first.
     pub(super) status_labels: Vec<String>,
