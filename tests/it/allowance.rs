@@ -274,7 +274,7 @@ fn a_secondary_refusal_halves_the_ceiling_for_the_processes_after_it() {
     assert!(left(&ran).iter().all(|why| why.contains("half of what is usual")), "{ran}");
     rig.sync().exits(0);
     assert_eq!(sent(&rig), 4);
-    shell(&rig, "UPDATE allowance SET at_ms = at_ms - 3600000");
+    shell(&rig, "UPDATE allowance SET at_ms = at_ms - 3605000");
     rig.sync().exits(0);
     assert_one_each(&rig, GITHUB, 1, 9);
 }
