@@ -77,14 +77,27 @@ pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder.unwrap_or(Path::new(".")))?.sync_all() } else { Ok(()) }
 }
 
+/// The lock beside a database, held until this is dropped or the process dies, however it dies.
+#[derive(Debug)]
+pub struct Lock(File);
+
+impl Drop for Lock {
+    /// Says it in so many words: a child between fork and exec has the file open as well, and closing ours alone would leave
+    /// the lock with it for that moment (flock(2)).
+    fn drop(&mut self) {
+        if let Err(error) = self.0.unlock() {
+            tracing::debug!(%error, "the register's lock is freed by closing it");
+        }
+    }
+}
+
 /// Takes the lock beside a database, and writes the holder into it for whoever is refused.
 ///
-/// Dropping the file frees it, and so does the system when the process dies, however it dies (I14).
 /// The file itself stays: removing it would let two processes lock two files.
 ///
 /// # Errors
 /// [`StoreError::Locked`] if another holder has it, [`StoreError::File`] if the file cannot be used.
-pub fn lock(database: &Path, holder: &str) -> Result<File, StoreError> {
+pub fn lock(database: &Path, holder: &str) -> Result<Lock, StoreError> {
     let path = beside(database, ".lock");
     let mut file = disk::open(&path).map_err(|error| failed(&path, error))?;
     match file.try_lock() {
@@ -92,8 +105,9 @@ pub fn lock(database: &Path, holder: &str) -> Result<File, StoreError> {
         Err(TryLockError::WouldBlock) => return Err(StoreError::Locked { holder: named(&mut file) }),
         Err(TryLockError::Error(error)) => return Err(failed(&path, error)),
     }
-    inscribe(&mut file, holder).map_err(|error| failed(&path, error))?;
-    Ok(file)
+    let mut lock = Lock(file);
+    inscribe(&mut lock.0, holder).map_err(|error| failed(&path, error))?;
+    Ok(lock)
 }
 
 /// Why a register cannot be kept at a path, by the text of `/proc/self/mountinfo`; none when it can (I15).

@@ -108,7 +108,7 @@ pub struct Lease {
     /// Grows by one whenever the lease changes hands.
     pub epoch: i64,
     /// Held for as long as the lease is; the system frees it when the process dies.
-    pub(crate) _lock: Option<std::fs::File>,
+    pub(crate) _lock: Option<file::Lock>,
 }
 
 /// Which entries of the history to read.

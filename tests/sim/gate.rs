@@ -4,7 +4,7 @@ use std::{
     future,
     sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     thread,
 };
@@ -76,8 +76,10 @@ pub(crate) struct Gate {
     state: Arc<Mutex<State>>,
     pub(crate) time: Time,
     pub(crate) world: World,
-    /// The process is dead: whoever drives it drops it.
+    /// The process dies: whoever drives it drops it.
     pub(crate) died: Arc<Notify>,
+    /// Whether it has: none of its other requests goes on while it is dropped.
+    is_dead: Arc<AtomicBool>,
 }
 
 impl Gate {
@@ -98,12 +100,18 @@ impl Gate {
             trace: seed,
             second: None,
         };
-        Self { state: Arc::new(Mutex::new(state)), time, world, died: Arc::new(Notify::new()) }
+        Self {
+            state: Arc::new(Mutex::new(state)),
+            time,
+            world,
+            died: Arc::default(),
+            is_dead: Arc::default(),
+        }
     }
 
     /// The gate of another process, which dies its own death.
     pub(crate) fn of_another(&self) -> Self {
-        Self { died: Arc::default(), ..self.clone() }
+        Self { died: Arc::default(), is_dead: Arc::default(), ..self.clone() }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -134,9 +142,15 @@ impl Gate {
 
     /// Goes no further: whoever drives the process drops it.
     pub(crate) async fn die(&self) {
+        self.is_dead.store(true, Ordering::Relaxed);
         self.state().say(|| "  !! dies".to_owned());
         self.died.notify_one();
         future::pending::<()>().await;
+    }
+
+    /// What was left of the process is dropped, and another one may come.
+    pub(crate) fn buries(&self) {
+        self.is_dead.store(false, Ordering::Relaxed);
     }
 
     /// A number from the seed.
@@ -146,6 +160,9 @@ impl Gate {
 
     /// Goes through the gate, or dies in it.
     pub(crate) async fn pass(&self, what: &str) {
+        if self.is_dead.load(Ordering::Relaxed) {
+            return future::pending().await;
+        }
         let dies = {
             let mut state = self.state();
             state.note(what);

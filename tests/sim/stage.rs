@@ -419,6 +419,7 @@ impl Stage {
                 Err(error) => End::Failed(error),
             },
         };
+        self.gate.buries();
         self.judge(&end);
         end
     }
