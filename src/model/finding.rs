@@ -197,6 +197,9 @@ pub struct Stated {
     pub priority: Option<Priority>,
     /// Severity as stated, if it is.
     pub severity: Option<Severity>,
+    /// That severity as it is written, where nobody understands it: then it counts as high.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity_unclear: Option<String>,
     /// Owner as written.
     pub owner: Option<String>,
     /// Team.

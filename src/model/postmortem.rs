@@ -61,6 +61,9 @@ pub struct Postmortem {
     pub authors: Vec<String>,
     /// Severity of the incident.
     pub severity: Option<Severity>,
+    /// That severity as it is written, where nobody understands it: then it counts as high.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity_unclear: Option<String>,
     /// Id of the incident elsewhere.
     pub incident: Option<String>,
     /// Who is asked for whatever in it names nobody, as written.
@@ -112,6 +115,9 @@ pub struct DocumentFinding {
     pub route: Option<Route>,
     /// How bad.
     pub severity: Option<Severity>,
+    /// That severity as it is written, where nobody understands it: then it counts as high.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity_unclear: Option<String>,
     /// How soon.
     pub priority: Option<Priority>,
     /// Who is asked to do it, as written.

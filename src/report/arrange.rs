@@ -57,6 +57,7 @@ pub(super) fn sections(input: &Input<'_>, rows: &Rows) -> Sections {
         groups: groups(input, rows),
         unowned: keys(rows, by_urgency, |row| has(row, Flag::Unowned)),
         unmapped: keys(rows, by_urgency, |row| has(row, Flag::UnmappedOwner)),
+        severity_unclear: keys(rows, by_urgency, is_unclear),
         unrouted: unrouted(input, rows, notes),
         sync: by_kind(rows, notes, is_sync_problem),
         intake: cycle.map_or_else(Vec::new, |cycle| intake(input, rows, &cycle.diagnostics)),
@@ -108,6 +109,7 @@ pub(super) fn counts(rows: &Rows) -> Counts {
         overdue_critical: of(&|row| has(row, Flag::Overdue) && row.severity == Severity::Critical),
         verification_overdue: of(&|row| has(row, Flag::VerificationOverdue)),
         unowned: of(&|row| has(row, Flag::Unowned)),
+        severity_unclear: of(&is_unclear),
         reviews_due: of(&|row| has(row, Flag::ReviewDue)),
         waivers_ending: of(&|row| has(row, Flag::WaiverExpired) || has(row, Flag::WaiverExpiring)),
     };
@@ -127,6 +129,7 @@ pub(super) fn named(sections: &Sections) -> BTreeSet<FindingKey> {
         &sections.waivers,
         &sections.unowned,
         &sections.unmapped,
+        &sections.severity_unclear,
         &sections.source_missing,
         &sections.later,
         &sections.closed,
@@ -144,6 +147,11 @@ pub(super) fn named(sections: &Sections) -> BTreeSet<FindingKey> {
 pub(super) fn banner(rows: &Rows, sections: &Sections) -> Tlp {
     let base = if sections.intake.is_empty() { Tlp::Clear } else { Tlp::Amber };
     rows.values().filter(|row| !row.withheld).map(|row| row.tlp).fold(base, Tlp::max)
+}
+
+/// Whether its stated severity is not understood, and still matters.
+fn is_unclear(row: &Row) -> bool {
+    row.severity_unclear.is_some() && row.state.is_unresolved()
 }
 
 fn has(row: &Row, flag: Flag) -> bool {

@@ -157,6 +157,8 @@ pub struct Counts {
     pub verification_overdue: usize,
     /// Without an owner.
     pub unowned: usize,
+    /// Unresolved, with a stated severity that nobody understands.
+    pub severity_unclear: usize,
     /// Reviews due.
     pub reviews_due: usize,
     /// Waivers that end within two weeks, or have ended.

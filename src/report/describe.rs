@@ -75,6 +75,10 @@ fn row(input: &Input<'_>, stored: &Finding, links: &[&Link]) -> Row {
         route: finding.route,
         severity: finding.severity,
         severity_assumed: finding.severity_assumed,
+        severity_unclear: stated
+            .severity_unclear
+            .as_deref()
+            .map(|written| if withheld { "text withheld".to_owned() } else { foreign(written) }),
         state: finding.state,
         state_text: state_text(finding.state).to_owned(),
         flag_texts: flags.iter().map(|flag| flag.as_str()).collect(),

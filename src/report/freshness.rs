@@ -239,7 +239,14 @@ fn spoken(input: &Input<'_>, tracker: &TrackerFreshness) -> String {
 }
 
 fn waits_for_somebody(counts: &Counts, sections: &Sections) -> bool {
-    counts.pending_verification + counts.unowned + counts.reviews_due + counts.waivers_ending > 0
+    let counted = [
+        counts.pending_verification,
+        counts.unowned,
+        counts.severity_unclear,
+        counts.reviews_due,
+        counts.waivers_ending,
+    ];
+    counted.into_iter().any(|n| n > 0)
         || !(sections.declined.is_empty() && sections.decisions.is_empty() && sections.unrouted.is_empty())
 }
 
@@ -269,6 +276,13 @@ fn figures(counts: &Counts, sections: &Sections, complete: bool) -> String {
         ),
         (counts.reviews_due, format!("{} due", count(counts.reviews_due, "review", "reviews"))),
         (counts.unowned, format!("{} without an owner", counts.unowned)),
+        (
+            counts.severity_unclear,
+            format!(
+                "{} whose stated severity is not understood (counted as high until a person says otherwise)",
+                counts.severity_unclear
+            ),
+        ),
         (sections.unrouted.len(), format!("{} unrouted", sections.unrouted.len())),
     ];
     let rest = rest.into_iter().filter(|(n, _)| *n > 0).map(|(_, what)| what);

@@ -47,6 +47,8 @@ pub struct Row {
     pub severity: Severity,
     /// Whether the severity was assumed.
     pub severity_assumed: bool,
+    /// The severity that its document states, where nobody understands it and it counts as high.
+    pub severity_unclear: Option<String>,
     /// Workflow state, as it counts now.
     pub state: State,
     /// The state, for people.

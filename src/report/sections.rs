@@ -35,6 +35,8 @@ pub struct Sections {
     pub unowned: Vec<FindingKey>,
     /// With an owner whom the people directory does not know.
     pub unmapped: Vec<FindingKey>,
+    /// Unresolved, with a stated severity that nobody understands, so that it counts as high.
+    pub severity_unclear: Vec<FindingKey>,
     /// Without a rule.
     pub unrouted: Vec<Unrouted>,
     /// What the worker could not do, by kind.

@@ -109,6 +109,7 @@ pub(crate) fn stated(key: &str) -> Stated {
         kind_inferred: false,
         priority: None,
         severity: None,
+        severity_unclear: None,
         owner: None,
         team: Some("payments".to_owned()),
         due: None,

@@ -172,6 +172,7 @@ fn a_severity_that_nobody_knows_is_told_and_counts_as_high() {
     ] {
         let document = scanned(path, text);
         assert_eq!(only(&document).severity, Some(Severity::High), "{text}");
+        assert_eq!(only(&document).severity_unclear.as_deref(), Some("terrifying"), "{text}");
         assert_eq!(told(&document, "unknown_severity").len(), 1, "{text}");
     }
 }

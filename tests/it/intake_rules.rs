@@ -34,6 +34,7 @@ pub(crate) fn item(title: &str) -> DocumentFinding {
         work: None,
         route: None,
         severity: None,
+        severity_unclear: None,
         priority: None,
         owner: None,
         team: None,
@@ -80,6 +81,7 @@ pub(crate) fn document(id: &str, items: &[DocumentFinding]) -> Document {
             reviewers: Vec::new(),
             authors: Vec::new(),
             severity: None,
+            severity_unclear: None,
             incident: None,
             owner: None,
             team: None,
@@ -650,4 +652,30 @@ fn a_waiver_ends_even_if_the_document_cannot_be_read() {
     });
     let gone = [listing(vec![unreadable(document("PM-1", &[]))])];
     assert_eq!(get(&read_at(minutes(60 * 24), &register, &gone), "PM-1/F1").state, State::Open);
+}
+
+#[test]
+fn a_severity_that_nobody_understands_stays_known_until_its_document_says_another() {
+    let unclear =
+        |word: &str| DocumentFinding { severity_unclear: Some(word.to_owned()), ..severe(Severity::High) };
+    let written = |register: &Register| {
+        let finding = register.values().next().unwrap();
+        (finding.severity, finding.stated.severity_unclear.clone())
+    };
+    let scary = first(&[unclear("scary")]);
+    assert_eq!(written(&scary), (Severity::High, Some("scary".to_owned())));
+    let clear = read(&scary, vec![document("PM-1", &[severe(Severity::High)])]).findings;
+    assert_eq!(written(&clear), (Severity::High, None));
+    let of_write_up = with(document("PM-2", &[named("F1", ROTATE)]), |postmortem| {
+        postmortem.severity = Some(Severity::High);
+        postmortem.severity_unclear = Some("grim".to_owned());
+    });
+    let inherited = read(&Register::new(), vec![of_write_up]).findings;
+    assert_eq!(written(&inherited), (Severity::High, Some("grim".to_owned())));
+    let of_its_own = with(document("PM-3", &[severe(Severity::Low)]), |postmortem| {
+        postmortem.severity = Some(Severity::High);
+        postmortem.severity_unclear = Some("grim".to_owned());
+    });
+    let own = read(&Register::new(), vec![of_its_own]).findings;
+    assert_eq!(written(&own), (Severity::Low, None));
 }

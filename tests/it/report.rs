@@ -319,3 +319,38 @@ fn how_long_a_read_stays_fresh_is_an_option() {
     world.options.fresh_for = TimeDelta::minutes(4);
     assert_eq!(world.report().verdict.level, Alarm::Uncertain);
 }
+
+#[test]
+fn a_stated_severity_that_nobody_understands_is_in_the_headline_and_has_a_list() {
+    let stated = |key: &str, written: &str| {
+        let mut finding = due(key, "2026-06-01");
+        finding.severity = Severity::High;
+        finding.stated.severity = Some(Severity::High);
+        finding.stated.severity_unclear = Some(written.to_owned());
+        finding
+    };
+    let mut over = stated("PM-1/F3", "nasty");
+    over.state = State::Dismissed;
+    let mut secret = stated("PM-2/F1", "grim");
+    secret.stated.tlp = Tlp::Red;
+    let mut world =
+        World::with(vec![stated("PM-1/F1", "terrifying"), due("PM-1/F2", "2026-06-01"), over, secret]);
+    world.options.max_tlp = Tlp::Amber;
+    let report = world.report();
+    let headline =
+        "2 whose stated severity is not understood (counted as high until a person says otherwise)";
+    assert!(report.verdict.text.contains(headline), "{}", report.verdict.text);
+    assert_eq!(report.verdict.level, Alarm::Attention);
+    assert_eq!(report.counts.severity_unclear, 2);
+    let listed: Vec<String> = report.sections.severity_unclear.iter().map(ToString::to_string).collect();
+    assert_eq!(listed, ["PM-1/F1", "PM-2/F1"]);
+    for text in rendered(&report) {
+        assert!(text.contains(headline) && text.contains("terrifying"), "{text}");
+        assert!(!text.contains("grim") && !text.contains("nasty"), "{text}");
+    }
+    for text in rendered(&report).iter().filter(|text| !text.starts_with('{')) {
+        assert!(text.contains("Severity not understood") && text.contains("words.severities"), "{text}");
+    }
+    let calm = calm().report();
+    assert!(!calm.verdict.text.contains("not understood"), "{}", calm.verdict.text);
+}

@@ -197,6 +197,7 @@ fn stated(key: &str) -> Stated {
         kind_inferred: false,
         priority: None,
         severity: None,
+        severity_unclear: None,
         owner: None,
         team: Some("platform".to_owned()),
         due: None,

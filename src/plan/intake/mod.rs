@@ -238,6 +238,10 @@ fn stated(at: &Placed<'_>, item: &DocumentFinding) -> Stated {
         kind_inferred: item.kind.is_none() && item.hints.kind.is_some(),
         priority: item.priority,
         severity: item.severity.or(postmortem.severity),
+        severity_unclear: match item.severity {
+            Some(_) => item.severity_unclear.clone(),
+            None => postmortem.severity_unclear.clone(),
+        },
         owner: item.owner.clone(),
         team: item.team.clone().or_else(|| at.listing.team.clone()),
         due: item.due,

@@ -173,6 +173,7 @@ fn as_finding(postmortem: &Postmortem, candidate: &Candidate) -> DocumentFinding
         work: None,
         route: None,
         severity: None,
+        severity_unclear: None,
         priority: None,
         owner: postmortem.owner.clone(),
         team: postmortem.team.clone(),

@@ -231,6 +231,7 @@ impl Sheet {
             reviewers: Vec::new(),
             authors: Vec::new(),
             severity: None,
+            severity_unclear: None,
             incident: None,
             owner: None,
             team: None,

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     model::{
         postmortem::{Candidate, DocumentFinding, Level, TrackerRef},
-        terms::{Class, Column, Severity, Work},
+        terms::{Class, Column, Work},
     },
     source::{
         astray,
@@ -17,7 +17,7 @@ use crate::{
         identity,
         markdown::{LONGEST_TITLE, blank, shorten},
         reference::{self, Lead},
-        words::{Exported, Standing, not_understood, squeeze},
+        words::{Exported, Rated, Standing, not_understood, squeeze},
     },
 };
 
@@ -193,6 +193,7 @@ impl Row<'_> {
             Some(_) => None,
             None => self.known(reader, Column::Kind, |word, reader| reader.dialect.words.action_kind(word)),
         };
+        let rated = self.severity(reader);
         DocumentFinding {
             id: self.id(reader),
             title,
@@ -200,7 +201,8 @@ impl Row<'_> {
             class: self.known(reader, Column::Class, |word, _| Class::parse(&underscored(word))),
             kind,
             work,
-            severity: self.severity(reader),
+            severity: rated.as_ref().map(|rated| rated.severity),
+            severity_unclear: rated.and_then(|rated| rated.unclear),
             priority: self
                 .known(reader, Column::Priority, |word, reader| reader.dialect.words.priority(word)),
             owner: self.text(reader, Column::Owner),
@@ -214,14 +216,14 @@ impl Row<'_> {
     }
 
     /// The severity that is stated; one that nobody knows is told once and counts as high.
-    fn severity(&self, reader: &mut Reader<'_>) -> Option<Severity> {
+    fn severity(&self, reader: &mut Reader<'_>) -> Option<Rated> {
         let word = self.text(reader, Column::Severity)?;
-        let severity = reader.dialect.words.severity(&word);
-        if severity.is_none() && reader.told.insert((Column::Severity, word.clone())) {
+        let rated = reader.dialect.words.rated(&word);
+        if rated.unclear.is_some() && reader.told.insert((Column::Severity, word.clone())) {
             let (code, message, help) = not_understood(&word);
             reader.warn(code, self.cell(Column::Severity).at, message, help);
         }
-        severity.or(Some(Severity::High))
+        Some(rated)
     }
 
     /// The first line of the title, and everything that says more.

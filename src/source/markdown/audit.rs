@@ -190,7 +190,9 @@ fn merge(known: &mut Weakness, other: Weakness) {
     finding.claimed = known.standing.claimed();
     known.asks |= other.asks;
     finding.id = finding.id.take().or(more.id);
-    finding.severity = finding.severity.or(more.severity);
+    if finding.severity.is_none() {
+        (finding.severity, finding.severity_unclear) = (more.severity, more.severity_unclear);
+    }
     finding.priority = finding.priority.or(more.priority);
     finding.owner = finding.owner.take().or(more.owner);
     finding.due = finding.due.or(more.due);

@@ -11,7 +11,7 @@ use crate::{
     model::{
         ids::PostmortemId,
         postmortem::{Level, Mark, When},
-        terms::{Severity, Tlp},
+        terms::Tlp,
         tree::{Complaint, Tree},
     },
     source::{
@@ -19,7 +19,7 @@ use crate::{
         dialect::Dialect,
         identity, marks,
         place::{Lines, Notes},
-        words::{Field, Handled, Likeness, Stage, not_understood, squeeze},
+        words::{Field, Handled, Likeness, Rated, Stage, not_understood, squeeze},
     },
 };
 
@@ -30,7 +30,7 @@ pub(super) struct Front {
     pub(super) incident: Option<String>,
     pub(super) title: Option<String>,
     pub(super) published: Option<When>,
-    pub(super) severity: Option<Severity>,
+    pub(super) severity: Option<Rated>,
     pub(super) draft: Option<bool>,
     pub(super) marked: Option<Mark>,
     pub(super) owner: Option<String>,
@@ -168,7 +168,7 @@ impl Keys<'_> {
             Some(Field::IncidentId) => front.incident = Some(text),
             Some(Field::Title) => front.title = Some(squeeze(&text)).filter(|title| !title.is_empty()),
             Some(Field::Date) => front.published = self.published(pointer, &text).or(front.published),
-            Some(Field::Severity) => front.severity = self.severity(pointer, &text).or(front.severity),
+            Some(Field::Severity) => front.severity = self.severity(pointer, &text),
             Some(Field::Status) => front.draft = Some(self.is_draft(pointer, &text)),
             Some(Field::Owner) => {
                 let (line, column) = self.tree.position(pointer);
@@ -240,13 +240,13 @@ impl Keys<'_> {
         })
     }
 
-    fn severity(&mut self, pointer: &str, text: &str) -> Option<Severity> {
-        let severity = self.dialect.words.severity(text);
-        if severity.is_none() {
+    fn severity(&mut self, pointer: &str, text: &str) -> Option<Rated> {
+        let rated = self.dialect.words.rated(text);
+        if rated.unclear.is_some() {
             let (code, message, help) = not_understood(text);
             self.warn(code, pointer, message, help);
         }
-        severity.or(Some(Severity::High))
+        Some(rated)
     }
 
     /// Whether a status means that the write-up is not final. A status that nobody knows counts as a draft, which creates nothing.

@@ -8,15 +8,12 @@ use super::{
     text::{SOFT_BREAK, Text},
 };
 use crate::{
-    model::{
-        postmortem::{Level, When},
-        terms::Severity,
-    },
+    model::postmortem::{Level, When},
     source::{
         date::{self, Stated},
         dialect::Dialect,
         place::{Lines, Notes},
-        words::{Field, Stage, not_understood},
+        words::{Field, Rated, Stage, not_understood},
     },
 };
 
@@ -27,7 +24,7 @@ const LONGEST: usize = 200;
 #[derive(Debug, Default)]
 pub(super) struct Head {
     pub(super) published: Option<When>,
-    pub(super) severity: Option<Severity>,
+    pub(super) severity: Option<Rated>,
     pub(super) draft: Option<bool>,
 }
 
@@ -133,12 +130,12 @@ impl Reader<'_, '_> {
                 self.head.published = stated.day().map(|date| When { date, instant: None });
             }
             Field::Severity if self.head.severity.is_none() => {
-                let known = words.severity(value);
-                if known.is_none() {
+                let rated = words.rated(value);
+                if rated.unclear.is_some() {
                     let (code, message, help) = not_understood(value);
                     self.tell(at, Some((Level::Warning, code, message, help)));
                 }
-                self.head.severity = known.or(Some(Severity::High));
+                self.head.severity = Some(rated);
             }
             Field::Status if self.head.draft.is_none() => {
                 let stage = words.stage(value);

@@ -20,7 +20,7 @@ use crate::{
     },
     source::{
         reference::{self, Lead},
-        words::{Standing, Topic, Vocabulary, normal, squeeze},
+        words::{Rated, Standing, Topic, Vocabulary, normal, squeeze},
     },
 };
 
@@ -209,14 +209,15 @@ fn finding(
         _ if entry.ticked == Some(true) => Standing::Done,
         said => said.unwrap_or(entry.around),
     };
+    let rated = parts.severity.map(Rated::from);
+    let rated = rated.or_else(|| Some(reader.severity(entry.at, details.value(Column::Severity)?)));
     let finding = DocumentFinding {
         id,
         title: squeeze(&title),
         description: (!description.is_empty()).then(|| description.join("\n\n")),
         kind: parts.kind.or_else(|| reader.words().action_kind(details.value(Column::Kind)?)),
-        severity: parts
-            .severity
-            .or_else(|| Some(reader.severity(entry.at, details.value(Column::Severity)?))),
+        severity: rated.as_ref().map(|rated| rated.severity),
+        severity_unclear: rated.and_then(|rated| rated.unclear),
         priority: parts.priority.or_else(|| {
             let words = reader.words();
             reader.known(entry.at, "priority", details.value(Column::Priority)?, |word| words.priority(word))
@@ -243,6 +244,7 @@ pub(in crate::source) fn blank(line: usize) -> DocumentFinding {
         work: None,
         route: None,
         severity: None,
+        severity_unclear: None,
         priority: None,
         owner: None,
         team: None,

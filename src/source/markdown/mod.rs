@@ -180,6 +180,7 @@ fn whole(
         .for_each(|tlp| shown.add(Mark { tlp, line: 0, column: 0 }, How::Declared));
     let (tlp, marked) = shown.class();
     let title = front.title.or(given.title).or_else(|| first_heading(blocks));
+    let rated = front.severity.or(head.severity);
     Postmortem {
         id_derived: front.id.is_none(),
         id: front.id.unwrap_or_else(|| identity::of_path(path)),
@@ -191,7 +192,8 @@ fn whole(
         published: front.published.or(head.published),
         reviewers: front.reviewers,
         authors: front.authors,
-        severity: front.severity.or(head.severity),
+        severity: rated.as_ref().map(|rated| rated.severity),
+        severity_unclear: rated.and_then(|rated| rated.unclear),
         incident: front.incident,
         owner: front.owner,
         team: front.team,

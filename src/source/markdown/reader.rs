@@ -15,16 +15,13 @@ use super::{
     shorten,
 };
 use crate::{
-    model::{
-        postmortem::{Candidate, DocumentFinding, Level},
-        terms::Severity,
-    },
+    model::postmortem::{Candidate, DocumentFinding, Level},
     source::{
         MOST_FINDINGS, SPLIT, date,
         dialect::Dialect,
         identity,
         place::{Lines, Notes},
-        words::{Standing, Vocabulary, not_understood},
+        words::{Rated, Standing, Vocabulary, not_understood},
     },
 };
 
@@ -237,12 +234,13 @@ impl<'a> Reader<'a> {
     }
 
     /// A stated severity; one that nobody knows is told and counts as high.
-    pub(super) fn severity(&mut self, at: usize, word: &str) -> Severity {
-        self.words().severity(word).unwrap_or_else(|| {
+    pub(super) fn severity(&mut self, at: usize, word: &str) -> Rated {
+        let rated = self.words().rated(word);
+        if rated.unclear.is_some() {
             let (code, message, help) = not_understood(word);
             self.notes.add(Level::Warning, code, self.lines.place(at), message, help);
-            Severity::High
-        })
+        }
+        rated
     }
 
     /// What the value of a status says; warns when nobody knows.

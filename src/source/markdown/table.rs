@@ -264,6 +264,7 @@ impl<F: Fn(Column) -> Text> Cells<'_, '_, F> {
             (_, Some(written)) => Some(Due::Unclear(written)),
             (_, None) => phrase.due,
         };
+        let rated = text(Column::Severity).map(|word| reader.severity(at, &word));
         let finding = DocumentFinding {
             id,
             title: if phrase.title.is_empty() { first.plain() } else { phrase.title },
@@ -275,7 +276,8 @@ impl<F: Fn(Column) -> Text> Cells<'_, '_, F> {
                 .filter(|word| work(word).is_none())
                 .and_then(|word| reader.known(at, "kind", &word, |word| vocabulary.action_kind(word))),
             work: text(Column::Kind).and_then(|word| work(&word)),
-            severity: text(Column::Severity).map(|word| reader.severity(at, &word)),
+            severity: rated.as_ref().map(|rated| rated.severity),
+            severity_unclear: rated.and_then(|rated| rated.unclear),
             priority: text(Column::Priority)
                 .and_then(|word| reader.known(at, "priority", &word, |word| vocabulary.priority(word))),
             owner: text(Column::Owner).or(phrase.owner),

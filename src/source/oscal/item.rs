@@ -9,13 +9,13 @@ use super::{
 use crate::{
     model::{
         postmortem::{Candidate, DocumentFinding, Level, TrackerRef, When},
-        terms::{Claimed, Kind, Severity},
+        terms::{Claimed, Kind},
     },
     source::{
         date, identity,
         markdown::{LONGEST_TITLE, blank, shorten},
         reference::{self, Lead},
-        words::{Vocabulary, not_understood, squeeze},
+        words::{Rated, Vocabulary, not_understood, squeeze},
     },
 };
 
@@ -46,12 +46,14 @@ pub(super) fn read(reader: &mut Reader<'_>, n: usize, item: &Item) {
             line,
         });
     }
+    let rated = severity(reader, &risks);
     let finding = DocumentFinding {
         id: id(reader, &at, item),
         description: description(&title, item, &risks),
         title: shorten(&title, LONGEST_TITLE),
         kind: kind(&risks),
-        severity: severity(reader, &risks),
+        severity: rated.as_ref().map(|rated| rated.severity),
+        severity_unclear: rated.and_then(|rated| rated.unclear),
         owner: owner(reader, &at, item, &risks),
         due: due(reader, &risks).map(|due| due.date),
         trackers: trackers(item),
@@ -167,16 +169,16 @@ fn approved(props: &[Prop], name: &str) -> bool {
 }
 
 /// The severity of the worst risk.
-fn severity(reader: &mut Reader<'_>, risks: &[Related<'_>]) -> Option<Severity> {
-    let mut worst = None;
+fn severity(reader: &mut Reader<'_>, risks: &[Related<'_>]) -> Option<Rated> {
+    let mut worst: Option<Rated> = None;
     for (at, risk) in risks {
         let Some(word) = rating(risk) else { continue };
-        let severity = Vocabulary::built_in().severity(word).unwrap_or_else(|| {
+        let rated = Vocabulary::built_in().rated(word);
+        if rated.unclear.is_some() {
             let (code, message, help) = not_understood(word);
             reader.tell(Level::Warning, code, at, message, help);
-            Severity::High
-        });
-        worst = worst.into_iter().chain([severity]).min();
+        }
+        worst = worst.into_iter().chain([rated]).min_by_key(|rated| rated.severity);
     }
     worst
 }

@@ -86,6 +86,7 @@ fn postmortem(
         reviewers: Vec::new(),
         authors: Vec::new(),
         severity: None,
+        severity_unclear: None,
         incident: None,
         owner: None,
         team: None,

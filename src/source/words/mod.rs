@@ -27,7 +27,7 @@ pub(super) use self::{
     export::Exported,
     field::{Field, Likeness, Stage},
     handling::Handled,
-    rank::not_understood,
+    rank::{Rated, not_understood},
     spelling::opening,
     standing::Standing,
     topic::Topic,

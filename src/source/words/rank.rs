@@ -8,10 +8,33 @@ use crate::model::terms::{Priority, Severity};
 /// Longest text that is looked at, in bytes; anything longer is a sentence.
 const LONGEST: usize = 64;
 
+/// A severity as a document states it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::source) struct Rated {
+    /// What it counts as.
+    pub(in crate::source) severity: Severity,
+    /// How it is written, where nobody understands it.
+    pub(in crate::source) unclear: Option<String>,
+}
+
+impl From<Severity> for Rated {
+    fn from(severity: Severity) -> Self {
+        Self { severity, unclear: None }
+    }
+}
+
 impl Vocabulary {
     /// The severity that a word names, alone or with more about it: `High`, `SEV-1`, `9.8 (Critical)`.
     pub(in crate::source) fn severity(&self, text: &str) -> Option<Severity> {
         ranked(&self.severities, text)
+    }
+
+    /// What a stated severity counts as: one that nobody knows is high until a person says otherwise.
+    pub(in crate::source) fn rated(&self, text: &str) -> Rated {
+        match self.severity(text) {
+            Some(severity) => severity.into(),
+            None => Rated { severity: Severity::High, unclear: Some(text.chars().take(LONGEST).collect()) },
+        }
     }
 
     /// The priority that a word names, alone or with more about it: `P1`, `High`, `P1 - urgent`.

@@ -64,6 +64,7 @@ fn front_matter_says_what_the_write_up_is() {
 fn a_word_nobody_knows_in_front_matter_is_told_and_lets_nothing_out() {
     let text = "---\nseverity: scary\ntlp: AMBR\n---\n## Action items\n\n- Rotate\n";
     assert_eq!((read(text).tlp, read(text).severity), (Tlp::Red, Some(Severity::High)));
+    assert_eq!(read(text).severity_unclear.as_deref(), Some("scary"));
     has(text, "unknown_severity", 2);
     has(text, "unknown_tlp", 3);
     assert_eq!(read("## Action items\n\n- Rotate\n").tlp, Tlp::Amber);
