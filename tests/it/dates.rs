@@ -4,7 +4,7 @@ use postmortem_sync::{
     model::{
         conventions::Conventions,
         ids::SourceName,
-        postmortem::{Document, DocumentFinding, Postmortem},
+        postmortem::{Document, DocumentFinding, Level, Postmortem},
         terms::{Priority, Severity},
     },
     source::read_bytes,
@@ -118,7 +118,10 @@ fn what_is_not_read_of_a_deadline_is_told_and_stays_with_the_finding() {
     assert_eq!((due(&noted), told(&noted, "noted_date").len()), (vec![Some("2026-05-01".to_owned())], 1));
     assert_eq!(due(&column("Due", &["~~2026-04-01~~ 2026-05-01"])), [Some("2026-05-01".to_owned())]);
     assert_eq!(told(&column("Due", &["31/02/2026"]), "ambiguous_date").len(), 1);
-    assert_eq!(column("Due", &["TBD", "-", ""]).diagnostics, []);
+    let undecided = column("Due", &["TBD", "-", ""]);
+    assert_eq!((told(&undecided, "no_date").len(), undecided.diagnostics.len()), (1, 1));
+    assert_eq!(undecided.diagnostics[0].level, Level::Info);
+    assert_eq!(post(&undecided).findings[0].description, None);
 }
 
 #[test]
@@ -265,4 +268,83 @@ fn the_state_of_an_incident_does_not_make_a_write_up_a_draft() {
     let unknown = scanned("a.md", unknown);
     assert!(!post(&unknown).draft);
     assert_eq!(told(&unknown, "unknown_status").len(), 1);
+}
+
+/// Periods in seven languages.
+const PERIODS: [&str; 42] = [
+    "Q3 2026",
+    "2026 Q3",
+    "Q3/2026",
+    "Q3",
+    "H1 2027",
+    "1H 2027",
+    "end of Q2",
+    "KW 32",
+    "W32 2026",
+    "2026-W32",
+    "week 32",
+    "summer 2026",
+    "mid June",
+    "June 2026",
+    "next sprint",
+    "sprint 14",
+    "ASAP",
+    "TBD",
+    "FY27",
+    "end of the year",
+    "in 2 weeks",
+    "fin juin",
+    "T3 2026",
+    "semaine 32",
+    "été 2026",
+    "dès que possible",
+    "fin de mes",
+    "verano 2026",
+    "lo antes posible",
+    "3º trimestre 2026",
+    "final do mês",
+    "verão 2026",
+    "Ende Q2",
+    "nächstes Quartal",
+    "Sommer 2026",
+    "schnellstmöglich",
+    "第3四半期",
+    "来月",
+    "2026年夏",
+    "下个月",
+    "第三季度",
+    "年底",
+];
+
+#[test]
+fn a_period_is_no_deadline_and_is_told_in_tables_lists_fields_and_sentences() {
+    for period in PERIODS {
+        let tables = column("Due", &[period]);
+        let csv = scanned("a.csv", &format!("Action,Due\nChange the key,{period}\n"));
+        let fields = format!("# T\n\n## Action items\n\n- Change the key\n  - Due: {period}\n");
+        let labelled = format!("# T\n\n## Action items\n\n- Change the key (due: {period})\n");
+        let apart = format!("# T\n\n## Action items\n\n- Change the key (due {period})\n");
+        let sentence = format!("# T\n\n## Action items\n\n- Change the key by {period}\n");
+        let lists = [fields, labelled, apart, sentence].map(|text| scanned("a.md", &text));
+        for document in [tables, csv].into_iter().chain(lists) {
+            let told = told(&document, "no_date");
+            assert_eq!((due(&document), told.len()), (vec![None], 1), "{period}: {document:?}");
+            assert!(told[0].contains(period), "{told:?}");
+            let place = &document.diagnostics[0];
+            assert!(place.line > 0 && place.column > 0 && place.help.is_some(), "{place:?}");
+        }
+    }
+    let conventions = Conventions { quarter_is_due: true, ..Conventions::default() };
+    let text = "# T\n\n## Action items\n\n- Change the key by Q3 2026\n";
+    let read = read_bytes(&SourceName::from("here"), "a.md", text.as_bytes(), &conventions);
+    assert_eq!((due(&read), read.diagnostics.len()), (vec![Some("2026-09-30".to_owned())], 0));
+    for quiet in [
+        "Reduce noise by half the alerts",
+        "Sort keys by release date",
+        "Stand by the week's plan",
+        "Cut load by 20%",
+    ] {
+        let document = scanned("a.md", &format!("# T\n\n## Action items\n\n- {quiet}\n"));
+        assert_eq!(document.diagnostics, [], "{quiet}");
+    }
 }

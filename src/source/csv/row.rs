@@ -258,13 +258,19 @@ impl Row<'_> {
 
     /// The deadline, and what of it cannot be read. One before the finding was found is told.
     fn due(&self, reader: &mut Reader<'_>, description: &mut Vec<String>) -> Option<NaiveDate> {
-        let written = self.text(reader, Column::Due)?;
-        let at = self.cell(Column::Due).at;
+        let cell = self.cell(Column::Due);
+        let undecided = || date::is_period(&cell.text).then(|| squeeze(&cell.text));
+        let decided = self.text(reader, Column::Due);
+        let is_decided = decided.is_some();
+        let written = decided.or_else(undecided)?;
+        let at = cell.at;
         let stated = date::stated(&written, reader.dialect);
         if let Some((level, code, message, help)) = stated.complaint(&written, "deadline") {
+            // Nobody has decided yet: that is no slip.
+            let level = if is_decided { level } else { Level::Info };
             reader.notes.add(level, code, reader.lines.place(at), message, help);
         }
-        if matches!(stated, Stated::Wish | Stated::Noted(_) | Stated::Words) {
+        if is_decided && matches!(stated, Stated::Wish | Stated::Noted(_) | Stated::Words) {
             description.push(written);
         }
         let due = stated.day()?;

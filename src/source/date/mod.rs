@@ -5,14 +5,15 @@
 
 mod names;
 mod numbers;
+mod period;
 
 use chrono::{DateTime, FixedOffset, Months, NaiveDate, NaiveTime, TimeZone};
 
-pub(super) use self::numbers::Orders;
 use self::{
     names::{BEFORE, BEHIND, BETWEEN, CLOCK, MONTHS, ORDINALS, WEEKDAYS},
     numbers::Numbers,
 };
+pub(super) use self::{numbers::Orders, period::is_period};
 use super::dialect::Dialect;
 use crate::model::postmortem::{Level, When};
 
@@ -56,7 +57,15 @@ impl Stated {
     ) -> Option<(Level, &'static str, String, &'static str)> {
         let shown: String = written.chars().take(SHOWN).collect();
         match self {
-            Self::On(_) | Self::Wish => None,
+            Self::On(_) => None,
+            Self::Wish => Some((
+                Level::Warning,
+                "no_date",
+                format!(
+                    "`{shown}` is a quarter and no day, so there is no {what}; the words stay with the finding"
+                ),
+                "write the last day as YYYY-MM-DD, or say `quarter_is_due` for the source",
+            )),
             Self::Noted(day) => Some((
                 Level::Info,
                 "noted_date",

@@ -41,7 +41,7 @@ impl Details {
             let raw = text.raw();
             values.extend(raw.split([SOFT_BREAK, '\n']).flat_map(|line| fields(line, words)));
         }
-        values.retain(|(_, value)| !words.says_nothing(value));
+        values.retain(|(column, value)| says(*column, value, words));
         Self(values)
     }
 
@@ -50,7 +50,7 @@ impl Details {
         let raw = lines.raw();
         let mut values: Vec<(Column, String)> =
             raw.split([SOFT_BREAK, '\n']).flat_map(|line| fields(line, words)).collect();
-        values.retain(|(_, value)| !words.says_nothing(value));
+        values.retain(|(column, value)| says(*column, value, words));
         values.append(&mut self.0);
         Self(values)
     }
@@ -71,8 +71,7 @@ impl Details {
         let value = self.value(Column::Due)?;
         match date::stated(value, dialect) {
             Stated::On(date) => Some(Due::On(date)),
-            Stated::Wish => None,
-            Stated::Noted(_) | Stated::TwoWays(..) | Stated::Never | Stated::Words => {
+            Stated::Wish | Stated::Noted(_) | Stated::TwoWays(..) | Stated::Never | Stated::Words => {
                 Some(Due::Unclear(value.to_owned()))
             }
         }
@@ -89,6 +88,11 @@ impl Details {
         let dated = self.value(Column::Due).is_some_and(|due| due.contains(|c: char| c.is_ascii_digit()));
         owned || dated || self.standing(words, false).is_some()
     }
+}
+
+/// Whether a value says something; a deadline does, too, if it says that nobody has set one.
+fn says(column: Column, value: &str, words: &Vocabulary) -> bool {
+    !words.says_nothing(value) || (column == Column::Due && date::is_period(value))
 }
 
 /// The fields of a line that begins with a label: `Owner: Ann`, or several such as `Owner: Ann. Due: 2026-06-15.`

@@ -55,7 +55,7 @@ pub(super) fn labelled_owner(text: &str, words: &Vocabulary) -> Option<(std::ops
     })
 }
 
-/// A deadline named behind a label, and where. A quarter that is only a wish is none.
+/// A deadline named behind a label, and where. A period that is only a wish stays where it is.
 pub(super) fn labelled_due(text: &str, dialect: &Dialect) -> Option<(std::ops::Range<usize>, Due)> {
     labels(text, &dialect.words.due_labels).find_map(|(at, value_at)| {
         let rest = text.get(value_at..)?;
@@ -76,7 +76,7 @@ pub(super) fn labelled_due(text: &str, dialect: &Dialect) -> Option<(std::ops::R
             let text = value.get(..end)?.trim_end_matches('.');
             match date::stated(text, dialect) {
                 Stated::On(date) => return Some((at..start + text.len(), Due::On(date))),
-                Stated::Wish => return None,
+                Stated::Wish => return Some((at..at, Due::Unclear(text.to_owned()))),
                 Stated::TwoWays(..) | Stated::Never => {
                     return Some((at..start + text.len(), Due::Unclear(text.to_owned())));
                 }
@@ -86,7 +86,9 @@ pub(super) fn labelled_due(text: &str, dialect: &Dialect) -> Option<(std::ops::R
         // Words that are no date stay where they are.
         let stated = colon && !label.eq_ignore_ascii_case("by") || label == "📅";
         let told = stated && !value.is_empty() && !dialect.words.says_nothing(value);
-        told.then(|| (at..at, Due::Unclear(value.trim().to_owned())))
+        let wished = value.trim().trim_end_matches('.');
+        let told = told || date::is_period(wished);
+        told.then(|| (at..at, Due::Unclear(wished.to_owned())))
     })
 }
 

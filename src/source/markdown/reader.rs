@@ -226,6 +226,8 @@ impl<'a> Reader<'a> {
             Due::Unclear(text) => {
                 let stated = date::stated(&text, self.dialect);
                 if let Some((level, code, message, help)) = stated.complaint(&text, "deadline") {
+                    // Nobody has decided yet: that is no slip.
+                    let level = if self.words().says_nothing(&text) { Level::Info } else { level };
                     self.notes.add(level, code, self.lines.place(at), message, help);
                 }
                 stated.day()

@@ -253,17 +253,15 @@ impl<F: Fn(Column) -> Text> Cells<'_, '_, F> {
         let stated =
             standing(reader, at, &cell(Column::Status)).or_else(|| beside(&cell(Column::Tracker), reader));
         let standing = stated.or(phrase.standing).unwrap_or(around);
-        let written =
-            Some(cell(Column::Due).unstruck().plain()).filter(|text| !vocabulary.says_nothing(text));
+        let written = Some(cell(Column::Due).unstruck().plain())
+            .filter(|text| !vocabulary.says_nothing(text) || date::is_period(text));
         let stated = written.as_deref().map(|text| date::stated(text, reader.dialect));
-        if let (Some(Stated::Wish | Stated::Noted(_) | Stated::Words), Some(words)) = (stated, &written) {
+        if let (Some(Stated::Wish | Stated::Noted(_) | Stated::Words), Some(words)) = (stated, &written)
+            && !vocabulary.says_nothing(words)
+        {
             description.push(words.clone());
         }
-        let due = match (stated, written) {
-            (Some(Stated::Wish), _) => None,
-            (_, Some(written)) => Some(Due::Unclear(written)),
-            (_, None) => phrase.due,
-        };
+        let due = written.map(Due::Unclear).or(phrase.due);
         let rated = text(Column::Severity).map(|word| reader.severity(at, &word));
         let finding = DocumentFinding {
             id,
