@@ -36,19 +36,35 @@ const OTHERS: &[(&[&str], &str, &str)] = &[
     (&["textile"], "Textile", "convert it with `pandoc -f textile -t gfm FILE -o FILE.md`"),
     (&["tex", "latex"], "LaTeX", "convert it with `pandoc -f latex -t gfm FILE -o FILE.md`"),
     (
-        &["docx"],
+        &["docx", "docm"],
         "a Word document (.docx)",
-        "convert it with `pandoc -t gfm FILE -o FILE.md`, or save it as a web page",
+        "save it as a web page (.html), or convert it with `pandoc -t gfm FILE -o FILE.md`",
+    ),
+    (&["doc", "rtf"], "a word processor's document", "save it as a web page (.html)"),
+    (
+        &["odt", "fodt"],
+        "an OpenDocument text (.odt)",
+        "save it as a web page (.html), or convert it with `pandoc -t gfm FILE -o FILE.md`",
+    ),
+    (&["pages"], "a document of Pages", "export it as a Word document, and save that as a web page (.html)"),
+    (
+        &["one", "onepkg"],
+        "a OneNote section",
+        "copy the page into a document, and save that as a web page (.html)",
     ),
     (
-        &["rtf", "odt", "doc", "pages"],
-        "a word processor's document",
-        "save it as a web page (HTML) or as Markdown",
+        &["mht", "mhtml", "webarchive"],
+        "a web page in one file with its pictures",
+        "save it as a web page, HTML only (.html)",
     ),
-    (&["xls", "xlsx", "ods", "numbers"], "a spreadsheet", "save the sheet as CSV (UTF-8)"),
+    (
+        &["xls", "xlsx", "xlsm", "xlsb", "ods", "numbers"],
+        "a spreadsheet",
+        "save each sheet that lists findings as CSV (UTF-8)",
+    ),
     (&["pdf"], "PDF", "take the text that it was made from, or save that as HTML or Markdown"),
     (&["ppt", "pptx", "odp"], "a presentation", "write the findings into a table and save it as CSV"),
-    (&["eml", "msg", "mbox"], "mail", "save its text as Markdown"),
+    (&["eml", "msg", "mbox"], "mail", "save its text as Markdown (.md) or as a web page (.html)"),
 ];
 
 /// What a file of an extension is written in, if it is not read.

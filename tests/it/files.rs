@@ -170,3 +170,18 @@ async fn a_source_that_takes_too_long_is_unknown_and_spoils_no_other_reading() {
     let patient = documents().listings().await;
     assert_eq!(patient[0].documents.known().map(Vec::len), Some(300));
 }
+
+#[test]
+fn what_no_pattern_matches_is_not_told_however_much_of_it_lies_beside_write_ups() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "PM-1.md", "# T\n\n## Action items\n\n- Rotate the keys\n");
+    for number in 0..40 {
+        for extension in ["png", "docx", "pdf", "zip", "adoc", "xlsx"] {
+            write(folder.path(), &format!("attachments/{number}.{extension}"), b"PK\x03\x04");
+            write(folder.path(), &format!("{number}.{extension}"), b"PK\x03\x04");
+        }
+    }
+    let documents = read(folder.path(), &["**/*.md"]);
+    assert_eq!(paths(&documents), ["PM-1.md"]);
+    assert_eq!(documents[0].diagnostics, []);
+}

@@ -113,6 +113,8 @@ mod markdown;
 #[cfg(test)]
 mod marks;
 #[cfg(test)]
+mod markups;
+#[cfg(test)]
 mod merge;
 #[cfg(test)]
 mod names;
