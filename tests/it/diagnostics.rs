@@ -12,7 +12,7 @@ use super::{formats, house};
 /// Code, file, what stands in it, line, and what is said.
 type Example = (&'static str, &'static str, &'static str, usize, &'static str);
 
-const EXAMPLES: [Example; 30] = [
+const EXAMPLES: [Example; 31] = [
     (
         "long_row",
         "a.md",
@@ -194,6 +194,13 @@ const EXAMPLES: [Example; 30] = [
         "# T\n\n## Action items\n\n| Action | Priority |\n|-|-|\n| Rotate | dreadful |\n",
         7,
         "`dreadful` is no priority that is known, so it is not used",
+    ),
+    (
+        "duplicate_row",
+        "a.csv",
+        "id,title,severity,active,false_p,duplicate\n1,Rotate,High,True,False,True\n",
+        2,
+        "another finding says the same, says DefectDojo, so this row is left out: Rotate",
     ),
     ("unsupported_format", "a.yaml", "format: other/1\n", 1, "`other/1` is no format that is read"),
     (

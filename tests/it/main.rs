@@ -7,11 +7,15 @@ mod adf;
 #[cfg(test)]
 mod allowance;
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod approval;
 #[cfg(test)]
 mod backups;
 #[cfg(test)]
 mod bounds;
+#[cfg(test)]
+mod boxes;
 #[cfg(test)]
 mod brakes;
 #[cfg(test)]
@@ -50,6 +54,8 @@ mod documents;
 mod doubles;
 #[cfg(test)]
 mod edits;
+#[cfg(test)]
+mod exports;
 #[cfg(test)]
 mod files;
 #[cfg(test)]

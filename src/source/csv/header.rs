@@ -103,14 +103,24 @@ pub(super) fn columns(reader: &mut Reader<'_>, head: &Record, sample: &[Record])
     if let Some(jira) = &reader.jira {
         return jira.iter().map(|what| what.map_or(Column::Ignore, Exported::column)).collect();
     }
+    let texts = || named.iter().map(|cell| cell.text.as_str());
+    if let Some(dojo) = reader.dialect.words.of_dojo(texts()) {
+        reader.flags = dojo.iter().map(|what| what.flag()).collect();
+        return dojo.iter().map(|what| what.column()).collect();
+    }
+    let github = reader.dialect.words.is_of_github(texts());
     let mut columns: Vec<Column> = Vec::new();
     let mut unknown = Vec::new();
     for (number, cell) in named.iter().enumerate() {
         let header = squeeze(&cell.text);
-        let column = match reader.dialect.words.column(&header) {
+        let of_github = reader.dialect.words.of_github(&header).filter(|_| github);
+        let column = match of_github.or_else(|| reader.dialect.words.column(&header)) {
             Some(Column::Title) => titled(reader, &mut columns, named, (number, &header), sample),
             Some(column @ (Column::Description | Column::Tracker | Column::Ignore)) => column,
             Some(Column::Severity) if tells_risks(reader, number, &header, sample) => Column::Description,
+            Some(Column::Status) if reader.dialect.words.is_weak_status(&header) => {
+                answered(reader, number, &header, sample)
+            }
             Some(column) if !columns.contains(&column) => column,
             Some(_) | None => {
                 if !reader.dialect.words.is_handling(&cell.text) {
@@ -142,6 +152,16 @@ pub(super) fn columns(reader: &mut Reader<'_>, head: &Record, sample: &[Record])
 fn tells_risks(reader: &Reader<'_>, number: usize, header: &str, sample: &[Record]) -> bool {
     let cells = sample.iter().filter_map(|record| record.cells.get(number)).map(|cell| cell.text.as_str());
     reader.dialect.words.tells_risks(header, cells)
+}
+
+/// What a column of answers holds: how far each thing is, or texts.
+fn answered(reader: &mut Reader<'_>, number: usize, header: &str, sample: &[Record]) -> Column {
+    let cells = sample.iter().filter_map(|record| record.cells.get(number)).map(|cell| cell.text.as_str());
+    if reader.dialect.words.tells_answers(header, cells) {
+        return Column::Description;
+    }
+    reader.answers.insert(number);
+    Column::Status
 }
 
 /// What a column holds whose header may say what must be done. A table may name what is wrong and what must be done: the first is the

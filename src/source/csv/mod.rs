@@ -19,7 +19,7 @@ use super::{
     dialect::Dialect,
     identity,
     place::{Lines, Notes},
-    words::Exported,
+    words::{Exported, Flag},
 };
 use crate::model::{
     ids::PostmortemId,
@@ -107,6 +107,10 @@ struct Reader<'a> {
     columns: Vec<Column>,
     /// What each column holds if Jira exported the table.
     jira: Option<Vec<Option<Exported>>>,
+    /// What each column says with true or false if DefectDojo exported the table; else empty.
+    flags: Vec<Option<Flag>>,
+    /// Columns of answers to an audit that are read as a status.
+    answers: BTreeSet<usize>,
     /// Write-ups, each with its number in the order of first sight.
     sheets: BTreeMap<PostmortemId, (usize, Sheet)>,
     /// Rows that say there is nothing.
@@ -129,6 +133,8 @@ impl<'a> Reader<'a> {
             notes,
             columns: Vec::new(),
             jira: None,
+            flags: Vec::new(),
+            answers: BTreeSet::new(),
             sheets: BTreeMap::new(),
             n_nones: 0,
             n_errors: 0,

@@ -17,7 +17,7 @@ use crate::{
         identity,
         markdown::{LONGEST_TITLE, blank, shorten},
         reference::{self, Lead},
-        words::{Exported, Rated, Standing, not_understood, squeeze},
+        words::{Exported, Flag, Rated, Standing, not_understood, squeeze},
     },
 };
 
@@ -38,6 +38,13 @@ pub(super) fn read(reader: &mut Reader<'_>, record: &Record) {
         reader.n_nones += 1;
         let message = "the table says that there are no actions here".to_owned();
         return reader.notes.add(Level::Info, "explicit_none", reader.lines.place(record.at), message, "");
+    }
+    if row.flag(reader, Flag::Duplicate) == Some(true) {
+        let text = shorten(&squeeze(&title.text), 80);
+        let message =
+            format!("another finding says the same, says DefectDojo, so this row is left out: {text}");
+        let help = "follow the finding that it repeats";
+        return reader.notes.add(Level::Info, "duplicate_row", reader.lines.place(record.at), message, help);
     }
     let leads = row.leads(reader);
     let trackers = row.trackers(&leads);
@@ -159,7 +166,58 @@ impl Row<'_> {
         if resolution == Some(Standing::Declined) {
             return Standing::Declined;
         }
-        self.known(reader, Column::Status, known).unwrap_or_default()
+        let answers: Vec<Standing> = self.answers(reader).collect();
+        if answers.contains(&Standing::Declined) {
+            return Standing::Declined;
+        }
+        match self.flagged(reader) {
+            Some(standing) => standing,
+            None if self.is_answered(reader) => answers.first().copied().unwrap_or_default(),
+            None => {
+                let stated = self.known(reader, Column::Status, known);
+                stated.or_else(|| answers.first().copied()).unwrap_or_default()
+            }
+        }
+    }
+
+    /// What the answers to an audit say: what was accepted there is not to be done.
+    fn answers(&self, reader: &Reader<'_>) -> impl Iterator<Item = Standing> {
+        let rated = self.columns.contains(&Column::Severity);
+        let words = &reader.dialect.words;
+        let cells = reader.answers.iter().filter_map(|at| self.record.cells.get(*at));
+        cells
+            .filter(|cell| !words.says_nothing(&cell.text))
+            .filter_map(move |cell| words.standing(&cell.text, rated))
+    }
+
+    /// Whether the first column that says how far things are holds answers, and this row has one that is understood.
+    fn is_answered(&self, reader: &Reader<'_>) -> bool {
+        let first = self.columns.iter().position(|column| *column == Column::Status);
+        first.is_some_and(|first| reader.answers.contains(&first)) && self.answers(reader).next().is_some()
+    }
+
+    /// Whether DefectDojo says of the finding that something is true; none where it does not say.
+    fn flag(&self, reader: &Reader<'_>, wanted: Flag) -> Option<bool> {
+        let at = reader.flags.iter().position(|flag| *flag == Some(wanted))?;
+        let text = self.record.cells.get(at)?.text.trim().to_ascii_lowercase();
+        match text.as_str() {
+            "true" | "1" | "yes" => Some(true),
+            "false" | "0" | "no" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// How far DefectDojo says that it is: what is not there any more claims to be done, and what nobody mends waits for a person.
+    fn flagged(&self, reader: &Reader<'_>) -> Option<Standing> {
+        let is = |flag: Flag| self.flag(reader, flag);
+        let declined = [Flag::FalsePositive, Flag::RiskAccepted, Flag::OutOfScope];
+        let standing = match is(Flag::Active) {
+            _ if declined.into_iter().any(|flag| is(flag) == Some(true)) => Standing::Declined,
+            _ if is(Flag::Mitigated) == Some(true) => Standing::Done,
+            Some(false) => Standing::Done,
+            Some(true) | None => Standing::Open,
+        };
+        (!reader.flags.is_empty()).then_some(standing)
     }
 
     /// A value of a closed vocabulary; a word that is none of it is told once for its column.

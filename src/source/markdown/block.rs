@@ -9,6 +9,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::{
+    boxes,
     page::{Told, Where, splice},
     text::{Mark, SOFT_BREAK, Span, Text},
 };
@@ -261,7 +262,7 @@ impl Builder<'_> {
         if let Frame::Item(item) = &mut frame {
             let (blocks, ticked) = self.spliced(std::mem::take(&mut item.blocks), Where::Inside);
             item.blocks = blocks;
-            item.ticked = item.ticked.or(ticked);
+            item.ticked = item.ticked.or(ticked).or_else(|| boxes::take(&mut item.blocks));
         }
         match (frame, self.frames.last_mut()) {
             (Frame::Blocks(blocks, start), _) => {

@@ -112,10 +112,13 @@ pub(super) fn fields(line: &str, words: &Vocabulary) -> Vec<(Column, String)> {
         }
     }
     let ends = found.iter().skip(1).map(|(start, ..)| *start).chain([line.len()]);
-    let value = |((_, from, column), end): (&(usize, usize, Column), usize)| {
+    let value = |((start, from, column), end): (&(usize, usize, Column), usize)| {
         let text = line.get(*from..end).unwrap_or_default();
         let text = text.trim_end_matches(|c: char| c.is_whitespace() || BETWEEN.contains(&c) || c == '-');
-        (*column, text.trim_start().to_owned())
+        let label = line.get(*start..*from).unwrap_or_default().trim_end_matches([':', '：']);
+        // What somebody answered stays a text.
+        let answer = words.is_weak_status(label) && words.standing(text.trim_start(), true).is_none();
+        (if answer { Column::Description } else { *column }, text.trim_start().to_owned())
     };
     found.iter().zip(ends).map(value).filter(|(_, value)| !value.is_empty()).collect()
 }

@@ -6,6 +6,7 @@
 mod astray;
 mod audit;
 mod block;
+mod boxes;
 mod detail;
 mod elsewhere;
 mod front;

@@ -4,7 +4,7 @@ pub(super) use super::block::Table;
 use super::{
     Fate, Reader, astray,
     block::Row,
-    item,
+    boxes, item,
     label::Due,
     phrase::{self, phrase},
     text::Text,
@@ -97,6 +97,14 @@ fn columns(reader: &mut Reader<'_>, at: usize, table: &Table) -> Vec<Option<Colu
             let told = words.tells_risks(&plain, cells.iter().map(String::as_str));
             field = Some(if told { Column::Description } else { Column::Severity });
         }
+        let cells: Vec<&Text> = table.rows.iter().filter_map(|row| row.cells.get(number)).collect();
+        let ticks = field.is_none() && tick_boxes(&cells);
+        let answers = field == Some(Column::Status) && words.is_weak_status(&plain);
+        if ticks || answers {
+            let cells: Vec<String> = cells.iter().map(|cell| cell.plain()).collect();
+            let told = words.tells_answers(&plain, cells.iter().map(String::as_str));
+            field = Some(if told { Column::Description } else { Column::Status });
+        }
         if field == Some(Column::Title) && strong && words.is_weak_title(&plain) {
             let owned = table.head.iter().any(|header| words.column(&header.plain()) == Some(Column::Owner));
             field = Some(if words.is_name(&plain) && !owned { Column::Owner } else { Column::Description });
@@ -105,7 +113,8 @@ fn columns(reader: &mut Reader<'_>, at: usize, table: &Table) -> Vec<Option<Colu
             field = Some(Column::Description);
         }
         by_sort |= field == Some(Column::Title) && sorted(header);
-        let repeated = columns.contains(&field) && !matches!(field, Some(Column::Ignore | Column::Title));
+        let repeated = columns.contains(&field)
+            && !(ticks || answers || matches!(field, Some(Column::Ignore | Column::Title)));
         let unknown = field.is_none() || repeated;
         columns.push(field.filter(|_| !repeated));
         if unknown && !words.is_handling(&plain) && reader.fate != Fate::Candidates {
@@ -127,6 +136,12 @@ fn columns(reader: &mut Reader<'_>, at: usize, table: &Table) -> Vec<Option<Colu
         missing(Column::Tracker);
     }
     columns
+}
+
+/// Whether a column holds nothing but checkboxes.
+fn tick_boxes(cells: &[&Text]) -> bool {
+    let mut said = cells.iter().filter(|cell| !cell.is_blank()).peekable();
+    said.peek().is_some() && said.all(|cell| boxes::is_box(cell))
 }
 
 /// Warns of a row with more cells than the header: what stands in them is not read.
@@ -161,6 +176,9 @@ fn read_row(reader: &mut Reader<'_>, columns: &[Option<Column>], row: &Row, arou
 /// The actions in a cell: several where each of its lines is marked as an item of a list, without those marks.
 fn listed(cell: &Text) -> Vec<Text> {
     let marked = |line: &Text| {
+        if boxes::apart(line).is_some() {
+            return Some(line.clone());
+        }
         let raw = line.raw();
         let text = raw.trim_start();
         let digits = text.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -188,6 +206,15 @@ fn read_action(
         return;
     }
     let at = row.at.start;
+    let (ticked, title) = match boxes::apart(title) {
+        Some((ticked, title)) => (Some(ticked), title),
+        None => (None, title.clone()),
+    };
+    let title = &title;
+    let cells = |wanted: Column| -> Vec<Text> {
+        let fields = columns.iter().zip(&row.cells).filter(|(field, _)| **field == Some(wanted));
+        fields.map(|(_, cell)| cell.clone()).collect()
+    };
     let cell = |wanted: Column| {
         let fields = columns.iter().zip(&row.cells).find(|(field, _)| **field == Some(wanted));
         fields.map(|(_, cell)| cell.clone()).unwrap_or_default()
@@ -209,7 +236,9 @@ fn read_action(
         return item::candidate(reader, at, &plain, "collection_link");
     }
     let trackers = if trackers.is_empty() { other_links(&tracker) } else { trackers };
-    let (finding, standing) = Cells { reader, at, cell: &cell }.finding(title, trackers, around);
+    let (more, stated) = (cells(Column::Description), cells(Column::Status));
+    let row = Cells { reader, at, cell: &cell, more, stated, ticked };
+    let (finding, standing) = row.finding(title, trackers, around);
     item::push(reader, at, finding, standing);
 }
 
@@ -223,7 +252,14 @@ fn other_links(tracker: &Text) -> Vec<TrackerRef> {
 struct Cells<'r, 'a, F> {
     reader: &'r mut Reader<'a>,
     at: usize,
+    /// The first cell of each field.
     cell: &'r F,
+    /// Every cell that says more.
+    more: Vec<Text>,
+    /// Every cell that says how far it is.
+    stated: Vec<Text>,
+    /// The checkbox before its title.
+    ticked: Option<bool>,
 }
 
 impl<F: Fn(Column) -> Text> Cells<'_, '_, F> {
@@ -233,7 +269,7 @@ impl<F: Fn(Column) -> Text> Cells<'_, '_, F> {
         trackers: Vec<TrackerRef>,
         around: Standing,
     ) -> (DocumentFinding, Standing) {
-        let Self { reader, at, cell } = self;
+        let Self { reader, at, cell, more, stated, ticked } = self;
         let vocabulary = reader.words();
         let text = |field: Column| Some(cell(field).plain()).filter(|text| !vocabulary.says_nothing(text));
         let mut lines = title.lines().into_iter();
@@ -248,11 +284,11 @@ impl<F: Fn(Column) -> Text> Cells<'_, '_, F> {
             .and_then(|id| reader.accept_id(id, at));
         let phrase = phrase(&first, reader.dialect);
         let mut description: Vec<String> = lines.map(|line| line.markdown()).collect();
-        description.push(cell(Column::Description).markdown());
+        description.extend(more.iter().map(Text::markdown));
         description.retain(|part| !part.is_empty());
-        let stated =
-            standing(reader, at, &cell(Column::Status)).or_else(|| beside(&cell(Column::Tracker), reader));
-        let standing = stated.or(phrase.standing).unwrap_or(around);
+        let stated = stated_of(reader, at, &stated).or_else(|| beside(&cell(Column::Tracker), reader));
+        let boxed = ticked.map(|ticked| if ticked { Standing::Done } else { Standing::Open });
+        let standing = stated.or(phrase.standing).or(boxed).unwrap_or(around);
         let written = Some(cell(Column::Due).unstruck().plain())
             .filter(|text| !vocabulary.says_nothing(text) || date::is_period(text));
         let stated = written.as_deref().map(|text| date::stated(text, reader.dialect));
@@ -293,6 +329,13 @@ impl<F: Fn(Column) -> Text> Cells<'_, '_, F> {
 /// A column called "type" may hold the work kind instead of the action's.
 fn work(word: &str) -> Option<Work> {
     Work::parse(&word.trim().replace([' ', '-'], "_"))
+}
+
+/// What the status cells of a row say: what somebody declined is declined, whatever another cell says.
+fn stated_of(reader: &mut Reader<'_>, at: usize, cells: &[Text]) -> Option<Standing> {
+    let said: Vec<Standing> = cells.iter().filter_map(|cell| standing(reader, at, cell)).collect();
+    let declined = said.contains(&Standing::Declined).then_some(Standing::Declined);
+    declined.or_else(|| said.first().copied())
 }
 
 /// What a status cell says: a status, or a word such as **DONE** beside something else.

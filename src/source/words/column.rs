@@ -121,6 +121,21 @@ impl Vocabulary {
         self.weak_severities.contains(&words_of(header)) && !cells.any(|cell| self.severity(cell).is_some())
     }
 
+    /// Whether a column or a label may say how far something is, or hold what somebody answered.
+    pub(in crate::source) fn is_weak_status(&self, header: &str) -> bool {
+        self.weak_statuses.contains(&words_of(header))
+    }
+
+    /// Whether such a column holds answers, because none of its cells is a status.
+    pub(in crate::source) fn tells_answers<'c>(
+        &self,
+        header: &str,
+        mut cells: impl Iterator<Item = &'c str>,
+    ) -> bool {
+        let states = |cell: &str| !self.says_nothing(cell) && self.standing(cell, true).is_some();
+        self.is_weak_status(header) && !cells.any(states)
+    }
+
     /// Whether a header names one of several sorts of actions, such as "preventive action", so that another column may name others.
     pub(in crate::source) fn is_sort_of_actions(&self, header: &str) -> bool {
         let words = words_of(header);

@@ -24,7 +24,7 @@ use serde::Deserialize;
 
 use self::spelling::folded;
 pub(super) use self::{
-    export::Exported,
+    export::{Exported, Flag},
     field::{Field, Likeness, Stage},
     handling::Handled,
     rank::{Rated, not_understood},
@@ -78,6 +78,9 @@ pub(super) struct Vocabulary {
     kind_hints: BTreeMap<Kind, Words>,
     class_hints: BTreeMap<Class, Words>,
     jira_columns: BTreeMap<Exported, Words>,
+    dojo_columns: BTreeMap<Column, Words>,
+    dojo_flags: BTreeMap<Flag, Words>,
+    github_columns: BTreeMap<Column, Words>,
     fields: BTreeMap<Field, Words>,
     /// Keys of front matter that other tools read.
     other_keys: Words,
@@ -117,6 +120,8 @@ pub(super) struct Vocabulary {
     weak_titles: Words,
     names: Words,
     weak_severities: Words,
+    /// Headers and labels that may say how far something is, or hold what somebody answered.
+    weak_statuses: Words,
     /// Labels before a status, longer ones first.
     pub(super) status_labels: Vec<String>,
     /// Labels before the name of an owner, longer ones first.

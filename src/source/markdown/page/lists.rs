@@ -5,6 +5,7 @@
 use super::{
     super::{
         block::{Block, Item, Kind, List},
+        boxes,
         text::Text,
     },
     out::{Out, Place},
@@ -86,7 +87,8 @@ impl Walker<'_> {
         let mut inner = Out::of(place);
         self.children(id, &mut inner, style, depth);
         inner.flush();
-        Item { at: self.dom.at(id), ticked: inner.ticked, blocks: inner.blocks }
+        let ticked = inner.ticked.or_else(|| boxes::take(&mut inner.blocks));
+        Item { at: self.dom.at(id), ticked, blocks: inner.blocks }
     }
 
     /// Whether an item is ticked by what it is marked with.
