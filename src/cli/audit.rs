@@ -18,7 +18,7 @@ use crate::{
         change::ShownChange,
         clock::Clock as _,
         history::{Anchor, Entry, Inspection, KnownBy, Recorded},
-        ids::PersonId,
+        ids::{FindingKey, PersonId},
         misfit::{Difference, Misfit, WHAT_TO_DO},
         register::Write,
         terms::Tlp,
@@ -201,9 +201,11 @@ async fn accept(
     if !inspection.faults.is_empty() {
         return refused("the history itself was tampered with; restore a backup".to_owned());
     }
-    let is_meant = |misfit: &Misfit| {
-        misfit.row.to_string() == named || misfit.row.finding().is_some_and(|key| key.as_str() == named)
+    let key = match inspection.misfits.iter().any(|misfit| is_named(misfit, named)) {
+        true => FindingKey::new(named),
+        false => meant_or_written(&store.load().await.map_err(store_error)?, named)?,
     };
+    let is_meant = |misfit: &Misfit| is_named(misfit, named) || misfit.row.finding().as_ref() == Some(&key);
     let meant: Vec<Misfit> = inspection.misfits.into_iter().filter(is_meant).collect();
     if let Some(misfit) = meant.iter().find(|misfit| misfit.is_of_register()) {
         return refused(format!("{misfit}; who the register is cannot be accepted, restore a backup"));
@@ -242,6 +244,11 @@ async fn accept(
     let rows = meant.iter().map(|misfit| Write::Accepted(misfit.row.clone()));
     store.record(lease, rows.chain(entries).collect()).await.map_err(store_error)?;
     Ok(meant)
+}
+
+/// Whether a row, or the finding that it is of, is called so.
+fn is_named(misfit: &Misfit, name: &str) -> bool {
+    misfit.row.to_string() == name || misfit.row.finding().is_some_and(|key| key.as_str() == name)
 }
 
 fn tell(inspection: &Inspection, anchors: &[Anchor], most: Tlp, output: &Output) -> Result<(), Failed> {

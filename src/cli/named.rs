@@ -97,10 +97,12 @@ fn of_write_up(register: &Register, name: &str) -> BTreeSet<FindingKey> {
     if !found.is_empty() {
         return found;
     }
+    let at = |path: &str| name == path || name.strip_suffix(path).is_some_and(|before| before.ends_with('/'));
     keys(register, |Finding { stated, .. }| {
         let file = stated.path.rsplit('/').next().unwrap_or(&stated.path);
         let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-        [stated.path.as_str(), file, stem].contains(&name)
+        at(&stated.path)
+            || [file, stem].contains(&name)
             || stated.postmortem_url.as_deref().is_some_and(|url| is_address(url, name))
     })
 }

@@ -94,6 +94,66 @@ fn a_write_up_with_several_findings_names_them_all() {
     assert!(told.contains("PM-2026-102/F7"), "{told}");
 }
 
+/// Every verb that asks for a finding, with the name in place of `?`.
+const VERBS: [&str; 21] = [
+    "finding show ?",
+    "finding assign ? bo --as eli",
+    "finding verify ? --evidence https://ci.example.org/1 --as eli",
+    "finding reject ? --reason because --as eli",
+    "finding extend ? --due 2027-06-30 --reason because --as eli",
+    "finding waive ? --expires 2027-06-30 --reason because --as eli",
+    "finding dismiss ? --reason because --as eli",
+    "finding reopen ? --reason because --as eli",
+    "finding review ? --verdict on_track --as eli",
+    "finding settle ? --field owner --keep tracker --as eli",
+    "finding classify ? --class process_flaw --as eli",
+    "finding reviewer ? eli --as eli",
+    "finding claimant ? bo --as eli",
+    "explain ?",
+    "link adopt ? acme/payments#3 --as eli",
+    "link detach ? PLAT-7 --reason because --as eli",
+    "link ignore ? acme/old#12 --reason because --as eli",
+    "link rebind ? --reason because --as eli",
+    "link retry ? --as eli",
+    "audit show ?",
+    "audit accept ? --reason because --as eli",
+];
+
+#[test]
+fn every_verb_that_asks_for_a_finding_knows_write_ups_and_lists_what_answers_to_one() {
+    let rig = mirrored();
+    for verb in VERBS {
+        for name in ["PM-2026-102", "pm-2026-102"] {
+            let words: Vec<&str> =
+                verb.split(' ').map(|word| if word == "?" { name } else { word }).collect();
+            let told = rig.run(&words).exits(2).stderr;
+            assert!(told.contains(&format!("`{name}` has 7 findings")), "{verb}: {told}");
+            assert!(told.contains("PM-2026-102/F7  "), "{verb}: {told}");
+        }
+    }
+    let issue = issue_of(&rig, "PM-2026-301/F1");
+    let link = rig.json(&["finding", "show", &issue])["links"][0]["issue"]["url"].clone();
+    let names = [
+        issue.as_str(),
+        link.as_str().unwrap(),
+        WRITE_UP,
+        "./strict/mirror.md",
+        "notes/strict/mirror.md",
+        "mirror.md",
+        "mirror",
+    ];
+    for name in names {
+        let history = rig.json(&["audit", "show", name]);
+        let entries = history.as_array().unwrap();
+        assert!(
+            !entries.is_empty() && entries.iter().all(|entry| entry["finding"] == "PM-2026-301/F1"),
+            "{name}: {history}"
+        );
+        let review = ["finding", "review", name, "--verdict", "on_track", "--as", "eli"];
+        rig.run(&review).exits(0);
+    }
+}
+
 #[test]
 fn nothing_is_suggested_that_is_not_alike() {
     let rig = mirrored();
