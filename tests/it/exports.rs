@@ -1,4 +1,4 @@
-//! Tables that other tools export: DefectDojo's findings and the views of GitHub's projects.
+//! Tables that other tools export: `DefectDojo`'s findings and the views of GitHub's projects.
 
 use postmortem_sync::{
     model::{

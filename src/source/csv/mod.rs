@@ -107,7 +107,7 @@ struct Reader<'a> {
     columns: Vec<Column>,
     /// What each column holds if Jira exported the table.
     jira: Option<Vec<Option<Exported>>>,
-    /// What each column says with true or false if DefectDojo exported the table; else empty.
+    /// What each column says with true or false if `DefectDojo` exported the table; else empty.
     flags: Vec<Option<Flag>>,
     /// Columns of answers to an audit that are read as a status.
     answers: BTreeSet<usize>,

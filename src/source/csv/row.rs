@@ -196,7 +196,7 @@ impl Row<'_> {
         first.is_some_and(|first| reader.answers.contains(&first)) && self.answers(reader).next().is_some()
     }
 
-    /// Whether DefectDojo says of the finding that something is true; none where it does not say.
+    /// Whether `DefectDojo` says of the finding that something is true; none where it does not say.
     fn flag(&self, reader: &Reader<'_>, wanted: Flag) -> Option<bool> {
         let at = reader.flags.iter().position(|flag| *flag == Some(wanted))?;
         let text = self.record.cells.get(at)?.text.trim().to_ascii_lowercase();
@@ -207,7 +207,7 @@ impl Row<'_> {
         }
     }
 
-    /// How far DefectDojo says that it is: what is not there any more claims to be done, and what nobody mends waits for a person.
+    /// How far `DefectDojo` says that it is: what is not there any more claims to be done, and what nobody mends waits for a person.
     fn flagged(&self, reader: &Reader<'_>) -> Option<Standing> {
         let is = |flag: Flag| self.flag(reader, flag);
         let declined = [Flag::FalsePositive, Flag::RiskAccepted, Flag::OutOfScope];

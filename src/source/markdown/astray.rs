@@ -50,11 +50,14 @@ fn labels(reader: &mut Reader<'_>, texts: &[&Text]) {
         return;
     }
     let words = reader.words();
+    let document = reader.lines.text();
     let lines = texts.iter().flat_map(|text| {
         let raw = text.raw();
-        let lines: Vec<String> = raw.split([SOFT_BREAK, '\n']).map(str::to_owned).collect();
-        let at = offset(text, 0);
-        lines.into_iter().map(move |line| (at, line))
+        let starts = raw.match_indices([SOFT_BREAK, '\n']).map(|(at, mark)| at + mark.len());
+        let starts: Vec<usize> = std::iter::once(0).chain(starts).collect();
+        let line = |start: usize| raw.get(start..)?.split([SOFT_BREAK, '\n']).next().map(str::to_owned);
+        let at = |start: usize| Some((offset(text, start, document), line(start)?));
+        starts.into_iter().filter_map(at).collect::<Vec<_>>()
     });
     let lines: Vec<(usize, String)> = lines.skip(1).filter(|(_, line)| line.len() <= LONGEST).collect();
     let known = lines.iter().any(|(_, line)| !fields(line, words).is_empty());
@@ -105,7 +108,9 @@ fn keep<'t>(reader: &mut Reader<'_>, texts: impl Iterator<Item = (&'t Text, bool
     for (text, tracks) in texts {
         let linked = text.visible().any(|span| span.link.is_some());
         let found = astray::find(&readable(text), tracks && !linked, reader.dialect);
-        reader.lost.extend(found.into_iter().map(|lost| (offset(text, lost.at.start), lost)));
+        let document = reader.lines.text();
+        let placed = found.into_iter().map(|lost| (offset(text, lost.at.start, document), lost));
+        reader.lost.extend(placed.collect::<Vec<_>>());
     }
 }
 
@@ -122,12 +127,24 @@ fn readable(text: &Text) -> String {
     said
 }
 
-/// Where something that people read stands in the document.
-fn offset(text: &Text, at: usize) -> usize {
+/// Where something that people read stands in the document. A line break in a span is one of the document, however its lines begin.
+fn offset(text: &Text, at: usize, document: &str) -> usize {
     let mut start = 0;
     for span in text.visible() {
         if at < start + span.text.len() {
-            return span.at + (at - start);
+            let before = span.text.get(..at - start).unwrap_or_default();
+            let (above, line) = before.rsplit_once([SOFT_BREAK, '\n']).unwrap_or(("", before));
+            let breaks = before.matches([SOFT_BREAK, '\n']).count();
+            let whole = document.get(span.at..).unwrap_or_default();
+            let found = breaks.checked_sub(1).and_then(|n| whole.match_indices('\n').nth(n));
+            return match found {
+                Some((end, _)) => {
+                    let next = whole.get(end + 1..).unwrap_or_default();
+                    let blank = next.len() - next.trim_start_matches([' ', '\t', '>']).len();
+                    span.at + end + 1 + blank + line.len()
+                }
+                None => span.at + above.len() + line.len(),
+            };
         }
         start += span.text.len();
     }

@@ -123,6 +123,24 @@ pub(super) fn fields(line: &str, words: &Vocabulary) -> Vec<(Column, String)> {
     found.iter().zip(ends).map(value).filter(|(_, value)| !value.is_empty()).collect()
 }
 
+/// Whether lines are those of a form: each has a label and a value, and at least one label is known.
+pub(super) fn is_form<'l>(lines: impl Iterator<Item = &'l str>, words: &Vocabulary) -> bool {
+    let mut any = false;
+    let mut all = lines.map(|line| {
+        let known = !fields(line, words).is_empty();
+        any |= known;
+        known || is_labelled(line)
+    });
+    all.all(|labelled| labelled) && any
+}
+
+/// Whether a line has a label and a value, whatever the label means.
+fn is_labelled(line: &str) -> bool {
+    let apart = line.len() <= LONGEST && line.starts_with(char::is_alphabetic);
+    let Some((label, value)) = line.split_once([':', '：']).filter(|_| apart) else { return false };
+    label.split_whitespace().count() < WORDS && !value.starts_with("//") && !value.trim().is_empty()
+}
+
 /// The label that a text ends with, and where it begins: the first is all of its text, another one stands behind a stop or is written
 /// with a capital.
 fn label_at_end(text: &str, first: bool, words: &Vocabulary) -> Option<(usize, Column)> {

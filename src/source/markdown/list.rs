@@ -210,13 +210,26 @@ fn states_block(block: &Block, words: &Vocabulary) -> bool {
     match &block.kind {
         Kind::Paragraph(text) => {
             let raw = text.raw();
-            let line = raw.split([SOFT_BREAK, '\n']).next().unwrap_or_default();
-            !detail::fields(line, words).is_empty()
+            let lines: Vec<&str> = raw.split([SOFT_BREAK, '\n']).collect();
+            let first = lines.first().is_some_and(|line| !detail::fields(line, words).is_empty());
+            first || detail::is_form(lines.iter().copied(), words)
         }
-        Kind::List(list) => list.items.iter().all(|item| {
-            let first = item.blocks.first().map(|block| &block.kind);
-            matches!(first, Some(Kind::Paragraph(text)) if !detail::fields(&text.plain(), words).is_empty())
-        }),
+        Kind::List(list) => {
+            let lines = list.items.iter().map(|item| match item.blocks.first().map(|block| &block.kind) {
+                Some(Kind::Paragraph(text)) => text.plain(),
+                Some(
+                    Kind::Heading(..)
+                    | Kind::List(_)
+                    | Kind::Table(_)
+                    | Kind::Quote(_)
+                    | Kind::Html(_)
+                    | Kind::Other,
+                )
+                | None => String::new(),
+            });
+            let lines: Vec<String> = lines.collect();
+            detail::is_form(lines.iter().map(String::as_str), words)
+        }
         Kind::Table(table) => table.head.len() == 2 || table.rows.len() == 1,
         Kind::Heading(..) | Kind::Quote(_) | Kind::Html(_) | Kind::Other => false,
     }

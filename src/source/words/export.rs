@@ -42,7 +42,7 @@ impl Exported {
     }
 }
 
-/// What DefectDojo's CSV export says of a finding with true or false.
+/// What `DefectDojo`'s CSV export says of a finding with true or false.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::source) enum Flag {
@@ -60,7 +60,7 @@ pub(in crate::source) enum Flag {
     Duplicate,
 }
 
-/// What one column of DefectDojo's CSV export holds.
+/// What one column of `DefectDojo`'s CSV export holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::source) enum Dojo {
     /// What other tables hold, too.
@@ -90,7 +90,7 @@ impl Dojo {
 }
 
 impl Vocabulary {
-    /// What each header of a table holds if DefectDojo exported it: it has a title, a severity and flags of its own. None for any other.
+    /// What each header of a table holds if `DefectDojo` exported it: it has a title, a severity and flags of its own. None for any other.
     pub(in crate::source) fn of_dojo<'h>(&self, headers: impl Iterator<Item = &'h str>) -> Option<Vec<Dojo>> {
         let what = |header: &str| {
             let header = folded(header);
