@@ -343,6 +343,10 @@ fn a_period_is_no_deadline_and_is_told_in_tables_lists_fields_and_sentences() {
         "Sort keys by release date",
         "Stand by the week's plan",
         "Cut load by 20%",
+        "Group alerts by week",
+        "Split the bill by the month",
+        "Replace the share by S3",
+        "Label hosts by release",
     ] {
         let document = scanned("a.md", &format!("# T\n\n## Action items\n\n- {quiet}\n"));
         assert_eq!(document.diagnostics, [], "{quiet}");

@@ -14,7 +14,7 @@ use postmortem_sync::{
 /// A document that is read, and the words of it that are written otherwise. `«` and `»` stand around each.
 type Fixture = (&'static str, &'static str);
 
-const FIXTURES: [Fixture; 6] = [
+const FIXTURES: [Fixture; 10] = [
     (
         "list.md",
         "---\ntitle: Leaked token\n«date»: «2026-05-04»\n«severity»: «high»\n«status»: «draft»\n---\n# Leaked token\n\n\
@@ -51,6 +51,29 @@ const FIXTURES: [Fixture; 6] = [
          <tr><th>«Action»</th><th>«Owner»</th><th>«Due»</th><th>«Status»</th><th>«Severity»</th></tr>\n\
          <tr><td>Rotate the token</td><td>Ana</td><td>«1 June 2026»</td><td>«Done»</td><td>«High»</td></tr>\n</table>\n\
          <h2>«Follow-up actions»</h2>\n<ul>\n<li>Mask the logs</li>\n</ul>\n</body></html>\n",
+    ),
+    (
+        "chapters.md",
+        "# Leaked token\n\n- **Date**: «2026-05-04»\n- **Severity**: «high»\n\n## «Action items»\n\n### 1. Rotate the token\n\n\
+         «Owner»: Ana\n«Due»: «2026-06-21»\n«Status»: «done»\n\n### 2. Scan the history\n\n- **«Owner»:** Bo\n- **«Due»:** «2026-06-15»\n\
+         - **«Priority»:** «P1»\n",
+    ),
+    (
+        "report.md",
+        "# Penetration test report\n\n## «Findings»\n\n| «Finding» | «Severity» | «Response» | «Owner» |\n|---|---|---|---|\n\
+         | Weak digest | «High» | «Remediated» | Ana |\n| Old parser | «Low» | «In progress» | Bo |\n",
+    ),
+    (
+        "list.html",
+        "<html><head><title>Leaked token</title></head><body>\n<h1>Leaked token</h1>\n<p><b>Severity:</b> «high»</p>\n<h2>«Action items»</h2>\n\
+         <ul>\n<li>[x] Rotate the token (owner: Ana, due: «2026-06-21»)</li>\n<li>Scan the history<ul><li>«Owner»: Bo</li>\n\
+         <li>«Due»: «2026-06-15»</li>\n<li>«Status»: «in progress»</li></ul></li>\n</ul>\n</body></html>\n",
+    ),
+    (
+        "mesures.md",
+        "---\ntitre: Jeton divulgué\n«date»: «2026-05-04»\n«gravité»: «haute»\n---\n# Jeton divulgué\n\n## «Actions correctives»\n\n\
+         | «Action» | «Responsable» | «Échéance» | «Statut» | «Priorité» |\n|---|---|---|---|---|\n| Changer la clé | Ana | «21/06/2026» | «terminé» | «haute» |\n\
+         | Chercher d'autres clés | Bo | «15/10/2026» | «en cours» | «basse» |\n",
     ),
 ];
 
@@ -103,6 +126,7 @@ fn near_misses(word: &str) -> Vec<String> {
             all.push(swapped.into_iter().collect());
         }
     }
+    all.extend(["s", " of it", " (draft)", " ..."].iter().map(|more| format!("{word}{more}")));
     let others = OTHERWISE.iter().filter(|(known, _)| *known == word).flat_map(|(_, others)| *others);
     all.extend(others.map(|other| (*other).to_owned()));
     all.retain(|other| other != word && !other.trim().is_empty());
@@ -158,7 +182,7 @@ fn lost(before: &Postmortem, after: &Document, line: usize) -> Vec<(String, Vec<
     };
     lost.extend(changed(head(before), head(now)).map(|what| (what, vec![line])));
     for finding in &before.findings {
-        let same = now.findings.iter().find(|other| other.title == finding.title);
+        let same = now.findings.iter().find(|other| other.title.starts_with(&finding.title));
         match same {
             Some(other) => lost.extend(
                 changed(fields(finding), fields(other))

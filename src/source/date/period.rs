@@ -27,11 +27,6 @@ const SPANS: &[&str] = &[
     "iteration",
     "release",
     "milestone",
-    "spring",
-    "summer",
-    "autumn",
-    "fall",
-    "winter",
     "days",
     "semaine",
     "semaines",
@@ -39,24 +34,13 @@ const SPANS: &[&str] = &[
     "trimestre",
     "semestre",
     "année",
-    "printemps",
-    "été",
-    "automne",
-    "hiver",
     "semana",
     "semanas",
     "mes",
     "meses",
     "año",
-    "primavera",
-    "verano",
-    "otoño",
-    "invierno",
     "mês",
     "ano",
-    "verão",
-    "outono",
-    "inverno",
     "woche",
     "wochen",
     "kalenderwoche",
@@ -68,22 +52,38 @@ const SPANS: &[&str] = &[
     "halbjahr",
     "jahr",
     "jahres",
-    "jahresende",
-    "monatsende",
-    "quartalsende",
+];
+
+/// Periods that a year has one of, which say enough by themselves.
+const SEASONS: &[&str] = &[
+    "spring",
+    "summer",
+    "autumn",
+    "fall",
+    "winter",
+    "printemps",
+    "été",
+    "automne",
+    "hiver",
+    "primavera",
+    "verano",
+    "otoño",
+    "invierno",
+    "verão",
+    "outono",
+    "inverno",
     "frühjahr",
     "frühling",
     "sommer",
     "herbst",
+    "jahresende",
+    "monatsende",
+    "quartalsende",
 ];
 
-/// What stands around it.
+/// What stands around it and says which.
 const AROUND: &[&str] = &[
     "end",
-    "of",
-    "the",
-    "in",
-    "within",
     "early",
     "mid",
     "late",
@@ -102,11 +102,6 @@ const AROUND: &[&str] = &[
     "début",
     "mi",
     "milieu",
-    "de",
-    "du",
-    "la",
-    "le",
-    "l",
     "prochain",
     "prochaine",
     "finales",
@@ -117,26 +112,24 @@ const AROUND: &[&str] = &[
     "meados",
     "início",
     "inicio",
-    "del",
-    "do",
-    "da",
-    "el",
     "próximo",
     "próxima",
     "ende",
     "anfang",
     "mitte",
-    "des",
-    "der",
-    "im",
     "nächste",
     "nächsten",
     "nächster",
     "nächstes",
     "kommende",
     "kommenden",
-    "que",
     "viene",
+];
+
+/// What stands between and says nothing.
+const BETWEEN: &[&str] = &[
+    "of", "the", "in", "within", "de", "du", "la", "le", "l", "del", "do", "da", "el", "des", "der", "im",
+    "que",
 ];
 
 /// What says that nobody has decided on a day yet, or that it was wanted at once.
@@ -219,17 +212,26 @@ pub(in crate::source) fn is_period(text: &str) -> bool {
     if short && UNSPACED.iter().any(|word| text.contains(word)) {
         return true;
     }
-    let words = || lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let is_month = |word: &str| MONTHS.iter().any(|names| names.contains(&word));
-    let names = |word: &str| SPANS.contains(&word) || is_numbered(word);
-    let months = words().filter(|word| is_month(word)).count();
-    let named = words().any(names);
-    let number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
-    let day = |word: &str| number(word) && word.len() <= 2;
-    let known = |word: &str| {
-        names(word) || is_month(word) || AROUND.contains(&word) || number(word) || (named && is_ordinal(word))
+    let words: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let is_month = |word: &&str| MONTHS.iter().any(|names| names.contains(word));
+    let number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let day = |word: &&str| number(word) && word.len() <= 2;
+    let spans = words.iter().any(|word| SPANS.contains(word));
+    let which = |word: &&str| AROUND.contains(word) || number(word) || is_ordinal(word) || is_numbered(word);
+    // `S3` and `T3` alone are something else as often.
+    let coded = |word: &&str| is_numbered(word) && (words.len() > 1 || !word.starts_with(['s', 't']));
+    let named = words.iter().any(|word| SEASONS.contains(word) || coded(word))
+        || (spans && words.iter().any(which))
+        || (words.iter().any(is_month) && !words.iter().any(day));
+    let known = |word: &&str| {
+        SPANS.contains(word)
+            || SEASONS.contains(word)
+            || BETWEEN.contains(word)
+            || is_month(word)
+            || which(word)
     };
-    (named || (months > 0 && !words().any(day))) && words().all(known)
+    named && words.iter().all(known)
 }
 
 /// `q3`, `kw32`, `3q`, `1h`, `3q26`.
