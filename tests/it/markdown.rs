@@ -2,6 +2,7 @@
 
 mod audits;
 mod habits;
+mod ranks;
 mod sections;
 mod spelling;
 mod templates;

@@ -10,7 +10,7 @@ mod period;
 use chrono::{DateTime, FixedOffset, Months, NaiveDate, NaiveTime, TimeZone};
 
 use self::{
-    names::{BEFORE, BEHIND, BETWEEN, CLOCK, MONTHS, ORDINALS, WEEKDAYS},
+    names::{BEFORE, BEHIND, BETWEEN, CLOCK, MONTHS, ON, ORDINALS, WEEKDAYS},
     numbers::Numbers,
 };
 pub(super) use self::{numbers::Orders, period::is_period};
@@ -105,6 +105,18 @@ pub(super) fn stated(text: &str, dialect: &Dialect) -> Stated {
         (None, Some(_)) => Stated::Wish,
         (None, None) => beginning(text, dialect),
     }
+}
+
+/// Whether a word makes the day behind it the last one; `on` does so for a deadline only.
+pub(super) fn is_limit(word: &str) -> bool {
+    let word = word.to_lowercase();
+    BEFORE.contains(&word.as_str()) && !ON.contains(&word.as_str())
+}
+
+/// Whether a text is a day and nothing else, and not the last day of something, as `by 3 May 2026` is.
+pub(super) fn is_past_day(text: &str, dialect: &Dialect) -> bool {
+    bare(text).len() == text.trim().len()
+        && matches!(exactly(text.trim(), dialect), Some(Stated::On(_) | Stated::TwoWays(..)))
 }
 
 /// A text without the words that only say that a day is the last one.

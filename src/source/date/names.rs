@@ -136,6 +136,9 @@ pub(super) const BEFORE: &[&str] = &[
     "am",
 ];
 
+/// Those of them that stand before any day.
+pub(super) const ON: &[&str] = &["on", "am"];
+
 /// What stands behind the last day of a deadline.
 pub(super) const BEHIND: &[&str] =
     &["までに", "まで", "迄", "之前", "以前", "前", "at the latest", "latest", "eod", "eob", "cob"];

@@ -13,12 +13,15 @@ use crate::{
         date::{self, Stated},
         dialect::Dialect,
         place::{Lines, Notes},
-        words::{Field, Rated, Stage, not_understood},
+        words::{Field, Rated, Stage, Vocabulary, not_understood},
     },
 };
 
 /// Longest line that states something, in bytes; anything longer is a text.
 const LONGEST: usize = 200;
+
+/// Most words of a label behind another one's value.
+const LABEL_WORDS: usize = 3;
 
 /// What the text says.
 #[derive(Debug, Default)]
@@ -70,6 +73,17 @@ pub(super) fn read(blocks: &[Block], lines: &Lines<'_>, dialect: &Dialect, notes
     reader.head
 }
 
+/// The label that the last words before a colon are, and the value that ends there; none where there is no value.
+fn trailing_label<'a>(part: &'a str, words: &Vocabulary) -> Option<(&'a str, &'a str)> {
+    let starts = part.char_indices().filter(|(_, c)| c.is_whitespace()).map(|(at, _)| at);
+    let starts: Vec<usize> = starts.collect();
+    starts.into_iter().rev().take(LABEL_WORDS).find_map(|at| {
+        let (before, label) = part.split_at_checked(at)?;
+        let known = words.field(label.trim()).is_some() && before.contains(char::is_alphanumeric);
+        known.then(|| (before, label.trim()))
+    })
+}
+
 struct Reader<'a, 'n> {
     head: Head,
     lines: &'a Lines<'a>,
@@ -93,10 +107,28 @@ impl Reader<'_, '_> {
     /// `Label: value` lines.
     fn text(&mut self, at: usize, text: &Text) {
         for line in text.raw().split([SOFT_BREAK, '\n', '|', '·']) {
-            if let Some((label, value)) = line.split_once([':', '：']).filter(|_| line.len() <= LONGEST) {
-                self.pair(at, label, value);
+            if line.len() <= LONGEST {
+                self.line(at, line);
             }
         }
+    }
+
+    /// `Severity: high` and, on one line, `Severity: high  Date: 3 May 2026`: the last words before a colon may be the next label.
+    fn line(&mut self, at: usize, line: &str) {
+        let mut parts = line.split([':', '：']);
+        let mut label = parts.next().unwrap_or_default().trim();
+        let mut value = String::new();
+        for part in parts {
+            let next = trailing_label(part, &self.dialect.words)
+                .filter(|_| self.dialect.words.field(label).is_some());
+            let Some((before, found)) = next else {
+                value = if value.is_empty() { part.to_owned() } else { format!("{value}:{part}") };
+                continue;
+            };
+            self.pair(at, label, &format!("{value}{before}"));
+            (label, value) = (found, String::new());
+        }
+        self.pair(at, label, &value);
     }
 
     /// A table with one row of values below its headers.

@@ -8,6 +8,7 @@ use super::{
     item::{self, Entry},
     outline::Section,
     phrase, prose,
+    rank::{self, Rank},
     section::{self, SHORT},
     table,
     text::{SOFT_BREAK, Text},
@@ -33,6 +34,8 @@ struct Region {
     listed: bool,
     /// Whether the first list had a title of its own, so that others have, too.
     grouped: bool,
+    /// How bad or how soon everything in it is.
+    rank: Rank,
 }
 
 /// Reads a part of a section. Paragraphs before its first list or table introduce it; all of them do so when `introduced`
@@ -40,7 +43,7 @@ struct Region {
 pub(super) fn read_introduced(reader: &mut Reader<'_>, blocks: &[Block], around: Standing, introduced: bool) {
     let listing = |block: &Block| matches!(block.kind, Kind::List(_) | Kind::Table(_));
     let first = blocks.iter().position(listing).unwrap_or(if introduced { blocks.len() } else { 0 });
-    let mut region = Region { standing: around, fate: Some(Fate::Findings), listed: false, grouped: false };
+    let mut region = Region::of(around);
     let mut at = 0;
     while let Some(block) = blocks.get(at) {
         let after = blocks.get(at + 1..).unwrap_or_default();
@@ -49,10 +52,10 @@ pub(super) fn read_introduced(reader: &mut Reader<'_>, blocks: &[Block], around:
                 let details = details_after(list, after);
                 let below = after.get(..details).unwrap_or_default();
                 match region.fate {
-                    Some(fate) => {
+                    Some(fate) => reader.with_rank(region.rank, |reader| {
                         reader
                             .with_fate(fate, |reader| read_list(reader, list, below, region.standing, None));
-                    }
+                    }),
                     None => elsewhere::list(reader, list),
                 }
                 region.listed = true;
@@ -61,7 +64,9 @@ pub(super) fn read_introduced(reader: &mut Reader<'_>, blocks: &[Block], around:
             Kind::Table(found) => {
                 let (at, standing) = (block.at.start, region.standing);
                 match region.fate {
-                    Some(fate) => reader.with_fate(fate, |reader| table::read(reader, at, found, standing)),
+                    Some(fate) => reader.with_rank(region.rank, |reader| {
+                        reader.with_fate(fate, |reader| table::read(reader, at, found, standing));
+                    }),
                     None => elsewhere::table(reader, at, found, true),
                 }
                 region.listed = true;
@@ -78,13 +83,19 @@ pub(super) fn read_introduced(reader: &mut Reader<'_>, blocks: &[Block], around:
 }
 
 impl Region {
+    fn of(standing: Standing) -> Self {
+        Self { standing, fate: Some(Fate::Findings), listed: false, grouped: false, rank: Rank::default() }
+    }
+
     /// What a label right above a list or a table changes; none when a text is no such label, or announces actions by itself.
     fn after(self, text: &Text, after: &[Block], around: Standing, words: &Vocabulary) -> Option<Self> {
+        let rank = |label: &str| rank::of_group(label, words);
         if let Some(standing) = phase(text, after, words) {
-            let fate = Some(Fate::Findings);
-            return Some(Self { standing: standing.within(around), fate, grouped: true, ..self });
+            let (fate, rank) = (Some(Fate::Findings), rank(&text.plain()));
+            return Some(Self { standing: standing.within(around), fate, grouped: true, rank, ..self });
         }
         let label = section::list_label(text, after)?;
+        let rank = rank(&label);
         let acts = section::label(text, words).or_else(|| section::bare_label(text, after, words)).is_some();
         if acts {
             return None;
@@ -92,14 +103,14 @@ impl Region {
         if section::is_aside(text, after, words) {
             return Some(Self { fate: None, ..self });
         }
-        let known = words.divides(&label) || words.label_topic(&label).is_some();
+        let known = rank != Rank::default() || words.divides(&label) || words.label_topic(&label).is_some();
         let title = label.split_whitespace().count() <= SHORT;
         if !self.listed {
-            return title.then_some(Self { grouped: true, ..self });
+            return (title || rank != Rank::default()).then_some(Self { grouped: true, rank, ..self });
         }
         let bold = text.bold_lead().is_some();
         let fate = if known || bold || self.grouped { Fate::Findings } else { Fate::Candidates };
-        Some(Self { fate: Some(fate), standing: around, ..self })
+        Some(Self { fate: Some(fate), standing: around, rank, ..self })
     }
 }
 

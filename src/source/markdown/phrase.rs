@@ -8,6 +8,7 @@ use super::{
     text::{SOFT_BREAK, Span, Text},
 };
 use crate::source::{
+    date,
     dialect::Dialect,
     reference::{self, Lead},
     words::{Standing, Vocabulary, squeeze},
@@ -250,8 +251,8 @@ impl<'a> Masked<'a> {
         let cut = reference
             .or_else(|| tail_label(tail, self.dialect))
             .or_else(|| tail_mention(tail, phrase))
-            .or_else(|| tail_bracket(tail, phrase, words))
-            .or_else(|| tail_dash(tail, phrase, words))
+            .or_else(|| tail_bracket(tail, phrase, self.dialect))
+            .or_else(|| tail_dash(tail, phrase, self.dialect))
             .or_else(|| tail_word(tail, from == 0, phrase, words));
         let Some(cut) = cut else { return false };
         let rest = text.get(..from + cut).unwrap_or_default();
@@ -348,24 +349,46 @@ fn tail_mention(text: &str, phrase: &mut Phrase) -> Option<usize> {
     Some(at)
 }
 
-/// `(done)` and the like.
-fn tail_bracket(text: &str, phrase: &mut Phrase, words: &Vocabulary) -> Option<usize> {
+/// `(done)`, `(fixed on 3 May 2026)` and the like.
+fn tail_bracket(text: &str, phrase: &mut Phrase, dialect: &Dialect) -> Option<usize> {
     let inner = text.trim_end_matches(['.', '。']).strip_suffix([')', ']', '）', '】'])?;
     let (at, open) = inner.char_indices().rfind(|(_, c)| matches!(c, '(' | '[' | '（' | '【'))?;
-    let standing = words.status(inner.get(at + open.len_utf8()..)?)?;
+    let inner = inner.get(at + open.len_utf8()..)?;
+    let standing = dialect.words.status(inner).or_else(|| dated(inner, dialect))?;
     phrase.standing = phrase.standing.or(Some(standing));
     Some(at)
 }
 
 /// A status behind a dash, such as `Rotate keys - done`; never one that only says that work has not begun.
-fn tail_dash(text: &str, phrase: &mut Phrase, words: &Vocabulary) -> Option<usize> {
+fn tail_dash(text: &str, phrase: &mut Phrase, dialect: &Dialect) -> Option<usize> {
     let dashes = [" - ", " – ", " — ", "——"];
     let (at, dash) = dashes.into_iter().filter_map(|dash| Some((text.rfind(dash)?, dash))).max()?;
     text.get(..at).filter(|before| before.contains(is_said))?;
-    let standing =
-        words.status(text.get(at + dash.len()..)?).filter(|standing| *standing != Standing::Open)?;
+    let said = text.get(at + dash.len()..)?;
+    let known = dialect.words.status(said).filter(|standing| *standing != Standing::Open);
+    let standing = known.or_else(|| dated(said, dialect))?;
     phrase.standing = phrase.standing.or(Some(standing));
     Some(at)
+}
+
+/// A status that tells when it came to be, such as `done on 3 May 2026`; none where the day is the last one, as in `done by`.
+fn dated(text: &str, dialect: &Dialect) -> Option<Standing> {
+    let parts: Vec<&str> = text.trim_end_matches(['.', '。']).split_whitespace().collect();
+    (1..parts.len()).rev().find_map(|count| {
+        let (head, rest) = parts.split_at_checked(count)?;
+        let head = head.join(" ");
+        let standing = dialect.words.status(head.trim_end_matches([',', ':']));
+        let standing = standing.filter(|standing| *standing != Standing::Open)?;
+        let day = match rest {
+            [join, day @ ..]
+                if !day.is_empty() && dialect.words.joins_status(join) && !date::is_limit(join) =>
+            {
+                day
+            }
+            day => day,
+        };
+        date::is_past_day(&day.join(" "), dialect).then_some(standing)
+    })
 }
 
 /// A shouted status word, a tick or a handle; never the only word of a `whole` line.

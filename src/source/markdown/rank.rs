@@ -1,17 +1,21 @@
-//! How bad or how soon an action is, as the first word before its title: `[P2]`, `(High)`, `**SEV-1**`, `Critical:`.
+//! How bad or how soon an action is: as the first word before its title (`[P2]`, `(High)`, `**SEV-1**`, `Critical:`), in brackets behind
+//! it, or in the heading above it (`High priority`, `Next steps (Priority: HIGH)`).
 //!
-//! Knows the beginning of a line. Which words are ranks is known by the vocabulary.
+//! Knows where in a line a rank may stand. Which words are ranks is known by the vocabulary.
 
 use super::text::Text;
 use crate::{
-    model::terms::{Priority, Severity},
-    source::words::Vocabulary,
+    model::terms::{Column, Priority, Severity},
+    source::words::{Vocabulary, squeeze},
 };
 
 /// Longest rank, in bytes.
 const LONGEST: usize = 24;
 
-/// What stands before a title; nothing where it is empty.
+/// Most words of a heading that names a rank.
+const MOST_WORDS: usize = 4;
+
+/// What a line or a heading says; nothing where it is empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Rank {
     /// How soon.
@@ -20,9 +24,61 @@ pub(super) struct Rank {
     pub(super) severity: Option<Severity>,
 }
 
-/// The rank that a line begins with, and the line without it.
+impl Rank {
+    fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// The rank that a line begins with, or that stands in brackets at its end, and the line without it.
 pub(super) fn taken(first: Text, words: &Vocabulary) -> (Rank, Text) {
-    leading(&first, words).unwrap_or((Rank::default(), first))
+    leading(&first, words).or_else(|| trailing(&first, words)).unwrap_or((Rank::default(), first))
+}
+
+/// `Rotate the keys (High)` and `Rotate the keys [P2]`.
+fn trailing(first: &Text, words: &Vocabulary) -> Option<(Rank, Text)> {
+    let raw = first.raw();
+    let text = raw.trim_end_matches([' ', '.']);
+    let (open, inner) =
+        [('[', ']'), ('(', ')'), ('【', '】'), ('（', '）')].into_iter().find_map(|(open, close)| {
+            let inner = text.strip_suffix(close)?;
+            Some((open, inner.get(inner.rfind(open)? + open.len_utf8()..)?))
+        })?;
+    let rank = of_group(inner, words);
+    let kept = text.get(..text.rfind(open)?)?.trim_end();
+    (!rank.is_empty() && kept.contains(char::is_alphanumeric)).then(|| (rank, first.part(0..kept.len())))
+}
+
+/// The rank that a heading or a label gives to everything below it; nothing where it names none, or two that differ.
+pub(super) fn of_group(heading: &str, words: &Vocabulary) -> Rank {
+    let parts = heading.split(['(', ')', '[', ']', '（', '）', '【', '】', '–', '—', ',', '|']);
+    let ranks: Vec<Rank> = parts.map(|part| named_by(part, words)).filter(|rank| !rank.is_empty()).collect();
+    match ranks.split_first() {
+        Some((first, rest)) if rest.iter().all(|rank| rank == first) => *first,
+        Some(_) | None => Rank::default(),
+    }
+}
+
+/// The rank that a few words name: alone, beside a word for what it is the rank of, or before what has it, such as `Critical findings`.
+fn named_by(part: &str, words: &Vocabulary) -> Rank {
+    let part = squeeze(part);
+    let tokens: Vec<&str> = part
+        .split([' ', ':', '：'])
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let is = |token: &&str, column| words.label(token) == Some(column);
+    let label = |column| tokens.iter().any(|token| is(token, column));
+    let (soon, bad) = (label(Column::Priority), label(Column::Severity));
+    let is_label = |token: &&&str| is(token, Column::Priority) || is(token, Column::Severity);
+    let others: Vec<&str> = tokens.iter().filter(|token| !is_label(token)).copied().collect();
+    let Some((first, more)) = others.split_first().filter(|_| tokens.len() <= MOST_WORDS) else {
+        return Rank::default();
+    };
+    let apart = more.is_empty() || words.topic(&more.join(" ")).is_some();
+    let priority = Priority::parse(first).or_else(|| words.priority(first).filter(|_| soon && !bad));
+    let severity = words.severity(first).filter(|_| priority.is_none() && !soon);
+    if apart { Rank { priority, severity } } else { Rank::default() }
 }
 
 /// The rank that a line begins with, and the line without it. A word that may begin a sentence counts only where brackets, a colon or

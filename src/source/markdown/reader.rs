@@ -12,6 +12,7 @@ use super::{
     block::{Block, Kind},
     label::Due,
     page::{self, Origin},
+    rank::Rank,
     shorten,
 };
 use crate::{
@@ -106,6 +107,19 @@ impl<'a> Reader<'a> {
         let before = std::mem::replace(&mut self.fate, fate);
         read(self);
         self.fate = before;
+    }
+
+    /// Reads something whose actions have a rank where they state none themselves.
+    pub(super) fn with_rank(&mut self, rank: Rank, read: impl FnOnce(&mut Self)) {
+        let (findings, weaknesses) = (self.findings.len(), self.weaknesses.len());
+        read(self);
+        let found = self.findings.iter_mut().skip(findings);
+        let weak = self.weaknesses.iter_mut().skip(weaknesses).map(|weakness| &mut weakness.finding);
+        for finding in
+            found.chain(weak).filter(|finding| finding.severity.is_none() && finding.priority.is_none())
+        {
+            (finding.severity, finding.priority) = (rank.severity, rank.priority);
+        }
     }
 
     /// Whether status words are read as the reports of audits mean them.

@@ -7,7 +7,7 @@ use super::{
     block::{Block, Kind, List},
     elsewhere, list,
     outline::Section,
-    prose, table,
+    prose, rank, table,
     text::Text,
 };
 use crate::source::words::{Standing, Topic, Vocabulary, normal, squeeze};
@@ -58,11 +58,13 @@ fn walk(reader: &mut Reader<'_>, section: &Section<'_>, whole: &Section<'_>, out
         Some(Topic::Findings) => Around::Findings,
         None => outer,
     };
-    read_blocks(reader, section.body, around);
     let decides = matches!(around, Around::Perhaps { .. }) && decided;
-    for inner in &section.inner {
-        walk(reader, inner, whole, if decides { Around::Plain } else { around });
-    }
+    reader.with_rank(rank::of_group(&section.title(), reader.words()), |reader| {
+        read_blocks(reader, section.body, around);
+        for inner in &section.inner {
+            walk(reader, inner, whole, if decides { Around::Plain } else { around });
+        }
+    });
 }
 
 fn lists(blocks: &[Block]) -> bool {
@@ -344,8 +346,10 @@ fn actions(reader: &mut Reader<'_>, section: &Section<'_>) {
     let around = suffix_standing(&section.title(), reader.words());
     // The words between the heading and the first sub-heading introduce what the parts list.
     let listed = section.inner.iter().any(|inner| inner.topic != Some(Topic::Aside) && lists(inner.whole));
-    list::read_introduced(reader, section.body, around, listed || lists(section.body));
-    section.inner.iter().for_each(|inner| part(reader, inner, around));
+    reader.with_rank(rank::of_group(&section.title(), reader.words()), |reader| {
+        list::read_introduced(reader, section.body, around, listed || lists(section.body));
+        section.inner.iter().for_each(|inner| part(reader, inner, around));
+    });
     reader.check_empty(section.at, found);
 }
 
@@ -358,8 +362,10 @@ fn part(reader: &mut Reader<'_>, section: &Section<'_>, around: Standing) {
     if list::read_headed(reader, section, around) {
         return;
     }
-    list::read(reader, section.body, around);
-    section.inner.iter().for_each(|inner| part(reader, inner, around));
+    reader.with_rank(rank::of_group(&section.title(), reader.words()), |reader| {
+        list::read(reader, section.body, around);
+        section.inner.iter().for_each(|inner| part(reader, inner, around));
+    });
 }
 
 /// What a heading or label says about everything below it: `(completed)`, `: done`, or "actions taken".

@@ -49,6 +49,11 @@ impl Vocabulary {
         claims(&self.negations).then_some(Standing::Open)
     }
 
+    /// Whether a word may stand between a status and what more is told about it.
+    pub(in crate::source) fn joins_status(&self, word: &str) -> bool {
+        self.status_joins.contains(&folded(word))
+    }
+
     /// A status before a word that tells more about it, such as "fixed in" or "open since".
     fn joined(&self, clause: &str) -> Option<Standing> {
         let clause = folded(clause);
