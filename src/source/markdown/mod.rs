@@ -9,6 +9,7 @@ mod block;
 mod boxes;
 mod detail;
 mod elsewhere;
+mod ending;
 mod front;
 mod head;
 mod item;

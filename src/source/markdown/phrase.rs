@@ -4,11 +4,11 @@
 //! code claims nothing and a reference at the end is not part of the title.
 
 use super::{
+    ending,
     label::{Due, Mention, handle, labelled_due, labelled_owner, labelled_status, mention},
     text::{SOFT_BREAK, Span, Text},
 };
 use crate::source::{
-    date,
     dialect::Dialect,
     reference::{self, Lead},
     words::{Standing, Vocabulary, squeeze},
@@ -251,9 +251,9 @@ impl<'a> Masked<'a> {
         let cut = reference
             .or_else(|| tail_label(tail, self.dialect))
             .or_else(|| tail_mention(tail, phrase))
-            .or_else(|| tail_bracket(tail, phrase, self.dialect))
-            .or_else(|| tail_dash(tail, phrase, self.dialect))
-            .or_else(|| tail_word(tail, from == 0, phrase, words));
+            .or_else(|| ending::bracket(tail, phrase, self.dialect))
+            .or_else(|| ending::dash(tail, phrase, self.dialect))
+            .or_else(|| ending::word(tail, from == 0, phrase, words));
         let Some(cut) = cut else { return false };
         let rest = text.get(..from + cut).unwrap_or_default();
         let rest = rest.trim_end_matches(OPENERS);
@@ -284,7 +284,7 @@ fn heads(text: &str) -> impl Iterator<Item = (&str, &str, bool)> {
     bracket.into_iter().chain(apart.chain(symbol).map(|(head, rest)| (head, rest, false)))
 }
 
-fn is_mask(c: char) -> bool {
+pub(super) fn is_mask(c: char) -> bool {
     c as u32 >= REFERENCE
 }
 
@@ -292,7 +292,7 @@ fn is_reference(c: char) -> bool {
     (REFERENCE..OPAQUE).contains(&(c as u32))
 }
 
-fn is_said(c: char) -> bool {
+pub(super) fn is_said(c: char) -> bool {
     c.is_alphanumeric() || (is_mask(c) && !is_reference(c))
 }
 
@@ -346,65 +346,5 @@ fn tail_mention(text: &str, phrase: &mut Phrase) -> Option<usize> {
         }
         Mention::Day(day) => phrase.due = phrase.due.take().or(Some(Due::On(day))),
     }
-    Some(at)
-}
-
-/// `(done)`, `(fixed on 3 May 2026)` and the like.
-fn tail_bracket(text: &str, phrase: &mut Phrase, dialect: &Dialect) -> Option<usize> {
-    let inner = text.trim_end_matches(['.', '。']).strip_suffix([')', ']', '）', '】'])?;
-    let (at, open) = inner.char_indices().rfind(|(_, c)| matches!(c, '(' | '[' | '（' | '【'))?;
-    let inner = inner.get(at + open.len_utf8()..)?;
-    let standing = dialect.words.status(inner).or_else(|| dated(inner, dialect))?;
-    phrase.standing = phrase.standing.or(Some(standing));
-    Some(at)
-}
-
-/// A status behind a dash, such as `Rotate keys - done`; never one that only says that work has not begun.
-fn tail_dash(text: &str, phrase: &mut Phrase, dialect: &Dialect) -> Option<usize> {
-    let dashes = [" - ", " – ", " — ", "——"];
-    let (at, dash) = dashes.into_iter().filter_map(|dash| Some((text.rfind(dash)?, dash))).max()?;
-    text.get(..at).filter(|before| before.contains(is_said))?;
-    let said = text.get(at + dash.len()..)?;
-    let known = dialect.words.status(said).filter(|standing| *standing != Standing::Open);
-    let standing = known.or_else(|| dated(said, dialect))?;
-    phrase.standing = phrase.standing.or(Some(standing));
-    Some(at)
-}
-
-/// A status that tells when it came to be, such as `done on 3 May 2026`; none where the day is the last one, as in `done by`.
-fn dated(text: &str, dialect: &Dialect) -> Option<Standing> {
-    let parts: Vec<&str> = text.trim_end_matches(['.', '。']).split_whitespace().collect();
-    (1..parts.len()).rev().find_map(|count| {
-        let (head, rest) = parts.split_at_checked(count)?;
-        let head = head.join(" ");
-        let standing = dialect.words.status(head.trim_end_matches([',', ':']));
-        let standing = standing.filter(|standing| *standing != Standing::Open)?;
-        let day = match rest {
-            [join, day @ ..]
-                if !day.is_empty() && dialect.words.joins_status(join) && !date::is_limit(join) =>
-            {
-                day
-            }
-            day => day,
-        };
-        date::is_past_day(&day.join(" "), dialect).then_some(standing)
-    })
-}
-
-/// A shouted status word, a tick or a handle; never the only word of a `whole` line.
-fn tail_word(text: &str, whole: bool, phrase: &mut Phrase, words: &Vocabulary) -> Option<usize> {
-    let alone = |word: &&str| !whole || word.len() < text.len();
-    let word = text.rsplit(char::is_whitespace).next().filter(alone)?;
-    let at = text.len() - word.len();
-    let bare = word.trim_matches(['(', ')', '.', ',']);
-    if let Some(handle) = handle(bare).filter(|handle| handle.len() == bare.len()) {
-        phrase.owner = phrase.owner.take().or_else(|| Some(handle.to_owned()));
-        return Some(at);
-    }
-    let symbol =
-        !bare.is_empty() && !bare.contains(|c: char| c.is_alphanumeric() || is_mask(c) || c.is_ascii());
-    let shouted = matches!(bare, "DONE" | "FIXED" | "COMPLETED" | "WIP" | "TODO");
-    let standing = words.status(bare).filter(|_| symbol || shouted)?;
-    phrase.standing = phrase.standing.or(Some(standing));
     Some(at)
 }
