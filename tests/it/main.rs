@@ -51,6 +51,8 @@ mod doubles;
 #[cfg(test)]
 mod edits;
 #[cfg(test)]
+mod fates;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod flags;

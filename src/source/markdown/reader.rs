@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::{
+    account::Account,
     astray::Lost,
     audit::Weakness,
     block::{Block, Kind},
@@ -16,6 +17,7 @@ use super::{
 };
 use crate::{
     model::{
+        fate::Aside,
         postmortem::{Candidate, DocumentFinding, Level},
         terms::Severity,
     },
@@ -47,7 +49,8 @@ pub(super) struct Reader<'a> {
     pub(super) lines: &'a Lines<'a>,
     pub(super) dialect: &'a Dialect,
     pub(super) notes: &'a mut Notes,
-    pub(super) findings: Vec<DocumentFinding>,
+    /// Findings, each with where it starts.
+    pub(super) findings: Vec<(usize, DocumentFinding)>,
     pub(super) candidates: Vec<Candidate>,
     /// What an audit found, until all of it is known: a list and a chapter often tell the same twice.
     pub(super) weaknesses: Vec<Weakness>,
@@ -65,6 +68,8 @@ pub(super) struct Reader<'a> {
     pub(super) full: bool,
     /// Ids that findings state, with their lines.
     pub(super) ids: BTreeMap<String, usize>,
+    /// What was taken and what was passed over.
+    pub(super) account: Account,
     /// What is written like a reference and leads nowhere, until all ids of the write-up are known.
     pub(super) lost: Vec<Lost>,
     /// Where the text stands in the page it was written from.
@@ -87,6 +92,7 @@ impl<'a> Reader<'a> {
             nones: 0,
             full: false,
             ids: BTreeMap::new(),
+            account: Account::default(),
             lost: Vec::new(),
             origin: None,
         }
@@ -134,6 +140,12 @@ impl<'a> Reader<'a> {
         room
     }
 
+    /// Keeps a finding that starts at a place.
+    pub(super) fn find(&mut self, at: usize, finding: DocumentFinding) {
+        self.account.finding(at);
+        self.findings.push((at, finding));
+    }
+
     /// Warns when nothing was found in a section since `before`.
     pub(super) fn check_empty(&mut self, at: usize, before: usize) {
         if self.found() == before && self.fate == Fate::Findings {
@@ -164,6 +176,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn explicit_none(&mut self, at: usize) {
         self.nones += 1;
+        self.account.aside(at, Aside::SaysNone);
         let message = "the write-up says that there are no actions here".to_owned();
         self.notes.add(Level::Info, "explicit_none", self.lines.place(at), message, "");
     }
