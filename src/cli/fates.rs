@@ -58,11 +58,8 @@ pub(super) fn covered(tally: &Tally) -> Option<String> {
         let some = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| counted(*n, what));
         some.collect::<Vec<_>>().join(", ")
     };
-    let came_to = counts(&[
-        (tally.findings, "finding"),
-        (tally.candidates, "candidate"),
-        (tally.details, "detail"),
-    ]);
+    let came_to =
+        counts(&[(tally.findings, "finding"), (tally.candidates, "candidate"), (tally.details, "detail")]);
     let in_text = counts(&[(tally.findings_in_text, "finding"), (tally.candidates_in_text, "candidate")]);
     let mut said = Vec::new();
     if tally.items > 0 {

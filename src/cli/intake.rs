@@ -11,8 +11,7 @@ use clap::{Args, Subcommand};
 use super::{
     Done, Exit, Failed, Global,
     context::counted,
-    documents,
-    fates,
+    documents, fates,
     inscribe::{self, Writing},
     output::{Output, Tone},
     waiting::{self, Rule},

@@ -54,7 +54,7 @@ pub enum CameTo {
     Findings(Vec<usize>),
     /// Something that waits for a person, with the stable code of the reason.
     Candidate(String),
-    /// It says more about these findings; about a candidate if there are none.
+    /// It says more about these findings; about a candidate or the write-up if there are none.
     Detail(Detail, Vec<usize>),
     /// It only announces what stands below it.
     Label,
@@ -75,7 +75,7 @@ impl CameTo {
     }
 }
 
-/// How something says more about a finding or a candidate.
+/// How something says more about a finding, a candidate or the write-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
     /// It states a field, such as the owner.
@@ -84,6 +84,8 @@ pub enum Detail {
     Below,
     /// It tells the same again.
     Again,
+    /// It says something about the write-up itself, such as its date.
+    WriteUp,
 }
 
 impl Detail {
@@ -93,6 +95,7 @@ impl Detail {
             Self::Field => "field",
             Self::Below => "below",
             Self::Again => "again",
+            Self::WriteUp => "write_up",
         }
     }
 }
@@ -108,8 +111,6 @@ pub enum Aside {
     NoHeading,
     /// It stands below a heading of actions or findings, or one that may be, and does not look like one.
     NoAction(Arc<str>),
-    /// It says something about the write-up itself.
-    AboutDocument,
     /// It says that there is nothing to do.
     SaysNone,
     /// It stands where an action is still to be written.
@@ -138,7 +139,6 @@ impl Aside {
             Self::UnknownHeading(_) => "unknown_heading",
             Self::NoHeading => "no_heading",
             Self::NoAction(_) => "no_action",
-            Self::AboutDocument => "about_document",
             Self::SaysNone => "says_none",
             Self::Template => "template",
             Self::Empty => "empty",
@@ -158,7 +158,6 @@ impl Aside {
                 Some(heading)
             }
             Self::NoHeading
-            | Self::AboutDocument
             | Self::SaysNone
             | Self::Template
             | Self::Empty
@@ -178,7 +177,6 @@ impl Aside {
             Self::UnknownHeading(_) => "under an unknown heading",
             Self::NoHeading => "under no heading",
             Self::NoAction(_) => "not read as an action",
-            Self::AboutDocument => "about the write-up itself",
             Self::SaysNone => "saying that there is nothing to do",
             Self::Template => "left as a template",
             Self::Empty => "empty",
@@ -209,7 +207,7 @@ pub struct Tally {
     pub findings: usize,
     /// Those that wait for a person.
     pub candidates: usize,
-    /// Those that say more about one of these, or announce what stands below them.
+    /// Those that say more about one of these or the write-up, or announce what stands below them.
     pub details: usize,
     /// Those that were set aside, by the stable name of the reason.
     pub set_aside: BTreeMap<&'static str, AsideTally>,

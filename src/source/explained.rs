@@ -12,7 +12,7 @@ use super::{
 };
 use crate::model::{
     conventions::Conventions,
-    fate::{CameTo, Detail, LineFate, Tally},
+    fate::{Aside, CameTo, Detail, LineFate, Tally},
     observed::Observed,
     postmortem::{Document, Postmortem},
 };
@@ -119,9 +119,7 @@ fn put(lines: &mut [Line], postmortem: &Postmortem, whole_keys: bool) {
     }
     for line in lines.iter_mut().filter(|line| line.fates.is_empty() && !line.text.trim().is_empty()) {
         let fate = goes_on.get(&line.line);
-        line.fates.extend(
-            fate.map(|fate| Shown { continued: true, ..Shown::of(fate, &named, whole_keys) }),
-        );
+        line.fates.extend(fate.map(|fate| Shown { continued: true, ..Shown::of(fate, &named, whole_keys) }));
     }
 }
 
@@ -173,11 +171,11 @@ fn said(came_to: &CameTo, findings: &[Named], whole_keys: bool) -> String {
             Detail::Field => format!("field of {ids}"),
             Detail::Below => format!("detail of {ids}"),
             Detail::Again => format!("again {ids}"),
+            Detail::WriteUp => "about the write-up".to_owned(),
         },
         CameTo::Label => "label".to_owned(),
-        CameTo::SetAside(why) => match why.heading() {
-            Some(heading) => format!("set aside: {} (`{heading}`)", why.words()),
-            None => format!("set aside: {}", why.words()),
-        },
+        CameTo::SetAside(Aside::SectionNotRead(heading)) => format!("set aside: `{heading}` is not read"),
+        CameTo::SetAside(Aside::UnknownHeading(heading)) => format!("set aside: unknown heading `{heading}`"),
+        CameTo::SetAside(why) => format!("set aside: {}", why.words()),
     }
 }

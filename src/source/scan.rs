@@ -89,11 +89,11 @@ pub struct Row<'a> {
 pub struct Share {
     /// All of them.
     pub items: usize,
-    /// Those that became findings.
+    /// Those that became findings; a row that holds several actions is one.
     pub findings: usize,
     /// Those that wait for a person.
     pub candidates: usize,
-    /// Those that say more about one of these, or announce what stands below them.
+    /// Those that say more about one of these or the write-up, or announce what stands below them.
     pub details: usize,
     /// Those that came to nothing, by the reason.
     pub set_aside: Vec<SetAside>,

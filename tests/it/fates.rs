@@ -111,7 +111,7 @@ fn asides(text: &str) -> Vec<String> {
 fn each_item_row_and_checkbox_has_one_fate() {
     let read = read("a.md", WRITE_UP);
     let expected = [
-        (3, "item", "about_document"),
+        (3, "item", "write_up []"),
         (7, "item", "section_not_read: Timeline"),
         (8, "item", "section_not_read: Timeline"),
         (12, "checkbox", "[0]"),
@@ -140,8 +140,8 @@ fn each_item_row_and_checkbox_has_one_fate() {
         }
     }
     let tally = &read.coverage;
-    assert_eq!((tally.items, tally.findings, tally.candidates, tally.details), (18, 4, 1, 4));
-    assert_eq!((tally.n_aside(), tally.n_read()), (9, 9));
+    assert_eq!((tally.items, tally.findings, tally.candidates, tally.details), (18, 4, 1, 5));
+    assert_eq!((tally.n_aside(), tally.n_read()), (8, 10));
 }
 
 #[test]
@@ -153,8 +153,7 @@ fn what_is_set_aside_is_named_by_what_decided_about_it() {
         ["section_not_read: Timeline"; 2],
         "below a heading of its own, and in a quote"
     );
-    let labelled =
-        "# T\n\n## Action items\n\n- Mend it\n\nLessons learned:\n\n- be quick\n  - very\n\nLinks:\n\n- more\n";
+    let labelled = "# T\n\n## Action items\n\n- Mend it\n\nLessons learned:\n\n- be quick\n  - very\n\nLinks:\n\n- more\n";
     assert_eq!(
         asides(labelled),
         [
@@ -175,11 +174,29 @@ fn what_is_set_aside_is_named_by_what_decided_about_it() {
         ["no_action_column"]
     );
     assert_eq!(asides("# T\n\n## Action items\n\n- None\n"), ["says_none"]);
-    let inside = "# T\n\n## Action items\n\n<ul>\n<li>mend\n<ul><li>all</li></ul></li>\n<li hidden>no</li>\n</ul>\n";
-    let ends: Vec<(usize, usize)> = read("a.md", inside).fates.iter().map(|fate| (fate.line, fate.end)).collect();
+    let inside =
+        "# T\n\n## Action items\n\n<ul>\n<li>mend\n<ul><li>all</li></ul></li>\n<li hidden>no</li>\n</ul>\n";
+    let ends: Vec<(usize, usize)> =
+        read("a.md", inside).fates.iter().map(|fate| (fate.line, fate.end)).collect();
     assert_eq!(ends, [(6, 7), (7, 7)], "what is hidden belongs to none");
-    let html = "# T\n\n## Odds\n\n<details><summary>x</summary>\n\n- mend it\n\n</details>\n\n<ul><li>more</li></ul>\n";
-    assert_eq!(asides(html), ["unknown_heading: Odds"; 2]);
+    let html = "# T\n\n## Odds\n\n<details><summary>x</summary>\n\n- mend it\n\n</details>\n\n- out\n\n<ul><li>more</li></ul>\n";
+    assert_eq!(asides(html), ["unknown_heading: x", "unknown_heading: Odds", "unknown_heading: Odds"]);
+}
+
+#[test]
+fn checkboxes_in_running_text_have_fates() {
+    let text = "# T\n\n## Odds\n\nSee there:\n[ ] Rotate it\n[x] Mask it\n\n> ☐ Mend it\n\n[x](https://example.org) is a link\n";
+    let fates = read("a.md", text).fates;
+    let expected = [
+        (6, "checkbox", "unknown_heading: Odds".to_owned()),
+        (7, "checkbox", "done".to_owned()),
+        (9, "checkbox", "unknown_heading: Odds".to_owned()),
+    ];
+    assert_eq!(told(&fates), expected);
+    let read = read("a.md", "# T\n\n## Action items\n\n[ ] Rotate it\n[ ] Mask it\n");
+    let expected = [(5, "checkbox", "? prose_candidate".to_owned()), (6, "checkbox", "below []".to_owned())];
+    assert_eq!(told(&read.fates), expected);
+    assert_eq!((read.coverage.items, read.coverage.candidates, read.coverage.details), (2, 1, 1));
 }
 
 #[test]
@@ -240,8 +257,7 @@ fn tasks_of_confluence_have_fates() {
     let page = "<h2>Action items</h2><ac:task-list><ac:task><ac:task-id>1</ac:task-id><ac:task-status>incomplete</ac:task-status><ac:task-body>Rotate</ac:task-body></ac:task></ac:task-list><h2>Odds</h2><ac:task-list><ac:task><ac:task-id>2</ac:task-id><ac:task-status>complete</ac:task-status><ac:task-body>Bake</ac:task-body></ac:task></ac:task-list><ac:structured-macro ac:name=\"info\"><ac:rich-text-body><ul><li>mind the gap</li></ul></ac:rich-text-body></ac:structured-macro>";
     let fates = read("a.xml", page).fates;
     let told: Vec<(&str, String)> = told(&fates).into_iter().map(|(_, what, fate)| (what, fate)).collect();
-    let expected =
-        [("checkbox", "[0]"), ("checkbox", "done"), ("item", "unknown_heading: Odds")];
+    let expected = [("checkbox", "[0]"), ("checkbox", "done"), ("item", "unknown_heading: Odds")];
     assert_eq!(told, expected.map(|(what, fate)| (what, fate.to_owned())));
 }
 
@@ -281,11 +297,11 @@ fn a_scan_says_how_much_was_read() {
     let scanned = rig.json(&["intake", "scan", "docs"]);
     let coverage = &scanned[0]["coverage"];
     let counts = ["items", "findings", "candidates", "details"].map(|count| coverage[count].clone());
-    assert_eq!(counts, [18, 4, 1, 4].map(Value::from));
+    assert_eq!(counts, [18, 4, 1, 5].map(Value::from));
     let timeline = json!({ "reason": "section_not_read", "count": 2, "headings": ["Timeline"] });
     assert!(coverage["set_aside"].as_array().unwrap().contains(&timeline), "{coverage}");
     let text = rig.run(&["intake", "scan", "docs"]).exits(0).stdout;
-    let line = "9 of 18 items read: 4 findings, 1 candidate, 4 details; 9 set aside (2 in a section that is not read, 2 under an unknown heading, 1 about the write-up itself, 1 done already, …)";
+    let line = "10 of 18 items read: 4 findings, 1 candidate, 5 details; 8 set aside (2 in a section that is not read, 2 under an unknown heading, 1 done already, 1 empty, …)";
     assert!(text.contains(line), "{text}");
 }
 
@@ -298,7 +314,7 @@ fn a_scan_explains_each_line() {
     let lines = explained[0]["lines"].as_array().unwrap();
     assert_eq!(lines.len(), WRITE_UP.lines().count());
     let fate = |line: usize| &lines[line - 1]["fates"][0];
-    assert_eq!(fate(7)["said"], "set aside: in a section that is not read (`Timeline`)");
+    assert_eq!(fate(7)["said"], "set aside: `Timeline` is not read");
     assert_eq!((&fate(7)["reason"], &fate(7)["heading"]), (&json!("section_not_read"), &json!("Timeline")));
     assert_eq!((&fate(12)["fate"], &fate(12)["column"]), (&json!("finding"), &json!(1)));
     let rotate = json!([{ "key": "a/F1", "title": "Rotate the keys" }]);
@@ -309,7 +325,7 @@ fn a_scan_explains_each_line() {
     assert_eq!(n_told, 18);
     let text = rig.run(&["intake", "scan", "--explain", "docs/a.md"]).exits(0).stdout;
     assert!(text.contains("│ - [ ] Rotate the keys") && text.contains("12 • finding F1"), "{text}");
-    assert!(text.contains("9 of 18 items read: 4 findings"), "{text}");
+    assert!(text.contains("10 of 18 items read: 4 findings"), "{text}");
     assert!(!text.contains('\u{1b}'), "no colour where nobody looks");
 }
 

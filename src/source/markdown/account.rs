@@ -14,6 +14,8 @@ pub(super) enum Taken {
     Finding,
     /// It waits for a person, for this reason.
     Candidate(String),
+    /// It says something about the write-up itself.
+    Stated,
     /// It is nothing.
     Aside(Aside),
 }
@@ -41,6 +43,11 @@ impl Account {
         if !matches!(self.taken.get(&at), Some(Taken::Finding)) {
             self.taken.insert(at, Taken::Candidate(reason.to_owned()));
         }
+    }
+
+    /// Something says something about the write-up itself, unless more became of it.
+    pub(super) fn stated(&mut self, at: usize) {
+        self.taken.entry(at).or_insert(Taken::Stated);
     }
 
     /// Something was passed over, unless more became of it.

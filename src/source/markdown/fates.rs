@@ -12,7 +12,7 @@ use super::{
     Reader,
     account::Taken,
     block::{self, Block, Item, Kind, Row},
-    detail,
+    boxes, detail,
     outline::Section,
     section, shorten,
     text::{SOFT_BREAK, Text},
@@ -95,13 +95,13 @@ impl Walk<'_, '_> {
                     labelled = None;
                     if !around.inside {
                         self.heading(block.at.start, *level, text);
-                        self.text(block);
+                        self.text(block, text, &here);
                     }
                 }
                 Kind::Paragraph(text) => {
                     self.relabel(&mut labelled, text, blocks.get(number + 1..).unwrap_or_default());
                     if !around.inside {
-                        self.text(block);
+                        self.text(block, text, &here);
                     }
                 }
                 Kind::List(list) => {
@@ -137,6 +137,10 @@ impl Walk<'_, '_> {
     fn heading(&mut self, at: usize, level: u8, text: &Text) {
         while self.headings.pop_if(|above| above.level >= level).is_some() {}
         let plain = text.plain();
+        if plain.is_empty() {
+            // A box that was read as a part of its own ends here.
+            return;
+        }
         let title = self.title.filter(|(title, _)| *title == at);
         let decided = title.is_some_and(|(_, decided)| decided);
         let topic = self.reader.words().topic(&plain).filter(|topic| match topic {
@@ -147,13 +151,38 @@ impl Walk<'_, '_> {
         self.headings.push(Heading { level, text, topic, is_title: title.is_some() });
     }
 
-    /// A paragraph or heading that came to something by itself.
-    fn text(&mut self, block: &Block) {
+    /// A paragraph or heading that came to something by itself; and each checkbox in it, which came to the same.
+    fn text(&mut self, block: &Block, text: &Text, around: &Around) {
         let at = block.at.start;
-        if let Some(came_to) = self.own(&[at]).or_else(|| self.passed(&[at])) {
-            let end = self.reader.account.end(at).max(block.end());
-            self.push(at, end, What::Text, came_to);
+        let came_to = self.own(&[at]).or_else(|| self.passed(&[at]));
+        let boxes = self.boxes(block, text);
+        let end = self.reader.account.end(at).max(block.end());
+        if let Some(came_to) = came_to.clone() {
+            let what = if boxes.is_empty() { What::Text } else { What::Checkbox };
+            self.push(at, end, what, came_to);
         }
+        for (at, ticked) in boxes.into_iter().skip(usize::from(came_to.is_some())) {
+            let belongs = || self.belonging(around.owner?, &[text]);
+            let stands = || CameTo::SetAside(if ticked { Aside::Done } else { self.why(&[text], around) });
+            let came_to = match &came_to {
+                Some(CameTo::Findings(numbers)) => CameTo::Detail(Detail::Below, numbers.clone()),
+                Some(CameTo::Candidate(_)) => CameTo::Detail(Detail::Below, Vec::new()),
+                Some(other @ (CameTo::Detail(..) | CameTo::Label | CameTo::SetAside(_))) => other.clone(),
+                None => belongs().unwrap_or_else(stands),
+            };
+            self.push(at, at, What::Checkbox, came_to);
+        }
+    }
+
+    /// Where the checkboxes of a text stand, and whether they are ticked.
+    fn boxes(&self, block: &Block, text: &Text) -> Vec<(usize, bool)> {
+        let start = block.at.start;
+        let written = self.reader.lines.text().get(block.at.clone()).unwrap_or_default();
+        let found = boxes::at_lines(written);
+        if found.is_empty() {
+            return boxes::ticked(&text.raw()).map(|ticked| (start, ticked)).into_iter().collect();
+        }
+        found.into_iter().map(|(at, ticked)| (start + at, ticked)).collect()
     }
 
     fn item(&mut self, item: &Item, around: &Around) {
@@ -212,14 +241,13 @@ impl Walk<'_, '_> {
         let found: Vec<usize> =
             taken.iter().filter(is_finding).flat_map(|(at, _)| self.numbers_at(*at)).collect();
         if !found.is_empty() {
-            let new: Vec<usize> =
-                found.iter().copied().filter(|number| self.given.insert(*number)).collect();
+            let new: Vec<usize> = found.iter().copied().filter(|number| self.given.insert(*number)).collect();
             let again = new.is_empty();
             return Some(if again { CameTo::Detail(Detail::Again, found) } else { CameTo::Findings(new) });
         }
         let asked = taken.iter().find_map(|(_, taken)| match taken {
             Taken::Candidate(reason) => Some(CameTo::Candidate(reason.clone())),
-            Taken::Finding | Taken::Aside(_) => None,
+            Taken::Finding | Taken::Stated | Taken::Aside(_) => None,
         });
         let again = || starts.iter().find_map(|at| account.first(*at));
         asked.or_else(|| Some(CameTo::Detail(Detail::Again, self.numbers_at(again()?))))
@@ -232,14 +260,16 @@ impl Walk<'_, '_> {
         match account.of(owner) {
             Some(Taken::Finding) => Some(CameTo::Detail(how, self.numbers_at(owner))),
             Some(Taken::Candidate(_)) => Some(CameTo::Detail(how, Vec::new())),
+            Some(Taken::Stated) => Some(CameTo::Detail(Detail::WriteUp, Vec::new())),
             Some(Taken::Aside(why)) => Some(CameTo::SetAside(why.clone())),
             None => Some(CameTo::Detail(how, self.numbers_at(account.first(owner)?))),
         }
     }
 
-    /// Why the reader passed over what starts at these places.
+    /// What the reader says of what starts at these places and is no action.
     fn passed(&self, starts: &[usize]) -> Option<CameTo> {
         starts.iter().find_map(|at| match self.reader.account.of(*at)? {
+            Taken::Stated => Some(CameTo::Detail(Detail::WriteUp, Vec::new())),
             Taken::Aside(why) => Some(CameTo::SetAside(why.clone())),
             Taken::Finding | Taken::Candidate(_) => None,
         })
@@ -253,7 +283,7 @@ impl Walk<'_, '_> {
         let innermost = self.headings.last();
         let decides = |above: &&Heading| above.topic.is_some();
         let deciding = self.headings.iter().rev().find(decides).map(|above| (above.topic, &above.text));
-        let unknown = || match innermost.filter(|above| !above.is_title && !above.text.is_empty()) {
+        let unknown = || match innermost.filter(|above| !above.is_title) {
             Some(above) => Aside::UnknownHeading(Arc::clone(&above.text)),
             None => Aside::NoHeading,
         };

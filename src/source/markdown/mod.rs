@@ -7,6 +7,7 @@ mod account;
 mod astray;
 mod audit;
 mod block;
+mod boxes;
 mod detail;
 mod elsewhere;
 mod fates;
@@ -44,7 +45,7 @@ use super::{
     place::{Lines, Notes},
 };
 use crate::model::{
-    fate::{Aside, Tally},
+    fate::Tally,
     postmortem::{DocumentFinding, Level, Mark, Postmortem},
     terms::Tlp,
 };
@@ -165,7 +166,7 @@ fn whole(
     let titles = [front.title.as_deref(), given.title.as_deref()];
     reader.audit = titles.into_iter().flatten().any(|title| dialect.words.is_audit(title));
     reader.title = front.title.clone().or_else(|| given.title.clone());
-    head.stated.iter().for_each(|at| reader.account.aside(*at, Aside::AboutDocument));
+    head.stated.iter().for_each(|at| reader.account.stated(*at));
     section::read(&mut reader, blocks);
     audit::settle(&mut reader);
     reader.check_whole();

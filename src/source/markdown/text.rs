@@ -54,7 +54,9 @@ pub(super) struct Text {
 impl Text {
     /// Where its last words end; 0 when it holds nothing.
     pub(super) fn end(&self) -> usize {
-        self.spans.last().map_or(0, |span| span.at + span.text.trim_end_matches([SOFT_BREAK, '\n', ' ']).len())
+        self.spans
+            .last()
+            .map_or(0, |span| span.at + span.text.trim_end_matches([SOFT_BREAK, '\n', ' ']).len())
     }
 
     /// Adds a span, merging it with the one before when nothing tells them apart.
