@@ -147,7 +147,16 @@ fn each_item_row_and_checkbox_has_one_fate() {
 #[test]
 fn what_is_set_aside_is_named_by_what_decided_about_it() {
     assert_eq!(asides("# T\n\n- mend it\n\n## A\n\nB.\n"), ["no_heading"]);
+    assert_eq!(asides("# T\n\n- mend it\n"), ["no_heading"], "the title alone");
     assert_eq!(asides("# T\n\n## Odds\n\n- mend it\n"), ["unknown_heading: Odds"]);
+    assert_eq!(
+        asides("# T\n\n## Odds\n\n- **Timeline**:\n  - 09:00 alarm\n- **Review actions**:\n  - N/A\n"),
+        ["unknown_heading: Odds", "section_not_read: Timeline", "label", "says_none"]
+    );
+    assert_eq!(
+        asides("# T\n\n## Timeline\n\n| Time | What happened |\n|---|---|\n| 09:00 | alarm |\n"),
+        ["section_not_read: Timeline"]
+    );
     assert_eq!(
         asides("# T\n\n## Timeline\n\n### Odds\n\n- mend it\n\n> - and this\n"),
         ["section_not_read: Timeline"; 2],

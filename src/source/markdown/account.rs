@@ -16,6 +16,8 @@ pub(super) enum Taken {
     Candidate(String),
     /// It says something about the write-up itself.
     Stated,
+    /// It only announces what stands below it.
+    Label,
     /// It is nothing.
     Aside(Aside),
 }
@@ -50,9 +52,19 @@ impl Account {
         self.taken.entry(at).or_insert(Taken::Stated);
     }
 
+    /// Something announces what stands below it, unless more became of it.
+    pub(super) fn label(&mut self, at: usize) {
+        self.taken.entry(at).or_insert(Taken::Label);
+    }
+
     /// Something was passed over, unless more became of it.
     pub(super) fn aside(&mut self, at: usize, why: Aside) {
-        self.taken.entry(at).or_insert(Taken::Aside(why));
+        match self.taken.get(&at) {
+            Some(Taken::Finding | Taken::Candidate(_) | Taken::Stated | Taken::Aside(_)) => {}
+            Some(Taken::Label) | None => {
+                self.taken.insert(at, Taken::Aside(why));
+            }
+        }
     }
 
     /// The rows of a table were passed over.

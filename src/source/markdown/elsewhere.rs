@@ -122,7 +122,7 @@ pub(super) fn table(reader: &mut Reader<'_>, at: usize, found: &Table, aside: bo
     let history = headers.iter().any(|header| words.is_history(header));
     if planned || (!aside && acts && !history) {
         reader.with_fate(Fate::Candidates, |reader| table::read(reader, at, found, Standing::Open));
-    } else if history {
+    } else if history && !aside {
         reader.account.rows_aside(found, &Aside::History);
     }
 }

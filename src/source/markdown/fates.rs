@@ -47,7 +47,9 @@ pub(super) fn of(reader: &Reader<'_>, blocks: &[Block]) -> Vec<LineFate> {
 /// Where the title of a write-up stands, and whether headings inside decide what it announces.
 fn title(reader: &Reader<'_>, blocks: &[Block]) -> Option<(usize, bool)> {
     let whole = Section::of(blocks, reader.words());
-    let only = whole.inner.first().filter(|only| only.is_title(&whole))?;
+    let first = blocks.first().is_some_and(|first| matches!(first.kind, Kind::Heading(1, _)));
+    let alone = |only: &Section<'_>| first && whole.inner.len() == 1 && only.topic.is_none();
+    let only = whole.inner.first().filter(|only| only.is_title(&whole) || alone(only))?;
     let elsewhere = reader.title.as_ref().is_some_and(|title| squeeze(title) != only.title());
     (!elsewhere).then(|| (only.at, only.holds_actions()))
 }
@@ -197,7 +199,8 @@ impl Walk<'_, '_> {
         let what = if item.ticked.is_some() { What::Checkbox } else { What::Item };
         let end = block::ends(&item.blocks).max(self.reader.account.end(item.at.start));
         self.push(item.at.start, end, what, came_to);
-        self.blocks(&item.blocks, &Around { owner, inside: true, ..around.clone() });
+        let why = self.announced(item).or_else(|| around.why.clone());
+        self.blocks(&item.blocks, &Around { why, owner, inside: true });
         let taken = |fate: &LineFate| matches!(fate.came_to, CameTo::Findings(_) | CameTo::Candidate(_));
         let below = self.fates.iter().skip(number + 1).any(taken);
         if let Some(fate) = self.fates.get_mut(number)
@@ -206,6 +209,14 @@ impl Walk<'_, '_> {
         {
             fate.came_to = CameTo::Label;
         }
+    }
+
+    /// Why what stands below an item is nothing, where that announces something else.
+    fn announced(&self, item: &Item) -> Option<Aside> {
+        let (first, below) = item.blocks.split_first()?;
+        let mut labelled = None;
+        self.relabel(&mut labelled, text_of(first)?, below);
+        labelled
     }
 
     fn row(&mut self, row: &Row, around: &Around) {
@@ -247,7 +258,7 @@ impl Walk<'_, '_> {
         }
         let asked = taken.iter().find_map(|(_, taken)| match taken {
             Taken::Candidate(reason) => Some(CameTo::Candidate(reason.clone())),
-            Taken::Finding | Taken::Stated | Taken::Aside(_) => None,
+            Taken::Finding | Taken::Stated | Taken::Label | Taken::Aside(_) => None,
         });
         let again = || starts.iter().find_map(|at| account.first(*at));
         asked.or_else(|| Some(CameTo::Detail(Detail::Again, self.numbers_at(again()?))))
@@ -262,6 +273,7 @@ impl Walk<'_, '_> {
             Some(Taken::Candidate(_)) => Some(CameTo::Detail(how, Vec::new())),
             Some(Taken::Stated) => Some(CameTo::Detail(Detail::WriteUp, Vec::new())),
             Some(Taken::Aside(why)) => Some(CameTo::SetAside(why.clone())),
+            Some(Taken::Label) => None,
             None => Some(CameTo::Detail(how, self.numbers_at(account.first(owner)?))),
         }
     }
@@ -270,6 +282,7 @@ impl Walk<'_, '_> {
     fn passed(&self, starts: &[usize]) -> Option<CameTo> {
         starts.iter().find_map(|at| match self.reader.account.of(*at)? {
             Taken::Stated => Some(CameTo::Detail(Detail::WriteUp, Vec::new())),
+            Taken::Label => Some(CameTo::Label),
             Taken::Aside(why) => Some(CameTo::SetAside(why.clone())),
             Taken::Finding | Taken::Candidate(_) => None,
         })

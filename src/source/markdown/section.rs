@@ -243,6 +243,7 @@ pub(super) fn labelled(
     inside: &[Block],
     after: &[Block],
 ) -> usize {
+    reader.account.label(at);
     if label.topic == Topic::Perhaps {
         return doubtful(reader, label, inside, after);
     }
