@@ -31,9 +31,23 @@ fn depth(lines: &[&str], line: usize) -> usize {
     text.chars().take_while(|c| c.is_whitespace()).count()
 }
 
-/// The last line that stands further in than the one where an entry starts.
+/// The last line of an entry that is the last: those below it stand further in, or belong to its table in TOML.
 fn inside(lines: &[&str], start: usize) -> usize {
-    let outer = depth(lines, start);
-    let further = (start + 1..=lines.len()).take_while(|line| depth(lines, *line) > outer).count();
-    start + further
+    let first = start.checked_sub(1).and_then(|at| lines.get(at)).copied().unwrap_or_default().trim();
+    let table = first.strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]"));
+    let below = lines.iter().skip(start);
+    let length = match table {
+        Some(name) => below.take_while(|line| !is_other_table(line, name)).count(),
+        None => {
+            let outer = depth(lines, start);
+            (start + 1..=lines.len()).take_while(|line| depth(lines, *line) > outer).count()
+        }
+    };
+    start + length
+}
+
+/// Whether a line of TOML begins a table that is not inside the one with a name.
+fn is_other_table(line: &str, name: &str) -> bool {
+    let inner = line.trim_start_matches('[').strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+    line.starts_with('[') && !inner
 }

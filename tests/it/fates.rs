@@ -282,6 +282,10 @@ fn rows_and_entries_have_fates() {
     let entries = read("a.yaml", text).fates;
     assert_eq!(told(&entries), [(6, "entry", "[0]".to_owned())]);
     assert_eq!((entries[0].column, entries[0].end), (3, 9));
+    let text = "format = \"postmortem/1\"\nid = \"PM-1\"\ntitle = \"T\"\nincident = { severity = \"high\" }\n\n[[findings]]\nid = \"F1\"\ntitle = \"Rotate\"\nclass = \"technical_lapse\"\nteam = \"payments\"\n";
+    let ends: Vec<(usize, usize)> =
+        read("a.toml", text).fates.iter().map(|fate| (fate.line, fate.end)).collect();
+    assert_eq!(ends, [(6, 10)]);
 }
 
 #[test]
