@@ -37,7 +37,7 @@ fn value(record: &DocumentRecord) -> Value {
     json!({
         "source": key.source, "path": key.path, "id": key.id, "class": state.class, "laxer": state.laxer,
         "coverage": state.coverage, "findings": state.findings, "candidates": state.candidates,
-        "set_aside": state.set_aside, "taken_in": state.taken_in, "since": state.since,
+        "items": state.items, "set_aside": state.set_aside, "taken_in": state.taken_in, "since": state.since,
         "changed": state.changed, "gone": state.gone, "digest": same.digest, "revision": same.revision,
     })
 }
@@ -77,7 +77,7 @@ fn found(state: &DocumentState) -> String {
     let counts = [
         (state.findings, counted(state.findings, "finding")),
         (state.candidates, counted(state.candidates, "candidate")),
-        (state.set_aside, format!("{} set aside", state.set_aside)),
+        (state.set_aside, format!("{} of {} set aside", state.set_aside, counted(state.items, "item"))),
     ];
     let some = counts.into_iter().filter(|(n, _)| *n > 0).map(|(_, text)| text);
     some.collect::<Vec<_>>().join(", ")

@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 use super::{
     Done, Exit, Failed, Global,
     context::counted,
-    documents,
+    documents, fates,
     inscribe::{self, Writing},
     output::{Output, Tone},
     waiting::{self, Rule},
@@ -24,7 +24,11 @@ use crate::{
         observed::Observed,
         postmortem::{Diagnostic, Document, Level},
     },
-    source::{read_paths, scan::Scan},
+    source::{
+        explained::{self, Explained},
+        read_paths,
+        scan::Scan,
+    },
 };
 
 /// Largest file that a scan reads, in bytes; the default of a configured source.
@@ -38,6 +42,7 @@ const EVERYTHING: &str = "warnings";
 Examples:
   postmortem-sync intake scan postmortems
   postmortem-sync intake scan postmortems --deny=no_action_section,impossible_date
+  postmortem-sync intake scan --explain postmortems/keys-leaked.md
   postmortem-sync intake list --candidates
   postmortem-sync intake documents
   postmortem-sync intake accept PM-2026-004/c-5e1f00ba --as eli
@@ -53,12 +58,15 @@ pub(super) struct IntakeCommand {
 enum Verb {
     /// Reads documents and prints what was found, without a configuration and without storing anything.
     #[command(
-        after_help = "Examples:\n  postmortem-sync intake scan postmortems\n  postmortem-sync intake scan report.md --format json\n  postmortem-sync intake scan postmortems --deny"
+        after_help = "Examples:\n  postmortem-sync intake scan postmortems\n  postmortem-sync intake scan report.md --format json\n  postmortem-sync intake scan --explain report.md\n  postmortem-sync intake scan postmortems --deny"
     )]
     Scan {
         /// Files, or folders with files.
         #[arg(required = true)]
         paths: Vec<PathBuf>,
+        /// Shows each line with what became of it: a finding, a candidate, or set aside and why.
+        #[arg(long)]
+        explain: bool,
         /// Repository that a bare `#12` means, such as `acme/platform`.
         #[arg(long, value_name = "OWNER/REPO")]
         default_repository: Option<String>,
@@ -99,9 +107,9 @@ enum Verb {
 /// Reads documents.
 pub(super) async fn intake(command: IntakeCommand, global: &Global, output: &Output) -> Done {
     match command.verb {
-        Verb::Scan { paths, default_repository, jira_projects, deny } => {
+        Verb::Scan { paths, explain, default_repository, jira_projects, deny } => {
             let conventions = Conventions { default_repository, jira_projects, ..Conventions::default() };
-            scan(paths, conventions, &deny, output).await
+            scan(paths, conventions, explain, &deny, output).await
         }
         Verb::List { candidates: _ } => waiting::list(global, output).await,
         Verb::Documents {} => documents::list(global, output).await,
@@ -110,12 +118,24 @@ pub(super) async fn intake(command: IntakeCommand, global: &Global, output: &Out
     }
 }
 
-async fn scan(paths: Vec<PathBuf>, conventions: Conventions, deny: &[String], output: &Output) -> Done {
+async fn scan(
+    paths: Vec<PathBuf>,
+    conventions: Conventions,
+    explained: bool,
+    deny: &[String],
+    output: &Output,
+) -> Done {
     let source = SourceName::from("scan");
-    let documents =
-        tokio::task::spawn_blocking(move || read_paths(&source, &paths, MAX_BYTES, &conventions)).await?;
+    let (documents, files) = tokio::task::spawn_blocking(move || {
+        let documents = read_paths(&source, &paths, MAX_BYTES, &conventions);
+        let files = explained.then(|| explained::explain(&documents, MAX_BYTES, &conventions));
+        (documents, files)
+    })
+    .await?;
     let failed = documents.iter().any(|document| matches!(document.postmortem, Observed::Unknown { .. }));
-    if output.is_json() {
+    if let Some(files) = files {
+        explain(&files, &documents, output)?;
+    } else if output.is_json() {
         let scans: Vec<Scan<'_>> = documents.iter().map(Scan::of).collect();
         output.json(&scans)?;
     } else {
@@ -138,6 +158,25 @@ async fn scan(paths: Vec<PathBuf>, conventions: Conventions, deny: &[String], ou
         return Err(Failed::with(Exit::Configuration, anyhow!("denied and noticed: {codes}")));
     }
     Ok(if failed { Exit::Configuration } else { Exit::Success })
+}
+
+/// Prints files line by line, each with what became of it.
+fn explain(files: &[Explained], documents: &[Document], output: &Output) -> Result<(), Failed> {
+    if output.is_json() {
+        output.json(&files)?;
+        return Ok(());
+    }
+    for (file, documents) in files.iter().zip(documents.chunk_by(|one, next| one.path == next.path)) {
+        fates::print(file, output);
+        documents.iter().filter_map(tally).for_each(|covered| output.line(format!("  {covered}")));
+        documents.iter().for_each(|document| output.diagnostics(&document.diagnostics));
+    }
+    Ok(())
+}
+
+/// How many parts of a document came to what, in words.
+fn tally(document: &Document) -> Option<String> {
+    fates::covered(&document.postmortem.known()?.coverage)
 }
 
 /// How many documents came to what.
@@ -197,6 +236,7 @@ fn print(document: &Document, output: &Output) {
             ));
         }
     }
+    tally(document).into_iter().for_each(|covered| output.line(format!("  {covered}")));
     let worth: Vec<_> =
         document.diagnostics.iter().filter(|noticed| noticed.level != Level::Info).cloned().collect();
     output.diagnostics(&worth);

@@ -8,6 +8,7 @@ mod decide;
 mod demo;
 mod documents;
 mod explain;
+mod fates;
 mod finding;
 mod inscribe;
 mod intake;

@@ -70,7 +70,10 @@ pub struct DocumentState {
     pub findings: usize,
     /// Candidates that wait for a person.
     pub candidates: usize,
-    /// Places in it that a person is told of because they were set aside.
+    /// Its list items, table rows, checkboxes and entries.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub items: usize,
+    /// Those of them that became neither a finding nor a candidate, and say nothing about one.
     pub set_aside: usize,
     /// Whether the register holds what it lists; not while a person has to say which write-up it is, or it cannot be read.
     pub taken_in: bool,
@@ -81,6 +84,10 @@ pub struct DocumentState {
     /// Since when its source does not list it any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gone: Option<DateTime<Utc>>,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// What the register keeps of a document.

@@ -13,6 +13,7 @@ pub mod digest;
 pub mod document;
 pub mod edit_intent;
 pub mod failures;
+pub mod fate;
 pub mod finding;
 pub mod history;
 pub mod ids;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     document::FileStat,
+    fate::{LineFate, Tally},
     ids::{PostmortemId, SourceName},
     observed::Observed,
     terms::{Claimed, Class, Kind, Priority, Route, Severity, Tlp, Work},
@@ -32,6 +33,17 @@ pub struct Document {
     pub postmortem: Observed<Postmortem>,
     /// Everything noticed while reading.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Document {
+    /// The document for whoever only needs to know how many of its parts came to what.
+    #[must_use]
+    pub fn without_fates(mut self) -> Self {
+        if let Observed::Known(postmortem) = &mut self.postmortem {
+            postmortem.fates = Vec::new();
+        }
+        self
+    }
 }
 
 /// One write-up.
@@ -74,6 +86,12 @@ pub struct Postmortem {
     pub findings: Vec<DocumentFinding>,
     /// What might be a finding and waits for a person; never creates an issue.
     pub candidates: Vec<Candidate>,
+    /// How many of its list items, table rows and checkboxes came to what.
+    #[serde(skip)]
+    pub coverage: Tally,
+    /// What became of each of them; only where a person looks at the document line by line, else none.
+    #[serde(skip)]
+    pub fates: Vec<LineFate>,
 }
 
 /// A class that a document shows, and where.

@@ -34,7 +34,8 @@ impl Source {
         let dialect = Dialect::of(&self.conventions);
         let mut documents = Vec::new();
         for (path, file) in &found {
-            documents.extend(self.documents(&root, path, file, &dialect, shelf));
+            let found = self.documents(&root, path, file, &dialect, shelf);
+            documents.extend(found.into_iter().map(Document::without_fates));
         }
         shelf.keep(&documents);
         if documents.is_empty() {
@@ -101,6 +102,17 @@ pub fn read_paths(
             )],
         })
         .collect()
+}
+
+/// The text of a file that was read already, with one kind of line breaks; none when it is another one now, or no text.
+pub(super) fn text(file: &Path, hash: &str, max_bytes: u64, conventions: &Conventions) -> Option<String> {
+    let size = fs::metadata(file).ok()?.len();
+    if size > max_bytes {
+        return None;
+    }
+    let bytes = fs::read(file).ok()?;
+    let is_same = format::digest(&bytes) == hash;
+    is_same.then(|| format::text(&slashed(file), &bytes, &Dialect::of(conventions))).flatten()
 }
 
 /// A file, or why it cannot be reached.

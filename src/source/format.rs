@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::{
     csv,
     dialect::Dialect,
-    html,
+    entries, html,
     markdown::{self, Given},
     marks, markup, oscal,
     pages::PageText,
@@ -18,6 +18,7 @@ use super::{
     strict,
 };
 use crate::model::{
+    fate::Tally,
     ids::SourceName,
     issue::IssueText,
     observed::Observed,
@@ -137,8 +138,10 @@ fn finished(
     };
     let refusal = notes.refused().map(|first| first.message.clone());
     let named = marks::of_name(path, &dialect.words);
-    let mut known =
-        read.into_iter().map(|postmortem| Observed::Known(named_so(hinted(postmortem, dialect), named)));
+    let mut known = read.into_iter().map(|mut postmortem| {
+        postmortem.coverage = Tally::of(&postmortem.fates);
+        Observed::Known(named_so(hinted(postmortem, dialect), named))
+    });
     match (refusal, known.next()) {
         (None, Some(first)) => {
             let others = known.map(|postmortem| document(postmortem, Vec::new())).collect();
@@ -253,6 +256,7 @@ fn structured(
         if oscal::is_plan(&tree) { oscal::read(path, &tree, notes) } else { strict::read(&tree, notes) };
     let tighten = |mut postmortem: Postmortem| {
         marks::of_tree(&tree, text, &dialect.words, notes).tighten(&mut postmortem);
+        postmortem.fates = entries::fates(&postmortem, text);
         postmortem
     };
     read.map(tighten).into_iter().collect()
@@ -309,6 +313,12 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
 /// By which a file is known to be the same: its SHA-256 in hexadecimal.
 pub(super) fn digest(bytes: &[u8]) -> String {
     HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
+/// The text of a file's bytes as it is read; none when they are no text.
+pub(super) fn text(path: &str, bytes: &[u8], dialect: &Dialect) -> Option<String> {
+    let read = page_or_text(path, bytes).map(Cow::into_owned).ok();
+    read.or_else(|| proven_western(path, bytes, dialect)).map(|text| unify(&text))
 }
 
 /// One kind of line break and no byte order mark, so that neither changes what is read.

@@ -22,5 +22,5 @@ pub fn read_issues(
         let help = "split it, or raise `max_bytes` of its source";
         format::unreadable(source, &issue.key, "too_large", message, help)
     };
-    issues.iter().map(read).collect()
+    issues.iter().map(read).map(Document::without_fates).collect()
 }

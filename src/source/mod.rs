@@ -7,6 +7,8 @@ mod astray;
 mod csv;
 mod date;
 mod dialect;
+mod entries;
+pub mod explained;
 mod files;
 mod format;
 mod html;

@@ -43,5 +43,5 @@ pub fn read_pages(
         let help = "split it, or raise `max_bytes` of its source";
         format::unreadable(source, &page.key, "too_large", message, help)
     };
-    pages.iter().map(read).collect()
+    pages.iter().map(read).map(Document::without_fates).collect()
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::reference;
 use crate::model::{
+    fate::Tally,
     ids::FindingKey,
     observed::Observed,
     postmortem::{Candidate, Diagnostic, Document, DocumentFinding, Level, Postmortem, When},
@@ -22,6 +23,8 @@ pub struct Scan<'a> {
     pub findings: Vec<Row<'a>>,
     /// What waits for a person.
     pub candidates: &'a [Candidate],
+    /// How many of its list items, table rows and checkboxes came to what; null when it could not be read.
+    pub coverage: Option<Share>,
     /// What was noticed.
     pub diagnostics: Vec<Note<'a>>,
 }
@@ -80,6 +83,63 @@ pub struct Row<'a> {
     pub line: usize,
 }
 
+/// How many list items, table rows, checkboxes and entries of a document came to what: `findings`, `candidates`, `details` and what
+/// was set aside add up to `items`.
+#[derive(Debug, Serialize)]
+pub struct Share {
+    /// All of them.
+    pub items: usize,
+    /// Those that became findings; a row that holds several actions is one.
+    pub findings: usize,
+    /// Those that wait for a person.
+    pub candidates: usize,
+    /// Those that say more about one of these or the write-up, or announce what stands below them.
+    pub details: usize,
+    /// Those that came to nothing, by the reason.
+    pub set_aside: Vec<SetAside>,
+    /// Paragraphs and headings that came to something; they are no items.
+    pub text: InText,
+}
+
+/// How many parts of a document were set aside for one reason.
+#[derive(Debug, Serialize)]
+pub struct SetAside {
+    /// A stable code.
+    pub reason: &'static str,
+    /// How many.
+    pub count: usize,
+    /// The headings or labels that decided about them, each once.
+    pub headings: Vec<String>,
+}
+
+/// How many paragraphs and headings came to what.
+#[derive(Debug, Serialize)]
+pub struct InText {
+    /// Those that became findings.
+    pub findings: usize,
+    /// Those that wait for a person.
+    pub candidates: usize,
+}
+
+impl Share {
+    /// Shows what was counted.
+    pub fn of(tally: &Tally) -> Self {
+        let set_aside = tally.set_aside.iter().map(|(reason, aside)| SetAside {
+            reason,
+            count: aside.count,
+            headings: aside.headings.iter().map(ToString::to_string).collect(),
+        });
+        Self {
+            items: tally.items,
+            findings: tally.findings,
+            candidates: tally.candidates,
+            details: tally.details,
+            set_aside: set_aside.collect(),
+            text: InText { findings: tally.findings_in_text, candidates: tally.candidates_in_text },
+        }
+    }
+}
+
 /// One diagnostic.
 #[derive(Debug, Serialize)]
 pub struct Note<'a> {
@@ -100,14 +160,16 @@ pub struct Note<'a> {
 impl<'a> Scan<'a> {
     /// Shows a document.
     pub fn of(document: &'a Document) -> Self {
-        let (postmortem, findings, candidates) = match &document.postmortem {
-            Observed::Known(postmortem) => {
-                (Some(Head::of(postmortem)), rows(postmortem), postmortem.candidates.as_slice())
-            }
-            Observed::Missing | Observed::Unknown { .. } => (None, Vec::new(), &[] as &[Candidate]),
+        let known = match &document.postmortem {
+            Observed::Known(postmortem) => Some(postmortem),
+            Observed::Missing | Observed::Unknown { .. } => None,
         };
+        let postmortem = known.map(Head::of);
+        let findings = known.map(rows).unwrap_or_default();
+        let candidates = known.map_or(&[] as &[Candidate], |known| known.candidates.as_slice());
+        let coverage = known.map(|known| Share::of(&known.coverage));
         let diagnostics = document.diagnostics.iter().map(Note::of).collect();
-        Self { path: &document.path, postmortem, findings, candidates, diagnostics }
+        Self { path: &document.path, postmortem, findings, candidates, coverage, diagnostics }
     }
 }
 
@@ -142,8 +204,14 @@ fn written(when: When) -> String {
     when.instant.map_or_else(|| when.date.to_string(), |instant| instant.to_rfc3339())
 }
 
-/// Findings with provisional keys: the stated id, else the first free number in order.
+/// Findings with provisional keys.
 fn rows(postmortem: &Postmortem) -> Vec<Row<'_>> {
+    let findings = keys(postmortem).into_iter().zip(&postmortem.findings);
+    findings.map(|(key, finding)| row(postmortem, key, finding)).collect()
+}
+
+/// Provisional keys of findings: the stated id, else the first free number in order.
+pub(super) fn keys(postmortem: &Postmortem) -> Vec<String> {
     let stated: Vec<&str> = postmortem.findings.iter().filter_map(|finding| finding.id.as_deref()).collect();
     let mut free = (1_u32..).map(|number| format!("F{number}")).filter(|id| !stated.contains(&id.as_str()));
     postmortem
@@ -151,7 +219,7 @@ fn rows(postmortem: &Postmortem) -> Vec<Row<'_>> {
         .iter()
         .map(|finding| {
             let id = finding.id.clone().or_else(|| free.next()).unwrap_or_default();
-            row(postmortem, FindingKey::of(&postmortem.id, &id), finding)
+            FindingKey::of(&postmortem.id, &id).to_string()
         })
         .collect()
 }
@@ -165,10 +233,10 @@ fn inferred(finding: &DocumentFinding) -> Vec<&'static str> {
         .collect()
 }
 
-fn row<'a>(postmortem: &Postmortem, key: FindingKey, finding: &'a DocumentFinding) -> Row<'a> {
+fn row<'a>(postmortem: &Postmortem, key: String, finding: &'a DocumentFinding) -> Row<'a> {
     let own = finding.marked.filter(|mark| mark.tlp > postmortem.tlp);
     Row {
-        key: key.to_string(),
+        key,
         title: &finding.title,
         description: finding.description.as_deref(),
         class: finding.class.or(finding.hints.class),

@@ -300,3 +300,20 @@ fn a_document_without_findings_has_the_class_that_it_says() {
     let rows = next(&Records::new(), vec![red], 0);
     assert_eq!(of(&rows, "PM-1").unwrap().state.class, Some(Tlp::Red));
 }
+
+#[test]
+fn a_row_says_how_much_of_its_document_was_read() {
+    let rig = written();
+    let counts = |rig: &Rig| {
+        let row = row(rig, "postmortems/pm-9.md", json!("PM-9"));
+        part(&row, &["items", "findings", "candidates", "set_aside"])
+    };
+    assert_eq!(counts(&rig), [2, 2, 0, 0].map(Value::from));
+    let odds =
+        format!("{NOTES}\n## Odds\n\n- the tool is slow\n- [ ] ask for more machines\n  - and discs\n");
+    rig.write("postmortems/pm-9.md", &odds);
+    rig.sync();
+    assert_eq!(counts(&rig), [5, 2, 1, 1].map(Value::from));
+    let text = rig.run(&["intake", "documents"]).exits(0).stdout;
+    assert!(text.contains("1 of 5 items set aside"), "{text}");
+}

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use postmortem_sync::{
     model::{
         deadline::Policy,
+        fate::Tally,
         finding::{AnchorKind, Claimant, Extension, Finding, Owner, Waiver},
         ids::FindingKey,
         observed::Observed,
@@ -87,6 +88,8 @@ pub(crate) fn document(id: &str, items: &[DocumentFinding]) -> Document {
             team: None,
             findings: findings.collect(),
             candidates: Vec::new(),
+            coverage: Tally::default(),
+            fates: Vec::new(),
         }),
         diagnostics: Vec::new(),
     }

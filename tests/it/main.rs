@@ -56,6 +56,7 @@ mod doubles;
 mod edits;
 #[cfg(test)]
 mod exports;
+mod fates;
 #[cfg(test)]
 mod files;
 #[cfg(test)]

@@ -26,6 +26,7 @@ fn read(name: &str, text: &str) -> Postmortem {
     let mut post =
         document.postmortem.known().cloned().unwrap_or_else(|| panic!("{:?}", document.diagnostics));
     post.findings.iter_mut().for_each(|finding| finding.line = 0);
+    post.fates.clear();
     post
 }
 

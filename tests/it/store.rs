@@ -158,6 +158,7 @@ fn seen_document() -> DocumentRecord {
             coverage: Coverage::CandidatesOnly,
             findings: 0,
             candidates: 2,
+            items: 3,
             set_aside: 1,
             taken_in: true,
             since: now(),

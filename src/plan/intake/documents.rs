@@ -14,7 +14,7 @@ use crate::model::{
     finding::Finding,
     ids::{FindingKey, PostmortemId, SourceName},
     observed::Observed,
-    postmortem::{Document, Level, Postmortem},
+    postmortem::{Document, Postmortem},
     terms::Tlp,
 };
 
@@ -134,14 +134,14 @@ impl Present<'_> {
         let id = taken.map_or(&postmortem.id, |taken| &taken.id);
         let accepted = taken.map_or(0, |taken| taken.recognised);
         let kept = self.kept.get(id).copied().filter(|kept| *kept > postmortem.tlp);
-        let aside = |level: Level, line: usize| level != Level::Info && line > 0;
         let state = DocumentState {
             class: Some(kept.unwrap_or(postmortem.tlp)),
             laxer: kept.is_some().then_some(postmortem.tlp),
             coverage: Coverage::of(document, accepted),
             findings: postmortem.findings.len() + accepted,
             candidates: postmortem.candidates.len().saturating_sub(accepted),
-            set_aside: document.diagnostics.iter().filter(|told| aside(told.level, told.line)).count(),
+            items: postmortem.coverage.items,
+            set_aside: postmortem.coverage.n_aside(),
             taken_in: taken.is_some_and(|taken| !taken.held),
             ..self.unknown()
         };
@@ -167,6 +167,7 @@ impl Present<'_> {
             coverage: Coverage::Unreadable,
             findings: 0,
             candidates: 0,
+            items: 0,
             set_aside: 0,
             taken_in: false,
             since: self.now,

@@ -22,6 +22,7 @@ use super::{
     words::{Exported, Flag},
 };
 use crate::model::{
+    fate::{Aside, CameTo, LineFate, Tally, What},
     ids::PostmortemId,
     postmortem::{Level, Postmortem},
     terms::{Column, Tlp},
@@ -53,6 +54,7 @@ pub(super) fn read(
     let above = header::lines_above(text, delimiter, &dialect);
     for record in records.by_ref().take(above).flatten() {
         mark::read_head(&mut reader, &record);
+        reader.aside(&record, Aside::AboveHeader);
         let message = "this line above the header is not read".to_owned();
         reader.notes.add(Level::Info, "above_header", reader.lines.place(record.at), message, "");
     }
@@ -113,6 +115,8 @@ struct Reader<'a> {
     answers: BTreeSet<usize>,
     /// Write-ups, each with its number in the order of first sight.
     sheets: BTreeMap<PostmortemId, (usize, Sheet)>,
+    /// What became of rows that belong to no write-up.
+    fates: Vec<LineFate>,
     /// Rows that say there is nothing.
     n_nones: usize,
     n_errors: usize,
@@ -136,6 +140,7 @@ impl<'a> Reader<'a> {
             flags: Vec::new(),
             answers: BTreeSet::new(),
             sheets: BTreeMap::new(),
+            fates: Vec::new(),
             n_nones: 0,
             n_errors: 0,
             handling: Vec::new(),
@@ -161,7 +166,7 @@ impl<'a> Reader<'a> {
     /// may have shifted.
     fn row(&mut self, mut record: Record) {
         if record.cells.iter().all(|cell| cell.text.is_empty()) {
-            return;
+            return self.aside(&record, Aside::Empty);
         }
         let wanted = self.columns.len();
         while record.cells.len() > wanted && record.cells.last().is_some_and(|cell| cell.text.is_empty()) {
@@ -174,6 +179,22 @@ impl<'a> Reader<'a> {
         let message = format!("this row has {} cells, but the header has {wanted}", record.cells.len());
         let help = "put cells that hold the delimiter in quotes, and leave none out";
         self.error("ragged_row", record.at, message, help);
+    }
+
+    /// What became of a row.
+    fn fate(&self, record: &Record, came_to: CameTo) -> LineFate {
+        let (line, column) = self.lines.place(record.at);
+        let last = record
+            .cells
+            .last()
+            .map_or(line, |cell| self.lines.place(cell.at).0 + cell.text.matches('\n').count());
+        LineFate { line, column, end: last.max(line), what: What::Row, came_to }
+    }
+
+    /// Passes over a row.
+    fn aside(&mut self, record: &Record, why: Aside) {
+        let fate = self.fate(record, CameTo::SetAside(why));
+        self.fates.push(fate);
     }
 
     /// The write-up that a row belongs to: the one that it names, or that of the whole file.
@@ -217,6 +238,10 @@ impl<'a> Reader<'a> {
         }
         let mut sheets: Vec<(usize, Sheet)> = self.sheets.into_values().collect();
         sheets.sort_by_key(|(n, _)| *n);
+        if let Some((_, first)) = sheets.first_mut() {
+            first.postmortem.fates.append(&mut self.fates);
+            first.postmortem.fates.sort_by_key(|fate| fate.line);
+        }
         let marks = self.marks;
         let notes = self.notes;
         marks.finish(&self.lines, notes, sheets.into_iter().map(|(_, sheet)| sheet.postmortem).collect())
@@ -243,6 +268,8 @@ impl Sheet {
             team: None,
             findings: Vec::new(),
             candidates: Vec::new(),
+            coverage: Tally::default(),
+            fates: Vec::new(),
         };
         Self { postmortem, ids: BTreeMap::new() }
     }

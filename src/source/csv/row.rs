@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     model::{
+        fate::{Aside, CameTo},
         postmortem::{Candidate, DocumentFinding, Level, TrackerRef},
         terms::{Class, Column, Work},
     },
@@ -31,11 +32,13 @@ pub(super) fn read(reader: &mut Reader<'_>, record: &Record) {
     let title = row.cell(Column::Title);
     let vocabulary = &reader.dialect.words;
     if title.text.is_empty() || vocabulary.is_placeholder(&title.text) {
+        reader.aside(record, Aside::Template);
         let message = "this row does not say what must be done".to_owned();
         return reader.warn("placeholder_title", title.at.max(record.at), message, "fill in the action");
     }
     if vocabulary.is_none(&title.text) {
         reader.n_nones += 1;
+        reader.aside(record, Aside::SaysNone);
         let message = "the table says that there are no actions here".to_owned();
         return reader.notes.add(Level::Info, "explicit_none", reader.lines.place(record.at), message, "");
     }
@@ -66,7 +69,11 @@ pub(super) fn read(reader: &mut Reader<'_>, record: &Record) {
     let finding = row.finding(reader, trackers, standing);
     row.tell_astray(reader, finding.id.as_deref());
     let name = row.name(reader);
-    reader.sheet(name.as_deref()).postmortem.findings.push(finding);
+    let mut fate = reader.fate(record, CameTo::Findings(Vec::new()));
+    let postmortem = &mut reader.sheet(name.as_deref()).postmortem;
+    fate.came_to = CameTo::Findings(vec![postmortem.findings.len()]);
+    postmortem.fates.push(fate);
+    postmortem.findings.push(finding);
 }
 
 /// Keeps a row for a person to decide about.
@@ -74,8 +81,10 @@ fn ask(reader: &mut Reader<'_>, row: &Row<'_>, reason: &str) {
     let text = shorten(&squeeze(&row.cell(Column::Title).text), LONGEST_CANDIDATE);
     let line = reader.lines.place(row.record.at).0;
     let name = row.name(reader);
-    let candidates = &mut reader.sheet(name.as_deref()).postmortem.candidates;
-    candidates.push(Candidate { text, reason: reason.to_owned(), marked: None, line });
+    let fate = reader.fate(row.record, CameTo::Candidate(reason.to_owned()));
+    let postmortem = &mut reader.sheet(name.as_deref()).postmortem;
+    postmortem.fates.push(fate);
+    postmortem.candidates.push(Candidate { text, reason: reason.to_owned(), marked: None, line });
 }
 
 /// A row, by column.

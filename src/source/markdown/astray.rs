@@ -90,7 +90,7 @@ pub(super) fn beside(reader: &mut Reader<'_>, columns: &[Option<Column>], row: &
 
 /// Tells what leads nowhere, now that every id of the write-up is known: `AU-2` may be one of them.
 pub(super) fn settle(reader: &mut Reader<'_>) {
-    let found = reader.findings.iter().filter_map(|finding| finding.id.as_deref());
+    let found = reader.findings.iter().filter_map(|(_, finding)| finding.id.as_deref());
     let ids = found.chain(reader.ids.keys().map(String::as_str));
     let own: BTreeSet<String> = ids.filter_map(astray::project).map(str::to_owned).collect();
     for (at, lost) in std::mem::take(&mut reader.lost) {

@@ -158,7 +158,10 @@ pub(super) fn settle(reader: &mut Reader<'_>) {
     let mut settled: Vec<Weakness> = Vec::new();
     for weakness in std::mem::take(&mut reader.weaknesses) {
         match settled.iter_mut().find(|known| is_same(known, &weakness)) {
-            Some(known) => merge(known, weakness),
+            Some(known) => {
+                reader.account.again(weakness.at, known.at);
+                merge(known, weakness);
+            }
             None => settled.push(weakness),
         }
     }
@@ -170,10 +173,10 @@ pub(super) fn settle(reader: &mut Reader<'_>) {
         match standing {
             Standing::Declined => item::candidate(reader, at, &finding.title, "declined"),
             Standing::Open if !asks => item::candidate(reader, at, &finding.title, "actions_elsewhere"),
-            Standing::Open | Standing::Begun | Standing::Done => reader.findings.push(finding),
+            Standing::Open | Standing::Begun | Standing::Done => reader.find(at, finding),
         }
     }
-    reader.findings.sort_by_key(|finding| finding.line);
+    reader.findings.sort_by_key(|(_, finding)| finding.line);
     reader.candidates.sort_by_key(|candidate| candidate.line);
 }
 

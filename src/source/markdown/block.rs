@@ -26,6 +26,28 @@ pub(super) struct Block {
     pub(super) kind: Kind,
 }
 
+impl Block {
+    /// Where its last words end. Its bytes may reach further: nobody knows where an element of HTML ends that is not closed.
+    pub(super) fn end(&self) -> usize {
+        let end = match &self.kind {
+            Kind::Heading(_, text) => text.end(),
+            Kind::List(list) => ends(list.items.iter().flat_map(|item| &item.blocks)),
+            Kind::Table(table) => {
+                let cells = table.rows.iter().flat_map(|row| &row.cells).chain(&table.head);
+                cells.map(Text::end).max().unwrap_or_default()
+            }
+            Kind::Quote(blocks) => ends(blocks),
+            Kind::Paragraph(_) | Kind::Html(_) | Kind::Other => self.at.end,
+        };
+        end.clamp(self.at.start, self.at.end.max(self.at.start))
+    }
+}
+
+/// Where the last words of blocks end; 0 where there are none.
+pub(super) fn ends<'b>(blocks: impl IntoIterator<Item = &'b Block>) -> usize {
+    blocks.into_iter().map(Block::end).max().unwrap_or_default()
+}
+
 /// What a block is.
 #[derive(Clone, Debug)]
 pub(super) enum Kind {

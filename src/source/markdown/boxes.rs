@@ -1,4 +1,4 @@
-//! Checkboxes that are written as characters: `[ ]`, `[x]`, `☐`, `☑`, at the beginning of an item or of a cell.
+//! Checkboxes that are written as characters: `[ ]`, `[x]`, `☐`, `☑`, at the beginning of an item, a cell or a line.
 //!
 //! Knows characters. Boxes that Markdown or HTML have as such are known elsewhere.
 
@@ -37,6 +37,23 @@ pub(super) fn apart(text: &Text) -> Option<(bool, Text)> {
     let raw = text.raw();
     let (ticked, rest) = begins(&raw)?;
     (!rest.is_empty()).then(|| (ticked, text.tail(raw.len() - rest.len())))
+}
+
+/// Where the lines of a text begin that begin with a box, and whether it is ticked.
+pub(super) fn at_lines(text: &str) -> Vec<(usize, bool)> {
+    let mut start = 0;
+    let mut found = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let said = line.trim_start_matches([' ', '\t', '>']);
+        found.extend(ticked(said).map(|ticked| (start + line.len() - said.len(), ticked)));
+        start += line.len();
+    }
+    found
+}
+
+/// Whether the box is ticked with which a text begins; none if it begins with none.
+pub(super) fn ticked(text: &str) -> Option<bool> {
+    begins(text).map(|(ticked, _)| ticked)
 }
 
 /// Whether a text is nothing but a box.

@@ -11,7 +11,7 @@ use super::{
     text::{SOFT_BREAK, Text},
 };
 use crate::{
-    model::terms::Column,
+    model::{fate::Aside, terms::Column},
     source::words::{Standing, opening},
 };
 
@@ -65,6 +65,7 @@ pub(super) fn list_item(reader: &mut Reader<'_>, item: &Item) {
     if let Kind::Paragraph(text) = &first.kind
         && takes(reader, item, text, below)
     {
+        reader.account.owns(item.at.start, below);
         return;
     }
     for block in &item.blocks {
@@ -79,7 +80,14 @@ pub(super) fn list_item(reader: &mut Reader<'_>, item: &Item) {
 fn takes(reader: &mut Reader<'_>, item: &Item, text: &Text, below: &[Block]) -> bool {
     let plain = text.plain();
     let words = reader.words();
-    if words.is_template(&text.with_gaps()) || words.is_none(&plain) || item.ticked == Some(true) {
+    let passed = match (item.ticked, words.is_none(&plain)) {
+        _ if words.is_template(&text.with_gaps()) => Some(Aside::Template),
+        (_, true) => Some(Aside::SaysNone),
+        (Some(true), _) => Some(Aside::Done),
+        (Some(false) | None, _) => None,
+    };
+    if let Some(why) = passed {
+        reader.account.aside(item.at.start, why);
         return false;
     }
     if item.ticked == Some(false) || follows(reader, &plain, below) {
@@ -114,6 +122,8 @@ pub(super) fn table(reader: &mut Reader<'_>, at: usize, found: &Table, aside: bo
     let history = headers.iter().any(|header| words.is_history(header));
     if planned || (!aside && acts && !history) {
         reader.with_fate(Fate::Candidates, |reader| table::read(reader, at, found, Standing::Open));
+    } else if history && !aside {
+        reader.account.rows_aside(found, &Aside::History);
     }
 }
 
@@ -124,6 +134,8 @@ pub(super) fn rows(reader: &mut Reader<'_>, found: &Table) {
         let said = cells.join(" — ");
         if !cells.iter().all(|cell| reader.words().is_template(cell) || reader.words().says_nothing(cell)) {
             item::candidate(reader, row.at.start, &said, "prose_candidate");
+        } else {
+            reader.account.aside(row.at.start, Aside::Template);
         }
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Head {
     pub(super) published: Option<When>,
     pub(super) severity: Option<Rated>,
     pub(super) draft: Option<bool>,
+    /// Where lines and rows begin that say something about the write-up.
+    pub(super) stated: Vec<usize>,
 }
 
 /// Reads the beginning of a write-up: what stands before its second heading, and below headings that name a field.
@@ -141,7 +143,11 @@ impl Reader<'_, '_> {
     }
 
     fn pair(&mut self, at: usize, label: &str, value: &str) {
+        if self.dialect.words.is_handling(label) {
+            self.head.stated.push(at);
+        }
         if let Some(field) = self.dialect.words.field(label) {
+            self.head.stated.push(at);
             self.state(field, at, value.trim());
         }
     }

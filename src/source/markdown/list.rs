@@ -275,11 +275,13 @@ fn read_item(
         Some(Kind::Table(_) | Kind::Html(_) | Kind::Other) | None => (Text::default(), None),
     };
     if let Some(checklist) = checklist(&first, item) {
+        reader.account.label(item.at.start);
         let above = first.plain();
         let above = above.trim_end_matches([':', '：']);
         return read_list(reader, checklist, &[], around, Some(above));
     }
     if let Some((divided, standing)) = divided(&first, item, reader.words()) {
+        reader.account.label(item.at.start);
         return read_list(reader, divided, &[], standing.within(around), prefix);
     }
     let below =

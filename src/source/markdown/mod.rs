@@ -3,6 +3,7 @@
 //! Knows headings, lists, tables, labels and status words. Knows no directory and no tracker; it reads a text it is handed.
 //! Works on the block tree only, because rules about lines break on wrapping, nesting and code.
 
+mod account;
 mod astray;
 mod audit;
 mod block;
@@ -10,6 +11,7 @@ mod boxes;
 mod detail;
 mod elsewhere;
 mod ending;
+mod fates;
 mod front;
 mod head;
 mod item;
@@ -18,6 +20,7 @@ mod list;
 mod marks;
 mod outline;
 mod page;
+mod parts;
 mod phrase;
 mod prose;
 mod rank;
@@ -43,6 +46,7 @@ use super::{
     place::{Lines, Notes},
 };
 use crate::model::{
+    fate::Tally,
     postmortem::{DocumentFinding, Level, Mark, Postmortem},
     terms::Tlp,
 };
@@ -163,11 +167,14 @@ fn whole(
     let titles = [front.title.as_deref(), given.title.as_deref()];
     reader.audit = titles.into_iter().flatten().any(|title| dialect.words.is_audit(title));
     reader.title = front.title.clone().or_else(|| given.title.clone());
+    head.stated.iter().for_each(|at| reader.account.stated(*at));
     section::read(&mut reader, blocks);
     audit::settle(&mut reader);
     reader.check_whole();
     astray::settle(&mut reader);
-    let Reader { mut findings, mut candidates, .. } = reader;
+    let fates = fates::of(&reader, blocks);
+    let Reader { findings, mut candidates, .. } = reader;
+    let mut findings: Vec<DocumentFinding> = findings.into_iter().map(|(_, finding)| finding).collect();
     candidates.iter_mut().for_each(|candidate| candidate.marked = marks.at(candidate.line));
     for finding in &mut findings {
         finding.marked = marks.at(finding.line);
@@ -201,6 +208,8 @@ fn whole(
         team: front.team,
         findings,
         candidates,
+        coverage: Tally::default(),
+        fates,
     }
 }
 

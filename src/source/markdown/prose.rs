@@ -6,7 +6,10 @@ use super::{
     item::{self, Entry},
     text::Text,
 };
-use crate::source::{reference::Lead, words::Standing};
+use crate::{
+    model::fate::Aside,
+    source::{reference::Lead, words::Standing},
+};
 
 /// Reads the prose behind a label for a single action; `details` explain it.
 pub(super) fn single(reader: &mut Reader<'_>, at: usize, text: &Text, details: &[Block], around: Standing) {
@@ -31,7 +34,10 @@ pub(super) fn several(reader: &mut Reader<'_>, at: usize, text: &Text) {
     if reader.words().is_none(&plain) {
         return reader.explicit_none(at);
     }
-    if text.is_italic() || label || plain.is_empty() || reader.words().is_template(&text.with_gaps()) {
+    if reader.words().is_template(&text.with_gaps()) {
+        return reader.account.aside(at, Aside::Template);
+    }
+    if text.is_italic() || label || plain.is_empty() {
         return;
     }
     let collects = item::leads(reader, text, &[]).contains(&Lead::Collection);

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::{
+    account::Account,
     astray::Lost,
     audit::Weakness,
     block::{Block, Kind},
@@ -16,7 +17,10 @@ use super::{
     shorten,
 };
 use crate::{
-    model::postmortem::{Candidate, DocumentFinding, Level},
+    model::{
+        fate::Aside,
+        postmortem::{Candidate, DocumentFinding, Level},
+    },
     source::{
         MOST_FINDINGS, SPLIT, date,
         dialect::Dialect,
@@ -45,7 +49,8 @@ pub(super) struct Reader<'a> {
     pub(super) lines: &'a Lines<'a>,
     pub(super) dialect: &'a Dialect,
     pub(super) notes: &'a mut Notes,
-    pub(super) findings: Vec<DocumentFinding>,
+    /// Findings, each with where it starts.
+    pub(super) findings: Vec<(usize, DocumentFinding)>,
     pub(super) candidates: Vec<Candidate>,
     /// What an audit found, until all of it is known: a list and a chapter often tell the same twice.
     pub(super) weaknesses: Vec<Weakness>,
@@ -63,6 +68,8 @@ pub(super) struct Reader<'a> {
     pub(super) full: bool,
     /// Ids that findings state, with their lines.
     pub(super) ids: BTreeMap<String, usize>,
+    /// What was taken and what was passed over.
+    pub(super) account: Account,
     /// What is written like a reference and leads nowhere, until all ids of the write-up are known.
     pub(super) lost: Vec<Lost>,
     /// Where the text stands in the page it was written from.
@@ -85,6 +92,7 @@ impl<'a> Reader<'a> {
             nones: 0,
             full: false,
             ids: BTreeMap::new(),
+            account: Account::default(),
             lost: Vec::new(),
             origin: None,
         }
@@ -113,7 +121,7 @@ impl<'a> Reader<'a> {
     pub(super) fn with_rank(&mut self, rank: Rank, read: impl FnOnce(&mut Self)) {
         let (findings, weaknesses) = (self.findings.len(), self.weaknesses.len());
         read(self);
-        let found = self.findings.iter_mut().skip(findings);
+        let found = self.findings.iter_mut().skip(findings).map(|(_, finding)| finding);
         let weak = self.weaknesses.iter_mut().skip(weaknesses).map(|weakness| &mut weakness.finding);
         for finding in
             found.chain(weak).filter(|finding| finding.severity.is_none() && finding.priority.is_none())
@@ -143,6 +151,12 @@ impl<'a> Reader<'a> {
             self.notes.add(Level::Error, "too_many_findings", self.lines.place(at), message, SPLIT);
         }
         room
+    }
+
+    /// Keeps a finding that starts at a place.
+    pub(super) fn find(&mut self, at: usize, finding: DocumentFinding) {
+        self.account.finding(at);
+        self.findings.push((at, finding));
     }
 
     /// Warns when nothing was found in a section since `before`.
@@ -175,6 +189,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn explicit_none(&mut self, at: usize) {
         self.nones += 1;
+        self.account.aside(at, Aside::SaysNone);
         let message = "the write-up says that there are no actions here".to_owned();
         self.notes.add(Level::Info, "explicit_none", self.lines.place(at), message, "");
     }

@@ -154,6 +154,7 @@ fn read_list(reader: &mut Reader<'_>, list: &List, after: &[Block], around: Arou
             taken = labelled(reader, item.at.start, &label, inside, below);
         } else if matches!(around, Around::Perhaps { .. }) {
             prose::several(reader, item.at.start, text);
+            reader.account.owns(item.at.start, inside);
         } else {
             elsewhere::list_item(reader, item);
         }
@@ -244,6 +245,7 @@ pub(super) fn labelled(
     inside: &[Block],
     after: &[Block],
 ) -> usize {
+    reader.account.label(at);
     if label.topic == Topic::Perhaps {
         return doubtful(reader, label, inside, after);
     }

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     model::{
+        fate::Aside,
         postmortem::{DocumentFinding, Level, TrackerRef},
         terms::{Class, Column, Work},
     },
@@ -54,15 +55,17 @@ pub(super) fn is_plan(table: &Table, words: &Vocabulary) -> bool {
 /// Reads a table of actions.
 pub(super) fn read(reader: &mut Reader<'_>, at: usize, table: &Table, around: Standing) {
     if table.head.len() > WIDEST {
+        reader.account.rows_aside(table, &Aside::TooWide);
         let message = format!("a table with more than {WIDEST} columns is not read");
         let place = reader.lines.place(at);
         return reader.notes.add(Level::Warning, "unmapped_column", place, message, "split the table");
     }
     let columns = columns(reader, at, table);
-    if !columns.contains(&Some(Column::Title)) && reader.fate == Fate::Candidates {
-        return;
-    }
     if !columns.contains(&Some(Column::Title)) {
+        reader.account.rows_aside(table, &Aside::NoActionColumn);
+        if reader.fate == Fate::Candidates {
+            return;
+        }
         let message = "no column of this table says what must be done".to_owned();
         let help = "call that column `Action`";
         let place = reader.lines.place(at);
@@ -76,6 +79,8 @@ pub(super) fn read(reader: &mut Reader<'_>, at: usize, table: &Table, around: St
             if reader.found() > before {
                 astray::beside(reader, &columns, row);
             }
+        } else {
+            reader.account.aside(row.at.start, Aside::Empty);
         }
     }
 }
@@ -221,6 +226,7 @@ fn read_action(
     };
     let plain = title.plain();
     if plain.is_empty() || reader.words().is_template(&title.with_gaps()) {
+        reader.account.aside(at, Aside::Template);
         let message = "this row does not say what must be done".to_owned();
         let place = reader.lines.place(at);
         return reader.notes.add(Level::Warning, "placeholder_title", place, message, "fill in the action");

@@ -52,6 +52,13 @@ pub(super) struct Text {
 }
 
 impl Text {
+    /// Where its last words end; 0 when it holds nothing.
+    pub(super) fn end(&self) -> usize {
+        self.spans
+            .last()
+            .map_or(0, |span| span.at + span.text.trim_end_matches([SOFT_BREAK, '\n', ' ']).len())
+    }
+
     /// Adds a span, merging it with the one before when nothing tells them apart.
     pub(super) fn push(&mut self, span: Span) {
         match self.spans.last_mut() {

@@ -14,6 +14,7 @@ use std::{
 use self::shape::{File, Metadata, Party, Plan, Risk};
 use super::{MOST_FINDINGS, SPLIT, date, identity, place::Notes, strict::complain};
 use crate::model::{
+    fate::Tally,
     ids::PostmortemId,
     postmortem::{Candidate, DocumentFinding, Level, Postmortem},
     terms::Tlp,
@@ -92,6 +93,8 @@ fn postmortem(
         team: None,
         findings,
         candidates,
+        coverage: Tally::default(),
+        fates: Vec::new(),
     }
 }
 

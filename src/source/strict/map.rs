@@ -3,6 +3,7 @@
 use super::shape::{Finding, InitialStatus, Sheet, Stage};
 use crate::{
     model::{
+        fate::Tally,
         ids::PostmortemId,
         postmortem::{DocumentFinding, Hints, Mark, Postmortem},
         terms::{Claimed, Tlp},
@@ -40,6 +41,8 @@ pub(super) fn postmortem(tree: &Tree, sheet: Sheet) -> Postmortem {
         team: None,
         findings,
         candidates: Vec::new(),
+        coverage: Tally::default(),
+        fates: Vec::new(),
     }
 }
 

@@ -87,7 +87,10 @@ fn a_scan_prints_each_document_with_its_findings() {
     let ran = rig.run(&["intake", "scan", "docs", "--format", "json"]).exits(2);
     let scans = ran.json();
     let members = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    assert_eq!(members(&scans[0]), ["path", "postmortem", "findings", "candidates", "diagnostics"]);
+    assert_eq!(
+        members(&scans[0]),
+        ["path", "postmortem", "findings", "candidates", "coverage", "diagnostics"]
+    );
     assert_eq!(scans[0]["findings"].as_array().unwrap().len(), 2);
     assert_eq!(scans[0]["findings"][1]["claimed"], "done");
     assert_eq!(

@@ -63,6 +63,10 @@ impl<'a> Origin<'a> {
             *line = self.line(*line);
             mark(marked);
         }
+        for fate in &mut postmortem.fates {
+            (fate.line, fate.column) = self.place((fate.line, fate.column));
+            fate.end = self.line(fate.end).max(fate.line);
+        }
     }
 
     fn offset(&self, start: usize, at: usize, end: usize) -> usize {
