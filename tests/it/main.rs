@@ -175,6 +175,8 @@ mod retold;
 #[cfg(test)]
 mod review_build;
 #[cfg(test)]
+mod rich_texts;
+#[cfg(test)]
 mod rig;
 #[cfg(test)]
 mod routing;
