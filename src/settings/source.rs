@@ -229,8 +229,9 @@ fn of_jira(page: &mut Reading, at: &str, issues: &IssuesEntry, kind: TrackerKind
             misplaced(page, at, key, (&issues.tracker, kind), "say with `jql` which issues are write-ups, or name a GitHub");
         }
     }
-    let query = query(issues);
+    let is_misplaced = issues.repository.is_some() || issues.label.is_some();
     match &issues.jql {
+        None if is_misplaced => {}
         None => missing(page, at, "jql", &issues.tracker, help),
         Some(jql) if jql.trim().is_empty() || jql.trim().to_ascii_lowercase().starts_with("order by") => {
             let message = "the query finds every issue".to_owned();
@@ -238,7 +239,7 @@ fn of_jira(page: &mut Reading, at: &str, issues: &IssuesEntry, kind: TrackerKind
         }
         Some(_) => {}
     }
-    query
+    query(issues)
 }
 
 fn query(issues: &IssuesEntry) -> Contents {

@@ -64,7 +64,7 @@ fn wrong_sources_of_issues_are_told_with_their_place() {
             "main.yaml:4:38: there is no tracker `githab` | did you mean `github`?",
         ),
         (
-            "issues: { tracker: jira, repository: acme/p, label: pm }",
+            "issues: { tracker: jira, repository: acme/p, jql: project = PIR }",
             "main.yaml:4:44: `repository` is for a GitHub, and `jira` is of kind jira-cloud | say with `jql` which issues are write-ups, or name a GitHub",
         ),
         (
@@ -73,7 +73,7 @@ fn wrong_sources_of_issues_are_told_with_their_place() {
         ),
         (
             "issues: { tracker: jira }",
-            "main.yaml:4:19: the issues of `jira` need a `jql` | name the query that finds every write-up, such as `jql: project = PIR and issuetype = \"Post-incident review\"`",
+            "main.yaml:4:27: the issues of `jira` need a `jql` | name the query that finds every write-up, such as `jql: project = PIR and issuetype = \"Post-incident review\"`",
         ),
         (
             "issues: { tracker: jira, jql: \" order by created\" }",
@@ -85,11 +85,11 @@ fn wrong_sources_of_issues_are_told_with_their_place() {
         ),
         (
             "issues: { tracker: github, repository: acme/p }",
-            "main.yaml:4:19: the issues of `github` need a `label` | name the label that every write-up carries, such as `postmortem`",
+            "main.yaml:4:27: the issues of `github` need a `label` | name the label that every write-up carries, such as `postmortem`",
         ),
         (
             "issues: { tracker: github, label: pm }",
-            "main.yaml:4:19: the issues of `github` need a `repository` | name the repository that they are in, as `owner/repository`",
+            "main.yaml:4:27: the issues of `github` need a `repository` | name the repository that they are in, as `owner/repository`",
         ),
         (
             "issues: { tracker: github, repository: p, label: pm }",

@@ -101,6 +101,8 @@ mod jira;
 #[cfg(test)]
 mod killed_edits;
 #[cfg(test)]
+mod jira_sources;
+#[cfg(test)]
 mod kills;
 #[cfg(test)]
 mod languages;

@@ -4,8 +4,10 @@
 
 use super::{Wiki, macros};
 
-/// Longest link, and longest text between two marks, in bytes.
+/// Longest link, in bytes.
 const LONGEST: usize = 2_000;
+/// Longest text between two marks, in bytes.
+const LONGEST_MARKED: usize = 500;
 /// How deep marks are followed.
 const DEPTH: usize = 6;
 /// Macros within a line that are known.
@@ -185,7 +187,7 @@ impl Wiki<'_> {
         if mark == '-' && !before.is_empty() && !before.ends_with([' ', '(', '\t', '*', '_']) {
             return 0;
         }
-        let near = rest.get(1..rest.floor_char_boundary(LONGEST)).unwrap_or_default();
+        let near = rest.get(1..rest.floor_char_boundary(LONGEST_MARKED)).unwrap_or_default();
         let begins = near.chars().next().is_some_and(|c| !c.is_whitespace() && c != mark);
         let ends = |at: &usize| {
             let (inner, after) = near.split_at_checked(*at).unwrap_or_default();
