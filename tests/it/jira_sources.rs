@@ -27,7 +27,7 @@ fn body(edition: &Edition, second: &str, is_done: bool) -> Value {
     if !edition.is_cloud {
         let sign = if is_done { "(/)" } else { "" };
         return json!(format!(
-            "Card payments failed for two hours.\r\n\r\nh2. Action items\r\n||Action||Owner||Done||\r\n|Alert on a falling success rate|[~ana]|{sign}|\r\n|{second}| | |\r\n|Write the runbook|[~bo]| |\r\n"
+            "Card payments failed for two hours.\r\n\r\nh2. Action items\r\n||Action||Owner||Done||\r\n|Alert on a falling success rate|[~ana]|{sign}|\r\n|{second}| | |\r\n|Throttle failed logins|[~bo]| |\r\n"
         ));
     }
     let text = |text: &str| json!({"type": "text", "text": text});
@@ -40,7 +40,7 @@ fn body(edition: &Edition, second: &str, is_done: bool) -> Value {
         {"type": "taskList", "attrs": {"localId": "0"}, "content": [
             task(state, vec![text("Alert on a falling success rate "), mention(ANA)]),
             task("TODO", vec![text(second)]),
-            task("TODO", vec![text("Write the runbook "), mention("5b10a2844c20165700ed1003")]),
+            task("TODO", vec![text("Throttle failed logins "), mention("5b10a2844c20165700ed1003")]),
         ]},
     ]})
 }

@@ -282,7 +282,7 @@ fn markdown_in_a_field_for_wiki_text_is_read_as_markdown() {
     assert!(codes(&document).contains(&(0, "markdown_in_wiki")));
     let numbered = of_wiki("*Action items*\n\n# Rotate the token\n## and the key\n# Scan the history\n");
     assert!(!codes(&numbered).iter().any(|(_, code)| *code == "markdown_in_wiki"));
-    assert_eq!(lines(&numbered).len(), 3, "{:#?}", numbered.diagnostics);
+    assert_eq!(lines(&numbered).len(), 2, "{:#?}", numbered.diagnostics);
 }
 
 #[test]

@@ -12,13 +12,15 @@ const LONGEST_NAME: usize = 60;
 #[derive(Debug)]
 pub(super) struct Writer<'a> {
     page: String,
+    /// Whether a line was begun.
+    begun: bool,
     unknown: Vec<(usize, String)>,
     people: &'a People,
 }
 
 impl<'a> Writer<'a> {
     pub(super) fn new(people: &'a People) -> Self {
-        Self { page: String::new(), unknown: Vec::new(), people }
+        Self { page: String::new(), begun: false, unknown: Vec::new(), people }
     }
 
     pub(super) fn finish(self) -> Rendered {
@@ -27,7 +29,7 @@ impl<'a> Writer<'a> {
 
     /// Begins a line, unless it is the first.
     pub(super) fn line(&mut self) {
-        if !self.page.is_empty() {
+        if std::mem::replace(&mut self.begun, true) {
             self.page.push('\n');
         }
     }
