@@ -153,8 +153,7 @@ fn files(page: &mut Reading, at: &str, entry: &SourceEntry) -> Option<Contents> 
     }
     if page.value().pointer(&format!("{at}/files")).is_none() {
         let message = format!("the source `{}` has neither `files` nor `issues`", entry.name);
-        let help =
-            "give it one: `files` are read from a folder, `issues` from a tracker".to_owned();
+        let help = "give it one: `files` are read from a folder, `issues` from a tracker".to_owned();
         page.error(at, "source", message, Some(help));
         return None;
     }
@@ -183,7 +182,9 @@ fn issues_of(
     }
     let at = format!("{at}/issues");
     Some(match tracker_kind(page, &at, &issues.tracker, known) {
-        Some(kind @ (TrackerKind::JiraCloud | TrackerKind::JiraDataCenter)) => of_jira(page, &at, issues, kind),
+        Some(kind @ (TrackerKind::JiraCloud | TrackerKind::JiraDataCenter)) => {
+            of_jira(page, &at, issues, kind)
+        }
         None if issues.jql.is_some() => query(issues),
         None | Some(TrackerKind::Github) => of_github(page, &at, issues),
     })
@@ -226,7 +227,13 @@ fn of_jira(page: &mut Reading, at: &str, issues: &IssuesEntry, kind: TrackerKind
     let help = "name the query that finds every write-up, such as `jql: project = PIR and issuetype = \"Post-incident review\"`";
     for (is_there, key) in [(issues.repository.is_some(), "repository"), (issues.label.is_some(), "label")] {
         if is_there {
-            misplaced(page, at, key, (&issues.tracker, kind), "say with `jql` which issues are write-ups, or name a GitHub");
+            misplaced(
+                page,
+                at,
+                key,
+                (&issues.tracker, kind),
+                "say with `jql` which issues are write-ups, or name a GitHub",
+            );
         }
     }
     let is_misplaced = issues.repository.is_some() || issues.label.is_some();

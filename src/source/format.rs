@@ -135,7 +135,8 @@ fn body(
 /// The class of an issue that only some of those who see its project may see.
 fn narrowed(issue: &IssueText, notes: &mut Notes) -> Option<Tlp> {
     let level = issue.level.as_ref()?;
-    let message = format!("its security level `{}` narrows who may see it, so it counts as {}", level, Tlp::Red);
+    let message =
+        format!("its security level `{}` narrows who may see it, so it counts as {}", level, Tlp::Red);
     let help = "take the level off if others may know of it";
     notes.add(Level::Info, "security_level", (0, 0), message, help);
     Some(Tlp::Red)

@@ -41,10 +41,13 @@ fn a_source_of_issues_names_tracker_repository_and_label() {
 
 #[test]
 fn a_source_of_issues_in_jira_names_tracker_and_query() {
-    let settings = load(&with_source("issues: { tracker: jira, jql: \" project = PIR and labels = done \" }")).unwrap();
+    let settings =
+        load(&with_source("issues: { tracker: jira, jql: \" project = PIR and labels = done \" }")).unwrap();
     let source = &settings.sources[0];
-    let expected =
-        Contents::Query { tracker: TrackerName::from("jira"), jql: "project = PIR and labels = done".to_owned() };
+    let expected = Contents::Query {
+        tracker: TrackerName::from("jira"),
+        jql: "project = PIR and labels = done".to_owned(),
+    };
     assert_eq!(source.contents, expected);
     assert_eq!(source.conventions.default_repository, None);
 }

@@ -99,9 +99,9 @@ mod issue_sources;
 #[cfg(test)]
 mod jira;
 #[cfg(test)]
-mod killed_edits;
-#[cfg(test)]
 mod jira_sources;
+#[cfg(test)]
+mod killed_edits;
 #[cfg(test)]
 mod kills;
 #[cfg(test)]

@@ -173,8 +173,7 @@ fn row(kind: &str, cells: &[Value]) -> Value {
 }
 
 fn read_issue(markup: Markup, body: &str) -> Document {
-    let issue =
-        IssueText { key: "PIR-4".to_owned(), body: body.to_owned(), markup, ..IssueText::default() };
+    let issue = IssueText { key: "PIR-4".to_owned(), body: body.to_owned(), markup, ..IssueText::default() };
     let conventions =
         Conventions { default_repository: Some("acme/platform".to_owned()), ..Conventions::default() };
     read_issues(&SourceName::from("here"), &[issue], 1 << 20, &conventions).remove(0)

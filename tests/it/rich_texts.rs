@@ -1,6 +1,6 @@
 //! Descriptions of Jira issues, in Atlassian documents and in wiki text: what a reader sees there is what is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use postmortem_sync::{
     model::{
@@ -16,12 +16,9 @@ use postmortem_sync::{
 use serde_json::{Value, json};
 
 fn read(issue: IssueText) -> Document {
-    let people = BTreeMap::from([
-        ("5b10:1".to_owned(), "bo".to_owned()),
-        ("bo.login".to_owned(), "bo".to_owned()),
-    ]);
-    let conventions =
-        Conventions { jira_projects: vec!["PLAT".to_owned()], ..Conventions::default() };
+    let people =
+        BTreeMap::from([("5b10:1".to_owned(), "bo".to_owned()), ("bo.login".to_owned(), "bo".to_owned())]);
+    let conventions = Conventions { jira_projects: vec!["PLAT".to_owned()], ..Conventions::default() };
     let issue = IssueText { key: "PIR-4".to_owned(), title: "Leak".to_owned(), ..issue };
     read_issues_of(&SourceName::from("incidents"), &[issue], &people, 1 << 20, &conventions).remove(0)
 }
@@ -59,6 +56,16 @@ fn lines(document: &Document) -> Vec<String> {
 
 fn codes(document: &Document) -> Vec<(usize, &str)> {
     document.diagnostics.iter().map(|noted| (noted.line, noted.code.as_str())).collect()
+}
+
+/// Codes of what only descriptions of issues have noticed about them.
+pub(crate) fn codes_noticed() -> BTreeSet<String> {
+    let body = "## Action items\n\n- Rotate the token\n".to_owned();
+    let narrowed =
+        IssueText { markup: Markup::Wiki, body, level: Some("Security".to_owned()), ..IssueText::default() };
+    let unshown = IssueText { markup: Markup::Unshown, ..IssueText::default() };
+    let all = [read(narrowed), read(unshown), of_adf(&json!([{"type": "futureList"}]))];
+    all.iter().flat_map(|document| &document.diagnostics).map(|noted| noted.code.clone()).collect()
 }
 
 fn text(text: &str) -> Value {
@@ -128,7 +135,10 @@ fn tasks_of_a_document_have_owners_days_and_states() {
 #[test]
 fn lists_quotes_boxes_and_rules_of_a_document_are_what_they_are_on_a_page() {
     let strong = marked("Owner:", &json!([{"type": "strong"}]));
-    let link = marked("the plan", &json!([{"type": "link", "attrs": {"href": "https://github.com/acme/keys/issues/7"}}]));
+    let link = marked(
+        "the plan",
+        &json!([{"type": "link", "attrs": {"href": "https://github.com/acme/keys/issues/7"}}]),
+    );
     let document = of_adf(&json!([
         {"type": "panel", "attrs": {"panelType": "info"}, "content": [paragraph(&[text("All is well again.")])]},
         {"type": "rule"},
@@ -145,7 +155,10 @@ fn lists_quotes_boxes_and_rules_of_a_document_are_what_they_are_on_a_page() {
     ]));
     assert_eq!(
         lines(&document),
-        ["Rotate the token, see the plan issue=https://github.com/acme/keys/issues/7", "Scan the history owner=Ana"],
+        [
+            "Rotate the token, see the plan issue=https://github.com/acme/keys/issues/7",
+            "Scan the history owner=Ana"
+        ],
         "{:#?}",
         document.diagnostics
     );
@@ -366,7 +379,11 @@ fn whatever_is_nested_or_left_open_in_a_description_is_read_in_no_time() {
             None => Vec::new(),
         };
         let refused = document.diagnostics.iter().any(|noted| noted.code == "html_too_large");
-        assert!(refused || titles.first() == Some(&"Rotate the token"), "{start}: {:#?}", document.diagnostics);
+        assert!(
+            refused || titles.first() == Some(&"Rotate the token"),
+            "{start}: {:#?}",
+            document.diagnostics
+        );
     }
     let mut deep = bullets(&[item(&[paragraph(&[text("Deep")])])]);
     for _ in 0..28 {

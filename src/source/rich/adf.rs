@@ -46,9 +46,8 @@ const INLINE: [&str; 11] = [
 
 /// A document, which is JSON, in the storage format; an error says why it is none.
 pub(in crate::source) fn storage(document: &str, people: &People) -> Result<Rendered, String> {
-    let document: Value = serde_json::from_str(document).map_err(|error| {
-        format!("it is no JSON ({:?} error in line {})", error.classify(), error.line())
-    })?;
+    let document: Value = serde_json::from_str(document)
+        .map_err(|error| format!("it is no JSON ({:?} error in line {})", error.classify(), error.line()))?;
     if kind(&document) != "doc" {
         return Err("its outermost node is no `doc`".to_owned());
     }
@@ -276,7 +275,8 @@ impl Reader<'_> {
     fn marked(&mut self, node: &Value) {
         let marks = node.get("marks").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let address = marks.iter().find(|mark| kind(mark) == "link");
-        let address = address.map(|mark| string(attribute(mark, "href").into())).filter(|href| !href.is_empty());
+        let address =
+            address.map(|mark| string(attribute(mark, "href").into())).filter(|href| !href.is_empty());
         let known = MARKS.iter().filter(|(name, _)| marks.iter().any(|mark| kind(mark) == *name));
         let elements: Vec<&str> = known.map(|(_, element)| *element).collect();
         if let Some(address) = address {

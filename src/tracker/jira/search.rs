@@ -153,7 +153,10 @@ fn only_ours(mut issue: wire::Issue) -> wire::Issue {
 }
 
 /// The issues of a page, if each of them can be read: one that cannot may be the one that is looked for.
-pub(super) fn whole(page: Vec<wire::Listed>, at: Option<DateTime<Utc>>) -> Result<Vec<wire::Issue>, TrackerError> {
+pub(super) fn whole(
+    page: Vec<wire::Listed>,
+    at: Option<DateTime<Utc>>,
+) -> Result<Vec<wire::Issue>, TrackerError> {
     let read = page.into_iter().map(|listed| match listed.answered(at) {
         wire::Listed::Issue(issue) => Ok(*issue),
         wire::Listed::Odd(id) => {

@@ -1,9 +1,6 @@
 //! Issues that a query finds, as texts: all of them, nothing else, or an error.
 
-use std::{
-    collections::VecDeque,
-    sync::Mutex,
-};
+use std::{collections::VecDeque, sync::Mutex};
 
 use async_trait::async_trait;
 use postmortem_sync::{
@@ -49,7 +46,12 @@ async fn open_and_closed_issues_that_the_query_finds_are_told_in_order_with_thei
     for kind in EDITIONS {
         let site = site(kind).await;
         let document = json!({"type": "doc", "version": 1, "content": []});
-        open(&site, "one", if kind == CLOUD { document.clone() } else { json!("h2. Actions") }, &["pir", "tlp-red"]);
+        open(
+            &site,
+            "one",
+            if kind == CLOUD { document.clone() } else { json!("h2. Actions") },
+            &["pir", "tlp-red"],
+        );
         open(&site, "two", Value::Null, &["later"]);
         open(&site, "three", Value::Null, &["pir"]);
         let project = site.project();
@@ -74,9 +76,14 @@ async fn open_and_closed_issues_that_the_query_finds_are_told_in_order_with_thei
         let named = format!("project = {project} and issuetype = Story ORDER BY created DESC");
         assert_eq!(titles(&searched(&site, &named).await), ["one", "two", "three"]);
         assert!(searched(&site, "labels = nothing").await.is_empty());
-        let fields = &site.sent("POST", if kind == CLOUD { "search/jql" } else { "search" })[0]["request"]["fields"];
-        let asked: Vec<&str> = fields.as_array().unwrap().iter().map(|field| field.as_str().unwrap()).collect();
-        assert!(asked.iter().all(|field| !["status", "assignee", "comment", "attachment"].contains(field)), "{asked:?}");
+        let fields =
+            &site.sent("POST", if kind == CLOUD { "search/jql" } else { "search" })[0]["request"]["fields"];
+        let asked: Vec<&str> =
+            fields.as_array().unwrap().iter().map(|field| field.as_str().unwrap()).collect();
+        assert!(
+            asked.iter().all(|field| !["status", "assignee", "comment", "attachment"].contains(field)),
+            "{asked:?}"
+        );
     }
 }
 

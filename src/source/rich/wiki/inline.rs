@@ -215,7 +215,8 @@ fn is_address(rest: &str, before: &str) -> bool {
 
 /// Whether the target of a link leads somewhere outside the text.
 fn is_linked(target: &str) -> bool {
-    let is_scheme = ["https://", "http://", "mailto:", "ftp://", "//"].iter().any(|one| target.starts_with(one));
+    let is_scheme =
+        ["https://", "http://", "mailto:", "ftp://", "//"].iter().any(|one| target.starts_with(one));
     (is_scheme || target.starts_with("www.")) && !target.contains(char::is_whitespace)
 }
 
