@@ -12,7 +12,8 @@ use async_trait::async_trait;
 use crate::{
     cycle::ports::Library,
     model::{
-        ids::{PlaceName, TrackerName},
+        finding::Owner,
+        ids::{PersonId, PlaceName, TrackerName},
         issue::TrackerKind,
         observed::Observed,
         people::People,
@@ -127,9 +128,15 @@ impl Documents {
         }
     }
 
-    /// Everybody in the directory by the account of a kind of tracker.
+    /// Everybody in the directory by the account of a kind of tracker, written as documents name people who are asked.
     fn mentioned(&self, kind: TrackerKind) -> BTreeMap<String, String> {
-        let account = |id| self.people.account(kind, id).map(|account| (account.to_string(), id.to_string()));
+        let named = |id: &PersonId| {
+            let name = format!("@{id}");
+            // Somebody else may have that login elsewhere.
+            let is_own = self.people.owner_written(&name) == Owner::Person(id.clone());
+            if is_own { name } else { id.to_string() }
+        };
+        let account = |id| self.people.account(kind, id).map(|account| (account.to_string(), named(id)));
         self.people.0.keys().filter_map(account).collect()
     }
 }

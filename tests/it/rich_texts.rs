@@ -289,6 +289,19 @@ fn what_only_looks_like_a_mark_in_wiki_text_is_text() {
 }
 
 #[test]
+fn a_mention_that_a_label_announces_is_its_value() {
+    let document = of_wiki(
+        "h2. Action items\n* Rotate the token (owner: [~bo.login])\n* Scan the history. Owner: [Ana Ruiz|~ana]\n* Close the port: [~bo.login]\n",
+    );
+    assert_eq!(
+        lines(&document),
+        ["Rotate the token owner=bo", "Scan the history. owner=Ana Ruiz", "Close the port owner=bo"],
+        "{:#?}",
+        document.diagnostics
+    );
+}
+
+#[test]
 fn markdown_in_a_field_for_wiki_text_is_read_as_markdown() {
     let document = of_wiki("# Leak\n\n## Action items\n\n- [ ] Rotate the token\n- [x] Close the port\n");
     assert_eq!(lines(&document), ["Rotate the token", "Close the port claims=done"]);
