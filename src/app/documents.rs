@@ -12,13 +12,19 @@ use async_trait::async_trait;
 use crate::{
     cycle::ports::Library,
     model::{
-        ids::{PlaceName, TrackerName},
+        finding::Owner,
+        ids::{PersonId, PlaceName, TrackerName},
+        issue::TrackerKind,
         observed::Observed,
+        people::People,
         postmortem::Document,
     },
     plan::intake::Listing,
     settings::source::{Contents, SourceSettings},
-    source::{Shelf, Source, issues::read_issues},
+    source::{
+        Shelf, Source,
+        issues::{read_issues, read_issues_of},
+    },
     tracker::TrackerWrite,
 };
 
@@ -30,6 +36,7 @@ pub struct Documents {
     longest: Duration,
     sources: Vec<Shelved>,
     trackers: BTreeMap<TrackerName, Arc<dyn TrackerWrite>>,
+    people: People,
 }
 
 /// A source, and what was read of it before.
@@ -42,7 +49,12 @@ impl Documents {
     /// The documents of these sources. Issues are read from these trackers; those of another one are unknown.
     pub fn new(sources: Vec<SourceSettings>, trackers: BTreeMap<TrackerName, Arc<dyn TrackerWrite>>) -> Self {
         let sources = sources.into_iter().map(|settings| Shelved { settings, shelf: Arc::default() });
-        Self { longest: LONGEST, sources: sources.collect(), trackers }
+        Self { longest: LONGEST, sources: sources.collect(), trackers, people: People::default() }
+    }
+
+    /// Knows these people where an issue mentions them by their accounts.
+    pub fn knowing(self, people: &People) -> Self {
+        Self { people: people.clone(), ..self }
     }
 
     /// Gives each source another time than two minutes.
@@ -64,6 +76,7 @@ impl Documents {
             Contents::Issues { tracker, repository, label } => {
                 self.issues(settings, tracker, repository, label).await
             }
+            Contents::Query { tracker, jql } => self.found(settings, tracker, jql).await,
         }
     }
 
@@ -91,6 +104,41 @@ impl Documents {
             }
         }
     }
+
+    /// The issues of a Jira that a query finds. None at all is unknown here as well.
+    async fn found(
+        &self,
+        settings: &SourceSettings,
+        tracker: &TrackerName,
+        jql: &str,
+    ) -> Observed<Vec<Document>> {
+        let Some(tracker) = self.trackers.get(tracker) else {
+            return Observed::unknown(format!("the tracker `{tracker}` is not asked"));
+        };
+        match tracker.searched(jql).await {
+            Ok(texts) if texts.is_empty() => Observed::unknown(format!("no issue is found by `{jql}`")),
+            Ok(texts) => {
+                let people = self.mentioned(tracker.kind());
+                let (name, max_bytes) = (&settings.name, settings.max_bytes.get());
+                Observed::Known(read_issues_of(name, &texts, &people, max_bytes, &settings.conventions))
+            }
+            Err(error) => {
+                Observed::unknown(format!("the issues that `{jql}` finds cannot be listed: {error}"))
+            }
+        }
+    }
+
+    /// Everybody in the directory by the account of a kind of tracker, written as documents name people who are asked.
+    fn mentioned(&self, kind: TrackerKind) -> BTreeMap<String, String> {
+        let named = |id: &PersonId| {
+            let name = format!("@{id}");
+            // Somebody else may have that login elsewhere.
+            let is_own = self.people.owner_written(&name) == Owner::Person(id.clone());
+            if is_own { name } else { id.to_string() }
+        };
+        let account = |id| self.people.account(kind, id).map(|account| (account.to_string(), named(id)));
+        self.people.0.keys().filter_map(account).collect()
+    }
 }
 
 #[async_trait]
@@ -113,7 +161,7 @@ impl Library for Documents {
 pub fn folder(settings: &SourceSettings) -> Option<Source> {
     match &settings.contents {
         Contents::Files { root, patterns } => Some(below(settings, root, patterns)),
-        Contents::Issues { .. } => None,
+        Contents::Issues { .. } | Contents::Query { .. } => None,
     }
 }
 

@@ -158,7 +158,9 @@ impl App {
         let trackers = trackers(&settings, reach)?;
         let ports = Ports {
             store: open_store(&settings, clock.now()).await?,
-            library: Arc::new(Documents::new(settings.sources.clone(), trackers.clone())),
+            library: Arc::new(
+                Documents::new(settings.sources.clone(), trackers.clone()).knowing(&settings.people),
+            ),
             trackers,
             clock,
             timer: Arc::new(timer.clone()),

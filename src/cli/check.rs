@@ -110,7 +110,8 @@ pub(super) async fn check(command: Check, global: &Global, output: &Output) -> D
     let trackers =
         app::trackers(&settings, reach).map_err(|error| Failed::with(Exit::Configuration, error))?;
     let register = if can_ask { remembered(&settings, now, &trackers, output).await } else { None };
-    let listings = Documents::new(settings.sources.clone(), trackers.clone()).listings().await;
+    let library = Documents::new(settings.sources.clone(), trackers.clone()).knowing(&settings.people);
+    let listings = library.listings().await;
     let terms = Terms { people: &settings.people, policy: &settings.policy, now };
     let intake = take_in(terms, &BTreeMap::new(), &listings);
     unsaid::guard(&trackers, &intake.findings);

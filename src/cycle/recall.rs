@@ -290,6 +290,10 @@ impl TrackerRead for Recall<'_> {
         self.tracker.texts(place, label).await
     }
 
+    async fn searched(&self, query: &str) -> Result<Vec<IssueText>, TrackerError> {
+        self.tracker.searched(query).await
+    }
+
     async fn is_assigned_by_others(&self, issue: &Issue) -> Result<bool, TrackerError> {
         self.tracker.is_assigned_by_others(issue).await
     }

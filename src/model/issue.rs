@@ -13,7 +13,7 @@ use super::{
 };
 
 /// An issue as a text that people wrote, to be read like a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IssueText {
     /// How people name it: `acme/postmortems#3`.
     pub key: String,
@@ -25,6 +25,35 @@ pub struct IssueText {
     pub body: String,
     /// Its labels: one may say who may read it.
     pub labels: BTreeSet<String>,
+    /// What its body is written in.
+    pub markup: Markup,
+    /// What names it for good, where its key changes when it is moved.
+    pub lasting: Option<String>,
+    /// When it was last changed, as its tracker says; none where that is not told.
+    pub revision: Option<String>,
+    /// The security level that narrows who may see it, by its name.
+    pub level: Option<String>,
+}
+
+impl IssueText {
+    /// The path of its document: what names it for good, else its key.
+    pub fn path(&self) -> &str {
+        self.lasting.as_deref().unwrap_or(&self.key)
+    }
+}
+
+/// What the body of an issue is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Markup {
+    /// Markdown, as on GitHub.
+    #[default]
+    Markdown,
+    /// An Atlassian document, as JSON, as in Jira Cloud.
+    Adf,
+    /// Wiki text, as in Jira Data Center.
+    Wiki,
+    /// The tracker did not show the body.
+    Unshown,
 }
 
 /// Which tracker it is; decides what statuses and owners it can hold.

@@ -35,6 +35,13 @@ pub enum Contents {
         /// The label that every write-up carries.
         label: String,
     },
+    /// Issues of a Jira.
+    Query {
+        /// The tracker.
+        tracker: TrackerName,
+        /// The query that finds every write-up.
+        jql: String,
+    },
 }
 
 /// One source of findings.
@@ -59,7 +66,7 @@ impl SourceSettings {
     pub fn tracker(&self) -> Option<&TrackerName> {
         match &self.contents {
             Contents::Files { .. } => None,
-            Contents::Issues { tracker, .. } => Some(tracker),
+            Contents::Issues { tracker, .. } | Contents::Query { tracker, .. } => Some(tracker),
         }
     }
 
@@ -70,6 +77,7 @@ impl SourceSettings {
                 "correct `files` or `root` of this source; paths are relative to this file's folder"
             }
             Contents::Issues { .. } => "correct `issues` of this source, or what its tracker lets us read",
+            Contents::Query { .. } => "correct `jql` of this source, or what its tracker lets us read",
         };
         let message = format!("the source `{}`: {why}", self.name);
         self.place.error("source_unreadable", message, Some(help.to_owned()))
@@ -120,7 +128,7 @@ fn source(
         );
     }
     // In an issue a bare `#12` means its own repository.
-    let own = entry.issues.as_ref().map(|issues| issues.repository.clone());
+    let own = entry.issues.as_ref().and_then(|issues| issues.repository.clone());
     let named = if entry.issues.is_some() { "issues" } else { "files" };
     Some(SourceSettings {
         name: SourceName::new(entry.name.clone()),
@@ -145,8 +153,7 @@ fn files(page: &mut Reading, at: &str, entry: &SourceEntry) -> Option<Contents> 
     }
     if page.value().pointer(&format!("{at}/files")).is_none() {
         let message = format!("the source `{}` has neither `files` nor `issues`", entry.name);
-        let help =
-            "give it one: `files` are read from a folder, `issues` from a GitHub repository".to_owned();
+        let help = "give it one: `files` are read from a folder, `issues` from a tracker".to_owned();
         page.error(at, "source", message, Some(help));
         return None;
     }
@@ -174,25 +181,90 @@ fn issues_of(
         }
     }
     let at = format!("{at}/issues");
-    let kind = tracker_kind(page, &at, &issues.tracker, known);
-    if let Some(kind) = kind.filter(|kind| *kind != TrackerKind::Github) {
-        let message = format!("`{}` is of kind {} and has no repositories", issues.tracker, kind.as_str());
-        page.error(&format!("{at}/tracker"), "source", message, Some("name a GitHub".to_owned()));
-    }
-    if !is_repository(&issues.repository) {
-        let message = format!("`{}` is not a repository", issues.repository);
-        let help = "write it as `owner/repository`".to_owned();
-        page.error(&format!("{at}/repository"), "source", message, Some(help));
-    }
-    if issues.label.trim().is_empty() {
-        let help = "name the label that every write-up carries, such as `postmortem`".to_owned();
-        page.error(&format!("{at}/label"), "source", "the label is empty".to_owned(), Some(help));
-    }
-    Some(Contents::Issues {
-        tracker: TrackerName::new(issues.tracker.clone()),
-        repository: PlaceName::new(issues.repository.clone()),
-        label: issues.label.trim().to_owned(),
+    Some(match tracker_kind(page, &at, &issues.tracker, known) {
+        Some(kind @ (TrackerKind::JiraCloud | TrackerKind::JiraDataCenter)) => {
+            of_jira(page, &at, issues, kind)
+        }
+        None if issues.jql.is_some() => query(issues),
+        None | Some(TrackerKind::Github) => of_github(page, &at, issues),
     })
+}
+
+fn of_github(page: &mut Reading, at: &str, issues: &IssuesEntry) -> Contents {
+    if issues.jql.is_some() {
+        let help = "name `repository` and `label` instead, or a Jira";
+        misplaced(page, at, "jql", (&issues.tracker, TrackerKind::Github), help);
+    }
+    let carried = "name the label that every write-up carries, such as `postmortem`";
+    match &issues.repository {
+        Some(repository) if is_repository(repository) => {}
+        Some(repository) => {
+            let message = format!("`{repository}` is not a repository");
+            let help = "write it as `owner/repository`".to_owned();
+            page.error(&format!("{at}/repository"), "source", message, Some(help));
+        }
+        None => {
+            let help = "name the repository that they are in, as `owner/repository`";
+            missing(page, at, "repository", &issues.tracker, help);
+        }
+    }
+    match &issues.label {
+        Some(label) if !label.trim().is_empty() => {}
+        Some(_) => {
+            let help = Some(carried.to_owned());
+            page.error(&format!("{at}/label"), "source", "the label is empty".to_owned(), help);
+        }
+        None => missing(page, at, "label", &issues.tracker, carried),
+    }
+    Contents::Issues {
+        tracker: TrackerName::new(issues.tracker.clone()),
+        repository: PlaceName::new(issues.repository.clone().unwrap_or_default()),
+        label: issues.label.as_deref().unwrap_or_default().trim().to_owned(),
+    }
+}
+
+fn of_jira(page: &mut Reading, at: &str, issues: &IssuesEntry, kind: TrackerKind) -> Contents {
+    let help = "name the query that finds every write-up, such as `jql: project = PIR and issuetype = \"Post-incident review\"`";
+    for (is_there, key) in [(issues.repository.is_some(), "repository"), (issues.label.is_some(), "label")] {
+        if is_there {
+            misplaced(
+                page,
+                at,
+                key,
+                (&issues.tracker, kind),
+                "say with `jql` which issues are write-ups, or name a GitHub",
+            );
+        }
+    }
+    let is_misplaced = issues.repository.is_some() || issues.label.is_some();
+    match &issues.jql {
+        None if is_misplaced => {}
+        None => missing(page, at, "jql", &issues.tracker, help),
+        Some(jql) if jql.trim().is_empty() || jql.trim().to_ascii_lowercase().starts_with("order by") => {
+            let message = "the query finds every issue".to_owned();
+            page.error(&format!("{at}/jql"), "source", message, Some(help.to_owned()));
+        }
+        Some(_) => {}
+    }
+    query(issues)
+}
+
+fn query(issues: &IssuesEntry) -> Contents {
+    let jql = issues.jql.as_deref().unwrap_or_default().trim().to_owned();
+    Contents::Query { tracker: TrackerName::new(issues.tracker.clone()), jql }
+}
+
+/// Tells of a key that is for another kind of tracker.
+fn misplaced(page: &mut Reading, at: &str, key: &str, (tracker, kind): (&str, TrackerKind), help: &str) {
+    let other = if kind == TrackerKind::Github { "a Jira" } else { "a GitHub" };
+    let message = format!("`{key}` is for {other}, and `{tracker}` is of kind {}", kind.as_str());
+    page.error_at_key(&format!("{at}/{key}"), "source", message, Some(help.to_owned()));
+}
+
+/// Tells of a key that a kind of tracker needs.
+fn missing(page: &mut Reading, at: &str, key: &str, tracker: &str, help: &str) {
+    let message = format!("the issues of `{tracker}` need a `{key}`");
+    page.error(at, "source", message, Some(help.to_owned()));
 }
 
 fn check_pattern(page: &mut Reading, at: &str, pattern: &str) {

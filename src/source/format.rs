@@ -14,13 +14,13 @@ use super::{
     markdown::{self, Given},
     marks, markup, oscal,
     pages::PageText,
-    place::Notes,
-    strict,
+    place::{Lines, Notes},
+    rich, strict,
 };
 use crate::model::{
     fate::Tally,
     ids::SourceName,
-    issue::IssueText,
+    issue::{IssueText, Markup},
     observed::Observed,
     postmortem::{Document, Level, Mark, Postmortem},
     terms::Tlp,
@@ -66,20 +66,81 @@ pub(super) fn documents(
     finished(source, path, &digest(bytes), read, notes, dialect)
 }
 
-/// Reads the body of an issue as a Markdown write-up, for which the issue gives a title and an address.
-pub(super) fn of_issue(source: &SourceName, issue: &IssueText, dialect: &Dialect) -> Document {
-    let path = &issue.key;
-    let mut notes = Notes::of(path);
+/// Reads the body of an issue as a write-up, for which the issue gives a title, an address and a class. What is noticed is told of
+/// its key, which people know it by.
+pub(super) fn of_issue(
+    source: &SourceName,
+    issue: &IssueText,
+    people: &rich::People,
+    dialect: &Dialect,
+) -> Document {
+    let mut notes = Notes::of(&issue.key);
+    let tlp = labelled(&issue.labels, dialect, &mut notes).max(narrowed(issue, &mut notes));
     let given = Given {
         title: Some(issue.title.trim().to_owned()).filter(|title| !title.is_empty()),
         url: Some(issue.url.clone()).filter(|url| !url.is_empty()),
-        tlp: labelled(&issue.labels, dialect, &mut notes),
+        tlp,
         ..Given::default()
     };
     let tlp = given.tlp.map(|tlp| format!("\n{tlp}")).unwrap_or_default();
-    let read = vec![markdown::read(path, &unify(&issue.body), given, dialect, &mut notes)];
+    let read = body(issue, given, people, dialect, &mut notes);
     let hash = digest(format!("{}\n{}{tlp}", issue.title, issue.body).as_bytes());
-    finished(source, path, &hash, read, notes, dialect).0
+    let read = read.into_iter().collect();
+    let document = finished(source, issue.path(), &hash, read, notes, dialect).0;
+    Document { revision: issue.revision.clone(), ..document }
+}
+
+/// The body of an issue as what it is written in.
+fn body(
+    issue: &IssueText,
+    given: Given,
+    people: &rich::People,
+    dialect: &Dialect,
+    notes: &mut Notes,
+) -> Option<Postmortem> {
+    let text = unify(&issue.body);
+    let rendered = match issue.markup {
+        Markup::Wiki if rich::is_markdown(&text) => {
+            let message = "this is Markdown in a field for wiki text, and is read as Markdown".to_owned();
+            notes.add(Level::Info, "markdown_in_wiki", (0, 0), message, "");
+            return Some(markdown::read(&issue.key, &text, given, dialect, notes));
+        }
+        Markup::Markdown => return Some(markdown::read(&issue.key, &text, given, dialect, notes)),
+        Markup::Unshown => Err("its tracker does not show it".to_owned()),
+        Markup::Wiki => Ok(rich::of_wiki(&text, people)),
+        Markup::Adf => rich::of_adf(&text, people),
+    };
+    let rendered = match rendered {
+        Ok(rendered) => rendered,
+        Err(why) => {
+            let message = format!("the description cannot be read: {why}");
+            let help = "see that the account may see it, or leave the issue out of the query";
+            notes.add(Level::Error, "unreadable_description", (0, 0), message, help);
+            return None;
+        }
+    };
+    let given = Given { people: people.clone(), is_storage: true, ..given };
+    let mut inside = Notes::of(&issue.key);
+    let lines = Lines::of(&rendered.page);
+    for (at, name) in &rendered.unknown {
+        let message = format!("`{name}` is not known here; its text, if it has any, is read as a paragraph");
+        let help = "write the actions as text, a list, tasks or a table";
+        inside.add(Level::Warning, "unknown_node", lines.place(*at), message, help);
+    }
+    let read = markdown::read_page(&issue.key, &rendered.page, given, dialect, &mut inside);
+    // People see no columns of the text that was written anew.
+    inside.move_to(notes, |(line, _)| (line, 0));
+    read
+}
+
+/// The class of an issue that only some of those who see its project may see.
+fn narrowed(issue: &IssueText, notes: &mut Notes) -> Option<Tlp> {
+    let level = issue.level.as_ref()?;
+    let message =
+        format!("its security level `{}` narrows who may see it, so it counts as {}", level, Tlp::Red);
+    let help = "take the level off if others may know of it";
+    notes.add(Level::Info, "security_level", (0, 0), message, help);
+    Some(Tlp::Red)
 }
 
 /// Reads a page of a wiki, which has a title and an address, and labels that may say who may read it.

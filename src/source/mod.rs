@@ -22,6 +22,7 @@ mod oscal;
 pub mod pages;
 mod place;
 mod reference;
+mod rich;
 pub mod scan;
 mod shelf;
 pub mod strict;

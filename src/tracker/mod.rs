@@ -142,6 +142,13 @@ pub trait TrackerRead: Send + Sync {
         Err(TrackerError::Rejected { field: None, why })
     }
 
+    /// The texts of every issue that a query in the tracker's own language finds, in order of their numbers: from a complete
+    /// read, or an error. Issues that a worker like this one made are left out. Only Jira has such a language.
+    async fn searched(&self, _query: &str) -> Result<Vec<IssueText>, TrackerError> {
+        let why = format!("{} knows no queries in JQL; only a Jira does", self.name());
+        Err(TrackerError::Rejected { field: None, why })
+    }
+
     /// Who gave an issue the status or the assignee that it has, if that was after an instant of the tracker's clock;
     /// none where nobody did or its history does not say.
     async fn author(

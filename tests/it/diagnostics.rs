@@ -7,7 +7,7 @@ use postmortem_sync::{
     source::read_bytes,
 };
 
-use super::{formats, house};
+use super::{formats, house, rich_texts};
 
 /// Code, file, what stands in it, line, and what is said.
 type Example = (&'static str, &'static str, &'static str, usize, &'static str);
@@ -278,6 +278,7 @@ fn every_code_of_the_readers_has_an_example() {
         .map(|example| example.0.to_owned())
         .chain(LARGER.map(str::to_owned))
         .chain(formats::codes())
+        .chain(rich_texts::codes_noticed())
         .collect();
     let used = house::codes_of_the_readers();
     assert!(used.len() > 25, "{used:?}");

@@ -13,7 +13,7 @@ const N_MUTATIONS: u64 = 1_500;
 const COSTLY: [&str; 2] = ["settings", "people"];
 const N_COSTLY: u64 = 100;
 /// Pieces that mean something somewhere.
-const PIECES: [&str; 42] = [
+const PIECES: [&str; 52] = [
     "\n",
     "\r\n",
     "---\n",
@@ -56,6 +56,16 @@ const PIECES: [&str; 42] = [
     "<![CDATA[",
     "<ac:task-list><ac:task><ac:task-body>",
     "<time datetime='2026-06-01' />",
+    "h2. ",
+    "||",
+    "|",
+    "{quote}",
+    "{code}",
+    "{panel:title=a}\n",
+    "{*}",
+    "[~ana]",
+    "\n** ",
+    "{\"type\":\"listItem\",\"content\":[",
 ];
 
 /// Numbers from a seed (splitmix64).

@@ -40,6 +40,19 @@ fn a_source_of_issues_names_tracker_repository_and_label() {
 }
 
 #[test]
+fn a_source_of_issues_in_jira_names_tracker_and_query() {
+    let settings =
+        load(&with_source("issues: { tracker: jira, jql: \" project = PIR and labels = done \" }")).unwrap();
+    let source = &settings.sources[0];
+    let expected = Contents::Query {
+        tracker: TrackerName::from("jira"),
+        jql: "project = PIR and labels = done".to_owned(),
+    };
+    assert_eq!(source.contents, expected);
+    assert_eq!(source.conventions.default_repository, None);
+}
+
+#[test]
 fn a_tracker_that_only_a_source_uses_is_not_idle() {
     let source = "issues: { tracker: jira, repository: acme/postmortems, label: postmortem }";
     let noticed = load(&with_source(source)).unwrap_err();
@@ -54,8 +67,32 @@ fn wrong_sources_of_issues_are_told_with_their_place() {
             "main.yaml:4:38: there is no tracker `githab` | did you mean `github`?",
         ),
         (
-            "issues: { tracker: jira, repository: acme/p, label: pm }",
-            "main.yaml:4:38: `jira` is of kind jira-cloud and has no repositories | name a GitHub",
+            "issues: { tracker: jira, repository: acme/p, jql: project = PIR }",
+            "main.yaml:4:44: `repository` is for a GitHub, and `jira` is of kind jira-cloud | say with `jql` which issues are write-ups, or name a GitHub",
+        ),
+        (
+            "issues: { tracker: jira, label: pm, jql: project = PIR }",
+            "main.yaml:4:44: `label` is for a GitHub, and `jira` is of kind jira-cloud | say with `jql` which issues are write-ups, or name a GitHub",
+        ),
+        (
+            "issues: { tracker: jira }",
+            "main.yaml:4:27: the issues of `jira` need a `jql` | name the query that finds every write-up, such as `jql: project = PIR and issuetype = \"Post-incident review\"`",
+        ),
+        (
+            "issues: { tracker: jira, jql: \" order by created\" }",
+            "main.yaml:4:49: the query finds every issue | name the query that finds every write-up, such as `jql: project = PIR and issuetype = \"Post-incident review\"`",
+        ),
+        (
+            "issues: { tracker: github, repository: acme/p, label: pm, jql: project = PIR }",
+            "main.yaml:4:77: `jql` is for a Jira, and `github` is of kind github | name `repository` and `label` instead, or a Jira",
+        ),
+        (
+            "issues: { tracker: github, repository: acme/p }",
+            "main.yaml:4:27: the issues of `github` need a `label` | name the label that every write-up carries, such as `postmortem`",
+        ),
+        (
+            "issues: { tracker: github, label: pm }",
+            "main.yaml:4:27: the issues of `github` need a `repository` | name the repository that they are in, as `owner/repository`",
         ),
         (
             "issues: { tracker: github, repository: p, label: pm }",
@@ -71,7 +108,7 @@ fn wrong_sources_of_issues_are_told_with_their_place() {
         ),
         (
             "team: payments",
-            "main.yaml:4:5: the source `docs` has neither `files` nor `issues` | give it one: `files` are read from a folder, `issues` from a GitHub repository",
+            "main.yaml:4:5: the source `docs` has neither `files` nor `issues` | give it one: `files` are read from a folder, `issues` from a tracker",
         ),
     ] {
         refused(&with_source(source), &[told]);
@@ -87,7 +124,7 @@ fn an_issue_gives_what_its_text_does_not_say_and_one_that_is_too_long_spoils_no_
         url: format!("https://github.example/acme/platform/issues/{number}"),
         title: "Card outage".to_owned(),
         body: body.to_owned(),
-        labels: Default::default(),
+        ..IssueText::default()
     };
     let own = "---\ntitle: Its own title\nurl: https://wiki.example/1\n---\n# Another\n";
     let issues = [issue(1, "# A heading\n"), issue(2, own), issue(3, &"long ".repeat(100))];
@@ -199,6 +236,7 @@ fn class(body: &str, labels: &[&str]) -> (Tlp, bool) {
         title: "Card outage".to_owned(),
         body: body.to_owned(),
         labels: labels.iter().map(|label| (*label).to_owned()).collect(),
+        ..IssueText::default()
     };
     let read =
         read_issues(&SourceName::from("incidents"), &[issue], 1 << 20, &Conventions::default()).remove(0);

@@ -106,6 +106,8 @@ mod issue_sources;
 #[cfg(test)]
 mod jira;
 #[cfg(test)]
+mod jira_sources;
+#[cfg(test)]
 mod killed_edits;
 #[cfg(test)]
 mod kills;
@@ -183,6 +185,8 @@ mod report_formats;
 mod retold;
 #[cfg(test)]
 mod review_build;
+#[cfg(test)]
+mod rich_texts;
 #[cfg(test)]
 mod rig;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Marks that say who may read a write-up: where they count, what they are about, and what nobody understands.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use postmortem_sync::{
     model::{
@@ -231,7 +231,7 @@ fn names_and_titles_of_files_and_issues_count() {
         url: String::new(),
         title: title.to_owned(),
         body: body.to_owned(),
-        labels: BTreeSet::new(),
+        ..IssueText::default()
     };
     for (title, body, tlp) in [
         ("Keys leaked [TLP:RED]", text.clone(), Tlp::Red),

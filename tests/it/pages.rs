@@ -6,16 +6,19 @@ use postmortem_sync::{
     model::{
         conventions::Conventions,
         ids::SourceName,
+        issue::{IssueText, Markup},
         observed::Observed,
         postmortem::{Document, Level, Postmortem},
         terms::Tlp,
     },
     source::{
+        issues::read_issues,
         pages::{PageText, read_pages},
         read_bytes,
     },
 };
 use pulldown_cmark::{Options, Parser, html::push_html};
+use serde_json::{Value, json};
 
 use crate::surroundings::shared;
 
@@ -142,6 +145,38 @@ fn one_write_up_says_the_same_in_every_format() {
     for (name, text) in [("a.html", html), ("a.xml", storage), ("a.csv", csv), ("a.yaml", strict)] {
         assert_eq!(essence(&read_as(name, text)), expected, "{name}");
     }
+    let wiki = "h2. Action items\n\n||Action||Owner||Due||Status||Ticket||\n|Rotate the token|[Ana|~ana]|2026-06-01|{status:colour=Green|title=Done}|acme/keys#7|\n\
+                |Scan the history|Bo| | | |\n";
+    let day = json!({"type": "date", "attrs": {"timestamp": "1780272000000"}});
+    let done = json!({"type": "status", "attrs": {"text": "Done", "color": "green"}});
+    let ana = json!({"type": "mention", "attrs": {"id": "557058:77", "text": "@Ana"}});
+    let heading = json!({"type": "heading", "attrs": {"level": 2}, "content": [words("Action items")]});
+    let table = json!({"type": "table", "content": [
+        row("tableHeader", &[words("Action"), words("Owner"), words("Due"), words("Status"), words("Ticket")]),
+        row("tableCell", &[words("Rotate the token"), ana, day, done, words("acme/keys#7")]),
+        row("tableCell", &[words("Scan the history"), words("Bo"), words(" "), words(" "), words(" ")]),
+    ]});
+    let adf = json!({"type": "doc", "version": 1, "content": [heading, table]}).to_string();
+    for (markup, body) in [(Markup::Wiki, wiki.to_owned()), (Markup::Adf, adf)] {
+        assert_eq!(essence(&read_issue(markup, &body)), expected, "{markup:?}");
+    }
+}
+
+fn words(text: &str) -> Value {
+    json!({"type": "text", "text": text})
+}
+
+/// A row of a table in an Atlassian document.
+fn row(kind: &str, cells: &[Value]) -> Value {
+    let cell = |inner: &Value| json!({"type": kind, "content": [{"type": "paragraph", "content": [inner]}]});
+    json!({"type": "tableRow", "content": cells.iter().map(cell).collect::<Vec<_>>()})
+}
+
+fn read_issue(markup: Markup, body: &str) -> Document {
+    let issue = IssueText { key: "PIR-4".to_owned(), body: body.to_owned(), markup, ..IssueText::default() };
+    let conventions =
+        Conventions { default_repository: Some("acme/platform".to_owned()), ..Conventions::default() };
+    read_issues(&SourceName::from("here"), &[issue], 1 << 20, &conventions).remove(0)
 }
 
 #[test]

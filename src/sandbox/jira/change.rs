@@ -48,6 +48,7 @@ impl Site {
             assignee: None,
             reporter: hand.login.clone(),
             labels: Vec::new(),
+            security: None,
             due: None,
             priority: "Medium".to_owned(),
             custom: Default::default(),

@@ -206,6 +206,8 @@ pub(crate) struct Issue {
     pub(crate) assignee: Option<String>,
     pub(crate) reporter: String,
     pub(crate) labels: Vec<String>,
+    /// The security level that narrows who may see it.
+    pub(crate) security: Option<String>,
     pub(crate) due: Option<String>,
     pub(crate) priority: String,
     pub(crate) custom: BTreeMap<String, Value>,

@@ -16,6 +16,8 @@ pub(crate) enum Clause {
     Issues(Vec<String>),
     /// Has one of these statuses.
     Statuses(Vec<String>),
+    /// Is of one of these types.
+    Kinds(Vec<String>),
     /// Was updated then or later.
     UpdatedSince(DateTime<Utc>),
     /// Was created then or later.
@@ -23,7 +25,7 @@ pub(crate) enum Clause {
 }
 
 /// What this search understands, for its refusals.
-const UNDERSTOOD: &str = "the sandbox understands: labels = \"x\", labels in (\"a\", \"b\"), project = KEY, project in (…), status = \"x\", id in (…), key in (…), \
+const UNDERSTOOD: &str = "the sandbox understands: labels = \"x\", labels in (\"a\", \"b\"), project = KEY, project in (…), status = \"x\", issuetype = \"x\", id in (…), key in (…), \
 updated >= <epoch ms, \"-90m\" or \"yyyy-MM-dd HH:mm\">, created >= …, joined by AND, with any ORDER BY";
 
 /// Parses a query; times without a zone are in `zone`.
@@ -80,6 +82,7 @@ fn clause_of(words: &[Word], now: DateTime<Utc>, zone: Tz) -> Result<Clause, Str
         "project" => Ok(Clause::Projects(list)),
         "id" | "key" | "issuekey" | "issue" => Ok(Clause::Issues(list)),
         "status" => Ok(Clause::Statuses(list)),
+        "issuetype" | "type" => Ok(Clause::Kinds(list)),
         _ => Err(format!(
             "Field '{field}' does not exist or you do not have permission to view it; {UNDERSTOOD}"
         )),

@@ -148,6 +148,16 @@ impl Exchange<'_> {
                     None => Ok(()),
                 }
             }
+            Clause::Kinds(names) => {
+                let mut known = self.site.projects.values().flat_map(|project| &project.types);
+                match names.iter().find(|name| !known.any(|kind| kind.name.eq_ignore_ascii_case(name))) {
+                    Some(name) => {
+                        let message = format!("The value '{name}' does not exist for the field 'issuetype'.");
+                        Err(errors(400, &[&message], []))
+                    }
+                    None => Ok(()),
+                }
+            }
             Clause::Labels(_) | Clause::Statuses(_) | Clause::UpdatedSince(_) | Clause::CreatedSince(_) => {
                 Ok(())
             }
@@ -165,6 +175,7 @@ fn holds(clause: &Clause, issue: &Issue, updated_at: DateTime<Utc>) -> bool {
                 || issue.old_keys.iter().any(|old| old.eq_ignore_ascii_case(name))
         }),
         Clause::Statuses(names) => names.iter().any(|name| name.eq_ignore_ascii_case(&issue.status)),
+        Clause::Kinds(names) => names.iter().any(|name| name.eq_ignore_ascii_case(&issue.kind)),
         Clause::UpdatedSince(at) => updated_at >= *at,
         Clause::CreatedSince(at) => issue.created_at >= *at,
     }

@@ -173,6 +173,10 @@ impl Exchange<'_> {
         put("reporter", &|| self.user_named(Some(&issue.reporter)));
         put("creator", &|| self.user_named(Some(&issue.reporter)));
         put("labels", &|| issue.labels.clone().into());
+        put("security", &|| {
+            let level = |name| json!({"self": self.url("/securitylevel/10100"), "id": "10100", "description": "", "name": name});
+            issue.security.as_ref().map(level).unwrap_or_default()
+        });
         put("duedate", &|| issue.due.clone().into());
         put("resolution", &|| {
             issue.resolution.as_deref().map(|name| self.resolution(name)).unwrap_or_default()

@@ -56,6 +56,10 @@ enum IssueDeed {
         #[serde(default)]
         due: Option<String>,
     },
+    SetSecurity {
+        #[serde(default)]
+        level: Option<String>,
+    },
     SetProperty {
         key: String,
         #[serde(default)]
@@ -101,7 +105,7 @@ enum ProjectDeed {
     Delete,
 }
 
-const ISSUE_DEEDS: [&str; 14] = [
+const ISSUE_DEEDS: [&str; 15] = [
     "transition(to, resolution)",
     "close(reason)",
     "reopen",
@@ -113,6 +117,7 @@ const ISSUE_DEEDS: [&str; 14] = [
     "label(label)",
     "unlabel(label)",
     "set_due(due)",
+    "set_security(level)",
     "set_property(key, value)",
     "move(to)",
     "delete",
@@ -208,6 +213,11 @@ fn act_on_issue(
             site.set_labels(id, labels, hand);
         }
         IssueDeed::SetDue { due } => site.set_due(id, due, hand),
+        IssueDeed::SetSecurity { level } => {
+            if let Some(issue) = site.issues.get_mut(&id) {
+                (issue.security, issue.updated_at) = (level, hand.now);
+            }
+        }
         IssueDeed::SetProperty { key, value } => {
             site.issues.get_mut(&id).map(|issue| issue.properties.insert(key, value));
         }

@@ -166,7 +166,7 @@ pub struct SourceEntry {
     #[serde(default)]
     #[schemars(length(min = 1))]
     pub files: Vec<String>,
-    /// Issues of a GitHub repository whose bodies are write-ups, instead of files.
+    /// Issues of a GitHub repository or of a Jira whose texts are write-ups, instead of files.
     #[serde(default)]
     pub issues: Option<IssuesEntry>,
     /// Folder that the patterns start from; the folder of this file when left out.
@@ -202,12 +202,17 @@ pub struct SourceEntry {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct IssuesEntry {
-    /// The tracker, by its name; a GitHub.
+    /// The tracker, by its name.
     pub tracker: String,
-    /// `owner/repository`.
-    pub repository: String,
-    /// The label that every write-up carries, open or closed.
-    pub label: String,
+    /// On GitHub: `owner/repository`.
+    #[serde(default)]
+    pub repository: Option<String>,
+    /// On GitHub: the label that every write-up carries, open or closed.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// On Jira: the query that finds every write-up, such as `project = PIR and issuetype = "Post-incident review"`.
+    #[serde(default)]
+    pub jql: Option<String>,
 }
 
 /// Templates for every rule that has none of its own.

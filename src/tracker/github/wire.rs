@@ -184,6 +184,7 @@ impl RestIssue {
             title: self.title.unwrap_or_default(),
             body: self.body.value().unwrap_or_default(),
             labels,
+            ..IssueText::default()
         }
     }
 

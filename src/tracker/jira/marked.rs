@@ -19,11 +19,11 @@ use crate::{
 const MARKERS: usize = 50;
 
 /// How every marker begins.
-const MARK: &str = "pm1-";
+pub(super) const MARK: &str = "pm1-";
 
 /// Whose hand created an issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Creation {
+pub(super) enum Creation {
     /// That of an account of ours, the present one or one of before.
     Ours,
     /// Somebody else's, or a visitor's.
@@ -173,7 +173,7 @@ impl Jira {
     }
 
     /// Whose hand created an issue.
-    fn creation(&self, issue: &wire::Issue, me: &AccountId) -> Creation {
+    pub(super) fn creation(&self, issue: &wire::Issue, me: &AccountId) -> Creation {
         match &issue.fields.creator {
             Shown::Absent => Creation::Untold,
             Shown::Null => Creation::Foreign,

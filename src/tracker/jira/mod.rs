@@ -25,6 +25,7 @@ mod search;
 mod shapes;
 mod status;
 mod text;
+mod texts;
 mod transitions;
 mod wire;
 
@@ -45,7 +46,7 @@ use super::{
 use crate::model::{
     clock::Clock,
     ids::{AccountId, Host, Marker, PlaceName, TrackerName},
-    issue::{Draft, Edit, Field, Issue, IssueRef, PlaceFacts, TrackerKind},
+    issue::{Draft, Edit, Field, Issue, IssueRef, IssueText, PlaceFacts, TrackerKind},
     observed::Observed,
     postmortem::TrackerRef,
     status::StatusMap,
@@ -231,6 +232,10 @@ impl TrackerRead for Jira {
 
     async fn ours(&self, place: &PlaceName) -> Result<Vec<(String, Marker)>, TrackerError> {
         self.list_written(place).await
+    }
+
+    async fn searched(&self, query: &str) -> Result<Vec<IssueText>, TrackerError> {
+        self.list_texts(query).await
     }
 
     async fn author(

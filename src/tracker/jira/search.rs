@@ -153,7 +153,10 @@ fn only_ours(mut issue: wire::Issue) -> wire::Issue {
 }
 
 /// The issues of a page, if each of them can be read: one that cannot may be the one that is looked for.
-fn whole(page: Vec<wire::Listed>, at: Option<DateTime<Utc>>) -> Result<Vec<wire::Issue>, TrackerError> {
+pub(super) fn whole(
+    page: Vec<wire::Listed>,
+    at: Option<DateTime<Utc>>,
+) -> Result<Vec<wire::Issue>, TrackerError> {
     let read = page.into_iter().map(|listed| match listed.answered(at) {
         wire::Listed::Issue(issue) => Ok(*issue),
         wire::Listed::Odd(id) => {
@@ -166,7 +169,7 @@ fn whole(page: Vec<wire::Listed>, at: Option<DateTime<Utc>>) -> Result<Vec<wire:
 
 /// The token of the next page. A page that is not the last one and does not say how to go on is no complete listing;
 /// a token on the last page is stale.
-fn next_token(page: &wire::TokenPage) -> Result<Option<String>, TrackerError> {
+pub(super) fn next_token(page: &wire::TokenPage) -> Result<Option<String>, TrackerError> {
     let next = page.next.clone().filter(|token| !token.is_empty());
     match (page.is_last, next) {
         (None, None) if page.issues.len() == PAGE => {
@@ -182,7 +185,7 @@ pub(super) fn malformed(why: &str) -> TrackerError {
     TrackerError::Malformed { why: why.to_owned() }
 }
 
-fn set(question: &mut Value, key: &str, value: Value) {
+pub(super) fn set(question: &mut Value, key: &str, value: Value) {
     if let Some(map) = question.as_object_mut() {
         map.insert(key.to_owned(), value);
     }

@@ -40,6 +40,8 @@ pub(super) struct Issue {
 /// | `creator` | nothing is told of whose it is | a visitor's |
 /// | `created` | the last change bounds it | the same |
 /// | `summary` | not compared | the same |
+/// | `description` | not shown, so that the issue is no document | none was written |
+/// | `security` | the site has no levels | none |
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Fields {
@@ -53,6 +55,8 @@ pub(super) struct Fields {
     pub(super) created: Option<String>,
     pub(super) updated: Option<String>,
     pub(super) project: Option<Project>,
+    pub(super) description: Shown<Value>,
+    pub(super) security: Shown<Value>,
 }
 
 /// One member of a list of issues. One that cannot be read hides no other.
@@ -157,6 +161,8 @@ pub(super) struct TokenPage {
     pub(super) next: Option<String>,
     #[serde(rename = "isLast")]
     pub(super) is_last: Option<bool>,
+    #[serde(default, rename = "warningMessages", deserialize_with = "lenient::or_nothing")]
+    pub(super) warnings: Vec<String>,
 }
 
 /// A page of a Data Center search.
@@ -164,6 +170,9 @@ pub(super) struct TokenPage {
 pub(super) struct NumberedPage {
     pub(super) issues: Vec<Listed>,
     pub(super) total: Option<usize>,
+    /// What the site could not make of a query: then what it found may not be all.
+    #[serde(default, rename = "warningMessages", deserialize_with = "lenient::or_nothing")]
+    pub(super) warnings: Vec<String>,
 }
 
 /// Answer of a create.

@@ -4,10 +4,11 @@ use postmortem_sync::{
     model::{
         conventions::Conventions,
         ids::SourceName,
+        issue::{IssueText, Markup},
         observed::Observed,
         postmortem::{Document, Level},
     },
-    source::{read_bytes, scan::Scan},
+    source::{issues::read_issues, read_bytes, scan::Scan},
 };
 
 pub(super) fn markdown(bytes: &[u8]) {
@@ -52,6 +53,34 @@ pub(super) fn toml(bytes: &[u8]) {
 
 pub(super) fn csv(bytes: &[u8]) {
     read("a.csv", bytes);
+}
+
+/// The description of an issue in Jira Cloud.
+pub(super) fn adf(bytes: &[u8]) {
+    described(Markup::Adf, bytes);
+}
+
+/// The description of an issue in Jira Data Center.
+pub(super) fn wiki(bytes: &[u8]) {
+    described(Markup::Wiki, bytes);
+}
+
+fn described(markup: Markup, bytes: &[u8]) {
+    let body = String::from_utf8_lossy(bytes).into_owned();
+    let lines = body.lines().count() + 1;
+    let issue = IssueText { key: "PIR-4".to_owned(), body, markup, ..IssueText::default() };
+    let read = || {
+        let source = SourceName::from("here");
+        read_issues(&source, std::slice::from_ref(&issue), 1 << 20, &Conventions::default())
+    };
+    let document = read().remove(0);
+    let refused = document.diagnostics.iter().any(|noted| noted.level == Level::Error);
+    assert_eq!(document.postmortem.known().is_none(), refused, "{:?}", document.diagnostics);
+    for finding in document.postmortem.known().into_iter().flat_map(|postmortem| &postmortem.findings) {
+        assert!(!finding.title.trim().is_empty(), "a finding that asks for nothing: {finding:?}");
+        assert!(markup == Markup::Adf || finding.line <= lines, "line {} of {lines}", finding.line);
+    }
+    assert_eq!(read(), [document], "read twice");
 }
 
 fn read(name: &str, bytes: &[u8]) {

@@ -11,10 +11,12 @@ mod trackers;
 pub(crate) type Door = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub(crate) const DOORS: [Door; 14] = [
+pub(crate) const DOORS: [Door; 16] = [
     ("markdown", documents::markdown),
     ("html", documents::html),
     ("storage", documents::storage),
+    ("adf", documents::adf),
+    ("wiki", documents::wiki),
     ("front-matter", documents::front_matter),
     ("yaml", documents::yaml),
     ("json", documents::json),

@@ -75,10 +75,12 @@ fn is_break(html: &str) -> bool {
 /// Takes a box off the beginning of an item.
 fn boxed(text: &mut Text) -> Option<bool> {
     let raw = text.raw();
-    let (first, rest) = raw.split_at_checked(raw.chars().next()?.len_utf8())?;
+    let typed = raw.get(..4).filter(|first| first.starts_with('[') && first.ends_with("] "));
+    let length = typed.map_or_else(|| raw.chars().next().map_or(0, char::len_utf8), |_| 3);
+    let (first, rest) = raw.split_at_checked(length)?;
     let ticked = match first {
-        "☐" | "□" => false,
-        "☑" | "☒" => true,
+        "☐" | "□" | "[ ]" => false,
+        "☑" | "☒" | "[x]" | "[X]" => true,
         _ => return None,
     };
     let rest = rest.trim_start_matches(['\u{FE0F}', ' ']);

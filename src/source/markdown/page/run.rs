@@ -179,9 +179,17 @@ fn is_apart(text: &str) -> bool {
     text.chars().all(|c| APART.contains(&c) || c == '@')
 }
 
+/// Whether a name is the value of a label of one or two words, such as `(owner: Bo)`, which is read as such.
+fn is_labelled(raw: &str, range: &Range<usize>) -> bool {
+    let before = raw.get(..range.start).unwrap_or_default().trim_end_matches([' ', '@']);
+    let Some(before) = before.strip_suffix([':', '：']) else { return false };
+    let Some((_, label)) = before.rsplit_once(['(', '.', ',', ';', '\n', SOFT_BREAK]) else { return false };
+    (1..=2).contains(&label.split_whitespace().count())
+}
+
 /// Whether nothing but punctuation stands between a name and one end of what is left of a text.
 fn stands_at_edge(raw: &str, left: &Range<usize>, range: &Range<usize>) -> bool {
-    let inside = range.start >= left.start && range.end <= left.end;
+    let inside = range.start >= left.start && range.end <= left.end && !is_labelled(raw, range);
     let before = raw.get(left.start..range.start);
     let after = raw.get(range.end..left.end.max(range.end));
     inside && !range.is_empty() && (before.is_some_and(is_apart) || after.is_some_and(is_apart))
