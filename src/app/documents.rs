@@ -1,4 +1,4 @@
-//! The documents of the configured sources: files from their folders, issues from their trackers.
+//! The documents of the configured sources: files from their folders, issues from their trackers, pages from their wikis.
 
 use std::{
     collections::BTreeMap,
@@ -12,13 +12,13 @@ use async_trait::async_trait;
 use crate::{
     cycle::ports::Library,
     model::{
-        ids::{PlaceName, TrackerName},
+        ids::{PlaceName, SourceName, TrackerName},
         observed::Observed,
         postmortem::Document,
     },
-    plan::intake::Listing,
+    plan::intake::{Listing, documents::Records},
     settings::source::{Contents, SourceSettings},
-    source::{Shelf, Source, issues::read_issues},
+    source::{Shelf, Source, confluence::Wiki, issues::read_issues},
     tracker::TrackerWrite,
 };
 
@@ -30,6 +30,7 @@ pub struct Documents {
     longest: Duration,
     sources: Vec<Shelved>,
     trackers: BTreeMap<TrackerName, Arc<dyn TrackerWrite>>,
+    wikis: BTreeMap<SourceName, Wiki>,
 }
 
 /// A source, and what was read of it before.
@@ -42,7 +43,12 @@ impl Documents {
     /// The documents of these sources. Issues are read from these trackers; those of another one are unknown.
     pub fn new(sources: Vec<SourceSettings>, trackers: BTreeMap<TrackerName, Arc<dyn TrackerWrite>>) -> Self {
         let sources = sources.into_iter().map(|settings| Shelved { settings, shelf: Arc::default() });
-        Self { longest: LONGEST, sources: sources.collect(), trackers }
+        Self { longest: LONGEST, sources: sources.collect(), trackers, wikis: BTreeMap::new() }
+    }
+
+    /// Reads pages from these wikis, each by the name of its source; those of another one are unknown.
+    pub fn with_wikis(self, wikis: BTreeMap<SourceName, Wiki>) -> Self {
+        Self { wikis, ..self }
     }
 
     /// Gives each source another time than two minutes.
@@ -64,6 +70,10 @@ impl Documents {
             Contents::Issues { tracker, repository, label } => {
                 self.issues(settings, tracker, repository, label).await
             }
+            Contents::Confluence(_) => match self.wikis.get(&settings.name) {
+                Some(wiki) => wiki.read().await,
+                None => Observed::unknown("its Confluence is not asked"),
+            },
         }
     }
 
@@ -95,6 +105,12 @@ impl Documents {
 
 #[async_trait]
 impl Library for Documents {
+    fn know(&self, documents: &Records) {
+        for wiki in self.wikis.values() {
+            wiki.know(documents.iter());
+        }
+    }
+
     /// What every source holds now, in the order of the sources.
     async fn listings(&self) -> Vec<Listing> {
         let mut listings = Vec::new();
@@ -113,7 +129,7 @@ impl Library for Documents {
 pub fn folder(settings: &SourceSettings) -> Option<Source> {
     match &settings.contents {
         Contents::Files { root, patterns } => Some(below(settings, root, patterns)),
-        Contents::Issues { .. } => None,
+        Contents::Issues { .. } | Contents::Confluence(_) => None,
     }
 }
 

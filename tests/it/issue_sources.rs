@@ -71,7 +71,7 @@ fn wrong_sources_of_issues_are_told_with_their_place() {
         ),
         (
             "team: payments",
-            "main.yaml:4:5: the source `docs` has neither `files` nor `issues` | give it one: `files` are read from a folder, `issues` from a GitHub repository",
+            "main.yaml:4:5: the source `docs` has neither `files` nor `issues` nor `confluence` | give it one: `files` are read from a folder, `issues` from a GitHub repository, `confluence` from a wiki",
         ),
     ] {
         refused(&with_source(source), &[told]);
