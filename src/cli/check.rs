@@ -110,8 +110,7 @@ pub(super) async fn check(command: Check, global: &Global, output: &Output) -> D
     let trackers =
         app::trackers(&settings, reach).map_err(|error| Failed::with(Exit::Configuration, error))?;
     let register = if can_ask { remembered(&settings, now, &trackers, output).await } else { None };
-    let wikis =
-        app::wikis(&settings, reach).map_err(|error| Failed::with(Exit::Configuration, error))?;
+    let wikis = app::wikis(&settings, reach).map_err(|error| Failed::with(Exit::Configuration, error))?;
     let documents_of = Documents::new(settings.sources.clone(), trackers.clone()).with_wikis(wikis);
     let listings = documents_of.listings().await;
     let terms = Terms { people: &settings.people, policy: &settings.policy, now };

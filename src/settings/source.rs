@@ -174,7 +174,8 @@ fn files(page: &mut Reading, at: &str, entry: &SourceEntry) -> Option<Contents> 
         check_pattern(page, &format!("{at}/files/{n}"), pattern);
     }
     if page.value().pointer(&format!("{at}/files")).is_none() {
-        let message = format!("the source `{}` has neither `files` nor `issues` nor `confluence`", entry.name);
+        let message =
+            format!("the source `{}` has neither `files` nor `issues` nor `confluence`", entry.name);
         let help =
             "give it one: `files` are read from a folder, `issues` from a GitHub repository, `confluence` from a wiki"
                 .to_owned();

@@ -59,14 +59,20 @@ pub(super) fn confluence(
     ];
     for (key, _) in others.into_iter().filter(|(_, is_there)| *is_there) {
         let message = format!("the source `{}` has both `confluence` and `{key}`", source.name);
-        page.error_at_key(&format!("{at}/{key}"), "source", message, Some("make two sources of it".to_owned()));
+        page.error_at_key(
+            &format!("{at}/{key}"),
+            "source",
+            message,
+            Some("make two sources of it".to_owned()),
+        );
     }
     let at = format!("{at}/confluence");
     let site = site(page, &at, entry);
     let is_cloud = site.as_ref().is_some_and(|site| site.is_cloud);
     let credential = credential(page, &at, source, entry, is_cloud);
     let pages = pages(page, &at, source, entry);
-    let timeout = duration(page, &format!("{at}/timeout"), &entry.timeout).and_then(|time| time.to_std().ok());
+    let timeout =
+        duration(page, &format!("{at}/timeout"), &entry.timeout).and_then(|time| time.to_std().ok());
     let site = site?;
     Some(ConfluenceSettings {
         url: site.url,
@@ -110,7 +116,8 @@ fn site(page: &mut Reading, at: &str, entry: &ConfluenceEntry) -> Option<Site> {
         told("Confluence Cloud is not at this address", "write `https://SITE.atlassian.net/wiki`");
         return None;
     }
-    if shared && !below.strip_prefix("/ex/confluence/").is_some_and(|id| !id.is_empty() && !id.contains('/')) {
+    if shared && !below.strip_prefix("/ex/confluence/").is_some_and(|id| !id.is_empty() && !id.contains('/'))
+    {
         told(
             "this address serves every Confluence Cloud site and names none",
             "write `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki`",
@@ -155,12 +162,7 @@ fn credential(
     }
 }
 
-fn pages(
-    page: &mut Reading,
-    at: &str,
-    source: &SourceEntry,
-    entry: &ConfluenceEntry,
-) -> Option<WantedPages> {
+fn pages(page: &mut Reading, at: &str, source: &SourceEntry, entry: &ConfluenceEntry) -> Option<WantedPages> {
     for (key, value) in [("space", &entry.space), ("label", &entry.label), ("cql", &entry.cql)] {
         if value.as_ref().is_some_and(|value| value.trim().is_empty()) {
             let help = "write it, or leave the key out".to_owned();

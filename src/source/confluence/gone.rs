@@ -41,7 +41,6 @@ pub(super) async fn ask(
                 continue;
             }
         };
-        let found: BTreeMap<u64, Head> = found.into_iter().map(|head| (head.id, head)).collect();
         for id in batch {
             match found.get(id) {
                 // The search index lags behind: it is one of them by what it says itself.

@@ -3,7 +3,12 @@
 //! Knows how a listing goes on (developer.atlassian.com/cloud/confluence/rest, Search content by CQL). Of the link to its next part only the
 //! query is used, at the path that was asked: nothing that an answer says leads to another host.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use serde_json::Value;
 
 use super::{
     Wiki,
@@ -70,17 +75,31 @@ pub(super) async fn heads(
     budget: &mut Budget<'_>,
 ) -> Result<BTreeMap<u64, Head>, NetError> {
     let mut heads = BTreeMap::new();
-    let first = format!("cql={}&limit={PAGE}&expand={}", encoded(cql), encoded(EXPAND));
-    let mut seen = BTreeSet::from([first.clone()]);
-    let mut query = first;
+    for (value, site) in contents(wiki, cql, EXPAND, budget).await? {
+        let head = understood(&value, &site)?;
+        heads.extend(head.map(|head| (head.id, head)));
+    }
+    Ok(heads)
+}
+
+/// Everything that a query finds, each with where people read pages.
+///
+/// # Errors
+/// The end of the listing was not reached.
+async fn contents(
+    wiki: &Wiki,
+    cql: &str,
+    expand: &str,
+    budget: &mut Budget<'_>,
+) -> Result<Vec<(Value, Arc<str>)>, NetError> {
+    let mut contents = Vec::new();
+    let mut query = format!("cql={}&limit={PAGE}&expand={}", encoded(cql), encoded(expand));
+    let mut seen = BTreeSet::from([query.clone()]);
     loop {
         let found: Found = ask(wiki, &format!("{SEARCH}?{query}"), budget).await?.parse()?;
-        let site = site(&wiki.settings.url, &found.links);
-        for value in &found.results {
-            let head = understood(value, &site)?;
-            heads.extend(head.map(|head| (head.id, head)));
-        }
-        let Some(next) = &found.links.next else { return Ok(heads) };
+        let site: Arc<str> = site(&wiki.settings.url, &found.links).into();
+        contents.extend(found.results.into_iter().map(|value| (value, Arc::clone(&site))));
+        let Some(next) = &found.links.next else { return Ok(contents) };
         query = next_query(next, &wiki.settings.url)?;
         if !seen.insert(query.clone()) {
             return Err(senseless("the listing leads back to where it was".to_owned()));
@@ -89,7 +108,7 @@ pub(super) async fn heads(
 }
 
 /// A page of a listing; none when it is not in use.
-fn understood(value: &serde_json::Value, site: &str) -> Result<Option<Head>, NetError> {
+fn understood(value: &Value, site: &str) -> Result<Option<Head>, NetError> {
     let odd = |why: &str| {
         let id = Numbered::deserialised(value);
         let which = id.map_or_else(|| "a page".to_owned(), |id| format!("page {id}"));
@@ -104,7 +123,7 @@ fn understood(value: &serde_json::Value, site: &str) -> Result<Option<Head>, Net
 }
 
 impl Numbered {
-    fn deserialised(value: &serde_json::Value) -> Option<u64> {
+    fn deserialised(value: &Value) -> Option<u64> {
         <Self as serde::Deserialize>::deserialize(value).ok().map(|numbered| numbered.id)
     }
 }
@@ -154,34 +173,35 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// Pages by their numbers, as a question.
-pub(super) fn of_numbers(ids: &[u64], expand: &str) -> String {
+fn of_numbers(ids: &[u64]) -> String {
     let list = ids.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
-    let cql = format!("id in ({list})");
-    format!("{SEARCH}?cql={}&limit={PAGE}&expand={}", encoded(&cql), encoded(expand))
+    format!("id in ({list})")
 }
 
-/// What is asked of pages that are asked for by number, but their texts.
+/// Some contents by their numbers, as far as they are found.
+///
+/// # Errors
+/// The end of the listing was not reached.
 pub(super) async fn by_numbers(
     wiki: &Wiki,
     ids: &[u64],
     expand: &str,
     budget: &mut Budget<'_>,
 ) -> Result<Vec<Content>, NetError> {
-    let found: Found = ask(wiki, &of_numbers(ids, expand), budget).await?.parse()?;
-    let understood = |value: serde_json::Value| serde_json::from_value(value).ok();
-    Ok(found.results.into_iter().filter_map(understood).collect())
+    let found = contents(wiki, &of_numbers(ids), expand, budget).await?;
+    Ok(found.into_iter().filter_map(|(value, _)| serde_json::from_value(value).ok()).collect())
 }
 
-/// The heads of some pages by their numbers, as far as they are found.
+/// The heads of some pages by their numbers, as far as they are found and in use.
+///
+/// # Errors
+/// The end of the listing was not reached, or a page in it cannot be understood.
 pub(super) async fn heads_of(
     wiki: &Wiki,
     ids: &[u64],
     budget: &mut Budget<'_>,
-) -> Result<Vec<Head>, NetError> {
-    let found: Found = ask(wiki, &of_numbers(ids, EXPAND), budget).await?.parse()?;
-    let site = site(&wiki.settings.url, &found.links);
-    let heads = found.results.iter().map(|value| understood(value, &site));
-    Ok(heads.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+) -> Result<BTreeMap<u64, Head>, NetError> {
+    heads(wiki, &of_numbers(ids), budget).await
 }
 
 /// A text as a value in a query.

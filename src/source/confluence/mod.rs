@@ -188,7 +188,8 @@ impl Pages {
     fn has(&self, head: &Head) -> Option<bool> {
         let Self::Of { space, label } = self else { return None };
         let is_same = |one: &String, other: &String| one.eq_ignore_ascii_case(other);
-        let in_space = space.as_ref().is_none_or(|space| head.space.as_ref().is_some_and(|own| is_same(own, space)));
+        let in_space =
+            space.as_ref().is_none_or(|space| head.space.as_ref().is_some_and(|own| is_same(own, space)));
         let labelled = label.as_ref().is_none_or(|label| head.labels.iter().any(|own| is_same(own, label)));
         Some(in_space && labelled)
     }

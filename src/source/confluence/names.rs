@@ -70,33 +70,31 @@ async fn in_bulk(wiki: &Wiki, accounts: &[String], budget: &mut Budget<'_>) -> A
     for batch in accounts.chunks(BATCH) {
         let query: Vec<String> = batch.iter().map(|one| format!("accountId={}", encoded(one))).collect();
         let answer = list::ask(wiki, &format!("/rest/api/user/bulk?{}", query.join("&")), budget).await;
-        let Ok(users) = answer.and_then(|answer| answer.parse::<Users>()) else {
-            all = false;
-            continue;
-        };
         let named = |user: User| Some((user.account_id.clone()?, name(wiki, &user)?));
-        found.extend(users.results.into_iter().filter_map(named));
+        match answer.and_then(|answer| answer.parse::<Users>()) {
+            Ok(users) => found.extend(users.results.into_iter().filter_map(named)),
+            Err(error) => all &= is_settled(&error),
+        }
     }
     (found, all)
 }
 
-async fn one_by_one(
-    wiki: &Wiki,
-    parameter: &str,
-    accounts: &[String],
-    budget: &mut Budget<'_>,
-) -> Asked {
+async fn one_by_one(wiki: &Wiki, parameter: &str, accounts: &[String], budget: &mut Budget<'_>) -> Asked {
     let (mut found, mut all) = (Vec::new(), accounts.len() <= MOST);
     for account in accounts.iter().take(MOST) {
         let path = format!("/rest/api/user?{parameter}={}", encoded(account));
         let answer = list::ask(wiki, &path, budget).await;
         match answer.and_then(|answer| answer.parse::<User>()) {
             Ok(user) => found.extend(name(wiki, &user).map(|name| (account.clone(), name))),
-            Err(NetError::NotFound { .. }) => {}
-            Err(_) => all = false,
+            Err(error) => all &= is_settled(&error),
         }
     }
     (found, all)
+}
+
+/// Whether asking again is of no use: there is nobody of that account, or nobody may ask.
+fn is_settled(error: &NetError) -> bool {
+    matches!(error, NetError::NotFound { .. } | NetError::Gone { .. } | NetError::Forbidden { .. })
 }
 
 /// The name of somebody: as the people directory has it, or as they call themselves.

@@ -23,8 +23,7 @@ const MOST: usize = 50;
 
 /// Makes every page as restricted as what it stands below.
 pub(super) async fn inherit(wiki: &Wiki, heads: &mut BTreeMap<u64, Head>, budget: &mut Budget<'_>) {
-    let mut known: BTreeMap<u64, Reach> =
-        heads.values().map(|head| (head.id, head.reach.clone())).collect();
+    let mut known: BTreeMap<u64, Reach> = heads.values().map(|head| (head.id, head.reach.clone())).collect();
     let above = heads.values().flat_map(|head| head.above.iter().copied());
     let wanted: BTreeSet<u64> = above.filter(|id| !known.contains_key(id)).collect();
     let wanted: Vec<u64> = wanted.into_iter().collect();
