@@ -59,11 +59,12 @@ async fn read(wiki: &Wiki) -> Vec<Document> {
 /// Requests since the log was last cleared: for lists, texts and people.
 fn asked(trackers: &Trackers) -> (usize, usize, usize) {
     let log = trackers.sandbox.world().log();
-    let paths: Vec<String> =
-        log.as_array().unwrap().iter().map(|entry| entry["path"].as_str().unwrap().to_owned()).collect();
+    let target =
+        |entry: &Value| format!("{}?{}", entry["path"].as_str().unwrap(), entry["query"].as_str().unwrap());
+    let paths: Vec<String> = log.as_array().unwrap().iter().map(target).collect();
     let count = |part: &str| paths.iter().filter(|path| path.contains(part)).count();
     trackers.sandbox.world().clear_log();
-    (count("metadata.labels"), count("body.storage"), count("/user"))
+    (count("metadata.labels"), count("body.storage"), count("/rest/api/user"))
 }
 
 fn class(document: &Document) -> Tlp {
