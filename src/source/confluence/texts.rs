@@ -29,16 +29,34 @@ pub(super) async fn read(
         match texts(wiki, batch, budget).await {
             Ok(texts) => take_in(wiki, batch, texts, documents, unread, budget).await,
             Err(NetError::Transient { .. } | NetError::Malformed { .. }) if budget.spent.is_none() => {
-                for head in batch {
-                    let alone = std::slice::from_ref(head);
-                    match texts(wiki, alone, budget).await {
-                        Ok(texts) => take_in(wiki, alone, texts, documents, unread, budget).await,
-                        Err(error) => drop(unread.insert(head.id, error.to_string())),
-                    }
-                }
+                one_by_one(wiki, batch, documents, unread, budget).await;
             }
             Err(error) => unread.extend(batch.iter().map(|head| (head.id, error.to_string()))),
         }
+    }
+}
+
+/// Reads pages each by itself. If none of them can be read, it is no fault of a page, and nothing more is asked.
+async fn one_by_one(
+    wiki: &Wiki,
+    batch: &[Head],
+    documents: &mut BTreeMap<u64, Document>,
+    unread: &mut BTreeMap<u64, String>,
+    budget: &mut Budget<'_>,
+) {
+    let mut failed = Vec::new();
+    for head in batch {
+        let alone = std::slice::from_ref(head);
+        match texts(wiki, alone, budget).await {
+            Ok(texts) => take_in(wiki, alone, texts, documents, unread, budget).await,
+            Err(error) => {
+                unread.insert(head.id, error.to_string());
+                failed.push(error);
+            }
+        }
+    }
+    if failed.len() == batch.len() && batch.len() > 1 {
+        budget.spent = failed.pop();
     }
 }
 

@@ -23,6 +23,8 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("plan", "review"),
     // What others send is rid of what looks like a credential, as what we send is.
     ("net", "plan"),
+    // And of what hides it from readers.
+    ("net", "review"),
     // The worker is handed what the composition root has built.
     ("worker", "app"),
     // The program is put together on the top floor: `run` serves the health page.
