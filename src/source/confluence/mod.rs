@@ -161,7 +161,7 @@ impl Wiki {
 
     fn unreadable(&self, id: u64, why: String) -> Document {
         let help = "let the account of this source read the page, or try again later";
-        format::unreadable(&self.settings.name, &head::path_of(id), "page_unreadable", why, help)
+        format::unreadable(&self.settings.name, &head::path_of(id), "unreadable", why, help)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
