@@ -104,8 +104,13 @@ impl Wiki {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SetupError> {
         let http = ReqwestHttp::new(&settings.url, credential, timeouts)?;
+        Ok(Self::over(settings, Arc::new(http), clock))
+    }
+
+    /// A client over a given transport.
+    pub fn over(settings: WikiSettings, http: Arc<dyn Http>, clock: Arc<dyn Clock>) -> Self {
         let pace = Pace::new(Allowances::JIRA, clock).of(http.credential().unwrap_or_default());
-        Ok(Self { settings, channel: Channel::new(Arc::new(http), pace), state: Mutex::default() })
+        Self { settings, channel: Channel::new(http, pace), state: Mutex::default() }
     }
 
     /// Is told which documents the register knows: what of them is not listed any more is asked for by itself.

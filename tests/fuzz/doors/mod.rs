@@ -6,12 +6,13 @@ mod documents;
 mod settings;
 mod texts;
 mod trackers;
+mod wikis;
 
 /// A door's name, which is its folder of the corpus, and what opens it.
 pub(crate) type Door = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub(crate) const DOORS: [Door; 14] = [
+pub(crate) const DOORS: [Door; 15] = [
     ("markdown", documents::markdown),
     ("html", documents::html),
     ("storage", documents::storage),
@@ -24,6 +25,7 @@ pub(crate) const DOORS: [Door; 14] = [
     ("people", settings::people),
     ("github", trackers::github),
     ("jira", trackers::jira),
+    ("confluence", wikis::confluence),
     ("queries", trackers::queries),
     ("texts", texts::outgoing),
 ];
