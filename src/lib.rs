@@ -3,8 +3,9 @@
 // Floor 0: the words.
 pub mod model;
 
-// Floor 1: deciding, and writing files.
+// Floor 1: deciding, writing files, and talking to others.
 pub mod disk;
+pub mod net;
 pub mod plan;
 pub mod review;
 

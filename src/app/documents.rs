@@ -1,4 +1,4 @@
-//! The documents of the configured sources: files from their folders, issues from their trackers.
+//! The documents of the configured sources: files from their folders, issues from their trackers, pages from their wikis.
 
 use std::{
     collections::BTreeMap,
@@ -13,16 +13,17 @@ use crate::{
     cycle::ports::Library,
     model::{
         finding::Owner,
-        ids::{PersonId, PlaceName, TrackerName},
+        ids::{PersonId, PlaceName, SourceName, TrackerName},
         issue::TrackerKind,
         observed::Observed,
         people::People,
         postmortem::Document,
     },
-    plan::intake::Listing,
+    plan::intake::{Listing, documents::Records},
     settings::source::{Contents, SourceSettings},
     source::{
         Shelf, Source,
+        confluence::Wiki,
         issues::{read_issues, read_issues_of},
     },
     tracker::TrackerWrite,
@@ -37,6 +38,7 @@ pub struct Documents {
     sources: Vec<Shelved>,
     trackers: BTreeMap<TrackerName, Arc<dyn TrackerWrite>>,
     people: People,
+    wikis: BTreeMap<SourceName, Wiki>,
 }
 
 /// A source, and what was read of it before.
@@ -49,12 +51,23 @@ impl Documents {
     /// The documents of these sources. Issues are read from these trackers; those of another one are unknown.
     pub fn new(sources: Vec<SourceSettings>, trackers: BTreeMap<TrackerName, Arc<dyn TrackerWrite>>) -> Self {
         let sources = sources.into_iter().map(|settings| Shelved { settings, shelf: Arc::default() });
-        Self { longest: LONGEST, sources: sources.collect(), trackers, people: People::default() }
+        Self {
+            longest: LONGEST,
+            sources: sources.collect(),
+            trackers,
+            people: People::default(),
+            wikis: BTreeMap::new(),
+        }
     }
 
     /// Knows these people where an issue mentions them by their accounts.
     pub fn knowing(self, people: &People) -> Self {
         Self { people: people.clone(), ..self }
+    }
+
+    /// Reads pages from these wikis, each by the name of its source; those of another one are unknown.
+    pub fn with_wikis(self, wikis: BTreeMap<SourceName, Wiki>) -> Self {
+        Self { wikis, ..self }
     }
 
     /// Gives each source another time than two minutes.
@@ -77,6 +90,10 @@ impl Documents {
                 self.issues(settings, tracker, repository, label).await
             }
             Contents::Query { tracker, jql } => self.found(settings, tracker, jql).await,
+            Contents::Confluence(_) => match self.wikis.get(&settings.name) {
+                Some(wiki) => wiki.read().await,
+                None => Observed::unknown("its Confluence is not asked"),
+            },
         }
     }
 
@@ -143,6 +160,12 @@ impl Documents {
 
 #[async_trait]
 impl Library for Documents {
+    fn know(&self, documents: &Records) {
+        for wiki in self.wikis.values() {
+            wiki.know(documents.iter());
+        }
+    }
+
     /// What every source holds now, in the order of the sources.
     async fn listings(&self) -> Vec<Listing> {
         let mut listings = Vec::new();
@@ -161,7 +184,7 @@ impl Library for Documents {
 pub fn folder(settings: &SourceSettings) -> Option<Source> {
     match &settings.contents {
         Contents::Files { root, patterns } => Some(below(settings, root, patterns)),
-        Contents::Issues { .. } | Contents::Query { .. } => None,
+        Contents::Issues { .. } | Contents::Query { .. } | Contents::Confluence(_) => None,
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod documents;
 mod trackers;
+mod wikis;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
@@ -16,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::{
     documents::{Documents, folder},
     trackers::trackers,
+    wikis::wikis,
 };
 
 use crate::{
@@ -140,6 +142,11 @@ impl Reach {
             Self::Trackers => true,
         }
     }
+
+    /// Whether documents are read, wherever they are.
+    pub fn reads_documents(self) -> bool {
+        self != Self::Register
+    }
 }
 
 impl App {
@@ -156,11 +163,11 @@ impl App {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let timer = StoppableTimer::default();
         let trackers = trackers(&settings, reach)?;
+        let library = Documents::new(settings.sources.clone(), trackers.clone());
+        let library = library.knowing(&settings.people).with_wikis(wikis(&settings, reach)?);
         let ports = Ports {
             store: open_store(&settings, clock.now()).await?,
-            library: Arc::new(
-                Documents::new(settings.sources.clone(), trackers.clone()).knowing(&settings.people),
-            ),
+            library: Arc::new(library),
             trackers,
             clock,
             timer: Arc::new(timer.clone()),

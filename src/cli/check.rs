@@ -105,12 +105,14 @@ pub(super) async fn check(command: Check, global: &Global, output: &Output) -> D
     };
     telemetry::start(global.log.as_deref(), Some(&settings.log), Audience::Watcher, output);
     let now = SystemClock.now();
-    let can_ask = command.online && settings.missing_secrets(|_| true).is_empty();
+    let can_ask = command.online && no_secret_is_missing(&settings);
     let reach = if can_ask { Reach::Trackers } else { Reach::Register };
     let trackers =
         app::trackers(&settings, reach).map_err(|error| Failed::with(Exit::Configuration, error))?;
     let register = if can_ask { remembered(&settings, now, &trackers, output).await } else { None };
-    let library = Documents::new(settings.sources.clone(), trackers.clone()).knowing(&settings.people);
+    let wikis = app::wikis(&settings, reach).map_err(|error| Failed::with(Exit::Configuration, error))?;
+    let library = Documents::new(settings.sources.clone(), trackers.clone());
+    let library = library.knowing(&settings.people).with_wikis(wikis);
     let listings = library.listings().await;
     let terms = Terms { people: &settings.people, policy: &settings.policy, now };
     let intake = take_in(terms, &BTreeMap::new(), &listings);
@@ -147,6 +149,11 @@ pub(super) async fn check(command: Check, global: &Global, output: &Output) -> D
         (false, true) => Exit::Partial,
         (false, false) => Exit::Success,
     })
+}
+
+/// Whether every secret can be read.
+fn no_secret_is_missing(settings: &Settings) -> bool {
+    settings.missing_secrets(|_| true).is_empty() && settings.missing_source_secrets().is_empty()
 }
 
 /// The register, if there is one, once the pauses that it remembers hold.
@@ -201,7 +208,7 @@ fn diagnostics(
     let unlisted =
         settings.sources.iter().zip(listings).filter_map(|(source, listing)| match &listing.documents {
             Observed::Known(_) => None,
-            _ if !online && source.tracker().is_some() => Some(source.unasked()),
+            _ if !online && source.is_remote() => Some(source.unasked()),
             Observed::Missing => Some(source.unlisted("its folder was not found")),
             Observed::Unknown { why } => Some(source.unlisted(why)),
         });
@@ -209,7 +216,9 @@ fn diagnostics(
     let mut all = settings.warnings.clone();
     all.extend(settings.unusable_store());
     all.extend(settings.missing_secrets(|_| true).into_iter().map(secret));
+    all.extend(settings.missing_source_secrets().into_iter().map(secret));
     all.extend(settings.exposed_secrets(|_| true));
+    all.extend(settings.exposed_source_secrets());
     all.extend(calendar(settings, now));
     all.extend(unlisted);
     all.extend(documents.flat_map(|document| document.diagnostics.clone()));

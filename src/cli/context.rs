@@ -72,13 +72,23 @@ pub(super) async fn build(
     progress: Arc<dyn Progress>,
     output: &Output,
 ) -> Result<App, Failed> {
-    let missing = settings.missing_secrets(|tracker| reach.includes(&settings, tracker));
+    let mut missing = settings.missing_secrets(|tracker| reach.includes(&settings, tracker));
+    let mut exposed = settings.exposed_secrets(|tracker| reach.includes(&settings, tracker));
+    if reach.reads_documents() {
+        missing.extend(settings.missing_source_secrets());
+        exposed.extend(settings.exposed_source_secrets());
+    }
     if !missing.is_empty() {
         output.diagnostics(&missing);
-        let error = anyhow!("the trackers cannot be used ({})", counted(missing.len(), "error"));
+        let what = if settings.sources.iter().any(|source| source.is_remote()) {
+            "trackers and sources"
+        } else {
+            "trackers"
+        };
+        let error = anyhow!("the {what} cannot be used ({})", counted(missing.len(), "error"));
         return Err(Failed::with(Exit::Configuration, error));
     }
-    for exposed in settings.exposed_secrets(|tracker| reach.includes(&settings, tracker)) {
+    for exposed in exposed {
         let help = exposed.help.as_deref().unwrap_or_default();
         tracing::warn!(at = %place(&exposed), help, "{}", exposed.message);
     }

@@ -91,6 +91,7 @@ pub(super) struct Decider {
 pub(super) async fn list(global: &Global, output: &Output) -> Done {
     let app = app(global, output, Reach::Documents).await?;
     let register = load(&app).await?;
+    app.ports.library.know(&register.documents);
     let listings = app.ports.library.listings().await;
     let waiting = waiting(terms(&app), &register.findings, &listings);
     if output.is_json() {
@@ -148,6 +149,7 @@ pub(super) async fn rule(rule: Rule, global: &Global, output: &Output) -> Done {
 }
 
 async fn decided(app: &App, register: &Register, rule: &Rule, by: &PersonId) -> Result<Ruling, Failed> {
+    app.ports.library.know(&register.documents);
     let listings = app.ports.library.listings().await;
     let (terms, findings) = (terms(app), &register.findings);
     let ruled = match rule {

@@ -115,6 +115,7 @@ pub async fn gather(
         tracker.acted_as(register.accounts_of(name));
     }
     unsaid::guard(&ports.trackers, &register.findings);
+    ports.library.know(&register.documents);
     let listings = ports.library.listings().await;
     let terms = Terms { people: &config.people, policy: &config.policy, now };
     let mut intake = intake::take_in(terms, &register.findings, &listings);

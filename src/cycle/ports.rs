@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::{
     model::{clock::Clock, ids::TrackerName},
-    plan::intake::Listing,
+    plan::intake::{Listing, documents::Records},
     store::Store,
     tracker::TrackerWrite,
 };
@@ -14,6 +14,9 @@ use crate::{
 /// Lists and reads the documents of every source.
 #[async_trait]
 pub trait Library: Send + Sync {
+    /// Is told which documents the register knows, so that what is not listed any more can be asked for by itself.
+    fn know(&self, _documents: &Records) {}
+
     /// Reads everything; what cannot be read comes back as unknown, with the reason.
     async fn listings(&self) -> Vec<Listing>;
 }

@@ -1,4 +1,4 @@
-//! Trackers on loopback: a GitHub, a Jira Cloud and a Jira Data Center with state, rules and faults.
+//! Trackers on loopback: a GitHub, a Jira Cloud and a Jira Data Center with state, rules and faults, each Jira with the wiki beside it.
 //!
 //! Knows how the real ones behave, as far as a synchroniser can tell the difference.
 //! Must not use anything else of this crate, read the system's clock, or reach beyond loopback.
@@ -29,6 +29,7 @@ mod people;
 mod refusal;
 mod serve;
 mod settings;
+mod wiki;
 mod wire;
 mod world;
 

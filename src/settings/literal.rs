@@ -154,8 +154,10 @@ fn addresses(value: &Value, at: String) -> Vec<String> {
 /// Pointers of every value that stands for a secret.
 fn secret_places(root: &Value) -> Vec<String> {
     let trackers = root.get("trackers").and_then(Value::as_array).map_or(0, Vec::len);
+    let sources = root.get("sources").and_then(Value::as_array).map_or(0, Vec::len);
     (0..trackers)
         .flat_map(|n| ["token", "app/private_key"].map(|key| format!("/trackers/{n}/{key}")))
+        .chain((0..sources).map(|n| format!("/sources/{n}/confluence/token")))
         .chain(["/marker_key".to_owned()])
         .collect()
 }

@@ -10,6 +10,7 @@ pub mod secret;
 pub mod source;
 pub mod status;
 pub mod tracker;
+pub mod wiki;
 
 mod address;
 mod deadline;
@@ -153,6 +154,17 @@ impl Settings {
         let trackers = self.trackers.iter().filter(|tracker| of(&tracker.name));
         let references = trackers.map(|tracker| tracker.credential.secret()).chain(&self.marker_key);
         references.filter_map(SecretRef::exposed).collect()
+    }
+
+    /// Every secret of a source of its own that cannot be read now, in the order of the file.
+    pub fn missing_source_secrets(&self) -> Vec<Diagnostic> {
+        let references = self.sources.iter().filter_map(SourceSettings::secret);
+        references.filter_map(|reference| self.secret(reference).err()).collect()
+    }
+
+    /// What to tell of the secrets of sources that others can read, in the order of the file.
+    pub fn exposed_source_secrets(&self) -> Vec<Diagnostic> {
+        self.sources.iter().filter_map(SourceSettings::secret).filter_map(SecretRef::exposed).collect()
     }
 
     /// What to tell when this program cannot use the store that is configured.

@@ -7,6 +7,8 @@ use super::{
     known::Known,
     reading::{Place, Reading},
     rule::{is_project_key, is_repository, tracker_kind},
+    secret::SecretRef,
+    wiki::{self, ConfluenceSettings},
 };
 use crate::model::{
     conventions::Conventions,
@@ -42,6 +44,8 @@ pub enum Contents {
         /// The query that finds every write-up.
         jql: String,
     },
+    /// Pages of a Confluence.
+    Confluence(Box<ConfluenceSettings>),
 }
 
 /// One source of findings.
@@ -65,9 +69,22 @@ impl SourceSettings {
     /// The tracker that its documents are in, if they are no files.
     pub fn tracker(&self) -> Option<&TrackerName> {
         match &self.contents {
-            Contents::Files { .. } => None,
+            Contents::Files { .. } | Contents::Confluence(_) => None,
             Contents::Issues { tracker, .. } | Contents::Query { tracker, .. } => Some(tracker),
         }
+    }
+
+    /// Where the secret is kept that it needs besides those of trackers, if it needs one.
+    pub(super) fn secret(&self) -> Option<&SecretRef> {
+        match &self.contents {
+            Contents::Files { .. } | Contents::Issues { .. } | Contents::Query { .. } => None,
+            Contents::Confluence(wiki) => Some(wiki.credential.secret()),
+        }
+    }
+
+    /// Whether its documents are asked for over the network.
+    pub fn is_remote(&self) -> bool {
+        !matches!(self.contents, Contents::Files { .. })
     }
 
     /// What to tell when its documents cannot be listed.
@@ -78,6 +95,9 @@ impl SourceSettings {
             }
             Contents::Issues { .. } => "correct `issues` of this source, or what its tracker lets us read",
             Contents::Query { .. } => "correct `jql` of this source, or what its tracker lets us read",
+            Contents::Confluence(_) => {
+                "correct `confluence` of this source, or what its account may read; `token` belongs to `email` in the cloud"
+            }
         };
         let message = format!("the source `{}`: {why}", self.name);
         self.place.error("source_unreadable", message, Some(help.to_owned()))
@@ -85,7 +105,11 @@ impl SourceSettings {
 
     /// What to tell when its documents were not asked for.
     pub fn unasked(&self) -> Diagnostic {
-        let message = format!("the source `{}` is in a tracker, so its documents were not read", self.name);
+        let place = match &self.contents {
+            Contents::Files { .. } | Contents::Issues { .. } | Contents::Query { .. } => "in a tracker",
+            Contents::Confluence(_) => "in a Confluence",
+        };
+        let message = format!("the source `{}` is {place}, so its documents were not read", self.name);
         let warning = self.place.warning("source_unread", message, Some("add `--online`".to_owned()));
         Diagnostic { level: Level::Info, ..warning }
     }
@@ -109,9 +133,11 @@ fn source(
     known: &Known,
     of_rules: &[String],
 ) -> Option<SourceSettings> {
-    let contents = match &entry.issues {
-        None => files(page, at, entry),
-        Some(issues) => issues_of(page, at, entry, issues, known),
+    let contents = match (&entry.confluence, &entry.issues) {
+        (Some(confluence), _) => wiki::confluence(page, at, entry, confluence)
+            .map(|settings| Contents::Confluence(Box::new(settings))),
+        (None, None) => files(page, at, entry),
+        (None, Some(issues)) => issues_of(page, at, entry, issues, known),
     };
     if let Some(repository) = entry.default_repository.as_ref().filter(|text| !is_repository(text)) {
         let message = format!("`{repository}` is not a repository");
@@ -129,7 +155,11 @@ fn source(
     }
     // In an issue a bare `#12` means its own repository.
     let own = entry.issues.as_ref().and_then(|issues| issues.repository.clone());
-    let named = if entry.issues.is_some() { "issues" } else { "files" };
+    let named = match (&entry.confluence, &entry.issues) {
+        (Some(_), _) => "confluence",
+        (None, Some(_)) => "issues",
+        (None, None) => "files",
+    };
     Some(SourceSettings {
         name: SourceName::new(entry.name.clone()),
         contents: contents?,
@@ -152,8 +182,11 @@ fn files(page: &mut Reading, at: &str, entry: &SourceEntry) -> Option<Contents> 
         check_pattern(page, &format!("{at}/files/{n}"), pattern);
     }
     if page.value().pointer(&format!("{at}/files")).is_none() {
-        let message = format!("the source `{}` has neither `files` nor `issues`", entry.name);
-        let help = "give it one: `files` are read from a folder, `issues` from a tracker".to_owned();
+        let message =
+            format!("the source `{}` has neither `files` nor `issues` nor `confluence`", entry.name);
+        let help =
+            "give it one: `files` are read from a folder, `issues` from a tracker, `confluence` from a wiki"
+                .to_owned();
         page.error(at, "source", message, Some(help));
         return None;
     }

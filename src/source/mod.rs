@@ -4,6 +4,7 @@
 //! What cannot be read is `Observed::Unknown` with a diagnostic, never an empty list (invariant 3 of `src/ARCHITECTURE.md`).
 
 mod astray;
+pub mod confluence;
 mod csv;
 mod date;
 mod dialect;

@@ -4,19 +4,10 @@
 //! Knows nothing of rules, deadlines or the register: it is told what to read and what to write.
 
 pub mod accounts;
-pub mod allowance;
 pub mod block;
-pub mod bounds;
-pub mod breaker;
-pub mod error;
-pub mod foreign;
 pub mod github;
-pub mod http;
 pub mod jira;
-pub mod limits;
-pub mod pace;
 mod shown;
-pub mod skew;
 
 use std::collections::BTreeSet;
 
@@ -31,7 +22,9 @@ use crate::model::{
     postmortem::TrackerRef,
 };
 
-pub use error::TrackerError;
+pub use crate::net::{
+    NetError as TrackerError, allowance, bounds, breaker, error, foreign, http, limits, pace, skew,
+};
 
 /// How far a change listing has been read; opaque outside the tracker that made it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -108,7 +108,7 @@ fn wrong_sources_of_issues_are_told_with_their_place() {
         ),
         (
             "team: payments",
-            "main.yaml:4:5: the source `docs` has neither `files` nor `issues` | give it one: `files` are read from a folder, `issues` from a tracker",
+            "main.yaml:4:5: the source `docs` has neither `files` nor `issues` nor `confluence` | give it one: `files` are read from a folder, `issues` from a tracker, `confluence` from a wiki",
         ),
     ] {
         refused(&with_source(source), &[told]);

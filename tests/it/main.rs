@@ -31,6 +31,8 @@ mod clocks;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod confluence;
+#[cfg(test)]
 mod connections;
 #[cfg(test)]
 mod copied;

@@ -38,6 +38,9 @@ impl Everything {
         let tracker = tracker.ok_or_else(|| {
             Refusal::new(format!("act: unknown tracker `{name}`")).allowing(Tracker::ALL.map(Tracker::name))
         })?;
+        if let Some(done) = self.act_on_wiki(tracker, &mut fields) {
+            return done;
+        }
         let subject = subject(&mut fields)?;
         let deed = Deed { login, subject, rest: Value::Object(fields) };
         match tracker {

@@ -5,6 +5,7 @@
 pub(crate) mod act;
 pub(crate) mod act_github;
 pub(crate) mod act_jira;
+pub(crate) mod act_wiki;
 pub(crate) mod default;
 pub(crate) mod plant;
 pub(crate) mod replica;
@@ -25,6 +26,7 @@ use super::{
     journal::Journal,
     people::People,
     settings::Settings,
+    wiki::{self, data::Wiki},
     wire::{Answer, Call, Tracker},
 };
 
@@ -37,6 +39,8 @@ pub(crate) struct Everything {
     pub(crate) github: Github,
     pub(crate) jira: Site,
     pub(crate) jira_dc: Site,
+    pub(crate) wiki: Wiki,
+    pub(crate) wiki_dc: Wiki,
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
     replica: Option<Replica>,
@@ -73,6 +77,8 @@ impl Everything {
             github: Github::default(),
             jira: Site::new(Edition::Cloud),
             jira_dc: Site::new(Edition::Dc),
+            wiki: Wiki::default(),
+            wiki_dc: Wiki::default(),
             faults: Faults::default(),
             journal: Journal::default(),
             replica: None,
@@ -90,6 +96,8 @@ impl Everything {
         if planted.is_err() {
             (self.people, self.github) = old;
             (self.jira, self.jira_dc) = (old_jira, old_dc);
+        } else {
+            (self.wiki, self.wiki_dc) = (Wiki::default(), Wiki::default());
         }
         planted
     }
@@ -103,6 +111,17 @@ impl Everything {
     pub(crate) fn answer(&mut self, tracker: Tracker, call: &Call) -> (Answer, Option<String>) {
         let (people, now) = (&self.people, self.clock.now());
         let settings = &self.settings;
+        let wiki = match tracker {
+            Tracker::Github => None,
+            Tracker::Jira => Some((&self.wiki, &settings.jira, &self.jira)),
+            Tracker::JiraDc => Some((&self.wiki_dc, &settings.jira_dc, &self.jira_dc)),
+        };
+        let of_wiki = wiki.and_then(|(wiki, settings, site)| {
+            wiki::answer(wiki, wiki::Around { people, settings, site }, call)
+        });
+        if let Some(answer) = of_wiki {
+            return answer;
+        }
         match tracker {
             Tracker::Github => {
                 let around = github::Around { people, settings: &settings.github, now };
@@ -127,6 +146,8 @@ impl Everything {
             "github": self.github.state(),
             "jira": self.jira.state(),
             "jira_dc": self.jira_dc.state(),
+            "confluence": self.wiki.state(),
+            "confluence_dc": self.wiki_dc.state(),
         })
     }
 

@@ -10,6 +10,7 @@ use super::{
     part::{Part, either},
     rule::{RuleEntry, TemplateEntry},
     tracker::{SecretEntry, TrackerEntry},
+    wiki::ConfluenceEntry,
 };
 use crate::model::{
     conventions::MoreWords,
@@ -169,6 +170,9 @@ pub struct SourceEntry {
     /// Issues of a GitHub repository or of a Jira whose texts are write-ups, instead of files.
     #[serde(default)]
     pub issues: Option<IssuesEntry>,
+    /// Pages of a Confluence that are write-ups, instead of files.
+    #[serde(default)]
+    pub confluence: Option<ConfluenceEntry>,
     /// Folder that the patterns start from; the folder of this file when left out.
     #[serde(default)]
     pub root: Option<String>,

@@ -11,6 +11,7 @@ pub mod part;
 pub mod people;
 pub mod rule;
 pub mod tracker;
+pub mod wiki;
 
 use std::sync::LazyLock;
 

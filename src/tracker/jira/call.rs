@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::wire;
+use crate::net::seraph::{nobody, text};
 use crate::tracker::{
     TrackerError,
     http::{Http, Request, Response},
@@ -288,25 +289,7 @@ fn request(method: Method, path: &str, body: Option<&Value>) -> Result<Request, 
     request.body(bytes).map_err(unsent)
 }
 
-/// Data Center says who it took us for, and why. A dead token is otherwise answered with empty lists.
-fn nobody(headers: &HeaderMap) -> Option<String> {
-    if let Some(denied) = text(headers, "x-authentication-denied-reason") {
-        let help =
-            if denied.contains("CAPTCHA") { "; somebody has to log in with it in a browser" } else { "" };
-        return Some(format!(": {denied}{help}"));
-    }
-    let reason = text(headers, "x-seraph-loginreason").unwrap_or_default();
-    let was_refused = reason.contains("AUTHENTICATED_FAILED") || reason.contains("AUTHENTICATION_DENIED");
-    let is_anonymous =
-        text(headers, "x-ausername").is_some_and(|name| name.eq_ignore_ascii_case("anonymous"));
-    (was_refused || is_anonymous).then(String::new)
-}
-
 fn location(headers: &HeaderMap) -> String {
     let target = headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
     target.unwrap_or("a place that it does not name").to_owned()
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok().map(str::trim)
 }

@@ -6,7 +6,6 @@
 //! (developer.atlassian.com, Entity properties). Its description is written once; later news goes into one comment that is edited in place.
 
 pub mod adf;
-pub mod transport;
 pub mod wiki;
 
 mod call;
@@ -51,6 +50,7 @@ use crate::model::{
     postmortem::TrackerRef,
     status::StatusMap,
 };
+pub use crate::net::transport;
 use call::Channel;
 use transport::{Credential, ReqwestHttp};
 

@@ -6,12 +6,13 @@ mod documents;
 mod settings;
 mod texts;
 mod trackers;
+mod wikis;
 
 /// A door's name, which is its folder of the corpus, and what opens it.
 pub(crate) type Door = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub(crate) const DOORS: [Door; 16] = [
+pub(crate) const DOORS: [Door; 17] = [
     ("markdown", documents::markdown),
     ("html", documents::html),
     ("storage", documents::storage),
@@ -26,6 +27,7 @@ pub(crate) const DOORS: [Door; 16] = [
     ("people", settings::people),
     ("github", trackers::github),
     ("jira", trackers::jira),
+    ("confluence", wikis::confluence),
     ("queries", trackers::queries),
     ("texts", texts::outgoing),
 ];

@@ -29,7 +29,7 @@ use postmortem_sync::{
 const ENOUGH: usize = 400;
 const ADDRESS: &str = "https://tracker.example";
 
-struct Still;
+pub(super) struct Still;
 
 impl Clock for Still {
     fn now(&self) -> DateTime<Utc> {
@@ -38,9 +38,18 @@ impl Clock for Still {
 }
 
 /// The answers of an input in a row, the last one again and again, and the addresses that were asked.
-struct Canned {
+pub(super) struct Canned {
     answers: Mutex<VecDeque<(u16, Vec<u8>)>>,
-    asked: Mutex<Vec<String>>,
+    pub(super) asked: Mutex<Vec<String>>,
+}
+
+impl Canned {
+    /// Answers, each a status in a line of its own and a body, with `~` between two of them; and whether all of them are failures.
+    pub(super) fn of(bytes: &[u8]) -> (Arc<Self>, bool) {
+        let answers: VecDeque<(u16, Vec<u8>)> = bytes.split(|byte| *byte == b'~').map(answer).collect();
+        let failed = answers.iter().all(|(status, _)| !(200..300).contains(status));
+        (Arc::new(Self { answers: Mutex::new(answers), asked: Mutex::default() }), failed)
+    }
 }
 
 #[async_trait]
@@ -72,9 +81,7 @@ pub(super) fn jira(bytes: &[u8]) {
 /// An input is a question's number, then answers: a status in a line of its own, a body, and `~` between two of them.
 fn converse(bytes: &[u8], jira: bool) {
     let Some((question, answers)) = bytes.split_first() else { return };
-    let answers: VecDeque<(u16, Vec<u8>)> = answers.split(|byte| *byte == b'~').map(answer).collect();
-    let failed = answers.iter().all(|(status, _)| !(200..300).contains(status));
-    let http = Arc::new(Canned { answers: Mutex::new(answers), asked: Mutex::default() });
+    let (http, failed) = Canned::of(answers);
     let tracker = client(Arc::clone(&http) as Arc<dyn Http>, jira);
     let learned = run(ask(&*tracker, *question, "acme/payments#3"));
     assert!(!(learned && failed), "learned something from nothing but errors");
@@ -217,7 +224,7 @@ fn draft(place: PlaceName) -> Draft {
 }
 
 /// Nothing waits for anything outside: the clock stands still and answers are there.
-fn run<T>(future: impl Future<Output = T>) -> T {
+pub(super) fn run<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)

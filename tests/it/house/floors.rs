@@ -10,7 +10,7 @@ use super::{
 /// Who stands where, from the ground up.
 const FLOORS: &[&[&str]] = &[
     &["model"],
-    &["disk", "plan", "review"],
+    &["disk", "net", "plan", "review"],
     &["notify", "report", "sandbox", "settings", "source", "store", "tracker"],
     &["cycle"],
     &["app", "worker"],
@@ -21,6 +21,10 @@ const FLOORS: &[&[&str]] = &[
 const NEIGHBOURS: &[(&str, &str)] = &[
     // A plan needs the review's clocks and states.
     ("plan", "review"),
+    // What others send is rid of what looks like a credential, as what we send is.
+    ("net", "plan"),
+    // And of what hides it from readers.
+    ("net", "review"),
     // The worker is handed what the composition root has built.
     ("worker", "app"),
     // The program is put together on the top floor: `run` serves the health page.

@@ -22,7 +22,7 @@ use governor::{
 use tokio::{sync::Notify, time::Instant};
 
 use super::{
-    TrackerError,
+    NetError,
     allowance::{Full, Tally},
     bounds::{Listing, Spent},
     breaker::Breaker,
@@ -198,10 +198,10 @@ impl Pace {
     /// Refuses what depends on the time while our clock is far from the tracker's.
     ///
     /// # Errors
-    /// [`TrackerError::ClockOff`].
-    pub fn clock_agrees(&self) -> Result<(), TrackerError> {
+    /// [`NetError::ClockOff`].
+    pub fn clock_agrees(&self) -> Result<(), NetError> {
         match self.ahead() {
-            Some(ahead) if ahead.abs() > skew::TOO_FAR => Err(TrackerError::ClockOff { ahead }),
+            Some(ahead) if ahead.abs() > skew::TOO_FAR => Err(NetError::ClockOff { ahead }),
             Some(_) | None => Ok(()),
         }
     }
@@ -210,14 +210,9 @@ impl Pace {
     /// no harm and a cycle has to do without what it could not read; a write never is.
     ///
     /// # Errors
-    /// [`TrackerError::RateLimited`] and [`TrackerError::Unsent`] when it was not sent, [`TrackerError::Transient`] when
+    /// [`NetError::RateLimited`] and [`NetError::Unsent`] when it was not sent, [`NetError::Transient`] when
     /// no answer came.
-    pub async fn send(
-        &self,
-        http: &dyn Http,
-        lane: Lane,
-        request: Request,
-    ) -> Result<Response, TrackerError> {
+    pub async fn send(&self, http: &dyn Http, lane: Lane, request: Request) -> Result<Response, NetError> {
         let again = (lane == Lane::Read).then(|| request.clone());
         let begun = Instant::now();
         let sent = self.send_once(http, lane, request).await;
@@ -230,22 +225,17 @@ impl Pace {
     }
 
     /// Whether the same question may be answered better in a moment, and the tracker does not ask to be left alone.
-    fn may_pass(&self, sent: &Result<Response, TrackerError>) -> bool {
+    fn may_pass(&self, sent: &Result<Response, NetError>) -> bool {
         match sent {
             Ok(response) => {
                 let is_trouble = matches!(response.status().as_u16(), 500 | 502 | 503 | 504);
                 is_trouble && asked_pause(response.headers(), self.now()).is_none()
             }
-            Err(error) => matches!(error, TrackerError::Transient { .. } | TrackerError::Unsent { .. }),
+            Err(error) => matches!(error, NetError::Transient { .. } | NetError::Unsent { .. }),
         }
     }
 
-    async fn send_once(
-        &self,
-        http: &dyn Http,
-        lane: Lane,
-        request: Request,
-    ) -> Result<Response, TrackerError> {
+    async fn send_once(&self, http: &dyn Http, lane: Lane, request: Request) -> Result<Response, NetError> {
         self.breaker.check()?;
         self.admit(lane)?;
         let what = format!("{} {}", request.method(), request.uri().path());
@@ -262,23 +252,23 @@ impl Pace {
             Err(error) => self.breaker.unanswered(&error.to_string(), begun.elapsed()),
         }
         sent.map_err(|error| match error {
-            HttpError::Unsent(why) => TrackerError::Unsent { why: format!("{what}: {why}") },
-            HttpError::Lost(why) => TrackerError::Transient { why: format!("{what}: {why}") },
+            HttpError::Unsent(why) => NetError::Unsent { why: format!("{what}: {why}") },
+            HttpError::Lost(why) => NetError::Transient { why: format!("{what}: {why}") },
         })
     }
 
     /// Takes one permit of a lane, or says until when to wait.
     ///
     /// # Errors
-    /// [`TrackerError::RateLimited`] with the time at which the lane is free again; [`TrackerError::ClockOff`] for what
+    /// [`NetError::RateLimited`] with the time at which the lane is free again; [`NetError::ClockOff`] for what
     /// changes something while our clock is far from the tracker's.
-    pub fn admit(&self, lane: Lane) -> Result<(), TrackerError> {
+    pub fn admit(&self, lane: Lane) -> Result<(), NetError> {
         match lane {
             Lane::Read => {}
             Lane::Write | Lane::Create => self.clock_agrees()?,
         }
         if let Some(until) = self.paused_until() {
-            return Err(TrackerError::RateLimited { until, why: "the tracker asked for a pause".to_owned() });
+            return Err(NetError::RateLimited { until, why: "the tracker asked for a pause".to_owned() });
         }
         if lane == Lane::Read {
             return self.admit_read();
@@ -286,19 +276,19 @@ impl Pace {
         Ok(self.tally.send(lane, &self.allowances, self.now())?)
     }
 
-    fn admit_read(&self) -> Result<(), TrackerError> {
+    fn admit_read(&self) -> Result<(), NetError> {
         let Err(busy) = self.reads.check() else { return Ok(()) };
         let wait = busy.wait_time_from(QuantaClock::default().now());
         let until = self.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1));
         let why = "the allowance of this credential is used up for now".to_owned();
-        Err(TrackerError::RateLimited { until, why })
+        Err(NetError::RateLimited { until, why })
     }
 
     /// Counts a create or a write that is about to be put on record and then sent.
     ///
     /// # Errors
-    /// [`TrackerError::RateLimited`] when a ceiling is reached.
-    pub fn reserve(&self, lane: Lane) -> Result<(), TrackerError> {
+    /// [`NetError::RateLimited`] when a ceiling is reached.
+    pub fn reserve(&self, lane: Lane) -> Result<(), NetError> {
         Ok(self.tally.reserve(lane, &self.allowances, self.now())?)
     }
 
@@ -326,9 +316,9 @@ impl Pace {
     /// Refuses what would be sent too late: reads that have to come first may take long.
     ///
     /// # Errors
-    /// [`TrackerError::Expired`].
-    pub fn in_time(&self, before: Option<DateTime<Utc>>) -> Result<(), TrackerError> {
-        if before.is_some_and(|before| self.now() > before) { Err(TrackerError::Expired) } else { Ok(()) }
+    /// [`NetError::Expired`].
+    pub fn in_time(&self, before: Option<DateTime<Utc>>) -> Result<(), NetError> {
+        if before.is_some_and(|before| self.now() > before) { Err(NetError::Expired) } else { Ok(()) }
     }
 
     /// Remembers that nothing may be sent before `until`; never shortens a pause.
@@ -383,7 +373,7 @@ impl Pace {
     }
 }
 
-impl From<Full> for TrackerError {
+impl From<Full> for NetError {
     fn from(full: Full) -> Self {
         Self::RateLimited { until: full.until, why: full.why }
     }

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::TrackerError;
+use super::NetError;
 
 /// What a listing, or all listings of a cycle, may come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,10 +105,10 @@ impl Listing<'_> {
     /// Counts one more page of so many bytes.
     ///
     /// # Errors
-    /// [`TrackerError::Malformed`] once the listing, or all of this cycle together, is more than it may be.
-    pub fn page(&mut self, bytes: usize) -> Result<(), TrackerError> {
+    /// [`NetError::Malformed`] once the listing, or all of this cycle together, is more than it may be.
+    pub fn page(&mut self, bytes: usize) -> Result<(), NetError> {
         self.read.count(bytes);
-        let beyond = |what: &str, most: String| TrackerError::Malformed {
+        let beyond = |what: &str, most: String| NetError::Malformed {
             why: format!(
                 "{what} more than {most}; it is not read to its end, and nothing is concluded from it"
             ),

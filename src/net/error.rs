@@ -6,7 +6,7 @@ use super::skew;
 
 /// Classified from status and headers, never from a library's error text (GitHub's documentation, Troubleshooting the REST API).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TrackerError {
+pub enum NetError {
     /// Not executed; nothing may be sent before the given time.
     #[error("asked to wait until {}: {why}", until.format("%Y-%m-%d %H:%M:%S UTC"))]
     RateLimited {
@@ -82,7 +82,7 @@ pub enum TrackerError {
     },
 }
 
-impl TrackerError {
+impl NetError {
     /// Whether a write that failed so was certainly not applied.
     pub fn is_certain(&self) -> bool {
         match self {

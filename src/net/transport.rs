@@ -7,7 +7,7 @@ use data_encoding::BASE64;
 use http::{HeaderValue, header};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::tracker::{
+use super::{
     allowance,
     foreign::Held,
     http::{Http, HttpError, Request, Response, SetupError, Timeouts, client, failure, whole},

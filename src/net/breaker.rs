@@ -10,7 +10,7 @@ use std::{
 
 use http::StatusCode;
 
-use super::TrackerError;
+use super::NetError;
 
 /// Requests in a row that got no answer, or found the credential refused, after which no further one is sent. One alone is a request that went astray,
 /// and stops nothing else (invariant 9).
@@ -41,10 +41,10 @@ impl Breaker {
     /// Whether a request may be sent.
     ///
     /// # Errors
-    /// [`TrackerError::Unsent`] while the breaker is open.
-    pub fn check(&self) -> Result<(), TrackerError> {
+    /// [`NetError::Unsent`] while the breaker is open.
+    pub fn check(&self) -> Result<(), NetError> {
         let enough = self.with(|vain| vain.enough.clone());
-        enough.map_or(Ok(()), |why| Err(TrackerError::Unsent { why }))
+        enough.map_or(Ok(()), |why| Err(NetError::Unsent { why }))
     }
 
     /// An answer came after so long. GitHub takes ten seconds to give up a question, so failures cost time as well.
