@@ -11,6 +11,7 @@ use crate::{
         involvement::{Involvement, implied},
         issue::IssueId,
         link::{Intent, Link},
+        marked::Watermark,
         register::{Register, Write},
     },
     plan::intake::documents::{self, Changes},
@@ -237,6 +238,13 @@ impl<'a> Ledger<'a> {
             }
             Write::Place(place) => {
                 replace(&mut register.places, place, |old| (old.tracker.clone(), old.place.clone()));
+            }
+            Write::Marked(marking) => {
+                let name = |known: &Watermark| (known.tracker.clone(), known.place_id.clone());
+                replace(&mut register.watermarks, marking.watermark, name);
+            }
+            Write::Unmarked { tracker, place_id } => {
+                register.watermarks.retain(|known| known.tracker != tracker || known.place_id != place_id);
             }
             Write::Issue(sighting) => drop(register.issues.insert(sighting.issue.clone(), *sighting)),
             Write::Pause { tracker, until: Some(until) } => drop(register.pauses.insert(tracker, until)),

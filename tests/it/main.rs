@@ -111,6 +111,8 @@ mod lost_register;
 #[cfg(test)]
 mod markdown;
 #[cfg(test)]
+mod marked_places;
+#[cfg(test)]
 mod marks;
 #[cfg(test)]
 mod merge;

@@ -5,6 +5,7 @@ mod count;
 mod killed_migration;
 mod lease;
 mod lineage;
+mod marked;
 mod migration;
 mod opening;
 mod order;
@@ -183,6 +184,7 @@ fn full() -> (Vec<Write>, Register) {
     sight.call(&"acme/payments".into());
     sight.unseen = Some(Unseen { since: now(), why: "not visible".to_owned() });
     let standing = standing(&github);
+    let marking = marked::marking(&[3], true);
     let older = Some(Older { first: now(), last: build::minutes(70), reads: 2, believed: true });
     let sighting = Sighting { read: Some(build::minutes(1)), older, ..Sighting::of(&build::issue(3)) };
     let spent = Spent { credential: "c0ffee".to_owned(), kind: Use::Create, at: now(), n: 3 };
@@ -198,6 +200,7 @@ fn full() -> (Vec<Write>, Register) {
         Write::Place(place.clone()),
         Write::Sight(Box::new(sight.clone())),
         Write::Issue(Box::new(sighting.clone())),
+        Write::Marked(Box::new(marking.clone())),
         Write::Document(Box::new(document.clone())),
         Write::Account(account.clone()),
         Write::Mapping(Box::new(mapping.clone())),
@@ -222,6 +225,7 @@ fn full() -> (Vec<Write>, Register) {
         involvement: [(parts[0].finding.clone(), parts)].into(),
         places: vec![place],
         sights: vec![sight],
+        watermarks: vec![marking.watermark],
         issues: [(sighting.issue.clone(), sighting)].into(),
         accounts: vec![account],
         documents: [(document.key.clone(), document)].into(),

@@ -26,7 +26,8 @@ use super::{
 };
 use crate::model::{
     history::{Anchor, Inspection, Recorded},
-    ids::{FindingKey, InstanceName},
+    ids::{FindingKey, InstanceName, Marker, TrackerName},
+    marked::Mark,
     misfit::RowName,
     register::{Identity, Register, Write},
 };
@@ -121,6 +122,18 @@ impl Store for SqliteStore {
         Ok(register)
     }
 
+    async fn marked(
+        &self,
+        tracker: &TrackerName,
+        place_id: &str,
+        markers: &[Marker],
+    ) -> Result<Vec<Mark>, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let marks = read::marked(&mut tx, (tracker, place_id), markers).await?;
+        tx.rollback().await?;
+        Ok(marks)
+    }
+
     async fn record(&self, lease: &Lease, writes: Vec<Write>) -> Result<(), StoreError> {
         if writes.is_empty() {
             return Ok(());
@@ -206,6 +219,8 @@ async fn add(
             | Write::Tombstone(_)
             | Write::TombstoneCleared { .. }
             | Write::Sight(_)
+            | Write::Marked(_)
+            | Write::Unmarked { .. }
             | Write::Issue(_)
             | Write::Citation(_)
             | Write::Involvement(_)
