@@ -239,12 +239,9 @@ impl<'a> Ledger<'a> {
             Write::Place(place) => {
                 replace(&mut register.places, place, |old| (old.tracker.clone(), old.place.clone()));
             }
-            Write::Marked(marking) => {
-                let name = |known: &Watermark| (known.tracker.clone(), known.place_id.clone());
-                replace(&mut register.watermarks, marking.watermark, name);
-            }
+            Write::Marked(marking) => replace(&mut register.watermarks, marking.watermark, marked),
             Write::Unmarked { tracker, place_id } => {
-                register.watermarks.retain(|known| known.tracker != tracker || known.place_id != place_id);
+                register.watermarks.retain(|known| marked(known) != (tracker.clone(), place_id.clone()));
             }
             Write::Issue(sighting) => drop(register.issues.insert(sighting.issue.clone(), *sighting)),
             Write::Pause { tracker, until: Some(until) } => drop(register.pauses.insert(tracker, until)),
@@ -282,6 +279,11 @@ fn replace<T, N: PartialEq>(table: &mut Vec<T>, row: T, name: impl Fn(&T) -> N) 
     let new = name(&row);
     table.retain(|old| name(old) != new);
     table.push(row);
+}
+
+/// What names a watermark.
+fn marked(known: &Watermark) -> (TrackerName, String) {
+    (known.tracker.clone(), known.place_id.clone())
 }
 
 /// What names an intent.

@@ -111,8 +111,7 @@ fn doubt_times(
     }
     for (place, look) in places {
         let Some(needs) = needs.places.get(place) else { continue };
-        // A search whose answer does not count was none: what it found is looked for again.
-        (look.swept, look.news) = (false, None);
+        look.news = None;
         for finding in needs.findings.iter().chain(needs.unclear.keys()) {
             if let Some((_, found)) = look.marked.get_mut(finding) {
                 *found = Observed::unknown(error.to_string());

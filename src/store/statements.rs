@@ -3,7 +3,6 @@
 //! Knows tables and columns. Uses no function, type or keyword of one database only; a test prepares each of them.
 
 pub mod marked;
-
 /// Every statement, so that a test can prepare each on every database.
 pub const ALL: &[&str] = &[
     META_ADD,

@@ -3,10 +3,6 @@
 
 use std::{collections::BTreeMap, fs};
 
-use postmortem_sync::model::{
-    link::{Link, LinkKind},
-    register::Write,
-};
 use serde_json::{Value, json};
 
 use crate::{
@@ -128,9 +124,6 @@ impl Stage {
         if gate.strikes(Fault::Lost, 6) {
             self.lose_the_register().await;
         }
-        if gate.upto(2) == 0 {
-            self.unlink().await;
-        }
     }
 
     /// The worker's clock is right again.
@@ -223,34 +216,6 @@ impl Stage {
         copy.gate.state().oracle.copied = true;
         copy.live().await;
         copy.gate.state().oracle.copied = false;
-    }
-
-    /// Somebody forgets the link of an issue that is where we made it: the next cycle has to find it again.
-    async fn unlink(&self) {
-        self.settle();
-        self.gate.world.follow();
-        let store = self.open_alone().await;
-        let register = store.load().await.unwrap();
-        let is_wanted = |link: &&Link| {
-            let finding = &register.findings[&link.finding];
-            let is_there = link.kind == LinkKind::Created && link.issue.place.as_str() == REPOSITORY;
-            let is_alone = register.links.iter().filter(|other| other.finding == link.finding).count() == 1;
-            is_there
-                && is_alone
-                && finding.state.is_running()
-                && !finding.source_missing
-                && link.absence.is_none()
-        };
-        let links: Vec<&Link> = register.links.iter().filter(is_wanted).collect();
-        let Some(last) = links.len().checked_sub(1) else { return };
-        let link = links[self.gate.upto(last as i64) as usize];
-        let Ok(lease) = store.lease("the operator").await else { return };
-        let unlink = Write::Unlink { finding: link.finding.clone(), issue: link.issue.id.clone() };
-        store.record(&lease, vec![unlink]).await.unwrap();
-        store.release(lease).await.unwrap();
-        let mut state = self.gate.state();
-        state.note(&format!("{} is not linked any more", link.issue.key));
-        state.oracle.put_back();
     }
 
     /// The names of all files of the register.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     gate::Gate,
     oracle::{Deed, Issue, issues, lives::By},
-    stage::{ELSEWHERE, OTHER_PROJECT, REPOSITORY, SHARED},
+    stage::{ELSEWHERE, OTHER_PROJECT, REPOSITORY},
 };
 
 /// Somebody does one thing to one issue.
@@ -128,24 +128,19 @@ pub(crate) fn delete(gate: &Gate) {
     }
 }
 
-/// Somebody transfers an issue to a repository, or moves it to a project, in which we create nothing. In the deeper world,
-/// one that was taken to another repository is brought back with its marker.
+/// Somebody transfers an issue to a repository, or moves it to a project, in which we create nothing.
 pub(crate) fn take_away(gate: &Gate) {
     let issues = issues(&gate.world.state());
     if issues.is_empty() {
         return;
     }
     let issue = &issues[gate.upto(issues.len() as i64 - 1) as usize];
-    let is_back = gate.state().deep && issue.key.starts_with(ELSEWHERE) && !issue.title.starts_with(SHARED);
     // Nobody transfers an issue to where it is.
-    if !is_back && (issue.key.starts_with(ELSEWHERE) || issue.key.starts_with(OTHER_PROJECT)) {
+    if issue.key.starts_with(ELSEWHERE) || issue.key.starts_with(OTHER_PROJECT) {
         return;
     }
-    let (verb, to) = match issue.tracker {
-        "github" if is_back => ("transfer", REPOSITORY),
-        "github" => ("transfer", ELSEWHERE),
-        _ => ("move", OTHER_PROJECT),
-    };
+    let (verb, to) =
+        if issue.tracker == "github" { ("transfer", ELSEWHERE) } else { ("move", OTHER_PROJECT) };
     let deed = json!({"as": "dara", "tracker": issue.tracker, "issue": issue.key, "do": verb, "to": to});
     let done = gate.world.act(&deed);
     let mut state = gate.state();

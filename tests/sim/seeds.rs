@@ -33,8 +33,6 @@ const SEEDS: u64 = 1_800;
 const CYCLES: usize = 6;
 const SOON: i64 = 60_000;
 const LATER: i64 = 1_800_000;
-/// In the deeper world so long that what an earlier search showed is not looked for again.
-const MUCH_LATER: i64 = 14_400_000;
 /// How often every fault has to strike.
 const OFTEN_ENOUGH: u64 = 10;
 
@@ -68,8 +66,7 @@ pub(crate) async fn play(seed: u64, aloud: bool) -> Played {
         if stage.cast.deep {
             stage.trouble_the_world().await;
         }
-        let later = if stage.cast.deep { MUCH_LATER } else { LATER };
-        let between = if gate.upto(3) == 0 { later } else { SOON };
+        let between = if gate.upto(3) == 0 { LATER } else { SOON };
         gate.time.pass(gate.upto(between));
         if copy.is_none() && n >= 1 {
             copy = Some(stage.copy("copy.db").await);
