@@ -1,6 +1,6 @@
 //! What a search of a place for our markers showed is remembered: the next create asks only for what came after it.
 
-use chrono::{SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::{
@@ -138,7 +138,8 @@ fn an_issue_from_before_the_watermark_is_adopted_and_one_that_is_gone_is_made_ag
     let rebind = || {
         rig.run(&["link", "rebind", "PM-1/F1", "--reason", "look again", "--as", "eli"]).exits(0);
         // Whatever was made until now was made before.
-        let now = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
+        let now: DateTime<Utc> = rig.state()["now"].as_str().unwrap().parse().unwrap();
+        let now = now.to_rfc3339_opts(SecondsFormat::Secs, true);
         shell(&rig, &format!("UPDATE watermark SET data = json_set(data, '$.until', '{now}')"));
         rig.forget();
     };

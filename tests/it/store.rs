@@ -168,6 +168,14 @@ fn seen_document() -> DocumentRecord {
     }
 }
 
+/// A place that has another name by now and is not seen.
+fn out_of_sight(tracker: &TrackerName) -> PlaceState {
+    let mut sight = PlaceState::new(tracker.clone(), "77".to_owned(), "acme/billing".into());
+    sight.call(&"acme/payments".into());
+    sight.unseen = Some(Unseen { since: now(), why: "not visible".to_owned() });
+    sight
+}
+
 /// A register in which every table has a row and every optional part of a row is there.
 fn full() -> (Vec<Write>, Register) {
     let (finding, link) = followed();
@@ -180,9 +188,7 @@ fn full() -> (Vec<Write>, Register) {
     let account = OwnAccount { tracker: github.clone(), account: "pm-bot".into(), since: now() };
     let mapping = approved();
     let cycle = build::cycle("c1", now());
-    let mut sight = PlaceState::new(github.clone(), "77".to_owned(), "acme/billing".into());
-    sight.call(&"acme/payments".into());
-    sight.unseen = Some(Unseen { since: now(), why: "not visible".to_owned() });
+    let sight = out_of_sight(&github);
     let standing = standing(&github);
     let marking = marked::marking(&[3], true);
     let older = Some(Older { first: now(), last: build::minutes(70), reads: 2, believed: true });
