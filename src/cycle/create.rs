@@ -9,7 +9,7 @@ use super::{
     CycleError,
     apply::Run,
     created::{is_default, link},
-    parts,
+    marks, parts,
     proofs::{fresh, good_until},
     retry::{self, Next},
 };
@@ -218,6 +218,7 @@ async fn created_one(
         writes.push(Write::Issue(Box::new(Sighting::of(issue))));
         writes.extend(parts::shown_in(run, tracker.kind(), &action.finding, issue));
     }
+    writes.extend(marks::created(run.ledger.register(), &link, &action.draft.place_id, &action.draft.marker));
     writes.push(Write::Link(Box::new(link)));
     run.ledger.record(writes).await?;
     run.outcome.count("created");

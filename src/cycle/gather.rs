@@ -10,6 +10,7 @@ use super::{
     config::Config,
     intent,
     look::{self, Look},
+    marks,
     misfits::Stopped,
     ports::Ports,
     recall::{Heard, Recall, agreed},
@@ -137,11 +138,14 @@ pub async fn gather(
     for (name, reads) in &mut reads {
         reads.acted_as = register.accounts_of(name);
     }
+    marks::add_known(ports, config, &identity, &register, now, &mut reads).await?;
     let (looks, heard) = look_everywhere(ports, config, &register, &identity.marker_key, &reads).await;
-    let context = context(ports, config, &register, identity.marker_key, &looks, now);
+    let context = context(ports, config, &register, identity.marker_key.clone(), &looks, now);
     let mut swept = swept(&looks, &context, now);
     stopped.hold_swept(&mut swept);
-    let observed = sight::observations(&register, &context.sights, &looks, now);
+    let mut observed = sight::observations(&register, &context.sights, &looks, now);
+    let seen = (&looks, &heard, &context.sights);
+    observed.extend(marks::writes((ports, config, &identity), &register, seen, now));
     rows::observe(&mut rows, &intake.unreadable, &looks);
     intent::add_open(ports, &register, &mut rows).await;
     Ok(Gathered {

@@ -11,6 +11,7 @@ use crate::{
         involvement::{Involvement, implied},
         issue::IssueId,
         link::{Intent, Link},
+        marked::Watermark,
         register::{Register, Write},
     },
     plan::intake::documents::{self, Changes},
@@ -238,6 +239,10 @@ impl<'a> Ledger<'a> {
             Write::Place(place) => {
                 replace(&mut register.places, place, |old| (old.tracker.clone(), old.place.clone()));
             }
+            Write::Marked(marking) => replace(&mut register.watermarks, marking.watermark, marked),
+            Write::Unmarked { tracker, place_id } => {
+                register.watermarks.retain(|known| marked(known) != (tracker.clone(), place_id.clone()));
+            }
             Write::Issue(sighting) => drop(register.issues.insert(sighting.issue.clone(), *sighting)),
             Write::Pause { tracker, until: Some(until) } => drop(register.pauses.insert(tracker, until)),
             Write::Pause { tracker, until: None } => drop(register.pauses.remove(&tracker)),
@@ -274,6 +279,11 @@ fn replace<T, N: PartialEq>(table: &mut Vec<T>, row: T, name: impl Fn(&T) -> N) 
     let new = name(&row);
     table.retain(|old| name(old) != new);
     table.push(row);
+}
+
+/// What names a watermark.
+fn marked(known: &Watermark) -> (TrackerName, String) {
+    (known.tracker.clone(), known.place_id.clone())
 }
 
 /// What names an intent.

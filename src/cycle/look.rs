@@ -2,9 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-use super::sight::hide_unseen;
+use super::{
+    marks::News,
+    search::{self, Found, Ground},
+    sight::hide_unseen,
+};
 use crate::{
     model::{
         cycle::TrackerHealth,
@@ -16,9 +20,6 @@ use crate::{
     plan::reads::{PlaceReads, Reads},
     tracker::{TrackerError, TrackerRead},
 };
-
-/// How far before an intent's time its issue is searched, for clocks that differ.
-const SEARCH_MARGIN: TimeDelta = TimeDelta::minutes(15);
 
 /// What one tracker answered.
 #[derive(Clone, Debug)]
@@ -48,6 +49,8 @@ pub struct PlaceLook {
     pub written: Observed<Vec<(String, Marker)>>,
     /// Whether that search covered everything that was ever created there.
     pub swept: bool,
+    /// What it showed of all markers there, if it showed all of them.
+    pub news: Option<News>,
 }
 
 /// Makes the markers of findings for a place of a given numeric id.
@@ -74,10 +77,11 @@ pub async fn look(
     for key in &needs.cited {
         cited.insert(key.clone(), tracker.find(key).await);
     }
-    let is_new = account.as_ref().is_ok_and(|account| {
-        !needs.acted_as.is_empty() && !needs.acted_as.iter().any(|known| known.is(account))
-    });
-    let mut places = look_at_places(tracker, needs, is_new, marker).await;
+    let is_known = |account: &&AccountId| {
+        needs.acted_as.is_empty() || needs.acted_as.iter().any(|known| known.is(account))
+    };
+    let known_account = account.as_ref().ok().filter(is_known);
+    let mut places = look_at_places(tracker, needs, known_account, marker).await;
     look_at_further(tracker, &linked, &issues, &mut places).await;
     hide_unseen(&linked, &mut issues, &places);
     if let Err(error) = tracker.pace().clock_agrees() {
@@ -107,6 +111,7 @@ fn doubt_times(
     }
     for (place, look) in places {
         let Some(needs) = needs.places.get(place) else { continue };
+        look.news = None;
         for finding in needs.findings.iter().chain(needs.unclear.keys()) {
             if let Some((_, found)) = look.marked.get_mut(finding) {
                 *found = Observed::unknown(error.to_string());
@@ -162,7 +167,7 @@ pub async fn read(
 async fn look_at_places(
     tracker: &dyn TrackerRead,
     needs: &Reads,
-    is_new: bool,
+    account: Option<&AccountId>,
     marker: MarkerOf<'_>,
 ) -> BTreeMap<PlaceName, PlaceLook> {
     let is_home = |needs: &PlaceReads| !needs.sweep && needs.findings.is_empty() && needs.unclear.is_empty();
@@ -172,7 +177,7 @@ async fn look_at_places(
     let mut places: BTreeMap<PlaceName, PlaceLook> =
         homes.into_iter().zip(readers.into_iter().map(|facts| unsearched(observed(facts)))).collect();
     for (place, wanted) in needs.places.iter().filter(|(_, needs)| !is_home(needs)) {
-        places.insert(place.clone(), look_at_place(tracker, place, (wanted, is_new), marker).await);
+        places.insert(place.clone(), look_at_place(tracker, place, (wanted, account), marker).await);
     }
     places
 }
@@ -186,13 +191,13 @@ fn observed(facts: Result<PlaceFacts, TrackerError>) -> Observed<PlaceFacts> {
 }
 
 fn unsearched(facts: Observed<PlaceFacts>) -> PlaceLook {
-    PlaceLook { facts, marked: BTreeMap::new(), written: Observed::Missing, swept: false }
+    PlaceLook { facts, marked: BTreeMap::new(), written: Observed::Missing, swept: false, news: None }
 }
 
 async fn look_at_place(
     tracker: &dyn TrackerRead,
     place: &PlaceName,
-    (needs, is_new): (&PlaceReads, bool),
+    (needs, account): (&PlaceReads, Option<&AccountId>),
     marker: MarkerOf<'_>,
 ) -> PlaceLook {
     let facts = match observed(tracker.place(place).await) {
@@ -205,17 +210,19 @@ async fn look_at_place(
     let wanted = needs.findings.iter().chain(needs.unclear.keys()).chain(linked);
     let markers: BTreeMap<&FindingKey, Marker> = wanted.map(|finding| (finding, marker(finding))).collect();
     let wanted: Vec<Marker> = markers.values().cloned().collect();
-    let bounded = !needs.sweep && !needs.fresh && !is_new;
-    let since = needs.oldest_intent.filter(|_| bounded).map(|sent| sent - SEARCH_MARGIN);
     let unknown_since = needs.oldest_intent.into_iter().chain(needs.put_back).min();
-    let found = match (tracker.marked(place, &wanted, since).await, unknown_since) {
+    let ground = Ground { tracker, place, facts: &facts, account };
+    let (found, whole, news) = match search::search(ground, needs, &wanted).await {
+        Ok(Found { issues, whole, news }) => (Ok(issues), whole, news),
+        Err(error) => (Err(error), false, None),
+    };
+    let found = match (found, unknown_since) {
         (Ok(found), Some(unknown)) => {
-            let since = unknown.checked_sub_signed(SEARCH_MARGIN).unwrap_or(unknown);
-            with_unlisted(tracker, place, &wanted, found, since).await
+            with_unlisted(tracker, place, &wanted, found, search::before(unknown)).await
         }
         (found, _) => found,
     };
-    let swept = since.is_none() && (needs.sweep || needs.linked.is_empty()) && found.is_ok();
+    let swept = whole && (needs.sweep || needs.linked.is_empty()) && found.is_ok();
     let found = found.map(by_marker).map_err(|error| error.to_string());
     let marked = markers.into_iter().map(|(finding, marker)| {
         let issues = match &found {
@@ -231,7 +238,7 @@ async fn look_at_place(
             Err(error) => Observed::unknown(error.to_string()),
         },
     };
-    PlaceLook { facts: Observed::Known(facts), marked: marked.collect(), written, swept }
+    PlaceLook { facts: Observed::Known(facts), marked: marked.collect(), written, swept, news }
 }
 
 /// What lists show of an unclear create, and where they do not show all of it, what its place does not list (I1).

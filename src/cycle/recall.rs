@@ -23,7 +23,7 @@ use crate::{
         terms::Progress,
     },
     plan::freshness::{Single, Verdict, judge, judge_single, learned, stale},
-    tracker::{Changes, Cursor, TrackerError, TrackerRead, pace::Pace},
+    tracker::{Changes, Cursor, Search, TrackerError, TrackerRead, pace::Pace},
 };
 
 /// How many issues that came back old are read by themselves, for a fresh answer.
@@ -276,6 +276,19 @@ impl TrackerRead for Recall<'_> {
         since: Option<DateTime<Utc>>,
     ) -> Result<Vec<Issue>, TrackerError> {
         self.found(self.tracker.marked(place, markers, since).await?).await
+    }
+
+    async fn search(
+        &self,
+        place: &PlaceName,
+        markers: &[Marker],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Search, TrackerError> {
+        let Search { issues, marks, as_of } = self.tracker.search(place, markers, since).await?;
+        // A list that is behind does not show all that was there when it was asked for.
+        let is_old = |id: &IssueId, updated| self.known.get(id).is_some_and(|known| updated < known.updated);
+        let is_behind = marks.iter().any(|(mark, updated)| is_old(&mark.issue.id, *updated));
+        Ok(Search { issues: self.found(issues).await?, marks, as_of: as_of.filter(|_| !is_behind) })
     }
 
     async fn ours(&self, place: &PlaceName) -> Result<Vec<(String, Marker)>, TrackerError> {

@@ -22,6 +22,7 @@ pub mod issue;
 pub mod likeness;
 pub mod link;
 pub mod mapping;
+pub mod marked;
 pub mod misfit;
 pub mod note;
 pub mod observed;

@@ -20,6 +20,7 @@ use super::{
     issue::IssueId,
     link::{Intent, Link, Tombstone},
     mapping::Mapping,
+    marked::{Marking, Watermark},
     misfit::{Misfit, RowName},
     note::{NoteName, Standing},
     place::PlaceState,
@@ -76,6 +77,8 @@ pub struct Register {
     pub places: Vec<PinnedPlace>,
     /// Places as they were last looked at.
     pub sights: Vec<PlaceState>,
+    /// Until when all markers of places are known.
+    pub watermarks: Vec<Watermark>,
     /// How new our last knowledge of each issue is.
     pub issues: BTreeMap<IssueId, Sighting>,
     /// Accounts that it acted as, at any time.
@@ -227,6 +230,15 @@ pub enum Write {
     Sight(Box<PlaceState>),
     /// Inserts or replaces a pinned place.
     Place(PinnedPlace),
+    /// Adds what a search for our markers showed, or replaces what was known of its place.
+    Marked(Box<Marking>),
+    /// Forgets what searches for our markers showed in a place.
+    Unmarked {
+        /// The tracker.
+        tracker: TrackerName,
+        /// Numeric id of the place.
+        place_id: String,
+    },
     /// Inserts or replaces how new our last knowledge of an issue is.
     Issue(Box<Sighting>),
     /// Inserts or replaces what is known of a document.

@@ -18,12 +18,14 @@ use crate::model::{
     ids::{AccountId, FindingKey, Host, Marker, PlaceName, TrackerName},
     issue::IssueRef,
     link::{Intent, Link, LinkKind},
+    marked::Searched,
     register::PinnedPlace,
     rule::{Outcome, Rule},
 };
 
-/// How often a place is searched completely for our markers, and how often while a double is known there.
-const SWEEP: TimeDelta = TimeDelta::hours(24);
+/// How often a place is searched completely for our markers.
+pub const SWEEP: TimeDelta = TimeDelta::hours(24);
+/// And how often while a double is known there.
 const SWEEP_DOUBLED: TimeDelta = TimeDelta::hours(1);
 
 /// What holds for every row: the rules, the clock, and what is known of places and of the register itself.
@@ -69,6 +71,9 @@ pub struct PlaceReads {
     pub unclear: BTreeMap<FindingKey, Marker>,
     /// Whether one of the findings was never sent, as far as the register knows.
     pub fresh: bool,
+    /// What an earlier search of the whole place showed, where it may be relied on: then only what came after it is searched.
+    /// Whoever gathers adds it.
+    pub searched: Option<Searched>,
     /// When the oldest of the unclear creates was sent.
     pub oldest_intent: Option<DateTime<Utc>>,
     /// From when on the register does not know what was created for those that it never sent.

@@ -32,7 +32,8 @@ use crate::{
     disk,
     model::{
         history::{Anchor, Inspection, Recorded},
-        ids::{FindingKey, InstanceName},
+        ids::{FindingKey, InstanceName, Marker, TrackerName},
+        marked::Mark,
         register::{Identity, Register, Write},
     },
 };
@@ -152,6 +153,14 @@ pub trait Store: Send + Sync {
 
     /// Reads everything, in one consistent read. Rows that are not as the history says are left out and named.
     async fn load(&self) -> Result<Register, StoreError>;
+
+    /// The issues of a place, by its number, that carried one of these markers when it was searched.
+    async fn marked(
+        &self,
+        tracker: &TrackerName,
+        place_id: &str,
+        markers: &[Marker],
+    ) -> Result<Vec<Mark>, StoreError>;
 
     /// Applies all writes in one transaction, in order, durable when it returns; or none of them.
     /// Counts as one in [`Register::version`]; without any write it does nothing.

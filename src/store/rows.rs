@@ -101,6 +101,8 @@ pub(super) fn steps(
         Write::Citation(citation) => put_citation(citation)?,
         Write::Sight(state) => seen::put_sight(state)?,
         Write::Place(place) => put_place(place)?,
+        Write::Marked(marking) => return seen::put_marks(marking),
+        Write::Unmarked { tracker, place_id } => return Ok(seen::forget_marks(tracker, place_id)),
         Write::Issue(sighting) => seen::put_issue(sighting)?,
         Write::Pause { tracker, until } => seen::pause(tracker, *until)?,
         Write::Note(standing) => seen::put_note(standing, seq)?,

@@ -1,5 +1,5 @@
 //! What was merely seen or begun, as rows: open edits, places, issues and documents as they were read, notes, pauses,
-//! cycles, what credentials were used for, and where the register stands. None of it is stamped.
+//! cycles, what credentials were used for, what searches showed, and where the register stands. None of it is stamped.
 
 use chrono::{DateTime, Utc};
 
@@ -13,7 +13,8 @@ use crate::model::{
     cycle::CycleRecord,
     document::{DocumentKey, DocumentRecord, FileStat, Sameness},
     edit_intent::EditIntent,
-    ids::{PostmortemId, SourceName, TrackerName},
+    ids::{Marker, PostmortemId, SourceName, TrackerName},
+    marked::{Mark, Marking, Watermark},
     note::{NoteName, Standing, Subject},
     place::PlaceState,
     sighting::Sighting,
@@ -30,6 +31,34 @@ pub(super) fn put_edit(intent: &EditIntent) -> Result<Step, StoreError> {
 pub(super) fn put_sight(state: &PlaceState) -> Result<Step, StoreError> {
     let data = json(state, || format!("sight {} {}", state.tracker, state.id))?;
     Ok(step(statements::SIGHT_PUT, vec![text(state.tracker.as_str()), text(&state.id), data]))
+}
+
+/// The statements that add what a search showed. One that looked at everything replaces what was known.
+pub(super) fn put_marks(marking: &Marking) -> Result<Vec<Step>, StoreError> {
+    let Marking { watermark, marks, whole } = marking;
+    let Watermark { tracker, place_id, .. } = watermark;
+    let mut steps = if *whole { forget_marks(tracker, place_id) } else { Vec::new() };
+    for Mark { marker, issue } in marks {
+        let mut values = mark_key(tracker, place_id, marker);
+        values.push(text(&issue.id.id));
+        values.push(json(issue, || format!("marked {tracker} {place_id} {marker}"))?);
+        steps.push(step(statements::marked::MARKED_PUT, values));
+    }
+    let data = json(watermark, || format!("watermark {tracker} {place_id}"))?;
+    let values = vec![text(tracker.as_str()), text(place_id), data];
+    steps.push(step(statements::marked::WATERMARK_PUT, values));
+    Ok(steps)
+}
+
+/// The statements that forget what searches showed in a place.
+pub(super) fn forget_marks(tracker: &TrackerName, place_id: &str) -> Vec<Step> {
+    let place = || vec![text(tracker.as_str()), text(place_id)];
+    vec![step(statements::marked::MARKED_DROP, place()), step(statements::marked::WATERMARK_DROP, place())]
+}
+
+/// What names the rows of a marker in a place.
+pub(super) fn mark_key(tracker: &TrackerName, place_id: &str, marker: &Marker) -> Vec<Value> {
+    vec![text(tracker.as_str()), text(place_id), text(marker.as_str())]
 }
 
 pub(super) fn put_issue(sighting: &Sighting) -> Result<Step, StoreError> {

@@ -2,6 +2,7 @@
 //!
 //! Knows tables and columns. Uses no function, type or keyword of one database only; a test prepares each of them.
 
+pub mod marked;
 /// Every statement, so that a test can prepare each on every database.
 pub const ALL: &[&str] = &[
     META_ADD,
@@ -100,7 +101,7 @@ pub const ALL: &[&str] = &[
 pub const META_ADD: &str = "INSERT INTO meta (key, value) VALUES ($1, $2)";
 /// Reads the facts about the register itself.
 pub const META_READ: &str = "SELECT key, value FROM meta";
-/// Reads the facts about the register itself as rows that are stamped.
+/// Reads them as rows that are stamped.
 pub const META_ALL: &str = "SELECT key, value, '{}' FROM meta ORDER BY key";
 /// Reads one of them.
 pub const META_ONE: &str = "SELECT key, value, '{}' FROM meta WHERE key = $1";
@@ -158,8 +159,7 @@ pub const FINDINGS_READ: &str =
 pub const FINDING_READ: &str =
     "SELECT key, postmortem, state, severity, due, changed_ms, data, observed FROM finding WHERE key = $1";
 
-/// Inserts or replaces a link. One that is there keeps its place in the order of linking, and its version while readers see
-/// the same.
+/// Inserts or replaces a link. One that is there keeps its place in the order, and its version while readers see the same.
 pub const LINK_PUT: &str = "\
     INSERT INTO link (finding, host, issue, tracker, destination, kind, since_ms, data, observed, seq, version, shown) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \

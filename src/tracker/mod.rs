@@ -18,6 +18,7 @@ use crate::model::{
     edit_intent::Step,
     ids::{AccountId, Host, Marker, PlaceName, TrackerName},
     issue::{Draft, Dropped, Edit, Field, Issue, IssueRef, IssueText, Overtaken, PlaceFacts, TrackerKind},
+    marked::Mark,
     observed::Observed,
     postmortem::TrackerRef,
 };
@@ -59,6 +60,18 @@ pub struct Edited {
     pub dropped: Vec<Dropped>,
     /// What others wrote just before and we replaced unseen, the oldest first.
     pub overtaken: Vec<Overtaken>,
+}
+
+/// What a search of a place for our markers showed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Search {
+    /// Every issue with one of the markers that were looked for.
+    pub issues: Vec<Issue>,
+    /// Every issue with any marker of our form, where the tracker shows them along the way, and when it was last changed.
+    pub marks: Vec<(Mark, DateTime<Utc>)>,
+    /// When the search began, by the tracker's clock; none where it does not say, where something was listed that may hold
+    /// a marker and cannot be read, and where the list is known to be behind.
+    pub as_of: Option<DateTime<Utc>>,
 }
 
 /// Reading. Planning code is handed this and nothing more (invariant 14).
@@ -115,6 +128,18 @@ pub trait TrackerRead: Send + Sync {
         markers: &[Marker],
         since: Option<DateTime<Utc>>,
     ) -> Result<Vec<Issue>, TrackerError>;
+
+    /// As [`Self::marked`], with everything else that the search shows of markers of our form. `since` bounds the time of the
+    /// last change. The most that a tracker without such lists tells is what was looked for.
+    async fn search(
+        &self,
+        place: &PlaceName,
+        markers: &[Marker],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Search, TrackerError> {
+        let issues = self.marked(place, markers, since).await?;
+        Ok(Search { issues, ..Search::default() })
+    }
 
     /// Issues in a place that this account wrote and that carry our label and a marker of our form, each by its key and with
     /// the marker: from complete reads, or an error. It is asked of a place that a register does not know: what is there

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Gives the worker the credentials of another account on each tracker.
-fn rotate(rig: &Rig) {
+pub(crate) fn rotate(rig: &Rig) {
     let token = |name: &str| json!([{"token": name, "login": "new-bot"}]);
     let everybody = json!({"ana": "write", "bo": "write", "eli": "write", "new-bot": "write"});
     let world = json!({

@@ -254,3 +254,36 @@ async fn a_server_on_which_every_number_is_an_issue_is_not_believed() {
         "{endless:?}"
     );
 }
+
+#[tokio::test]
+async fn a_search_tells_every_marker_that_it_comes_across_and_when_it_began() {
+    let date = ("date", "Mon, 21 Sep 2026 12:00:00 GMT");
+    let mut issues: Vec<Value> = (1..=4).map(rest_issue).collect();
+    for (issue, body) in
+        issues.iter_mut().zip(["<!-- pm1-m -->", "<!-- pm1-other -->", "words", "<!-- pm1-m -->"])
+    {
+        issue["body"] = json!(body);
+    }
+    let mut odd = rest_issue(5);
+    odd["body"] = json!("<!-- pm1-odd -->");
+    odd["state"] = json!(7);
+    let search = async |headers: &[(&str, &str)], issues: &[Value]| {
+        let repository = reply(200, &[], &json!({"id": 7, "full_name": PAYMENTS}));
+        let answers = [repository, reply(200, headers, &json!(issues))];
+        let github = client_over(Canned::new(answers), "https://api.github.com", Hand::at(start_of_time()));
+        github.search(&payments(), &[Marker::new("pm1-m")], Some(start_of_time())).await.unwrap()
+    };
+    let shown = search(&[date], &issues).await;
+    let marks: Vec<(&str, &str)> =
+        shown.marks.iter().map(|(mark, _)| (mark.issue.key.as_str(), mark.marker.as_str())).collect();
+    assert_eq!(
+        marks,
+        [("acme/payments#1", "pm1-m"), ("acme/payments#2", "pm1-other"), ("acme/payments#4", "pm1-m")]
+    );
+    let keys: Vec<&str> = shown.issues.iter().map(|issue| issue.at.key.as_str()).collect();
+    assert_eq!(keys, ["acme/payments#1", "acme/payments#4"]);
+    assert_eq!(shown.as_of.unwrap().to_rfc3339(), "2026-09-21T12:00:00+00:00");
+    assert_eq!(search(&[], &issues).await.as_of, None, "nothing tells the time");
+    issues.push(odd);
+    assert_eq!(search(&[date], &issues).await.as_of, None, "one may hold a marker and cannot be read");
+}

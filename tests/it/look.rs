@@ -12,12 +12,13 @@ use postmortem_sync::{
     model::{
         ids::{AccountId, FindingKey, Host, Marker, PlaceName, TrackerName},
         issue::{Issue, IssueRef, PlaceFacts, TrackerKind},
+        marked::{Mark, Searched, Watermark},
         observed::Observed,
         postmortem::TrackerRef,
         terms::Progress,
     },
     plan::reads::{PlaceReads, Reads},
-    tracker::{Changes, Cursor, TrackerError, TrackerRead, pace::Pace},
+    tracker::{Changes, Cursor, Search, TrackerError, TrackerRead, pace::Pace},
 };
 
 use crate::{
@@ -39,6 +40,10 @@ struct Told {
     listed: Vec<Issue>,
     /// What lists do not show.
     unlisted: Vec<Issue>,
+    /// When a search is answered, by the tracker's clock.
+    as_of: Option<DateTime<Utc>>,
+    /// What reading an issue by its key shows.
+    alone: Observed<Issue>,
     asked: Mutex<Vec<String>>,
 }
 
@@ -51,6 +56,8 @@ fn tracker(listed: Vec<Issue>, unlisted: Vec<Issue>) -> Told {
         issue: issue(3),
         listed,
         unlisted,
+        as_of: None,
+        alone: Observed::Missing,
         asked: Mutex::default(),
     }
 }
@@ -105,8 +112,9 @@ impl TrackerRead for Told {
         issues.iter().map(|_| Observed::Known(self.issue.clone())).collect()
     }
 
-    async fn find(&self, _: &str) -> Observed<Issue> {
-        Observed::Missing
+    async fn find(&self, key: &str) -> Observed<Issue> {
+        self.ask(format!("find {key}"));
+        self.alone.clone()
     }
 
     async fn changed(&self, _: &PlaceName, _: Option<&Cursor>) -> Result<Changes, TrackerError> {
@@ -122,6 +130,18 @@ impl TrackerRead for Told {
         let since = since.map_or("ever".to_owned(), |since| since.to_rfc3339());
         self.ask(format!("{} marked since {since}", markers.len()));
         Ok(self.listed.clone())
+    }
+
+    async fn search(
+        &self,
+        place: &PlaceName,
+        markers: &[Marker],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Search, TrackerError> {
+        let issues = self.marked(place, markers, since).await?;
+        let mark = |issue: &Issue| Some(Mark { marker: issue.marker.clone()?, issue: issue.at.clone() });
+        let marks = issues.iter().filter_map(|issue| Some((mark(issue)?, issue.updated))).collect();
+        Ok(Search { issues, marks, as_of: self.as_of })
     }
 
     async fn unlisted(&self, _: &PlaceName, since: DateTime<Utc>) -> Result<Vec<Issue>, TrackerError> {
@@ -264,4 +284,102 @@ async fn who_closed_an_issue_is_asked_once_and_only_if_the_tracker_did_not_say()
         let closer = seen[&at.id].known().unwrap().closed_by.clone();
         assert_eq!(closer == Some("ana".into()), asks);
     }
+}
+
+/// A place in which one finding was never sent, and whose markers an earlier search showed up to an hour ago.
+fn known(marks: Vec<Mark>) -> PlaceReads {
+    let watermark = Watermark {
+        tracker: "github".into(),
+        place_id: facts(PLACE).id,
+        account: "pm-bot".into(),
+        scope: String::new(),
+        until: minutes(-60),
+        swept: minutes(-90),
+    };
+    let searched = Some(Searched { watermark, marks });
+    PlaceReads { fresh: true, searched, ..creating(&["PM-1/F1"]) }
+}
+
+fn mark(issue: &Issue) -> Mark {
+    Mark { marker: issue.marker.clone().unwrap(), issue: issue.at.clone() }
+}
+
+/// Searches that were made, as far back as they looked.
+fn searches(tracker: &Told) -> Vec<String> {
+    let asked = tracker.asked().into_iter();
+    asked.filter_map(|line| Some(line.split_once("marked since ")?.1.to_owned())).collect()
+}
+
+fn answering(as_of: Option<DateTime<Utc>>, listed: Vec<Issue>) -> Told {
+    Told { as_of, ..tracker(listed, Vec::new()) }
+}
+
+#[tokio::test]
+async fn after_an_earlier_search_only_what_came_since_is_looked_for() {
+    let (after, ever) = (minutes(-60).to_rfc3339(), "ever".to_owned());
+    let as_of = Some(minutes(0));
+    let other = |change: fn(&mut Watermark)| {
+        let mut needs = known(Vec::new());
+        needs.searched.iter_mut().for_each(|known| change(&mut known.watermark));
+        needs
+    };
+    for (case, needs, as_of, made) in [
+        ("as it should be", known(Vec::new()), as_of, vec![&after]),
+        ("the answer has no time", known(Vec::new()), None, vec![&after, &ever]),
+        ("the tracker's clock was set back", known(Vec::new()), Some(minutes(-61)), vec![&after, &ever]),
+        ("another account read it", other(|known| known.account = "old-bot".into()), as_of, vec![&ever]),
+        ("it is another place", other(|known| known.place_id = "1".into()), as_of, vec![&ever]),
+        ("a sweep is due", PlaceReads { sweep: true, ..known(Vec::new()) }, as_of, vec![&ever]),
+        ("nobody knows more", PlaceReads { searched: None, ..known(Vec::new()) }, as_of, vec![&ever]),
+        (
+            "all was sent",
+            PlaceReads { fresh: false, oldest_intent: Some(minutes(-5)), ..known(Vec::new()) },
+            as_of,
+            vec![&after],
+        ),
+    ] {
+        let tracker = answering(as_of, Vec::new());
+        let look = looked(&tracker, needs).await;
+        assert_eq!(searches(&tracker).iter().collect::<Vec<_>>(), made, "{case}");
+        let news = look.places[&PLACE.into()].news.clone();
+        assert_eq!(news.is_some(), as_of.is_some(), "{case}");
+        assert_eq!(news.is_some_and(|news| news.after.is_some()), made == [&after], "{case}");
+    }
+}
+
+#[tokio::test]
+async fn a_create_that_is_older_than_an_earlier_search_is_looked_for_from_before_it_was_sent() {
+    let tracker = answering(Some(minutes(0)), Vec::new());
+    let needs = PlaceReads { oldest_intent: Some(minutes(-100)), ..known(Vec::new()) };
+    looked(&tracker, needs).await;
+    assert_eq!(searches(&tracker), [minutes(-115).to_rfc3339()]);
+}
+
+#[tokio::test]
+async fn what_an_earlier_search_showed_is_read_again_before_it_counts() {
+    let there = marked(4, "PM-1/F1");
+    let changed = Issue { marker: None, ..there.clone() };
+    let mut elsewhere = there.clone();
+    elsewhere.at.place_id = "1".to_owned();
+    for (alone, counts) in [
+        (Observed::Known(there.clone()), true),
+        (Observed::Known(changed), false),
+        (Observed::Known(elsewhere), false),
+        (Observed::Missing, false),
+        (Observed::unknown("502"), false),
+    ] {
+        let case = format!("{alone:?}");
+        let tracker = Told { alone, ..answering(Some(minutes(0)), Vec::new()) };
+        let look = looked(&tracker, known(vec![mark(&there), mark(&marked(5, "PM-7/F7"))])).await;
+        let (_, found) = &look.places[&PLACE.into()].marked[&"PM-1/F1".into()];
+        assert_eq!(found.known().unwrap().len(), usize::from(counts), "{case}");
+        let n_searches = if counts { 1 } else { 2 };
+        assert_eq!(searches(&tracker).len(), n_searches, "in doubt everything is searched: {case}");
+        let asked = tracker.asked();
+        assert_eq!(asked.iter().filter(|line| line.starts_with("find")).count(), 1, "{asked:?}");
+    }
+    let listed = answering(Some(minutes(0)), vec![there.clone()]);
+    let look = looked(&listed, known(vec![mark(&there)])).await;
+    let (_, found) = &look.places[&PLACE.into()].marked[&"PM-1/F1".into()];
+    assert_eq!((found.known().unwrap().len(), listed.asked().len()), (1, 2), "what is listed is fresh");
 }

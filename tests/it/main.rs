@@ -122,6 +122,8 @@ mod lost_register;
 #[cfg(test)]
 mod markdown;
 #[cfg(test)]
+mod marked_places;
+#[cfg(test)]
 mod marks;
 #[cfg(test)]
 mod markups;

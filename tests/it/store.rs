@@ -5,6 +5,7 @@ mod count;
 mod killed_migration;
 mod lease;
 mod lineage;
+mod marked;
 mod migration;
 mod opening;
 mod order;
@@ -168,6 +169,14 @@ fn seen_document() -> DocumentRecord {
     }
 }
 
+/// A place that has another name by now and is not seen.
+fn out_of_sight(tracker: &TrackerName) -> PlaceState {
+    let mut sight = PlaceState::new(tracker.clone(), "77".to_owned(), "acme/billing".into());
+    sight.call(&"acme/payments".into());
+    sight.unseen = Some(Unseen { since: now(), why: "not visible".to_owned() });
+    sight
+}
+
 /// A register in which every table has a row and every optional part of a row is there.
 fn full() -> (Vec<Write>, Register) {
     let (finding, link) = followed();
@@ -180,10 +189,9 @@ fn full() -> (Vec<Write>, Register) {
     let account = OwnAccount { tracker: github.clone(), account: "pm-bot".into(), since: now() };
     let mapping = approved();
     let cycle = build::cycle("c1", now());
-    let mut sight = PlaceState::new(github.clone(), "77".to_owned(), "acme/billing".into());
-    sight.call(&"acme/payments".into());
-    sight.unseen = Some(Unseen { since: now(), why: "not visible".to_owned() });
+    let sight = out_of_sight(&github);
     let standing = standing(&github);
+    let marking = marked::marking(&[3], true);
     let older = Some(Older { first: now(), last: build::minutes(70), reads: 2, believed: true });
     let sighting = Sighting { read: Some(build::minutes(1)), older, ..Sighting::of(&build::issue(3)) };
     let spent = Spent { credential: "c0ffee".to_owned(), kind: Use::Create, at: now(), n: 3 };
@@ -199,6 +207,7 @@ fn full() -> (Vec<Write>, Register) {
         Write::Place(place.clone()),
         Write::Sight(Box::new(sight.clone())),
         Write::Issue(Box::new(sighting.clone())),
+        Write::Marked(Box::new(marking.clone())),
         Write::Document(Box::new(document.clone())),
         Write::Account(account.clone()),
         Write::Mapping(Box::new(mapping.clone())),
@@ -223,6 +232,7 @@ fn full() -> (Vec<Write>, Register) {
         involvement: [(parts[0].finding.clone(), parts)].into(),
         places: vec![place],
         sights: vec![sight],
+        watermarks: vec![marking.watermark],
         issues: [(sighting.issue.clone(), sighting)].into(),
         accounts: vec![account],
         documents: [(document.key.clone(), document)].into(),

@@ -21,8 +21,9 @@ use postmortem_sync::{
     model::{
         clock::Clock,
         history::{Anchor, Inspection, Recorded},
-        ids::TrackerName,
+        ids::{Marker, TrackerName},
         issue::TrackerKind,
+        marked::Mark,
         register::{Identity, Register, Write},
         status::StatusMap,
     },
@@ -558,6 +559,16 @@ impl Store for Gated {
     async fn load(&self) -> Result<Register, StoreError> {
         self.enter("store: load").await?;
         self.inner.load().await
+    }
+
+    async fn marked(
+        &self,
+        tracker: &TrackerName,
+        place_id: &str,
+        markers: &[Marker],
+    ) -> Result<Vec<Mark>, StoreError> {
+        self.enter("store: marked").await?;
+        self.inner.marked(tracker, place_id, markers).await
     }
 
     async fn record(&self, lease: &Lease, writes: Vec<Write>) -> Result<(), StoreError> {

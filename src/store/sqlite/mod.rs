@@ -26,7 +26,8 @@ use super::{
 };
 use crate::model::{
     history::{Anchor, Inspection, Recorded},
-    ids::{FindingKey, InstanceName},
+    ids::{FindingKey, InstanceName, Marker, TrackerName},
+    marked::Mark,
     misfit::RowName,
     register::{Identity, Register, Write},
 };
@@ -121,6 +122,18 @@ impl Store for SqliteStore {
         Ok(register)
     }
 
+    async fn marked(
+        &self,
+        tracker: &TrackerName,
+        place_id: &str,
+        markers: &[Marker],
+    ) -> Result<Vec<Mark>, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let marks = read::marked(&mut tx, (tracker, place_id), markers).await?;
+        tx.rollback().await?;
+        Ok(marks)
+    }
+
     async fn record(&self, lease: &Lease, writes: Vec<Write>) -> Result<(), StoreError> {
         if writes.is_empty() {
             return Ok(());
@@ -188,12 +201,7 @@ async fn add(
                     recording.run(connection, rows::drop_tombstone(&key)).await?;
                 }
             }
-            Write::Accepted(row) => {
-                recording.accept(connection, row).await?;
-                if let Some(step) = versions::touch(row, version) {
-                    run(connection, step).await?;
-                }
-            }
+            Write::Accepted(row) => accept(connection, &mut recording, row, version).await?,
             Write::Unchanged { finding, version } => read::unchanged(connection, finding, *version).await?,
             Write::Finding(_)
             | Write::Link(_)
@@ -206,6 +214,8 @@ async fn add(
             | Write::Tombstone(_)
             | Write::TombstoneCleared { .. }
             | Write::Sight(_)
+            | Write::Marked(_)
+            | Write::Unmarked { .. }
             | Write::Issue(_)
             | Write::Citation(_)
             | Write::Involvement(_)
@@ -228,6 +238,20 @@ async fn add(
     add_parts(connection, &mut recording, writes, (end.seq, version)).await?;
     recording.seal(connection, database, writes, (before.seq.saturating_add(1), &mut end)).await?;
     if end == before { Ok(()) } else { run(connection, rows::moved(&end)).await.map(drop) }
+}
+
+/// Takes a row as it is. What readers see of it changes with that.
+async fn accept(
+    connection: &mut SqliteConnection,
+    recording: &mut Recording,
+    row: &RowName,
+    version: i64,
+) -> Result<(), StoreError> {
+    recording.accept(connection, row).await?;
+    match versions::touch(row, version) {
+        Some(step) => run(connection, step).await.map(drop),
+        None => Ok(()),
+    }
 }
 
 /// Adds the parts that writes tell of or imply, where the history stands at `seq`. Who had a part in a finding is what readers

@@ -20,11 +20,12 @@ use crate::{
         citation::CitationRecord,
         document::{DocumentKey, DocumentRecord},
         finding::Finding,
-        ids::{FindingKey, Host, TrackerName},
+        ids::{FindingKey, Host, Marker, TrackerName},
         involvement::Involvement,
-        issue::IssueId,
+        issue::{IssueId, IssueRef},
         link::{Intent, Link, Tombstone},
         mapping::Mapping,
+        marked::Mark,
         misfit::RowName,
         place::PlaceState,
         register::{OwnAccount, PinnedPlace, Register, Versions},
@@ -94,6 +95,7 @@ pub(super) async fn register(
         involvement,
         edits: table(connection, statements::EDITS_READ, "edit_intent").await?,
         sights: sights(connection).await?,
+        watermarks: table(connection, statements::marked::WATERMARKS_READ, "watermark").await?,
         issues: issues.into_iter().map(|sighting| (sighting.issue.clone(), sighting)).collect(),
         documents: documents(connection).await?,
         pauses: pauses.into_iter().collect(),
@@ -111,6 +113,21 @@ pub(super) async fn register(
 /// What is remembered of places.
 pub(super) async fn sights(connection: &mut SqliteConnection) -> Result<Vec<PlaceState>, StoreError> {
     table(connection, statements::SIGHTS_READ, "sight").await
+}
+
+/// The issues of a place that carried one of these markers.
+pub(super) async fn marked(
+    connection: &mut SqliteConnection,
+    (tracker, place_id): (&TrackerName, &str),
+    markers: &[Marker],
+) -> Result<Vec<Mark>, StoreError> {
+    let mut marks = Vec::new();
+    for marker in markers {
+        let values = seen::mark_key(tracker, place_id, marker);
+        let issues: Vec<IssueRef> = read(connection, statements::marked::MARKED_OF, values, "marked").await?;
+        marks.extend(issues.into_iter().map(|issue| Mark { marker: marker.clone(), issue }));
+    }
+    Ok(marks)
 }
 
 /// The transactions that last changed what readers see of findings and links, as far as these fit.

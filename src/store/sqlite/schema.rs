@@ -35,6 +35,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (TOLD, "replay", include_str!("../../../migrations/sqlite/0012_replay.sql")),
     (13, "count", include_str!("../../../migrations/sqlite/0013_count.sql")),
     (14, "document", include_str!("../../../migrations/sqlite/0014_document.sql")),
+    (15, "marked", include_str!("../../../migrations/sqlite/0015_marked.sql")),
 ];
 
 /// The version from which on the history is a chain.

@@ -17,8 +17,9 @@ use crate::{
     model::{
         ids::{AccountId, Marker, PlaceName},
         issue::{Field, Issue},
+        marked::Mark,
     },
-    tracker::{Changes, Cursor, TrackerError},
+    tracker::{Changes, Cursor, Search, TrackerError},
 };
 
 /// How far a change listing looks back behind the server's clock: lists lag behind by seconds, at times by minutes.
@@ -30,7 +31,7 @@ const MARK: &str = "pm1-";
 
 impl GitHub {
     /// Every issue that carries one of these markers, whoever wrote it: whether a copy of a marker is ours is not for
-    /// a client to say.
+    /// a client to say. What else carries a marker of our form is told by the way.
     ///
     /// A bounded search looks at all issues. An unbounded one looks at what our accounts wrote, this one and those
     /// of before, and at what carries our label; a repository may have hundreds of thousands
@@ -40,36 +41,35 @@ impl GitHub {
         place: &PlaceName,
         markers: &[Marker],
         since: Option<DateTime<Utc>>,
-    ) -> Result<Vec<Issue>, TrackerError> {
+    ) -> Result<Search, TrackerError> {
         let home = self.repository(place).await?.home(place);
         let wanted: BTreeSet<&Marker> = markers.iter().collect();
-        let found = match since {
+        let (shown, begun) = match since {
             // An issue is never created after it was last changed, so a bound on the change bounds the creation. The
-            // bound is by our clock.
+            // bound may be by our clock.
             Some(since) => {
                 let since = since.checked_sub_signed(self.ahead().max(TimeDelta::zero())).unwrap_or(since);
                 let path = place_path(&home.name)?;
                 let keep = |listed| self.with_marker(listed, &home, &wanted);
-                self.list_issues(&path, "", Some(since), keep).await?
+                self.list_dated(&path, "", Some(since), keep).await?
             }
             None => self.list_ours(&home, &wanted).await?,
         };
-        let marked: BTreeMap<_, _> = found.into_iter().map(|issue| (issue.at.id.clone(), issue)).collect();
-        Ok(marked.into_values().collect())
+        Ok(searched(shown, begun))
     }
 
-    async fn list_ours(&self, home: &Home, wanted: &BTreeSet<&Marker>) -> Result<Vec<Issue>, TrackerError> {
+    async fn list_ours(&self, home: &Home, wanted: &BTreeSet<&Marker>) -> Result<Dated, TrackerError> {
         let path = place_path(&home.name)?;
         let keep = |listed| self.with_marker(listed, home, wanted);
         let me = self.me().await?;
         let by = |account: &AccountId| format!("&creator={}", encoded(account.as_str()));
-        let by_us = self.list_issues(&path, &by(&me), None, keep).await;
+        let by_us = self.list_dated(&path, &by(&me), None, keep).await;
         // A server that cannot look for an author is asked for everything, as for a label that would read as two.
         if matches!(by_us, Err(TrackerError::Rejected { .. })) || self.settings.label.contains(',') {
-            return self.list_issues(&path, "", None, keep).await;
+            return self.list_dated(&path, "", None, keep).await;
         }
         let labelled = format!("&labels={}", encoded(&self.settings.label));
-        let mut listed = by_us?;
+        let (mut listed, begun) = by_us?;
         for former in self.accounts.former(&me) {
             match self.list_issues(&path, &by(&former), None, keep).await {
                 Ok(found) => listed.extend(found),
@@ -79,7 +79,7 @@ impl GitHub {
             }
         }
         listed.extend(self.list_issues(&path, &labelled, None, keep).await?);
-        Ok(listed)
+        Ok((listed, begun))
     }
 
     /// What our accounts wrote in a repository with our label and a marker.
@@ -116,14 +116,14 @@ impl GitHub {
         self.list_issues(&place_path(&home.name)?, &filter, None, keep).await
     }
 
-    /// The issue, if it carries a marker that is looked for. One that cannot be read and names such a marker leaves
-    /// the search without an answer.
+    /// What an entry shows of markers. One that cannot be read and names a marker that is looked for leaves the search
+    /// without an answer.
     fn with_marker(
         &self,
         entry: Listed,
         home: &Home,
         wanted: &BTreeSet<&Marker>,
-    ) -> Result<Option<Issue>, TrackerError> {
+    ) -> Result<Option<Carrier>, TrackerError> {
         match entry {
             Listed::PullRequest => Ok(None),
             Listed::Odd(text)
@@ -131,14 +131,19 @@ impl GitHub {
             {
                 Err(senseless("an issue that may hold our marker cannot be read".to_owned()))
             }
-            Listed::Odd(_) => Ok(None),
+            Listed::Odd(text) => Ok(text.contains(MARK).then_some(Carrier::Odd)),
             Listed::Issue(issue) if !issue.shows_body() => {
                 Err(senseless("an issue is listed without its body, which may hold our marker".to_owned()))
             }
-            Listed::Issue(issue) if issue.marker().is_some_and(|marker| wanted.contains(&marker)) => {
-                issue.into_issue(&self.host, home).map(Some).map_err(senseless)
+            Listed::Issue(issue) => {
+                let Some(marker) = issue.marker() else { return Ok(None) };
+                let issue = issue.into_issue(&self.host, home);
+                if wanted.contains(&marker) {
+                    return issue.map(|issue| Some(Carrier::Wanted(Box::new(issue)))).map_err(senseless);
+                }
+                let other = |issue: Issue| Carrier::Other(Mark { marker, issue: issue.at }, issue.updated);
+                Ok(Some(issue.map_or(Carrier::Odd, other)))
             }
-            Listed::Issue(_) => Ok(None),
         }
     }
 
@@ -163,6 +168,41 @@ impl GitHub {
         let changed: BTreeMap<_, _> = listed.into_iter().map(|issue| (issue.at.id.clone(), issue)).collect();
         Ok(Changes { issues: changed.into_values().collect(), next })
     }
+}
+
+/// What was listed, and since when.
+type Dated = (Vec<Carrier>, Option<DateTime<Utc>>);
+
+/// What an entry of a list shows of markers.
+enum Carrier {
+    /// An issue with a marker that is looked for.
+    Wanted(Box<Issue>),
+    /// An issue with another marker of our form, and when it was last changed.
+    Other(Mark, DateTime<Utc>),
+    /// Something that may hold a marker and cannot be read.
+    Odd,
+}
+
+/// What was listed, each issue as it was shown last. While something cannot be read, nobody knows all markers.
+fn searched(shown: Vec<Carrier>, begun: Option<DateTime<Utc>>) -> Search {
+    let (mut issues, mut marks, mut as_of) = (BTreeMap::new(), BTreeMap::new(), begun);
+    for carrier in shown {
+        let (id, mark, issue) = match carrier {
+            Carrier::Odd => {
+                as_of = None;
+                continue;
+            }
+            Carrier::Other(mark, updated) => (mark.issue.id.clone(), Some((mark, updated)), None),
+            Carrier::Wanted(issue) => {
+                let mark = issue.marker.clone().map(|marker| Mark { marker, issue: issue.at.clone() });
+                (issue.at.id.clone(), mark.map(|mark| (mark, issue.updated)), Some(*issue))
+            }
+        };
+        issues.remove(&id);
+        marks.extend(mark.map(|mark| (id.clone(), mark)));
+        issues.extend(issue.map(|issue| (id, issue)));
+    }
+    Search { issues: issues.into_values().collect(), marks: marks.into_values().collect(), as_of }
 }
 
 /// Whether an entry that cannot be read does not even show its text.

@@ -37,7 +37,7 @@ use chrono::{DateTime, Utc};
 
 use self::address::Address;
 use super::{
-    Changes, Created, Cursor, Edited, Steps, TrackerError, TrackerRead, TrackerWrite,
+    Changes, Created, Cursor, Edited, Search, Steps, TrackerError, TrackerRead, TrackerWrite,
     accounts::Accounts,
     http::{Http, SetupError},
     pace::{Allowances, Pace},
@@ -211,6 +211,15 @@ impl TrackerRead for GitHub {
         markers: &[Marker],
         since: Option<DateTime<Utc>>,
     ) -> Result<Vec<Issue>, TrackerError> {
+        Ok(self.list_marked(place, markers, since).await?.issues)
+    }
+
+    async fn search(
+        &self,
+        place: &PlaceName,
+        markers: &[Marker],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Search, TrackerError> {
         self.list_marked(place, markers, since).await
     }
 

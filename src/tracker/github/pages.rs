@@ -65,8 +65,19 @@ impl GitHub {
         repository: &str,
         filter: &str,
         since: Option<DateTime<Utc>>,
-        mut keep: impl FnMut(Listed) -> Result<Option<T>, TrackerError> + Send,
+        keep: impl FnMut(Listed) -> Result<Option<T>, TrackerError> + Send,
     ) -> Result<Vec<T>, TrackerError> {
+        Ok(self.list_dated(repository, filter, since, keep).await?.0)
+    }
+
+    /// The same, with the time at which GitHub answered with the first page, by its clock.
+    pub(super) async fn list_dated<T>(
+        &self,
+        repository: &str,
+        filter: &str,
+        since: Option<DateTime<Utc>>,
+        mut keep: impl FnMut(Listed) -> Result<Option<T>, TrackerError> + Send,
+    ) -> Result<(Vec<T>, Option<DateTime<Utc>>), TrackerError> {
         let from = |since: Option<DateTime<Utc>>, page: usize| {
             let since = since.map(|since| format!("&since={}", encoded(&written(since)))).unwrap_or_default();
             let page = if page > 1 { format!("&page={page}") } else { String::new() };
@@ -76,8 +87,10 @@ impl GitHub {
         };
         let (mut since, mut number, mut path, mut barren) = (since, 1, from(since, 1), 0);
         let (mut seen, mut kept, mut listing) = (BTreeSet::new(), BTreeMap::new(), self.pace.listing());
+        let mut begun = None;
         loop {
             let page = self.page::<Value>(&path).await?;
+            let begun = *begun.get_or_insert(page.at);
             listing.page(page.bytes)?;
             let (n_items, onward) = (page.items.len(), onward(&page.items, since));
             let n_before = seen.len();
@@ -95,13 +108,13 @@ impl GitHub {
             }
             path = match (onward, page.next) {
                 // A server may not know how to link pages: a full one may not be the last.
-                (_, None) if n_items < PAGE => return Ok(kept.into_values().collect()),
+                (_, None) if n_items < PAGE => return Ok((kept.into_values().collect(), begun)),
                 (Some(at), _) => {
                     (since, number) = (Some(at), 1);
                     from(since, 1)
                 }
                 (None, Some(next)) => next,
-                (None, None) if barren > 0 => return Ok(kept.into_values().collect()),
+                (None, None) if barren > 0 => return Ok((kept.into_values().collect(), begun)),
                 (None, None) => {
                     number += 1;
                     from(since, number)

@@ -194,6 +194,8 @@ async fn stamped_release(desk: &Desk) {
         "DROP TABLE mapping",
         "DROP TABLE allowance",
         "DROP TABLE document",
+        "DROP TABLE marked",
+        "DROP TABLE watermark",
         "ALTER TABLE finding DROP COLUMN version",
         "ALTER TABLE link DROP COLUMN version",
         "ALTER TABLE link DROP COLUMN shown",

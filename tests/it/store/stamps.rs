@@ -333,6 +333,7 @@ async fn a_register_of_the_release_before_is_stamped_as_it_is_found() {
         involvement: Default::default(),
         edits: Vec::new(),
         sights: Vec::new(),
+        watermarks: Vec::new(),
         issues: Default::default(),
         notes: Vec::new(),
         spent: Vec::new(),
