@@ -128,8 +128,8 @@ pub async fn gather(
     stopped.hold_rows(&mut rows);
     let put_back = identity.put_back.map(|since| believable(since, now));
     let hosts = ports.trackers.iter().map(|(name, tracker)| (tracker.host(), name)).collect();
-    let about =
-        Circumstances { now, put_back, rules: &config.rules, places: &register.places, hosts: &hosts };
+    let places = register.places.iter().map(|pinned| ((&pinned.tracker, &pinned.place), pinned)).collect();
+    let about = Circumstances { now, put_back, rules: &config.rules, places: &places, hosts: &hosts };
     let copied = identity.newest_copy.map(|since| believable(since, now));
     rows.iter_mut().for_each(|row| reads::mark_forgotten(Circumstances { put_back: copied, ..about }, row));
     let mut reads = reads_of(about, &rows);

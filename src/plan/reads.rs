@@ -35,8 +35,8 @@ pub struct Circumstances<'a> {
     pub put_back: Option<DateTime<Utc>>,
     /// Ordered rules.
     pub rules: &'a [Rule],
-    /// Places as first proven.
-    pub places: &'a [PinnedPlace],
+    /// Places as first proven, by tracker and name.
+    pub places: &'a BTreeMap<(&'a TrackerName, &'a PlaceName), &'a PinnedPlace>,
     /// Which tracker serves a host.
     pub hosts: &'a BTreeMap<&'a Host, &'a TrackerName>,
 }
@@ -179,8 +179,7 @@ fn add_lost(set: &mut ReadSet, about: Circumstances<'_>, member: &FindingRow) {
 /// Whether the place of a link is to be searched completely: it never was, or not for a day, or not for an hour while
 /// somebody is asked to close a double there.
 fn sweep_is_due(about: Circumstances<'_>, link: &Link) -> bool {
-    let mut known = about.places.iter().filter(|pinned| pinned.tracker == link.tracker);
-    let swept = known.find(|pinned| pinned.place == link.issue.place).and_then(|pinned| pinned.swept);
+    let swept = pinned(about, &link.tracker, &link.issue.place).and_then(|pinned| pinned.swept);
     // A time that is still to come was told by a clock that was ahead.
     swept.is_none_or(|swept| about.now - swept >= sweep_after(link) || swept > about.now)
 }
@@ -248,7 +247,7 @@ pub fn mark_forgotten(about: Circumstances<'_>, row: &mut Row) {
 }
 
 fn pinned<'a>(about: Circumstances<'a>, tracker: &TrackerName, place: &PlaceName) -> Option<&'a PinnedPlace> {
-    about.places.iter().find(|known| known.tracker == *tracker && known.place == *place)
+    about.places.get(&(tracker, place)).copied()
 }
 
 /// The place that a finding's rule names, whatever its class is by now: looking for its marker tells nobody anything.

@@ -101,7 +101,8 @@ fn the_doubles_of_an_adopted_issue_stay_known() {
 /// Whether the home of a link is swept, when it was last swept so many hours ago.
 fn is_swept(link: Link, hours: Option<i64>) -> bool {
     let swept = hours.map(|hours| now() - TimeDelta::hours(hours));
-    let places = [PinnedPlace { swept, ..place("acme/payments") }];
+    let pinned = PinnedPlace { swept, ..place("acme/payments") };
+    let places = BTreeMap::from([((&pinned.tracker, &pinned.place), &pinned)]);
     let hosts = BTreeMap::new();
     let about = Circumstances { now: now(), put_back: None, rules: &[], places: &places, hosts: &hosts };
     let reads = reads(about, &linked(finding(KEY), link, issue(3)));
