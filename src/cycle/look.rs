@@ -165,7 +165,9 @@ async fn look_at_places(
     is_new: bool,
     marker: MarkerOf<'_>,
 ) -> BTreeMap<PlaceName, PlaceLook> {
-    let is_home = |needs: &PlaceReads| !needs.sweep && needs.findings.is_empty() && needs.unclear.is_empty();
+    let is_searched =
+        |needs: &PlaceReads| needs.sweep || !needs.findings.is_empty() || !needs.unclear.is_empty();
+    let is_home = |needs: &PlaceReads| !needs.refused && !is_searched(needs);
     let homes = needs.places.iter().filter(|(_, needs)| is_home(needs)).map(|(place, _)| place.clone());
     let homes: Vec<PlaceName> = homes.collect();
     let readers = if homes.is_empty() { Vec::new() } else { tracker.readers(&homes).await };

@@ -79,6 +79,8 @@ pub struct PlaceReads {
     pub linked: BTreeSet<FindingKey>,
     /// Whether what is linked has to be searched for as well.
     pub sweep: bool,
+    /// Whether something was refused there: all that can explain it is asked for, also what this account may do.
+    pub refused: bool,
 }
 
 /// What planning a row needs.
@@ -145,6 +147,7 @@ impl PlaceReads {
         self.put_back = earliest(self.put_back, other.put_back);
         self.linked.extend(other.linked);
         self.sweep |= other.sweep;
+        self.refused |= other.refused;
     }
 }
 
@@ -158,7 +161,7 @@ fn add_link(set: &mut ReadSet, about: Circumstances<'_>, link: &Link) {
     let reads = set.entry(link.tracker.clone()).or_default();
     reads.issues.insert(link.issue.clone());
     if !link.refused.is_empty() || link.failed_edits.is_some() {
-        reads.places.entry(link.issue.place.clone()).or_default();
+        reads.places.entry(link.issue.place.clone()).or_default().refused = true;
     }
     if link.kind == LinkKind::Created {
         let home = reads.places.entry(link.issue.place.clone()).or_default();

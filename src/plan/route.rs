@@ -33,7 +33,8 @@ pub fn verdicts(rules: &[Rule], finding: &Finding) -> Vec<RuleVerdict> {
         RuleVerdict {
             rule: rule.name.to_string(),
             matches: refusal.is_none(),
-            why: refusal.map_or("every condition holds".to_owned(), |refusal| refusal.why(&rule.when, finding)),
+            why: refusal
+                .map_or("every condition holds".to_owned(), |refusal| refusal.why(&rule.when, finding)),
         }
     };
     rules.iter().map(verdict).collect()
@@ -112,12 +113,16 @@ impl Refusal<'_> {
         let stated = &finding.stated;
         match self {
             Self::Target(target) => format!("the finding asks for the rule `{target}`"),
-            Self::Class => unmet("class", finding.class.as_str(), when.class.iter().map(|term| term.as_str())),
+            Self::Class => {
+                unmet("class", finding.class.as_str(), when.class.iter().map(|term| term.as_str()))
+            }
             Self::Kind => {
                 let kind = stated.kind.map_or(NOT_STATED, |kind| kind.as_str());
                 unmet("kind", kind, when.kind.iter().map(|term| term.as_str()))
             }
-            Self::Route => unmet("route", finding.route.as_str(), when.route.iter().map(|term| term.as_str())),
+            Self::Route => {
+                unmet("route", finding.route.as_str(), when.route.iter().map(|term| term.as_str()))
+            }
             Self::EngineeringOnly => format!(
                 "its route is {}, and a rule that creates issues takes engineering findings only unless it names `route`",
                 finding.route

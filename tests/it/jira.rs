@@ -8,6 +8,7 @@ mod foreign;
 mod foreign_project;
 mod list;
 mod read;
+mod readers;
 mod workflow;
 
 use std::{collections::BTreeSet, sync::Arc};

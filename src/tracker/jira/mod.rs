@@ -21,6 +21,7 @@ mod marked;
 mod overtaken;
 mod place;
 mod read;
+mod readers;
 mod search;
 mod shapes;
 mod status;
@@ -205,6 +206,10 @@ impl TrackerRead for Jira {
 
     async fn place(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError> {
         self.prove_place(place).await
+    }
+
+    async fn readers(&self, places: &[PlaceName]) -> Vec<Result<PlaceFacts, TrackerError>> {
+        self.readers_of(places).await
     }
 
     async fn read(&self, issues: &[IssueRef]) -> Vec<Observed<Issue>> {
