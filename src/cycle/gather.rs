@@ -281,7 +281,7 @@ async fn look_everywhere(
                 |finding: &FindingKey, place: &str| marker(key, &config.instance, finding, &host, place);
             let tracker: &dyn TrackerRead = tracker.as_ref();
             let tracker = Recall::new(tracker, &register.issues);
-            let mut look = look::look(&tracker, reads, known, &marker_of).await;
+            let mut look = look::look(&tracker, reads, known, &marker_of, ports.timer.as_ref()).await;
             ask_who_chose(&tracker, register, &mut look.issues).await;
             (name.clone(), look, tracker.heard())
         }

@@ -20,6 +20,7 @@ use crate::model::{
     link::{Intent, Link, LinkKind},
     register::PinnedPlace,
     rule::{Outcome, Rule},
+    terms::Severity,
 };
 
 /// How often a place is searched completely for our markers, and how often while a double is known there.
@@ -79,6 +80,10 @@ pub struct PlaceReads {
     pub linked: BTreeSet<FindingKey>,
     /// Whether what is linked has to be searched for as well.
     pub sweep: bool,
+    /// The most severe of the findings that may be created there: places are searched in this order.
+    pub severity: Option<Severity>,
+    /// When everything there was last searched; of equally severe ones, the place that has waited longest comes first.
+    pub searched: Option<DateTime<Utc>>,
     /// Whether something was refused there: all that can explain it is asked for, also what this account may do.
     pub refused: bool,
 }
@@ -147,6 +152,8 @@ impl PlaceReads {
         self.put_back = earliest(self.put_back, other.put_back);
         self.linked.extend(other.linked);
         self.sweep |= other.sweep;
+        self.severity = self.severity.into_iter().chain(other.severity).min();
+        self.searched = self.searched.into_iter().chain(other.searched).max();
         self.refused |= other.refused;
     }
 }
@@ -208,7 +215,9 @@ fn add_create(
 ) {
     let at = set.entry(tracker.clone()).or_default().places.entry(place.clone()).or_default();
     at.findings.insert(member.finding.key.clone());
-    at.unknown |= pinned(about, tracker, place).is_none();
+    at.severity = at.severity.into_iter().chain([member.finding.severity]).min();
+    let known = pinned(about, tracker, place);
+    (at.unknown, at.searched) = (at.unknown || known.is_none(), known.and_then(|known| known.swept));
     let is_sent = member.intents.iter().any(|intent| intent.tracker == *tracker && intent.place == *place);
     if !is_sent {
         (at.fresh, at.put_back) = (true, earliest(at.put_back, about.put_back));

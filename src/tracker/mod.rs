@@ -8,6 +8,7 @@ pub mod allowance;
 pub mod block;
 pub mod bounds;
 pub mod breaker;
+mod bucket;
 pub mod error;
 pub mod foreign;
 pub mod github;
