@@ -14,6 +14,7 @@ use super::{
     snapshot::{FindingRow, Row},
 };
 use crate::model::{
+    digest,
     finding::Finding,
     ids::{AccountId, FindingKey, Host, Marker, PlaceName, TrackerName},
     issue::IssueRef,
@@ -191,12 +192,19 @@ fn add_lost(set: &mut ReadSet, about: Circumstances<'_>, member: &FindingRow) {
 fn sweep_is_due(about: Circumstances<'_>, link: &Link) -> bool {
     let swept = pinned(about, &link.tracker, &link.issue.place).and_then(|pinned| pinned.swept);
     // A time that is still to come was told by a clock that was ahead.
-    swept.is_none_or(|swept| about.now - swept >= sweep_after(link) || swept > about.now)
+    swept.is_none_or(|swept| about.now >= next_sweep(link, swept) || swept > about.now)
 }
 
-/// How long after a sweep the place of a link is swept again.
-pub(super) fn sweep_after(link: &Link) -> TimeDelta {
-    if link.doubles.is_empty() { SWEEP } else { SWEEP_DOUBLED }
+/// When the place of a link is swept again after a sweep. Each place has its own time of the day: places that were first swept
+/// together fall due one by one.
+pub(super) fn next_sweep(link: &Link, swept: DateTime<Utc>) -> DateTime<Utc> {
+    if !link.doubles.is_empty() {
+        return swept + SWEEP_DOUBLED;
+    }
+    let digest = digest::of_text(&format!("{}\n{}", link.issue.id.host, link.issue.place));
+    let own = i64::from_str_radix(digest.get(..8).unwrap_or_default(), 16).unwrap_or_default();
+    let since = (swept.timestamp() - own).rem_euclid(SWEEP.num_seconds());
+    swept + SWEEP - TimeDelta::seconds(since)
 }
 
 fn add_intent(set: &mut ReadSet, intent: &Intent) {
