@@ -1,5 +1,7 @@
 //! `finding`: lists, shows and decides.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 
@@ -115,22 +117,20 @@ async fn list(
         output.line(if register.findings.is_empty() { EMPTY } else { "no finding is in such a state" });
         return Ok(exit);
     }
+    let mut issues: BTreeMap<&FindingKey, Vec<&str>> = BTreeMap::new();
+    for link in &register.links {
+        issues.entry(&link.finding).or_default().push(link.issue.key.as_str());
+    }
     let rows = findings.iter().map(|finding| {
         let overdue = clock::overdue(&app.config.policy, finding, now);
         let due = finding.clock.due.map_or("none".to_owned(), |due| due.to_string());
-        let issues: Vec<&str> = register
-            .links
-            .iter()
-            .filter(|link| link.finding == finding.key)
-            .map(|link| link.issue.key.as_str())
-            .collect();
         vec![
             finding.key.to_string(),
             finding.state.to_string(),
             finding.severity.to_string(),
             if overdue { output.paint(Tone::Bad, format!("{due} overdue")) } else { due },
             text(&finding.owner),
-            issues.join(" "),
+            issues.get(&finding.key).map(|keys| keys.join(" ")).unwrap_or_default(),
             finding.stated.words_inside().title.clone(),
         ]
     });

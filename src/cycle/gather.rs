@@ -130,8 +130,8 @@ pub async fn gather(
     stopped.hold_rows(&mut rows);
     let put_back = identity.put_back.map(|since| believable(since, now));
     let hosts = ports.trackers.iter().map(|(name, tracker)| (tracker.host(), name)).collect();
-    let about =
-        Circumstances { now, put_back, rules: &config.rules, places: &register.places, hosts: &hosts };
+    let places = register.places.iter().map(|pinned| ((&pinned.tracker, &pinned.place), pinned)).collect();
+    let about = Circumstances { now, put_back, rules: &config.rules, places: &places, hosts: &hosts };
     let copied = identity.newest_copy.map(|since| believable(since, now));
     rows.iter_mut().for_each(|row| reads::mark_forgotten(Circumstances { put_back: copied, ..about }, row));
     let mut reads = reads_of(about, &rows);
@@ -286,7 +286,7 @@ async fn look_everywhere(
                 |finding: &FindingKey, place: &str| marker(key, &config.instance, finding, &host, place);
             let tracker: &dyn TrackerRead = tracker.as_ref();
             let tracker = Recall::new(tracker, &register.issues);
-            let mut look = look::look(&tracker, reads, known, &marker_of).await;
+            let mut look = look::look(&tracker, reads, known, &marker_of, ports.timer.as_ref()).await;
             ask_who_chose(&tracker, register, &mut look.issues).await;
             (name.clone(), look, tracker.heard())
         }

@@ -1,11 +1,15 @@
 //! Asking one tracker everything that a cycle needs of it. It is handed the reading half only (invariant 14).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 
 use super::{
     marks::News,
+    ports::Timer,
     search::{self, Found, Ground},
     sight::hide_unseen,
 };
@@ -20,6 +24,31 @@ use crate::{
     plan::reads::{PlaceReads, Reads},
     tracker::{TrackerError, TrackerRead},
 };
+
+/// For how long a cycle waits altogether until a tracker's allowance for reads is there again. What it could not read by then is
+/// read by a later cycle, which begins there.
+const READS_PATIENCE: Duration = Duration::from_mins(2);
+
+/// Reads that looking at a place and searching it take, about.
+const PER_PLACE: u32 = 4;
+
+/// What is left of a cycle's patience with the allowance of one tracker.
+struct Patience<'a> {
+    tracker: &'a dyn TrackerRead,
+    timer: &'a dyn Timer,
+    left: Duration,
+}
+
+impl Patience<'_> {
+    /// Waits until so many reads are allowed, unless that takes longer than it may.
+    async fn wait_for(&mut self, reads: u32) {
+        let Some(wait) = self.tracker.pace().read_delay(reads).filter(|wait| *wait <= self.left) else {
+            return;
+        };
+        self.left -= wait;
+        self.timer.wait(wait).await;
+    }
+}
 
 /// What one tracker answered.
 #[derive(Clone, Debug)]
@@ -62,7 +91,9 @@ pub async fn look(
     needs: &Reads,
     known: &BTreeMap<IssueId, Progress>,
     marker: MarkerOf<'_>,
+    timer: &dyn Timer,
 ) -> Look {
+    let mut patience = Patience { tracker, timer, left: READS_PATIENCE };
     let now = tracker.pace().now();
     tracker.pace().begin();
     let account = tracker.whoami().await;
@@ -75,13 +106,14 @@ pub async fn look(
     let lost = read(tracker, &lost, known).await;
     let mut cited = BTreeMap::new();
     for key in &needs.cited {
+        patience.wait_for(1).await;
         cited.insert(key.clone(), tracker.find(key).await);
     }
     let is_known = |account: &&AccountId| {
         needs.acted_as.is_empty() || needs.acted_as.iter().any(|known| known.is(account))
     };
     let known_account = account.as_ref().ok().filter(is_known);
-    let mut places = look_at_places(tracker, needs, known_account, marker).await;
+    let mut places = look_at_places(&mut patience, needs, known_account, marker).await;
     look_at_further(tracker, &linked, &issues, &mut places).await;
     hide_unseen(&linked, &mut issues, &places);
     if let Err(error) = tracker.pace().clock_agrees() {
@@ -163,20 +195,27 @@ pub async fn read(
     issues
 }
 
-/// Looks at every place: together at those of which only the readers matter, one by one at those that are searched.
+/// Looks at every place: together at those of which only the readers matter, one by one at those that are searched, the most
+/// severe first.
 async fn look_at_places(
-    tracker: &dyn TrackerRead,
+    patience: &mut Patience<'_>,
     needs: &Reads,
     account: Option<&AccountId>,
     marker: MarkerOf<'_>,
 ) -> BTreeMap<PlaceName, PlaceLook> {
-    let is_home = |needs: &PlaceReads| !needs.sweep && needs.findings.is_empty() && needs.unclear.is_empty();
+    let tracker = patience.tracker;
+    let is_searched =
+        |needs: &PlaceReads| needs.sweep || !needs.findings.is_empty() || !needs.unclear.is_empty();
+    let is_home = |needs: &PlaceReads| !needs.refused && !is_searched(needs);
     let homes = needs.places.iter().filter(|(_, needs)| is_home(needs)).map(|(place, _)| place.clone());
     let homes: Vec<PlaceName> = homes.collect();
     let readers = if homes.is_empty() { Vec::new() } else { tracker.readers(&homes).await };
     let mut places: BTreeMap<PlaceName, PlaceLook> =
         homes.into_iter().zip(readers.into_iter().map(|facts| unsearched(observed(facts)))).collect();
-    for (place, wanted) in needs.places.iter().filter(|(_, needs)| !is_home(needs)) {
+    let mut searched: Vec<_> = needs.places.iter().filter(|(_, needs)| !is_home(needs)).collect();
+    searched.sort_by_key(|(_, needs)| (needs.severity.is_none(), needs.severity, needs.last_searched()));
+    for (place, wanted) in searched {
+        patience.wait_for(PER_PLACE).await;
         places.insert(place.clone(), look_at_place(tracker, place, (wanted, account), marker).await);
     }
     places

@@ -76,6 +76,7 @@ pub fn observe(
     unreadable: &BTreeMap<FindingKey, String>,
     looks: &BTreeMap<TrackerName, Look>,
 ) {
+    let mut marked = marked(looks);
     for row in rows {
         for (link, issue) in &mut row.links {
             let found = looks.get(&link.tracker).and_then(|look| look.issues.get(&link.issue.id));
@@ -87,7 +88,7 @@ pub fn observe(
             if let Some(why) = unreadable.get(&member.finding.key) {
                 member.document = Observed::unknown(why.clone());
             }
-            member.marked = marked(looks, &member.finding.key);
+            member.marked = marked.remove(&member.finding.key).unwrap_or_default();
             member.lost = lost(looks, &member.tombstones);
             for citation in &mut member.citations {
                 let look = citation.tracker.as_ref().and_then(|tracker| looks.get(tracker));
@@ -153,13 +154,16 @@ fn lost(
     tombstones.iter().filter_map(found).collect()
 }
 
-/// Every search for a finding's markers: a complete one is an answer, found or not.
+/// Every search for the markers of findings: a complete one is an answer, found or not.
 fn marked(
     looks: &BTreeMap<TrackerName, Look>,
-    finding: &FindingKey,
-) -> BTreeMap<Marker, Observed<Vec<Issue>>> {
+) -> BTreeMap<&FindingKey, BTreeMap<Marker, Observed<Vec<Issue>>>> {
+    let mut all: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
     let places = looks.values().flat_map(|look| look.places.values());
-    places.filter_map(|place| place.marked.get(finding).cloned()).collect()
+    for (finding, (marker, found)) in places.flat_map(|place| &place.marked) {
+        all.entry(finding).or_default().insert(marker.clone(), found.clone());
+    }
+    all
 }
 
 /// The citations of an unresolved finding that are not settled. Pull requests and other addresses are evidence.

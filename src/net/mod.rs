@@ -6,6 +6,7 @@
 pub mod allowance;
 pub mod bounds;
 pub mod breaker;
+mod bucket;
 pub mod error;
 pub mod foreign;
 pub mod http;

@@ -4,7 +4,6 @@
 //! Nothing here sleeps: a lane that is not free says until when, and the caller waits or defers.
 
 use std::{
-    num::NonZeroU32,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, AtomicU32, Ordering},
@@ -13,12 +12,6 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use governor::{
-    Quota, RateLimiter,
-    clock::{Clock as _, QuantaClock},
-    state::{InMemoryState, NotKeyed},
-};
-
 use tokio::{sync::Notify, time::Instant};
 
 use super::{
@@ -26,6 +19,7 @@ use super::{
     allowance::{Full, Tally},
     bounds::{Listing, Spent},
     breaker::Breaker,
+    bucket::Bucket,
     foreign::{Door, Known},
     http::{Http, HttpError, Request, Response},
     limits::{LONGEST, UNNAMED, asked_pause},
@@ -87,19 +81,8 @@ impl Allowances {
     }
 }
 
-/// Reads come together at the start of a cycle, so half of their allowance may be used at once.
-const READ_BURST: u32 = 2;
-
-/// Splits a published limit into a steady rate and a burst whose sum stays below it.
-fn split(limit: u32, share: u32) -> (u32, u32) {
-    let burst = (limit / share).max(1);
-    (limit.saturating_sub(burst).max(1), burst)
-}
-
 /// How quickly a read has to fail to be sent once more. What takes longer is trouble that a moment does not mend.
 const QUICK: Duration = Duration::from_secs(2);
-
-type Bucket = RateLimiter<NotKeyed, InMemoryState, QuantaClock>;
 
 /// The pace of one credential.
 pub struct Pace {
@@ -140,11 +123,9 @@ impl std::fmt::Debug for Pace {
 impl Pace {
     /// A fresh pace.
     pub fn new(allowances: Allowances, clock: Arc<dyn Clock>) -> Self {
-        let (rate, burst) = split(allowances.reads_per_minute, READ_BURST);
-        let quota = Quota::per_minute(at_least_one(rate)).allow_burst(at_least_one(burst));
         Self {
             allowances,
-            reads: RateLimiter::direct(quota),
+            reads: Bucket::new(allowances.reads_per_minute),
             credential: String::new(),
             tally: Tally::default(),
             paused_until: AtomicI64::new(0),
@@ -271,17 +252,18 @@ impl Pace {
             return Err(NetError::RateLimited { until, why: "the tracker asked for a pause".to_owned() });
         }
         if lane == Lane::Read {
-            return self.admit_read();
+            return self.reads.take().map_err(|wait| NetError::RateLimited {
+                until: self.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1)),
+                why: "the allowance of this credential is used up for now".to_owned(),
+            });
         }
         Ok(self.tally.send(lane, &self.allowances, self.now())?)
     }
 
-    fn admit_read(&self) -> Result<(), NetError> {
-        let Err(busy) = self.reads.check() else { return Ok(()) };
-        let wait = busy.wait_time_from(QuantaClock::default().now());
-        let until = self.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1));
-        let why = "the allowance of this credential is used up for now".to_owned();
-        Err(NetError::RateLimited { until, why })
+    /// How long to wait until so many reads are allowed; none when they are now, or when the tracker asked for a pause, which
+    /// nobody waits for.
+    pub fn read_delay(&self, n: u32) -> Option<Duration> {
+        self.reads.delay(n).filter(|_| self.paused_until().is_none())
     }
 
     /// Counts a create or a write that is about to be put on record and then sent.
@@ -377,8 +359,4 @@ impl From<Full> for NetError {
     fn from(full: Full) -> Self {
         Self::RateLimited { until: full.until, why: full.why }
     }
-}
-
-fn at_least_one(n: u32) -> NonZeroU32 {
-    NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN)
 }

@@ -14,6 +14,7 @@ use super::{
     snapshot::{FindingRow, Row},
 };
 use crate::model::{
+    digest,
     finding::Finding,
     ids::{AccountId, FindingKey, Host, Marker, PlaceName, TrackerName},
     issue::IssueRef,
@@ -21,6 +22,7 @@ use crate::model::{
     marked::Searched,
     register::PinnedPlace,
     rule::{Outcome, Rule},
+    terms::Severity,
 };
 
 /// How often a place is searched completely for our markers.
@@ -37,8 +39,8 @@ pub struct Circumstances<'a> {
     pub put_back: Option<DateTime<Utc>>,
     /// Ordered rules.
     pub rules: &'a [Rule],
-    /// Places as first proven.
-    pub places: &'a [PinnedPlace],
+    /// Places as first proven, by tracker and name.
+    pub places: &'a BTreeMap<(&'a TrackerName, &'a PlaceName), &'a PinnedPlace>,
     /// Which tracker serves a host.
     pub hosts: &'a BTreeMap<&'a Host, &'a TrackerName>,
 }
@@ -84,6 +86,12 @@ pub struct PlaceReads {
     pub linked: BTreeSet<FindingKey>,
     /// Whether what is linked has to be searched for as well.
     pub sweep: bool,
+    /// The most severe of the findings that may be created there: places are searched in this order.
+    pub severity: Option<Severity>,
+    /// When everything there was last searched.
+    pub swept: Option<DateTime<Utc>>,
+    /// Whether something was refused there: all that can explain it is asked for, also what this account may do.
+    pub refused: bool,
 }
 
 /// What planning a row needs.
@@ -141,6 +149,11 @@ pub fn absorb(set: &mut ReadSet, other: ReadSet) {
 }
 
 impl PlaceReads {
+    /// When it was last searched at all: of equally severe places, the one that has waited longest comes first.
+    pub fn last_searched(&self) -> Option<DateTime<Utc>> {
+        self.swept.into_iter().chain(self.searched.as_ref().map(|known| known.watermark.until)).max()
+    }
+
     fn absorb(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.unclear.extend(other.unclear);
@@ -150,6 +163,9 @@ impl PlaceReads {
         self.put_back = earliest(self.put_back, other.put_back);
         self.linked.extend(other.linked);
         self.sweep |= other.sweep;
+        self.severity = self.severity.into_iter().chain(other.severity).min();
+        self.swept = self.swept.into_iter().chain(other.swept).max();
+        self.refused |= other.refused;
     }
 }
 
@@ -163,7 +179,7 @@ fn add_link(set: &mut ReadSet, about: Circumstances<'_>, link: &Link) {
     let reads = set.entry(link.tracker.clone()).or_default();
     reads.issues.insert(link.issue.clone());
     if !link.refused.is_empty() || link.failed_edits.is_some() {
-        reads.places.entry(link.issue.place.clone()).or_default();
+        reads.places.entry(link.issue.place.clone()).or_default().refused = true;
     }
     if link.kind == LinkKind::Created {
         let home = reads.places.entry(link.issue.place.clone()).or_default();
@@ -184,15 +200,21 @@ fn add_lost(set: &mut ReadSet, about: Circumstances<'_>, member: &FindingRow) {
 /// Whether the place of a link is to be searched completely: it never was, or not for a day, or not for an hour while
 /// somebody is asked to close a double there.
 fn sweep_is_due(about: Circumstances<'_>, link: &Link) -> bool {
-    let mut known = about.places.iter().filter(|pinned| pinned.tracker == link.tracker);
-    let swept = known.find(|pinned| pinned.place == link.issue.place).and_then(|pinned| pinned.swept);
+    let swept = pinned(about, &link.tracker, &link.issue.place).and_then(|pinned| pinned.swept);
     // A time that is still to come was told by a clock that was ahead.
-    swept.is_none_or(|swept| about.now - swept >= sweep_after(link) || swept > about.now)
+    swept.is_none_or(|swept| about.now >= next_sweep(link, swept) || swept > about.now)
 }
 
-/// How long after a sweep the place of a link is swept again.
-pub(super) fn sweep_after(link: &Link) -> TimeDelta {
-    if link.doubles.is_empty() { SWEEP } else { SWEEP_DOUBLED }
+/// When the place of a link is swept again after a sweep. Each place has its own time of the day: places that were first swept
+/// together fall due one by one.
+pub(super) fn next_sweep(link: &Link, swept: DateTime<Utc>) -> DateTime<Utc> {
+    if !link.doubles.is_empty() {
+        return swept + SWEEP_DOUBLED;
+    }
+    let digest = digest::of_text(&format!("{}\n{}", link.issue.id.host, link.issue.place));
+    let own = i64::from_str_radix(digest.get(..8).unwrap_or_default(), 16).unwrap_or_default();
+    let since = (swept.timestamp() - own).rem_euclid(SWEEP.num_seconds());
+    swept + SWEEP - TimeDelta::seconds(since)
 }
 
 fn add_intent(set: &mut ReadSet, intent: &Intent) {
@@ -211,7 +233,9 @@ fn add_create(
 ) {
     let at = set.entry(tracker.clone()).or_default().places.entry(place.clone()).or_default();
     at.findings.insert(member.finding.key.clone());
-    at.unknown |= pinned(about, tracker, place).is_none();
+    at.severity = at.severity.into_iter().chain([member.finding.severity]).min();
+    let known = pinned(about, tracker, place);
+    (at.unknown, at.swept) = (at.unknown || known.is_none(), known.and_then(|known| known.swept));
     let is_sent = member.intents.iter().any(|intent| intent.tracker == *tracker && intent.place == *place);
     if !is_sent {
         (at.fresh, at.put_back) = (true, earliest(at.put_back, about.put_back));
@@ -253,7 +277,7 @@ pub fn mark_forgotten(about: Circumstances<'_>, row: &mut Row) {
 }
 
 fn pinned<'a>(about: Circumstances<'a>, tracker: &TrackerName, place: &PlaceName) -> Option<&'a PinnedPlace> {
-    about.places.iter().find(|known| known.tracker == *tracker && known.place == *place)
+    about.places.get(&(tracker, place)).copied()
 }
 
 /// The place that a finding's rule names, whatever its class is by now: looking for its marker tells nobody anything.

@@ -1,6 +1,6 @@
 //! Titles, bodies and fields of issues, from templates.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use minijinja::{Environment, UndefinedBehavior, context};
 use unicode_segmentation::UnicodeSegmentation;
@@ -87,11 +87,14 @@ pub const VARIABLES: &[&str] = &[
 ];
 
 /// How templates are read and run, here and where a configuration is checked.
-pub fn environment() -> Environment<'static> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-    environment.set_fuel(Some(FUEL));
-    environment
+pub fn environment() -> &'static Environment<'static> {
+    static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+        environment.set_fuel(Some(FUEL));
+        environment
+    });
+    &ENVIRONMENT
 }
 
 /// What an issue of a finding says.

@@ -33,81 +33,121 @@ pub fn verdicts(rules: &[Rule], finding: &Finding) -> Vec<RuleVerdict> {
         RuleVerdict {
             rule: rule.name.to_string(),
             matches: refusal.is_none(),
-            why: refusal.unwrap_or_else(|| "every condition holds".to_owned()),
+            why: refusal
+                .map_or("every condition holds".to_owned(), |refusal| refusal.why(&rule.when, finding)),
         }
     };
     rules.iter().map(verdict).collect()
 }
 
+/// The condition that keeps a rule from a finding. Every finding meets most rules in every cycle: it becomes a sentence only
+/// for whoever asks.
+#[derive(Clone, Copy)]
+enum Refusal<'a> {
+    /// The finding asks for another rule.
+    Target(&'a str),
+    Class,
+    Kind,
+    Route,
+    /// A `create` rule that names no route is for engineering findings only.
+    EngineeringOnly,
+    Work,
+    Severity,
+    Team,
+    /// The finding lacks a label.
+    Label(&'a str),
+    Postmortem,
+    Source,
+}
+
 /// Why a rule does not apply; none when it does.
-fn refusal(rule: &Rule, finding: &Finding) -> Option<String> {
-    if let Some(target) = &finding.stated.target
-        && *target != rule.name.as_str()
-    {
-        return Some(format!("the finding asks for the rule `{target}`"));
+fn refusal<'a>(rule: &'a Rule, finding: &'a Finding) -> Option<Refusal<'a>> {
+    let (when, stated) = (&rule.when, &finding.stated);
+    if let Some(target) = stated.target.as_deref().filter(|target| *target != rule.name.as_str()) {
+        return Some(Refusal::Target(target));
     }
-    let when = &rule.when;
-    closed("class", &when.class, &finding.class, |term| term.as_str())
-        .or_else(|| optional("kind", &when.kind, finding.stated.kind.as_ref(), |term| term.as_str()))
-        .or_else(|| wrong_route(rule, finding))
-        .or_else(|| closed("work", &when.work, &finding.work, |term| term.as_str()))
-        .or_else(|| closed("severity", &when.severity, &finding.severity, |term| term.as_str()))
-        .or_else(|| wrong_text(when, finding))
+    if !admits(&when.class, &finding.class) {
+        return Some(Refusal::Class);
+    }
+    if !when.kind.is_empty() && !stated.kind.is_some_and(|kind| when.kind.contains(&kind)) {
+        return Some(Refusal::Kind);
+    }
+    if !admits(&when.route, &finding.route) {
+        return Some(Refusal::Route);
+    }
+    if when.route.is_empty() && creates(&rule.then) && finding.route != Route::Engineering {
+        return Some(Refusal::EngineeringOnly);
+    }
+    if !admits(&when.work, &finding.work) {
+        return Some(Refusal::Work);
+    }
+    if !admits(&when.severity, &finding.severity) {
+        return Some(Refusal::Severity);
+    }
+    refusal_by_text(when, finding)
 }
 
-/// A `create` rule that names no route is for engineering findings only; a `register` rule is for any.
-fn wrong_route(rule: &Rule, finding: &Finding) -> Option<String> {
-    if !rule.when.route.is_empty() {
-        return closed("route", &rule.when.route, &finding.route, |term| term.as_str());
-    }
-    match (&rule.then, finding.route) {
-        (Outcome::Create(_), Route::Process | Route::CrossOrg) => Some(format!(
-            "its route is {}, and a rule that creates issues takes engineering findings only unless it names `route`",
-            finding.route
-        )),
-        (Outcome::Create(_), Route::Engineering) | (Outcome::Register { .. }, _) => None,
-    }
-}
-
-fn wrong_text(when: &Condition, finding: &Finding) -> Option<String> {
+fn refusal_by_text<'a>(when: &'a Condition, finding: &'a Finding) -> Option<Refusal<'a>> {
     let stated = &finding.stated;
     let team = stated.team.as_deref().unwrap_or("");
     if !when.team.is_empty() && !when.team.iter().any(|wanted| wanted.eq_ignore_ascii_case(team)) {
-        return Some(unmet("team", if team.is_empty() { "not stated" } else { team }, when.team.iter()));
+        return Some(Refusal::Team);
     }
-    if let Some(missing) = when.labels.iter().find(|label| !stated.labels.contains(label)) {
-        return Some(format!("it lacks the label `{missing}`"));
+    if let Some(missing) = when.labels.iter().find(|label| !stated.labels.contains(*label)) {
+        return Some(Refusal::Label(missing));
     }
     let postmortem = stated.postmortem.as_str();
     if !when.postmortem.is_empty() && !when.postmortem.iter().any(|pattern| glob(pattern, postmortem)) {
-        return Some(unmet("postmortem", postmortem, when.postmortem.iter()));
+        return Some(Refusal::Postmortem);
     }
     if !when.source.is_empty() && !when.source.contains(stated.source.as_str()) {
-        return Some(unmet("source", stated.source.as_str(), when.source.iter()));
+        return Some(Refusal::Source);
     }
     None
 }
 
-fn closed<T: Ord>(
-    field: &str,
-    wanted: &BTreeSet<T>,
-    value: &T,
-    name: impl Fn(&T) -> &'static str,
-) -> Option<String> {
-    let refused = !wanted.is_empty() && !wanted.contains(value);
-    refused.then(|| unmet(field, name(value), wanted.iter().map(&name)))
+impl Refusal<'_> {
+    /// The sentence for people.
+    fn why(self, when: &Condition, finding: &Finding) -> String {
+        const NOT_STATED: &str = "not stated";
+        let stated = &finding.stated;
+        match self {
+            Self::Target(target) => format!("the finding asks for the rule `{target}`"),
+            Self::Class => {
+                unmet("class", finding.class.as_str(), when.class.iter().map(|term| term.as_str()))
+            }
+            Self::Kind => {
+                let kind = stated.kind.map_or(NOT_STATED, |kind| kind.as_str());
+                unmet("kind", kind, when.kind.iter().map(|term| term.as_str()))
+            }
+            Self::Route => {
+                unmet("route", finding.route.as_str(), when.route.iter().map(|term| term.as_str()))
+            }
+            Self::EngineeringOnly => format!(
+                "its route is {}, and a rule that creates issues takes engineering findings only unless it names `route`",
+                finding.route
+            ),
+            Self::Work => unmet("work", finding.work.as_str(), when.work.iter().map(|term| term.as_str())),
+            Self::Severity => {
+                unmet("severity", finding.severity.as_str(), when.severity.iter().map(|term| term.as_str()))
+            }
+            Self::Team => unmet("team", stated.team.as_deref().unwrap_or(NOT_STATED), when.team.iter()),
+            Self::Label(missing) => format!("it lacks the label `{missing}`"),
+            Self::Postmortem => unmet("postmortem", stated.postmortem.as_str(), when.postmortem.iter()),
+            Self::Source => unmet("source", stated.source.as_str(), when.source.iter()),
+        }
+    }
 }
 
-fn optional<T: Ord>(
-    field: &str,
-    wanted: &BTreeSet<T>,
-    value: Option<&T>,
-    name: impl Fn(&T) -> &'static str,
-) -> Option<String> {
-    match value {
-        Some(value) => closed(field, wanted, value, name),
-        None if wanted.is_empty() => None,
-        None => Some(unmet(field, "not stated", wanted.iter().map(name))),
+/// Whether a condition is not asked, or holds.
+fn admits<T: Ord>(wanted: &BTreeSet<T>, value: &T) -> bool {
+    wanted.is_empty() || wanted.contains(value)
+}
+
+fn creates(then: &Outcome) -> bool {
+    match then {
+        Outcome::Create(_) => true,
+        Outcome::Register { .. } => false,
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, Utc};
 
 use super::{
     linked::{ABSENT_FOR, ABSENT_SPACING, WRITES_IN},
-    reads::sweep_after,
+    reads::next_sweep,
     snapshot::{Context, Row},
 };
 use crate::{
@@ -52,7 +52,7 @@ fn of_link(context: &Context, link: &Link) -> impl Iterator<Item = DateTime<Utc>
         .pinned
         .get(&(link.tracker.clone(), link.issue.place.clone()))
         .and_then(|pinned| pinned.swept)
-        .map(|swept| swept + sweep_after(link));
+        .map(|swept| next_sweep(link, swept));
     let of_link: Vec<DateTime<Utc>> =
         refused.chain(retry).chain(written).chain(absent).chain(swept).collect();
     of_link.into_iter()

@@ -98,14 +98,15 @@ fn the_doubles_of_an_adopted_issue_stay_known() {
     assert_eq!(doubles, &[issue(8).at]);
 }
 
-/// Whether the home of a link is swept, when it was last swept so many hours ago.
-fn is_swept(link: Link, hours: Option<i64>) -> bool {
-    let swept = hours.map(|hours| now() - TimeDelta::hours(hours));
-    let places = [PinnedPlace { swept, ..place("acme/payments") }];
+/// Whether the home of a link is swept, when it was last swept so many minutes ago.
+fn is_swept(link: Link, minutes: Option<i64>) -> bool {
+    let swept = minutes.map(|minutes| now() - TimeDelta::minutes(minutes));
+    let pinned = PinnedPlace { swept, ..place(link.issue.place.as_str()) };
+    let places = BTreeMap::from([((&pinned.tracker, &pinned.place), &pinned)]);
     let hosts = BTreeMap::new();
     let about = Circumstances { now: now(), put_back: None, rules: &[], places: &places, hosts: &hosts };
     let reads = reads(about, &linked(finding(KEY), link, issue(3)));
-    let home = &reads[&"github".into()].places[&"acme/payments".into()];
+    let home = &reads[&"github".into()].places[&pinned.place];
     assert_eq!(home.linked, [KEY.into()].into());
     home.sweep
 }
@@ -114,6 +115,24 @@ fn is_swept(link: Link, hours: Option<i64>) -> bool {
 fn a_place_is_swept_once_a_day_and_every_hour_while_a_double_is_known_there() {
     let doubled = || Link { doubles: vec![issue(8).at], ..link(KEY, 3) };
     assert!(is_swept(link(KEY, 3), None));
-    assert_eq!([23, 24].map(|hours| is_swept(link(KEY, 3), Some(hours))), [false, true]);
-    assert_eq!([0, 1].map(|hours| is_swept(doubled(), Some(hours))), [false, true]);
+    let due = (0..=24).map(|hours| is_swept(link(KEY, 3), Some(60 * hours))).collect::<Vec<_>>();
+    assert!(!due[0] && due[24] && due.is_sorted(), "from some hour of the day on: {due:?}");
+    assert_eq!([59, 60].map(|minutes| is_swept(doubled(), Some(minutes))), [false, true]);
+}
+
+/// Places that were swept together for the first time do not fall due together: within any five minutes of the day after, few.
+#[test]
+fn sweeps_that_began_together_spread_over_the_day() {
+    let places: Vec<Link> = (0..288)
+        .map(|n| {
+            let mut link = link(KEY, 3);
+            link.issue.place = format!("acme/r{n}").as_str().into();
+            link
+        })
+        .collect();
+    let due_after = |minutes| places.iter().filter(|link| is_swept((*link).clone(), Some(minutes))).count();
+    let due: Vec<usize> = (0..=288).map(|n| due_after(5 * n)).collect();
+    assert_eq!((due[0], due[288]), (0, 288));
+    let most = due.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
+    assert!(most <= 8, "{most} at once");
 }

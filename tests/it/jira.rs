@@ -8,6 +8,7 @@ mod foreign;
 mod foreign_project;
 mod list;
 mod read;
+mod readers;
 mod texts;
 mod workflow;
 

@@ -3,22 +3,30 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Mutex,
+    time::Duration,
 };
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use postmortem_sync::{
-    cycle::look::{Look, look, read},
+    app::StoppableTimer,
+    cycle::{
+        look::{Look, look, read},
+        ports::Timer,
+    },
     model::{
         ids::{AccountId, FindingKey, Host, Marker, PlaceName, TrackerName},
         issue::{Issue, IssueRef, PlaceFacts, TrackerKind},
         marked::{Mark, Searched, Watermark},
         observed::Observed,
         postmortem::TrackerRef,
-        terms::Progress,
+        terms::{Progress, Severity},
     },
     plan::reads::{PlaceReads, Reads},
-    tracker::{Changes, Cursor, Search, TrackerError, TrackerRead, pace::Pace},
+    tracker::{
+        Changes, Cursor, Search, TrackerError, TrackerRead,
+        pace::{Allowances, Lane, Pace},
+    },
 };
 
 use crate::{
@@ -170,7 +178,7 @@ fn marked(number: u64, finding: &str) -> Issue {
 
 async fn looked(tracker: &Told, needs: PlaceReads) -> Look {
     let needs = Reads { places: BTreeMap::from([(PLACE.into(), needs)]), ..Reads::default() };
-    look(tracker, &needs, &BTreeMap::new(), &marker).await
+    look(tracker, &needs, &BTreeMap::new(), &marker, &StoppableTimer::default()).await
 }
 
 /// What has to be known of a place in which these findings may be created.
@@ -222,7 +230,7 @@ async fn under_an_account_that_is_new_everything_is_searched() {
             acted_as: acted_as.iter().map(|account| AccountId::from(*account)).collect(),
             ..Reads::default()
         };
-        look(&tracker, &needs, &BTreeMap::new(), &marker).await;
+        look(&tracker, &needs, &BTreeMap::new(), &marker, &StoppableTimer::default()).await;
         assert_eq!(tracker.asked().last(), Some(&format!("1 marked since {since}")), "{acted_as:?}");
     }
 }
@@ -382,4 +390,68 @@ async fn what_an_earlier_search_showed_is_read_again_before_it_counts() {
     let look = looked(&listed, known(vec![mark(&there)])).await;
     let (_, found) = &look.places[&PLACE.into()].marked[&"PM-1/F1".into()];
     assert_eq!((found.known().unwrap().len(), listed.asked().len()), (1, 2), "what is listed is fresh");
+}
+
+/// Remembers how long it was asked to wait.
+#[derive(Default)]
+struct Watch(Mutex<Vec<Duration>>);
+
+#[async_trait]
+impl Timer for Watch {
+    async fn wait(&self, time: Duration) {
+        self.0.lock().unwrap().push(time);
+    }
+
+    fn stopping(&self) -> bool {
+        false
+    }
+}
+
+/// Looks at places in which findings of such severities may be created, that were searched so many minutes ago.
+async fn looked_at(tracker: &Told, places: &[(&str, Severity, Option<i64>)], timer: &dyn Timer) {
+    let needs = |(name, severity, ago): &(&str, Severity, Option<i64>)| {
+        let needs = PlaceReads {
+            severity: Some(*severity),
+            swept: ago.map(|ago| minutes(-ago)),
+            ..creating(&["PM-1/F1"])
+        };
+        (PlaceName::from(*name), needs)
+    };
+    let needs = Reads { places: places.iter().map(needs).collect(), ..Reads::default() };
+    look(tracker, &needs, &BTreeMap::new(), &marker, timer).await;
+}
+
+#[tokio::test]
+async fn places_are_searched_the_most_severe_first_and_then_whichever_has_waited_longest() {
+    let tracker = tracker(Vec::new(), Vec::new());
+    let places = [
+        ("acme/a", Severity::Low, None),
+        ("acme/b", Severity::High, Some(5)),
+        ("acme/c", Severity::High, Some(60)),
+        ("acme/d", Severity::High, None),
+        ("acme/e", Severity::Critical, Some(1)),
+    ];
+    looked_at(&tracker, &places, &StoppableTimer::default()).await;
+    let asked: Vec<String> = tracker.asked().into_iter().filter(|asked| asked.starts_with("place")).collect();
+    assert_eq!(asked, ["e", "d", "c", "b", "a"].map(|name| format!("place acme/{name}")));
+}
+
+#[tokio::test]
+async fn a_look_waits_for_the_allowance_for_reads_and_not_for_ever() {
+    let places: Vec<(String, Severity, Option<i64>)> =
+        (0..60).map(|n| (format!("acme/r{n}"), Severity::High, None)).collect();
+    let places: Vec<_> =
+        places.iter().map(|(name, severity, ago)| (name.as_str(), *severity, *ago)).collect();
+    let allowances = Allowances { reads_per_minute: 60, ..settings("https://api.github.com").allowances };
+    let pace = Pace::new(allowances, Hand::at(start_of_time()));
+    assert_eq!(pace.read_delay(1), None, "nothing was read yet");
+    while pace.admit(Lane::Read).is_ok() {}
+    let tracker = Told { pace, ..tracker(Vec::new(), Vec::new()) };
+    let watch = Watch::default();
+    looked_at(&tracker, &places, &watch).await;
+    let waited: Duration = watch.0.lock().unwrap().iter().sum();
+    assert!(waited > Duration::from_secs(100) && waited <= Duration::from_mins(2), "{waited:?}");
+    assert_eq!(tracker.asked().iter().filter(|asked| asked.starts_with("place")).count(), 60);
+    tracker.pace.pause(start_of_time() + TimeDelta::minutes(10));
+    assert_eq!(tracker.pace.read_delay(1), None, "nobody waits for the end of a pause");
 }

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use http::{Request, StatusCode};
 use postmortem_sync::{
+    app::StoppableTimer,
     cycle::look::{Look, look},
     model::{
         ids::{FindingKey, Marker},
@@ -136,7 +137,7 @@ fn marker(finding: &FindingKey, place: &str) -> Marker {
 }
 
 async fn looked(github: &GitHub, needs: &Reads) -> Look {
-    look(github, needs, &BTreeMap::new(), &marker).await
+    look(github, needs, &BTreeMap::new(), &marker, &StoppableTimer::default()).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -154,13 +154,21 @@ impl Exchange<'_> {
         seen.map(|project| self.project(project)).collect()
     }
 
-    /// GET /project/search.
+    /// GET /project/search: a page of those that are asked for by key, or of all.
     pub(crate) fn project_page(&self) -> Answer {
-        let values = self.visible_projects();
-        let total = values.as_array().map_or(0, Vec::len);
+        const MOST: usize = 100;
+        let number = |name: &str| self.call.param(name).and_then(|text| text.parse::<usize>().ok());
+        let (start, most) = (number("startAt").unwrap_or(0), number("maxResults").unwrap_or(50).min(MOST));
+        let keys = self.call.params("keys");
+        let is_wanted = |project: &&Project| keys.is_empty() || keys.contains(&project.key);
+        let seen = self.site.projects.values().filter(|project| self.access(project) > Access::None);
+        let found: Vec<&Project> = seen.filter(is_wanted).collect();
+        let page: Vec<Value> =
+            found.iter().skip(start).take(most).map(|project| self.project(project)).collect();
+        let is_last = start + page.len() >= found.len();
         let url = self.url("/project/search");
         Answer::ok(
-            json!({"self": url, "maxResults": 50, "startAt": 0, "total": total, "isLast": true, "values": values}),
+            json!({"self": url, "maxResults": most, "startAt": start, "total": found.len(), "isLast": is_last, "values": page}),
         )
     }
 }

@@ -20,6 +20,7 @@ mod marked;
 mod overtaken;
 mod place;
 mod read;
+mod readers;
 mod search;
 mod shapes;
 mod status;
@@ -206,6 +207,10 @@ impl TrackerRead for Jira {
 
     async fn place(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError> {
         self.prove_place(place).await
+    }
+
+    async fn readers(&self, places: &[PlaceName]) -> Vec<Result<PlaceFacts, TrackerError>> {
+        self.readers_of(places).await
     }
 
     async fn read(&self, issues: &[IssueRef]) -> Vec<Observed<Issue>> {

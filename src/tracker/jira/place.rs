@@ -65,7 +65,7 @@ impl Jira {
 
     /// The gateway refuses every visitor, so they are looked for at the site's own address: this proves that the
     /// configured one is that.
-    async fn prove_site(&self) -> Result<(), TrackerError> {
+    pub(super) async fn prove_site(&self) -> Result<(), TrackerError> {
         let info: wire::ServerInfo = self.channel.get(&self.api("serverInfo")).await?;
         let (own, configured) = (info.base_url.trim_end_matches('/'), &self.settings.browse_url);
         if own.eq_ignore_ascii_case(configured.trim_end_matches('/')) {

@@ -8,7 +8,11 @@ use chrono::{DateTime, Utc};
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Jira, PROPERTY, call::Answer, wire};
+use super::{
+    Jira, PROPERTY,
+    call::{Answer, Channel},
+    wire,
+};
 use crate::tracker::{TrackerError, pace::Lane};
 
 /// Issues on a page; servers may send fewer.
@@ -101,11 +105,20 @@ impl Jira {
     /// A whole list that is read by number, in the order of the tracker. A server that tells neither how much there
     /// is nor how much fits on a page has shown all of it, unless it sent as much as was asked for.
     pub(super) async fn listed<T: wire::Item>(&self, resource: &str) -> Result<Vec<T>, TrackerError> {
-        let (mut all, mut listing) = (Vec::new(), self.channel.pace().listing());
+        self.listed_to(&self.channel, resource).await
+    }
+
+    /// The same as it is shown to whoever stands behind a channel.
+    pub(super) async fn listed_to<T: wire::Item>(
+        &self,
+        channel: &Channel,
+        resource: &str,
+    ) -> Result<Vec<T>, TrackerError> {
+        let (mut all, mut listing) = (Vec::new(), channel.pace().listing());
         let joint = if resource.contains('?') { '&' } else { '?' };
         loop {
             let query = format!("{resource}{joint}startAt={}&maxResults={PAGE}", all.len());
-            let answer = self.channel.call(Lane::Read, Method::GET, &self.api(&query), None).await?;
+            let answer = channel.call(Lane::Read, Method::GET, &self.api(&query), None).await?;
             listing.page(answer.bytes())?;
             let mut page =
                 wire::Page::of(answer.parse()?).ok_or_else(|| malformed("a page without its list"))?;

@@ -201,6 +201,10 @@ impl Item for Comment {
     const MEMBERS: &'static [&'static str] = &["comments"];
 }
 
+impl Item for Project {
+    const MEMBERS: &'static [&'static str] = &["values"];
+}
+
 impl Item for History {
     const MEMBERS: &'static [&'static str] = &["values"];
 }
