@@ -352,3 +352,23 @@ fn a_period_is_no_deadline_and_is_told_in_tables_lists_fields_and_sentences() {
         assert_eq!(document.diagnostics, [], "{quiet}");
     }
 }
+
+#[test]
+fn a_day_without_its_year_is_told_so_wherever_it_stands() {
+    for text in [
+        "- Rotate — *due 20 May*",
+        "- Rotate (due: May 20)",
+        "- Rotate\n  - Due: 20. Mai",
+        "| Action | Due |\n|-|-|\n| Rotate | 20th of May |",
+    ] {
+        let document = scanned("a.md", &format!("# T\n\n## Action items\n\n{text}\n"));
+        let told = told(&document, "no_date");
+        assert!(
+            told.len() == 1 && told[0].contains("has no year, so there is no deadline"),
+            "{text}: {told:?}"
+        );
+        assert_eq!(due(&document), [None], "{text}");
+    }
+    let plain = scanned("a.md", "# T\n\n## Action items\n\n- Rotate what is due at 20 places in May\n");
+    assert_eq!(told(&plain, "no_date"), Vec::<String>::new());
+}

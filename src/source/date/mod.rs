@@ -86,6 +86,12 @@ impl Stated {
                 format!("`{shown}` is no day that exists, so there is no {what}"),
                 "write dates as YYYY-MM-DD",
             )),
+            Self::Words if is_yearless(written) => Some((
+                Level::Warning,
+                "no_date",
+                format!("`{shown}` has no year, so there is no {what}; the words stay with the finding"),
+                "write the last day as YYYY-MM-DD",
+            )),
             Self::Words => Some((
                 Level::Warning,
                 "no_date",
@@ -105,6 +111,15 @@ pub(super) fn stated(text: &str, dialect: &Dialect) -> Stated {
         (None, Some(_)) => Stated::Wish,
         (None, None) => beginning(text, dialect),
     }
+}
+
+/// Whether a text is a day and a month by its name, and would be a date with a year.
+pub(super) fn is_yearless(text: &str) -> bool {
+    let text = bare(text);
+    let day = without_weekday(text).trim_end_matches('.');
+    let whole = format!("{day} 2000");
+    let ends = |(_, end): (NaiveDate, usize)| end == whole.len();
+    day.len() <= SHOWN && named(day).is_none() && named(&whole).is_some_and(ends)
 }
 
 /// Whether a word makes the day behind it the last one; `on` does so for a deadline only.

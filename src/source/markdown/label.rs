@@ -62,7 +62,8 @@ pub(super) fn labelled_due(text: &str, dialect: &Dialect) -> Option<(std::ops::R
         let label = text.get(at..value_at)?;
         let colon = rest.trim_start().starts_with([':', '：']);
         let whole = rest.trim_start().trim_start_matches([':', '：']).trim_start();
-        let stop = |c: char| matches!(c, ')' | ']' | ',' | ';' | '）' | '】' | '，' | '、' | '；' | '。');
+        let stop =
+            |c: char| matches!(c, ')' | ']' | ',' | ';' | '→' | '）' | '】' | '，' | '、' | '；' | '。');
         let value = whole.split(stop).next().unwrap_or_default();
         let start = text.len() - whole.len();
         if let Some((day, length)) = date::named(whole) {
@@ -87,7 +88,7 @@ pub(super) fn labelled_due(text: &str, dialect: &Dialect) -> Option<(std::ops::R
         let stated = colon && !label.eq_ignore_ascii_case("by") || label == "📅";
         let told = stated && !value.is_empty() && !dialect.words.says_nothing(value);
         let wished = value.trim().trim_end_matches('.');
-        let told = told || date::is_period(wished);
+        let told = told || date::is_period(wished) || date::is_yearless(wished);
         told.then(|| (at..at, Due::Unclear(wished.to_owned())))
     })
 }
@@ -193,7 +194,7 @@ fn labelled(text: &str) -> bool {
 /// A person's name or address at the beginning of a text.
 fn name(text: &str) -> Option<&str> {
     let stop = |(at, c): (usize, char)| match c {
-        ',' | ';' | ')' | ']' | '(' | '|' | '\n' | '—' | '–' | '·' => true,
+        ',' | ';' | ')' | ']' | '(' | '|' | '\n' | '—' | '–' | '·' | '→' => true,
         '）' | '（' | '】' | '，' | '、' | '；' | '。' => true,
         // The next line, or what stands behind a dash, is not the name if it has a label of its own.
         SOFT_BREAK => labelled(text.get(at..).unwrap_or_default()),

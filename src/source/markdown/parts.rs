@@ -85,6 +85,10 @@ impl Parts {
         unmarked.spans.iter_mut().for_each(|span| span.mark.strong &= rest.is_blank());
         parts.title = phrase(&unmarked, reader.dialect);
         parts.rest = phrase(&rest, reader.dialect);
+        for said in [parts.title.rank, parts.rest.rank] {
+            parts.priority = parts.priority.or(said.priority);
+            parts.severity = parts.severity.or(said.severity);
+        }
         if parts.title.title.is_empty() {
             parts.title.title = std::mem::take(&mut parts.rest.title);
         }

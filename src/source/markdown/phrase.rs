@@ -6,6 +6,7 @@
 use super::{
     ending,
     label::{Due, Mention, handle, labelled_due, labelled_owner, labelled_status, mention},
+    rank::{self, Rank},
     text::{SOFT_BREAK, Span, Text},
 };
 use crate::source::{
@@ -31,9 +32,9 @@ const LONGEST: usize = 8 << 10;
 const LONGEST_REMNANT: usize = 60;
 
 /// What may stand before something that is cut off the end of a title.
-const OPENERS: [char; 22] = [
-    ' ', SOFT_BREAK, '\n', '\t', '(', '[', '<', ':', ',', ';', '-', '–', '—', '|', '（', '【', '「', '：',
-    '，', '、', '；', '・',
+const OPENERS: [char; 23] = [
+    ' ', SOFT_BREAK, '\n', '\t', '(', '[', '<', ':', ',', ';', '-', '–', '—', '→', '|', '（', '【', '「',
+    '：', '，', '、', '；', '・',
 ];
 
 /// What a line says.
@@ -47,6 +48,8 @@ pub(super) struct Phrase {
     pub(super) due: Option<Due>,
     /// How far it says that it is, if it does.
     pub(super) standing: Option<Standing>,
+    /// How bad or how soon, behind a label.
+    pub(super) rank: Rank,
 }
 
 /// Takes a line apart.
@@ -56,6 +59,7 @@ pub(super) fn phrase(text: &Text, dialect: &Dialect) -> Phrase {
     let mut phrase = Phrase { standing: masked.standing, ..Phrase::default() };
     phrase.owner = labelled_owner(&masked.text, words).map(|(_, name)| name);
     phrase.due = labelled_due(&masked.text, dialect).map(|(_, due)| due);
+    phrase.rank = rank::labelled(&masked.text, words).map(|(_, rank)| rank).unwrap_or_default();
     let stated = labelled_status(&masked.text, words, false).map(|(_, standing)| standing);
     phrase.standing = phrase.standing.or(stated);
     let done = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()) == "DONE";
@@ -326,14 +330,15 @@ fn tail_reference(text: &str, words: &Vocabulary) -> Option<usize> {
     Some(before.len() - left_over.unwrap_or_default())
 }
 
-/// A labelled owner or deadline with nothing behind it.
+/// A labelled owner, deadline, status or rank with nothing behind it.
 fn tail_label(text: &str, dialect: &Dialect) -> Option<usize> {
     let owner = labelled_owner(text, &dialect.words).map(|(range, _)| range);
     let due = labelled_due(text, dialect).map(|(range, _)| range);
     let status = labelled_status(text, &dialect.words, false).map(|(range, _)| range);
     let last =
         |range: &std::ops::Range<usize>| text.get(range.end..).is_some_and(|rest| !rest.contains(is_said));
-    [owner, due, status].into_iter().flatten().find(last).map(|range| range.start)
+    let rank = rank::labelled(text, &dialect.words).map(|(range, _)| range);
+    [owner, due, status, rank].into_iter().flatten().find(last).map(|range| range.start)
 }
 
 /// A person or a day mentioned with an `@`.

@@ -3,7 +3,9 @@
 //!
 //! Knows where in a line a rank may stand. Which words are ranks is known by the vocabulary.
 
-use super::text::Text;
+use std::ops::Range;
+
+use super::text::{SOFT_BREAK, Text};
 use crate::{
     model::terms::{Column, Priority, Severity},
     source::words::{Vocabulary, squeeze},
@@ -11,6 +13,9 @@ use crate::{
 
 /// Longest rank, in bytes.
 const LONGEST: usize = 24;
+
+/// Where a labelled rank in running text ends.
+const ENDS: [char; 14] = [',', ';', ')', ']', '|', '·', '–', '—', '→', '\n', SOFT_BREAK, '）', '，', '；'];
 
 /// Most words of a heading that names a rank.
 const MOST_WORDS: usize = 4;
@@ -44,9 +49,41 @@ fn trailing(first: &Text, words: &Vocabulary) -> Option<(Rank, Text)> {
             let inner = text.strip_suffix(close)?;
             Some((open, inner.get(inner.rfind(open)? + open.len_utf8()..)?))
         })?;
-    let rank = of_group(inner, words);
+    let rank = Some(inner).filter(|inner| !inner.contains([',', ';'])).map(|inner| of_group(inner, words))?;
     let kept = text.get(..text.rfind(open)?)?.trim_end();
     (!rank.is_empty() && kept.contains(char::is_alphanumeric)).then(|| (rank, first.part(0..kept.len())))
+}
+
+/// The rank behind a label in running text, and where: `severity: high`, `Priority: P1`.
+pub(super) fn labelled(text: &str, words: &Vocabulary) -> Option<(Range<usize>, Rank)> {
+    text.match_indices([':', '：']).find_map(|(colon, mark)| {
+        let before = text.get(..colon)?;
+        let start = before
+            .rfind(|c: char| !c.is_alphabetic())
+            .map_or(0, |at| at + before.get(at..).map_or(1, first_len));
+        let column = words.label(before.get(start..)?)?;
+        let soon = column == Column::Priority;
+        if !soon && column != Column::Severity {
+            return None;
+        }
+        let value = text.get(colon + mark.len()..)?;
+        let value = value.get(..value.find(ENDS).unwrap_or(value.len()))?;
+        let value = value.split(" - ").next().and_then(|value| value.split(". ").next()).unwrap_or_default();
+        let word = value.trim().trim_end_matches('.');
+        if word.len() > LONGEST {
+            return None;
+        }
+        let priority = soon.then(|| words.priority(word)).flatten();
+        let severity = (!soon).then(|| words.severity(word)).flatten();
+        let rank = Rank { priority, severity };
+        let end = colon + mark.len() + value.trim_end().len();
+        (!rank.is_empty()).then_some((start..end, rank))
+    })
+}
+
+/// How long the first character of a text is.
+fn first_len(text: &str) -> usize {
+    text.chars().next().map_or(0, char::len_utf8)
 }
 
 /// The rank that a heading or a label gives to everything below it; nothing where it names none, or two that differ.

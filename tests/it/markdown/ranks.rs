@@ -115,3 +115,33 @@ fn several_labels_on_one_line_are_several() {
     assert!(!sentence.draft);
     assert_eq!(titles(&sentence.findings), ["Rotate"]);
 }
+
+#[test]
+fn a_labelled_rank_in_running_text_is_read_wherever_it_stands() {
+    for (written, title, rank) in [
+        ("Rotate keys (severity: high, owner: ann)", "Rotate keys", (Some(Severity::High), None)),
+        ("Rotate keys (owner: ann; priority: P2)", "Rotate keys", (None, Some(Priority::P2))),
+        (
+            "Rotate keys - Owner: ann - Priority: P1 - Due: 2026-05-01",
+            "Rotate keys",
+            (None, Some(Priority::P1)),
+        ),
+        ("Rotate keys. Priority: P0. Owner: ann.", "Rotate keys.", (None, Some(Priority::P0))),
+        (
+            "Rotate keys (Verantwortlich: ann; Schweregrad: mittel)",
+            "Rotate keys",
+            (Some(Severity::Medium), None),
+        ),
+        ("Rotate keys → Owner: ann → Severity: low", "Rotate keys", (Some(Severity::Low), None)),
+    ] {
+        let found = action(&format!("- {written}"));
+        let owner = found.owner.as_deref();
+        assert_eq!(
+            (found.title.as_str(), (found.severity, found.priority), owner),
+            (title, rank, Some("ann")),
+            "{written}"
+        );
+    }
+    let kept = action("- Say what the priority: of the queue is");
+    assert_eq!((kept.title.as_str(), kept.priority), ("Say what the priority: of the queue is", None));
+}
