@@ -147,7 +147,7 @@ fn keys(at: usize, token: &str, dialect: &Dialect, found: &mut Vec<(Range<usize>
     }
 }
 
-/// Whether something stands alone in brackets, or behind a label of references.
+/// Whether something stands alone in brackets, behind a label of references, or behind a dash at the end of a line.
 fn is_apart(text: &str, at: &Range<usize>, words: &Vocabulary) -> bool {
     let before = text.get(..at.start).unwrap_or_default();
     let after = text.get(at.end..).unwrap_or_default();
@@ -155,5 +155,8 @@ fn is_apart(text: &str, at: &Range<usize>, words: &Vocabulary) -> bool {
     let line = before.rsplit([SOFT_BREAK, '\n']).next().unwrap_or_default().trim_end();
     let label = line.strip_suffix([':', '：']).unwrap_or_default();
     let label = label.rsplit(['.', ',', ';', '(', '|']).next().unwrap_or_default();
-    bracketed || words.label(label) == Some(Column::Tracker)
+    let last = after.trim_start_matches(['.', ' ']);
+    let ends = last.is_empty() || last.starts_with([SOFT_BREAK, '\n']);
+    let dashed = ends && [" -", "—", "–", "→"].iter().any(|dash| line.ends_with(dash));
+    bracketed || dashed || words.label(label) == Some(Column::Tracker)
 }

@@ -256,7 +256,9 @@ impl<'a> Masked<'a> {
             .or_else(|| tail_label(tail, self.dialect))
             .or_else(|| tail_mention(tail, phrase))
             .or_else(|| ending::bracket(tail, phrase, self.dialect))
+            .or_else(|| ending::listing(tail, phrase, self.dialect))
             .or_else(|| ending::dash(tail, phrase, self.dialect))
+            .or_else(|| ending::ticked(tail, phrase, self.dialect))
             .or_else(|| ending::word(tail, from == 0, phrase, words));
         let Some(cut) = cut else { return false };
         let rest = text.get(..from + cut).unwrap_or_default();

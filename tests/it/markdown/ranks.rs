@@ -145,3 +145,36 @@ fn a_labelled_rank_in_running_text_is_read_wherever_it_stands() {
     let kept = action("- Say what the priority: of the queue is");
     assert_eq!((kept.title.as_str(), kept.priority), ("Say what the priority: of the queue is", None));
 }
+
+#[test]
+fn a_bracket_may_say_who_until_when_and_how_far_without_labels() {
+    let due = || Some(date("2026-03-05"));
+    for (written, owner, due, claimed) in [
+        ("Rotate keys (Ana Ruiz, 5 March 2026, done)", Some("Ana Ruiz"), due(), Claimed::Done),
+        ("Rotate keys [@ana; 2026-03-05]", Some("@ana"), due(), Claimed::None),
+        ("Rotate keys (in progress, Ana)", Some("Ana"), None, Claimed::InProgress),
+    ] {
+        let found = action(&format!("- {written}"));
+        assert_eq!(found.title, "Rotate keys", "{written}");
+        assert_eq!((found.owner.as_deref(), found.due, found.claimed), (owner, due, claimed), "{written}");
+    }
+    for kept in [
+        "Rotate keys (Vault, Consul)",
+        "Rotate keys (staging, then on 5 March 2026 everywhere)",
+        "Rotate keys (Ana, Bo, 2026-03-05)",
+    ] {
+        assert_eq!(action(&format!("- {kept}")).title, kept);
+    }
+}
+
+#[test]
+fn ranks_behind_a_dash_and_ticks_with_their_day_are_no_part_of_the_title() {
+    let ranked = action("- Rotate keys - due April 15, 2026 - medium severity");
+    assert_eq!(
+        (ranked.title.as_str(), ranked.severity, ranked.due),
+        ("Rotate keys", Some(Severity::Medium), Some(date("2026-04-15")))
+    );
+    let ticked = action("- Rotate keys ✅ 2026-03-11");
+    assert_eq!((ticked.title.as_str(), ticked.claimed), ("Rotate keys", Claimed::Done));
+    assert_eq!(action("- Move to high - availability zones").title, "Move to high - availability zones");
+}
