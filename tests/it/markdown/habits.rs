@@ -1,6 +1,9 @@
 //! Habits of people that no style guide foresees: spacing, phases, headings that are questions.
 
-use postmortem_sync::model::terms::Claimed;
+use postmortem_sync::{
+    model::{conventions::Conventions, ids::SourceName, terms::Claimed},
+    source::read_bytes,
+};
 
 use super::{action, actions, codes, findings, read, titles};
 use crate::build::date;
@@ -114,5 +117,27 @@ fn a_sentence_may_say_that_it_is_done() {
             (found.title.as_str(), found.claimed),
             ("Use our own policies instead of the old ones", Claimed::Done)
         );
+    }
+}
+
+/// Without known projects a key counts where it stands apart; in the middle of a sentence it may be anything.
+#[test]
+fn a_key_of_an_unknown_project_is_told_where_it_stands_apart() {
+    let told = |action: &str| {
+        let text = format!("# Leak\n\n## Action items\n\n- {action}\n");
+        let source = SourceName::from("here");
+        let document = read_bytes(&source, "a.md", text.as_bytes(), &Conventions::default());
+        document.diagnostics.iter().filter(|noted| noted.code == "unknown_reference").count()
+    };
+    for apart in [
+        "Rotate keys (PLAT-4)",
+        "Rotate keys — PLAT-4",
+        "Rotate keys → PLAT-4.",
+        "Rotate keys. Ticket: PLAT-4",
+    ] {
+        assert_eq!(told(apart), 1, "{apart}");
+    }
+    for within in ["Rotate the PLAT-4 keys", "Rotate keys — SHA-256", "Rotate keys of PLAT-4"] {
+        assert_eq!(told(within), 0, "{within}");
     }
 }
