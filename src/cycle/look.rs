@@ -131,7 +131,7 @@ pub async fn look(
 }
 
 /// While our clock is far from the tracker's, what counts by it is unknown: for how long an issue has been away, and whether
-/// a create that shows nowhere had its time.
+/// a create that shows nowhere had its time. No place counts as searched.
 fn doubt_times(
     needs: &Reads,
     error: &TrackerError,
@@ -143,7 +143,7 @@ fn doubt_times(
     }
     for (place, look) in places {
         let Some(needs) = needs.places.get(place) else { continue };
-        look.news = None;
+        (look.news, look.swept) = (None, false);
         for finding in needs.findings.iter().chain(needs.unclear.keys()) {
             if let Some((_, found)) = look.marked.get_mut(finding) {
                 *found = Observed::unknown(error.to_string());

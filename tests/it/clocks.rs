@@ -93,6 +93,14 @@ fn a_clock_that_is_minutes_off_is_told_for_every_tracker_and_changes_nothing_els
     assert!(told(&right.sync().exits(0).json()).is_empty());
 }
 
+/// What such a clock's cycle found in a place did not count, so the next one has to look at all of it.
+#[test]
+fn a_place_that_was_searched_under_a_wrong_clock_does_not_count_as_searched() {
+    let rig = apart(TimeDelta::hours(3));
+    rig.sync().exits(PARTIAL);
+    assert_eq!(trouble::register(&rig).places, []);
+}
+
 #[test]
 fn a_clock_that_is_hours_off_keeps_every_write_from_the_trackers() {
     let rig = apart(TimeDelta::hours(3));
