@@ -1,22 +1,8 @@
 //! Columns and labels of answers to an audit: a status where they say one, and else a text that stays with the finding.
 
-use postmortem_sync::{
-    model::{
-        conventions::Conventions,
-        ids::SourceName,
-        postmortem::{Document, Postmortem},
-        terms::Claimed,
-    },
-    source::read_bytes,
-};
+use postmortem_sync::model::{postmortem::Document, terms::Claimed};
 
-fn scanned(path: &str, text: &str) -> Document {
-    read_bytes(&SourceName::from("here"), path, text.as_bytes(), &Conventions::default())
-}
-
-fn post(document: &Document) -> &Postmortem {
-    document.postmortem.known().unwrap_or_else(|| panic!("{:?}", document.diagnostics))
-}
+use crate::scanned::{post, scanned};
 
 fn told(document: &Document, code: &str) -> usize {
     document.diagnostics.iter().filter(|noted| noted.code == code).count()

@@ -1,22 +1,8 @@
 //! Checkboxes that are written as characters, in items and cells, of Markdown and of HTML.
 
-use postmortem_sync::{
-    model::{
-        conventions::Conventions,
-        ids::SourceName,
-        postmortem::{Document, Postmortem},
-        terms::Claimed,
-    },
-    source::read_bytes,
-};
+use postmortem_sync::model::{postmortem::Document, terms::Claimed};
 
-fn scanned(path: &str, text: &str) -> Document {
-    read_bytes(&SourceName::from("here"), path, text.as_bytes(), &Conventions::default())
-}
-
-fn post(document: &Document) -> &Postmortem {
-    document.postmortem.known().unwrap_or_else(|| panic!("{:?}", document.diagnostics))
-}
+use crate::scanned::{post, scanned};
 
 fn claims(document: &Document) -> Vec<(&str, Claimed)> {
     post(document).findings.iter().map(|one| (one.title.as_str(), one.claimed)).collect()

@@ -4,19 +4,13 @@ use postmortem_sync::{
     model::{
         conventions::Conventions,
         ids::SourceName,
-        postmortem::{Document, DocumentFinding, Level, Postmortem},
+        postmortem::{Document, DocumentFinding, Level},
         terms::{Priority, Severity},
     },
     source::read_bytes,
 };
 
-fn scanned(path: &str, text: &str) -> Document {
-    read_bytes(&SourceName::from("here"), path, text.as_bytes(), &Conventions::default())
-}
-
-fn post(document: &Document) -> &Postmortem {
-    document.postmortem.known().unwrap()
-}
+use crate::scanned::{post, scanned};
 
 /// A write-up with one action for each cell of a column.
 fn column(header: &str, cells: &[&str]) -> Document {

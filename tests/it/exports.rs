@@ -1,22 +1,8 @@
 //! Tables that other tools export: `DefectDojo`'s findings and the views of GitHub's projects.
 
-use postmortem_sync::{
-    model::{
-        conventions::Conventions,
-        ids::SourceName,
-        postmortem::{Document, Postmortem},
-        terms::{Claimed, Severity},
-    },
-    source::read_bytes,
-};
+use postmortem_sync::model::terms::{Claimed, Severity};
 
-fn scanned(path: &str, text: &str) -> Document {
-    read_bytes(&SourceName::from("here"), path, text.as_bytes(), &Conventions::default())
-}
-
-fn post(document: &Document) -> &Postmortem {
-    document.postmortem.known().unwrap_or_else(|| panic!("{:?}", document.diagnostics))
-}
+use crate::scanned::{post, scanned};
 
 const DOJO: &str = "id,title,severity,date,active,verified,false_p,duplicate,out_of_scope,risk_accepted,under_review,\
     is_mitigated,mitigated,mitigation,description,cve,cwe,numerical_severity,planned_remediation_date,url\n";

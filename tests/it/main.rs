@@ -220,6 +220,8 @@ mod sandbox_specs;
 #[cfg(test)]
 mod saved_plans;
 #[cfg(test)]
+mod scanned;
+#[cfg(test)]
 mod schedule;
 #[cfg(test)]
 mod secrets;

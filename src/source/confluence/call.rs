@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::net::{
     NetError,
     http::{Http, Response},
-    limits,
+    json, limits,
     pace::{Lane, Pace},
     seraph::nobody,
 };
@@ -111,15 +111,7 @@ impl Answer {
 
     /// The answer as what it should be. The body itself never enters the error.
     pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, NetError> {
-        serde_json::from_slice(&self.body).map_err(|error| NetError::Malformed {
-            why: format!(
-                "{}: not the expected JSON ({:?} error at line {}, column {})",
-                self.what,
-                error.classify(),
-                error.line(),
-                error.column()
-            ),
-        })
+        json::parse(&self.what, &self.body)
     }
 }
 

@@ -159,19 +159,6 @@ fn senseless(why: String) -> NetError {
     NetError::Malformed { why }
 }
 
-/// A text as a string in CQL.
-pub(super) fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars().filter(|c| !c.is_control()) {
-        if matches!(c, '"' | '\\') {
-            quoted.push('\\');
-        }
-        quoted.push(c);
-    }
-    quoted.push('"');
-    quoted
-}
-
 /// Pages by their numbers, as a question.
 fn of_numbers(ids: &[u64]) -> String {
     let list = ids.iter().map(u64::to_string).collect::<Vec<_>>().join(",");

@@ -36,6 +36,7 @@ use crate::{
     net::{
         http::{Http, SetupError, Timeouts},
         pace::{Allowances, Pace},
+        query::quoted,
         transport::{Credential, ReqwestHttp},
     },
     source::format,
@@ -181,7 +182,7 @@ impl Pages {
             Self::Found(query) => format!(" AND ({query})"),
             Self::Of { space, label } => {
                 let clause = |field: &str, value: &Option<String>| {
-                    value.as_ref().map(|value| format!(" AND {field} = {}", list::quoted(value)))
+                    value.as_ref().map(|value| format!(" AND {field} = {}", quoted(value)))
                 };
                 [clause("space", space), clause("label", label)].into_iter().flatten().collect()
             }

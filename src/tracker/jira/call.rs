@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::wire;
+use crate::net::json;
 use crate::net::seraph::{nobody, text};
 use crate::tracker::{
     TrackerError,
@@ -204,15 +205,7 @@ impl Answer {
 
     /// The answer as what it should be. The body itself never enters the error.
     pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, TrackerError> {
-        serde_json::from_slice(&self.body).map_err(|error| TrackerError::Malformed {
-            why: format!(
-                "{}: not the expected JSON ({:?} error at line {}, column {})",
-                self.what,
-                error.classify(),
-                error.line(),
-                error.column()
-            ),
-        })
+        json::parse(&self.what, &self.body)
     }
 }
 

@@ -2,21 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::net::query::quoted;
+
 /// A change listing looks this much further back than its cursor: search indexes lag by minutes (developer.atlassian.com, Search and reconcile).
 const OVERLAP: TimeDelta = TimeDelta::minutes(10);
-
-/// A text as a JQL string.
-pub(super) fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars().filter(|c| !c.is_control()) {
-        if matches!(c, '"' | '\\') {
-            quoted.push('\\');
-        }
-        quoted.push(c);
-    }
-    quoted.push('"');
-    quoted
-}
 
 /// Issues anywhere that carry one of these labels. No project: the issue may have been moved. No predicate over a
 /// field that may be empty: it would hide issues.
