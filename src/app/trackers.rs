@@ -12,6 +12,7 @@ use crate::{
         issue::TrackerKind,
         rule::{Outcome, Rule},
     },
+    net::{http::Timeouts, pace::Allowances, transport},
     settings::{
         Settings,
         tracker::{Credential, PaceSettings, TrackerSettings},
@@ -19,9 +20,7 @@ use crate::{
     tracker::{
         TrackerWrite,
         github::{GitHub, GitHubSettings, OctocrabHttp},
-        http::Timeouts,
-        jira::{Jira, JiraSettings, transport},
-        pace::Allowances,
+        jira::{Jira, JiraSettings},
     },
 };
 

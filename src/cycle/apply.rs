@@ -34,11 +34,9 @@ use crate::{
         link::{Link, LinkKind},
         register::Write,
     },
+    net::pace::{Lane, Pace},
     plan::{action::Action, guard::ApprovedPlan, poison},
-    tracker::{
-        TrackerError, TrackerWrite,
-        pace::{Lane, Pace},
-    },
+    tracker::{TrackerError, TrackerWrite},
 };
 
 /// Failures in a row after which a tracker is left alone for the rest of the cycle.

@@ -27,6 +27,7 @@ use crate::{
         rule::{Destination, Outcome as RuleOutcome},
         sighting::Sighting,
     },
+    net::pace::Lane,
     plan::{
         action::CreateAction,
         clearance::{Withheld, refuse_place},
@@ -34,7 +35,7 @@ use crate::{
         protocol::{IntentFirst, Protocol as _},
     },
     store::StoreError,
-    tracker::{Created, TrackerError, TrackerWrite, pace::Lane},
+    tracker::{Created, TrackerError, TrackerWrite},
 };
 
 /// Creates the issue of one finding.

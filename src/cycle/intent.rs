@@ -17,13 +17,14 @@ use crate::{
         observed::Observed,
         register::{Register, Write},
     },
+    net::pace::Lane,
     plan::{
         action::EditAction,
         linked::doubtful,
         snapshot::{OpenEdit, Row},
     },
     store::StoreError,
-    tracker::{Edited, Steps, TrackerError, TrackerWrite, pace::Lane},
+    tracker::{Edited, Steps, TrackerError, TrackerWrite},
 };
 
 /// Keeps the record of one edit while it goes on.

@@ -13,11 +13,11 @@ use crate::{
         observed::Observed,
         register::{Register, Write},
     },
+    net::skew,
     plan::{
         action::Plan,
         notes::{Looked, Part, Reconciled, reconcile},
     },
-    tracker::skew,
 };
 
 /// A word for each tracker whose clock shows another time than ours.

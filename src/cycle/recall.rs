@@ -22,8 +22,9 @@ use crate::{
         sighting::Sighting,
         terms::Progress,
     },
+    net::pace::Pace,
     plan::freshness::{Single, Verdict, judge, judge_single, learned, stale},
-    tracker::{Changes, Cursor, Search, TrackerError, TrackerRead, pace::Pace},
+    tracker::{Changes, Cursor, Search, TrackerError, TrackerRead},
 };
 
 /// How many issues that came back old are read by themselves, for a fresh answer.

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::pauses::Trackers;
 use crate::{
     model::{register::Write, spent::Spent},
-    tracker::allowance::MATTERS,
+    net::allowance::MATTERS,
 };
 
 /// Hands each client what the register holds of its credential.

@@ -13,7 +13,8 @@ use crate::{
         finding::Finding,
         ids::{FindingKey, TrackerName},
     },
-    tracker::{TrackerWrite, foreign::Known},
+    net::foreign::Known,
+    tracker::TrackerWrite,
 };
 
 /// Tells the doors of all trackers which words are ours.

@@ -22,10 +22,9 @@ use crate::model::{
     observed::Observed,
     postmortem::TrackerRef,
 };
+use crate::net::pace::Pace;
 
-pub use crate::net::{
-    NetError as TrackerError, allowance, bounds, breaker, error, foreign, http, limits, pace, skew,
-};
+pub use crate::net::NetError as TrackerError;
 
 /// How far a change listing has been read; opaque outside the tracker that made it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -87,7 +86,7 @@ pub trait TrackerRead: Send + Sync {
     fn host(&self) -> &Host;
 
     /// Waiting times and allowances of its credential.
-    fn pace(&self) -> &pace::Pace;
+    fn pace(&self) -> &Pace;
 
     /// The issue key that a document's reference means on this tracker; none when it means another one.
     fn key_of(&self, reference: &TrackerRef) -> Option<String>;

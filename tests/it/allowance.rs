@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use postmortem_sync::{
     model::spent::{Spent, Use},
-    tracker::{
-        TrackerError,
+    net::{
         allowance::{MATTERS, Usage, credential},
         pace::{Allowances, Lane, Pace},
     },
+    tracker::TrackerError,
 };
 use serde_json::{Value, json};
 

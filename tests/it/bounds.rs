@@ -16,12 +16,14 @@ use postmortem_sync::{
         issue::TrackerKind,
         status::StatusMap,
     },
-    tracker::{
-        TrackerError, TrackerRead as _,
+    net::{
         bounds::{Bounds, Spent},
         http::{Http, HttpError, Request, Response},
-        jira::{Jira, JiraSettings},
         pace::Allowances,
+    },
+    tracker::{
+        TrackerError, TrackerRead as _,
+        jira::{Jira, JiraSettings},
     },
 };
 use serde_json::{Value, json};

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use http::HeaderMap;
-use postmortem_sync::tracker::{
-    TrackerError, TrackerRead as _,
-    github::OctocrabHttp,
-    http::Timeouts,
-    pace::Lane,
-    skew::{Skew, words},
+use postmortem_sync::{
+    net::{
+        http::Timeouts,
+        pace::Lane,
+        skew::{Skew, words},
+    },
+    tracker::{TrackerError, TrackerRead as _, github::OctocrabHttp},
 };
 use serde_json::{Value, json};
 

@@ -16,8 +16,9 @@ use postmortem_sync::{
         postmortem::TrackerRef,
         sighting::{Older, Sighting, is_older},
     },
+    net::pace::Pace,
     plan::freshness::{Single, Verdict, judge, judge_single, learned},
-    tracker::{Changes, Cursor, TrackerError, TrackerRead, pace::Pace},
+    tracker::{Changes, Cursor, TrackerError, TrackerRead},
 };
 use proptest::prelude::*;
 

@@ -4,11 +4,8 @@ use std::sync::Arc;
 
 use postmortem_sync::{
     model::{issue::IssueRef, observed::Observed},
-    tracker::{
-        TrackerRead as _,
-        github::GitHub,
-        http::{HttpError, Response},
-    },
+    net::http::{HttpError, Response},
+    tracker::{TrackerRead as _, github::GitHub},
 };
 use serde_json::{Value, json};
 

@@ -17,11 +17,13 @@ use postmortem_sync::{
         issue::{Draft, Issue, IssueId, IssueRef},
         observed::Observed,
     },
+    net::{
+        http::{Http, HttpError, Request, Response, Timeouts},
+        pace::Allowances,
+    },
     tracker::{
         Cursor, TrackerRead as _,
         github::{GitHub, GitHubSettings, OctocrabHttp},
-        http::{Http, HttpError, Request, Response, Timeouts},
-        pace::Allowances,
     },
 };
 use serde_json::{Value, json};

@@ -6,11 +6,13 @@ use chrono::TimeDelta;
 use http::StatusCode;
 use postmortem_sync::{
     model::{ids::PlaceName, issue::TrackerKind, postmortem::TrackerRef},
+    net::{
+        http::{Http as _, HttpError, SetupError, Timeouts},
+        pace::Lane,
+    },
     tracker::{
         TrackerError, TrackerRead as _, TrackerWrite as _,
         github::{GitHub, GitHubSettings, OctocrabHttp},
-        http::{Http as _, HttpError, SetupError, Timeouts},
-        pace::Lane,
     },
 };
 use serde_json::{Value, json};

@@ -26,11 +26,10 @@ use postmortem_sync::{
         status::StatusMap,
         terms::Progress,
     },
+    net::{http::Timeouts, pace::Allowances, transport::Credential},
     tracker::{
         Cursor, TrackerError, TrackerRead as _, TrackerWrite as _,
-        http::Timeouts,
-        jira::{Jira, JiraSettings, PROPERTY, transport::Credential},
-        pace::Allowances,
+        jira::{Jira, JiraSettings, PROPERTY},
     },
 };
 use serde_json::{Value, json};

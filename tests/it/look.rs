@@ -22,11 +22,9 @@ use postmortem_sync::{
         postmortem::TrackerRef,
         terms::{Progress, Severity},
     },
+    net::pace::{Allowances, Lane, Pace},
     plan::reads::{PlaceReads, Reads},
-    tracker::{
-        Changes, Cursor, Search, TrackerError, TrackerRead,
-        pace::{Allowances, Lane, Pace},
-    },
+    tracker::{Changes, Cursor, Search, TrackerError, TrackerRead},
 };
 
 use crate::{

@@ -19,15 +19,15 @@ use postmortem_sync::{
         status::StatusMap,
         terms::Progress,
     },
+    net::{
+        http::{Http, HttpError, Request, Response, Timeouts},
+        pace::Allowances,
+        transport::{Credential, ReqwestHttp},
+    },
     tracker::{
         Created, Cursor, Edited, TrackerError, TrackerWrite,
         github::{GitHub, OctocrabHttp},
-        http::{Http, HttpError, Request, Response, Timeouts},
-        jira::{
-            Jira, JiraSettings,
-            transport::{Credential, ReqwestHttp},
-        },
-        pace::Allowances,
+        jira::{Jira, JiraSettings},
     },
 };
 use serde_json::{Value, json};

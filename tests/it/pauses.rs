@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use http::HeaderMap;
-use postmortem_sync::tracker::{
+use postmortem_sync::net::{
     limits::{asked_pause, exhausted, server_time},
     pace::{Allowances, Lane, Pace},
 };

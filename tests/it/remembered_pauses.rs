@@ -1,6 +1,6 @@
 //! Pauses that trackers ask for: recorded when they are heard, obeyed by everybody, and lifted by a person.
 
-use postmortem_sync::tracker::pace::{Allowances, Lane, Pace};
+use postmortem_sync::net::pace::{Allowances, Lane, Pace};
 use serde_json::{Value, json};
 
 use super::{

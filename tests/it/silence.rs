@@ -11,13 +11,15 @@ use postmortem_sync::{
         issue::IssueRef,
         observed::Observed,
     },
+    net::{
+        breaker::Breaker,
+        http::{HttpError, Response, Timeouts},
+        pace::{Lane, Pace},
+    },
     plan::reads::Reads,
     tracker::{
         TrackerError, TrackerRead as _,
-        breaker::Breaker,
         github::{GitHub, OctocrabHttp},
-        http::{HttpError, Response, Timeouts},
-        pace::{Lane, Pace},
     },
 };
 use serde_json::{Value, json};

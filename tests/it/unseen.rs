@@ -20,16 +20,16 @@ use postmortem_sync::{
         status::StatusMap,
         terms::Progress,
     },
+    net::{
+        http::{Http, HttpError, Request, Response, Timeouts},
+        pace::Allowances,
+        transport::{Credential, ReqwestHttp},
+    },
     plan::{self, action::Plan, snapshot::Context},
     tracker::{
         TrackerRead,
         github::{GitHub, OctocrabHttp},
-        http::{Http, HttpError, Request, Response, Timeouts},
-        jira::{
-            Jira, JiraSettings,
-            transport::{Credential, ReqwestHttp},
-        },
-        pace::Allowances,
+        jira::{Jira, JiraSettings},
     },
 };
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header::AUTHORIZATION};
-use postmortem_sync::tracker::{
+use postmortem_sync::net::{
     foreign::Held,
     http::{Http, HttpError, Request, Response},
 };

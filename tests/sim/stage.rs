@@ -27,6 +27,7 @@ use postmortem_sync::{
         register::{Identity, Register, Write},
         status::StatusMap,
     },
+    net::pace::Allowances,
     plan::intake::Listing,
     report::{Options, json},
     sandbox::World,
@@ -36,7 +37,6 @@ use postmortem_sync::{
         TrackerWrite,
         github::{GitHub, GitHubSettings},
         jira::{Jira, JiraSettings},
-        pace::Allowances,
     },
 };
 use serde_json::Value;

@@ -5,7 +5,7 @@
 use http::Uri;
 use reqwest::Url;
 
-use crate::{model::ids::Host, tracker::http::SetupError};
+use crate::{model::ids::Host, net::http::SetupError};
 
 /// Path of the GraphQL interface. Beside REST on an Enterprise Server, below it elsewhere.
 pub(super) const GRAPHQL: &str = "/graphql";

@@ -7,7 +7,10 @@ use http::{StatusCode, header};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::tracker::{TrackerError, http::Response, limits, pace::Pace};
+use crate::{
+    net::{http::Response, limits, pace::Pace},
+    tracker::TrackerError,
+};
 
 /// Longest piece of a tracker's own words in an error.
 const WORDS_MAX: usize = 300;

@@ -11,11 +11,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{GitHub, answer, wire::RestIssue};
-use crate::tracker::{
-    TrackerError,
-    http::{Request, Response},
-    limits,
-    pace::Lane,
+use crate::{
+    net::{
+        http::{Request, Response},
+        limits,
+        pace::Lane,
+    },
+    tracker::TrackerError,
 };
 
 /// How often a move is followed: an issue that was transferred out of a renamed repository moves twice.

@@ -20,7 +20,8 @@ use crate::{
         issue::{Draft, Dropped, Field, Issue, IssueId, IssueRef},
         observed::Observed,
     },
-    tracker::{Created, TrackerError, block, http::Response},
+    net::http::Response,
+    tracker::{Created, TrackerError, block},
 };
 
 /// Longest body; one more is refused (its message: "body is too long").

@@ -13,10 +13,7 @@ use super::{
     answer,
     call::{Call, parsed, senseless},
 };
-use crate::{
-    model::ids::AccountId,
-    tracker::{TrackerError, limits::server_time},
-};
+use crate::{model::ids::AccountId, net::limits::server_time, tracker::TrackerError};
 
 /// Words of a complaint about the question itself. A server that is in trouble does not speak so.
 const COMPLAINTS: [&str; 8] =

@@ -22,7 +22,7 @@ use tokio::{sync::Mutex, time::Instant};
 use super::{answer::tells_of_limit, transport::execute};
 use crate::{
     model::clock::Clock,
-    tracker::{
+    net::{
         foreign::Held,
         http::{HttpError, Request, Response},
         limits,

@@ -39,15 +39,19 @@ use self::address::Address;
 use super::{
     Changes, Created, Cursor, Edited, Search, Steps, TrackerError, TrackerRead, TrackerWrite,
     accounts::Accounts,
-    http::{Http, SetupError},
-    pace::{Allowances, Pace},
 };
-use crate::model::{
-    clock::Clock,
-    ids::{AccountId, Host, Marker, PlaceName, TrackerName},
-    issue::{Draft, Edit, Field, Issue, IssueRef, IssueText, PlaceFacts, TrackerKind},
-    observed::Observed,
-    postmortem::TrackerRef,
+use crate::{
+    model::{
+        clock::Clock,
+        ids::{AccountId, Host, Marker, PlaceName, TrackerName},
+        issue::{Draft, Edit, Field, Issue, IssueRef, IssueText, PlaceFacts, TrackerKind},
+        observed::Observed,
+        postmortem::TrackerRef,
+    },
+    net::{
+        http::{Http, SetupError},
+        pace::{Allowances, Pace},
+    },
 };
 
 pub use transport::OctocrabHttp;

@@ -18,7 +18,8 @@ use super::{
 };
 use crate::{
     model::digest,
-    tracker::{TrackerError, http::Response, limits::server_time},
+    net::{http::Response, limits::server_time},
+    tracker::TrackerError,
 };
 
 /// Entries on a page; the most that GitHub sends.

@@ -20,7 +20,8 @@ use crate::{
         ids::PlaceName,
         issue::{PlaceFacts, Visibility},
     },
-    tracker::{TrackerError, http::Response},
+    net::http::Response,
+    tracker::TrackerError,
 };
 
 /// How long a repository's number is taken for known when an issue is read by its name.

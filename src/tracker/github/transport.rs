@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     model::clock::Clock,
-    tracker::{
+    net::{
         allowance,
         foreign::Held,
         http::{Http, HttpError, Request, Response, SetupError, Timeouts, causes, client, failure, whole},

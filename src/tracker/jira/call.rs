@@ -20,11 +20,13 @@ use serde_json::Value;
 use super::wire;
 use crate::net::json;
 use crate::net::seraph::{nobody, text};
-use crate::tracker::{
-    TrackerError,
-    http::{Http, Request, Response},
-    limits,
-    pace::{Lane, Pace},
+use crate::{
+    net::{
+        http::{Http, Request, Response},
+        limits,
+        pace::{Lane, Pace},
+    },
+    tracker::TrackerError,
 };
 
 /// Longest part of a tracker's own words that is passed on.

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::{Jira, PROPERTY, adf, search::malformed, text, wire};
 use crate::{
     model::{ids::AccountId, issue::CommentMark},
-    tracker::{TrackerError, pace::Lane, shown::Shown},
+    net::pace::Lane,
+    tracker::{TrackerError, shown::Shown},
 };
 
 /// First line of the comment that holds our block; it is how the comment is found again.

@@ -16,7 +16,8 @@ use crate::{
         issue::{Draft, Dropped, Field, IssueId, IssueRef},
         observed::Observed,
     },
-    tracker::{Created, TrackerError, pace::Lane},
+    net::pace::Lane,
+    tracker::{Created, TrackerError},
 };
 
 /// Fields that an issue can do without, and a word by which a message that names no field means them. Labels are not

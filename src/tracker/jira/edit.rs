@@ -13,7 +13,8 @@ use crate::{
         issue::{Change, Draft, Dropped, Edit, Field, Issue},
         sighting::is_older,
     },
-    tracker::{Edited, Steps, TrackerError, pace::Lane},
+    net::pace::Lane,
+    tracker::{Edited, Steps, TrackerError},
 };
 
 impl Jira {

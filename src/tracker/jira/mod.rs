@@ -38,22 +38,24 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Changes, Created, Cursor, Edited, Steps, TrackerError, TrackerRead, TrackerWrite,
-    accounts::Accounts,
-    http::{Http, SetupError, Timeouts},
-    pace::{Allowances, Pace},
+    Changes, Created, Cursor, Edited, Steps, TrackerError, TrackerRead, TrackerWrite, accounts::Accounts,
 };
-use crate::model::{
-    clock::Clock,
-    ids::{AccountId, Host, Marker, PlaceName, TrackerName},
-    issue::{Draft, Edit, Field, Issue, IssueRef, IssueText, PlaceFacts, TrackerKind},
-    observed::Observed,
-    postmortem::TrackerRef,
-    status::StatusMap,
+use crate::{
+    model::{
+        clock::Clock,
+        ids::{AccountId, Host, Marker, PlaceName, TrackerName},
+        issue::{Draft, Edit, Field, Issue, IssueRef, IssueText, PlaceFacts, TrackerKind},
+        observed::Observed,
+        postmortem::TrackerRef,
+        status::StatusMap,
+    },
+    net::{
+        http::{Http, SetupError, Timeouts},
+        pace::{Allowances, Pace},
+        transport::{Credential, ReqwestHttp},
+    },
 };
-pub use crate::net::transport;
 use call::Channel;
-use transport::{Credential, ReqwestHttp};
 
 /// Key of the entity property that proves an issue to be ours: `{"marker": "pm1-…"}`.
 pub const PROPERTY: &str = "postmortem-sync";

@@ -10,7 +10,8 @@ use crate::{
         ids::{AccountId, PlaceName},
         issue::{PlaceFacts, TrackerKind, Visibility},
     },
-    tracker::{TrackerError, pace::Lane},
+    net::pace::Lane,
+    tracker::TrackerError,
 };
 
 impl Jira {

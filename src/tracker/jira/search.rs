@@ -13,7 +13,7 @@ use super::{
     call::{Answer, Channel},
     wire,
 };
-use crate::tracker::{TrackerError, pace::Lane};
+use crate::{net::pace::Lane, tracker::TrackerError};
 
 /// Issues on a page; servers may send fewer.
 pub(super) const PAGE: usize = 100;

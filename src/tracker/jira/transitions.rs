@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{
     model::{edit_intent::Step, issue::Issue, terms::Progress},
-    tracker::{Steps, TrackerError, pace::Lane},
+    net::pace::Lane,
+    tracker::{Steps, TrackerError},
 };
 
 /// Most transitions for one change; longer ways are for people.

@@ -16,12 +16,14 @@ use postmortem_sync::{
         status::StatusMap,
         terms::Progress,
     },
+    net::{
+        http::{Http, HttpError, Request, Response},
+        pace::Allowances,
+    },
     tracker::{
         Steps, TrackerError, TrackerWrite,
         github::{GitHub, GitHubSettings},
-        http::{Http, HttpError, Request, Response},
         jira::{Jira, JiraSettings},
-        pace::Allowances,
     },
 };
 

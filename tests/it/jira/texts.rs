@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Mutex};
 use async_trait::async_trait;
 use postmortem_sync::{
     model::issue::{IssueText, Markup},
-    tracker::http::{Http, HttpError, Request, Response},
+    net::http::{Http, HttpError, Request, Response},
 };
 
 use super::*;
