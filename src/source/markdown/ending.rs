@@ -3,7 +3,7 @@
 //! Knows the end of a line. Tells where what it takes begins, and notes in the phrase what that says.
 
 use super::{
-    label::{Due, handle},
+    label::{Due, handle, is_name},
     phrase::{Phrase, is_mask, is_said},
     rank::{self, Rank},
 };
@@ -12,9 +12,6 @@ use crate::source::{
     dialect::Dialect,
     words::{Standing, Vocabulary},
 };
-
-/// Most words of a name that has no label.
-const MOST_NAMES: usize = 4;
 
 /// `(done)`, `(fixed on 3 May 2026)` and the like.
 pub(super) fn bracket(text: &str, phrase: &mut Phrase, dialect: &Dialect) -> Option<usize> {
@@ -58,14 +55,10 @@ pub(super) fn listing(text: &str, phrase: &mut Phrase, dialect: &Dialect) -> Opt
     Some(at)
 }
 
-/// A handle, or a name of up to four words that begin with capitals.
+/// A handle or a name.
 fn person(text: &str) -> Option<&str> {
-    let words: Vec<&str> = text.split(' ').collect();
-    let named = |word: &&str| {
-        word.starts_with(char::is_uppercase) && word.chars().all(|c| c.is_alphabetic() || "-'’.".contains(c))
-    };
     let whole = handle(text).is_some_and(|handle| handle.len() == text.len());
-    (whole || (words.len() <= MOST_NAMES && words.iter().all(named))).then_some(text)
+    (whole || is_name(text)).then_some(text)
 }
 
 /// A status or a rank behind a dash, such as `Rotate keys - done`; never one that only says that work has not begun.

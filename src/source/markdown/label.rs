@@ -16,8 +16,8 @@ const LONGEST_NAME: usize = 60;
 /// Most words of a deadline behind its label.
 const MOST_WORDS: usize = 6;
 
-/// Most words of a name behind an `@`.
-const LONGEST_MENTION: usize = 4;
+/// Most words of a name that has no label.
+const LONGEST_NAMES: usize = 4;
 
 /// What is mentioned behind an `@`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,12 +136,16 @@ pub(super) fn mention(text: &str) -> Option<(usize, Mention)> {
     if let Some((day, _)) = date::named(after).filter(|(_, end)| *end == after.len()) {
         return Some((before.len(), Mention::Day(day)));
     }
-    let words: Vec<&str> = after.split(' ').collect();
-    let named = |word: &&str| {
+    let person = after.contains(' ') && is_name(after);
+    person.then(|| (before.len(), Mention::Person(after.to_owned())))
+}
+
+/// Whether a text is a name that needs no label: up to four words that begin with capitals.
+pub(super) fn is_name(text: &str) -> bool {
+    let named = |word: &str| {
         word.starts_with(char::is_uppercase) && word.chars().all(|c| c.is_alphabetic() || "-'’.".contains(c))
     };
-    let person = (2..=LONGEST_MENTION).contains(&words.len()) && words.iter().all(named);
-    person.then(|| (before.len(), Mention::Person(after.to_owned())))
+    text.split(' ').count() <= LONGEST_NAMES && text.split(' ').all(named)
 }
 
 /// `@login` or `@organisation/team` at the beginning of a text.
@@ -181,7 +185,7 @@ fn further(text: &str, words: &Vocabulary) -> Option<usize> {
         words.status(part).is_some() || words.severity(part).is_some() || words.priority(part).is_some();
     let day = date::named(part).is_some() || part.contains(|c: char| c.is_ascii_digit());
     let named = |word: &str| word.starts_with(char::is_uppercase) || word.contains('@');
-    let names = part.split(' ').count() <= LONGEST_MENTION && part.split(' ').all(named);
+    let names = part.split(' ').count() <= LONGEST_NAMES && part.split(' ').all(named);
     let ends = !behind.get(part.len()..)?.trim_start().starts_with([':', '：']);
     (names && ends && !is_label && !says && !day).then_some(before + part.len())
 }
