@@ -229,7 +229,7 @@ async fn record(
     }
     if let Some(known) = run.ledger.register().findings.get(&action.finding).cloned() {
         let mut finding = known.clone();
-        writes.extend(overtaken(run, action, kind, &mut finding, &edited.overtaken));
+        writes.extend(overtaken(run, (action, &link), kind, &mut finding, &edited.overtaken));
         tell(run, action, &mut finding, &mut link);
         if finding != known {
             writes.push(Write::Finding(Box::new(finding)));

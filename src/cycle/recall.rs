@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     model::{
         ids::{AccountId, Host, Marker, PlaceName, TrackerName},
-        issue::{Field, Issue, IssueId, IssueRef, IssueText, PlaceFacts, TrackerKind},
+        issue::{Field, Issue, IssueId, IssueRef, IssueText, Overtaken, PlaceFacts, TrackerKind},
         link::Link,
         observed::Observed,
         postmortem::TrackerRef,
@@ -319,6 +319,15 @@ impl TrackerRead for Recall<'_> {
         since: DateTime<Utc>,
     ) -> Result<Option<AccountId>, TrackerError> {
         self.tracker.author(issue, field, since).await
+    }
+
+    async fn replaced(
+        &self,
+        issue: &Issue,
+        field: Field,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Overtaken>, TrackerError> {
+        self.tracker.replaced(issue, field, since).await
     }
 
     async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {

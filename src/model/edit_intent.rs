@@ -179,6 +179,18 @@ impl EditIntent {
         }
     }
 
+    /// Whether the outcome of a field is not known.
+    pub fn asks(&self, field: Field) -> bool {
+        match field {
+            Field::Owner => self.owner.is_some(),
+            Field::Progress => self.status.is_some(),
+            Field::Labels => self.labels.is_some(),
+            Field::Due => self.due.is_some(),
+            Field::Block => self.block.is_some(),
+            Field::Comment => self.comment.is_some(),
+        }
+    }
+
     /// Forgets one field: its outcome is known.
     pub fn settle(&mut self, field: Field) {
         match field {
@@ -193,13 +205,7 @@ impl EditIntent {
 
     /// Whether nothing is open any more.
     pub fn is_over(&self) -> bool {
-        let Self { status, owner, labels, due, block, comment, .. } = self;
-        status.is_none()
-            && owner.is_none()
-            && labels.is_none()
-            && due.is_none()
-            && block.is_none()
-            && comment.is_none()
+        !Field::ALL.into_iter().any(|field| self.asks(field))
     }
 }
 

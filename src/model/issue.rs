@@ -301,6 +301,10 @@ pub enum Field {
 }
 
 impl Field {
+    /// Every field.
+    pub const ALL: [Self; 6] =
+        [Self::Owner, Self::Progress, Self::Labels, Self::Due, Self::Block, Self::Comment];
+
     /// The name in output.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     action::{Action, CreateAction, Plan},
     cited::plan_citations,
-    clearance::{Withheld, proven_place},
+    clearance::{Withheld, profile, proven_place},
     marked::adopt_marked,
     marker::marker,
     oneway::standing,
@@ -42,7 +42,7 @@ use crate::model::{
 /// | no rule | | | | | unrouted |
 /// | register rule | | | | | register only |
 /// | create rule | | in another place | | | waits until that is clear |
-/// | create rule | | any | found | | adopt the oldest of ours, report the rest; hold when none is ours |
+/// | create rule | | any | found | | adopt the oldest of ours, report the rest; hold when none is ours; even where nothing may be created |
 /// | create rule | | any | incomplete | | wait |
 /// | create rule | | younger than settle | none | | wait |
 /// | create rule | | older | none | | create again, next epoch; or hold, by policy |
@@ -119,7 +119,12 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
     let free = |facts| no_strangers(context, destination).map(|()| facts);
     let facts = match proven_place(context, finding, destination).and_then(free) {
         Ok(facts) => facts,
-        Err((kind, why)) => return plan.say(note(kind, why)),
+        Err((kind, why)) => match already_there(context, row, destination) {
+            Some(issues) => {
+                return adopt_marked(context, (finding, false), &destination.tracker, issues, plan);
+            }
+            None => return plan.say(note(kind, why)),
+        },
     };
     let Some(marker) = marker_of(context, finding, &destination.tracker, &facts.id) else {
         let why = format!("`{}` is not a configured tracker", destination.tracker);
@@ -178,6 +183,20 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
     }
 }
 
+/// The issues with the finding's marker in a place where nothing may be created now: what is there already is followed,
+/// whatever speaks against another one.
+fn already_there<'a>(
+    context: &Context,
+    row: &'a FindingRow,
+    destination: &Destination,
+) -> Option<&'a [Issue]> {
+    let key = (destination.tracker.clone(), destination.place.clone());
+    let facts = context.places.get(&key)?.known()?;
+    let marker = marker_of(context, &row.finding, &destination.tracker, &facts.id)?;
+    let issues = row.marked.get(&marker)?.known()?;
+    (!issues.is_empty()).then_some(issues)
+}
+
 /// Whether a create failed before, or why and until when it is left alone because it did too often.
 fn left_alone(
     context: &Context,
@@ -226,6 +245,13 @@ fn why_now(epoch: u32) -> String {
         1 => "it has no issue yet".to_owned(),
         _ => format!("attempt {} left no issue behind after complete searches", epoch - 1),
     }
+}
+
+/// Whether a finding without a link wants an issue of ours where its rule says, and its class lets it.
+pub(super) fn may_be_sent(rules: &[Rule], row: &FindingRow) -> bool {
+    let to = route(rules, &row.finding).map(|rule| &rule.then);
+    let is_held = matches!(to, Some(Outcome::Create(to)) if profile(row.finding.stated.tlp, to).is_err());
+    wants_issue(row) && !is_held
 }
 
 /// Whether a finding without a link wants an issue of ours; its rule says where, and its class whether.

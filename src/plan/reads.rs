@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     clearance::profile,
-    creation::wants_issue,
+    creation::{may_be_sent, wants_issue},
     route::route,
     snapshot::{FindingRow, Row},
 };
@@ -104,7 +104,7 @@ pub struct PlaceReads {
 /// | unresolved | a citation that is not settled | the cited issue |
 /// | any | an intent | its place, searched for its marker from before it was sent |
 /// | wants an issue of ours | no link, no tombstone, no citation | the place, searched for its marker |
-/// | wants none | no issue of ours, and the register may have forgotten one | its place, searched for its marker now and then |
+/// | wants none, or may not be sent | no issue of ours, and the register may have forgotten one | its place, searched for its marker now and then |
 pub fn reads(about: Circumstances<'_>, row: &Row) -> ReadSet {
     let mut set = ReadSet::new();
     for (link, _) in &row.links {
@@ -259,7 +259,7 @@ fn perhaps_forgotten<'a>(
 ) -> Option<(&'a TrackerName, &'a PlaceName)> {
     let (tracker, place) = home(about.rules, &member.finding)?;
     let knows_all = about.put_back.is_none() && pinned(about, tracker, place).is_some();
-    (!knows_all && !wants_issue(member) && lacks_issue(row, member)).then_some((tracker, place))
+    (!knows_all && !may_be_sent(about.rules, member) && lacks_issue(row, member)).then_some((tracker, place))
 }
 
 /// Marks the findings whose forgotten issues are looked for now: the first time after the register was put back, and with

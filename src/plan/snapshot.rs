@@ -10,7 +10,7 @@ use crate::model::{
     finding::Finding,
     ids::{AccountId, Host, InstanceName, Marker, PlaceName, TrackerName},
     involvement::Involvement,
-    issue::{Field, Issue, IssueRef, PlaceFacts, TrackerKind},
+    issue::{Field, Issue, IssueRef, Overtaken, PlaceFacts, TrackerKind},
     link::{Intent, Link, Tombstone},
     observed::Observed,
     people::People,
@@ -110,6 +110,8 @@ pub struct OpenEdit {
     pub intent: EditIntent,
     /// Who made a field what it is, where that was asked: absent when the history does not say.
     pub authors: BTreeMap<Field, Observed<AccountId>>,
+    /// What others made of those fields since it was planned, and ours replaced.
+    pub replaced: Vec<Overtaken>,
 }
 
 /// One finding with what was read for it.

@@ -6,7 +6,7 @@
 
 use super::{
     action::{Action, Plan},
-    creation::{awaits, leave, wants_issue},
+    creation::{awaits, leave, may_be_sent},
     marked::adopt_marked,
     protocol::{Attempt, Decision, IntentFirst, Known, Protocol as _},
     reads::{home, lacks_issue},
@@ -27,7 +27,7 @@ pub(super) fn plan_unclear(context: &Context, row: &Row, member: &FindingRow, pl
     for intent in member.intents.iter().filter(|intent| !awaited(intent)) {
         plan_one(context, row, member, intent, plan);
     }
-    if !wants_issue(member) && lacks_issue(row, member) {
+    if !may_be_sent(&context.rules, member) && lacks_issue(row, member) {
         plan_forgotten(context, member, plan);
     }
 }

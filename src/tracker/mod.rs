@@ -177,6 +177,17 @@ pub trait TrackerRead: Send + Sync {
         Ok(None)
     }
 
+    /// What others made of the status or the assignee of an issue after an instant of the tracker's clock, and a later change
+    /// of ours replaced; the oldest first.
+    async fn replaced(
+        &self,
+        _issue: &Issue,
+        _field: Field,
+        _since: DateTime<Utc>,
+    ) -> Result<Vec<Overtaken>, TrackerError> {
+        Ok(Vec::new())
+    }
+
     /// Whether the issue's history has an assignment by another account than ours; an error where it does not tell. What
     /// nobody assigned is the place's own default.
     async fn is_assigned_by_others(&self, issue: &Issue) -> Result<bool, TrackerError> {

@@ -182,6 +182,22 @@ fn the_issue_of_a_finding_that_was_dismissed_after_the_register_was_put_back_is_
 }
 
 #[test]
+fn the_issue_of_a_finding_is_found_again_where_none_may_be_created_any_more() {
+    for place in [GITHUB, CLOUD, DATA_CENTER] {
+        let rig = forgotten(place);
+        let classify = ["finding", "classify", "PM-1/F1", "--tlp", "red", "--reason", "It names people."];
+        rig.run(&[&classify[..], &["--as", "eli"]].concat()).exits(0);
+        rig.sync();
+        assert_eq!(rig.json(&["link", "list"]).as_array().unwrap().len(), 1, "it was raised to TLP:RED");
+    }
+    let rig = forgotten(GITHUB);
+    let read = json!({"as": "dara", "tracker": "github", "repo": "acme/payments", "do": "set_permission", "login": "acme-bot", "permission": "read"});
+    rig.control("POST", "/act", &read);
+    rig.sync();
+    assert_eq!(rig.json(&["link", "list"]).as_array().unwrap().len(), 1, "the place takes no issues by now");
+}
+
+#[test]
 fn while_a_place_cannot_be_searched_after_the_register_was_put_back_every_cycle_says_so() {
     for place in [GITHUB, CLOUD, DATA_CENTER] {
         let rig = forgotten(place);

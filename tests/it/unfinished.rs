@@ -10,7 +10,7 @@ use postmortem_sync::{
         edit_intent::{EditIntent, Step},
         finding::{Claim, Claimant, Finding, Owner},
         ids::AccountId,
-        issue::{Change, Edit, Field, Issue},
+        issue::{Change, Edit, Field, Issue, Overtaken},
         link::{Agreed, Link},
         observed::Observed,
         rule::{ConflictPolicy, Outcome},
@@ -70,7 +70,7 @@ fn amid(mut row: Row, issue: &Issue, edit: &Edit, steps: &[Step]) -> Row {
     for step in steps {
         assert!(intent.takes(step.clone()), "each step is news");
     }
-    row.findings[0].edits.push(OpenEdit { intent, authors: BTreeMap::new() });
+    row.findings[0].edits.push(OpenEdit { intent, authors: BTreeMap::new(), replaced: Vec::new() });
     row
 }
 
@@ -275,6 +275,43 @@ fn a_status_off_the_way_is_a_persons_and_ends_the_edit() {
     assert!(events(&plan).contains(&"status_pulled"), "{plan:#?}");
     apply(&context, &mut row, plan);
     assert_eq!(row.open_edits().count(), 0);
+}
+
+#[test]
+fn what_an_unanswered_write_replaced_is_told_once() {
+    let way = [STATUSES[0], STATUSES[3]];
+    let context = policies(ConflictPolicy::Tracker);
+    let mut row = halfway(&way, 1, State::PendingVerification);
+    let (by, value) = ("J-chen".to_owned(), "In Review".to_owned());
+    let theirs = Overtaken { field: Field::Progress, by, value, assignee: None };
+    row.findings[0].edits[0].replaced.push(theirs);
+    let first = plan(&context, std::slice::from_ref(&row));
+    assert!(events(&first).contains(&"overtaken"), "{first:#?}");
+    let told = |plan: &Plan| plan.notes.iter().filter(|note| note.why.contains("`In Review`")).count();
+    assert_eq!((told(&first), writes(&first)), (1, 0), "{first:#?}");
+    apply(&context, &mut row, first);
+    let second = plan(&context, std::slice::from_ref(&row));
+    assert_eq!((told(&second), events(&second).len()), (0, 0), "{second:#?}");
+}
+
+#[test]
+fn an_owner_whom_an_unanswered_write_replaced_holds_where_the_trackers_word_does() {
+    for (policy, owner) in [(ConflictPolicy::Tracker, "ben"), (ConflictPolicy::Finding, "ana")] {
+        let mut to = destination("github", "acme/payments");
+        to.owner_conflict = policy;
+        let context = Context { rules: vec![rule("payments", Outcome::Create(to))], ..context() };
+        let mut row = reassigned(owned_by("ana"), &["chen-gh"], &[GH], &[]);
+        let (by, value) = ("chen-gh".to_owned(), "ben-gh".to_owned());
+        let theirs = Overtaken { field: Field::Owner, by, value, assignee: Some("ben-gh".into()) };
+        row.findings[0].edits[0].replaced.push(theirs);
+        let first = plan(&context, std::slice::from_ref(&row));
+        assert!(events(&first).contains(&"overtaken"), "{first:#?}");
+        apply(&context, &mut row, first);
+        assert_eq!(row.findings[0].finding.owner, owned_by(owner), "{policy:?}");
+        let second = plan(&context, std::slice::from_ref(&row));
+        let back = policy == ConflictPolicy::Tracker;
+        assert_eq!(edits(&second).iter().any(|edit| edit.edit.owner.is_some()), back, "{second:#?}");
+    }
 }
 
 #[test]

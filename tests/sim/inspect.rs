@@ -37,7 +37,7 @@ impl Stage {
         let world = self.gate.world.state();
         let folder = self.documents();
         let is_whole = ["away", "one", "two"].iter().all(|name| !folder.with_extension(name).exists());
-        let cited = if is_whole { self.deep.lock().unwrap().cited.clone() } else { BTreeMap::new() };
+        let mut cited = if is_whole { self.deep.lock().unwrap().cited.clone() } else { BTreeMap::new() };
         let mut state = self.gate.state();
         if let End::Done(outcome) = end {
             outcome.notes.iter().for_each(|note| state.say(|| format!("  note: {note:?}")));
@@ -48,7 +48,11 @@ impl Stage {
         oracle.nothing_ends_unseen(&world, &entries);
         oracle.each_word_is_told_once(&world);
         let reopened = entries.iter().filter(|entry| entry.event == "finding_reopened");
-        reopened.filter_map(|entry| entry.finding.as_ref()).for_each(|finding| oracle.begins_anew(finding));
+        for finding in reopened.filter_map(|entry| entry.finding.as_ref()) {
+            oracle.begins_anew(finding);
+            // What was resolved when the cycle began is asked for in the next one.
+            cited.remove(finding);
+        }
         let left = left(&register, if let End::Done(outcome) = end { &outcome.notes } else { &[] });
         if matches!(end, End::Done(_)) {
             oracle.contested(before, &left.notes);

@@ -12,7 +12,12 @@ use std::{
 };
 
 use postmortem_sync::{
-    model::{cycle::Note, ids::FindingKey, register::Register, terms::Progress},
+    model::{
+        cycle::Note,
+        ids::FindingKey,
+        register::Register,
+        terms::{Progress, State},
+    },
     settings::secret::environment,
 };
 use serde_json::json;
@@ -85,12 +90,16 @@ pub(crate) async fn play(seed: u64, aloud: bool) -> Played {
         }
     }
     heal(&stage);
-    // What the limit on creates holds back comes one cycle later.
-    for _ in 0..if stage.cast.reviewed { 3 } else { 2 } {
-        if let End::Done(outcome) = stage.run().await {
-            done.extend(outcome.done.clone());
-        }
+    // What the limit on creates holds back comes one cycle later, and what is not tried again for a while when that is over.
+    let (mut left, mut promised) = (if stage.cast.reviewed { 3 } else { 2 }, false);
+    while left > 0 || promised {
+        let end = stage.run().await;
         gate.time.pass(3_600_000);
+        if let End::Done(outcome) = end {
+            done.extend(outcome.done.clone());
+            promised = outcome.notes.iter().any(|note| note.until.is_some_and(|until| until <= stage.now()));
+        }
+        left = i32::max(left - 1, 0);
     }
     judge(&stage).await;
     let state = gate.state();
@@ -180,8 +189,10 @@ pub(crate) async fn judge(stage: &Stage) {
                     .any(|note| note.finding.as_ref().is_some_and(|found| found.as_str() == key))
             };
             for key in register.findings.keys() {
-                let is_done =
-                    register.findings.get(key).is_some_and(|finding| !finding.state.is_unresolved());
+                // Nobody is asked to work on what is resolved or waived.
+                let is_done = register.findings.get(key).is_some_and(|finding| {
+                    !finding.state.is_unresolved() || finding.state == State::RiskAccepted
+                });
                 let linked = is_done || register.links.iter().any(|link| link.finding == *key);
                 if !linked && !noted(key.as_str()) {
                     state.oracle.broken.push(format!("{key} is nowhere, for no reason"));

@@ -7,6 +7,7 @@ mod parts;
 mod policy;
 mod progress;
 mod record;
+mod replaced;
 mod shared;
 mod shown;
 mod standing;
@@ -21,6 +22,7 @@ pub(super) use absent::{ABSENT_FOR, ABSENT_SPACING};
 pub use owner::{followed, text};
 pub use parts::assigned;
 use policy::policy;
+pub use replaced::{Replaced, replaced};
 use shared::Together;
 use shown::seen;
 pub use unfinished::{doubtful, followed_amid};
@@ -42,6 +44,7 @@ use crate::model::{
     finding::{Finding, Owner},
     history::Entry,
     ids::AccountId,
+    involvement::Involvement,
     issue::{Edit, Field, Issue, IssueId, TrackerKind},
     link::{Link, LinkKind},
     note::About,
@@ -92,6 +95,8 @@ struct Work<'a> {
     entries: Vec<Entry>,
     /// What is left of open edits, where that changes.
     edits: Vec<EditIntent>,
+    /// Parts that people had in it whom our own writes replaced.
+    parts: Vec<Involvement>,
 }
 
 /// Plans the findings of a row that have links: each of them listens to its issues before any of them speaks, because
@@ -101,6 +106,7 @@ pub fn plan_linked(context: &Context, row: &Row, findings: &[&Finding], plan: &m
         findings.iter().map(|finding| Work::listen(context, row, finding, plan)).collect();
     let together = Together::of(row, &works);
     let left = unfinished::left(context, row, &works);
+    works.iter_mut().for_each(|work| work.tell_replaced(row, &left, plan));
     if let Some(last) = works.last_mut() {
         last.edits = left;
     }
@@ -188,6 +194,7 @@ impl<'a> Work<'a> {
             contested: BTreeSet::new(),
             entries: Vec::new(),
             edits: Vec::new(),
+            parts: Vec::new(),
         };
         let links = row.links.iter().filter(|(link, _)| link.finding == finding.key).enumerate();
         for (n, (link, issue)) in links {
@@ -318,7 +325,8 @@ impl<'a> Work<'a> {
         let yields = [Field::Owner, Field::Progress].into_iter();
         let yields: BTreeSet<Field> =
             yields.filter(|field| self.policy(*field) == ConflictPolicy::Tracker).collect();
-        let parts = self.new_parts(row);
+        let mut parts = self.new_parts(row);
+        parts.append(&mut self.parts);
         if becomes.is_some() || !links.is_empty() || !parts.is_empty() || !self.edits.is_empty() {
             let finding = self.finding.key.clone();
             plan.actions.push(Action::Record {

@@ -44,7 +44,7 @@ use crate::{
     model::{
         clock::Clock,
         ids::{AccountId, Host, Marker, PlaceName, TrackerName},
-        issue::{Draft, Edit, Field, Issue, IssueRef, IssueText, PlaceFacts, TrackerKind},
+        issue::{Draft, Edit, Field, Issue, IssueRef, IssueText, Overtaken, PlaceFacts, TrackerKind},
         observed::Observed,
         postmortem::TrackerRef,
     },
@@ -246,6 +246,15 @@ impl TrackerRead for GitHub {
         since: DateTime<Utc>,
     ) -> Result<Option<AccountId>, TrackerError> {
         self.author_of(issue, field, since).await
+    }
+
+    async fn replaced(
+        &self,
+        issue: &Issue,
+        field: Field,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Overtaken>, TrackerError> {
+        self.replaced_by_us(issue, field, since).await
     }
 
     async fn is_assigned_by_others(&self, issue: &Issue) -> Result<bool, TrackerError> {

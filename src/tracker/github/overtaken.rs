@@ -64,26 +64,42 @@ impl GitHub {
     /// States that a write of ours replaced unseen, the oldest first. Nothing where the events cannot be read: the
     /// write itself went well.
     pub(super) async fn overtaken(&self, path: &str, before: &Issue) -> Vec<Overtaken> {
-        let looked =
-            async { Ok::<_, TrackerError>((self.me().await?, self.states(path, before.updated).await?)) };
-        let (me, states) = match looked.await {
-            Ok(looked) => looked,
-            Err(error) => {
-                tracing::debug!(issue.key = %before.at.key, %error, "what happened to the issue just now is not shown");
-                return Vec::new();
-            }
-        };
+        self.replaced_states(path, before.updated).await.unwrap_or_else(|error| {
+            tracing::debug!(issue.key = %before.at.key, %error, "what happened to the issue just now is not shown");
+            Vec::new()
+        })
+    }
+
+    /// The same of an issue whose write had no answer. Assignees are added one by one: those of others stay.
+    pub(super) async fn replaced_by_us(
+        &self,
+        issue: &Issue,
+        field: Field,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Overtaken>, TrackerError> {
+        if field != Field::Progress {
+            return Ok(Vec::new());
+        }
+        let path = path_of(&issue.at).ok_or_else(|| TrackerError::NotFound { what: issue.at.key.clone() })?;
+        self.replaced_states(&path, since).await
+    }
+
+    async fn replaced_states(
+        &self,
+        path: &str,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Overtaken>, TrackerError> {
+        let (me, states) = (self.me().await?, self.states(path, since).await?);
         let by_us = |state: &State| state.by.as_ref().is_some_and(|by| self.accounts.have(&me, by));
         let ours = states.iter().rposition(by_us);
         let replaced = states.into_iter().take(ours.unwrap_or(0)).filter(|state| !by_us(state));
-        replaced
-            .map(|state| Overtaken {
-                field: Field::Progress,
-                by: state.by.map_or_else(|| "somebody".to_owned(), |by| by.to_string()),
-                value: state.value,
-                assignee: None,
-            })
-            .collect()
+        let overtaken = replaced.map(|state| Overtaken {
+            field: Field::Progress,
+            by: state.by.map_or_else(|| "somebody".to_owned(), |by| by.to_string()),
+            value: state.value,
+            assignee: None,
+        });
+        Ok(overtaken.collect())
     }
 
     /// Who last changed the state or the assignees of an issue after an instant of the server's clock.

@@ -112,7 +112,7 @@ impl Jira {
     }
 
     /// The whole changelog of an issue.
-    async fn histories(&self, id: &str) -> Result<Vec<wire::History>, TrackerError> {
+    pub(super) async fn histories(&self, id: &str) -> Result<Vec<wire::History>, TrackerError> {
         if !self.is_cloud() {
             let path = self.api(&format!("issue/{id}?fields=status&expand=changelog"));
             let issue: wire::Issue = self.channel.get(&path).await?;

@@ -2,10 +2,15 @@
 
 use std::cmp::Reverse;
 
+use chrono::{DateTime, Utc};
+
 use super::{Jira, wire};
-use crate::model::{
-    ids::AccountId,
-    issue::{Edit, Field, Issue, Overtaken},
+use crate::{
+    model::{
+        ids::AccountId,
+        issue::{Edit, Field, Issue, Overtaken},
+    },
+    tracker::TrackerError,
 };
 
 impl Jira {
@@ -17,13 +22,31 @@ impl Jira {
             (Field::Progress, "status", edit.progress.is_some()),
         ];
         let asked = fields.into_iter().filter(|(_, _, is_asked)| *is_asked);
-        asked.flat_map(|(field, name, _)| self.replaced(before, (field, name), &me, &log.histories)).collect()
+        asked
+            .flat_map(|(field, name, _)| self.replaced_in(before.updated, (field, name), &me, &log.histories))
+            .collect()
+    }
+
+    /// The same of an issue whose write had no answer.
+    pub(super) async fn replaced_by_us(
+        &self,
+        issue: &Issue,
+        field: Field,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Overtaken>, TrackerError> {
+        let name = match field {
+            Field::Owner => "assignee",
+            Field::Progress => "status",
+            Field::Labels | Field::Due | Field::Block | Field::Comment => return Ok(Vec::new()),
+        };
+        let (me, histories) = (self.me().await?, self.histories(&issue.at.id.id).await?);
+        Ok(self.replaced_in(since, (field, name), &me, &histories))
     }
 
     /// Changes of one field by others, after what we read and before our own: both instants are the site's.
-    fn replaced(
+    fn replaced_in(
         &self,
-        before: &Issue,
+        since: DateTime<Utc>,
         (field, name): (Field, &str),
         me: &AccountId,
         histories: &[wire::History],
@@ -34,7 +57,7 @@ impl Jira {
         let mut changes: Vec<_> = histories
             .iter()
             .filter_map(|history| Some((wire::instant(&history.created)?, history, of_field(history)?)))
-            .filter(|(at, _, _)| *at > before.updated)
+            .filter(|(at, _, _)| *at > since)
             .collect();
         changes.sort_by_key(|(at, _, _)| Reverse(*at));
         let is_ours = |history: &wire::History| {

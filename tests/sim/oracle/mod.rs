@@ -302,6 +302,10 @@ impl Oracle {
         let mut live: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
         for issue in &issues {
             let finding = self.made_for.get(&issue.key).map_or("", String::as_str);
+            // Each of them was taken away from another register.
+            if finding.ends_with(ELSEWHERE) {
+                continue;
+            }
             live.entry((issue.tracker, finding)).or_default().push(&issue.key);
         }
         for ((_, finding), keys) in live.into_iter().filter(|(_, keys)| keys.len() > 1) {
