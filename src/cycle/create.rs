@@ -10,8 +10,9 @@ use super::{
     apply::Run,
     created::{is_default, link},
     marks, parts,
-    proofs::{fresh, good_until},
+    proofs::fresh,
     retry::{self, Next},
+    sending::{self, NotCreated},
 };
 use crate::{
     model::{
@@ -19,7 +20,7 @@ use crate::{
         digest,
         failures::Failures,
         finding::{Finding, Owner},
-        issue::{Draft, Dropped, Edit, Field, PlaceFacts},
+        issue::{Dropped, Edit, Field, PlaceFacts},
         link::{Agreed, Intent, Link, Refusal},
         note::About,
         observed::Observed,
@@ -35,7 +36,7 @@ use crate::{
         protocol::{IntentFirst, Protocol as _},
     },
     store::StoreError,
-    tracker::{Created, TrackerError, TrackerWrite},
+    tracker::{Created, TrackerWrite},
 };
 
 /// Creates the issue of one finding.
@@ -76,7 +77,7 @@ pub(super) async fn create(run: &mut Run<'_, '_>, mut action: CreateAction) -> R
         }
         Err(error) => return Err(error.into()),
     }
-    let result = send(run, &action, tracker.as_ref(), &mut proof).await;
+    let result = sending::send(run, &action, tracker.as_ref(), &mut proof).await;
     match result {
         Ok(created) => created_one(run, &action, (tracker.as_ref(), &proof), created).await,
         Err(outcome) => not_created(run, &action, tracker.as_ref(), outcome).await,
@@ -84,7 +85,7 @@ pub(super) async fn create(run: &mut Run<'_, '_>, mut action: CreateAction) -> R
 }
 
 /// Proves that the place may hold the finding, by a request that is made for this create alone.
-async fn prove(
+pub(super) async fn prove(
     run: &Run<'_, '_>,
     action: &CreateAction,
     tracker: &dyn TrackerWrite,
@@ -128,54 +129,6 @@ fn intent(run: &Run<'_, '_>, action: &CreateAction) -> Intent {
         sent: run.ports.clock.now(),
         given_up: None,
         payload: digest::of_text(&format!("{}\n{}", action.draft.title, action.draft.body)),
-    }
-}
-
-/// Why a create was not sent, or did not succeed.
-enum NotCreated {
-    /// The place may not hold the finding any more.
-    Withheld(Withheld),
-    /// What the tracker said.
-    Failed(TrackerError),
-}
-
-/// Sends the create, to the place under the name that it has now. It is sent again only after an answer that proves it was
-/// not executed; and each time on a proof of its own.
-async fn send(
-    run: &mut Run<'_, '_>,
-    action: &CreateAction,
-    tracker: &dyn TrackerWrite,
-    proof: &mut PlaceFacts,
-) -> Result<Created, NotCreated> {
-    let mut left = run.config.patience;
-    let mut is_spent = false;
-    loop {
-        // Recording the intent, or a wait, may have taken long.
-        if is_spent || run.ports.clock.now() > good_until(proof) {
-            *proof = prove(run, action, tracker).await.map_err(NotCreated::Withheld)?;
-        }
-        is_spent = true;
-        let before = Some(good_until(proof));
-        let draft = Draft { before, place: proof.name.clone(), ..action.draft.clone() };
-        let error = match tracker.create(&draft).await {
-            Ok(created) => return Ok(created),
-            Err(error) => error,
-        };
-        match retry::next(&error, run.ports.clock.now(), left) {
-            Next::Wait(wait) => {
-                if run.ledger.remember_pauses().await.is_err() {
-                    return Err(NotCreated::Failed(error));
-                }
-                run.ports.timer.wait(wait).await;
-                left = left.saturating_sub(wait.max(Duration::from_millis(100)));
-            }
-            Next::Pause(_) | Next::Defer(_) | Next::Down(_) | Next::GiveUp(_) => {
-                return Err(NotCreated::Failed(error));
-            }
-        }
-        if run.ports.timer.stopping() {
-            return Err(NotCreated::Failed(error));
-        }
     }
 }
 
@@ -288,7 +241,7 @@ async fn not_created(
     let next = retry::next(&error, run.ports.clock.now(), Duration::ZERO);
     let mut writes = taken_back(run, action, error.is_certain(), &why);
     if !error.is_certain() {
-        writes.extend(given_up(run, action));
+        writes.extend(sending::under_way(run, action));
     }
     let count = |finding: &Finding| {
         run.failures(
@@ -338,18 +291,6 @@ fn taken_back(run: &Run<'_, '_>, action: &CreateAction, certainly: bool, why: &s
     }
     let entry = run.ledger.entry("create_refused", &action.finding, None, why);
     vec![intent_done(action), Write::History(entry)]
-}
-
-/// However long the request was on its way so far, the time to settle begins now.
-fn given_up(run: &Run<'_, '_>, action: &CreateAction) -> Option<Write> {
-    let ours = |intent: &&Intent| {
-        intent.finding == action.finding
-            && intent.tracker == action.tracker
-            && intent.place == action.draft.place
-    };
-    let intent = run.ledger.register().intents.iter().find(ours)?.clone();
-    let given_up = Some(run.ports.clock.now());
-    Some(Write::IntentUnclear(Box::new(Intent { given_up, ..intent })))
 }
 
 fn intent_done(action: &CreateAction) -> Write {

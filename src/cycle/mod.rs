@@ -31,6 +31,7 @@ pub mod reread;
 pub mod retry;
 pub mod rows;
 mod search;
+mod sending;
 pub mod sight;
 pub mod spent;
 mod strangers;

@@ -1,4 +1,4 @@
-//! What a write of ours replaced unseen, by its own answer (invariant 5).
+//! What a write of ours replaced unseen, by its own answer (invariant 4).
 
 use super::apply::Run;
 use crate::{

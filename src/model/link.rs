@@ -213,7 +213,8 @@ pub struct Intent {
     pub epoch: u32,
     /// When it was sent, by our clock. Nothing of it was made before.
     pub sent: DateTime<Utc>,
-    /// When whoever sent it no longer waited for the answer; none when they died, and in intents that are older than this.
+    /// When it was last known to be under way after that: just before it was sent again, or when whoever sent it no longer
+    /// waited for the answer. None when they died, and in intents that are older than this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given_up: Option<DateTime<Utc>>,
     /// Digest of what was sent.

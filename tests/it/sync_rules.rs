@@ -724,6 +724,21 @@ fn a_conflict_that_waits_for_a_person_is_not_settled_by_another_issue() {
 }
 
 #[test]
+fn an_issue_that_was_closed_while_another_was_open_counts_once_that_one_is_followed_no_more() {
+    let begun = Finding { state: State::InProgress, ..finding(KEY) };
+    let heard = Some(Agreed { finding: Progress::InProgress, issue: Progress::Done });
+    let mut done = link(KEY, 4);
+    done.baseline.progress = heard;
+    let open = agreed(link(KEY, 3), Progress::InProgress);
+    let mut row = several(begun, vec![(open, issue(3)), (done, at(issue(4), Progress::Done))]);
+    assert_eq!(settle(&context(), &mut row), [0]);
+    assert_eq!(row.findings[0].finding.state, State::InProgress, "one of them is open");
+    row.links.remove(0);
+    assert_eq!(settle(&context(), &mut row), [0]);
+    assert_eq!(row.findings[0].finding.state, State::PendingVerification);
+}
+
+#[test]
 fn a_cited_issue_without_a_baseline_says_how_far_it_is() {
     let fresh = Link { baseline: Default::default(), kind: LinkKind::Cited, ..link(KEY, 3) };
     let plan = one(&linked(finding(KEY), fresh, at(issue(3), Progress::Done)));

@@ -511,6 +511,7 @@ impl Stage {
     /// Lets so much time pass that nothing can be on its way any more.
     pub(crate) fn settle(&self) {
         self.gate.time.pass(2 * SETTLE.num_milliseconds());
+        self.gate.world.follow();
     }
 }
 

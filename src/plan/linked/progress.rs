@@ -65,8 +65,20 @@ impl Work<'_> {
             (false, _) if waits => {}
             (false, _) => self.pull_progress(&pulls, plan),
             (true, false) => self.owed = pushes,
+            (true, true) if !waits && self.is_left_closed(ours) => {
+                self.pull_progress(&(0..self.live.len()).collect::<Vec<_>>(), plan);
+            }
             (true, true) => self.learn_claimant(),
         }
+    }
+
+    /// Whether every issue that is left is closed, as was heard while another one, whose link has ended since, was open.
+    fn is_left_closed(&self, ours: Progress) -> bool {
+        let was_heard = |live: &Live<'_>| {
+            let heard = Agreed { finding: ours, issue: live.issue.progress };
+            live.issue.progress.is_closed() && live.link.baseline.progress.as_ref() == Some(&heard)
+        };
+        !ours.is_closed() && !self.live.is_empty() && self.live.iter().all(was_heard)
     }
 
     fn leave_open(&mut self, n: usize, (ours, theirs): (Progress, Progress), plan: &mut Plan) {
