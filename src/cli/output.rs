@@ -173,7 +173,7 @@ impl Tone {
 }
 
 /// The text with everything spelled out that a terminal obeys instead of showing it: what documents and trackers say must
-/// not move the cursor, rename the window or read backwards (I25). Where colours are shown, ours stay, and end with the
+/// not move the cursor, rename the window or read backwards. Where colours are shown, ours stay, and end with the
 /// line.
 pub(super) fn harmless(text: &str, coloured: bool) -> String {
     let mut shown = String::with_capacity(text.len());

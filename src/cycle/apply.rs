@@ -243,7 +243,7 @@ impl Run<'_, '_> {
         }
     }
 
-    /// What is remembered of a write that failed once more (I23). A refusal is about the write itself. Any other failure may
+    /// What is remembered of a write that failed once more (invariant 9). A refusal is about the write itself. Any other failure may
     /// be the tracker's, or a proxy's before it, unless that took something else since the write failed first; and what
     /// keeps everything from a tracker counts against nothing.
     pub fn failures(

@@ -18,7 +18,7 @@ use crate::{
 
 /// What of the configuration has to be approved before anything is written to trackers.
 ///
-/// It is a rule or a tracker that changed since a person last said where findings may go (I12), or what they said is not as
+/// It is a rule or a tracker that changed since a person last said where findings may go (invariant 6), or what they said is not as
 /// the history says. In `observe` nothing is written anyway, and a register without a cycle has nothing that could go astray.
 pub fn unapproved(register: &Register, config: &Config) -> Option<String> {
     if config.mode == Mode::Observe {

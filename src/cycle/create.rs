@@ -1,4 +1,4 @@
-//! Creating an issue: prove the place, commit the intent, send once, record. At most one issue comes of it (I1).
+//! Creating an issue: prove the place, commit the intent, send once, record. At most one issue comes of it (invariant 7).
 
 use std::time::Duration;
 

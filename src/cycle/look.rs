@@ -280,7 +280,7 @@ async fn look_at_place(
     PlaceLook { facts: Observed::Known(facts), marked: marked.collect(), written, swept, news }
 }
 
-/// What lists show of an unclear create, and where they do not show all of it, what its place does not list (I1).
+/// What lists show of an unclear create, and where they do not show all of it, what its place does not list (invariant 7).
 async fn with_unlisted(
     tracker: &dyn TrackerRead,
     place: &PlaceName,

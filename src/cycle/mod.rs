@@ -265,8 +265,8 @@ fn begin(gathered: &Gathered, id: String, ports: &Ports, config: &Config) -> Cyc
     }
 }
 
-/// The record of a cycle that begins, and what is another than in the cycle before: the configuration (I33), or the
-/// register itself (I4).
+/// The record of a cycle that begins, and what is another than in the cycle before: the configuration, or the
+/// register itself.
 fn opening(record: &CycleRecord, before: Option<&CycleRecord>, copied: Option<DateTime<Utc>>) -> Vec<Write> {
     let entry = |event: &str, (before, after): (Option<String>, Option<String>), why: String| {
         Write::History(Entry {

@@ -33,7 +33,7 @@ pub struct Outcome {
     pub trackers: BTreeMap<TrackerName, TrackerHealth>,
     /// Sources that could not be read completely.
     pub unreadable_sources: usize,
-    /// Where the history ended when the cycle did: an anchor for whoever keeps it elsewhere (I33).
+    /// Where the history ended when the cycle did: an anchor for whoever keeps it elsewhere.
     pub history: Option<Anchor>,
     /// Actions on trackers that were not begun because the process was asked to stop.
     pub unbegun: usize,

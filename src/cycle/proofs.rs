@@ -1,4 +1,4 @@
-//! Who can read a place, asked again for each create and each text just before it is sent (I20), and what a place is when
+//! Who can read a place, asked again for each create and each text just before it is sent (invariant 13), and what a place is when
 //! it refused something.
 //!
 //! Knows how old a proof may be. Keeps none for the next write: a repository can turn public between two of them.

@@ -1,4 +1,4 @@
-//! What is remembered of a write that fails again and again (I23).
+//! What is remembered of a write that fails again and again (invariant 9).
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -84,7 +84,7 @@ pub struct Recorded {
 /// A place in the history and the hash of everything up to there, written `SEQ:HASH`.
 ///
 /// Kept where nobody who can write the register can write, it proves later that nothing up to there was changed, cut
-/// off or rewritten (I33).
+/// off or rewritten.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Anchor {

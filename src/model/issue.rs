@@ -201,7 +201,7 @@ pub struct Draft {
     pub due: Option<NaiveDate>,
     /// How it will be recognised.
     pub marker: Marker,
-    /// When it is too late to send it, because who can read the place was proven too long before (I20); said right before
+    /// When it is too late to send it, because who can read the place was proven too long before (invariant 13); said right before
     /// it is sent.
     #[serde(skip)]
     pub before: Option<DateTime<Utc>>,
@@ -329,7 +329,7 @@ pub struct Dropped {
 
 /// What somebody else made of a field between our read and our write, so that our write replaced it unseen.
 ///
-/// Neither tracker offers a conditional write (invariant 5 of `src/ARCHITECTURE.md`): what the field held in between is in its history
+/// Neither tracker offers a conditional write (invariant 4 of `src/ARCHITECTURE.md`): what the field held in between is in its history
 /// only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overtaken {
@@ -355,7 +355,7 @@ pub enum Visibility {
     Public,
 }
 
-/// What is known of a place at one instant; proof before a create (I20).
+/// What is known of a place at one instant; proof before a create (invariant 13).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceFacts {
     /// Numeric id.

@@ -54,10 +54,10 @@ pub struct Link {
     pub seen: Seen,
     /// Reads that did not find it, while it is in quarantine.
     pub absence: Option<Absence>,
-    /// Further open issues of ours with its marker, as the last sweep of its place found them (I2).
+    /// Further open issues of ours with its marker, as the last sweep of its place found them (invariant 7).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doubles: Vec<IssueRef>,
-    /// When we last wrote to it, oldest first, as far as the budget of writes needs to know (I7).
+    /// When we last wrote to it, oldest first, as far as the budget of writes needs to know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub written: Vec<DateTime<Utc>>,
     /// When the decision was made whose word this issue was told last; none if it was told none.
@@ -121,7 +121,7 @@ pub struct Seen {
     pub updated: DateTime<Utc>,
 }
 
-/// Reads that did not find an issue (I9).
+/// Reads that did not find an issue (invariant 10).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Absence {
     /// First read that did not find it.
@@ -196,7 +196,7 @@ impl Tombstone {
     }
 }
 
-/// Committed before a create is sent: the outcome is unknown until it is gone (I1).
+/// Committed before a create is sent: the outcome is unknown until it is gone (invariant 7).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
     /// The finding.

@@ -1,4 +1,4 @@
-//! Which finding goes where, as a configuration says it and a person has approved it (I12).
+//! Which finding goes where, as a configuration says it and a person has approved it (invariant 6).
 
 use std::collections::BTreeMap;
 

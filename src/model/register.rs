@@ -37,7 +37,7 @@ pub struct Identity {
     pub instance: InstanceName,
     /// Key of the markers; secret, part of a backup.
     pub marker_key: Vec<u8>,
-    /// From when on it may know nothing, because copies from before were put in its place (I4); of several, the earliest.
+    /// From when on it may know nothing, because copies from before were put in its place (invariant 7); of several, the earliest.
     pub put_back: Option<DateTime<Utc>>,
     /// From when on the copy that was put back last knew nothing.
     pub newest_copy: Option<DateTime<Utc>>,
@@ -147,7 +147,7 @@ impl Register {
     }
 }
 
-/// A place, pinned by its numeric id: a name that later means another place is refused (I20).
+/// A place, pinned by its numeric id: a name that later means another place is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PinnedPlace {
     /// The tracker.

@@ -93,7 +93,7 @@ pub enum Above {
     /// Nothing: it is held.
     #[default]
     Hold,
-    /// A neutral title, the deadline and the link to its postmortem, not a word of the finding (I19).
+    /// A neutral title, the deadline and the link to its postmortem, not a word of the finding.
     Minimal,
 }
 
@@ -121,7 +121,7 @@ pub enum OnUnknown {
     Hold,
 }
 
-/// Brakes of one cycle (I10).
+/// Brakes of one cycle (invariant 6).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Limits {
     /// Most issues created; the most severe go first, the rest follow in later cycles.

@@ -1,7 +1,7 @@
 //! The words of a write-up, sealed: whoever wants to read them says up to which class, or that they stay inside.
 //!
 //! Sealed words have no `Display` and no `Serialize`, and their `Debug` says nothing. So no log, error, report or
-//! request holds them unless somebody opened them on purpose, and outside the register that needs a clearance (I19).
+//! request holds them unless somebody opened them on purpose, and outside the register that needs a clearance (invariant 13).
 
 use std::fmt;
 

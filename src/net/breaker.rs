@@ -1,4 +1,4 @@
-//! Whether a tracker that does not answer is asked any further in this cycle (I30).
+//! Whether a tracker that does not answer is asked any further in this cycle.
 //!
 //! Knows how many requests in vain are enough. A tracker that hangs would otherwise cost a time-out for every request
 //! that a cycle has for it. Of an answer it knows the status alone.

@@ -16,7 +16,7 @@ use super::{
 /// How we prove who we are. Its debug form shows no secret.
 #[derive(Clone, Debug)]
 pub enum Credential {
-    /// Nobody: used to prove that a project cannot be read by everybody (I20).
+    /// Nobody: used to prove that a project cannot be read by everybody (invariant 13).
     Anonymous,
     /// E-mail address and API token, as Jira Cloud wants it.
     Basic {

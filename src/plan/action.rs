@@ -201,7 +201,7 @@ impl Action {
     }
 
     /// What has been learned is recorded first, edits follow, then creates; within each the most severe first. What failed
-    /// before comes last: it must not keep the others waiting by failing again (I23).
+    /// before comes last: it must not keep the others waiting by failing again (invariant 9).
     fn rank(&self) -> (u8, Severity, &FindingKey, &str) {
         match self {
             Self::Rekey { finding, from, .. } => (0, Severity::Critical, finding, &from.id),

@@ -112,7 +112,7 @@ pub fn is_home(to: &Destination, link: &Link) -> bool {
         && [&link.destination, &link.issue.place].into_iter().any(|is| same_place(is, &to.place))
 }
 
-/// Why a place as it is now may not take a finding of a class; also asked again just before each create (I20).
+/// Why a place as it is now may not take a finding of a class; also asked again just before each create (invariant 13).
 pub fn refuse_place(
     tlp: Tlp,
     destination: &Destination,

@@ -10,7 +10,7 @@ use crate::model::{
     terms::Mode,
 };
 
-/// How many linked issues from which on shares count (I10).
+/// How many linked issues from which on shares count.
 const SHARE_FROM: usize = 10;
 
 /// How many links of a tracker may end by themselves within a day, whatever the share: people delete a few issues, and

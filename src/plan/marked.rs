@@ -1,4 +1,4 @@
-//! Issues that carry our marker: which of them is ours, and which are doubles that somebody has to close (I1, I2).
+//! Issues that carry our marker: which of them is ours, and which are doubles that somebody has to close (invariant 7).
 
 use super::{
     action::{Action, Plan},
@@ -95,7 +95,7 @@ fn is_foreign(context: &Context, tracker: &TrackerName, issue: &Issue) -> bool {
 }
 
 /// Looks for further issues of a linked finding, where its place was swept in this cycle, and keeps reporting those
-/// that are known until they are closed (I2).
+/// that are known until they are closed (invariant 7).
 pub(super) fn watch_doubles(
     context: &Context,
     row: &FindingRow,

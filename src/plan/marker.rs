@@ -17,7 +17,7 @@ pub fn word(key: &[u8], instance: &InstanceName, finding: &FindingKey, decided: 
     digest(key, &["word", instance.as_str(), finding.as_str(), &decided])
 }
 
-/// `pm1-` and base32 of HMAC-SHA-256 over instance, finding and destination (I1). Stable for a destination whatever
+/// `pm1-` and base32 of HMAC-SHA-256 over instance, finding and destination (invariant 7). Stable for a destination whatever
 /// it is called, because it takes the place's numeric id.
 pub fn marker(
     key: &[u8],

@@ -1,5 +1,5 @@
 //! A write that fails every time: it goes last, is tried a few times, and is then left alone, so that it costs nobody else
-//! anything (I23).
+//! anything (invariant 9).
 //!
 //! Something else to write starts anew, and where a create failed, so does a person. After the cool-down it is tried once more, because what
 //! refused it may have changed where nobody sees it: a field is not required any more, a repository takes issues again.

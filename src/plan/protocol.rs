@@ -1,4 +1,4 @@
-//! The create protocol: when a create is sent, and what its answer leaves behind (I1).
+//! The create protocol: when a create is sent, and what its answer leaves behind (invariant 7).
 //!
 //! Neither tracker can promise that a request is executed once, so the promise is ours: an attempt is on record before
 //! it is sent, its marker goes with it in the same request, and it is repeated only when it is older than anything that

@@ -36,7 +36,7 @@ pub struct Context {
     pub policy: Policy,
     /// Names of our labels.
     pub labels: Labels,
-    /// How long an unclear create is left alone (I1).
+    /// How long an unclear create is left alone (invariant 7).
     pub settle: TimeDelta,
     /// What happens after that.
     pub on_unknown: OnUnknown,

@@ -213,7 +213,7 @@ pub(super) fn limits(page: &mut Reading, file: &MainFile) -> Option<Limits> {
     Some(limits)
 }
 
-/// The settle time that the promise of at most one issue was tested with (I1).
+/// The settle time that the promise of at most one issue was tested with (invariant 7).
 const TESTED_SETTLE: TimeDelta = TimeDelta::minutes(20);
 
 /// Reads the settle time.

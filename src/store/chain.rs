@@ -1,4 +1,4 @@
-//! The chain over the history: every entry's hash covers the entry and the hash of the one before it (I33).
+//! The chain over the history: every entry's hash covers the entry and the hash of the one before it.
 //!
 //! `h(0)` is SHA-256 of `postmortem-sync history/1`, a line feed and the id of the database; `h(n)` is SHA-256 of `h(n-1)`
 //! in hexadecimal, a line feed and the row as a JSON array of its columns. Anybody can compute it again with other tools.

@@ -82,7 +82,7 @@ pub enum StoreError {
          markers would be found; configure the key that `store key export` wrote for this register, or leave it out"
     )]
     OtherKey,
-    /// The disk is nearly full. What is sent must be recorded, so nothing is begun (I16).
+    /// The disk is nearly full. What is sent must be recorded, so nothing is begun.
     #[error(
         "only {free} MiB are free beside the register, and {needed} are kept in reserve; nothing was begun, make room"
     )]

@@ -110,7 +110,7 @@ pub fn lock(database: &Path, holder: &str) -> Result<Lock, StoreError> {
     Ok(lock)
 }
 
-/// Why a register cannot be kept at a path, by the text of `/proc/self/mountinfo`; none when it can (I15).
+/// Why a register cannot be kept at a path, by the text of `/proc/self/mountinfo`; none when it can.
 ///
 /// On a network file system neither SQLite's locks nor ours are safe (sqlite.org/lockingv3.html, section 6).
 /// A file that is mounted by itself, as containers do it with single files, has its write-ahead log in the folder of

@@ -1,4 +1,4 @@
-//! How far a register had come, kept beside it: a copy from before, however it got there, is told by it (I4).
+//! How far a register had come, kept beside it: a copy from before, however it got there, is told by it.
 //!
 //! Knows one small file. It is written after each transaction and may be one behind, or missing: then a copy from before
 //! is not told, and nothing else suffers.

@@ -146,7 +146,7 @@ pub trait TrackerRead: Send + Sync {
     async fn ours(&self, place: &PlaceName) -> Result<Vec<(String, Marker)>, TrackerError>;
 
     /// Issues that were created in a place since a time and that its lists do not show: they were taken elsewhere, or are
-    /// too new. A further witness of creates whose outcome is unclear (I1). Where searches do not depend on the place,
+    /// too new. A further witness of creates whose outcome is unclear (invariant 7). Where searches do not depend on the place,
     /// they show such issues themselves, and there is nothing to add.
     async fn unlisted(&self, _place: &PlaceName, _since: DateTime<Utc>) -> Result<Vec<Issue>, TrackerError> {
         Ok(Vec::new())

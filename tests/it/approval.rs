@@ -1,4 +1,4 @@
-//! A configuration that changed says other things than a person approved: until somebody approves it, cycles only plan (I12).
+//! A configuration that changed says other things than a person approved: until somebody approves it, cycles only plan (invariant 6).
 
 use postmortem_sync::model::mapping::Mapping;
 use serde_json::json;

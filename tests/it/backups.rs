@@ -1,4 +1,4 @@
-//! Backups by the real program (I34).
+//! Backups by the real program.
 
 use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt as _};
 

@@ -1,4 +1,4 @@
-//! The register's file in trouble: a clear error, and nothing is sent that could not be recorded (I14, I16).
+//! The register's file in trouble: a clear error, and nothing is sent that could not be recorded.
 
 use std::{
     fs,

@@ -1,4 +1,4 @@
-//! Further issues with the marker of one of ours: found by sweeps, reported until somebody closes them (I2).
+//! Further issues with the marker of one of ours: found by sweeps, reported until somebody closes them (invariant 7).
 
 use std::collections::BTreeMap;
 

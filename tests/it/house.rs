@@ -10,6 +10,7 @@ mod floors;
 mod lengths;
 mod machine;
 mod purity;
+mod references;
 mod sql;
 mod tokens;
 mod top_level;

@@ -1,4 +1,4 @@
-//! `kill -9` while an issue is changed: both sides agree in the end, and no person's edit is lost (I5, I14).
+//! `kill -9` while an issue is changed: both sides agree in the end, and no person's edit is lost (invariant 4).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! `kill -9` at the worst moments of a create: one issue for each finding in the end, whatever was lost (I1, I14).
+//! `kill -9` at the worst moments of a create: one issue for each finding in the end, whatever was lost (invariant 7).
 //!
 //! The sandbox kills the worker itself, so the moment is exact: before it applies a create, after applying it and
 //! before answering, and after the answer was written.

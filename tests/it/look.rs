@@ -1,4 +1,4 @@
-//! What a tracker is asked before anything is created: how far back, and by which witnesses (I1).
+//! What a tracker is asked before anything is created: how far back, and by which witnesses (invariant 7).
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,4 +1,4 @@
-//! What somebody writes between our read and our write: it is on record, and it holds where the tracker's word does (I5).
+//! What somebody writes between our read and our write: it is on record, and it holds where the tracker's word does (invariant 4).
 
 use serde_json::{Value, json};
 

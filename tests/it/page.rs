@@ -1,4 +1,4 @@
-//! The report's page in a real browser: whatever findings say, nothing runs and nothing is loaded (I25).
+//! The report's page in a real browser: whatever findings say, nothing runs and nothing is loaded.
 
 use std::{
     fs,

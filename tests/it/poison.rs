@@ -1,4 +1,4 @@
-//! A finding whose create fails every time hurts only itself, and is left alone after a few tries (I23).
+//! A finding whose create fails every time hurts only itself, and is left alone after a few tries (invariant 9).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! A change of an issue that fails every time stands in nobody's way, and is left alone after a few tries (I23).
+//! A change of an issue that fails every time stands in nobody's way, and is left alone after a few tries (invariant 9).
 
 use serde_json::{Value, json};
 

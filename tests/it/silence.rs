@@ -1,4 +1,4 @@
-//! A tracker that stops answering is not asked for the rest of a cycle (I30).
+//! A tracker that stops answering is not asked for the rest of a cycle (invariant 9).
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Creates whose outcome is unclear: each is sent once by a process, and again only after it was looked for (I1).
+//! Creates whose outcome is unclear: each is sent once by a process, and again only after it was looked for (invariant 7).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};

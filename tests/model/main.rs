@@ -1,5 +1,5 @@
 //! The create protocol as a bare model: the decisions that the product makes, in a world of workers, crashes, freezes and
-//! a tracker that shows things late, over millions of seeds (I1, I2, I4, I13).
+//! a tracker that shows things late, over millions of seeds (invariant 7).
 //!
 //! `MODEL_SEEDS=20000000 cargo test --release --test model` tells more of them, `SEED=7 REGIME=Within` a single one.
 

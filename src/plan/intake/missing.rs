@@ -1,4 +1,4 @@
-//! What is gone or could not be read: flagged, never closed, and held when too much vanishes at once (I9, I10, I11).
+//! What is gone or could not be read: flagged, never closed, and held when too much vanishes at once (invariants 3 and 10).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Issues that are missing or somewhere else: quarantined, given up after repeated reads, or followed (I9).
+//! Issues that are missing or somewhere else: quarantined, given up after repeated reads, or followed (invariant 3).
 
 use chrono::TimeDelta;
 
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// Reads without the issue before a link is given up, and the time they must span (invariant 9 of `src/ARCHITECTURE.md`).
+/// Reads without the issue before a link is given up, and the time they must span (invariant 10 of `src/ARCHITECTURE.md`).
 const ABSENT_READS: u32 = 3;
 pub(in crate::plan) const ABSENT_FOR: TimeDelta = TimeDelta::hours(24);
 /// Reads without the issue that count are this far apart.

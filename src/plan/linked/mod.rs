@@ -142,7 +142,7 @@ fn look<'a>(
             }
             return None;
         }
-        // What an account that is not honoured cannot see is not missing (I9).
+        // What an account that is not honoured cannot see is not missing (invariant 3).
         Observed::Missing => {
             match &tracker.account {
                 Observed::Unknown { why } => plan.note_link(NoteKind::Unreachable, link, why.clone()),
@@ -364,7 +364,7 @@ impl<'a> Work<'a> {
 }
 
 /// Why an issue is not written for a while, and until when: what was written so often lately that two machines seem to undo each other's
-/// work (I7), and what failed too often (I23).
+/// work, and what failed too often (invariant 9).
 fn spent(link: &Link, failed: Option<&Failures>, now: DateTime<Utc>) -> Option<Spent> {
     let lately = || link.written.iter().filter(|written| now - **written < WRITES_IN);
     if lately().count() >= WRITES {

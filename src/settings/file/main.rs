@@ -72,7 +72,7 @@ pub struct MainFile {
     #[serde(default)]
     pub limits: Part<LimitsEntry>,
     /// How long an unclear create is left alone before it may be tried again, such as `20m`. It must be longer than a
-    /// frozen worker plus a slow tracker can take (I1).
+    /// frozen worker plus a slow tracker can take.
     #[serde(default = "default_settle")]
     pub settle: Part<String>,
     /// What happens to a create that stays unclear after that.
@@ -253,7 +253,7 @@ impl Default for LabelsEntry {
     }
 }
 
-/// Brakes of one cycle (I10).
+/// Brakes of one cycle.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]

@@ -1,4 +1,4 @@
-//! Backups of the register, and putting one back (I34).
+//! Backups of the register, and putting one back.
 //!
 //! A backup is a whole database in one file with its SHA-256 beside it in `FILE.sha256`, which is written last: a file
 //! without it is not finished. It holds finding texts and the key of the markers, and is readable by its owner alone.

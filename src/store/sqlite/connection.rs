@@ -18,7 +18,7 @@ const BUSY: i32 = 5;
 /// Settings on which the promises stand, as SQLite reads them back.
 const PROVEN: &[(&str, &str)] = &[("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1")];
 
-/// The settings every connection has: what is acknowledged is on the disk (I15), whatever the file's own defaults are.
+/// The settings every connection has: what is acknowledged is on the disk, whatever the file's own defaults are.
 pub fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)

@@ -42,7 +42,7 @@ pub struct SqliteStore {
     reserve: u64,
 }
 
-/// MiB that have to be free before anything is begun (I16).
+/// MiB that have to be free before anything is begun.
 const RESERVE: u64 = 64;
 
 impl SqliteStore {

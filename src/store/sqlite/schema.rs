@@ -19,7 +19,7 @@ use crate::{
     store::{Seed, StoreError, file, statements},
 };
 
-/// The schema, oldest first. Applied ones are pinned by checksum; changes are appended (I18).
+/// The schema, oldest first. Applied ones are pinned by checksum; changes are appended.
 pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "register", include_str!("../../../migrations/sqlite/0001_register.sql")),
     (CHAINED, "chain", include_str!("../../../migrations/sqlite/0002_chain.sql")),

@@ -1,6 +1,6 @@
 //! What a repository is and who can read it.
 //!
-//! Knows what proves a repository fit for a create (I20). What is not said is never taken for the better case.
+//! Knows what proves a repository fit for a create (invariant 13). What is not said is never taken for the better case.
 
 use std::{
     collections::BTreeMap,

@@ -1,5 +1,5 @@
 //! Who can read several repositories, in one question: text of ours is there, and whether it is still among the right
-//! people is looked at in every cycle (I20).
+//! people is looked at in every cycle (invariant 13).
 //!
 //! Whatever is not said plainly is asked again about the one repository, by REST.
 

@@ -13,7 +13,7 @@ use crate::{
     tracker::TrackerError,
 };
 
-/// So many numbers in a row that nothing has are the end of a repository (I1: walk by number past the newest known).
+/// So many numbers in a row that nothing has are the end of a repository, which is walked by number past the newest known.
 const BEYOND: u64 = 10;
 
 /// So far beyond the newest number that is listed nothing can be: no list lags behind by so many issues.

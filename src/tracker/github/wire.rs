@@ -335,7 +335,7 @@ impl Permissions {
     }
 }
 
-/// State and reason in our own terms and in words. A reason we do not know is never taken for "done" (I9): it is
+/// State and reason in our own terms and in words. A reason we do not know is never taken for "done" (invariant 3): it is
 /// reported as declined, for a reviewer to look at. Issues closed before reasons existed have none, and were done.
 pub(super) fn status(state: &str, reason: Option<&str>) -> Result<(Progress, String), String> {
     let (state, reason) = (state.to_ascii_lowercase(), reason.map(str::to_ascii_lowercase));

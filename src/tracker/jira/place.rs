@@ -77,7 +77,7 @@ impl Jira {
     }
 
     /// A project is private when an unauthenticated read of it is answered with 401 or 404. Any other failure proves
-    /// nothing: it may be a proxy's, or of this moment (I20).
+    /// nothing: it may be a proxy's, or of this moment (invariant 13).
     async fn visibility(&self, path: &str) -> Result<Visibility, TrackerError> {
         let unclear = |error: &dyn std::fmt::Display| TrackerError::Malformed {
             why: format!(

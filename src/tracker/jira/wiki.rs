@@ -1,6 +1,6 @@
 //! Markdown as Jira wiki text, which Data Center wants for every rich text.
 //!
-//! Foreign text is escaped so that macros, mentions, images, issue keys, links and emoticons in it do nothing (I25).
+//! Foreign text is escaped so that macros, mentions, images, issue keys, links and emoticons in it do nothing.
 
 use super::markdown::{self, Block, Inline, Marks};
 

@@ -1,4 +1,4 @@
-//! The chain over the history: whatever is done to it shows, and what only an anchor shows is said (I33).
+//! The chain over the history: whatever is done to it shows, and what only an anchor shows is said.
 
 use postmortem_sync::store::chain::{Link, Row, Walk, genesis, next};
 

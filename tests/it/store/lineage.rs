@@ -1,4 +1,4 @@
-//! A copy from before is told, however it got into the register's place (I4).
+//! A copy from before is told, however it got into the register's place.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use postmortem_sync::store::sqlite::backup;

@@ -1,4 +1,4 @@
-//! Registers of earlier releases, and kills while they are brought up to date (I18).
+//! Registers of earlier releases, and kills while they are brought up to date.
 
 use std::fs;
 

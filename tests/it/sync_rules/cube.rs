@@ -1,4 +1,4 @@
-//! Every value on every side: what the baseline, the finding and the issue may say, all of it at once (I5, I6).
+//! Every value on every side: what the baseline, the finding and the issue may say, all of it at once (invariants 4 and 11).
 //!
 //! Whatever they say, plans come to rest, and what a person wrote holds in the end, or the history or a note tells of it.
 
