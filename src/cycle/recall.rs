@@ -24,7 +24,7 @@ use crate::{
     },
     net::pace::Pace,
     plan::freshness::{Single, Verdict, judge, judge_single, learned, stale},
-    tracker::{Changes, Cursor, Search, TrackerError, TrackerRead},
+    tracker::{Changes, Search, TrackerError, TrackerRead},
 };
 
 /// How many issues that came back old are read by themselves, for a fresh answer.
@@ -266,8 +266,8 @@ impl TrackerRead for Recall<'_> {
     }
 
     /// Which issues changed is a hint: they are read again by whoever acts on it.
-    async fn changed(&self, place: &PlaceName, since: Option<&Cursor>) -> Result<Changes, TrackerError> {
-        self.tracker.changed(place, since).await
+    async fn changes(&self, places: &[PlaceName], since: DateTime<Utc>) -> Result<Changes, TrackerError> {
+        self.tracker.changes(places, since).await
     }
 
     async fn marked(

@@ -17,7 +17,9 @@ use chrono::{DateTime, Utc};
 use crate::model::{
     edit_intent::Step,
     ids::{AccountId, Host, Marker, PlaceName, TrackerName},
-    issue::{Draft, Dropped, Edit, Field, Issue, IssueRef, IssueText, Overtaken, PlaceFacts, TrackerKind},
+    issue::{
+        Draft, Dropped, Edit, Field, Issue, IssueId, IssueRef, IssueText, Overtaken, PlaceFacts, TrackerKind,
+    },
     marked::Mark,
     observed::Observed,
     postmortem::TrackerRef,
@@ -26,17 +28,15 @@ use crate::net::pace::Pace;
 
 pub use crate::net::NetError as TrackerError;
 
-/// How far a change listing has been read; opaque outside the tracker that made it.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Cursor(pub String);
-
-/// What changed in a place.
+/// What changed in places since an instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changes {
-    /// Issues changed since the cursor, each at least once.
-    pub issues: Vec<Issue>,
-    /// Where the next listing begins; to be stored only after `issues` were processed.
-    pub next: Cursor,
+    /// Issues that changed, each with the time of its last change by the tracker's clock; one may be named twice.
+    pub issues: Vec<(IssueId, DateTime<Utc>)>,
+    /// Places of which not everything was told: whatever is there may have changed.
+    pub untold: BTreeSet<PlaceName>,
+    /// When the list began, by the tracker's clock: the next one goes on from there.
+    pub as_of: DateTime<Utc>,
 }
 
 /// A created issue.
@@ -116,8 +116,9 @@ pub trait TrackerRead: Send + Sync {
     /// Reads one issue by its key, `acme/payments#3` or `PLAT-7`.
     async fn find(&self, key: &str) -> Observed<Issue>;
 
-    /// What changed in a place since a cursor; from now on when there is none.
-    async fn changed(&self, place: &PlaceName, since: Option<&Cursor>) -> Result<Changes, TrackerError>;
+    /// Issues of these places that changed since an instant of the tracker's clock, less an overlap for lists that lag
+    /// behind. A hint: it says what to read, and never what is so.
+    async fn changes(&self, places: &[PlaceName], since: DateTime<Utc>) -> Result<Changes, TrackerError>;
 
     /// Every issue in a place that carries one of these markers, from complete reads, or an error.
     /// `since` bounds the creation time from below; none looks at everything.

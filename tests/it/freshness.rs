@@ -18,7 +18,7 @@ use postmortem_sync::{
     },
     net::pace::Pace,
     plan::freshness::{Single, Verdict, judge, judge_single, learned},
-    tracker::{Changes, Cursor, TrackerError, TrackerRead},
+    tracker::{Changes, TrackerError, TrackerRead},
 };
 use proptest::prelude::*;
 
@@ -226,7 +226,7 @@ impl TrackerRead for Behind {
         if key == self.single.at.key { Observed::Known(self.single.clone()) } else { Observed::Missing }
     }
 
-    async fn changed(&self, _: &PlaceName, _: Option<&Cursor>) -> Result<Changes, TrackerError> {
+    async fn changes(&self, _: &[PlaceName], _: DateTime<Utc>) -> Result<Changes, TrackerError> {
         unreachable!("nobody asks for changes")
     }
 

@@ -2,7 +2,7 @@
 
 use postmortem_sync::{
     model::{
-        ids::PlaceName,
+        ids::{Marker, PlaceName},
         issue::{Issue, IssueRef},
         observed::Observed,
         terms::Progress,
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     github_rig::{
         Canned, Hand, PAYMENTS, act, bulk, by_number, client, client_over, everything, fault, known, log,
-        one_issue, read, reply, rest_issue, unknown,
+        one_issue, payments, read, reply, rest_issue, unknown,
     },
     support::{sandbox, start_of_time},
 };
@@ -23,7 +23,7 @@ use crate::{
 async fn three_hundred_issues_are_one_request_and_one_more_makes_it_two() {
     let trackers = bulk(301).await;
     let github = client(&trackers);
-    let refs: Vec<IssueRef> = everything(&github, PAYMENTS).await.into_iter().map(|issue| issue.at).collect();
+    let refs = everything(&trackers, PAYMENTS);
     assert_eq!(refs.len(), 301);
     for (n, n_requests) in [(300, 1), (301, 2)] {
         trackers.sandbox.world().clear_log();
@@ -88,13 +88,14 @@ async fn one_odd_issue_hides_no_other() {
     odd["assignees"] = json!([null, {"login": "ana"}]);
     odd["labels"] = json!(["old-form", {"name": "security", "color": null}, {"name": null}]);
     odd["title"] = Value::Null;
-    odd["body"] = Value::Null;
-    let answers = [
-        reply(200, &[], &json!({"id": 7, "full_name": PAYMENTS})),
-        reply(200, &[], &json!([odd, rest_issue(2)])),
-    ];
+    let mut plain = rest_issue(2);
+    for issue in [&mut odd, &mut plain] {
+        issue["body"] = json!("<!-- pm1-m -->");
+    }
+    let answers =
+        [reply(200, &[], &json!({"id": 7, "full_name": PAYMENTS})), reply(200, &[], &json!([odd, plain]))];
     let github = client_over(Canned::new(answers), "https://api.github.com", Hand::at(start_of_time()));
-    let issues = everything(&github, PAYMENTS).await;
+    let issues = github.marked(&payments(), &[Marker::new("pm1-m")], Some(start_of_time())).await.unwrap();
     assert_eq!(issues.len(), 2);
     assert_eq!(issues[0].author, Some("ghost".into()), "an account that is no more was not ours");
     assert_eq!(issues[1].author, None, "an answer that names no author tells nothing");
@@ -266,7 +267,8 @@ async fn a_pull_request_is_no_issue_to_follow() {
     act(&trackers, json!({"repo": PAYMENTS, "do": "open_issue", "title": "P", "pull_request": true}));
     let github = client(&trackers);
     assert!(unknown(&github.find("acme/payments#1").await).contains("is a pull request"));
-    assert!(everything(&github, PAYMENTS).await.is_empty());
+    let changes = github.changes(&[payments()], start_of_time()).await.unwrap();
+    assert!(changes.issues.is_empty() && changes.untold.is_empty(), "{changes:?}");
     assert_eq!(github.find("acme/payments#2").await, Observed::Missing);
 }
 

@@ -22,7 +22,7 @@ use postmortem_sync::{
         pace::Allowances,
     },
     tracker::{
-        Cursor, TrackerRead as _,
+        TrackerRead as _,
         github::{GitHub, GitHubSettings, OctocrabHttp},
     },
 };
@@ -177,10 +177,25 @@ pub(crate) fn unknown<T: std::fmt::Debug>(observed: &Observed<T>) -> String {
     }
 }
 
-/// All issues of a repository, as a change listing shows them.
-pub(crate) async fn everything(github: &GitHub, place: &str) -> Vec<Issue> {
-    let long_ago = Cursor("2000-01-01T00:00:00Z".to_owned());
-    github.changed(&PlaceName::new(place), Some(&long_ago)).await.unwrap().issues
+/// All issues of a repository, by their numbers.
+pub(crate) fn everything(trackers: &Trackers, place: &str) -> Vec<IssueRef> {
+    let state = trackers.sandbox.world().state();
+    let repositories = state["github"]["repositories"].as_array().unwrap();
+    let repository = repositories.iter().find(|repository| repository["full_name"] == place).unwrap();
+    let issue = |issue: &Value| IssueRef {
+        id: IssueId { host: host(trackers), id: issue["id"].to_string() },
+        node: issue["node_id"].as_str().map(str::to_owned),
+        key: issue["issue"].as_str().unwrap().to_owned(),
+        url: String::new(),
+        place: PlaceName::new(place),
+        place_id: repository["id"].to_string(),
+    };
+    repository["issues"].as_array().unwrap().iter().map(issue).collect()
+}
+
+/// The half of an issue's identity that is the sandbox's.
+pub(crate) fn host(trackers: &Trackers) -> Host {
+    client(trackers).host().clone()
 }
 
 /// Method and path of all requests to GitHub since the log was cleared, in order.

@@ -23,8 +23,8 @@ use tokio::{
 
 use crate::{
     github_rig::{
-        Canned, Hand, act, by_number, client, client_at, client_over, draft, everything, fault, known, log,
-        read, reply, rest_issue, settings,
+        Canned, Hand, act, by_number, client, client_at, client_over, draft, fault, known, log, read, reply,
+        rest_issue, settings,
     },
     support::{sandbox, start_of_time},
 };
@@ -153,7 +153,12 @@ async fn an_app_on_an_enterprise_server_is_authenticated_on_rest_graphql_and_nex
     assert_eq!(known(created.issue).author.unwrap().as_str(), "pm-app[bot]");
     let read = known(read(&github, &created.at).await);
     assert_eq!(read.author.unwrap().as_str(), "pm-app[bot]", "the same account in GraphQL");
-    assert_eq!(everything(&github, "acme/payments").await.len(), 151);
+    let place = PlaceName::new("acme/payments");
+    let since = Some(start_of_time() - TimeDelta::hours(1));
+    let marked = github.marked(&place, &[draft(&github, "one").await.marker], since).await.unwrap();
+    assert_eq!(marked.len(), 1, "among 151");
+    let changes = github.changes(std::slice::from_ref(&place), start_of_time()).await.unwrap();
+    assert_eq!((changes.issues.len(), changes.untold.len()), (50, 1));
     let facts = github.place(&PlaceName::new("acme/payments")).await.unwrap();
     assert_eq!(facts.closed, None);
     let log = log(&trackers);

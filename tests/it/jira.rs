@@ -1,6 +1,7 @@
 //! Both Jira editions against the sandbox, over real HTTP: every trap a plain fact.
 
 mod answers;
+mod changes;
 mod create;
 mod edit;
 mod elsewhere;
@@ -28,7 +29,7 @@ use postmortem_sync::{
     },
     net::{http::Timeouts, pace::Allowances, transport::Credential},
     tracker::{
-        Cursor, TrackerError, TrackerRead as _, TrackerWrite as _,
+        TrackerError, TrackerRead as _, TrackerWrite as _,
         jira::{Jira, JiraSettings, PROPERTY},
     },
 };

@@ -24,7 +24,7 @@ use postmortem_sync::{
     },
     net::pace::{Allowances, Lane, Pace},
     plan::reads::{PlaceReads, Reads},
-    tracker::{Changes, Cursor, Search, TrackerError, TrackerRead},
+    tracker::{Changes, Search, TrackerError, TrackerRead},
 };
 
 use crate::{
@@ -123,7 +123,7 @@ impl TrackerRead for Told {
         self.alone.clone()
     }
 
-    async fn changed(&self, _: &PlaceName, _: Option<&Cursor>) -> Result<Changes, TrackerError> {
+    async fn changes(&self, _: &[PlaceName], _: DateTime<Utc>) -> Result<Changes, TrackerError> {
         unreachable!("a look asks for no changes")
     }
 

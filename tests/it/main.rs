@@ -78,6 +78,8 @@ mod fuzz;
 #[cfg(test)]
 mod github_bulk;
 #[cfg(test)]
+mod github_changes;
+#[cfg(test)]
 mod github_create;
 #[cfg(test)]
 mod github_edit;

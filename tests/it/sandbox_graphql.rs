@@ -165,3 +165,89 @@ async fn a_connection_without_first_or_last_is_refused() {
         reply.body
     );
 }
+
+/// A list of issues of the first repository, asked for with these arguments.
+async fn listed(trackers: &Trackers, arguments: &str, variables: Value) -> Value {
+    let heading = if variables.is_null() { "" } else { "query($since: DateTime)" };
+    let query = format!(
+        "{heading} {{ repository(owner: \"acme\", name: \"payments\") {{ issues({arguments}) {{ totalCount nodes {{ number }} \
+         pageInfo {{ hasNextPage hasPreviousPage endCursor }} }} }} }}"
+    );
+    trackers.graphql(&query, variables).await.body
+}
+
+fn numbers(body: &Value) -> Vec<u64> {
+    let nodes = body["data"]["repository"]["issues"]["nodes"].as_array().unwrap_or_else(|| panic!("{body}"));
+    nodes.iter().map(|node| node["number"].as_u64().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_lists_its_issues_as_it_is_asked() {
+    let trackers = sandbox().await;
+    issues(&trackers, 3).await;
+    trackers.control("POST", "/clock", json!({"advance_ms": 60_000})).await;
+    let act = async |deed: Value| {
+        let mut deed = deed;
+        (deed["as"], deed["tracker"]) = (json!("ana"), json!("github"));
+        trackers.control("POST", "/act", deed).await;
+    };
+    act(json!({"issue": "acme/payments#1", "do": "close"})).await;
+    act(json!({"repo": "acme/payments", "do": "open_issue", "title": "P", "pull_request": true})).await;
+    assert_eq!(
+        numbers(&listed(&trackers, "first: 10", Value::Null).await),
+        [1, 2, 3],
+        "oldest first, no pull request"
+    );
+    let newest = "first: 2, orderBy: {field: UPDATED_AT, direction: DESC}";
+    let page = listed(&trackers, newest, Value::Null).await;
+    assert_eq!(numbers(&page), [1, 3]);
+    let info = &page["data"]["repository"]["issues"]["pageInfo"];
+    assert_eq!((&info["hasNextPage"], &info["hasPreviousPage"]), (&json!(true), &json!(false)));
+    assert_eq!(page["data"]["repository"]["issues"]["totalCount"], 3);
+    let next = listed(&trackers, &format!("{newest}, after: {}", info["endCursor"]), Value::Null).await;
+    assert_eq!(numbers(&next), [2]);
+    let info = &next["data"]["repository"]["issues"]["pageInfo"];
+    assert_eq!((&info["hasNextPage"], &info["hasPreviousPage"]), (&json!(false), &json!(true)));
+    assert_eq!(numbers(&listed(&trackers, "last: 2", Value::Null).await), [2, 3]);
+    let since = |at: &str| json!({"since": at});
+    let filtered = "first: 5, filterBy: {since: $since}";
+    assert_eq!(
+        numbers(&listed(&trackers, filtered, since("2026-09-21T14:14:20Z")).await),
+        [1],
+        "then or later"
+    );
+    assert_eq!(numbers(&listed(&trackers, filtered, since("2026-09-21T14:14:21Z")).await), Vec::<u64>::new());
+    assert_eq!(numbers(&listed(&trackers, filtered, json!({"since": null})).await), [1, 2, 3]);
+    assert_eq!(numbers(&listed(&trackers, "first: 5, states: [OPEN]", Value::Null).await), [2, 3]);
+    assert_eq!(numbers(&listed(&trackers, "first: 5, filterBy: {states: CLOSED}", Value::Null).await), [1]);
+    let query = "{ a: repository(owner: \"acme\", name: \"payments\") { databaseId new: issues(first: 1, orderBy: {field: UPDATED_AT, direction: DESC}) \
+                 { nodes { number } } old: issues(first: 1) { edges { node { number } } } } \
+                 b: repository(owner: \"acme\", name: \"nowhere\") { issues(first: 1) { nodes { number } } } }";
+    let reply = trackers.graphql(query, Value::Null).await.body;
+    assert_eq!(reply["data"]["a"]["new"]["nodes"], json!([{"number": 1}]));
+    assert_eq!(reply["data"]["a"]["old"]["edges"], json!([{"node": {"number": 1}}]));
+    assert_eq!((&reply["data"]["b"], &reply["errors"][0]["path"]), (&Value::Null, &json!(["b"])));
+    trackers.control("POST", "/settings", json!({"github": {"list_lag_ms": 1_000}})).await;
+    act(json!({"repo": "acme/payments", "do": "open_issue", "title": "Late"})).await;
+    assert_eq!(numbers(&listed(&trackers, "first: 10", Value::Null).await), [1, 2, 3], "lists are behind");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_issues_that_is_asked_for_wrongly_is_refused() {
+    let trackers = sandbox().await;
+    issues(&trackers, 1).await;
+    for (arguments, kind) in [
+        ("states: [OPEN]", "MISSING_PAGINATION_BOUNDARIES"),
+        ("first: 101", "EXCESSIVE_PAGINATION"),
+        ("first: 1, after: \"nonsense\"", "INVALID_CURSOR_ARGUMENTS"),
+        ("first: 1, colour: RED", "argumentNotAccepted"),
+        ("first: 1, filterBy: {colour: RED}", "argumentNotAccepted"),
+        ("first: 1, filterBy: {since: \"soon\"}", "argumentLiteralsIncompatible"),
+        ("first: 1, orderBy: {field: COLOUR, direction: ASC}", "argumentLiteralsIncompatible"),
+        ("first: 1, orderBy: {field: UPDATED_AT}", "argumentLiteralsIncompatible"),
+    ] {
+        let reply = listed(&trackers, arguments, Value::Null).await;
+        assert_eq!(reply["errors"][0]["type"], kind, "{arguments}: {reply}");
+        assert!(reply.get("data").is_none());
+    }
+}

@@ -138,3 +138,27 @@ async fn the_changelog_says_who_changed_what() {
         .body;
     assert_eq!(bulk["issueChangeLogs"][0]["changeHistories"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn search_sorts_as_the_query_says() {
+    let trackers = sandbox().await;
+    plat(&trackers, json!({"bulk_issues": 10})).await;
+    for n in [3, 2] {
+        trackers.control("POST", "/clock", json!({"advance_ms": 60_000})).await;
+        act(&trackers, json!({"issue": format!("PLAT-{n}"), "do": "label", "label": "late"})).await;
+    }
+    let keys = async |jql: &str| -> Vec<String> {
+        let body = json!({"jql": jql, "maxResults": 3, "fields": ["updated"]});
+        let found = trackers.jira("POST", "/search/jql", body).await.body;
+        let issues = found["issues"].as_array().unwrap_or_else(|| panic!("{jql}: {found}"));
+        issues.iter().map(|issue| issue["key"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(keys("project in (PLAT) ORDER BY updated DESC").await, ["PLAT-2", "PLAT-3", "PLAT-1"]);
+    assert_eq!(keys("project = PLAT order by updated").await, ["PLAT-2", "PLAT-3", "PLAT-1"]);
+    assert_eq!(keys("project = PLAT ORDER BY updated ASC, key DESC").await, ["PLAT-10", "PLAT-9", "PLAT-8"]);
+    assert_eq!(keys("project = PLAT ORDER BY created DESC, key ASC").await, ["PLAT-1", "PLAT-2", "PLAT-3"]);
+    assert_eq!(search(&trackers, "project = PLAT ORDER BY updated sideways").await.status, 400);
+    trackers.control("POST", "/settings", json!({"jira": {"search_lag_ms": 30_000}})).await;
+    let updated = "project in (\"PLAT\") AND updated >= \"-1m\" ORDER BY updated DESC";
+    assert_eq!(keys(updated).await, ["PLAT-3"], "the index has not heard of the last change");
+}

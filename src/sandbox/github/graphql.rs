@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Exchange,
     budget::Resource,
-    data::{Permission, issue_of_node_id},
+    data::{Permission, Repo, issue_of_node_id},
     query::{Document, Field, Selection, parse},
 };
 use crate::sandbox::{
@@ -139,9 +139,36 @@ impl Exchange<'_> {
             let error = json!({"type": "NOT_FOUND", "path": [field.alias], "message": message});
             return Ok(Resolved { value: Value::Null, errors: vec![error] });
         };
-        let shown = project(&self.repo_node(repo), field, document, "Repository");
+        let mut node = self.repo_node(repo);
+        let mut asked = field.clone();
+        asked.fields = self.with_issues(repo, field, document, &mut node)?;
+        let shown = project(&node, &asked, document, "Repository");
         let value = shown.map_err(|reason| refused("undefinedField", &reason))?;
         Ok(Resolved { value, errors: Vec::new() })
+    }
+
+    /// The fields that are selected of a repository. Its issues depend on their arguments, and may be asked for several times:
+    /// each time is a member of the repository by a name of its own.
+    fn with_issues(
+        &self,
+        repo: &Repo,
+        field: &Field,
+        document: &Document,
+        node: &mut Value,
+    ) -> Result<Vec<Selection>, Answer> {
+        let mut selected = Vec::new();
+        for mut inner in flat(&field.fields, document, "Repository") {
+            if inner.name == "issues" {
+                let issues = self.issue_connection(repo, &inner.arguments);
+                let issues = issues.map_err(|(kind, message)| refused(kind, &message))?;
+                inner.name = format!("issues as {}", inner.alias);
+                if let Some(members) = node.as_object_mut() {
+                    members.insert(inner.name.clone(), issues);
+                }
+            }
+            selected.push(Selection::Field(inner));
+        }
+        Ok(selected)
     }
 }
 

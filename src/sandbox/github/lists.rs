@@ -52,7 +52,7 @@ impl Exchange<'_> {
     }
 
     /// The issues of a repository that a list already shows.
-    fn issues_of(&self, repo: u64) -> Vec<&Issue> {
+    pub(crate) fn issues_of(&self, repo: u64) -> Vec<&Issue> {
         let lag = Duration::milliseconds(self.settings.list_lag_ms);
         let slots = self.hub.repos.get(&repo).map(|repo| repo.slots.values()).into_iter().flatten();
         let ids = slots.filter_map(|slot| match slot {

@@ -8,6 +8,7 @@ pub(crate) mod assignees;
 pub(crate) mod budget;
 pub(crate) mod change;
 pub(crate) mod comments;
+pub(crate) mod connection;
 pub(crate) mod data;
 pub(crate) mod graphql;
 pub(crate) mod issues;

@@ -28,12 +28,35 @@ pub(crate) enum Clause {
 const UNDERSTOOD: &str = "the sandbox understands: labels = \"x\", labels in (\"a\", \"b\"), project = KEY, project in (…), status = \"x\", issuetype = \"x\", id in (…), key in (…), \
 updated >= <epoch ms, \"-90m\" or \"yyyy-MM-dd HH:mm\">, created >= …, joined by AND, with any ORDER BY";
 
-/// Parses a query; times without a zone are in `zone`.
-pub(crate) fn parse(jql: &str, now: DateTime<Utc>, zone: Tz) -> Result<Vec<Clause>, String> {
+/// What a search sorts by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Key {
+    /// The time of the last change.
+    Updated,
+    /// The time of the creation.
+    Created,
+    /// The key: by project, then by number.
+    Key,
+    /// The id.
+    Id,
+    /// Something that the sandbox does not sort by.
+    Other,
+}
+
+/// One step of an order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Order {
+    pub(crate) by: Key,
+    pub(crate) is_descending: bool,
+}
+
+/// Parses a query into its conditions and its order; times without a zone are in `zone`.
+pub(crate) fn parse(jql: &str, now: DateTime<Utc>, zone: Tz) -> Result<(Vec<Clause>, Vec<Order>), String> {
     let words = words(jql)?;
     let end = words.windows(2).position(|pair| {
         matches!(pair, [Word::Bare(order), Word::Bare(by)] if order.eq_ignore_ascii_case("order") && by.eq_ignore_ascii_case("by"))
     });
+    let order = end.and_then(|end| words.get(end + 2..)).unwrap_or_default();
     let words = words.get(..end.unwrap_or(words.len())).unwrap_or_default();
     if words.is_empty() {
         return Err(
@@ -42,7 +65,35 @@ pub(crate) fn parse(jql: &str, now: DateTime<Utc>, zone: Tz) -> Result<Vec<Claus
         );
     }
     let is_and = |word: &Word| matches!(word, Word::Bare(text) if text.eq_ignore_ascii_case("and"));
-    words.split(is_and).map(|clause| clause_of(clause, now, zone)).collect()
+    let clauses = words.split(is_and).map(|clause| clause_of(clause, now, zone)).collect::<Result<_, _>>()?;
+    let is_comma = |word: &Word| *word == Word::Sign(",".to_owned());
+    let order =
+        order.split(is_comma).filter(|step| !step.is_empty()).map(order_of).collect::<Result<_, _>>()?;
+    Ok((clauses, order))
+}
+
+/// A field and its direction. Times go from the newest to the oldest unless the query says otherwise.
+fn order_of(step: &[Word]) -> Result<Order, String> {
+    let refused = || format!("Error in the JQL query near {step:?}; {UNDERSTOOD}");
+    let (field, direction) = match step {
+        [field] => (text(field), None),
+        [field, Word::Bare(direction)] => (text(field), Some(direction.to_lowercase())),
+        _ => return Err(refused()),
+    };
+    let by = match field.to_lowercase().as_str() {
+        "updated" | "updateddate" => Key::Updated,
+        "created" | "createddate" => Key::Created,
+        "key" | "issuekey" | "issue" => Key::Key,
+        "id" => Key::Id,
+        _ => Key::Other,
+    };
+    let is_descending = match direction.as_deref() {
+        Some("asc") => false,
+        Some("desc") => true,
+        Some(_) => return Err(refused()),
+        None => matches!(by, Key::Updated | Key::Created),
+    };
+    Ok(Order { by, is_descending })
 }
 
 /// A word, with or without quotes, or a sign.

@@ -2,7 +2,10 @@
 //!
 //! Knows pages, lag and what a query may name. Must not know JQL's syntax.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::{
+    cmp::Ordering,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
@@ -12,7 +15,7 @@ use super::{
     Exchange,
     data::{Access, Issue},
     errors,
-    jql::{Clause, parse},
+    jql::{Clause, Key, Order, parse},
     show::Wanted,
 };
 use crate::sandbox::wire::{Answer, At, Outcome};
@@ -88,11 +91,11 @@ impl Exchange<'_> {
         asked.clamp(1, self.settings.page_max)
     }
 
-    /// The issues that a query finds, by id.
+    /// The issues that a query finds, in its order, or by id.
     fn matches(&self, jql: &str) -> Result<Vec<&Issue>, Answer> {
         let person = self.viewer.as_deref().and_then(|login| self.people.by_login(login));
         let zone = person.and_then(|person| person.time_zone.parse().ok()).unwrap_or(Tz::UTC);
-        let clauses = parse(jql, self.now, zone).map_err(|reason| errors(400, &[&reason], []))?;
+        let (clauses, order) = parse(jql, self.now, zone).map_err(|reason| errors(400, &[&reason], []))?;
         let fresh = self.reconciled()?;
         for clause in &clauses {
             self.check_names(clause)?;
@@ -100,13 +103,35 @@ impl Exchange<'_> {
         let lag = Duration::milliseconds(self.settings.search_lag_ms);
         let is_indexed = |issue: &&Issue| issue.created_at + lag <= self.now || fresh.contains(&issue.id);
         let indexed = self.site.issues.values().filter(is_indexed).filter(|issue| self.sees(issue.id));
-        let found = indexed.filter(|issue| {
-            // The index has not yet heard of a change that is too new.
+        // The index has not yet heard of a change that is too new.
+        let dated = indexed.map(|issue| {
             let is_known = issue.updated_at + lag <= self.now || fresh.contains(&issue.id);
-            let updated_at = if is_known { issue.updated_at } else { issue.created_at };
-            clauses.iter().all(|clause| holds(clause, issue, updated_at))
+            (if is_known { issue.updated_at } else { issue.created_at }, issue)
         });
-        Ok(found.collect())
+        let mut found: Vec<(DateTime<Utc>, &Issue)> = dated
+            .filter(|(updated_at, issue)| clauses.iter().all(|clause| self.holds(clause, issue, *updated_at)))
+            .collect();
+        found.sort_by(|one, other| compared(*one, *other, &order));
+        Ok(found.into_iter().map(|(_, issue)| issue).collect())
+    }
+
+    fn holds(&self, clause: &Clause, issue: &Issue, updated_at: DateTime<Utc>) -> bool {
+        match clause {
+            Clause::Labels(labels) => issue.labels.iter().any(|label| labels.contains(label)),
+            // A former key still means the project.
+            Clause::Projects(keys) => keys
+                .iter()
+                .any(|key| self.site.project(key).is_some_and(|project| project.key == issue.project)),
+            Clause::Issues(names) => names.iter().any(|name| {
+                *name == issue.id.to_string()
+                    || name.eq_ignore_ascii_case(&issue.key)
+                    || issue.old_keys.iter().any(|old| old.eq_ignore_ascii_case(name))
+            }),
+            Clause::Statuses(names) => names.iter().any(|name| name.eq_ignore_ascii_case(&issue.status)),
+            Clause::Kinds(names) => names.iter().any(|name| name.eq_ignore_ascii_case(&issue.kind)),
+            Clause::UpdatedSince(at) => updated_at >= *at,
+            Clause::CreatedSince(at) => issue.created_at >= *at,
+        }
     }
 
     /// Issues that this search reads afresh instead of from the index.
@@ -165,20 +190,21 @@ impl Exchange<'_> {
     }
 }
 
-fn holds(clause: &Clause, issue: &Issue, updated_at: DateTime<Utc>) -> bool {
-    match clause {
-        Clause::Labels(labels) => issue.labels.iter().any(|label| labels.contains(label)),
-        Clause::Projects(keys) => keys.iter().any(|key| key.eq_ignore_ascii_case(&issue.project)),
-        Clause::Issues(names) => names.iter().any(|name| {
-            *name == issue.id.to_string()
-                || name.eq_ignore_ascii_case(&issue.key)
-                || issue.old_keys.iter().any(|old| old.eq_ignore_ascii_case(name))
-        }),
-        Clause::Statuses(names) => names.iter().any(|name| name.eq_ignore_ascii_case(&issue.status)),
-        Clause::Kinds(names) => names.iter().any(|name| name.eq_ignore_ascii_case(&issue.kind)),
-        Clause::UpdatedSince(at) => updated_at >= *at,
-        Clause::CreatedSince(at) => issue.created_at >= *at,
-    }
+/// Two issues, each with the time of its last change as the index knows it, in the order of a query.
+fn compared(one: (DateTime<Utc>, &Issue), other: (DateTime<Utc>, &Issue), order: &[Order]) -> Ordering {
+    let ((updated, one), (other_updated, other)) = (one, other);
+    let number = |issue: &Issue| issue.key.rsplit('-').next().and_then(|n| n.parse::<u64>().ok());
+    let step = |order: &Order| {
+        let by = match order.by {
+            Key::Updated => updated.cmp(&other_updated),
+            Key::Created => one.created_at.cmp(&other.created_at),
+            Key::Key => one.project.cmp(&other.project).then(number(one).cmp(&number(other))),
+            Key::Id => one.id.cmp(&other.id),
+            Key::Other => Ordering::Equal,
+        };
+        if order.is_descending { by.reverse() } else { by }
+    };
+    order.iter().map(step).find(|by| by.is_ne()).unwrap_or_else(|| one.id.cmp(&other.id))
 }
 
 /// A token for the rest of a search; it fits no other query.

@@ -5,7 +5,7 @@
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -135,11 +135,6 @@ impl GitHub {
             (path, moved) = (next, Some(to));
         }
         Err(senseless("it moves again and again".to_owned()))
-    }
-
-    /// The present by the server's clock, as far as an answer told it.
-    pub(super) fn server_now(&self) -> DateTime<Utc> {
-        self.pace.now() - self.ahead()
     }
 
     /// How far this machine's clock is ahead of the server's.

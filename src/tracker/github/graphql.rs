@@ -19,6 +19,9 @@ use crate::{model::ids::AccountId, net::limits::server_time, tracker::TrackerErr
 const COMPLAINTS: [&str; 8] =
     ["field", "argument", "fragment", "syntax", "pars", "variable", "directive", "unknown"];
 
+/// Words of a complaint about too large a question.
+const EXCESS: [&str; 4] = ["timeout", "timed out", "too long", "resource limit"];
+
 /// What was answered.
 #[derive(Debug, Deserialize)]
 pub(super) struct Envelope {
@@ -102,6 +105,11 @@ impl Envelope {
         self.data.is_null() && self.errors.iter().all(GraphqlError::is_absence)
     }
 
+    /// Whether a smaller question might have been answered, or more of it.
+    pub(super) fn is_too_much(&self) -> bool {
+        self.errors.iter().any(GraphqlError::is_too_much)
+    }
+
     /// Errors that do not say what of the answer they are about.
     pub(super) fn unplaced(&self) -> impl Iterator<Item = &GraphqlError> {
         self.errors.iter().filter(|error| !self.has(&error.path))
@@ -144,6 +152,15 @@ impl GraphqlError {
             Some(kind) => kind == "NOT_FOUND",
             None => self.message.starts_with("Could not resolve to a node"),
         }
+    }
+
+    /// Whether the question was too large, or took too long. GitHub tells of its own time-out in words alone.
+    fn is_too_much(&self) -> bool {
+        let kind = self.kind.as_deref().unwrap_or_default();
+        let message = self.message.to_ascii_lowercase();
+        kind.starts_with("RESOURCE_LIMIT")
+            || kind.starts_with("MAX_NODE_LIMIT")
+            || EXCESS.iter().any(|words| message.contains(words))
     }
 
     fn is_limit(&self) -> bool {

@@ -1,4 +1,4 @@
-//! What changed in a repository, and what carries our markers there.
+//! What carries our markers in a repository.
 //!
 //! Knows where issues of ours can be. A search that is not complete is an error, never a shorter list.
 
@@ -10,7 +10,7 @@ use super::{
     GitHub,
     address::encoded,
     call::senseless,
-    pages::{Listed, written},
+    pages::Listed,
     wire::{Home, place_path},
 };
 use crate::{
@@ -19,12 +19,8 @@ use crate::{
         issue::{Field, Issue},
         marked::Mark,
     },
-    tracker::{Changes, Cursor, Search, TrackerError},
+    tracker::{Search, TrackerError},
 };
-
-/// How far a change listing looks back behind the server's clock: lists lag behind by seconds, at times by minutes.
-/// Eight were seen. What is listed twice does no harm.
-const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 
 /// How every marker of ours begins.
 const MARK: &str = "pm1-";
@@ -145,28 +141,6 @@ impl GitHub {
                 Ok(Some(issue.map_or(Carrier::Odd, other)))
             }
         }
-    }
-
-    /// What changed since a cursor. The cursor is the server's time at the start, less an overlap.
-    pub(super) async fn list_changed(
-        &self,
-        place: &PlaceName,
-        since: Option<&Cursor>,
-    ) -> Result<Changes, TrackerError> {
-        let home = self.repository(place).await?.home(place);
-        let next = Cursor(written(self.server_now() - OVERLAP));
-        let Some(since) = since else { return Ok(Changes { issues: Vec::new(), next }) };
-        let since = DateTime::parse_from_rfc3339(&since.0)
-            .map_err(|_| senseless(format!("`{}` is no cursor of a GitHub listing", since.0)))?;
-        let keep = |listed| match listed {
-            Listed::PullRequest => Ok(None),
-            Listed::Odd(_) => Err(senseless("a changed issue cannot be read".to_owned())),
-            Listed::Issue(issue) => issue.into_issue(&self.host, &home).map(Some).map_err(senseless),
-        };
-        let path = place_path(&home.name)?;
-        let listed = self.list_issues(&path, "", Some(since.with_timezone(&Utc)), keep).await?;
-        let changed: BTreeMap<_, _> = listed.into_iter().map(|issue| (issue.at.id.clone(), issue)).collect();
-        Ok(Changes { issues: changed.into_values().collect(), next })
     }
 }
 

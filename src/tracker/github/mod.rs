@@ -8,13 +8,16 @@ mod answer;
 mod assignable;
 mod bulk;
 mod call;
+mod changes;
 mod comments;
 mod compared;
 mod create;
 mod edit;
 mod graphql;
 mod installation;
+mod lacks;
 mod list;
+mod newest;
 mod nodes;
 mod overtaken;
 mod pages;
@@ -37,8 +40,7 @@ use chrono::{DateTime, Utc};
 
 use self::address::Address;
 use super::{
-    Changes, Created, Cursor, Edited, Search, Steps, TrackerError, TrackerRead, TrackerWrite,
-    accounts::Accounts,
+    Changes, Created, Edited, Search, Steps, TrackerError, TrackerRead, TrackerWrite, accounts::Accounts,
 };
 use crate::{
     model::{
@@ -109,8 +111,12 @@ pub struct GitHub {
     unassignable: assignable::Unassignable,
     /// Repositories that were read a moment ago.
     homes: place::Homes,
+    /// How lists of what changed are asked for.
+    lists: changes::Lists,
+    /// What was listed of single repositories a moment ago.
+    newest: newest::Newest,
     /// What the server was found to lack of GraphQL.
-    lacks: nodes::Lacks,
+    lacks: lacks::Lacks,
     /// By how many seconds this machine's clock is ahead of the server's.
     ahead: AtomicI64,
 }
@@ -143,7 +149,9 @@ impl GitHub {
             accounts: Accounts::default(),
             unassignable: assignable::Unassignable::default(),
             homes: place::Homes::default(),
-            lacks: nodes::Lacks::default(),
+            lists: changes::Lists::default(),
+            newest: newest::Newest::default(),
+            lacks: lacks::Lacks::default(),
             ahead: AtomicI64::new(0),
         })
     }
@@ -205,8 +213,8 @@ impl TrackerRead for GitHub {
         self.find_key(key).await
     }
 
-    async fn changed(&self, place: &PlaceName, since: Option<&Cursor>) -> Result<Changes, TrackerError> {
-        self.list_changed(place, since).await
+    async fn changes(&self, places: &[PlaceName], since: DateTime<Utc>) -> Result<Changes, TrackerError> {
+        self.list_changes(places, since).await
     }
 
     async fn marked(

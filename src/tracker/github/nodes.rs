@@ -3,10 +3,7 @@
 //! Knows the question, and what to leave out of it for a server that does not know everything. What is not answered
 //! is never taken for absent.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::atomic::{AtomicBool, AtomicU8, Ordering},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -34,77 +31,10 @@ const IDS_PER_FIELD: usize = 100;
 /// Most issues in one request: three fields, usually well within the ten seconds after which GitHub gives up.
 const IDS_PER_REQUEST: usize = 300;
 
-/// How often that number is halved while batches fail: GitHub gives up on a large one that it answers in parts.
-const HALVINGS: u8 = 3;
-
 /// Everything of an issue but its body, which only a write needs.
 const FIELDS: &str = "id number title state url createdAt updatedAt databaseId author { __typename login } \
     assignees(first: 20) { nodes { __typename login } } labels(first: 100) { nodes { name } } \
     repository { databaseId nameWithOwner }";
-
-/// A part of the question that not every server understands, and what is asked instead.
-struct Extra {
-    /// Words by which a complaint means it.
-    names: &'static [&'static str],
-    text: &'static str,
-    plain: &'static str,
-}
-
-/// Older Enterprise Servers lack the first two: ids beyond 32 bits are not seen then, and a duplicate reads as "not
-/// planned". Without the third, whoever closed an issue is asked for one by one.
-const EXTRAS: [Extra; 3] = [
-    Extra { names: &["fullDatabaseId"], text: "fullDatabaseId", plain: "" },
-    Extra { names: &["enableDuplicate"], text: "stateReason(enableDuplicate: true)", plain: "stateReason" },
-    Extra {
-        names: &["timelineItems", "CLOSED_EVENT", "ClosedEvent"],
-        text: "timelineItems(itemTypes: [CLOSED_EVENT], last: 1) { nodes { ... on ClosedEvent { actor { __typename \
-               login } } } }",
-        plain: "",
-    },
-];
-
-/// What a server was found to lack.
-#[derive(Debug, Default)]
-pub(super) struct Lacks {
-    /// One bit for each of the extras.
-    extras: AtomicU8,
-    /// The whole interface, as far as we can speak it.
-    interface: AtomicBool,
-    /// The strength for large batches, as the number of times that their size is halved.
-    halvings: AtomicU8,
-}
-
-impl Lacks {
-    /// Gives the interface another chance.
-    pub(super) fn retry(&self) {
-        self.interface.store(false, Ordering::Relaxed);
-    }
-
-    /// A batch of the present size was answered, or was not.
-    fn answered(&self, well: bool) {
-        let halvings = self.halvings.load(Ordering::Relaxed);
-        let now = if well { halvings.saturating_sub(1) } else { (halvings + 1).min(HALVINGS) };
-        self.halvings.store(now, Ordering::Relaxed);
-    }
-
-    fn has(&self, extra: usize) -> bool {
-        self.extras.load(Ordering::Relaxed) & (1 << extra) == 0
-    }
-
-    /// Leaves out what a complaint names, or everything if it names nothing new. False when nothing is left to leave
-    /// out.
-    fn learn(&self, complaint: &str) -> bool {
-        let is_named = |extra: &Extra| extra.names.iter().any(|name| complaint.contains(name));
-        let bits = |wanted: &dyn Fn(&Extra) -> bool| {
-            EXTRAS.iter().enumerate().fold(0, |bits, (n, extra)| bits | u8::from(wanted(extra)) << n)
-        };
-        let before = self.extras.load(Ordering::Relaxed);
-        let named = before | bits(&is_named);
-        let lacking = if named == before { bits(&|_| true) } else { named };
-        self.extras.store(lacking, Ordering::Relaxed);
-        lacking != before
-    }
-}
 
 /// One node of an answer.
 #[derive(Debug)]
@@ -174,13 +104,13 @@ struct RepositoryNode {
 impl GitHub {
     /// How many nodes to ask for at once.
     pub(super) fn batch(&self) -> usize {
-        IDS_PER_REQUEST >> self.lacks.halvings.load(Ordering::Relaxed)
+        IDS_PER_REQUEST >> self.lacks.halvings()
     }
 
     /// Reads up to [`Self::batch`] nodes, one answer for each, in order. None when the server does not answer
     /// such questions, so that each issue is to be read by itself.
     pub(super) async fn nodes(&self, refs: &[&IssueRef]) -> Result<Option<Vec<Node>>, TrackerError> {
-        while !self.lacks.interface.load(Ordering::Relaxed) {
+        while self.lacks.has_interface() {
             let asked = self.ask_nodes(refs).await;
             self.lacks.answered(!matches!(asked, Err(TrackerError::Transient { .. })));
             let complaint = match asked {
@@ -191,22 +121,20 @@ impl GitHub {
                 Err(TrackerError::Rejected { why, .. }) => why,
                 // Some tokens may use REST and not this.
                 Err(TrackerError::NotFound { .. } | TrackerError::Forbidden { .. }) => {
-                    self.lacks.interface.store(true, Ordering::Relaxed);
+                    self.lacks.forget_interface();
                     continue;
                 }
                 Err(error) => return Err(error),
             };
             if !self.lacks.learn(&complaint) {
-                self.lacks.interface.store(true, Ordering::Relaxed);
+                self.lacks.forget_interface();
             }
         }
         Ok(None)
     }
 
     async fn ask_nodes(&self, refs: &[&IssueRef]) -> Result<Envelope, TrackerError> {
-        let extras = EXTRAS.iter().enumerate();
-        let extras = extras.map(|(n, extra)| if self.lacks.has(n) { extra.text } else { extra.plain });
-        let extras = extras.collect::<Vec<_>>().join(" ");
+        let extras = self.lacks.extras();
         let mut variables = Map::new();
         let (mut heading, mut fields) = (Vec::new(), Vec::new());
         for (n, chunk) in refs.chunks(IDS_PER_FIELD).enumerate() {
@@ -367,7 +295,7 @@ fn id_of(node: &Value) -> Option<&str> {
 }
 
 /// Ids beyond 32 bits come as text.
-fn number(value: &Value) -> Option<String> {
+pub(super) fn number(value: &Value) -> Option<String> {
     let text =
         value.as_u64().map(|number| number.to_string()).or_else(|| value.as_str().map(str::to_owned))?;
     text.bytes().all(|byte| byte.is_ascii_digit()).then_some(text).filter(|text| !text.is_empty())

@@ -126,8 +126,12 @@ impl GitHub {
 
     /// Reads one page of any list.
     pub(super) async fn page<T: DeserializeOwned>(&self, path: &str) -> Result<Page<T>, TrackerError> {
-        let response = self.call(Call::get(path)).await?;
-        let next = match next_link(&response) {
+        self.page_in(&self.call(Call::get(path)).await?)
+    }
+
+    /// Understands an answer that is a page of a list.
+    pub(super) fn page_in<T: DeserializeOwned>(&self, response: &Response) -> Result<Page<T>, TrackerError> {
+        let next = match next_link(response) {
             Some(link) => {
                 let path = self.address.relative(&link);
                 Some(path.ok_or_else(|| senseless("the link to the next page leads elsewhere".to_owned()))?)
@@ -135,7 +139,7 @@ impl GitHub {
             None => None,
         };
         let at = server_time(response.headers());
-        Ok(Page { items: parsed(&response)?, next, bytes: response.body().len(), at })
+        Ok(Page { items: parsed(response)?, next, bytes: response.body().len(), at })
     }
 }
 

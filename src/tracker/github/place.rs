@@ -149,7 +149,7 @@ const POWERLESS: &str =
     "this account may not set labels, assignees and status there (it needs the triage role)";
 
 /// How a version of an answer is named, where it is.
-fn tag_of(response: &Response) -> Option<HeaderValue> {
+pub(super) fn tag_of(response: &Response) -> Option<HeaderValue> {
     response.headers().get(header::ETAG).cloned()
 }
 

@@ -1,38 +1,19 @@
-//! What changed in a project, and who closed an issue.
+//! The changelog of an issue: who closed it, and who changed what.
 //!
-//! A listing is complete or an error, and an empty one counts only under a credential that was proven afterwards.
+//! Knows where each edition keeps it. A changelog is complete or an error.
 
 use chrono::{DateTime, Utc};
 
-use super::{Jira, jql, read::Unreadable, search::malformed, wire};
+use super::{Jira, search::malformed, wire};
 use crate::{
     model::{
-        ids::{AccountId, PlaceName},
+        ids::AccountId,
         issue::{Field, Issue},
     },
-    tracker::{Changes, Cursor, TrackerError, shown::Shown},
+    tracker::{TrackerError, shown::Shown},
 };
 
 impl Jira {
-    pub(super) async fn list_changed(
-        &self,
-        place: &PlaceName,
-        since: Option<&Cursor>,
-    ) -> Result<Changes, TrackerError> {
-        let now = self.server_now().await?;
-        let Some(since) = since else { return Ok(Changes { issues: Vec::new(), next: cursor(now) }) };
-        let from = DateTime::parse_from_rfc3339(&since.0)
-            .map_err(|_| malformed(&format!("`{}` is not a cursor of this tracker", since.0)))?;
-        let query = jql::changed(place.as_str(), &self.settings.label_prefix, from.with_timezone(&Utc), now);
-        let found = self.search(&query, &|_| true).await?;
-        if found.issues.is_empty() {
-            // An expired credential gets empty lists; a cursor must not move over them.
-            self.ask_whoami().await?;
-        }
-        let next = cursor(found.at.unwrap_or(now));
-        Ok(Changes { issues: self.mapped(&found.issues)?, next })
-    }
-
     /// The present by the tracker's clock, which relative times in queries mean.
     pub(super) async fn server_now(&self) -> Result<DateTime<Utc>, TrackerError> {
         if let Some(now) = self.channel.server_now() {
@@ -121,22 +102,6 @@ impl Jira {
         }
         whole(self.listed::<wire::History>(&format!("issue/{id}/changelog")).await?)
     }
-
-    /// The issues of a listing. One whose status nobody mapped has no value in our terms: it is left to the read by
-    /// id, which reports it.
-    fn mapped(&self, issues: &[wire::Issue]) -> Result<Vec<Issue>, TrackerError> {
-        let mut mapped = Vec::with_capacity(issues.len());
-        for issue in issues {
-            match self.translated(issue) {
-                Ok(issue) => mapped.push(issue),
-                Err(Unreadable::Unmapped(why)) => {
-                    tracing::warn!(issue = %issue.key, "{} changed, but its {why}", issue.key);
-                }
-                Err(Unreadable::Malformed(why)) => return Err(malformed(&format!("{}: {why}", issue.key))),
-            }
-        }
-        Ok(mapped)
-    }
 }
 
 /// A changelog in which each change says of what: one that does not may be the one that matters.
@@ -145,8 +110,4 @@ fn whole(histories: Vec<wire::History>) -> Result<Vec<wire::History>, TrackerErr
         return Ok(histories);
     }
     Err(malformed("a change that does not say of what"))
-}
-
-fn cursor(at: DateTime<Utc>) -> Cursor {
-    Cursor(at.to_rfc3339())
 }

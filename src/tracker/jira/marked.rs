@@ -76,7 +76,7 @@ impl Jira {
         // What does not show its labels may carry a marker.
         let is_meant = |issue: &wire::Issue| mark(issue).is_some() || !issue.fields.labels.is_value();
         let found = self.search(&query, &is_meant).await?;
-        if let Some(hidden) = found.issues.iter().find(|issue| mark(issue).is_none()) {
+        if let Some(hidden) = found.iter().find(|issue| mark(issue).is_none()) {
             return Err(malformed(&format!(
                 "{} was found by our label and does not show its labels",
                 hidden.key
@@ -84,7 +84,7 @@ impl Jira {
         }
         let me = self.ask_whoami().await?;
         let mut ours = Vec::new();
-        for issue in &found.issues {
+        for issue in &found {
             match self.creation(issue, &me) {
                 Creation::Ours => ours.extend(mark(issue).map(|marker| (issue.key.clone(), marker))),
                 Creation::Foreign => {}
@@ -159,7 +159,7 @@ impl Jira {
         };
         let query = jql::labelled(markers.iter().map(Marker::as_str));
         let refused = match self.search(&query, &wanted).await {
-            Ok(found) => return Ok(found.issues),
+            Ok(found) => return Ok(found),
             Err(error) => error,
         };
         if !matches!(refused, TrackerError::Rejected { .. }) || markers.len() == 1 {
@@ -167,7 +167,7 @@ impl Jira {
         }
         let mut issues = Vec::new();
         for marker in markers {
-            issues.extend(self.search(&jql::labelled([marker.as_str()]), &wanted).await?.issues);
+            issues.extend(self.search(&jql::labelled([marker.as_str()]), &wanted).await?);
         }
         Ok(issues)
     }

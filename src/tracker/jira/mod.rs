@@ -9,6 +9,7 @@ pub mod adf;
 pub mod wiki;
 
 mod call;
+mod changes;
 mod comments;
 mod create;
 mod edit;
@@ -37,9 +38,7 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::{
-    Changes, Created, Cursor, Edited, Steps, TrackerError, TrackerRead, TrackerWrite, accounts::Accounts,
-};
+use super::{Changes, Created, Edited, Steps, TrackerError, TrackerRead, TrackerWrite, accounts::Accounts};
 use crate::{
     model::{
         clock::Clock,
@@ -223,8 +222,8 @@ impl TrackerRead for Jira {
         self.find_one(key).await
     }
 
-    async fn changed(&self, place: &PlaceName, since: Option<&Cursor>) -> Result<Changes, TrackerError> {
-        self.list_changed(place, since).await
+    async fn changes(&self, places: &[PlaceName], since: DateTime<Utc>) -> Result<Changes, TrackerError> {
+        self.list_changes(places, since).await
     }
 
     /// The place does not narrow the search: an issue of ours may have been moved to another project.

@@ -32,19 +32,16 @@ pub(super) const FIELDS: [&str; 10] = [
     "project",
 ];
 
-/// What is wanted of everything that a search found.
-pub(super) struct Found {
-    pub(super) issues: Vec<wire::Issue>,
-    /// The tracker's clock when it answered the first page, where it tells the time.
-    pub(super) at: Option<DateTime<Utc>>,
-}
-
 /// Whether an issue is wanted; what is not, does not stay in memory.
 pub(super) type Wanted<'a> = &'a (dyn Fn(&wire::Issue) -> bool + Send + Sync);
 
 impl Jira {
     /// All issues that a query finds and that are wanted.
-    pub(super) async fn search(&self, jql: &str, wanted: Wanted<'_>) -> Result<Found, TrackerError> {
+    pub(super) async fn search(
+        &self,
+        jql: &str,
+        wanted: Wanted<'_>,
+    ) -> Result<Vec<wire::Issue>, TrackerError> {
         if self.is_cloud() {
             self.search_by_token(jql, wanted).await
         } else {
@@ -52,21 +49,19 @@ impl Jira {
         }
     }
 
-    async fn search_by_token(&self, jql: &str, wanted: Wanted<'_>) -> Result<Found, TrackerError> {
+    async fn search_by_token(&self, jql: &str, wanted: Wanted<'_>) -> Result<Vec<wire::Issue>, TrackerError> {
         let path = self.api("search/jql");
         let mut question =
             json!({ "jql": jql, "fields": FIELDS, "properties": [PROPERTY], "maxResults": PAGE });
         let (mut issues, mut seen, mut listing) =
             (Vec::new(), BTreeSet::new(), self.channel.pace().listing());
-        let mut at = None;
         loop {
             let answer = self.channel.ask(&path, &question).await?;
             listing.page(answer.bytes())?;
-            at = at.or(answer.at);
             let page: wire::TokenPage = answer.parse()?;
             let next = next_token(&page)?;
             issues.extend(whole(page.issues, answer.at)?.into_iter().filter(wanted).map(only_ours));
-            let Some(next) = next else { return Ok(Found { issues, at }) };
+            let Some(next) = next else { return Ok(issues) };
             if !seen.insert(next.clone()) {
                 return Err(malformed("the search answers with the same page again and again"));
             }
@@ -76,24 +71,27 @@ impl Jira {
 
     /// The total may move while the pages are read; only that of the page that is being read counts, and each issue
     /// counts once: a server that repeats a page has not shown all of them.
-    async fn search_by_number(&self, jql: &str, wanted: Wanted<'_>) -> Result<Found, TrackerError> {
+    async fn search_by_number(
+        &self,
+        jql: &str,
+        wanted: Wanted<'_>,
+    ) -> Result<Vec<wire::Issue>, TrackerError> {
         let (mut issues, mut ids, mut start) = (Vec::new(), BTreeSet::new(), 0);
-        let (mut listing, mut at) = (self.channel.pace().listing(), None);
+        let mut listing = self.channel.pace().listing();
         loop {
             let (answer, page) = self.numbered(jql, start).await?;
             listing.page(answer.bytes())?;
-            at = at.or(answer.at);
             let (n_before, was_empty) = (ids.len(), page.issues.is_empty());
             start += page.issues.len();
             let read = whole(page.issues, answer.at)?.into_iter();
             let new = read.filter(|issue| ids.insert(issue.id.clone()));
             issues.extend(new.filter(|issue| wanted(issue)).map(only_ours));
             match page.total {
-                Some(total) if ids.len() >= total => return Ok(Found { issues, at }),
+                Some(total) if ids.len() >= total => return Ok(issues),
                 Some(_) if was_empty => {
                     return Err(malformed("the search stops before the total that it names"));
                 }
-                None if was_empty => return Ok(Found { issues, at }),
+                None if was_empty => return Ok(issues),
                 Some(_) | None if ids.len() == n_before => {
                     return Err(malformed("the search answers with the same page again and again"));
                 }

@@ -160,7 +160,11 @@ async fn ask(tracker: &dyn TrackerWrite, question: u8, name: &str) -> bool {
         1 => tracker.place(&place).await.is_ok(),
         2 => tracker.read(&[at(name)]).await.iter().any(|issue| issue.known().is_some()),
         3 => tracker.find(name).await.known().is_some(),
-        4 => tracker.changed(&place, None).await.is_ok_and(|changes| !changes.issues.is_empty()),
+        4 => {
+            let places = [place, PlaceName::new("acme/platform"), PlaceName::new("OPS")];
+            let changes = tracker.changes(&places, Still.now()).await;
+            changes.is_ok_and(|changes| !changes.issues.is_empty())
+        }
         5 => tracker.marked(&place, &[marker], None).await.is_ok(),
         6 => tracker.closer(&issue(name)).await.is_ok_and(|closer| closer.is_some()),
         7 => tracker.create(&draft(place)).await.is_ok(),

@@ -199,8 +199,7 @@ async fn every_request_is_as_the_vendors_descriptions_say() {
         let mut draft = Draft { assignee: Some(ana.clone()), due, ..site.draft(1).await };
         draft.fields.insert("customfield_10050".to_owned(), "High".to_owned());
         let issue = known(site.jira.create(&draft).await.unwrap().issue);
-        let since = site.jira.changed(&site.place(), None).await.unwrap().next;
-        site.jira.changed(&site.place(), Some(&since)).await.unwrap();
+        site.jira.changes(&[site.place()], start_of_time()).await.unwrap();
         site.jira.marked(&site.place(), &[marker(1), marker(2)], None).await.unwrap();
         site.read(&issue.at).await;
         let edit = Edit {

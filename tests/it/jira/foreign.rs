@@ -92,8 +92,9 @@ async fn an_issue_lives_its_life_in_the_barest_jira_below_a_context_path() {
             [Observed::Known(unassigned.issue.clone())]
         );
         assert!(jira.closer(&edited.issue).await.is_err(), "there is no changelog, and that is no answer");
-        let since = jira.changed(&issue.at.place, None).await.unwrap().next;
-        assert_eq!(jira.changed(&issue.at.place, Some(&since)).await.unwrap().issues.len(), 1);
+        let changes = jira.changes(std::slice::from_ref(&issue.at.place), start_of_time()).await.unwrap();
+        let named: BTreeSet<_> = changes.issues.iter().map(|(id, _)| id).collect();
+        assert_eq!((named, changes.untold.len()), (BTreeSet::from([&issue.at.id]), 0), "{changes:?}");
     }
 }
 

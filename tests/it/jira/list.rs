@@ -98,41 +98,6 @@ async fn a_search_that_never_ends_or_contradicts_itself_is_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_are_listed_from_the_trackers_clock_with_an_overlap() {
-    for kind in EDITIONS {
-        let site = site(kind).await;
-        let old = site.create(1).await;
-        let first = site.jira.changed(&site.place(), None).await.unwrap();
-        assert_eq!(first.issues, []);
-        site.trackers.sandbox.world().advance(3_600_000);
-        let touched = site.create(2).await;
-        let second = site.jira.changed(&site.place(), Some(&first.next)).await.unwrap();
-        let keys: BTreeSet<&str> = second.issues.iter().map(|issue| issue.at.key.as_str()).collect();
-        assert!(keys.contains(touched.at.key.as_str()), "{keys:?}");
-        let third = site.jira.changed(&site.place(), Some(&second.next)).await.unwrap();
-        assert_eq!(
-            third.issues.iter().map(|issue| &issue.at).collect::<Vec<_>>(),
-            [&touched.at],
-            "the overlap only"
-        );
-        assert!(third.issues.iter().all(|issue| issue.at != old.at));
-        let jql =
-            site.sent("POST", if kind == CLOUD { "/search/jql" } else { "/search" })[0]["request"]["jql"]
-                .clone();
-        assert!(
-            jql.as_str().unwrap().contains("updated >= \"-70m\""),
-            "no time zone can move the window: {jql}"
-        );
-        site.fault(json!({"path": "/search", "action": "empty_list"}));
-        site.fault(json!({"path": "/myself", "action": {"status": {"status": 401}}}));
-        let nobody = site.jira.changed(&site.place(), Some(&second.next)).await;
-        assert!(nobody.is_err(), "an anonymous empty list must not move the cursor");
-        let nonsense = site.jira.changed(&site.place(), Some(&Cursor("soon".to_owned()))).await;
-        assert!(matches!(nonsense, Err(TrackerError::Malformed { .. })));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn who_closed_an_issue_is_in_its_changelog() {
     for kind in EDITIONS {
         let site = site(kind).await;

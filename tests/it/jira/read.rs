@@ -86,8 +86,7 @@ async fn no_query_ever_names_a_linked_issue() {
         let seen = site.jira.read(&refs).await;
         assert_eq!(seen.iter().filter(|seen| seen.known().is_some()).count(), 30);
         assert_eq!(seen[3], Observed::Missing);
-        let since = site.jira.changed(&site.place(), None).await.unwrap().next;
-        site.jira.changed(&site.place(), Some(&since)).await.unwrap();
+        site.jira.changes(&[site.place()], start_of_time()).await.unwrap();
         site.jira.marked(&site.place(), &[marker(1), marker(2)], None).await.unwrap();
         let log = site.trackers.sandbox.world().log();
         let queries: Vec<&str> =
