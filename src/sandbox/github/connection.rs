@@ -211,8 +211,6 @@ fn has_state(issue: &Issue, states: &Value) -> bool {
 
 /// The words of a list, or the one that stands for a list of one.
 fn words(value: &Value) -> Vec<&str> {
-    match value {
-        Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
-        other => other.as_str().into_iter().collect(),
-    }
+    let one = value.as_str().into_iter();
+    one.chain(value.as_array().into_iter().flatten().filter_map(Value::as_str)).collect()
 }

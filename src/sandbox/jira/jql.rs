@@ -30,7 +30,7 @@ updated >= <epoch ms, \"-90m\" or \"yyyy-MM-dd HH:mm\">, created >= …, joined 
 
 /// What a search sorts by.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Key {
+pub(crate) enum By {
     /// The time of the last change.
     Updated,
     /// The time of the creation.
@@ -46,7 +46,7 @@ pub(crate) enum Key {
 /// One step of an order.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Order {
-    pub(crate) by: Key,
+    pub(crate) by: By,
     pub(crate) is_descending: bool,
 }
 
@@ -81,17 +81,17 @@ fn order_of(step: &[Word]) -> Result<Order, String> {
         _ => return Err(refused()),
     };
     let by = match field.to_lowercase().as_str() {
-        "updated" | "updateddate" => Key::Updated,
-        "created" | "createddate" => Key::Created,
-        "key" | "issuekey" | "issue" => Key::Key,
-        "id" => Key::Id,
-        _ => Key::Other,
+        "updated" | "updateddate" => By::Updated,
+        "created" | "createddate" => By::Created,
+        "key" | "issuekey" | "issue" => By::Key,
+        "id" => By::Id,
+        _ => By::Other,
     };
     let is_descending = match direction.as_deref() {
         Some("asc") => false,
         Some("desc") => true,
         Some(_) => return Err(refused()),
-        None => matches!(by, Key::Updated | Key::Created),
+        None => matches!(by, By::Updated | By::Created),
     };
     Ok(Order { by, is_descending })
 }

@@ -15,7 +15,7 @@ use super::{
     Exchange,
     data::{Access, Issue},
     errors,
-    jql::{Clause, Key, Order, parse},
+    jql::{By, Clause, Order, parse},
     show::Wanted,
 };
 use crate::sandbox::wire::{Answer, At, Outcome};
@@ -196,11 +196,11 @@ fn compared(one: (DateTime<Utc>, &Issue), other: (DateTime<Utc>, &Issue), order:
     let number = |issue: &Issue| issue.key.rsplit('-').next().and_then(|n| n.parse::<u64>().ok());
     let step = |order: &Order| {
         let by = match order.by {
-            Key::Updated => updated.cmp(&other_updated),
-            Key::Created => one.created_at.cmp(&other.created_at),
-            Key::Key => one.project.cmp(&other.project).then(number(one).cmp(&number(other))),
-            Key::Id => one.id.cmp(&other.id),
-            Key::Other => Ordering::Equal,
+            By::Updated => updated.cmp(&other_updated),
+            By::Created => one.created_at.cmp(&other.created_at),
+            By::Key => one.project.cmp(&other.project).then(number(one).cmp(&number(other))),
+            By::Id => one.id.cmp(&other.id),
+            By::Other => Ordering::Equal,
         };
         if order.is_descending { by.reverse() } else { by }
     };
