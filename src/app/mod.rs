@@ -46,6 +46,9 @@ use crate::{
 /// Longest wait inside a cycle for what a tracker asks, or for a read or an edit to be allowed; creates wait for nothing.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// Up to so many linked issues of a tracker are all read in every cycle: that takes one request of a GitHub and three of a Jira.
+const READ_ALL_UPTO: usize = 300;
+
 /// Reads the real clock.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock;
@@ -310,6 +313,9 @@ pub fn config(settings: &Settings) -> Config {
         settle: settings.settle,
         on_unknown: settings.on_unknown,
         cooldown: settings.cooldown,
+        audit: settings.audit,
+        full: false,
+        read_all_upto: READ_ALL_UPTO,
         patience: PATIENCE,
     }
 }

@@ -30,9 +30,13 @@ use crate::{
 /// Arguments of `sync`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  postmortem-sync sync\n  postmortem-sync sync --format json | jq .census\n\nExit codes: 0 done; 2 wrong configuration; 3 something could not be read or written, or SIGTERM or SIGINT stopped it; 4 something waits for a person; 75 another process holds the register"
+    after_help = "Examples:\n  postmortem-sync sync\n  postmortem-sync sync --format json | jq .census\n  postmortem-sync sync --full\n\nExit codes: 0 done; 2 wrong configuration; 3 something could not be read or written, or SIGTERM or SIGINT stopped it; 4 something waits for a person; 75 another process holds the register"
 )]
-pub(super) struct Sync {}
+pub(super) struct Sync {
+    /// Look at every finding and every linked issue now; else, of many, at what changed and a part of the others.
+    #[arg(long)]
+    full: bool,
+}
 
 /// Arguments of `apply`.
 #[derive(Debug, Args)]
@@ -51,8 +55,9 @@ pub(super) struct Apply {
 }
 
 /// Runs one cycle.
-pub(super) async fn sync(_command: Sync, global: &Global, output: &Output) -> Done {
-    let app = app(global, output, Reach::Trackers).await?;
+pub(super) async fn sync(command: Sync, global: &Global, output: &Output) -> Done {
+    let mut app = app(global, output, Reach::Trackers).await?;
+    app.config.full = command.full;
     let (outcome, signal) = stoppable(&app.stop, cycle::sync(&app.ports, &app.config)).await?;
     finished(&outcome, signal, output)
 }
@@ -159,6 +164,12 @@ pub(super) fn print(outcome: &Outcome, output: &Output) -> Result<(), Failed> {
         if let Some(error) = &health.error {
             output.line(format!("{} {name}: {error}", output.paint(Tone::Bad, "✗")));
         }
+    }
+    if outcome.missed > 0 {
+        output.line(format!(
+            "{} changed and no list of changes had named; the audit found it",
+            counted(outcome.missed, "finding")
+        ));
     }
     let standing: Vec<Note> = outcome.standing.iter().map(|standing| standing.note.clone()).collect();
     notes(&standing, output);

@@ -45,6 +45,12 @@ pub struct Config {
     pub on_unknown: OnUnknown,
     /// How long a field that a tracker refused, or a create that failed five times, is left alone.
     pub cooldown: TimeDelta,
+    /// In which time every finding is looked at in full, whether or not anything hints at it.
+    pub audit: TimeDelta,
+    /// Whether everything is looked at in this cycle.
+    pub full: bool,
+    /// Up to how many linked issues of a tracker are all read in every cycle: that costs no more than to ask what changed.
+    pub read_all_upto: usize,
     /// Longest wait for a lane inside a cycle; anything longer is deferred to a later one.
     pub patience: Duration,
 }

@@ -8,14 +8,17 @@ use futures::future::join_all;
 use super::{
     CycleError,
     config::Config,
+    hints::{self, Hints},
     intent,
     look::{self, Look},
     marks,
     misfits::Stopped,
     ports::Ports,
+    readings::{self, Touch},
     recall::{Heard, Recall, agreed},
     rows, sight,
-    strangers::strangers,
+    snapshot::{context, health, source_health, swept},
+    touch::{self, Ground},
     unsaid,
 };
 use crate::{
@@ -32,7 +35,7 @@ use crate::{
         intake::{self, Intake, Listing, Terms},
         marker::marker,
         reads::{self, Circumstances, ReadSet, Reads},
-        snapshot::{Context, Row, TrackerFacts, same_place},
+        snapshot::{Context, Row},
     },
     tracker::TrackerRead,
 };
@@ -45,8 +48,12 @@ const BRAKES_OVER: TimeDelta = TimeDelta::hours(24);
 pub enum Scope {
     /// All of them.
     All,
+    /// Those that something touched since they were last looked at, and a slice of the others.
+    Touched,
     /// One of them: for an explanation.
     Only(FindingKey),
+    /// Some of them.
+    These(BTreeSet<FindingKey>),
 }
 
 /// Everything that was read, ready to be planned.
@@ -73,6 +80,8 @@ pub struct Gathered {
     pub observed: Vec<Write>,
     /// What the reads taught of issues.
     pub heard: Heard,
+    /// Up to when what was looked at is known, and what for.
+    pub touch: Touch,
 }
 
 impl Gathered {
@@ -115,17 +124,14 @@ pub async fn gather(
     for (name, tracker) in &ports.trackers {
         tracker.acted_as(register.accounts_of(name));
     }
-    unsaid::guard(&ports.trackers, &register.findings);
-    ports.library.know(&register.documents);
-    let listings = ports.library.listings().await;
-    let terms = Terms { people: &config.people, policy: &config.policy, now };
-    let mut intake = intake::take_in(terms, &register.findings, &listings);
-    let mut stopped = Stopped::of(&register);
-    stopped.hold_intake(&mut intake, &register.findings);
-    stopped.hold_lost(&mut intake, &register);
-    register.findings.clone_from(&intake.findings);
-    unsaid::guard(&ports.trackers, &register.findings);
+    let Brought { listings, intake, before, mut stopped } =
+        documents(ports, config, &mut register, now).await;
     stopped.hold_places(&register, &config.rules);
+    let holds_for = hints::scope(ports, config, &identity, &register);
+    let hints = match scope {
+        Scope::Touched => hints::ask(ports, config, &register, &holds_for, now).await,
+        Scope::All | Scope::Only(_) | Scope::These(_) => Hints::new(),
+    };
     let mut rows = rows::stored(ports, &register, scope);
     stopped.hold_rows(&mut rows);
     let put_back = identity.put_back.map(|since| believable(since, now));
@@ -134,12 +140,26 @@ pub async fn gather(
     let about = Circumstances { now, put_back, rules: &config.rules, places: &places, hosts: &hosts };
     let copied = identity.newest_copy.map(|since| believable(since, now));
     rows.iter_mut().for_each(|row| reads::mark_forgotten(Circumstances { put_back: copied, ..about }, row));
+    let (unreadable, audit) = (&intake.unreadable, config.audit);
+    let ground = Ground {
+        register: &register,
+        before: &before,
+        unreadable,
+        hints: &hints,
+        scope: &holds_for,
+        audit,
+        about,
+    };
+    let hinted = if hints.is_empty() { BTreeSet::new() } else { touch::select(&ground, &mut rows) };
     let mut reads = reads_of(about, &rows);
+    touch::add_homes(&register, |name| hints.contains_key(name), &mut reads);
     for (name, reads) in &mut reads {
         reads.acted_as = register.accounts_of(name);
     }
     marks::add_known(ports, config, &identity, &register, now, &mut reads).await?;
-    let (looks, heard) = look_everywhere(ports, config, &register, &identity.marker_key, &reads).await;
+    let asked = (&reads, &hints);
+    let (looks, heard) = look_everywhere(ports, config, &register, &identity.marker_key, asked).await;
+    let until = readings::until(ports, &hints, &looks, now);
     let context = context(ports, config, &register, identity.marker_key.clone(), &looks, now);
     let mut swept = swept(&looks, &context, now);
     stopped.hold_swept(&mut swept);
@@ -149,7 +169,7 @@ pub async fn gather(
     rows::observe(&mut rows, &intake.unreadable, &looks);
     intent::add_open(ports, &register, &mut rows).await;
     Ok(Gathered {
-        trackers: health(&register, &looks),
+        trackers: health(&register, &hints, &looks),
         sources: listings.iter().map(|listing| source_health(listing, &intake)).collect(),
         register,
         intake,
@@ -160,7 +180,32 @@ pub async fn gather(
         stopped,
         observed,
         heard,
+        touch: Touch { scope: holds_for, until, hinted: Some(hinted).filter(|_| !hints.is_empty()) },
     })
+}
+
+/// What the documents brought.
+struct Brought {
+    listings: Vec<Listing>,
+    intake: Intake,
+    /// The findings as they were recorded.
+    before: BTreeMap<FindingKey, Finding>,
+    stopped: Stopped,
+}
+
+/// Reads the documents, and makes the register's findings what they are now.
+async fn documents(ports: &Ports, config: &Config, register: &mut Register, now: DateTime<Utc>) -> Brought {
+    unsaid::guard(&ports.trackers, &register.findings);
+    ports.library.know(&register.documents);
+    let listings = ports.library.listings().await;
+    let terms = Terms { people: &config.people, policy: &config.policy, now };
+    let mut intake = intake::take_in(terms, &register.findings, &listings);
+    let mut stopped = Stopped::of(register);
+    stopped.hold_intake(&mut intake, &register.findings);
+    stopped.hold_lost(&mut intake, register);
+    let before = std::mem::replace(&mut register.findings, intake.findings.clone());
+    unsaid::guard(&ports.trackers, &register.findings);
+    Brought { listings, intake, before, stopped }
 }
 
 /// How far back is looked where nobody knows how far to look.
@@ -216,6 +261,7 @@ pub async fn again(
         stopped: before.stopped.clone(),
         observed: Vec::new(),
         heard,
+        touch: Touch::default(),
     }
 }
 
@@ -273,12 +319,12 @@ async fn look_everywhere(
     config: &Config,
     register: &Register,
     key: &[u8],
-    reads: &ReadSet,
+    (reads, hints): (&ReadSet, &Hints),
 ) -> (BTreeMap<TrackerName, Look>, Heard) {
     let known = agreed(register);
     let nothing = Reads::default();
     let ask = ports.trackers.iter().map(|(name, tracker)| {
-        let reads = reads.get(name).unwrap_or(&nothing);
+        let asked = (reads.get(name).unwrap_or(&nothing), hints.get(name));
         let known = &known;
         let host = tracker.host().clone();
         async move {
@@ -286,7 +332,7 @@ async fn look_everywhere(
                 |finding: &FindingKey, place: &str| marker(key, &config.instance, finding, &host, place);
             let tracker: &dyn TrackerRead = tracker.as_ref();
             let tracker = Recall::new(tracker, &register.issues);
-            let mut look = look::look(&tracker, reads, known, &marker_of, ports.timer.as_ref()).await;
+            let mut look = look::look_after(&tracker, asked, known, &marker_of, ports.timer.as_ref()).await;
             ask_who_chose(&tracker, register, &mut look.issues).await;
             (name.clone(), look, tracker.heard())
         }
@@ -294,101 +340,11 @@ async fn look_everywhere(
     collected(join_all(ask).await)
 }
 
-fn context(
-    ports: &Ports,
-    config: &Config,
-    register: &Register,
-    marker_key: Vec<u8>,
-    looks: &BTreeMap<TrackerName, Look>,
-    now: DateTime<Utc>,
-) -> Context {
-    let facts = |(name, look): (&TrackerName, &Look)| {
-        let tracker = ports.trackers.get(name)?;
-        let facts = TrackerFacts {
-            kind: tracker.kind(),
-            host: tracker.host().clone(),
-            account: look.account.clone(),
-            former: register.accounts_of(name),
-        };
-        Some((name.clone(), facts))
-    };
-    let places = looks.iter().flat_map(|(name, look)| {
-        look.places.iter().map(move |(place, look)| ((name.clone(), place.clone()), look.facts.clone()))
-    });
-    let pinned =
-        register.places.iter().map(|pinned| ((pinned.tracker.clone(), pinned.place.clone()), pinned.clone()));
-    Context {
-        now,
-        instance: config.instance.clone(),
-        rules: config.rules.clone(),
-        people: config.people.clone(),
-        policy: config.policy.clone(),
-        labels: config.labels.clone(),
-        settle: config.settle,
-        on_unknown: config.on_unknown,
-        trackers: looks.iter().filter_map(facts).collect(),
-        places: places.collect(),
-        strangers: strangers(config, register, &marker_key, ports, looks),
-        marker_key,
-        pinned: pinned.collect(),
-        sights: sight::sights(register, looks, now),
-    }
-}
-
-/// Places that were searched completely: pinned by their id from now on.
-fn swept(looks: &BTreeMap<TrackerName, Look>, context: &Context, now: DateTime<Utc>) -> Vec<PinnedPlace> {
-    let mut swept = Vec::new();
-    for (name, look) in looks {
-        let Some(tracker) = context.trackers.get(name) else { continue };
-        for (place, look) in look.places.iter().filter(|(_, look)| look.swept) {
-            let Observed::Known(facts) = &look.facts else { continue };
-            let before = context.pinned.get(&(name.clone(), place.clone()));
-            // A place that turned out to be another one is refused, not pinned anew.
-            if before.is_some_and(|before| before.id != facts.id) {
-                continue;
-            }
-            // Nor is one that holds what another register made: a person says what that is.
-            if context.strangers.contains_key(&(name.clone(), place.clone())) {
-                continue;
-            }
-            // Nor is a name that was never used and leads to a place of another name.
-            if before.is_none() && !same_place(place, &facts.name) {
-                continue;
-            }
-            swept.push(PinnedPlace {
-                tracker: name.clone(),
-                place: place.clone(),
-                host: tracker.host.clone(),
-                id: facts.id.clone(),
-                since: before.map_or(now, |before| before.since),
-                swept: Some(now),
-            });
-        }
-    }
-    swept
-}
-
-/// How trackers answered; one that was not read now keeps the time at which it last was.
-fn health(register: &Register, looks: &BTreeMap<TrackerName, Look>) -> BTreeMap<TrackerName, TrackerHealth> {
-    let before = register.last_cycle.as_ref().map(|cycle| &cycle.trackers);
-    looks
-        .iter()
-        .map(|(name, look)| {
-            let last = before.and_then(|trackers| trackers.get(name)).and_then(|health| health.read);
-            (name.clone(), TrackerHealth { read: look.health.read.or(last), ..look.health.clone() })
-        })
-        .collect()
-}
-
-fn source_health(listing: &Listing, intake: &Intake) -> (SourceName, SourceHealth) {
-    let health = SourceHealth::of(&listing.documents, |document| intake.recognised(document));
-    (listing.source.clone(), health)
-}
-
 /// Whether a finding of the register is one that a scope looks at.
 pub fn in_scope(scope: &Scope, finding: &Finding) -> bool {
     match scope {
-        Scope::All => true,
+        Scope::All | Scope::Touched => true,
         Scope::Only(key) => finding.key == *key,
+        Scope::These(keys) => keys.contains(&finding.key),
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     model::{
         cycle::{Note, NoteKind},
         edit_intent::EditIntent,
+        finding::Finding,
         history::{Entry, KnownBy},
         ids::{FindingKey, PlaceName, TrackerName},
         involvement::{Involvement, implied},
@@ -197,10 +198,7 @@ impl<'a> Ledger<'a> {
     fn mirror(&mut self, write: Write) {
         let register = &mut self.register;
         match write {
-            Write::Finding(finding) => {
-                implied(&finding).into_iter().for_each(|part| register.involve(part));
-                register.findings.insert(finding.key.clone(), *finding);
-            }
+            Write::Finding(finding) => self.mirror_finding(*finding),
             Write::Involvement(part) => register.involve(*part),
             Write::Link(link) => self.mirror_link(*link),
             Write::Unlink { finding, issue } => {
@@ -253,6 +251,8 @@ impl<'a> Ledger<'a> {
             // A cycle asks what stood before it, and says what stands once, at its end.
             Write::Note(_)
             | Write::NoteEnded(_)
+            | Write::Reading(_)
+            | Write::Followed(_)
             | Write::Spent(_)
             | Write::SpentForgotten { .. }
             | Write::Cycle(_)
@@ -262,6 +262,11 @@ impl<'a> Ledger<'a> {
             | Write::Moved
             | Write::Unchanged { .. } => {}
         }
+    }
+
+    fn mirror_finding(&mut self, finding: Finding) {
+        implied(&finding).into_iter().for_each(|part| self.register.involve(part));
+        self.register.findings.insert(finding.key.clone(), finding);
     }
 
     fn mirror_link(&mut self, link: Link) {

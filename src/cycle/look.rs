@@ -8,6 +8,7 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use super::{
+    hints::Told,
     marks::News,
     ports::Timer,
     search::{self, Found, Ground},
@@ -93,10 +94,26 @@ pub async fn look(
     marker: MarkerOf<'_>,
     timer: &dyn Timer,
 ) -> Look {
+    look_after(tracker, (needs, None), known, marker, timer).await
+}
+
+/// The same after it told something in this cycle already, which is not asked again.
+pub async fn look_after(
+    tracker: &dyn TrackerRead,
+    (needs, told): (&Reads, Option<&Told>),
+    known: &BTreeMap<IssueId, Progress>,
+    marker: MarkerOf<'_>,
+    timer: &dyn Timer,
+) -> Look {
     let mut patience = Patience { tracker, timer, left: READS_PATIENCE };
     let now = tracker.pace().now();
-    tracker.pace().begin();
-    let account = tracker.whoami().await;
+    let account = match told {
+        Some(told) => Ok(told.account.clone()),
+        None => {
+            tracker.pace().begin();
+            tracker.whoami().await
+        }
+    };
     if let Err(error) = &account {
         return unusable(needs, error);
     }
@@ -113,7 +130,7 @@ pub async fn look(
         needs.acted_as.is_empty() || needs.acted_as.iter().any(|known| known.is(account))
     };
     let known_account = account.as_ref().ok().filter(is_known);
-    let mut places = look_at_places(&mut patience, needs, known_account, marker).await;
+    let mut places = look_at_places(&mut patience, (needs, told), known_account, marker).await;
     look_at_further(tracker, &linked, &issues, &mut places).await;
     hide_unseen(&linked, &mut issues, &places);
     if let Err(error) = tracker.pace().clock_agrees() {
@@ -199,7 +216,7 @@ pub async fn read(
 /// severe first.
 async fn look_at_places(
     patience: &mut Patience<'_>,
-    needs: &Reads,
+    (needs, told): (&Reads, Option<&Told>),
     account: Option<&AccountId>,
     marker: MarkerOf<'_>,
 ) -> BTreeMap<PlaceName, PlaceLook> {
@@ -208,10 +225,12 @@ async fn look_at_places(
         |needs: &PlaceReads| needs.sweep || !needs.findings.is_empty() || !needs.unclear.is_empty();
     let is_home = |needs: &PlaceReads| !needs.refused && !is_searched(needs);
     let homes = needs.places.iter().filter(|(_, needs)| is_home(needs)).map(|(place, _)| place.clone());
-    let homes: Vec<PlaceName> = homes.collect();
+    let told = |place: &PlaceName| told.and_then(|told| told.places.get(place)).cloned();
+    let (known, homes): (Vec<PlaceName>, Vec<PlaceName>) = homes.partition(|place| told(place).is_some());
     let readers = if homes.is_empty() { Vec::new() } else { tracker.readers(&homes).await };
     let mut places: BTreeMap<PlaceName, PlaceLook> =
         homes.into_iter().zip(readers.into_iter().map(|facts| unsearched(observed(facts)))).collect();
+    places.extend(known.into_iter().filter_map(|place| Some((place.clone(), unsearched(told(&place)?)))));
     let mut searched: Vec<_> = needs.places.iter().filter(|(_, needs)| !is_home(needs)).collect();
     searched.sort_by_key(|(_, needs)| (needs.severity.is_none(), needs.severity, needs.last_searched()));
     for (place, wanted) in searched {
@@ -221,7 +240,7 @@ async fn look_at_places(
     places
 }
 
-fn observed(facts: Result<PlaceFacts, TrackerError>) -> Observed<PlaceFacts> {
+pub(super) fn observed(facts: Result<PlaceFacts, TrackerError>) -> Observed<PlaceFacts> {
     match facts {
         Ok(facts) => Observed::Known(facts),
         Err(TrackerError::NotFound { .. }) => Observed::Missing,

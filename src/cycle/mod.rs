@@ -12,6 +12,7 @@ pub mod create;
 mod created;
 pub mod edit;
 pub mod gather;
+pub mod hints;
 mod intent;
 pub mod ledger;
 pub mod look;
@@ -24,6 +25,7 @@ mod parts;
 pub mod pauses;
 pub mod ports;
 pub mod proofs;
+pub mod readings;
 pub mod recall;
 mod relink;
 mod remarks;
@@ -33,8 +35,10 @@ pub mod rows;
 mod search;
 mod sending;
 pub mod sight;
+mod snapshot;
 pub mod spent;
 mod strangers;
+pub mod touch;
 pub mod unsaid;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -173,13 +177,16 @@ async fn under_lease(
     let approves = saved.as_ref().and_then(|saved| saved.approves.clone());
     let unapproved = unapproved(&register, config);
     let waits = unapproved.clone().filter(|_| approves.is_none());
-    let reading = gather::gather(ports, config, register, &Scope::All);
+    let scope = if config.full || saved.is_some() { Scope::All } else { Scope::Touched };
+    let reading = gather::gather(ports, config, register, &scope);
     let mut gathered = pauses::recording(ports, lease, &mut held, reading).await??;
     gathered.register.pauses = held;
     // Exactly the saved plan is applied: what follows from it is left for the next cycle.
     let goes_on = saved.is_none() && waits.is_none();
     let lifted = saved.as_ref().and_then(|saved| saved.lifted.clone());
-    let approved = approve(config, &gathered, saved.as_ref(), waits.as_deref())?;
+    let fresh = planned(&gathered);
+    let (busy, missed) = (readings::busy(&fresh), readings::missed(&gathered));
+    let approved = approve(config, &gathered, fresh, saved.as_ref(), waits.as_deref())?;
     let mut ledger = Ledger::new(ports, lease, id.clone(), gathered.register.clone());
     let mut record = begin(&gathered, id, ports, config);
     let copied = ports.store.identity().await?.newest_copy;
@@ -203,7 +210,12 @@ async fn under_lease(
     if !touched.is_empty() && goes_on && !ports.timer.stopping() {
         follow_up(ports, config, &mut ledger, &gathered, touched, &mut outcome).await?;
     }
-    finish(ports, &mut ledger, &mut record, &gathered, &mut outcome).await?;
+    outcome.missed = missed;
+    if missed > 0 {
+        warn!(findings = missed, "found changed by the audit, and nothing had hinted at it");
+    }
+    let looked = Looked { gathered: &gathered, busy: &busy };
+    finish(ports, config, &mut ledger, &mut record, looked, &mut outcome).await?;
     Ok(outcome)
 }
 
@@ -211,10 +223,10 @@ async fn under_lease(
 fn approve(
     config: &Config,
     gathered: &Gathered,
+    fresh: Plan,
     saved: Option<&SavedPlan<'_>>,
     waits: Option<&str>,
 ) -> Result<ApprovedPlan, CycleError> {
-    let fresh = planned(gathered);
     let Some(saved) = saved else { return Ok(check(approved_part(fresh, waits), config, gathered)) };
     if let Some(why) = (saved.differs)(gathered) {
         return Err(CycleError::Stale { why });
@@ -304,11 +316,18 @@ fn opening(record: &CycleRecord, before: Option<&CycleRecord>, copied: Option<Da
     writes
 }
 
+/// What was gathered, and the findings that a later cycle has to look at again.
+struct Looked<'a> {
+    gathered: &'a Gathered,
+    busy: &'a BTreeSet<FindingKey>,
+}
+
 async fn finish(
     ports: &Ports,
+    config: &Config,
     ledger: &mut Ledger<'_>,
     record: &mut CycleRecord,
-    gathered: &Gathered,
+    Looked { gathered, busy }: Looked<'_>,
     outcome: &mut Outcome,
 ) -> Result<(), CycleError> {
     ledger.remember_pauses().await?;
@@ -334,6 +353,7 @@ async fn finish(
     }
     outcome.trackers = record.trackers.clone();
     writes.extend(gathered.swept.iter().cloned().map(Write::Place));
+    writes.extend(readings::writes(ports, config, (gathered, ledger.register()), busy, outcome));
     writes.push(Write::Cycle(Box::new(record.clone())));
     ledger.record(writes).await?;
     let head = ports.store.head().await?;

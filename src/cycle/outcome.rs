@@ -33,6 +33,9 @@ pub struct Outcome {
     pub trackers: BTreeMap<TrackerName, TrackerHealth>,
     /// Sources that could not be read completely.
     pub unreadable_sources: usize,
+    /// Findings that an audit found changed although nothing had hinted at it.
+    #[serde(skip_serializing_if = "is_none")]
+    pub missed: usize,
     /// Where the history ended when the cycle did: an anchor for whoever keeps it elsewhere.
     pub history: Option<Anchor>,
     /// Actions on trackers that were not begun because the process was asked to stop.
@@ -121,24 +124,31 @@ impl Outcome {
                 .count();
     }
 
+    /// The kinds of what was said in it, and of what stands after it.
+    fn said(&self) -> impl Iterator<Item = NoteKind> {
+        let standing = self.standing.iter().map(|standing| standing.note.kind);
+        self.notes.iter().map(|note| note.kind).chain(standing)
+    }
+
     /// How it ended.
     pub fn verdict(&self) -> Verdict {
         let broken = |kind: NoteKind| {
             matches!(kind, NoteKind::Unreachable | NoteKind::Failed | NoteKind::Waiting | NoteKind::Stale)
         };
         let unwell = self.trackers.values().any(|health| health.error.is_some());
-        if unwell
-            || !self.down.is_empty()
-            || self.unreadable_sources > 0
-            || self.notes.iter().any(|note| broken(note.kind))
-        {
+        if unwell || !self.down.is_empty() || self.unreadable_sources > 0 || self.said().any(broken) {
             Verdict::Partial
-        } else if self.notes.iter().any(|note| note.kind.needs_person()) {
+        } else if self.said().any(NoteKind::needs_person) {
             Verdict::Held
         } else {
             Verdict::Complete
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_none(n: &usize) -> bool {
+    *n == 0
 }
 
 fn census(register: &Register, standing: &[Standing]) -> Census {

@@ -100,7 +100,7 @@ fn learn(sights: &mut Sights, tracker: &TrackerName, asked: &PlaceName, facts: &
     let new = || PlaceState::new(tracker.clone(), facts.id.clone(), asked.clone());
     let state = sights.entry(key).or_insert_with(new);
     state.call(&facts.name);
-    state.facts = Some(facts.digest());
+    state.facts = Some(facts.outside());
 }
 
 /// Remembers that what a name stood for was not seen.

@@ -382,4 +382,10 @@ impl PlaceFacts {
         let Self { id, name: _, visibility, closed, frozen, powers, read: _ } = self;
         digest::of_text(&format!("{id}\n{visibility:?}\n{closed:?}\n{frozen:?}\n{powers:?}"))
     }
+
+    /// Digest of what every look at a place shows: with another one, all that is there is looked at anew.
+    pub fn outside(&self) -> String {
+        let Self { id, name: _, visibility, closed: _, frozen, powers: _, read: _ } = self;
+        digest::of_text(&format!("{id}\n{visibility:?}\n{frozen:?}"))
+    }
 }

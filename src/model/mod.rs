@@ -30,6 +30,7 @@ pub mod owner;
 pub mod people;
 pub mod place;
 pub mod postmortem;
+pub mod reading;
 pub mod register;
 pub mod rule;
 pub mod sighting;

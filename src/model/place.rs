@@ -22,7 +22,7 @@ pub struct PlaceState {
     /// Names that it was known by before.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub former: BTreeSet<PlaceName>,
-    /// Digest of its facts when it was seen last.
+    /// Digest of what everybody who looks at it sees, when it was seen last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub facts: Option<String>,
     /// Since when it is out of sight; none while it is seen.

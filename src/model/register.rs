@@ -24,6 +24,7 @@ use super::{
     misfit::{Misfit, RowName},
     note::{NoteName, Standing},
     place::PlaceState,
+    reading::{Followed, Reading},
     sighting::Sighting,
     spent::Spent,
 };
@@ -79,6 +80,10 @@ pub struct Register {
     pub sights: Vec<PlaceState>,
     /// Until when all markers of places are known.
     pub watermarks: Vec<Watermark>,
+    /// When findings were last looked at in full with nothing left to do.
+    pub readings: BTreeMap<FindingKey, Reading>,
+    /// Up to when the lists of changes of trackers were followed.
+    pub followed: BTreeMap<TrackerName, Followed>,
     /// How new our last knowledge of each issue is.
     pub issues: BTreeMap<IssueId, Sighting>,
     /// Accounts that it acted as, at any time.
@@ -239,6 +244,10 @@ pub enum Write {
         /// Numeric id of the place.
         place_id: String,
     },
+    /// Says that a finding was looked at in full with nothing left to do; a later write about it takes that back.
+    Reading(Box<Reading>),
+    /// Says up to when the lists of changes of a tracker were followed.
+    Followed(Box<Followed>),
     /// Inserts or replaces how new our last knowledge of an issue is.
     Issue(Box<Sighting>),
     /// Inserts or replaces what is known of a document.

@@ -234,6 +234,12 @@ pub(super) fn cooldown(page: &mut Reading, file: &MainFile) -> Option<TimeDelta>
     duration(page, "/cooldown", text)
 }
 
+/// Reads in which time everything is looked at.
+pub(super) fn audit(page: &mut Reading, file: &MainFile) -> Option<TimeDelta> {
+    let text = page.part("/audit", &file.audit)?;
+    duration(page, "/audit", text)
+}
+
 /// Reads a length of time.
 pub(super) fn duration(page: &mut Reading, at: &str, text: &str) -> Option<TimeDelta> {
     let parsed = parse_duration(text);

@@ -99,6 +99,8 @@ pub struct Settings {
     pub on_unknown: OnUnknown,
     /// How long a field that a tracker refused, or a create that failed five times, is left alone.
     pub cooldown: TimeDelta,
+    /// In which time every finding is looked at in full.
+    pub audit: TimeDelta,
     /// Who is who.
     pub people: People,
     /// What a person should look at; nothing of it keeps the worker from running.
@@ -227,6 +229,7 @@ fn assemble(page: &mut Reading, file: &MainFile, path: &Path, environment: Envir
     let settle = general::settle(page, file);
     let on_unknown = page.part("/on_unknown", &file.on_unknown).copied();
     let cooldown = general::cooldown(page, file);
+    let audit = general::audit(page, file);
     warn_of_idle_parts(page, &known, &rules, &sources);
     Some(Settings {
         path: path.to_owned(),
@@ -247,6 +250,7 @@ fn assemble(page: &mut Reading, file: &MainFile, path: &Path, environment: Envir
         settle: settle?,
         on_unknown: on_unknown?,
         cooldown: cooldown?,
+        audit: audit?,
         people,
         warnings: Vec::new(),
         environment,

@@ -17,6 +17,7 @@ mod split;
 pub mod sqlite;
 pub mod stamps;
 pub mod statements;
+mod told;
 mod versions;
 
 use std::{fmt, io::Write as _, path::Path};

@@ -6,19 +6,18 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    HistoryQuery, StoreError,
-    chain::{self, Row},
+    StoreError,
     contents::Contents,
     kept::Kept as _,
     seen,
     split::{self, Halves},
     stamps::{self, Column, Table},
-    statements, versions,
+    statements, told, versions,
 };
 use crate::model::{
     citation::CitationRecord,
     finding::Finding,
-    history::{Anchor, Entry},
+    history::Anchor,
     ids::FindingKey,
     involvement::{self, Involvement},
     issue::IssueId,
@@ -104,6 +103,8 @@ pub(super) fn steps(
         Write::Marked(marking) => return seen::put_marks(marking),
         Write::Unmarked { tracker, place_id } => return Ok(seen::forget_marks(tracker, place_id)),
         Write::Issue(sighting) => seen::put_issue(sighting)?,
+        Write::Reading(reading) => seen::put_reading(reading)?,
+        Write::Followed(followed) => seen::put_followed(followed)?,
         Write::Pause { tracker, until } => seen::pause(tracker, *until)?,
         Write::Note(standing) => seen::put_note(standing, seq)?,
         Write::NoteEnded(name) => seen::drop_note(name)?,
@@ -117,7 +118,7 @@ pub(super) fn steps(
             put_row(&stamps::META, statements::META_SET, vec![text("instance"), text(instance.as_str())])
         }
         Write::Cycle(cycle) => return seen::put_cycle(cycle, seq),
-        Write::History(entry) => append(row(entry)?, end),
+        Write::History(entry) => told::append(told::row(entry)?, end),
         // Parts are recorded last, with the place where the history stands by then.
         Write::TombstonesCleared(_)
         | Write::Accepted(_)
@@ -167,59 +168,6 @@ pub(super) fn parts(write: &Write, seq: i64) -> Result<Vec<Step>, StoreError> {
         Ok(vec![add_part(part, seq)?])
     } else {
         Ok(Vec::new())
-    }
-}
-
-/// An entry as a row of the history.
-fn row(entry: &Entry) -> Result<Row, StoreError> {
-    let data = serde_json::to_string(entry).map_err(|why| StoreError::Corrupt {
-        row: format!("history {} {}", entry.cycle, entry.event),
-        why: why.to_string(),
-    })?;
-    Ok(Row {
-        at_ms: entry.at.timestamp_millis(),
-        cycle: entry.cycle.clone(),
-        event: entry.event.clone(),
-        finding: entry.finding.as_ref().map(|finding| finding.as_str().to_owned()),
-        data,
-    })
-}
-
-/// The statement that appends a row where the chain ends, which is behind it afterwards.
-pub(super) fn append(row: Row, end: &mut Anchor) -> Step {
-    *end = chain::next(end, &row);
-    let values = vec![
-        Value::Number(end.seq),
-        Value::Number(row.at_ms),
-        Value::Text(Some(row.cycle)),
-        Value::Text(Some(row.event)),
-        Value::Text(row.finding),
-        Value::Text(Some(row.data)),
-        Value::Text(Some(end.hash.clone())),
-    ];
-    step(statements::HISTORY_ADD, values)
-}
-
-/// The statement that remembers where the chain ends.
-pub(super) fn moved(end: &Anchor) -> Step {
-    step(statements::CHAIN_MOVE, vec![Value::Number(end.seq), text(&end.hash)])
-}
-
-/// The statement that reads the history, newest first.
-pub(super) fn history(query: &HistoryQuery) -> Step {
-    let limit = Value::Number(query.limit.map_or(i64::MAX, i64::from));
-    // No event has an empty name.
-    let hidden = text(if query.stamps { "" } else { stamps::EVENT });
-    match (&query.finding, &query.cycle) {
-        (None, None) => step(statements::HISTORY_READ, vec![limit, hidden]),
-        (Some(finding), None) => {
-            step(statements::HISTORY_READ_FINDING, vec![limit, hidden, text(finding.as_str())])
-        }
-        (None, Some(cycle)) => step(statements::HISTORY_READ_CYCLE, vec![limit, hidden, text(cycle)]),
-        (Some(finding), Some(cycle)) => {
-            let values = vec![limit, hidden, text(finding.as_str()), text(cycle)];
-            step(statements::HISTORY_READ_FINDING_CYCLE, values)
-        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::model::{
     marked::{Mark, Marking, Watermark},
     note::{NoteName, Standing, Subject},
     place::PlaceState,
+    reading::{Followed, Reading},
     sighting::Sighting,
     spent::Spent,
 };
@@ -42,23 +43,33 @@ pub(super) fn put_marks(marking: &Marking) -> Result<Vec<Step>, StoreError> {
         let mut values = mark_key(tracker, place_id, marker);
         values.push(text(&issue.id.id));
         values.push(json(issue, || format!("marked {tracker} {place_id} {marker}"))?);
-        steps.push(step(statements::marked::MARKED_PUT, values));
+        steps.push(step(statements::reads::MARKED_PUT, values));
     }
     let data = json(watermark, || format!("watermark {tracker} {place_id}"))?;
     let values = vec![text(tracker.as_str()), text(place_id), data];
-    steps.push(step(statements::marked::WATERMARK_PUT, values));
+    steps.push(step(statements::reads::WATERMARK_PUT, values));
     Ok(steps)
 }
 
 /// The statements that forget what searches showed in a place.
 pub(super) fn forget_marks(tracker: &TrackerName, place_id: &str) -> Vec<Step> {
     let place = || vec![text(tracker.as_str()), text(place_id)];
-    vec![step(statements::marked::MARKED_DROP, place()), step(statements::marked::WATERMARK_DROP, place())]
+    vec![step(statements::reads::MARKED_DROP, place()), step(statements::reads::WATERMARK_DROP, place())]
 }
 
 /// What names the rows of a marker in a place.
 pub(super) fn mark_key(tracker: &TrackerName, place_id: &str, marker: &Marker) -> Vec<Value> {
     vec![text(tracker.as_str()), text(place_id), text(marker.as_str())]
+}
+
+pub(super) fn put_reading(reading: &Reading) -> Result<Step, StoreError> {
+    let data = json(reading, || format!("reading {}", reading.finding))?;
+    Ok(step(statements::reads::READING_PUT, vec![text(reading.finding.as_str()), data]))
+}
+
+pub(super) fn put_followed(followed: &Followed) -> Result<Step, StoreError> {
+    let data = json(followed, || format!("followed {}", followed.tracker))?;
+    Ok(step(statements::reads::FOLLOWED_PUT, vec![text(followed.tracker.as_str()), data]))
 }
 
 pub(super) fn put_issue(sighting: &Sighting) -> Result<Step, StoreError> {

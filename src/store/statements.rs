@@ -2,7 +2,7 @@
 //!
 //! Knows tables and columns. Uses no function, type or keyword of one database only; a test prepares each of them.
 
-pub mod marked;
+pub mod reads;
 /// Every statement, so that a test can prepare each on every database.
 pub const ALL: &[&str] = &[
     META_ADD,

@@ -9,6 +9,7 @@ mod marked;
 mod migration;
 mod opening;
 mod order;
+mod reading;
 mod record;
 mod stamps;
 mod statement;
@@ -32,6 +33,7 @@ use postmortem_sync::{
         mapping::Mapping,
         note::{About, Standing},
         place::{PlaceState, Unseen},
+        reading::{Followed, Reading},
         register::{OwnAccount, Register, Versions, Write},
         sighting::{Older, Sighting},
         spent::{Spent, Use},
@@ -177,25 +179,38 @@ fn out_of_sight(tracker: &TrackerName) -> PlaceState {
     sight
 }
 
+fn seen_issue() -> Sighting {
+    let older = Some(Older { first: now(), last: build::minutes(70), reads: 2, believed: true });
+    Sighting { read: Some(build::minutes(1)), older, ..Sighting::of(&build::issue(3)) }
+}
+
+fn spent() -> Spent {
+    Spent { credential: "c0ffee".to_owned(), kind: Use::Create, at: now(), n: 3 }
+}
+
+/// What was read when; of another finding, because whatever is written about one takes its reading back.
+fn read() -> (Reading, Followed) {
+    let scope = "0123456789abcdef".to_owned();
+    let (at, wake) = (build::minutes(3), Some(build::minutes(9)));
+    let followed = Followed { tracker: "github".into(), until: build::minutes(2), scope: scope.clone() };
+    (Reading { finding: "PM-2/F1".into(), at, wake, scope }, followed)
+}
+
 /// A register in which every table has a row and every optional part of a row is there.
 fn full() -> (Vec<Write>, Register) {
     let (finding, link) = followed();
     let intent = build::intent("PM-1/F1");
     let edit = build::open_edit("PM-1/F1", 3);
     let tombstone = build::tombstone("PM-1/F1", 2);
-    let citation = cited();
-    let place = build::place("acme/payments");
+    let (citation, place) = (cited(), build::place("acme/payments"));
     let github = TrackerName::from("github");
     let account = OwnAccount { tracker: github.clone(), account: "pm-bot".into(), since: now() };
     let mapping = approved();
     let cycle = build::cycle("c1", now());
     let sight = out_of_sight(&github);
-    let standing = standing(&github);
-    let marking = marked::marking(&[3], true);
-    let older = Some(Older { first: now(), last: build::minutes(70), reads: 2, believed: true });
-    let sighting = Sighting { read: Some(build::minutes(1)), older, ..Sighting::of(&build::issue(3)) };
-    let spent = Spent { credential: "c0ffee".to_owned(), kind: Use::Create, at: now(), n: 3 };
-    let document = seen_document();
+    let (standing, marking) = (standing(&github), marked::marking(&[3], true));
+    let (sighting, spent, document) = (seen_issue(), spent(), seen_document());
+    let (reading, followed) = read();
     let writes = vec![
         // The link comes before its finding: the order within a transaction does not matter.
         Write::Link(Box::new(link.clone())),
@@ -214,6 +229,8 @@ fn full() -> (Vec<Write>, Register) {
         Write::Pause { tracker: github.clone(), until: Some(build::minutes(9)) },
         Write::Note(Box::new(standing.clone())),
         Write::Spent(spent.clone()),
+        Write::Reading(reading.clone().into()),
+        Write::Followed(followed.clone().into()),
         Write::Cycle(Box::new(cycle.clone())),
         Write::History(build::entry("c1", Some("PM-1/F1"), "issue_created")),
     ];
@@ -233,6 +250,8 @@ fn full() -> (Vec<Write>, Register) {
         places: vec![place],
         sights: vec![sight],
         watermarks: vec![marking.watermark],
+        readings: [(reading.finding.clone(), reading)].into(),
+        followed: [(followed.tracker.clone(), followed)].into(),
         issues: [(sighting.issue.clone(), sighting)].into(),
         accounts: vec![account],
         documents: [(document.key.clone(), document)].into(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use postmortem_sync::{
+    cycle::outcome::Outcome,
     model::{
         cycle::{Note, NoteKind},
         finding::Owner,
@@ -53,7 +54,8 @@ impl Stage {
             // What was resolved when the cycle began is asked for in the next one.
             cited.remove(finding);
         }
-        let left = left(&register, if let End::Done(outcome) = end { &outcome.notes } else { &[] });
+        let said = if let End::Done(outcome) = end { self.said(outcome) } else { Vec::new() };
+        let left = left(&register, &said);
         if matches!(end, End::Done(_)) {
             oracle.contested(before, &left.notes);
             oracle.none_is_left_behind(&world, &left, &Self::wanted());
@@ -63,6 +65,12 @@ impl Stage {
         oracle.resolved(&in_state(&register, State::Resolved));
         oracle.head = entries.last().map_or(oracle.head, |entry| entry.seq);
         oracle.ties = left.ties;
+    }
+
+    /// What a cycle says. Of what it did not look at, it says what stands.
+    pub(crate) fn said(&self, outcome: &Outcome) -> Vec<Note> {
+        let standing = outcome.standing.iter().filter(|_| self.cast.follows);
+        outcome.notes.iter().chain(standing.map(|standing| &standing.note)).cloned().collect()
     }
 
     /// Shows the judge the register that was put in the place of another one.

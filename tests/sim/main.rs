@@ -45,3 +45,5 @@ mod review;
 mod seeds;
 #[cfg(test)]
 mod stage;
+#[cfg(test)]
+mod touched;

@@ -101,6 +101,9 @@ pub(crate) async fn play(seed: u64, aloud: bool) -> Played {
         }
         left = i32::max(left - 1, 0);
     }
+    if stage.cast.follows {
+        look_at_everything(&stage).await;
+    }
     judge(&stage).await;
     let state = gate.state();
     Played { broken: state.oracle.broken.clone(), struck: state.struck, trace: state.trace, done }
@@ -157,6 +160,29 @@ pub(crate) fn heal(stage: &Stage) {
     gate.state().note("healed");
 }
 
+/// What lists of changes told was all that there was to do: a look at everything finds no more, but for what no list names.
+async fn look_at_everything(stage: &Stage) {
+    let gate = &stage.gate;
+    let before = gate.world.state();
+    stage.full().run().await;
+    let after = gate.world.state();
+    let mut state = gate.state();
+    let is_unlisted =
+        [Fault::Moved, Fault::Deleted, Fault::Away].iter().any(|fault| state.struck[*fault as usize] > 0);
+    if quiet(&before) != quiet(&after) && !is_unlisted {
+        state.oracle.broken.push("a look at everything wrote what no list had told".to_owned());
+    }
+    drop(state);
+    gate.time.pass(3_600_000);
+}
+
+/// The trackers, whenever that was.
+fn quiet(state: &serde_json::Value) -> serde_json::Value {
+    let mut state = state.clone();
+    state["now"] = json!(null);
+    state
+}
+
 /// Two cycles after everything healed.
 pub(crate) async fn judge(stage: &Stage) {
     let gate = &stage.gate;
@@ -168,11 +194,6 @@ pub(crate) async fn judge(stage: &Stage) {
     let report = stage.report(&register);
     let history = recorded(&history);
     let mut state = gate.state();
-    let quiet = |state: &serde_json::Value| {
-        let mut state = state.clone();
-        state["now"] = json!(null);
-        state
-    };
     if quiet(&before) != quiet(&after) {
         state.oracle.broken.push("a cycle wrote although nothing had changed".to_owned());
     }
@@ -181,12 +202,10 @@ pub(crate) async fn judge(stage: &Stage) {
     state.oracle.settled(&after, &wanted, &history);
     match last {
         End::Done(outcome) => {
-            state.oracle.stood(&after, &stood(&register, &outcome.notes), &history);
+            let said = stage.said(&outcome);
+            state.oracle.stood(&after, &stood(&register, &said), &history);
             let noted = |key: &str| {
-                outcome
-                    .notes
-                    .iter()
-                    .any(|note| note.finding.as_ref().is_some_and(|found| found.as_str() == key))
+                said.iter().any(|note| note.finding.as_ref().is_some_and(|found| found.as_str() == key))
             };
             for key in register.findings.keys() {
                 // Nobody is asked to work on what is resolved or waived.

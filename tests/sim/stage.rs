@@ -128,6 +128,8 @@ pub(crate) struct Cast {
     pub(crate) deep: bool,
     /// Whether a person decides on creates without a clear answer.
     pub(crate) held: bool,
+    /// Whether cycles look at what lists of changes name, and not at everything.
+    pub(crate) follows: bool,
     policy: &'static str,
     /// Most issues that a cycle may create.
     creates: usize,
@@ -160,6 +162,7 @@ impl Cast {
                 reviewed: false,
                 deep: false,
                 held: false,
+                follows: false,
                 policy: "tracker",
                 creates: 50,
                 jira: CLOUD,
@@ -171,6 +174,7 @@ impl Cast {
             reviewed: true,
             deep: seed >= DEEP,
             held: (seed / 6).is_multiple_of(4),
+            follows: seed >= DEEP && !seed.is_multiple_of(2),
             policy,
             creates: 3,
             jira,
@@ -219,7 +223,9 @@ impl Stage {
         fs::create_dir(folder.path().join("postmortems")).unwrap();
         let secret = Environment::new(|_| Some("secret".to_owned()));
         let settings = Settings::load(&folder.path().join("main.yaml"), secret).unwrap();
-        let config = Config { holder: "the worker".to_owned(), ..app::config(&settings) };
+        let config = app::config(&settings);
+        let read_all_upto = if cast.follows { 0 } else { config.read_all_upto };
+        let config = Config { holder: "the worker".to_owned(), read_all_upto, ..config };
         let gate = Gate::new(seed, world, time);
         gate.state().reviewed = cast.reviewed;
         gate.state().deep = cast.deep;
@@ -378,6 +384,18 @@ impl Stage {
             (TrackerName::from("github"), Arc::new(github) as Arc<dyn TrackerWrite>),
             (TrackerName::from("jira"), Arc::new(jira) as Arc<dyn TrackerWrite>),
         ])
+    }
+
+    /// The same process, when it is told to look at everything.
+    pub(crate) fn full(&self) -> Self {
+        self.told(|config| config.full = true)
+    }
+
+    /// The same process under another configuration.
+    pub(crate) fn told(&self, what: impl FnOnce(&mut Config)) -> Self {
+        let mut other = self.clone();
+        what(&mut other.config);
+        other
     }
 
     /// One process that does one cycle, until it ends or dies. Another one may begin in its middle.

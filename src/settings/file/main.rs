@@ -81,6 +81,10 @@ pub struct MainFile {
     /// How long a field that a tracker refused, or a create that failed five times, is left alone, such as `24h`.
     #[serde(default = "default_cooldown")]
     pub cooldown: Part<String>,
+    /// In which time every finding is looked at in full, whether or not its tracker's list of changes names it, such as
+    /// `24h`.
+    #[serde(default = "default_audit")]
+    pub audit: Part<String>,
     /// The people directory. Left out: `people.yaml`, if it exists.
     #[serde(default)]
     pub people: Option<Part<String>>,
@@ -284,6 +288,10 @@ fn default_settle() -> Part<String> {
 }
 
 fn default_cooldown() -> Part<String> {
+    Part::Read("24h".to_owned())
+}
+
+fn default_audit() -> Part<String> {
     Part::Read("24h".to_owned())
 }
 

@@ -22,7 +22,7 @@ use crate::{
         retirement::{RETIRED, Retirements},
         rows::{self, Step},
         stamps::{self, Account, EVENT, Root, Stamped, Stamping},
-        statements,
+        statements, told,
     },
 };
 
@@ -34,7 +34,7 @@ pub(super) async fn read(
     connection: &mut SqliteConnection,
     query: &HistoryQuery,
 ) -> Result<Vec<Recorded>, StoreError> {
-    let Step { sql, values, .. } = rows::history(query);
+    let Step { sql, values, .. } = told::history(query);
     let mut found = bound(sql, values).fetch(&mut *connection);
     let mut entries = Vec::new();
     while let Some(row) = found.try_next().await? {
@@ -188,10 +188,10 @@ pub(super) async fn begin(connection: &mut SqliteConnection, database: &str) -> 
         let Some(newest) = page.last() else { break };
         last = newest.seq;
         for link in page {
-            run(connection, rows::append(link.row, &mut end)).await?;
+            run(connection, told::append(link.row, &mut end)).await?;
         }
     }
-    run(connection, rows::moved(&end)).await?;
+    run(connection, told::moved(&end)).await?;
     sqlx::query("DROP TABLE history_unchained").execute(connection).await?;
     Ok(())
 }

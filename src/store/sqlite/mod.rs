@@ -22,7 +22,7 @@ use super::{
     HistoryQuery, Lease, Seed, Store, StoreError, file,
     lineage::Lineage,
     rows::{self, Step},
-    statements, versions,
+    statements, told, versions,
 };
 use crate::model::{
     history::{Anchor, Inspection, Recorded},
@@ -216,6 +216,8 @@ async fn add(
             | Write::Sight(_)
             | Write::Marked(_)
             | Write::Unmarked { .. }
+            | Write::Reading(_)
+            | Write::Followed(_)
             | Write::Issue(_)
             | Write::Citation(_)
             | Write::Involvement(_)
@@ -237,7 +239,7 @@ async fn add(
     }
     add_parts(connection, &mut recording, writes, (end.seq, version)).await?;
     recording.seal(connection, database, writes, (before.seq.saturating_add(1), &mut end)).await?;
-    if end == before { Ok(()) } else { run(connection, rows::moved(&end)).await.map(drop) }
+    if end == before { Ok(()) } else { run(connection, told::moved(&end)).await.map(drop) }
 }
 
 /// Takes a row as it is. What readers see of it changes with that.

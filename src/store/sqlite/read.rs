@@ -28,6 +28,7 @@ use crate::{
         marked::Mark,
         misfit::RowName,
         place::PlaceState,
+        reading::{Followed, Reading},
         register::{OwnAccount, PinnedPlace, Register, Versions},
         sighting::Sighting,
         spent::{Spent, Use},
@@ -80,6 +81,8 @@ pub(super) async fn register(
     let pauses: Vec<(TrackerName, DateTime<Utc>)> =
         table(connection, statements::PAUSES_READ, "pause").await?;
     let issues: Vec<Sighting> = table(connection, statements::ISSUES_READ, "issue").await?;
+    let readings: Vec<Reading> = table(connection, statements::reads::READINGS_READ, "reading").await?;
+    let followed: Vec<Followed> = table(connection, statements::reads::FOLLOWED_READ, "followed").await?;
     let mut involvement: BTreeMap<FindingKey, Vec<Involvement>> = BTreeMap::new();
     for part in fitting(parts, &unfit) {
         involvement.entry(part.finding.clone()).or_default().push(part);
@@ -95,7 +98,9 @@ pub(super) async fn register(
         involvement,
         edits: table(connection, statements::EDITS_READ, "edit_intent").await?,
         sights: sights(connection).await?,
-        watermarks: table(connection, statements::marked::WATERMARKS_READ, "watermark").await?,
+        watermarks: table(connection, statements::reads::WATERMARKS_READ, "watermark").await?,
+        readings: readings.into_iter().map(|reading| (reading.finding.clone(), reading)).collect(),
+        followed: followed.into_iter().map(|followed| (followed.tracker.clone(), followed)).collect(),
         issues: issues.into_iter().map(|sighting| (sighting.issue.clone(), sighting)).collect(),
         documents: documents(connection).await?,
         pauses: pauses.into_iter().collect(),
@@ -124,7 +129,7 @@ pub(super) async fn marked(
     let mut marks = Vec::new();
     for marker in markers {
         let values = seen::mark_key(tracker, place_id, marker);
-        let issues: Vec<IssueRef> = read(connection, statements::marked::MARKED_OF, values, "marked").await?;
+        let issues: Vec<IssueRef> = read(connection, statements::reads::MARKED_OF, values, "marked").await?;
         marks.extend(issues.into_iter().map(|issue| Mark { marker: marker.clone(), issue }));
     }
     Ok(marks)

@@ -14,7 +14,7 @@ use crate::{
         kept::{self, Kept as _},
         rows::{self, Step, Written},
         stamps::{self, Account, Root, Stamped, Stamping, Table},
-        statements,
+        statements, told,
     },
 };
 
@@ -256,7 +256,7 @@ pub(super) async fn begin(
         add(connection, &mut end, stamps::entry((now, ""), why, (before, root), first, &told)).await?;
         list(connection, &told, end.seq).await?;
     }
-    run(connection, rows::moved(&end)).await.map(drop)
+    run(connection, told::moved(&end)).await.map(drop)
 }
 
 /// Gives what was approved a row of its own: it stood in the record of the newest cycle.
@@ -289,7 +289,7 @@ async fn add(
     end: &mut Anchor,
     entry: chain::Row,
 ) -> Result<(), StoreError> {
-    run(connection, rows::append(entry, end)).await.map(drop)
+    run(connection, told::append(entry, end)).await.map(drop)
 }
 
 /// Carries stamps over into the list of last stamps.

@@ -189,6 +189,14 @@ async fn stamped_release(desk: &Desk) {
             .unwrap();
     }
     sqlx::query("UPDATE chain SET hash = $1").bind(&end.hash).execute(&mut shell).await.unwrap();
+    let triggers: Vec<String> =
+        sqlx::query_scalar("SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%FROM reading%'")
+            .fetch_all(&mut shell)
+            .await
+            .unwrap();
+    for sql in triggers {
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut shell).await.unwrap();
+    }
     for sql in [
         "DROP TABLE note",
         "DROP TABLE mapping",
@@ -196,6 +204,8 @@ async fn stamped_release(desk: &Desk) {
         "DROP TABLE document",
         "DROP TABLE marked",
         "DROP TABLE watermark",
+        "DROP TABLE reading",
+        "DROP TABLE followed",
         "ALTER TABLE finding DROP COLUMN version",
         "ALTER TABLE link DROP COLUMN version",
         "ALTER TABLE link DROP COLUMN shown",

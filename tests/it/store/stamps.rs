@@ -334,6 +334,8 @@ async fn a_register_of_the_release_before_is_stamped_as_it_is_found() {
         edits: Vec::new(),
         sights: Vec::new(),
         watermarks: Vec::new(),
+        readings: Default::default(),
+        followed: Default::default(),
         issues: Default::default(),
         notes: Vec::new(),
         spent: Vec::new(),

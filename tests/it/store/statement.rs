@@ -11,7 +11,7 @@ async fn every_statement_is_accepted_on_an_empty_and_on_a_filled_register() {
             store.record(&leased(&*store).await, full().0).await.unwrap();
         }
         let mut shell = desk.shell().await;
-        for statement in statements::ALL.iter().chain(statements::marked::ALL) {
+        for statement in statements::ALL.iter().chain(statements::reads::ALL) {
             let prepared = shell.prepare((*statement).into_sql_str()).await;
             assert!(prepared.is_ok(), "{statement}: {prepared:?}");
         }
@@ -41,7 +41,7 @@ fn no_statement_is_for_one_database_only() {
         "FOR UPDATE",
         "NOW",
     ];
-    for statement in statements::ALL.iter().chain(statements::marked::ALL) {
+    for statement in statements::ALL.iter().chain(statements::reads::ALL) {
         let upper = statement.to_uppercase();
         for word in own {
             assert!(!upper.contains(word), "`{word}` in {statement}");
@@ -49,8 +49,8 @@ fn no_statement_is_for_one_database_only() {
     }
     let source = include_str!("../../../src/store/statements.rs");
     assert_eq!(source.matches("pub const ").count() - 1, statements::ALL.len(), "ALL lists every statement");
-    let source = include_str!("../../../src/store/statements/marked.rs");
-    let n_listed = statements::marked::ALL.len();
+    let source = include_str!("../../../src/store/statements/reads.rs");
+    let n_listed = statements::reads::ALL.len();
     assert_eq!(source.matches("pub const ").count() - 1, n_listed, "ALL lists every statement");
 }
 

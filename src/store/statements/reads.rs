@@ -1,8 +1,29 @@
-//! Statements about what searches for our markers showed.
+//! Statements about what was read when, and what searches for our markers showed.
 
 /// Each of them.
-pub const ALL: &[&str] =
-    &[MARKED_PUT, MARKED_DROP, MARKED_OF, WATERMARK_PUT, WATERMARK_DROP, WATERMARKS_READ];
+pub const ALL: &[&str] = &[
+    READING_PUT,
+    READINGS_READ,
+    FOLLOWED_PUT,
+    FOLLOWED_READ,
+    MARKED_PUT,
+    MARKED_DROP,
+    MARKED_OF,
+    WATERMARK_PUT,
+    WATERMARK_DROP,
+    WATERMARKS_READ,
+];
+
+/// Inserts or replaces when a finding was looked at.
+pub const READING_PUT: &str = "\
+    INSERT INTO reading (finding, data) VALUES ($1, $2) ON CONFLICT (finding) DO UPDATE SET data = excluded.data";
+/// Reads when findings were looked at.
+pub const READINGS_READ: &str = "SELECT finding, data FROM reading ORDER BY finding";
+/// Inserts or replaces up to when a tracker's lists of changes were followed.
+pub const FOLLOWED_PUT: &str = "\
+    INSERT INTO followed (tracker, data) VALUES ($1, $2) ON CONFLICT (tracker) DO UPDATE SET data = excluded.data";
+/// Reads up to when trackers' lists of changes were followed.
+pub const FOLLOWED_READ: &str = "SELECT tracker, data FROM followed ORDER BY tracker";
 
 /// Inserts or replaces an issue that carries a marker.
 pub const MARKED_PUT: &str = "\

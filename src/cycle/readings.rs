@@ -1,0 +1,165 @@
+//! What a cycle leaves behind of what it looked at, so that the next one leaves alone what nothing touches (invariant 16).
+//!
+//! Knows when a row was looked at in full with nothing left to do. In doubt it was not, which costs one more look.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    config::Config,
+    gather::{Gathered, Scope},
+    hints::Hints,
+    look::Look,
+    outcome::Outcome,
+    ports::Ports,
+    rows,
+};
+use crate::{
+    model::{
+        cycle::NoteKind,
+        ids::{FindingKey, TrackerName},
+        issue::Issue,
+        link::Link,
+        observed::Observed,
+        reading::{Followed, Reading},
+        register::{Register, Write},
+    },
+    plan::{
+        action::{Action, Plan},
+        snapshot::{Context, Row},
+        wake::wake,
+    },
+};
+
+/// What a cycle's look was worth.
+#[derive(Clone, Debug, Default)]
+pub struct Touch {
+    /// Digest of what held for all findings.
+    pub scope: String,
+    /// Up to when what trackers told is complete, by their own clocks.
+    pub until: BTreeMap<TrackerName, DateTime<Utc>>,
+    /// The findings whose trackers hinted at them; none where everything was looked at.
+    pub hinted: Option<BTreeSet<FindingKey>>,
+}
+
+/// Up to when each tracker is known after a look that read everything it was to read.
+pub(super) fn until(
+    ports: &Ports,
+    hints: &Hints,
+    looks: &BTreeMap<TrackerName, Look>,
+    began: DateTime<Utc>,
+) -> BTreeMap<TrackerName, DateTime<Utc>> {
+    let of = |(name, look): (&TrackerName, &Look)| {
+        look.account.known()?;
+        let listed = hints.get(name).and_then(|told| told.changes.as_ref()).map(|changes| changes.as_of);
+        let read = || ports.trackers.get(name)?.pace().ahead().map(|ahead| began - ahead);
+        Some((name.clone(), listed.or_else(read)?))
+    };
+    looks.iter().filter_map(of).collect()
+}
+
+/// The findings of which a plan leaves something to be done by a later cycle, or to be looked at again.
+pub(super) fn busy(plan: &Plan) -> BTreeSet<FindingKey> {
+    let unsure = plan.actions.iter().filter(|action| !matches!(action, Action::Record { .. }));
+    unsure.map(|action| action.finding().clone()).collect()
+}
+
+/// How many findings have an issue that had changed although nothing hinted at it: what the audit is there for. What changed
+/// after the lists of the cycle before may be named by the next ones.
+pub(super) fn missed(gathered: &Gathered) -> usize {
+    let Some(hinted) = &gathered.touch.hinted else { return 0 };
+    let register = &gathered.register;
+    let is_missed = |link: &Link, issue: &Observed<Issue>| match issue {
+        Observed::Known(issue) => {
+            let known = register.issues.get(&link.issue.id).map(|known| known.updated);
+            let followed = register.followed.get(&link.tracker).map(|followed| followed.until);
+            known < Some(issue.updated) && followed.is_some_and(|until| issue.updated < until)
+        }
+        Observed::Missing => link.absence.is_none(),
+        Observed::Unknown { .. } => false,
+    };
+    let links = gathered.rows.iter().flat_map(|row| &row.links);
+    let missed = links.filter(|(link, issue)| !hinted.contains(&link.finding) && is_missed(link, issue));
+    missed.map(|(link, _)| &link.finding).collect::<BTreeSet<_>>().len()
+}
+
+/// What is to be recorded of a look, once all that followed from it is done.
+pub(super) fn writes(
+    ports: &Ports,
+    config: &Config,
+    (gathered, register): (&Gathered, &Register),
+    busy: &BTreeSet<FindingKey>,
+    outcome: &Outcome,
+) -> Vec<Write> {
+    let linked = gathered.linked();
+    // Where everything is read in every cycle, nobody asks.
+    let followed = |name: &TrackerName| linked.get(name).is_some_and(|n| *n > config.read_all_upto);
+    if !ports.trackers.keys().any(followed) {
+        return Vec::new();
+    }
+    let scope = &gathered.touch.scope;
+    let until = gathered.touch.until.iter().filter(|(name, _)| followed(name));
+    let until = until.map(|(name, until)| {
+        let followed = Followed { tracker: name.clone(), until: *until, scope: scope.clone() };
+        Write::Followed(Box::new(followed))
+    });
+    let rows = gathered.rows.iter().filter(|row| is_settled(row, busy, outcome));
+    let keys = rows.flat_map(|row| &row.findings).map(|member| member.finding.key.clone());
+    let settled = rows::stored(ports, register, &Scope::These(keys.collect()));
+    let context = with_swept(gathered);
+    let readings = settled.iter().flat_map(|row| {
+        let clock = wake(&context, row);
+        row.findings.iter().map(move |member| (&member.finding.key, clock))
+    });
+    let readings = readings.map(|(key, clock)| {
+        let told = outcome.notes.iter().filter(|note| note.finding.as_ref() == Some(key));
+        let wake = told.filter_map(|note| note.until).chain(clock).min();
+        let reading = Reading { finding: key.clone(), at: gathered.context.now, wake, scope: scope.clone() };
+        Write::Reading(Box::new(reading))
+    });
+    until.chain(readings).collect()
+}
+
+/// The context with the searches of this cycle: the next ones count from there.
+fn with_swept(gathered: &Gathered) -> Context {
+    let mut context = gathered.context.clone();
+    let swept = gathered.swept.iter().cloned();
+    context.pinned.extend(swept.map(|place| ((place.tracker.clone(), place.place.clone()), place)));
+    context
+}
+
+/// Whether all issues of a row were read, and nothing about it waits for another look.
+fn is_settled(row: &Row, busy: &BTreeSet<FindingKey>, outcome: &Outcome) -> bool {
+    let keys: BTreeSet<&FindingKey> = row.findings.iter().map(|member| &member.finding.key).collect();
+    let is_read = row.links.iter().all(|(_, issue)| matches!(issue, Observed::Known(_)));
+    let waits = |kind: NoteKind| match kind {
+        NoteKind::Waiting
+        | NoteKind::Unreachable
+        | NoteKind::Quarantined
+        | NoteKind::Deferred
+        | NoteKind::Stale
+        | NoteKind::Failed
+        | NoteKind::Moved => true,
+        NoteKind::Unrouted
+        | NoteKind::Held
+        | NoteKind::Exposed
+        | NoteKind::Conflict
+        | NoteKind::Overruled
+        | NoteKind::Refused
+        | NoteKind::Drift
+        | NoteKind::Duplicate
+        | NoteKind::Rerouted
+        | NoteKind::Renamed
+        | NoteKind::Register
+        | NoteKind::SourceMissing
+        | NoteKind::UnknownPerson
+        | NoteKind::Clock
+        | NoteKind::Misfit
+        | NoteKind::DefaultOwner
+        | NoteKind::PutBack => false,
+    };
+    let mut told =
+        outcome.notes.iter().filter(|note| note.finding.as_ref().is_some_and(|key| keys.contains(key)));
+    is_read && !keys.iter().any(|key| busy.contains(*key)) && !told.any(|note| waits(note.kind))
+}

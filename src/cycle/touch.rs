@@ -1,0 +1,191 @@
+//! Which rows a cycle looks at: those that something touched, and a slice of all others.
+//!
+//! Each is looked at in full once in the time of an audit, whether or not anybody hinted at it (invariant 16). Knows what touches a row. Reads nothing: what trackers and documents told is handed in. Must not know what a row comes to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::hints::{Hints, Told};
+use crate::{
+    model::{
+        digest,
+        finding::Finding,
+        ids::{FindingKey, PlaceName, TrackerName},
+        issue::IssueId,
+        link::{Link, LinkKind},
+        place::PlaceState,
+        reading::Reading,
+        register::Register,
+    },
+    plan::{
+        creation::wants_issue,
+        reads::{self, Circumstances, ReadSet},
+        snapshot::{FindingRow, Row, same_place},
+    },
+};
+
+/// What rows are held against.
+pub(super) struct Ground<'a> {
+    /// The register, with the findings as the documents make them now.
+    pub(super) register: &'a Register,
+    /// The findings as they were recorded.
+    pub(super) before: &'a BTreeMap<FindingKey, Finding>,
+    /// Findings whose document cannot be read.
+    pub(super) unreadable: &'a BTreeMap<FindingKey, String>,
+    /// What trackers told.
+    pub(super) hints: &'a Hints,
+    /// Digest of what holds for all findings.
+    pub(super) scope: &'a str,
+    /// In which time every row is looked at.
+    pub(super) audit: TimeDelta,
+    /// Rules, places and the clock.
+    pub(super) about: Circumstances<'a>,
+}
+
+/// Keeps the rows that are looked at. Tells the findings whose trackers hinted at them.
+pub(super) fn select(ground: &Ground<'_>, rows: &mut Vec<Row>) -> BTreeSet<FindingKey> {
+    let index = Index::new(ground);
+    let hinted: Vec<bool> = rows.iter().map(|row| index.is_row_hinted(row)).collect();
+    let chosen = rows.iter().zip(&hinted).map(|(row, is_hinted)| *is_hinted || index.is_due(row));
+    let mut chosen: Vec<bool> = chosen.collect();
+    // Whoever searches a place for the markers of all that is linked there looks at all of it.
+    let mut swept: BTreeSet<(TrackerName, PlaceName)> = BTreeSet::new();
+    loop {
+        let looked = rows.iter().zip(&chosen).filter(|(_, is_chosen)| **is_chosen);
+        let due = looked.flat_map(|(row, _)| sweeps(&reads::reads(ground.about, row)));
+        let due: BTreeSet<(TrackerName, PlaceName)> = due.collect();
+        if due.is_subset(&swept) {
+            break;
+        }
+        swept.extend(due);
+        for (row, is_chosen) in rows.iter().zip(&mut chosen) {
+            let is_there = |link: &Link| swept.contains(&(link.tracker.clone(), link.issue.place.clone()));
+            *is_chosen |= row.links.iter().any(|(link, _)| is_there(link));
+        }
+    }
+    let named = rows.iter().zip(hinted).filter(|(_, is_hinted)| *is_hinted);
+    let named = named.flat_map(|(row, _)| row.findings.iter().map(|member| member.finding.key.clone()));
+    let named = named.collect();
+    let mut chosen = chosen.into_iter();
+    rows.retain(|_| chosen.next().unwrap_or(true));
+    named
+}
+
+fn sweeps(reads: &ReadSet) -> Vec<(TrackerName, PlaceName)> {
+    let places = reads.iter().flat_map(|(name, reads)| reads.places.iter().map(move |place| (name, place)));
+    let swept = places.filter(|(_, (_, needs))| needs.sweep);
+    swept.map(|(name, (place, _))| (name.clone(), place.clone())).collect()
+}
+
+/// Adds to what is read every place of ours, with all that is linked there: who can read them is looked at in every cycle, and a
+/// search that leaves something out is not one of the whole place.
+pub(super) fn add_homes(register: &Register, trackers: impl Fn(&TrackerName) -> bool, reads: &mut ReadSet) {
+    for link in register.links.iter().filter(|link| link.kind == LinkKind::Created && trackers(&link.tracker))
+    {
+        let places = &mut reads.entry(link.tracker.clone()).or_default().places;
+        places.entry(link.issue.place.clone()).or_default().linked.insert(link.finding.clone());
+    }
+}
+
+/// When it is a finding's turn after it was looked at. Each has its own time within that of an audit: findings that were first
+/// looked at together take turns.
+pub(super) fn next_audit(finding: &FindingKey, at: DateTime<Utc>, audit: TimeDelta) -> DateTime<Utc> {
+    let period = audit.num_seconds().max(1);
+    let digest = digest::of_text(finding.as_str());
+    let own = i64::from_str_radix(digest.get(..8).unwrap_or_default(), 16).unwrap_or_default();
+    at + TimeDelta::seconds(period - (at.timestamp() - own).rem_euclid(period))
+}
+
+/// The ground, by what rows ask of it.
+struct Index<'a> {
+    ground: &'a Ground<'a>,
+    /// When each issue changed last, as lists tell.
+    changed: BTreeMap<&'a IssueId, DateTime<Utc>>,
+    /// What is remembered of places, by tracker and number.
+    sights: BTreeMap<(&'a TrackerName, &'a str), &'a PlaceState>,
+    /// Findings with an edit whose outcome is not known.
+    open: BTreeSet<&'a FindingKey>,
+}
+
+impl<'a> Index<'a> {
+    fn new(ground: &'a Ground<'a>) -> Self {
+        let mut changed: BTreeMap<&IssueId, DateTime<Utc>> = BTreeMap::new();
+        let told = ground.hints.values().filter_map(|told| told.changes.as_ref());
+        for (issue, at) in told.flat_map(|changes| &changes.issues) {
+            let newest = changed.entry(issue).or_insert(*at);
+            *newest = (*newest).max(*at);
+        }
+        let sights = ground.register.sights.iter();
+        Self {
+            ground,
+            changed,
+            sights: sights.map(|state| ((&state.tracker, state.id.as_str()), state)).collect(),
+            open: ground.register.edits.iter().map(|edit| &edit.finding).collect(),
+        }
+    }
+
+    fn is_row_hinted(&self, row: &Row) -> bool {
+        row.links.iter().any(|(link, _)| self.is_hinted(link))
+    }
+
+    /// Whether something else than a tracker touched a row, or it is its turn.
+    fn is_due(&self, row: &Row) -> bool {
+        let linked: BTreeSet<&FindingKey> = row.links.iter().map(|(link, _)| &link.finding).collect();
+        row.findings.iter().any(|member| self.is_member_due(member, &linked))
+    }
+
+    fn is_member_due(&self, member: &FindingRow, linked: &BTreeSet<&FindingKey>) -> bool {
+        let (ground, now) = (self.ground, self.ground.about.now);
+        let key = &member.finding.key;
+        let reading = ground.register.readings.get(key);
+        !member.intents.is_empty()
+            || !member.citations.is_empty()
+            || self.open.contains(key)
+            || member.forgotten
+            || member.tombstones.iter().any(|stone| stone.is_sought(now))
+            || !linked.contains(key) && wants_issue(member)
+            || ground.before.get(key) != Some(&member.finding)
+            || ground.unreadable.contains_key(key)
+            || reading.is_none_or(|reading| !self.holds(reading))
+    }
+
+    /// Whether what was seen then is not out of date by itself. A time that is still to come was told by a clock that was ahead.
+    fn holds(&self, reading: &Reading) -> bool {
+        let now = self.ground.about.now;
+        reading.scope == self.ground.scope
+            && reading.at <= now
+            && reading.wake.is_none_or(|wake| wake > now)
+            && next_audit(&reading.finding, reading.at, self.ground.audit) > now
+    }
+
+    /// Whether a tracker hints at the issue of a link, at its place, or at everything.
+    fn is_hinted(&self, link: &Link) -> bool {
+        let Some(told) = self.ground.hints.get(&link.tracker) else { return true };
+        let Some(changes) = &told.changes else { return true };
+        changes.untold.contains(&link.issue.place)
+            || self.is_newer(&link.issue.id)
+            || link.kind == LinkKind::Created && self.is_place_changed(told, link)
+    }
+
+    /// Whether an issue changed since it was read, as lists tell.
+    fn is_newer(&self, issue: &IssueId) -> bool {
+        let Some(changed) = self.changed.get(issue) else { return false };
+        let known = self.ground.register.issues.get(issue);
+        known.is_none_or(|known| known.updated != *changed || !known.is_settled())
+    }
+
+    /// Whether a place is not as it was when its issues were looked at.
+    fn is_place_changed(&self, told: &Told, link: &Link) -> bool {
+        let Some(facts) = told.places.get(&link.issue.place).and_then(|facts| facts.known()) else {
+            return true;
+        };
+        let Some(state) = self.sights.get(&(&link.tracker, link.issue.place_id.as_str())) else {
+            return true;
+        };
+        facts.id != link.issue.place_id
+            || state.unseen.is_some()
+            || !same_place(&facts.name, &link.issue.place)
+            || state.facts.as_deref() != Some(&facts.outside())
+    }
+}

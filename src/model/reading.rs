@@ -1,0 +1,33 @@
+//! What was read when: of each finding, and of each tracker's lists of changes. A cycle leaves alone what nothing touched since.
+//!
+//! Knows instants and what they hold for. Must not know how anything is read, nor what follows from it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::ids::{FindingKey, TrackerName};
+
+/// That a finding was looked at in full, with all its issues, and that nothing was left to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The finding.
+    pub finding: FindingKey,
+    /// When, by our clock.
+    pub at: DateTime<Utc>,
+    /// When the clock alone makes something of it; none while only a deed can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wake: Option<DateTime<Utc>>,
+    /// Digest of the configuration and of everything else that holds for all findings.
+    pub scope: String,
+}
+
+/// Up to when the lists of changes of a tracker were followed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Followed {
+    /// The tracker.
+    pub tracker: TrackerName,
+    /// Whatever changed before this is known; by the tracker's clock.
+    pub until: DateTime<Utc>,
+    /// Digest of the configuration and of everything else that it holds for.
+    pub scope: String,
+}
