@@ -88,8 +88,8 @@ fn lane(edit: &Edit) -> Lane {
 }
 
 /// What is left of the record of an edit that was answered: the fields that the tracker refused on the way, because an
-/// issue that stopped there is where our own steps led, and those that the answer does not show. And what to say of the
-/// former in the history.
+/// issue that stopped there is where our own steps led, those that it seems to have dropped although nothing proves that what
+/// was read back is newer than the write, and those that the answer does not show. And what to say of the first in the history.
 pub(super) fn answered(
     run: &Run<'_, '_>,
     action: &EditAction,
@@ -101,7 +101,12 @@ pub(super) fn answered(
     let mut rest = open.clone();
     let mut writes = Vec::new();
     for field in written.iter().filter(|field| is_told(**field, after)) {
-        match stopped(*field, before, after).filter(|_| dropped.iter().any(|drop| drop.field == *field)) {
+        let is_dropped = dropped.iter().any(|drop| drop.field == *field);
+        // A read that shows no change since the one before the write may come from before the write.
+        if is_dropped && after.updated <= before.updated {
+            continue;
+        }
+        match stopped(*field, before, after).filter(|_| is_dropped) {
             Some((was, is)) => {
                 let why = "the tracker refused the rest of the way";
                 let mut entry = run.ledger.entry("issue_changed", &action.finding, Some(&after.at.key), why);

@@ -44,6 +44,14 @@ const PER_PROJECT: usize = 3;
 const PER_PLACE: usize = 6;
 /// Issues that are read again together before they are written.
 const AGAIN_BATCH: usize = 20;
+/// Repositories in one question for what changed.
+const LISTED: usize = 25;
+/// Up to how many linked issues of a tracker are all read in every cycle.
+const READ_ALL_UPTO: usize = 300;
+/// Projects from which on their readers are told together.
+const READERS_TOGETHER: usize = 3;
+/// Requests for the findings whose turn it is.
+const ONES_TURN: usize = 2;
 /// Issues that are closed and whose closer is asked for, or edited: requests for each.
 const PER_CHANGE: usize = 3;
 
@@ -78,9 +86,12 @@ fn main() -> anyhow::Result<()> {
     let mut book = Book::default();
     plan(&stage, &mut book)?;
     first(&stage, &mut book)?;
+    whole(&stage, &mut book, &["sync"], "sync after it, which looks at everything")?;
     quiet(&stage, &mut book, "quiet sync")?;
+    whole(&stage, &mut book, &["sync", "--full"], "full sync")?;
     by_people(&stage, &mut book)?;
     by_documents(&mut stage, &mut book)?;
+    whole(&stage, &mut book, &["sync"], "sync after the changes")?;
     quiet(&stage, &mut book, "quiet sync after the changes")?;
     reports(&stage, &mut book)?;
     let rows = stage.rows()?;
@@ -140,11 +151,31 @@ fn first(stage: &Stage, book: &mut Book) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Nothing changed: nothing is written, and issues are read in batches.
+/// Nothing changed, and everything is looked at: nothing is written, and issues are read in batches.
+fn whole(stage: &Stage, book: &mut Book, verb: &[&str], what: &str) -> anyhow::Result<()> {
+    unchanged(stage, book, (verb, what), audit(stage.findings))
+}
+
+/// Nothing changed, and nothing is looked at but what changed: the number of findings does not matter, apart from those whose
+/// turn it is within a day.
 fn quiet(stage: &Stage, book: &mut Book, what: &str) -> anyhow::Result<()> {
-    let ran = stage.run(&["sync", "--format", "json"])?;
+    let (github, jira) = halves(stage.findings);
+    let lists = REPOSITORIES.div_ceil(LISTED) + REPOSITORIES.div_ceil(REPOSITORY_BATCH) + FEW;
+    let few = (lists + ONES_TURN, PER_PROJECT * PROJECTS.min(READERS_TOGETHER) + FEW + ONES_TURN);
+    // A tracker with so few issues is read whole.
+    let all = audit(stage.findings);
+    let most = |linked: usize, few: usize, all: usize| if linked > READ_ALL_UPTO { few } else { all };
+    unchanged(stage, book, (&["sync"], what), (most(github, few.0, all.0), most(jira, few.1, all.1)))
+}
+
+fn unchanged(
+    stage: &Stage,
+    book: &mut Book,
+    (verb, what): (&[&str], &str),
+    (github, jira): (usize, usize),
+) -> anyhow::Result<()> {
+    let ran = stage.run(&[verb, &["--format", "json"]].concat())?;
     let counts = stage.counts()?;
-    let (github, jira) = audit(stage.findings);
     book.budget(&format!("{what}: writes"), 0, counts.writes());
     book.budget(&format!("{what}: GitHub reads"), github, counts.github.reads);
     book.budget(&format!("{what}: Jira reads"), jira, counts.jira.reads);
