@@ -104,7 +104,9 @@ pub(super) fn writes(
         let followed = Followed { tracker: name.clone(), until: *until, scope: scope.clone() };
         Write::Followed(Box::new(followed))
     });
-    let rows = gathered.rows.iter().filter(|row| is_settled(row, busy, outcome));
+    let told = Told::of(outcome);
+    let is_busy = |key: &FindingKey| busy.contains(key) || told.waiting.contains(key);
+    let rows = gathered.rows.iter().filter(|row| is_settled(row, &is_busy));
     let keys = rows.flat_map(|row| &row.findings).map(|member| member.finding.key.clone());
     let settled = rows::stored(ports, register, &Scope::These(keys.collect()));
     let context = with_swept(gathered);
@@ -113,8 +115,7 @@ pub(super) fn writes(
         row.findings.iter().map(move |member| (&member.finding.key, clock))
     });
     let readings = readings.map(|(key, clock)| {
-        let told = outcome.notes.iter().filter(|note| note.finding.as_ref() == Some(key));
-        let wake = told.filter_map(|note| note.until).chain(clock).min();
+        let wake = told.until.get(key).copied().into_iter().chain(clock).min();
         let reading = Reading { finding: key.clone(), at: gathered.context.now, wake, scope: scope.clone() };
         Write::Reading(Box::new(reading))
     });
@@ -130,10 +131,39 @@ fn with_swept(gathered: &Gathered) -> Context {
 }
 
 /// Whether all issues of a row were read, and nothing about it waits for another look.
-fn is_settled(row: &Row, busy: &BTreeSet<FindingKey>, outcome: &Outcome) -> bool {
-    let keys: BTreeSet<&FindingKey> = row.findings.iter().map(|member| &member.finding.key).collect();
-    let is_read = row.links.iter().all(|(_, issue)| matches!(issue, Observed::Known(_)));
-    let waits = |kind: NoteKind| match kind {
+fn is_settled(row: &Row, is_busy: &impl Fn(&FindingKey) -> bool) -> bool {
+    row.links.iter().all(|(_, issue)| matches!(issue, Observed::Known(_)))
+        && !row.findings.iter().any(|member| is_busy(&member.finding.key))
+}
+
+/// What a cycle's notes say of when findings are to be looked at again.
+struct Told<'a> {
+    /// At once.
+    waiting: BTreeSet<&'a FindingKey>,
+    /// When the clock ends the first of its notes.
+    until: BTreeMap<&'a FindingKey, DateTime<Utc>>,
+}
+
+impl<'a> Told<'a> {
+    fn of(outcome: &'a Outcome) -> Self {
+        let mut told = Self { waiting: BTreeSet::new(), until: BTreeMap::new() };
+        for note in &outcome.notes {
+            let Some(key) = &note.finding else { continue };
+            if waits(note.kind) {
+                told.waiting.insert(key);
+            }
+            if let Some(until) = note.until {
+                let first = told.until.entry(key).or_insert(until);
+                *first = (*first).min(until);
+            }
+        }
+        told
+    }
+}
+
+/// Whether what a note says may be otherwise in the next cycle although nobody does anything about it.
+fn waits(kind: NoteKind) -> bool {
+    match kind {
         NoteKind::Waiting
         | NoteKind::Unreachable
         | NoteKind::Quarantined
@@ -158,8 +188,5 @@ fn is_settled(row: &Row, busy: &BTreeSet<FindingKey>, outcome: &Outcome) -> bool
         | NoteKind::Misfit
         | NoteKind::DefaultOwner
         | NoteKind::PutBack => false,
-    };
-    let mut told =
-        outcome.notes.iter().filter(|note| note.finding.as_ref().is_some_and(|key| keys.contains(key)));
-    is_read && !keys.iter().any(|key| busy.contains(*key)) && !told.any(|note| waits(note.kind))
+    }
 }
