@@ -59,9 +59,10 @@ pub(super) fn until(
     looks.iter().filter_map(of).collect()
 }
 
-/// The findings of which a plan leaves something to be done by a later cycle, or to be looked at again.
-pub(super) fn busy(plan: &Plan) -> BTreeSet<FindingKey> {
-    let unsure = plan.actions.iter().filter(|action| !matches!(action, Action::Record { .. }));
+/// The findings of which a plan leaves something to be done by a later cycle, or to be looked at again. `is_whole`: all of the
+/// plan is done; of a part of it nobody knows what was recorded.
+pub(super) fn busy(plan: &Plan, is_whole: bool) -> BTreeSet<FindingKey> {
+    let unsure = plan.actions.iter().filter(|action| !is_whole || !matches!(action, Action::Record { .. }));
     unsure.map(|action| action.finding().clone()).collect()
 }
 
@@ -95,7 +96,8 @@ pub(super) fn writes(
     let linked = gathered.linked();
     // Where everything is read in every cycle, nobody asks.
     let followed = |name: &TrackerName| linked.get(name).is_some_and(|n| *n > config.read_all_upto);
-    if !ports.trackers.keys().any(followed) {
+    // Whoever is asked to stop may leave anything undone.
+    if !ports.trackers.keys().any(followed) || ports.timer.stopping() {
         return Vec::new();
     }
     let scope = &gathered.touch.scope;

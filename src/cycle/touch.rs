@@ -1,6 +1,7 @@
 //! Which rows a cycle looks at: those that something touched, and a slice of all others.
 //!
-//! Each is looked at in full once in the time of an audit, whether or not anybody hinted at it (invariant 16). Knows what touches a row. Reads nothing: what trackers and documents told is handed in. Must not know what a row comes to.
+//! Each is looked at in full once in the time of an audit, whether or not anybody hinted at it (invariant 16). Knows what
+//! touches a row. Reads nothing: what trackers and documents told is handed in. Must not know what a row comes to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +10,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::hints::{Hints, Told};
 use crate::{
     model::{
-        digest,
         finding::Finding,
         ids::{FindingKey, PlaceName, TrackerName},
         issue::IssueId,
@@ -88,15 +88,6 @@ pub(super) fn add_homes(register: &Register, trackers: impl Fn(&TrackerName) -> 
     }
 }
 
-/// When it is a finding's turn after it was looked at. Each has its own time within that of an audit: findings that were first
-/// looked at together take turns.
-pub(super) fn next_audit(finding: &FindingKey, at: DateTime<Utc>, audit: TimeDelta) -> DateTime<Utc> {
-    let period = audit.num_seconds().max(1);
-    let digest = digest::of_text(finding.as_str());
-    let own = i64::from_str_radix(digest.get(..8).unwrap_or_default(), 16).unwrap_or_default();
-    at + TimeDelta::seconds(period - (at.timestamp() - own).rem_euclid(period))
-}
-
 /// The ground, by what rows ask of it.
 struct Index<'a> {
     ground: &'a Ground<'a>,
@@ -156,7 +147,7 @@ impl<'a> Index<'a> {
         reading.scope == self.ground.scope
             && reading.at <= now
             && reading.wake.is_none_or(|wake| wake > now)
-            && next_audit(&reading.finding, reading.at, self.ground.audit) > now
+            && reads::next_turn(reading.finding.as_str(), reading.at, self.ground.audit) > now
     }
 
     /// Whether a tracker hints at the issue of a link, at its place, or at everything.

@@ -211,10 +211,16 @@ pub(super) fn next_sweep(link: &Link, swept: DateTime<Utc>) -> DateTime<Utc> {
     if !link.doubles.is_empty() {
         return swept + SWEEP_DOUBLED;
     }
-    let digest = digest::of_text(&format!("{}\n{}", link.issue.id.host, link.issue.place));
+    next_turn(&format!("{}\n{}", link.issue.id.host, link.issue.place), swept, SWEEP)
+}
+
+/// When it is the turn of something again that comes once in a period. Whatever is named has its own time of it: what was first
+/// looked at together takes turns.
+pub fn next_turn(name: &str, last: DateTime<Utc>, period: TimeDelta) -> DateTime<Utc> {
+    let period = period.num_seconds().max(1);
+    let digest = digest::of_text(name);
     let own = i64::from_str_radix(digest.get(..8).unwrap_or_default(), 16).unwrap_or_default();
-    let since = (swept.timestamp() - own).rem_euclid(SWEEP.num_seconds());
-    swept + SWEEP - TimeDelta::seconds(since)
+    last + TimeDelta::seconds(period - (last.timestamp() - own).rem_euclid(period))
 }
 
 fn add_intent(set: &mut ReadSet, intent: &Intent) {

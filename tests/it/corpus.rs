@@ -1,4 +1,4 @@
-//! Real write-ups: what each must yield, counted by hand (`EXPECTED.tsv`).
+//! Real write-ups: what each must yield, counted by hand.
 
 mod by_hand;
 mod shapes;
@@ -18,7 +18,7 @@ use postmortem_sync::{
 
 use crate::surroundings::shared;
 
-/// Files that are refused, as `EXPECTED.tsv` says: each must be an error that says so.
+/// Files that are refused: each must be an error that says so.
 const UNSUPPORTED: &[&str] = &["oscal__ifa_plan-of-action-and-milestones.xml"];
 
 /// Write-ups whose counts do not match yet, with the reason.

@@ -1,4 +1,4 @@
-//! Small documents, one fault or contrast each: what a scan must show of every one (`EXPECTED.yaml`, whose head explains its words).
+//! Small documents, one fault or contrast each: what a scan must show of every one.
 
 mod case;
 mod seen;

@@ -147,16 +147,17 @@ fn whatever_comments_and_documents_name_can_be_looked_up() {
 #[test]
 fn a_document_that_is_not_here_is_found() {
     for (path, text, missing) in [
-        ("src/a.rs", "fn f() {\n    // As design.md says.\n}", "src/a.rs:2: there is no `design.md`"),
-        ("src/a.rs", "/// See `notes/trackers.md`, section 3.\nfn f() {}", "`notes/trackers.md`"),
-        ("tests/it/a.rs", "fn f() -> u8 {\n    7 /* pitfalls.md\n */ }", "tests/it/a.rs:2:"),
-        ("src/a.rs", "const A: &str = \"b\"; // «ä», then domain.md#times", "`domain.md`"),
-        ("README.md", "Read [the notes](docs/notes.md).", "`docs/notes.md`"),
-        ("config/a.yaml", "a: b.md\nc: d  # as in e.md", "config/a.yaml:2: there is no `e.md`"),
-        ("migrations/sqlite/0001_a.sql", "-- reliability.md\nSELECT 1;", "`reliability.md`"),
-        ("deploy/Dockerfile", "# design.md", "deploy/Dockerfile:1:"),
+        ("src/a.rs", "fn f() {\n    // As GONE says.\n}", "src/a.rs:2: there is no `GONE`"),
+        ("src/a.rs", "/// See `notes/GONE`, section 3.\nfn f() {}", "`notes/GONE`"),
+        ("tests/it/a.rs", "fn f() -> u8 {\n    7 /* GONE\n */ }", "tests/it/a.rs:2:"),
+        ("src/a.rs", "const A: &str = \"b\"; // «ä», then GONE#times", "`GONE`"),
+        ("README.md", "Read [the notes](docs/GONE).", "`docs/GONE`"),
+        ("config/a.yaml", "a: GONE\nc: d  # as in GONE", "config/a.yaml:2: there is no `GONE`"),
+        ("migrations/sqlite/0001_a.sql", "-- GONE\nSELECT 1;", "`GONE`"),
+        ("deploy/Dockerfile", "# GONE", "deploy/Dockerfile:1:"),
     ] {
-        assert_told(&breaches(&planted(path, text)), &[missing]);
+        let [text, missing] = [text, missing].map(|said| said.replace("GONE", "gone.md"));
+        assert_told(&breaches(&planted(path, &text)), &[missing.as_str()]);
     }
     for text in [
         "// `postmortems/keys.md`, `docs/**/*.md`, `a/<id>.md` and https://example.org/b/c.md\nfn f() {}",
