@@ -138,8 +138,8 @@ pub async fn gather(
     let hosts = ports.trackers.iter().map(|(name, tracker)| (tracker.host(), name)).collect();
     let places = register.places.iter().map(|pinned| ((&pinned.tracker, &pinned.place), pinned)).collect();
     let about = Circumstances { now, put_back, rules: &config.rules, places: &places, hosts: &hosts };
-    let copied = identity.newest_copy.map(|since| believable(since, now));
-    rows.iter_mut().for_each(|row| reads::mark_forgotten(Circumstances { put_back: copied, ..about }, row));
+    let whole = marks::whole(ports, config, &identity, &register);
+    rows.iter_mut().for_each(|row| reads::mark_forgotten(about, &whole, row));
     let (unreadable, audit) = (&intake.unreadable, config.audit);
     let ground = Ground {
         register: &register,

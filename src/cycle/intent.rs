@@ -167,8 +167,7 @@ pub(super) async fn add_open(ports: &Ports, register: &Register, rows: &mut [Row
                     link.finding == intent.finding && link.issue.id == intent.issue
                 };
                 let Some((link, issue)) = row.links.iter().find(linked) else { continue };
-                let mut open =
-                    OpenEdit { intent: intent.clone(), authors: BTreeMap::new(), replaced: Vec::new() };
+                let mut open = OpenEdit { intent: intent.clone(), changes: BTreeMap::new() };
                 if let Observed::Known(issue) = issue {
                     ask(ports, &link.tracker, issue, &mut open).await;
                 }
@@ -180,24 +179,11 @@ pub(super) async fn add_open(ports: &Ports, register: &Register, rows: &mut [Row
 
 async fn ask(ports: &Ports, tracker: &TrackerName, issue: &Issue, open: &mut OpenEdit) {
     let Some(tracker) = ports.trackers.get(tracker) else { return };
-    for field in doubtful(&open.intent, issue, tracker.kind()) {
-        let since = open.intent.updated;
-        let asked = async {
-            let author = tracker.author(issue, field, since).await?;
-            // While nobody did anything, nothing was replaced.
-            let replaced = match author {
-                Some(_) => tracker.replaced(issue, field, since).await?,
-                None => Vec::new(),
-            };
-            Ok::<_, TrackerError>((author, replaced))
-        };
-        let author = match asked.await {
-            Ok((author, replaced)) => {
-                open.replaced.extend(replaced);
-                author.map_or(Observed::Missing, Observed::Known)
-            }
+    for field in doubtful(&open.intent, issue) {
+        let change = match tracker.last_change(issue, field, open.intent.updated).await {
+            Ok(change) => change.map_or(Observed::Missing, Observed::Known),
             Err(error) => Observed::unknown(error.to_string()),
         };
-        open.authors.insert(field, author);
+        open.changes.insert(field, change);
     }
 }

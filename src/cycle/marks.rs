@@ -21,7 +21,7 @@ use crate::{
         ids::{AccountId, FindingKey, Host, Marker, PlaceName, TrackerName},
         link::Link,
         marked::{Mark, Marking, Searched, Watermark},
-        register::{Identity, Register, Write},
+        register::{Identity, PinnedPlace, Register, Write},
     },
     plan::{
         marker::marker,
@@ -52,6 +52,23 @@ pub(super) fn scope(config: &Config, identity: &Identity, host: &Host) -> String
     let parts =
         [host.as_str(), config.instance.as_str(), config.labels.ours.as_str(), key.as_str(), copied.as_str()];
     digest::of_text(&parts.join("\n"))
+}
+
+/// Places of which all markers were read, under the same key, and since the register was put back if it was.
+pub(super) fn whole<'a>(
+    ports: &Ports,
+    config: &Config,
+    identity: &Identity,
+    register: &'a Register,
+) -> BTreeSet<(&'a TrackerName, &'a PlaceName)> {
+    let is_whole = |pinned: &&PinnedPlace| {
+        let host = ports.trackers.get(&pinned.tracker).map(|tracker| tracker.host());
+        let scope = host.map(|host| scope(config, identity, host));
+        watermark(register, &pinned.tracker, &pinned.id)
+            .is_some_and(|known| Some(&known.scope) == scope.as_ref())
+    };
+    let places = register.places.iter().filter(is_whole);
+    places.map(|pinned| (&pinned.tracker, &pinned.place)).collect()
 }
 
 /// Adds what is known of the markers of each place in which something may be created, as far as it may be relied on.

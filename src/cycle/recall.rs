@@ -14,7 +14,8 @@ use chrono::{DateTime, Utc};
 use crate::{
     model::{
         ids::{AccountId, Host, Marker, PlaceName, TrackerName},
-        issue::{Field, Issue, IssueId, IssueRef, IssueText, Overtaken, PlaceFacts, TrackerKind},
+        issue::{Field, Issue, IssueId, IssueRef, IssueText, PlaceFacts, TrackerKind},
+        last_change::LastChange,
         link::Link,
         observed::Observed,
         postmortem::TrackerRef,
@@ -312,22 +313,13 @@ impl TrackerRead for Recall<'_> {
         self.tracker.is_assigned_by_others(issue).await
     }
 
-    async fn author(
+    async fn last_change(
         &self,
         issue: &Issue,
         field: Field,
         since: DateTime<Utc>,
-    ) -> Result<Option<AccountId>, TrackerError> {
-        self.tracker.author(issue, field, since).await
-    }
-
-    async fn replaced(
-        &self,
-        issue: &Issue,
-        field: Field,
-        since: DateTime<Utc>,
-    ) -> Result<Vec<Overtaken>, TrackerError> {
-        self.tracker.replaced(issue, field, since).await
+    ) -> Result<Option<LastChange>, TrackerError> {
+        self.tracker.last_change(issue, field, since).await
     }
 
     async fn closer(&self, issue: &Issue) -> Result<Option<AccountId>, TrackerError> {

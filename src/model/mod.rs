@@ -19,6 +19,7 @@ pub mod history;
 pub mod ids;
 pub mod involvement;
 pub mod issue;
+pub mod last_change;
 pub mod likeness;
 pub mod link;
 pub mod mapping;

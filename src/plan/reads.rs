@@ -269,14 +269,15 @@ fn perhaps_forgotten<'a>(
 }
 
 /// Marks the findings whose forgotten issues are looked for now: the first time after the register was put back, and with
-/// every sweep of their place.
-pub fn mark_forgotten(about: Circumstances<'_>, row: &mut Row) {
+/// every sweep of their place. `whole` are the places that were searched as a whole since it was put back: no clock tells
+/// that, since both times may come from one that was ahead.
+pub fn mark_forgotten(about: Circumstances<'_>, whole: &BTreeSet<(&TrackerName, &PlaceName)>, row: &mut Row) {
     let is_due = |member: &FindingRow| {
         let Some((tracker, place)) = perhaps_forgotten(about, row, member) else { return false };
         let swept = pinned(about, tracker, place).and_then(|pinned| pinned.swept);
         let is_recent = |swept: DateTime<Utc>| swept <= about.now && about.now - swept < SWEEP;
-        let is_later = |swept| about.put_back.is_none_or(|put_back| swept > put_back);
-        !swept.is_some_and(|swept| is_recent(swept) && is_later(swept))
+        let is_later = about.put_back.is_none() || whole.contains(&(tracker, place));
+        !(is_later && swept.is_some_and(is_recent))
     };
     let due: Vec<bool> = row.findings.iter().map(is_due).collect();
     row.findings.iter_mut().zip(due).for_each(|(member, due)| member.forgotten = due);

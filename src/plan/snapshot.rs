@@ -10,7 +10,8 @@ use crate::model::{
     finding::Finding,
     ids::{AccountId, Host, InstanceName, Marker, PlaceName, TrackerName},
     involvement::Involvement,
-    issue::{Field, Issue, IssueRef, Overtaken, PlaceFacts, TrackerKind},
+    issue::{Field, Issue, IssueRef, PlaceFacts, TrackerKind},
+    last_change::LastChange,
     link::{Intent, Link, Tombstone},
     observed::Observed,
     people::People,
@@ -108,10 +109,8 @@ impl Row {
 pub struct OpenEdit {
     /// What was sent.
     pub intent: EditIntent,
-    /// Who made a field what it is, where that was asked: absent when the history does not say.
-    pub authors: BTreeMap<Field, Observed<AccountId>>,
-    /// What others made of those fields since it was planned, and ours replaced.
-    pub replaced: Vec<Overtaken>,
+    /// The last change of a field since it was planned, where that was asked: absent when the history tells none.
+    pub changes: BTreeMap<Field, Observed<LastChange>>,
 }
 
 /// One finding with what was read for it.

@@ -20,6 +20,7 @@ use crate::model::{
     issue::{
         Draft, Dropped, Edit, Field, Issue, IssueId, IssueRef, IssueText, Overtaken, PlaceFacts, TrackerKind,
     },
+    last_change::LastChange,
     marked::Mark,
     observed::Observed,
     postmortem::TrackerRef,
@@ -167,26 +168,15 @@ pub trait TrackerRead: Send + Sync {
         Err(TrackerError::Rejected { field: None, why })
     }
 
-    /// Who gave an issue the status or the assignee that it has, if that was after an instant of the tracker's clock;
-    /// none where nobody did or its history does not say.
-    async fn author(
+    /// The last change of the status or the assignee of an issue after an instant of the tracker's clock, with what others
+    /// made of it in that time and a change of ours replaced; none where nobody changed it or its history does not say.
+    async fn last_change(
         &self,
         _issue: &Issue,
         _field: Field,
         _since: DateTime<Utc>,
-    ) -> Result<Option<AccountId>, TrackerError> {
+    ) -> Result<Option<LastChange>, TrackerError> {
         Ok(None)
-    }
-
-    /// What others made of the status or the assignee of an issue after an instant of the tracker's clock, and a later change
-    /// of ours replaced; the oldest first.
-    async fn replaced(
-        &self,
-        _issue: &Issue,
-        _field: Field,
-        _since: DateTime<Utc>,
-    ) -> Result<Vec<Overtaken>, TrackerError> {
-        Ok(Vec::new())
     }
 
     /// Whether the issue's history has an assignment by another account than ours; an error where it does not tell. What

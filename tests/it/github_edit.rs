@@ -354,9 +354,10 @@ async fn an_owner_who_is_replaced_in_two_requests_has_a_step_in_between() {
     let mut heard = Heard::default();
     github.edit_by_steps(&before, &owner(Some("ana"), Some("chen")), &mut heard).await.unwrap();
     assert_eq!(heard.0, [Step::Assigned(vec!["ana".into(), "bo".into(), "chen".into()])]);
-    let author =
-        github.author(&present(&github).await, Field::Owner, before.updated - TimeDelta::seconds(1)).await;
-    assert_eq!(author.unwrap(), Some(github.whoami().await.unwrap()));
+    let (read, since) = (present(&github).await, before.updated - TimeDelta::seconds(1));
+    let change = github.last_change(&read, Field::Owner, since).await.unwrap().unwrap();
+    assert_eq!(change.by, Some(github.whoami().await.unwrap()));
+    assert!(!change.is_later_than(&read), "the read shows it");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -468,9 +468,11 @@ async fn nobody_is_said_to_have_done_what_another_did() {
         let ask = async |client: &dyn TrackerWrite, _| client.closer(&bare).await;
         stage.each("closer", ask, async |_, whole, told, _| same_or_nothing(whole, told)).await;
         for field in [Field::Progress, Field::Owner] {
-            let ask =
-                async |client: &dyn TrackerWrite, _| client.author(&issue, field, start_of_time()).await;
-            stage.each("author", ask, async |_, whole, told, _| same_or_nothing(whole, told)).await;
+            let ask = async |client: &dyn TrackerWrite, _| {
+                let change = client.last_change(&issue, field, start_of_time()).await?;
+                Ok(change.and_then(|change| change.by))
+            };
+            stage.each("last change", ask, async |_, whole, told, _| same_or_nothing(whole, told)).await;
         }
         let ask = async |client: &dyn TrackerWrite, _| client.is_assigned_by_others(&issue).await;
         stage.each("assigned", ask, async |_, whole, told, hurt| same_or_error(whole, told, hurt)).await;

@@ -11,6 +11,7 @@ use postmortem_sync::{
         finding::{Claim, Claimant, Finding, Owner},
         ids::AccountId,
         issue::{Change, Edit, Field, Issue, Overtaken},
+        last_change::LastChange,
         link::{Agreed, Link},
         observed::Observed,
         rule::{ConflictPolicy, Outcome},
@@ -70,8 +71,14 @@ fn amid(mut row: Row, issue: &Issue, edit: &Edit, steps: &[Step]) -> Row {
     for step in steps {
         assert!(intent.takes(step.clone()), "each step is news");
     }
-    row.findings[0].edits.push(OpenEdit { intent, authors: BTreeMap::new(), replaced: Vec::new() });
+    row.findings[0].edits.push(OpenEdit { intent, changes: BTreeMap::new() });
     row
+}
+
+/// A change that an account made so many minutes after the issue was last seen to change.
+fn by(account: &str, minutes_after: i64) -> LastChange {
+    let at = jira_issue(1).updated + TimeDelta::minutes(minutes_after);
+    LastChange { by: Some(account.into()), at, replaced: Vec::new() }
 }
 
 fn show(row: &mut Row, issue: Issue) {
@@ -231,7 +238,7 @@ fn a_status_that_the_history_says_is_somebody_elses_is_a_persons_word() {
     let context = policies(ConflictPolicy::Tracker);
     for (author, is_pulled) in [("J-ana", true), ("J-bot", false)] {
         let mut row = halfway(&way, 1, State::PendingVerification);
-        row.findings[0].edits[0].authors.insert(Field::Progress, Observed::Known(author.into()));
+        row.findings[0].edits[0].changes.insert(Field::Progress, Observed::Known(by(author, 0)));
         let plan = plan(&context, &[row]);
         assert_eq!(events(&plan).contains(&"status_pulled"), is_pulled, "{author}: {plan:#?}");
     }
@@ -248,10 +255,28 @@ fn a_status_that_somebody_put_back_after_our_edit_is_their_word() {
         (None, &[], 1),
     ] {
         let mut row = halfway(&way, 0, State::InProgress);
-        let author = author.map_or(Observed::Missing, |author| Observed::Known(author.into()));
-        row.findings[0].edits[0].authors.insert(Field::Progress, author);
+        let author = author.map_or(Observed::Missing, |author| Observed::Known(by(author, 0)));
+        row.findings[0].edits[0].changes.insert(Field::Progress, author);
         let plan = plan(&context, &[row]);
         assert_eq!((events(&plan).as_slice(), writes(&plan)), (events_are, writes_are), "{plan:#?}");
+    }
+}
+
+/// The history has our own write, and the read does not: it comes from a replica that is behind.
+#[test]
+fn an_edit_stays_open_while_the_history_tells_of_a_later_change_than_the_read() {
+    let way = [STATUSES[0], STATUSES[1], STATUSES[3]];
+    let context = Context { settle: TimeDelta::zero(), ..policies(ConflictPolicy::Tracker) };
+    for reached in 0..way.len() {
+        for author in ["J-bot", "J-ana"] {
+            let mut row = halfway(&way, reached, State::PendingVerification);
+            let change = Observed::Known(by(author, 1));
+            row.findings[0].edits[0].changes.insert(Field::Progress, change);
+            let plan = plan(&context, std::slice::from_ref(&row));
+            assert_eq!((events(&plan).len(), writes(&plan)), (0, 0), "{plan:#?}");
+            apply(&context, &mut row, plan);
+            assert_eq!(row.open_edits().count(), 1);
+        }
     }
 }
 
@@ -259,7 +284,7 @@ fn a_status_that_somebody_put_back_after_our_edit_is_their_word() {
 fn nothing_follows_from_a_status_whose_author_could_not_be_asked() {
     let way = [STATUSES[0], STATUSES[1], STATUSES[3]];
     let mut row = halfway(&way, 1, State::PendingVerification);
-    row.findings[0].edits[0].authors.insert(Field::Progress, Observed::unknown("it hangs"));
+    row.findings[0].edits[0].changes.insert(Field::Progress, Observed::unknown("it hangs"));
     let plan = plan(&policies(ConflictPolicy::Tracker), &[row]);
     assert_eq!((events(&plan).len(), writes(&plan)), (0, 0), "{plan:#?}");
     assert_eq!(plan.notes[0].kind, NoteKind::Unreachable);
@@ -282,9 +307,10 @@ fn what_an_unanswered_write_replaced_is_told_once() {
     let way = [STATUSES[0], STATUSES[3]];
     let context = policies(ConflictPolicy::Tracker);
     let mut row = halfway(&way, 1, State::PendingVerification);
-    let (by, value) = ("J-chen".to_owned(), "In Review".to_owned());
-    let theirs = Overtaken { field: Field::Progress, by, value, assignee: None };
-    row.findings[0].edits[0].replaced.push(theirs);
+    let (person, value) = ("J-chen".to_owned(), "In Review".to_owned());
+    let theirs = Overtaken { field: Field::Progress, by: person, value, assignee: None };
+    let change = LastChange { replaced: vec![theirs], ..by("J-bot", 0) };
+    row.findings[0].edits[0].changes.insert(Field::Progress, Observed::Known(change));
     let first = plan(&context, std::slice::from_ref(&row));
     assert!(events(&first).contains(&"overtaken"), "{first:#?}");
     let told = |plan: &Plan| plan.notes.iter().filter(|note| note.why.contains("`In Review`")).count();
@@ -301,9 +327,10 @@ fn an_owner_whom_an_unanswered_write_replaced_holds_where_the_trackers_word_does
         to.owner_conflict = policy;
         let context = Context { rules: vec![rule("payments", Outcome::Create(to))], ..context() };
         let mut row = reassigned(owned_by("ana"), &["chen-gh"], &[GH], &[]);
-        let (by, value) = ("chen-gh".to_owned(), "ben-gh".to_owned());
-        let theirs = Overtaken { field: Field::Owner, by, value, assignee: Some("ben-gh".into()) };
-        row.findings[0].edits[0].replaced.push(theirs);
+        let (person, value) = ("chen-gh".to_owned(), "ben-gh".to_owned());
+        let theirs = Overtaken { field: Field::Owner, by: person, value, assignee: Some("ben-gh".into()) };
+        let change = LastChange { replaced: vec![theirs], ..by("J-bot", 0) };
+        row.findings[0].edits[0].changes.insert(Field::Owner, Observed::Known(change));
         let first = plan(&context, std::slice::from_ref(&row));
         assert!(events(&first).contains(&"overtaken"), "{first:#?}");
         apply(&context, &mut row, first);
@@ -427,7 +454,7 @@ fn an_owner_whom_our_own_step_took_off_is_not_gone() {
 #[test]
 fn an_owner_whom_somebody_else_assigned_is_a_persons_word() {
     let mut row = reassigned(owned_by("rita"), &["ben-gh"], &[GH], &[]);
-    row.findings[0].edits[0].authors.insert(Field::Owner, Observed::Known("zoe".into()));
+    row.findings[0].edits[0].changes.insert(Field::Owner, Observed::Known(by("zoe", 0)));
     let plan = plan(&context(), &[row]);
     assert!(events(&plan).contains(&"owner_pulled"), "{plan:#?}");
 }

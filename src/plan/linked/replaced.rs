@@ -12,6 +12,7 @@ use crate::{
         issue::{Field, Overtaken, TrackerKind},
         link::Link,
         note::About,
+        observed::Observed,
         rule::ConflictPolicy,
     },
     plan::{
@@ -80,7 +81,8 @@ impl Work<'_> {
                 continue;
             };
             let is_known = |field| open.intent.asks(field) && !rest.asks(field);
-            for theirs in open.replaced.iter().filter(|theirs| is_known(theirs.field)) {
+            let replaced = open.changes.values().filter_map(Observed::known).flat_map(|last| &last.replaced);
+            for theirs in replaced.filter(|theirs| is_known(theirs.field)) {
                 self.take_in_replaced(n, theirs, plan);
             }
         }

@@ -24,7 +24,7 @@ pub(super) enum Standing {
     Others,
     /// As before, and somebody else made it so since the edit was sent.
     Returned,
-    /// It may be ours; who it was could not be asked now.
+    /// It may be ours: whose it is could not be asked, or the read is behind what the history tells.
     Unsure,
     /// The answer does not show it: nothing is known of it now.
     Unseen,
@@ -75,17 +75,25 @@ pub(super) fn of_owner(sent: &OwnerSent, issue: &Issue) -> (Standing, Option<Acc
     (if between { Standing::Between } else { Standing::Others }, None)
 }
 
-/// The same, held against what the tracker's history says of who made the field what it is.
-pub(super) fn told(context: &Context, open: &OpenEdit, field: Field, standing: Standing) -> Standing {
-    if !matches!(standing, Standing::Untouched | Standing::Between | Standing::Reached) {
-        return standing;
-    }
-    let theirs = if standing == Standing::Untouched { Standing::Returned } else { Standing::Others };
+/// The same, held against what the tracker's history says of the last change of the field: who made it, and whether the
+/// read shows it at all.
+pub(super) fn told(
+    context: &Context,
+    open: &OpenEdit,
+    (field, issue): (Field, &Issue),
+    standing: Standing,
+) -> Standing {
+    let theirs = match standing {
+        Standing::Untouched => Standing::Returned,
+        Standing::Between | Standing::Reached | Standing::Others => Standing::Others,
+        Standing::Returned | Standing::Unsure | Standing::Unseen => return standing,
+    };
     let mine = context.trackers.get(&open.intent.tracker).and_then(|facts| facts.account.known());
-    match open.authors.get(&field) {
-        Some(Observed::Known(author)) => {
-            let is_ours = mine.into_iter().chain(&open.intent.by).any(|account| same(account, author));
-            if is_ours { standing } else { theirs }
+    match open.changes.get(&field) {
+        Some(Observed::Known(change)) if change.is_later_than(issue) => Standing::Unsure,
+        Some(Observed::Known(change)) => {
+            let is_by = |author| mine.into_iter().chain(&open.intent.by).any(|account| same(account, author));
+            if change.by.as_ref().is_none_or(is_by) { standing } else { theirs }
         }
         Some(Observed::Unknown { .. }) => Standing::Unsure,
         // The history does not say, or was not asked.

@@ -27,15 +27,11 @@ use crate::{
     },
 };
 
-/// Fields for which it matters who made them what they are now: what shows there was on our way, or is as it was before
-/// because nothing came of the edit, or because somebody undid it.
-pub fn doubtful(intent: &EditIntent, issue: &Issue, kind: TrackerKind) -> Vec<Field> {
-    let ours =
-        |standing: Standing| matches!(standing, Standing::Untouched | Standing::Between | Standing::Reached);
-    let status = intent.status.as_ref().filter(|sent| ours(of_status(sent, issue, kind)));
-    let owner = intent.owner.as_ref().filter(|sent| ours(of_owner(sent, issue).0));
-    let fields = [(status.is_some(), Field::Progress), (owner.is_some(), Field::Owner)];
-    fields.into_iter().filter_map(|(asked, field)| asked.then_some(field)).collect()
+/// Fields of which the history is asked for the last change: what shows there may be on our way, as before because nothing
+/// came of the edit or because somebody undid it, or from a replica that does not have the edit yet.
+pub fn doubtful(intent: &EditIntent, issue: &Issue) -> Vec<Field> {
+    let fields = [Field::Progress, Field::Owner];
+    fields.into_iter().filter(|field| intent.asks(*field) && issue.shows(*field)).collect()
 }
 
 /// The owner that is followed on an issue while an edit of ours is open there: nobody, where its own step took the old
@@ -81,7 +77,8 @@ impl Work<'_> {
         let Some(live) = self.live.get(n) else { return };
         let theirs = live.issue.progress;
         let was = live.link.baseline.progress.as_ref().map(|agreed| agreed.issue);
-        match told(self.context, open, Field::Progress, of_status(sent, live.issue, live.kind)) {
+        match told(self.context, open, (Field::Progress, live.issue), of_status(sent, live.issue, live.kind))
+        {
             Standing::Unsure => self.doubt(n, Field::Progress),
             // We wrote what the finding says, as far as the tracker can show it.
             Standing::Between | Standing::Reached
@@ -122,7 +119,7 @@ impl Work<'_> {
         let Some(sent) = &open.intent.owner else { return };
         let Some(live) = self.live.get(n) else { return };
         let (standing, reached) = of_owner(sent, live.issue);
-        match told(self.context, open, Field::Owner, standing) {
+        match told(self.context, open, (Field::Owner, live.issue), standing) {
             Standing::Unsure => return self.doubt(n, Field::Owner),
             Standing::Between => {
                 let extra = sent.asked.iter().flatten().filter(|account| has(&live.issue.assignees, account));
@@ -220,7 +217,7 @@ impl Work<'_> {
         let is_doubtful = self.live.get(n).is_some_and(|live| live.doubtful.contains(&field));
         if is_doubtful {
             let why = format!(
-                "{}: an earlier write of ours had no answer, and who made it what it is now could not be asked",
+                "{}: an earlier write of ours had no answer, and what came of it cannot be told yet",
                 field.as_str()
             );
             self.note(n, (NoteKind::Unreachable, field), why, plan);
@@ -274,7 +271,7 @@ fn rest(context: &Context, open: &OpenEdit, Listened { issue, kind, all_speak }:
     // A clock that was put back must not keep it for ever.
     let is_late = age >= context.settle || age < -context.settle;
     if let Some(sent) = &open.intent.status {
-        match told(context, open, Field::Progress, of_status(sent, issue, kind)) {
+        match told(context, open, (Field::Progress, issue), of_status(sent, issue, kind)) {
             Standing::Untouched if !is_late => {}
             // While its status is the register's alone to say, what we did is kept for when it is not.
             Standing::Between | Standing::Reached if !all_speak => {}
@@ -287,7 +284,7 @@ fn rest(context: &Context, open: &OpenEdit, Listened { issue, kind, all_speak }:
         }
     }
     if let Some(sent) = &open.intent.owner {
-        match told(context, open, Field::Owner, of_owner(sent, issue).0) {
+        match told(context, open, (Field::Owner, issue), of_owner(sent, issue).0) {
             Standing::Untouched if !is_late => {}
             Standing::Between | Standing::Unsure | Standing::Unseen => {}
             Standing::Untouched | Standing::Reached | Standing::Others | Standing::Returned => {

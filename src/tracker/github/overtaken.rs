@@ -11,6 +11,7 @@ use crate::{
     model::{
         ids::AccountId,
         issue::{Edit, Field, Issue, Overtaken},
+        last_change::LastChange,
     },
     tracker::{TrackerError, shown::Shown},
 };
@@ -26,7 +27,7 @@ const PAGES_MAX: usize = 20;
 /// | `actor` | nothing is told of who did it | an account that is no more |
 /// | `assigner` | `actor`, unless that may be the one who was assigned | an account that is no more |
 /// | `state_reason` | closed, nothing is told of why | the same |
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct Event {
     event: Option<String>,
     #[serde(default)]
@@ -64,33 +65,42 @@ impl GitHub {
     /// States that a write of ours replaced unseen, the oldest first. Nothing where the events cannot be read: the
     /// write itself went well.
     pub(super) async fn overtaken(&self, path: &str, before: &Issue) -> Vec<Overtaken> {
-        self.replaced_states(path, before.updated).await.unwrap_or_else(|error| {
+        let replaced = async {
+            let (me, events) = (self.me().await?, self.events(path, before.updated).await?);
+            Ok::<_, TrackerError>(self.replaced_states(&me, events))
+        };
+        replaced.await.unwrap_or_else(|error| {
             tracing::debug!(issue.key = %before.at.key, %error, "what happened to the issue just now is not shown");
             Vec::new()
         })
     }
 
-    /// The same of an issue whose write had no answer. Assignees are added one by one: those of others stay.
-    pub(super) async fn replaced_by_us(
+    /// The last change of a field after an instant, for an issue whose write had no answer, and what ours replaced:
+    /// states only, since assignees are added one by one and those of others stay.
+    pub(super) async fn last_change_of(
         &self,
         issue: &Issue,
         field: Field,
         since: DateTime<Utc>,
-    ) -> Result<Vec<Overtaken>, TrackerError> {
-        if field != Field::Progress {
-            return Ok(Vec::new());
-        }
+    ) -> Result<Option<LastChange>, TrackerError> {
+        let names: &[&str] = match field {
+            Field::Progress => &["closed", "reopened"],
+            Field::Owner => &["assigned", "unassigned"],
+            Field::Labels | Field::Due | Field::Block | Field::Comment => return Ok(None),
+        };
         let path = path_of(&issue.at).ok_or_else(|| TrackerError::NotFound { what: issue.at.key.clone() })?;
-        self.replaced_states(&path, since).await
+        let (me, events) = (self.me().await?, self.events(&path, since).await?);
+        let is_meant = |event: &&Event| event.event.as_deref().is_some_and(|name| names.contains(&name));
+        let Some(last) = events.iter().rfind(is_meant).cloned() else { return Ok(None) };
+        let at = last.created_at.ok_or_else(|| odd("an event that does not say when"))?;
+        let replaced = if field == Field::Progress { self.replaced_states(&me, events) } else { Vec::new() };
+        Ok(Some(LastChange { by: last.by().flatten(), at, replaced }))
     }
 
-    async fn replaced_states(
-        &self,
-        path: &str,
-        since: DateTime<Utc>,
-    ) -> Result<Vec<Overtaken>, TrackerError> {
-        let (me, states) = (self.me().await?, self.states(path, since).await?);
-        let by_us = |state: &State| state.by.as_ref().is_some_and(|by| self.accounts.have(&me, by));
+    /// States that others gave the issue, and one of ours came after.
+    fn replaced_states(&self, me: &AccountId, events: Vec<Event>) -> Vec<Overtaken> {
+        let states: Vec<State> = events.into_iter().filter_map(State::new).collect();
+        let by_us = |state: &State| state.by.as_ref().is_some_and(|by| self.accounts.have(me, by));
         let ours = states.iter().rposition(by_us);
         let replaced = states.into_iter().take(ours.unwrap_or(0)).filter(|state| !by_us(state));
         let overtaken = replaced.map(|state| Overtaken {
@@ -99,28 +109,7 @@ impl GitHub {
             value: state.value,
             assignee: None,
         });
-        Ok(overtaken.collect())
-    }
-
-    /// Who last changed the state or the assignees of an issue after an instant of the server's clock.
-    pub(super) async fn author_of(
-        &self,
-        issue: &Issue,
-        field: Field,
-        since: DateTime<Utc>,
-    ) -> Result<Option<AccountId>, TrackerError> {
-        let events: &[&str] = match field {
-            Field::Progress => &["closed", "reopened"],
-            Field::Owner => &["assigned", "unassigned"],
-            Field::Labels | Field::Due | Field::Block | Field::Comment => return Ok(None),
-        };
-        let path = path_of(&issue.at).ok_or_else(|| TrackerError::NotFound { what: issue.at.key.clone() })?;
-        let found = self.events(&path, since).await?;
-        let mut meant = found
-            .into_iter()
-            .rev()
-            .filter(|event| event.event.as_deref().is_some_and(|name| events.contains(&name)));
-        Ok(meant.next().and_then(Event::by).flatten())
+        overtaken.collect()
     }
 
     /// Whether somebody else than us assigned anybody, in the whole history of an issue.
@@ -141,11 +130,6 @@ impl GitHub {
             next = page.next;
         }
         Err(odd("the events do not end"))
-    }
-
-    /// Closings and reopenings after an instant of the server's clock, in order.
-    async fn states(&self, path: &str, after: DateTime<Utc>) -> Result<Vec<State>, TrackerError> {
-        Ok(self.events(path, after).await?.into_iter().filter_map(State::new).collect())
     }
 
     /// What happened after an instant of the server's clock, in order.

@@ -23,7 +23,7 @@ use crate::{
 const GHOST: &str = "ghost";
 
 /// An account in a REST answer. An App's login ends in `[bot]` here.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub(super) struct Account {
     pub(super) login: Option<String>,
 }

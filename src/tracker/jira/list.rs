@@ -6,10 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Jira, search::malformed, wire};
 use crate::{
-    model::{
-        ids::AccountId,
-        issue::{Field, Issue},
-    },
+    model::{ids::AccountId, issue::Issue},
     tracker::{TrackerError, shown::Shown},
 };
 
@@ -41,29 +38,6 @@ impl Jira {
         // is the one that led to where the issue is.
         let newest = moves.into_iter().max_by_key(|(has_name, at, _)| (*has_name, *at));
         Ok(newest.and_then(|(_, _, history)| self.account_of(history.author.as_value()?)))
-    }
-
-    /// Who last changed the status or the assignee of an issue after an instant of the site's clock.
-    pub(super) async fn author_of(
-        &self,
-        issue: &Issue,
-        field: Field,
-        since: DateTime<Utc>,
-    ) -> Result<Option<AccountId>, TrackerError> {
-        let name = match field {
-            Field::Progress => "status",
-            Field::Owner => "assignee",
-            Field::Labels | Field::Due | Field::Block | Field::Comment => return Ok(None),
-        };
-        let histories = self.histories(&issue.at.id.id).await?;
-        let mut newest: Option<(DateTime<Utc>, &wire::History)> = None;
-        for history in histories.iter().filter(|history| history.changes(name)) {
-            let at = wire::instant(&history.created).ok_or_else(|| malformed("a change without a time"))?;
-            if at > since && newest.is_none_or(|(newest, _)| at >= newest) {
-                newest = Some((at, history));
-            }
-        }
-        Ok(newest.and_then(|(_, history)| self.account_of(history.author.as_value()?)))
     }
 
     /// Whether somebody else than us assigned anybody, in the whole history of an issue.

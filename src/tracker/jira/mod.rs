@@ -43,7 +43,8 @@ use crate::{
     model::{
         clock::Clock,
         ids::{AccountId, Host, Marker, PlaceName, TrackerName},
-        issue::{Draft, Edit, Field, Issue, IssueRef, IssueText, Overtaken, PlaceFacts, TrackerKind},
+        issue::{Draft, Edit, Field, Issue, IssueRef, IssueText, PlaceFacts, TrackerKind},
+        last_change::LastChange,
         observed::Observed,
         postmortem::TrackerRef,
         status::StatusMap,
@@ -244,22 +245,13 @@ impl TrackerRead for Jira {
         self.list_texts(query).await
     }
 
-    async fn author(
+    async fn last_change(
         &self,
         issue: &Issue,
         field: Field,
         since: DateTime<Utc>,
-    ) -> Result<Option<AccountId>, TrackerError> {
-        self.author_of(issue, field, since).await
-    }
-
-    async fn replaced(
-        &self,
-        issue: &Issue,
-        field: Field,
-        since: DateTime<Utc>,
-    ) -> Result<Vec<Overtaken>, TrackerError> {
-        self.replaced_by_us(issue, field, since).await
+    ) -> Result<Option<LastChange>, TrackerError> {
+        self.last_change_of(issue, field, since).await
     }
 
     async fn is_assigned_by_others(&self, issue: &Issue) -> Result<bool, TrackerError> {

@@ -4,11 +4,12 @@ use std::cmp::Reverse;
 
 use chrono::{DateTime, Utc};
 
-use super::{Jira, wire};
+use super::{Jira, search::malformed, wire};
 use crate::{
     model::{
         ids::AccountId,
         issue::{Edit, Field, Issue, Overtaken},
+        last_change::LastChange,
     },
     tracker::TrackerError,
 };
@@ -27,20 +28,35 @@ impl Jira {
             .collect()
     }
 
-    /// The same of an issue whose write had no answer.
-    pub(super) async fn replaced_by_us(
+    /// The last change of a field after an instant, for an issue whose write had no answer, and what ours replaced.
+    pub(super) async fn last_change_of(
         &self,
         issue: &Issue,
         field: Field,
         since: DateTime<Utc>,
-    ) -> Result<Vec<Overtaken>, TrackerError> {
+    ) -> Result<Option<LastChange>, TrackerError> {
         let name = match field {
             Field::Owner => "assignee",
             Field::Progress => "status",
-            Field::Labels | Field::Due | Field::Block | Field::Comment => return Ok(Vec::new()),
+            Field::Labels | Field::Due | Field::Block | Field::Comment => return Ok(None),
         };
         let (me, histories) = (self.me().await?, self.histories(&issue.at.id.id).await?);
-        Ok(self.replaced_in(since, (field, name), &me, &histories))
+        let mut newest: Option<(DateTime<Utc>, &wire::History)> = None;
+        for history in histories.iter().filter(|history| history.changes(name)) {
+            let at = wire::instant(&history.created).ok_or_else(|| malformed("a change without a time"))?;
+            if at > since && newest.is_none_or(|(newest, _)| at >= newest) {
+                newest = Some((at, history));
+            }
+        }
+        Ok(newest.map(|(at, history)| LastChange {
+            by: self.author_of(history),
+            at,
+            replaced: self.replaced_in(since, (field, name), &me, &histories),
+        }))
+    }
+
+    fn author_of(&self, history: &wire::History) -> Option<AccountId> {
+        self.account_of(history.author.as_value()?)
     }
 
     /// Changes of one field by others, after what we read and before our own: both instants are the site's.
@@ -60,20 +76,16 @@ impl Jira {
             .filter(|(at, _, _)| *at > since)
             .collect();
         changes.sort_by_key(|(at, _, _)| Reverse(*at));
-        let is_ours = |history: &wire::History| {
-            let by = history.author.as_value().and_then(|by| self.account_of(by));
-            by.is_some_and(|by| self.accounts.have(me, &by))
-        };
+        let is_ours =
+            |history: &wire::History| self.author_of(history).is_some_and(|by| self.accounts.have(me, &by));
         // The newest first: what comes before ours is on the issue still.
         let replaced = changes.into_iter().skip_while(|(_, history, _)| !is_ours(history));
         let mut replaced: Vec<Overtaken> = replaced
             .filter(|(_, history, _)| !is_ours(history))
             .map(|(_, history, item)| Overtaken {
                 field,
-                by: history
-                    .author
-                    .as_value()
-                    .and_then(|by| self.account_of(by))
+                by: self
+                    .author_of(history)
                     .map_or_else(|| "somebody".to_owned(), |account| account.to_string()),
                 value: item.to.unwrap_or_else(|| "nobody".to_owned()),
                 assignee: item.to_id.filter(|_| field == Field::Owner).map(AccountId::new),

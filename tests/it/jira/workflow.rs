@@ -234,10 +234,11 @@ async fn each_status_on_the_way_is_told_before_its_transition_is_sent() {
         let done = site.jira.edit_by_steps(&issue, &edit, &mut heard).await.unwrap();
         assert_eq!(heard.0, [Step::Status("In Progress".to_owned())], "the last one is what was asked for");
         let me = site.jira.whoami().await.unwrap();
-        let author =
-            site.jira.author(&done.issue, Field::Progress, issue.updated - TimeDelta::seconds(1)).await;
-        assert_eq!(author.unwrap(), Some(me));
-        let author = site.jira.author(&done.issue, Field::Progress, done.issue.updated).await;
-        assert_eq!(author.unwrap(), None, "nobody did since");
+        let since = issue.updated - TimeDelta::seconds(1);
+        let change = site.jira.last_change(&done.issue, Field::Progress, since).await.unwrap().unwrap();
+        assert_eq!(change.by, Some(me));
+        assert!(!change.is_later_than(&done.issue), "the read shows it");
+        let change = site.jira.last_change(&done.issue, Field::Progress, done.issue.updated).await;
+        assert_eq!(change.unwrap(), None, "nobody did since");
     }
 }

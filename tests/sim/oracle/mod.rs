@@ -178,6 +178,18 @@ pub(crate) struct Oracle {
     pub(crate) broken: Vec<String>,
 }
 
+/// Whether a reviewer opened the finding of an issue again: whoever closed the issue while it was held to be none is
+/// overruled by that.
+fn taken_back(history: &[Recorded], key: &str, since: i64) -> bool {
+    let of_issue: BTreeSet<&String> = history
+        .iter()
+        .filter(|entry| entry.issue.as_deref() == Some(key))
+        .filter_map(|entry| entry.finding.as_ref())
+        .collect();
+    let mut reopened = history.iter().filter(|entry| entry.event == "finding_reopened" && entry.seq > since);
+    reopened.any(|entry| entry.finding.as_ref().is_some_and(|finding| of_issue.contains(finding)))
+}
+
 impl Oracle {
     pub(crate) fn did(&mut self, issue: &Issue, deed: Deed, who: &str) {
         let idle = match &deed {
@@ -350,7 +362,8 @@ impl Oracle {
                 let same = entry.issue.as_ref() == Some(key) && entry.field.as_deref() == Some(*field);
                 same && named && entry.seq > *at
             });
-            if !holds && !told {
+            let is_taken_back = *deed == Deed::Closed && taken_back(history, key, *at);
+            if !holds && !told && !is_taken_back {
                 self.broken.push(format!("{key}: {deed:?} is lost, and nobody says so"));
             }
         }
