@@ -1,0 +1,57 @@
+//! How much a register holds and where, without its rows. Must not know how that is counted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    ids::{Host, PlaceName, TrackerName},
+    link::{LinkKind, Tombstone},
+};
+
+/// How much a register holds, and where.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outline {
+    /// Findings.
+    pub findings: usize,
+    /// Those of them that are followed by an issue of ours first.
+    pub created: usize,
+    /// Those that are followed by a cited issue first.
+    pub cited: usize,
+    /// Where links lead, in order.
+    pub places: Vec<Whereabouts>,
+    /// Links that ended lately.
+    pub ended: Vec<Tombstone>,
+}
+
+/// How many links of a kind lead to issues in a place, by its name and number as they were last seen.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Whereabouts {
+    /// The tracker.
+    pub tracker: TrackerName,
+    /// Its host.
+    pub host: Host,
+    /// The place.
+    pub place: PlaceName,
+    /// Its number; empty where that is not known.
+    pub place_id: String,
+    /// What the links are.
+    pub kind: LinkKind,
+    /// How many.
+    pub links: usize,
+}
+
+impl Outline {
+    /// Links of each tracker.
+    pub fn linked(&self) -> BTreeMap<TrackerName, usize> {
+        let mut linked: BTreeMap<TrackerName, usize> = BTreeMap::new();
+        for place in &self.places {
+            *linked.entry(place.tracker.clone()).or_default() += place.links;
+        }
+        linked
+    }
+
+    /// The places on a tracker in which links lead to issues: of one kind, or of any.
+    pub fn places_of(&self, tracker: &TrackerName, kind: Option<LinkKind>) -> BTreeSet<&PlaceName> {
+        let there = self.places.iter().filter(|place| place.tracker == *tracker);
+        there.filter(|place| kind.is_none_or(|kind| place.kind == kind)).map(|place| &place.place).collect()
+    }
+}

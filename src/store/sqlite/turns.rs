@@ -1,0 +1,91 @@
+//! Which findings are looked at next, and how much there is: answered by indices, without a row being read.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use sqlx::SqliteConnection;
+
+use super::{corrupt, read};
+use crate::{
+    model::{
+        ids::{FindingKey, Host, PlaceName, TrackerName},
+        link::LinkKind,
+        outline::{Outline, Whereabouts},
+    },
+    store::{
+        Named, StoreError,
+        rows::{Value, millis, text},
+        statements::reads,
+    },
+};
+
+/// How much the register holds, and where.
+pub(super) async fn outline(
+    connection: &mut SqliteConnection,
+    since: DateTime<Utc>,
+) -> Result<Outline, StoreError> {
+    let created = count(connection, reads::CREATED_COUNT).await?;
+    let linked = count(connection, reads::LINKED_COUNT).await?;
+    Ok(Outline {
+        findings: count(connection, reads::FINDINGS_COUNT).await?,
+        created,
+        cited: linked.saturating_sub(created),
+        places: places(connection).await?,
+        ended: read::read(connection, reads::ENDED_READ, vec![millis(since)], "tombstone").await?,
+    })
+}
+
+async fn count(connection: &mut SqliteConnection, sql: &'static str) -> Result<usize, StoreError> {
+    let n: i64 = sqlx::query_scalar(sql).fetch_one(connection).await?;
+    Ok(usize::try_from(n).unwrap_or_default())
+}
+
+async fn places(connection: &mut SqliteConnection) -> Result<Vec<Whereabouts>, StoreError> {
+    let rows: Vec<(String, String, String, String, String, i64)> =
+        sqlx::query_as(reads::WHEREABOUTS_READ).fetch_all(connection).await?;
+    let understood = |(tracker, host, place, place_id, kind, links): (_, _, _, String, String, i64)| {
+        let title = || format!("whereabouts {tracker} {place}");
+        let kind: LinkKind =
+            serde_json::from_value(kind.into()).map_err(|why| corrupt(&title(), why))?;
+        let links = usize::try_from(links).unwrap_or_default();
+        let (tracker, host, place) = (TrackerName::new(tracker), Host::new(host), PlaceName::new(place));
+        Ok(Whereabouts { tracker, host, place, place_id, kind, links })
+    };
+    rows.into_iter().map(understood).collect()
+}
+
+/// The findings whose next look is due.
+pub(super) async fn due(
+    connection: &mut SqliteConnection,
+    now: DateTime<Utc>,
+    scope: &str,
+) -> Result<BTreeSet<FindingKey>, StoreError> {
+    keys(connection, reads::DUE, vec![millis(now), text(scope)]).await
+}
+
+/// The findings that follow what is named.
+pub(super) async fn followers(
+    connection: &mut SqliteConnection,
+    named: &Named,
+) -> Result<BTreeSet<FindingKey>, StoreError> {
+    let mut found = BTreeSet::new();
+    for issue in &named.issues {
+        let key = vec![text(issue.host.as_str()), text(&issue.id)];
+        found.extend(keys(connection, reads::FOLLOWERS, key).await?);
+    }
+    for (tracker, place) in &named.places {
+        let key = vec![text(tracker.as_str()), text(place.as_str())];
+        found.extend(keys(connection, reads::FOLLOWERS_IN, key).await?);
+    }
+    Ok(found)
+}
+
+async fn keys(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    values: Vec<Value>,
+) -> Result<BTreeSet<FindingKey>, StoreError> {
+    let rows = read::bound(sql, values).fetch_all(connection).await?;
+    let keys: Result<Vec<String>, sqlx::Error> = rows.iter().map(|row| sqlx::Row::try_get(row, 0)).collect();
+    Ok(keys?.into_iter().map(FindingKey::new).collect())
+}
