@@ -8,10 +8,12 @@ use std::{
 };
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 use crate::{
     cycle::ports::Library,
     model::{
+        document::FileStat,
         finding::Owner,
         ids::{PersonId, PlaceName, SourceName, TrackerName},
         issue::TrackerKind,
@@ -164,6 +166,24 @@ impl Library for Documents {
         for wiki in self.wikis.values() {
             wiki.know(documents.iter());
         }
+    }
+
+    async fn is_still(&self, documents: &Records, since: DateTime<Utc>) -> bool {
+        let mut known: BTreeMap<&SourceName, BTreeMap<String, FileStat>> = BTreeMap::new();
+        for record in documents.values().filter(|record| record.state.gone.is_none()) {
+            let Some(stat) = record.same.stat.filter(|_| record.state.taken_in) else { return false };
+            known.entry(&record.key.source).or_default().insert(record.key.path.clone(), stat);
+        }
+        for Shelved { settings, .. } in &self.sources {
+            let Some(source) = folder(settings) else { return false };
+            let files = known.remove(&settings.name).unwrap_or_default();
+            let still = tokio::task::spawn_blocking(move || source.is_still(files, since));
+            if !matches!(tokio::time::timeout(self.longest, still).await, Ok(Ok(true))) {
+                return false;
+            }
+        }
+        // What a source lists that is not configured any more is not as it was.
+        known.is_empty()
     }
 
     /// What every source holds now, in the order of the sources.

@@ -29,6 +29,7 @@ use crate::{
         issue::{Issue, IssueId, IssueRef},
         link::{End, Link, LinkKind, Tombstone},
         observed::Observed,
+        outline::Outline,
         register::{PinnedPlace, Register, Write},
     },
     plan::{
@@ -37,6 +38,7 @@ use crate::{
         reads::{self, Circumstances, ReadSet, Reads},
         snapshot::{Context, Row},
     },
+    store::StoreError,
     tracker::TrackerRead,
 };
 
@@ -60,6 +62,8 @@ pub enum Scope {
 pub struct Gathered {
     /// The register as loaded, with the findings as the documents make them.
     pub register: Register,
+    /// How much it holds, and where.
+    pub outline: Outline,
     /// What the documents brought.
     pub intake: Intake,
     /// What was listed.
@@ -87,11 +91,7 @@ pub struct Gathered {
 impl Gathered {
     /// Linked issues of each tracker.
     pub fn linked(&self) -> BTreeMap<TrackerName, usize> {
-        let mut linked: BTreeMap<TrackerName, usize> = BTreeMap::new();
-        for link in &self.register.links {
-            *linked.entry(link.tracker.clone()).or_default() += 1;
-        }
-        linked
+        self.outline.linked()
     }
 
     /// Links of each tracker that ended by themselves within the last day, as far as the register tells.
@@ -99,7 +99,7 @@ impl Gathered {
         let (now, trackers) = (self.context.now, &self.context.trackers);
         let lately = |stone: &&Tombstone| stone.end() == End::Lost && now - stone.at < BRAKES_OVER;
         let mut ended: BTreeMap<TrackerName, usize> = BTreeMap::new();
-        for stone in self.register.tombstones.iter().filter(lately) {
+        for stone in self.outline.ended.iter().filter(lately) {
             let of = trackers.iter().find(|(_, facts)| facts.host == stone.issue.id.host);
             if let Some((tracker, _)) = of {
                 *ended.entry(tracker.clone()).or_default() += 1;
@@ -127,9 +127,10 @@ pub async fn gather(
     let Brought { listings, intake, before, mut stopped } =
         documents(ports, config, &mut register, now).await;
     stopped.hold_places(&register, &config.rules);
+    let outline = ports.store.outline(now - BRAKES_OVER).await?;
     let holds_for = hints::scope(ports, config, &identity, &register);
     let hints = match scope {
-        Scope::Touched => hints::ask(ports, config, &register, &holds_for, now).await,
+        Scope::Touched => hints::ask(ports, config, (&register, &outline), &holds_for, now).await,
         Scope::All | Scope::Only(_) | Scope::These(_) => Hints::new(),
     };
     let mut rows = rows::stored(ports, &register, scope);
@@ -140,19 +141,12 @@ pub async fn gather(
     let about = Circumstances { now, put_back, rules: &config.rules, places: &places, hosts: &hosts };
     let whole = marks::whole(ports, config, &identity, &register);
     rows.iter_mut().for_each(|row| reads::mark_forgotten(about, &whole, row));
-    let (unreadable, audit) = (&intake.unreadable, config.audit);
-    let ground = Ground {
-        register: &register,
-        before: &before,
-        unreadable,
-        hints: &hints,
-        scope: &holds_for,
-        audit,
-        about,
-    };
+    let unreadable = &intake.unreadable;
+    let ground =
+        Ground { register: &register, before: &before, unreadable, hints: &hints, scope: &holds_for, about };
     let hinted = if hints.is_empty() { BTreeSet::new() } else { touch::select(&ground, &mut rows) };
     let mut reads = reads_of(about, &rows);
-    touch::add_homes(&register, |name| hints.contains_key(name), &mut reads);
+    touch::add_homes(&outline, |name| hints.contains_key(name), &mut reads);
     for (name, reads) in &mut reads {
         reads.acted_as = register.accounts_of(name);
     }
@@ -160,7 +154,7 @@ pub async fn gather(
     let asked = (&reads, &hints);
     let (looks, heard) = look_everywhere(ports, config, &register, &identity.marker_key, asked).await;
     let until = readings::until(ports, &hints, &looks, now);
-    let context = context(ports, config, &register, identity.marker_key.clone(), &looks, now);
+    let context = context(ports, config, (&register, &outline), identity.marker_key.clone(), &looks, now);
     let mut swept = swept(&looks, &context, now);
     stopped.hold_swept(&mut swept);
     let mut observed = sight::observations(&register, &context.sights, &looks, now);
@@ -169,9 +163,10 @@ pub async fn gather(
     rows::observe(&mut rows, &intake.unreadable, &looks);
     intent::add_open(ports, &register, &mut rows).await;
     Ok(Gathered {
-        trackers: health(&register, &hints, &looks),
+        trackers: health((&register, &outline), &hints, &looks),
         sources: listings.iter().map(|listing| source_health(listing, &intake)).collect(),
         register,
+        outline,
         intake,
         listings,
         context,
@@ -180,7 +175,12 @@ pub async fn gather(
         stopped,
         observed,
         heard,
-        touch: Touch { scope: holds_for, until, hinted: Some(hinted).filter(|_| !hints.is_empty()) },
+        touch: Touch {
+            scope: holds_for,
+            until,
+            put_back,
+            hinted: Some(hinted).filter(|_| !hints.is_empty()),
+        },
     })
 }
 
@@ -223,7 +223,8 @@ pub async fn again(
     before: &Gathered,
     register: &Register,
     findings: &BTreeSet<FindingKey>,
-) -> Gathered {
+) -> Result<Gathered, StoreError> {
+    let outline = ports.store.outline(before.context.now - BRAKES_OVER).await?;
     let mut rows = rows::stored(ports, register, &Scope::All);
     before.stopped.hold_rows(&mut rows);
     rows.retain(|row| {
@@ -249,8 +250,9 @@ pub async fn again(
     rows::observe(&mut rows, &before.intake.unreadable, &looks);
     rows::recall(&mut rows, &before.rows);
     intent::add_open(ports, register, &mut rows).await;
-    Gathered {
+    Ok(Gathered {
         register: register.clone(),
+        outline,
         intake: Intake::default(),
         listings: Vec::new(),
         context: before.context.clone(),
@@ -262,7 +264,7 @@ pub async fn again(
         observed: Vec::new(),
         heard,
         touch: Touch::default(),
-    }
+    })
 }
 
 /// What each tracker told, and what all of them taught.

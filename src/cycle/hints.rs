@@ -18,8 +18,9 @@ use crate::{
         digest,
         ids::{AccountId, PlaceName, TrackerName},
         issue::PlaceFacts,
-        link::{Link, LinkKind},
+        link::LinkKind,
         observed::Observed,
+        outline::Outline,
         reading::Followed,
         register::{Identity, Register},
     },
@@ -64,23 +65,23 @@ pub(super) fn scope(ports: &Ports, config: &Config, identity: &Identity, registe
 pub(super) async fn ask(
     ports: &Ports,
     config: &Config,
-    register: &Register,
+    (register, outline): (&Register, &Outline),
     scope: &str,
     now: DateTime<Utc>,
 ) -> Hints {
+    let linked = outline.linked();
     // A cycle that did not come to its end may have looked at something and done nothing about it.
     if register.last_cycle.as_ref().is_none_or(|cycle| cycle.finished.is_none()) {
         return Hints::new();
     }
     let asked = ports.trackers.iter().filter_map(|(name, tracker)| {
         let followed = register.followed.get(name).filter(|followed| followed.scope == scope)?;
-        let links: Vec<&Link> = register.links.iter().filter(|link| link.tracker == *name).collect();
         // What was missed for longer than everything is audited in is not caught up with.
         let is_recent = (now - followed.until).abs() < config.audit;
-        let is_worth_it = links.len() > config.read_all_upto;
+        let is_worth_it = linked.get(name).is_some_and(|n| *n > config.read_all_upto);
         let tracker: &dyn TrackerRead = tracker.as_ref();
         let accounts = register.accounts_of(name);
-        let ask = async move { Some((name.clone(), one(tracker, &links, followed, &accounts).await?)) };
+        let ask = async move { Some((name.clone(), one(tracker, outline, followed, &accounts).await?)) };
         (is_recent && is_worth_it).then_some(ask)
     });
     let told = join_all(asked).await.into_iter().flatten().collect();
@@ -91,7 +92,7 @@ pub(super) async fn ask(
 
 async fn one(
     tracker: &dyn TrackerRead,
-    links: &[&Link],
+    outline: &Outline,
     followed: &Followed,
     accounts: &BTreeSet<AccountId>,
 ) -> Option<Told> {
@@ -100,10 +101,8 @@ async fn one(
     if !accounts.iter().any(|known| known.is(&account)) || tracker.pace().clock_agrees().is_err() {
         return None;
     }
-    let of = |kind: Option<LinkKind>| -> Vec<PlaceName> {
-        let links = links.iter().filter(|link| kind.is_none_or(|kind| link.kind == kind));
-        let places: BTreeSet<&PlaceName> = links.map(|link| &link.issue.place).collect();
-        places.into_iter().cloned().collect()
+    let of = |kind| -> Vec<PlaceName> {
+        outline.places_of(&followed.tracker, kind).into_iter().cloned().collect()
     };
     let homes = of(Some(LinkKind::Created));
     let readers = tracker.readers(&homes).await;

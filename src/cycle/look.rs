@@ -280,7 +280,7 @@ async fn look_at_place(
         }
         (found, _) => found,
     };
-    let swept = whole && (needs.sweep || needs.linked.is_empty()) && found.is_ok();
+    let swept = whole && (needs.sweep || !needs.is_home) && found.is_ok();
     let found = found.map(by_marker).map_err(|error| error.to_string());
     let marked = markers.into_iter().map(|(finding, marker)| {
         let issues = match &found {

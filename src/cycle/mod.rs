@@ -253,7 +253,7 @@ async fn follow_up(
     touched: BTreeSet<FindingKey>,
     outcome: &mut Outcome,
 ) -> Result<(), CycleError> {
-    let again = gather::again(ports, gathered, ledger.register(), &touched).await;
+    let again = gather::again(ports, gathered, ledger.register(), &touched).await?;
     let told = ledger.remember(&again.heard).await?;
     outcome.notes.extend(told);
     let plan = plan::plan(&again.context, &again.rows);
@@ -338,7 +338,8 @@ async fn finish(
     record.events = notes::events(&outcome.notes);
     record.done = outcome.done.clone();
     let mut writes = notes::writes(&reconciled);
-    outcome.settle(gathered, ledger.register(), reconciled.standing);
+    let outline = ports.store.outline(ports.clock.now()).await?;
+    outcome.settle(gathered, &outline, reconciled.standing);
     for (name, tracker) in &ports.trackers {
         let until = tracker.pace().paused_until();
         if until.is_none() && ledger.register().pauses.contains_key(name) {

@@ -10,10 +10,9 @@ use crate::model::{
     cycle::{Note, NoteKind, TrackerHealth},
     history::Anchor,
     ids::{FindingKey, TrackerName},
-    link::LinkKind,
     note::Standing,
     observed::Observed,
-    register::Register,
+    outline::Outline,
 };
 
 /// What a cycle came to.
@@ -107,7 +106,7 @@ impl Outcome {
     }
 
     /// Brings notes into order, with those that stand now, and counts where every finding of the register is now.
-    pub fn settle(&mut self, gathered: &Gathered, register: &Register, standing: Vec<Standing>) {
+    pub fn settle(&mut self, gathered: &Gathered, outline: &Outline, standing: Vec<Standing>) {
         self.notes.sort();
         self.notes.dedup();
         let since = gathered.context.now;
@@ -115,7 +114,7 @@ impl Outcome {
         self.standing = standing;
         self.standing.extend(events.map(|note| Standing { note, since, nth: 0 }));
         self.standing.sort();
-        self.census = census(register, &self.standing);
+        self.census = census(outline, &self.standing);
         self.unreadable_sources = gathered.sources.values().filter(|source| source.unreadable > 0).count()
             + gathered
                 .listings
@@ -151,23 +150,15 @@ fn is_none(n: &usize) -> bool {
     *n == 0
 }
 
-fn census(register: &Register, standing: &[Standing]) -> Census {
-    let followed: BTreeMap<&FindingKey, LinkKind> =
-        register.links.iter().rev().map(|link| (&link.finding, link.kind)).collect();
+fn census(outline: &Outline, standing: &[Standing]) -> Census {
     let kept: BTreeSet<&FindingKey> = standing
         .iter()
         .map(|standing| &standing.note)
         .filter(|note| note.kind == NoteKind::Register)
         .filter_map(|note| note.finding.as_ref())
         .collect();
-    let mut census = Census { findings: register.findings.len(), ..Census::default() };
-    for key in register.findings.keys() {
-        match followed.get(key) {
-            Some(LinkKind::Created) => census.created += 1,
-            Some(LinkKind::Cited) => census.cited += 1,
-            None if kept.contains(key) => census.register += 1,
-            None => census.skipped += 1,
-        }
-    }
-    census
+    let &Outline { findings, created, cited, .. } = outline;
+    let register = kept.len();
+    let skipped = findings.saturating_sub(created).saturating_sub(cited).saturating_sub(register);
+    Census { findings, created, cited, register, skipped }
 }

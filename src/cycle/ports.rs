@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 use crate::{
     model::{clock::Clock, ids::TrackerName},
@@ -16,6 +17,12 @@ use crate::{
 pub trait Library: Send + Sync {
     /// Is told which documents the register knows, so that what is not listed any more can be asked for by itself.
     fn know(&self, _documents: &Records) {}
+
+    /// Whether every document is there as the register knows it, taken in, and nothing else is; `since` is when the cycle began that
+    /// last looked. Nothing is read for that: in doubt it is not so.
+    async fn is_still(&self, _documents: &Records, _since: DateTime<Utc>) -> bool {
+        false
+    }
 
     /// Reads everything; what cannot be read comes back as unknown, with the reason.
     async fn listings(&self) -> Vec<Listing>;

@@ -13,7 +13,7 @@ use super::{
     look::Look,
     outcome::Outcome,
     ports::Ports,
-    rows,
+    rows, touch,
 };
 use crate::{
     model::{
@@ -27,6 +27,7 @@ use crate::{
     },
     plan::{
         action::{Action, Plan},
+        reads::{self, Circumstances},
         snapshot::{Context, Row},
         wake::wake,
     },
@@ -39,6 +40,8 @@ pub struct Touch {
     pub scope: String,
     /// Up to when what trackers told is complete, by their own clocks.
     pub until: BTreeMap<TrackerName, DateTime<Utc>>,
+    /// From when on the register may know nothing, because a copy from before was put in its place.
+    pub put_back: Option<DateTime<Utc>>,
     /// The findings whose trackers hinted at them; none where everything was looked at.
     pub hinted: Option<BTreeSet<FindingKey>>,
 }
@@ -103,7 +106,7 @@ pub(super) fn writes(
     let scope = &gathered.touch.scope;
     let until = gathered.touch.until.iter().filter(|(name, _)| followed(name));
     let until = until.map(|(name, until)| {
-        let followed = Followed { tracker: name.clone(), until: *until, scope: scope.clone() };
+        let followed = Followed { tracker: name.clone(), until: *until, scope: scope.clone(), version: 0 };
         Write::Followed(Box::new(followed))
     });
     let told = Told::of(outcome);
@@ -112,16 +115,23 @@ pub(super) fn writes(
     let keys = rows.flat_map(|row| &row.findings).map(|member| member.finding.key.clone());
     let settled = rows::stored(ports, register, &Scope::These(keys.collect()));
     let context = with_swept(gathered);
-    let readings = settled.iter().flat_map(|row| {
-        let clock = wake(&context, row);
-        row.findings.iter().map(move |member| (&member.finding.key, clock))
-    });
-    let readings = readings.map(|(key, clock)| {
-        let wake = told.until.get(key).copied().into_iter().chain(clock).min();
-        let reading = Reading { finding: key.clone(), at: gathered.context.now, wake, scope: scope.clone() };
-        Write::Reading(Box::new(reading))
-    });
-    until.chain(readings).collect()
+    let places = context.pinned.values().map(|pinned| ((&pinned.tracker, &pinned.place), pinned)).collect();
+    let hosts = ports.trackers.iter().map(|(name, tracker)| (tracker.host(), name)).collect();
+    let (at, put_back) = (context.now, gathered.touch.put_back);
+    let about = Circumstances { now: at, put_back, rules: &context.rules, places: &places, hosts: &hosts };
+    let mut writes: Vec<Write> = until.collect();
+    for row in &settled {
+        let of_row = wake(&context, row).into_iter().chain(touch::again(about, register, row)).min();
+        for key in row.findings.iter().map(|member| &member.finding.key) {
+            let turn = reads::next_turn(key.as_str(), at, config.audit);
+            let due = told.until.get(key).copied().into_iter().chain(of_row).fold(turn, DateTime::min);
+            if due > at {
+                let reading = Reading { finding: key.clone(), at, due, scope: scope.clone() };
+                writes.push(Write::Reading(Box::new(reading)));
+            }
+        }
+    }
+    writes
 }
 
 /// The context with the searches of this cycle: the next ones count from there.

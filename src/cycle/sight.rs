@@ -12,6 +12,7 @@ use crate::model::{
     issue::{Issue, IssueId, IssueRef, PlaceFacts},
     link::{End, Tombstone},
     observed::Observed,
+    outline::Outline,
     place::{PlaceState, Unseen},
     register::{Register, Write},
 };
@@ -56,7 +57,11 @@ fn unseen(at: &IssueRef, places: &BTreeMap<PlaceName, PlaceLook>) -> Option<Stri
 }
 
 /// What is to be remembered of places after this look.
-pub fn sights(register: &Register, looks: &BTreeMap<TrackerName, Look>, now: DateTime<Utc>) -> Sights {
+pub fn sights(
+    (register, outline): (&Register, &Outline),
+    looks: &BTreeMap<TrackerName, Look>,
+    now: DateTime<Utc>,
+) -> Sights {
     let remembered = register.sights.iter();
     let mut sights: Sights =
         remembered.map(|state| ((state.tracker.clone(), state.id.clone()), state.clone())).collect();
@@ -70,9 +75,11 @@ pub fn sights(register: &Register, looks: &BTreeMap<TrackerName, Look>, now: Dat
                 Observed::Known(facts) => learn(&mut sights, tracker, name, facts),
                 Observed::Missing => {
                     let why = "it does not exist or is not visible to this account";
-                    miss(&mut sights, register, (tracker, name), (now, why));
+                    miss(&mut sights, (register, outline), (tracker, name), (now, why));
                 }
-                Observed::Unknown { why } => miss(&mut sights, register, (tracker, name), (now, why)),
+                Observed::Unknown { why } => {
+                    miss(&mut sights, (register, outline), (tracker, name), (now, why));
+                }
             }
         }
         for id in seen(look) {
@@ -106,11 +113,11 @@ fn learn(sights: &mut Sights, tracker: &TrackerName, asked: &PlaceName, facts: &
 /// Remembers that what a name stood for was not seen.
 fn miss(
     sights: &mut Sights,
-    register: &Register,
+    (register, outline): (&Register, &Outline),
     (tracker, name): (&TrackerName, &PlaceName),
     (now, why): (DateTime<Utc>, &str),
 ) {
-    for id in ids_of(register, tracker, name) {
+    for id in ids_of((register, outline), tracker, name) {
         let new = || PlaceState::new(tracker.clone(), id.clone(), name.clone());
         let state = sights.entry((tracker.clone(), id.clone())).or_insert_with(new);
         state.unseen.get_or_insert_with(|| Unseen { since: now, why: why.to_owned() });
@@ -118,10 +125,14 @@ fn miss(
 }
 
 /// The numbers of the places that a name stands for: of those that our issues are in, and of the one that it was pinned to.
-fn ids_of(register: &Register, tracker: &TrackerName, name: &PlaceName) -> BTreeSet<String> {
-    let linked = register.links.iter().filter(|link| link.tracker == *tracker && link.issue.place == *name);
+fn ids_of(
+    (register, outline): (&Register, &Outline),
+    tracker: &TrackerName,
+    name: &PlaceName,
+) -> BTreeSet<String> {
+    let linked = outline.places.iter().filter(|known| known.tracker == *tracker && known.place == *name);
     let pinned = register.places.iter().filter(|pinned| pinned.tracker == *tracker && pinned.place == *name);
-    let ids = linked.map(|link| &link.issue.place_id).chain(pinned.map(|pinned| &pinned.id));
+    let ids = linked.map(|known| &known.place_id).chain(pinned.map(|pinned| &pinned.id));
     ids.filter(|id| !id.is_empty()).cloned().collect()
 }
 

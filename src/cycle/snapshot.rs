@@ -10,6 +10,7 @@ use crate::{
         cycle::{SourceHealth, TrackerHealth},
         ids::{SourceName, TrackerName},
         observed::Observed,
+        outline::Outline,
         register::{PinnedPlace, Register},
     },
     plan::{
@@ -22,7 +23,7 @@ use crate::{
 pub(super) fn context(
     ports: &Ports,
     config: &Config,
-    register: &Register,
+    (register, outline): (&Register, &Outline),
     marker_key: Vec<u8>,
     looks: &BTreeMap<TrackerName, Look>,
     now: DateTime<Utc>,
@@ -56,7 +57,7 @@ pub(super) fn context(
         strangers: strangers(config, register, &marker_key, ports, looks),
         marker_key,
         pinned: pinned.collect(),
-        sights: sight::sights(register, looks, now),
+        sights: sight::sights((register, outline), looks, now),
     }
 }
 
@@ -99,18 +100,22 @@ pub(super) fn swept(
 
 /// How trackers answered; one that was not read now keeps the time at which it last was.
 pub(super) fn health(
-    register: &Register,
+    (register, outline): (&Register, &Outline),
     hints: &Hints,
     looks: &BTreeMap<TrackerName, Look>,
 ) -> BTreeMap<TrackerName, TrackerHealth> {
-    let linked = |name: &TrackerName| register.links.iter().filter(|link| link.tracker == *name).count();
+    let linked = outline.linked();
     let before = register.last_cycle.as_ref().map(|cycle| &cycle.trackers);
     looks
         .iter()
         .map(|(name, look)| {
             let last = before.and_then(|trackers| trackers.get(name)).and_then(|health| health.read);
             // Also those that its lists did not name are known.
-            let links = if hints.contains_key(name) { linked(name) } else { look.health.links };
+            let links = if hints.contains_key(name) {
+                linked.get(name).copied().unwrap_or_default()
+            } else {
+                look.health.links
+            };
             let health = TrackerHealth { read: look.health.read.or(last), links, ..look.health.clone() };
             (name.clone(), health)
         })

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::hints::{Hints, Told};
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
         ids::{FindingKey, PlaceName, TrackerName},
         issue::IssueId,
         link::{Link, LinkKind},
+        outline::Outline,
         place::PlaceState,
         reading::Reading,
         register::Register,
@@ -37,8 +38,6 @@ pub(super) struct Ground<'a> {
     pub(super) hints: &'a Hints,
     /// Digest of what holds for all findings.
     pub(super) scope: &'a str,
-    /// In which time every row is looked at.
-    pub(super) audit: TimeDelta,
     /// Rules, places and the clock.
     pub(super) about: Circumstances<'a>,
 }
@@ -78,14 +77,33 @@ fn sweeps(reads: &ReadSet) -> Vec<(TrackerName, PlaceName)> {
     swept.map(|(name, (place, _))| (name.clone(), place.clone())).collect()
 }
 
-/// Adds to what is read every place of ours, with all that is linked there: who can read them is looked at in every cycle, and a
-/// search that leaves something out is not one of the whole place.
-pub(super) fn add_homes(register: &Register, trackers: impl Fn(&TrackerName) -> bool, reads: &mut ReadSet) {
-    for link in register.links.iter().filter(|link| link.kind == LinkKind::Created && trackers(&link.tracker))
-    {
-        let places = &mut reads.entry(link.tracker.clone()).or_default().places;
-        places.entry(link.issue.place.clone()).or_default().linked.insert(link.finding.clone());
+/// Adds to what is read every place of ours: who can read them is looked at in every cycle, and a search that leaves out
+/// what is linked there is not one of the whole place.
+pub(super) fn add_homes(outline: &Outline, trackers: impl Fn(&TrackerName) -> bool, reads: &mut ReadSet) {
+    let homes = outline.places.iter().filter(|place| place.kind == LinkKind::Created);
+    for home in homes.filter(|home| trackers(&home.tracker)) {
+        let places = &mut reads.entry(home.tracker.clone()).or_default().places;
+        places.entry(home.place.clone()).or_default().is_home = true;
     }
+}
+
+/// When a row that was looked at in full, with nothing left to do, is looked at again although nobody does anything about it; at
+/// once where it waits for something that no list tells, and none where only the clock of its plan, its turn or a deed calls.
+pub(super) fn again(about: Circumstances<'_>, register: &Register, row: &Row) -> Option<DateTime<Utc>> {
+    let linked: BTreeSet<&FindingKey> = row.links.iter().map(|(link, _)| &link.finding).collect();
+    let of_member = |member: &FindingRow| {
+        let key = &member.finding.key;
+        let waits = !member.intents.is_empty()
+            || !member.citations.is_empty()
+            || register.edits.iter().any(|edit| edit.finding == *key)
+            || !linked.contains(key)
+                && wants_issue(member)
+                && reads::destination(about.rules, &member.finding).is_some();
+        let sought = member.tombstones.iter().filter_map(|stone| stone.next_sought(about.now));
+        let searched = reads::next_search(about, row, member);
+        sought.chain(searched).chain(waits.then_some(about.now)).min()
+    };
+    row.findings.iter().filter_map(of_member).min()
 }
 
 /// The ground, by what rows ask of it.
@@ -95,8 +113,6 @@ struct Index<'a> {
     changed: BTreeMap<&'a IssueId, DateTime<Utc>>,
     /// What is remembered of places, by tracker and number.
     sights: BTreeMap<(&'a TrackerName, &'a str), &'a PlaceState>,
-    /// Findings with an edit whose outcome is not known.
-    open: BTreeSet<&'a FindingKey>,
 }
 
 impl<'a> Index<'a> {
@@ -112,7 +128,6 @@ impl<'a> Index<'a> {
             ground,
             changed,
             sights: sights.map(|state| ((&state.tracker, state.id.as_str()), state)).collect(),
-            open: ground.register.edits.iter().map(|edit| &edit.finding).collect(),
         }
     }
 
@@ -122,21 +137,14 @@ impl<'a> Index<'a> {
 
     /// Whether something else than a tracker touched a row, or it is its turn.
     fn is_due(&self, row: &Row) -> bool {
-        let linked: BTreeSet<&FindingKey> = row.links.iter().map(|(link, _)| &link.finding).collect();
-        row.findings.iter().any(|member| self.is_member_due(member, &linked))
+        row.findings.iter().any(|member| self.is_member_due(member))
     }
 
-    fn is_member_due(&self, member: &FindingRow, linked: &BTreeSet<&FindingKey>) -> bool {
-        let (ground, now) = (self.ground, self.ground.about.now);
+    fn is_member_due(&self, member: &FindingRow) -> bool {
+        let ground = self.ground;
         let key = &member.finding.key;
         let reading = ground.register.readings.get(key);
-        !member.intents.is_empty()
-            || !member.citations.is_empty()
-            || self.open.contains(key)
-            || member.forgotten
-            || member.tombstones.iter().any(|stone| stone.is_sought(now))
-            || !linked.contains(key) && wants_issue(member)
-            || ground.before.get(key) != Some(&member.finding)
+        ground.before.get(key) != Some(&member.finding)
             || ground.unreadable.contains_key(key)
             || reading.is_none_or(|reading| !self.holds(reading))
     }
@@ -144,10 +152,7 @@ impl<'a> Index<'a> {
     /// Whether what was seen then is not out of date by itself. A time that is still to come was told by a clock that was ahead.
     fn holds(&self, reading: &Reading) -> bool {
         let now = self.ground.about.now;
-        reading.scope == self.ground.scope
-            && reading.at <= now
-            && reading.wake.is_none_or(|wake| wake > now)
-            && reads::next_turn(reading.finding.as_str(), reading.at, self.ground.audit) > now
+        reading.scope == self.ground.scope && reading.at <= now && reading.due > now
     }
 
     /// Whether a tracker hints at the issue of a link, at its place, or at everything.

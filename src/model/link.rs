@@ -15,7 +15,7 @@ use super::{
 };
 
 /// How an issue came to follow a finding; decides what we may write to it (invariant 5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkKind {
     /// We created it: it carries our marker, and everything one-way is allowed in our own block and labels.
@@ -187,6 +187,13 @@ impl Tombstone {
         // A clock that was ahead must not keep it from being looked for.
         let is_due = now - last >= LOOKED_EVERY || last > now;
         is_due && self.sought_until().is_some_and(|until| now <= until)
+    }
+
+    /// When its issue is next to be looked for; none where it is not sought any more.
+    pub fn next_sought(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let next = self.looked.unwrap_or(self.at) + LOOKED_EVERY;
+        let next = if self.is_sought(now) { now } else { next };
+        self.sought_until().is_some_and(|until| next <= until).then_some(next)
     }
 
     /// The same, to be looked for in the next cycle.

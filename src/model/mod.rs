@@ -27,6 +27,7 @@ pub mod marked;
 pub mod misfit;
 pub mod note;
 pub mod observed;
+pub mod outline;
 pub mod owner;
 pub mod people;
 pub mod place;

@@ -14,9 +14,8 @@ pub struct Reading {
     pub finding: FindingKey,
     /// When, by our clock.
     pub at: DateTime<Utc>,
-    /// When the clock alone makes something of it; none while only a deed can.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wake: Option<DateTime<Utc>>,
+    /// When it is looked at again although nobody does anything: the clock alone may make something of it, or it is its turn.
+    pub due: DateTime<Utc>,
     /// Digest of the configuration and of everything else that holds for all findings.
     pub scope: String,
 }
@@ -30,4 +29,7 @@ pub struct Followed {
     pub until: DateTime<Utc>,
     /// Digest of the configuration and of everything else that it holds for.
     pub scope: String,
+    /// The transaction that recorded it, which the store fills in: where none came after it, nobody decided anything since.
+    #[serde(default)]
+    pub version: i64,
 }

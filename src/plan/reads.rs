@@ -84,6 +84,8 @@ pub struct PlaceReads {
     pub unknown: bool,
     /// Findings that issues there follow, or followed before the register was put back.
     pub linked: BTreeSet<FindingKey>,
+    /// Whether issues of ours are there, also if what follows them is not looked at now.
+    pub is_home: bool,
     /// Whether what is linked has to be searched for as well.
     pub sweep: bool,
     /// The most severe of the findings that may be created there: places are searched in this order.
@@ -127,6 +129,7 @@ pub fn reads(about: Circumstances<'_>, row: &Row) -> ReadSet {
         }
         if let Some((tracker, place)) = perhaps_forgotten(about, row, member) {
             let at = set.entry(tracker.clone()).or_default().places.entry(place.clone()).or_default();
+            at.is_home = true;
             at.linked.insert(member.finding.key.clone());
             at.unknown |= pinned(about, tracker, place).is_none();
             at.sweep |= member.forgotten;
@@ -162,6 +165,7 @@ impl PlaceReads {
         self.oldest_intent = earliest(self.oldest_intent, other.oldest_intent);
         self.put_back = earliest(self.put_back, other.put_back);
         self.linked.extend(other.linked);
+        self.is_home |= other.is_home;
         self.sweep |= other.sweep;
         self.severity = self.severity.into_iter().chain(other.severity).min();
         self.swept = self.swept.into_iter().chain(other.swept).max();
@@ -184,6 +188,7 @@ fn add_link(set: &mut ReadSet, about: Circumstances<'_>, link: &Link) {
     if link.kind == LinkKind::Created {
         let home = reads.places.entry(link.issue.place.clone()).or_default();
         home.sweep |= sweep_is_due(about, link);
+        home.is_home = true;
         home.linked.insert(link.finding.clone());
     }
 }
@@ -281,6 +286,14 @@ pub fn mark_forgotten(about: Circumstances<'_>, whole: &BTreeSet<(&TrackerName, 
     };
     let due: Vec<bool> = row.findings.iter().map(is_due).collect();
     row.findings.iter_mut().zip(due).for_each(|(member, due)| member.forgotten = due);
+}
+
+/// When the place of a finding is next searched for an issue of its that the register may have forgotten; at once where it never
+/// was since, and none where there is none to look for.
+pub fn next_search(about: Circumstances<'_>, row: &Row, member: &FindingRow) -> Option<DateTime<Utc>> {
+    let (tracker, place) = perhaps_forgotten(about, row, member)?;
+    let swept = pinned(about, tracker, place).and_then(|pinned| pinned.swept);
+    Some(swept.map_or(about.now, |swept| swept + SWEEP))
 }
 
 fn pinned<'a>(about: Circumstances<'a>, tracker: &TrackerName, place: &PlaceName) -> Option<&'a PinnedPlace> {

@@ -8,12 +8,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Shelf, Source, dialect::Dialect, format};
 use crate::model::{
     conventions::Conventions, document::FileStat, ids::SourceName, observed::Observed, postmortem::Document,
 };
+
+/// Longest time that a file system calls one instant; the coarsest count in steps of two seconds.
+const TICK: TimeDelta = TimeDelta::seconds(3);
 
 impl Source {
     /// Reads every file that the patterns name, sorted by path. Unknown when the root is not there or no file matches: an empty
@@ -43,6 +46,31 @@ impl Source {
             return Observed::unknown(format!("no file in `{}` matches {patterns}", root.display()));
         }
         Observed::Known(documents)
+    }
+
+    /// Whether the files that the patterns name are these and no others, each with what the file system said of it when it was read,
+    /// in a cycle that began at `since`. A file that was written to just before may have been written to twice within one
+    /// tick of its clock: of that one nobody knows. Blocks on the file system.
+    pub fn is_still(&self, mut known: BTreeMap<String, FileStat>, since: DateTime<Utc>) -> bool {
+        let Ok(root) = self.root.canonicalize() else { return false };
+        let mut found = BTreeMap::new();
+        if self.files.iter().any(|pattern| matching(&root, pattern, &mut found).is_err()) {
+            return false;
+        }
+        let settled = (since - TICK).timestamp_nanos_opt().unwrap_or_default();
+        let is_still = |(path, file): (&String, &Found)| {
+            let Ok(real) = file.as_ref().map_err(drop).and_then(|file| file.canonicalize().map_err(drop))
+            else {
+                return false;
+            };
+            let Ok(meta) = fs::metadata(&real) else { return false };
+            if meta.is_dir() {
+                return true;
+            }
+            let now = stat(&meta);
+            real.starts_with(&root) && known.remove(path) == Some(now) && now.changed_ns < settled
+        };
+        found.iter().all(is_still) && known.is_empty()
     }
 
     /// The documents of one file; none when it is a folder or another thing that holds no text.

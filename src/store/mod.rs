@@ -20,7 +20,7 @@ pub mod statements;
 mod told;
 mod versions;
 
-use std::{fmt, io::Write as _, path::Path};
+use std::{collections::BTreeSet, fmt, io::Write as _, path::Path};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -33,8 +33,10 @@ use crate::{
     disk,
     model::{
         history::{Anchor, Inspection, Recorded},
-        ids::{FindingKey, InstanceName, Marker, TrackerName},
+        ids::{FindingKey, InstanceName, Marker, PlaceName, TrackerName},
+        issue::IssueId,
         marked::Mark,
+        outline::Outline,
         register::{Identity, Register, Write},
     },
 };
@@ -128,6 +130,15 @@ pub struct HistoryQuery {
     pub changes: bool,
 }
 
+/// What findings may follow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// These issues.
+    pub issues: BTreeSet<IssueId>,
+    /// Whatever is in these places.
+    pub places: BTreeSet<(TrackerName, PlaceName)>,
+}
+
 /// The register behind a port, so that simulation and a second backend fit.
 #[async_trait]
 pub trait Store: Send + Sync {
@@ -154,6 +165,15 @@ pub trait Store: Send + Sync {
 
     /// Reads everything, in one consistent read. Rows that are not as the history says are left out and named.
     async fn load(&self) -> Result<Register, StoreError>;
+
+    /// How much the register holds, and where; with the links that ended since an instant.
+    async fn outline(&self, since: DateTime<Utc>) -> Result<Outline, StoreError>;
+
+    /// The findings whose next look is due, under the present scope; in no order. An index answers it: what is not due is not read.
+    async fn due(&self, now: DateTime<Utc>, scope: &str) -> Result<BTreeSet<FindingKey>, StoreError>;
+
+    /// The findings that follow issues that are named, or that are in places of trackers that are.
+    async fn followers(&self, named: &Named) -> Result<BTreeSet<FindingKey>, StoreError>;
 
     /// The issues of a place, by its number, that carried one of these markers when it was searched.
     async fn marked(

@@ -104,7 +104,7 @@ pub(super) fn steps(
         Write::Unmarked { tracker, place_id } => return Ok(seen::forget_marks(tracker, place_id)),
         Write::Issue(sighting) => seen::put_issue(sighting)?,
         Write::Reading(reading) => seen::put_reading(reading)?,
-        Write::Followed(followed) => seen::put_followed(followed)?,
+        Write::Followed(followed) => seen::put_followed(followed, version)?,
         Write::Pause { tracker, until } => seen::pause(tracker, *until)?,
         Write::Note(standing) => seen::put_note(standing, seq)?,
         Write::NoteEnded(name) => seen::drop_note(name)?,

@@ -63,12 +63,19 @@ pub(super) fn mark_key(tracker: &TrackerName, place_id: &str, marker: &Marker) -
 }
 
 pub(super) fn put_reading(reading: &Reading) -> Result<Step, StoreError> {
-    let data = json(reading, || format!("reading {}", reading.finding))?;
-    Ok(step(statements::reads::READING_PUT, vec![text(reading.finding.as_str()), data]))
+    let values = vec![
+        text(reading.finding.as_str()),
+        millis(reading.due),
+        millis(reading.at),
+        text(&reading.scope),
+        json(reading, || format!("reading {}", reading.finding))?,
+    ];
+    Ok(step(statements::reads::READING_PUT, values))
 }
 
-pub(super) fn put_followed(followed: &Followed) -> Result<Step, StoreError> {
-    let data = json(followed, || format!("followed {}", followed.tracker))?;
+/// `version` is the transaction.
+pub(super) fn put_followed(followed: &Followed, version: i64) -> Result<Step, StoreError> {
+    let data = json(&Followed { version, ..followed.clone() }, || format!("followed {}", followed.tracker))?;
     Ok(step(statements::reads::FOLLOWED_PUT, vec![text(followed.tracker.as_str()), data]))
 }
 

@@ -13,6 +13,7 @@ mod reading;
 mod record;
 mod stamps;
 mod statement;
+mod turns;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -191,9 +192,10 @@ fn spent() -> Spent {
 /// What was read when; of another finding, because whatever is written about one takes its reading back.
 fn read() -> (Reading, Followed) {
     let scope = "0123456789abcdef".to_owned();
-    let (at, wake) = (build::minutes(3), Some(build::minutes(9)));
-    let followed = Followed { tracker: "github".into(), until: build::minutes(2), scope: scope.clone() };
-    (Reading { finding: "PM-2/F1".into(), at, wake, scope }, followed)
+    let (at, due) = (build::minutes(3), build::minutes(9));
+    let followed =
+        Followed { tracker: "github".into(), until: build::minutes(2), scope: scope.clone(), version: 1 };
+    (Reading { finding: "PM-2/F1".into(), at, due, scope }, followed)
 }
 
 /// A register in which every table has a row and every optional part of a row is there.

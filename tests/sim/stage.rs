@@ -1,7 +1,7 @@
 //! A stage: documents, settings and a register in a folder, trackers in this process, and the product above its ports.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
@@ -21,9 +21,10 @@ use postmortem_sync::{
     model::{
         clock::Clock,
         history::{Anchor, Inspection, Recorded},
-        ids::{Marker, TrackerName},
+        ids::{FindingKey, Marker, TrackerName},
         issue::TrackerKind,
         marked::Mark,
+        outline::Outline,
         register::{Identity, Register, Write},
         status::StatusMap,
     },
@@ -32,7 +33,7 @@ use postmortem_sync::{
     report::{Options, json},
     sandbox::World,
     settings::{Settings, secret::Environment},
-    store::{self, HistoryQuery, Lease, Seed, Store, StoreError},
+    store::{self, HistoryQuery, Lease, Named, Seed, Store, StoreError},
     tracker::{
         TrackerWrite,
         github::{GitHub, GitHubSettings},
@@ -578,6 +579,20 @@ impl Store for Gated {
     async fn load(&self) -> Result<Register, StoreError> {
         self.enter("store: load").await?;
         self.inner.load().await
+    }
+
+    async fn outline(&self, since: DateTime<Utc>) -> Result<Outline, StoreError> {
+        self.inner.outline(since).await
+    }
+
+    async fn due(&self, now: DateTime<Utc>, scope: &str) -> Result<BTreeSet<FindingKey>, StoreError> {
+        self.enter("store: due").await?;
+        self.inner.due(now, scope).await
+    }
+
+    async fn followers(&self, named: &Named) -> Result<BTreeSet<FindingKey>, StoreError> {
+        self.enter("store: followers").await?;
+        self.inner.followers(named).await
     }
 
     async fn marked(

@@ -178,17 +178,16 @@ fn the_clock_touches_what_is_due() {
     run(async {
         let stage = settled().await;
         let stage = stage.told(|config| config.audit = TimeDelta::days(3650));
+        cycle(&stage.full(), SOON).await;
         let all = register(&stage).await.readings;
         // Sweeps of places come daily; a deadline comes once.
-        let soon = all.values().filter_map(|reading| reading.wake).min().unwrap();
+        let soon = all.values().map(|reading| reading.due).min().unwrap();
         let left = (soon - stage.now()).num_milliseconds();
         stage.gate.time.pass(left - 2 * SOON);
         assert_eq!(next(&stage).await.0, BTreeSet::new(), "not before");
         let (looked, _) = next(&stage).await;
-        let due = all
-            .values()
-            .filter(|reading| reading.wake == Some(soon))
-            .map(|reading| reading.finding.to_string());
+        let due =
+            all.values().filter(|reading| reading.due == soon).map(|reading| reading.finding.to_string());
         assert!(due.clone().count() > 0 && due.into_iter().all(|key| looked.contains(&key)), "{looked:?}");
     });
 }
@@ -198,6 +197,7 @@ fn what_no_list_names_is_found_within_the_time_of_an_audit() {
     run(async {
         // Sweeps, which come daily, would find it as well.
         let stage = settled().await.told(|config| config.audit = TimeDelta::hours(2));
+        cycle(&stage.full(), SOON).await;
         next(&stage).await;
         does(&stage, "PM-1/F1", json!({"do": "delete"})).await;
         let (mut missed, mut said) = (0, 0);

@@ -10,8 +10,12 @@ mod home;
 mod read;
 pub mod schema;
 mod stamps;
+mod turns;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -19,7 +23,7 @@ use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction, sqlite::SqliteConn
 
 use self::stamps::Recording;
 use super::{
-    HistoryQuery, Lease, Seed, Store, StoreError, file,
+    HistoryQuery, Lease, Named, Seed, Store, StoreError, file,
     lineage::Lineage,
     rows::{self, Step},
     statements, told, versions,
@@ -29,6 +33,7 @@ use crate::model::{
     ids::{FindingKey, InstanceName, Marker, TrackerName},
     marked::Mark,
     misfit::RowName,
+    outline::Outline,
     register::{Identity, Register, Write},
 };
 
@@ -120,6 +125,24 @@ impl Store for SqliteStore {
         let register = read::register(&mut tx, &self.identity.database).await?;
         tx.rollback().await?;
         Ok(register)
+    }
+
+    async fn outline(&self, since: DateTime<Utc>) -> Result<Outline, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let outline = turns::outline(&mut tx, since).await?;
+        tx.rollback().await?;
+        Ok(outline)
+    }
+
+    async fn due(&self, now: DateTime<Utc>, scope: &str) -> Result<BTreeSet<FindingKey>, StoreError> {
+        turns::due(&mut *self.pool.acquire().await?, now, scope).await
+    }
+
+    async fn followers(&self, named: &Named) -> Result<BTreeSet<FindingKey>, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let found = turns::followers(&mut tx, named).await?;
+        tx.rollback().await?;
+        Ok(found)
     }
 
     async fn marked(

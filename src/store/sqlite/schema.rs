@@ -37,6 +37,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (14, "document", include_str!("../../../migrations/sqlite/0014_document.sql")),
     (15, "marked", include_str!("../../../migrations/sqlite/0015_marked.sql")),
     (16, "reading", include_str!("../../../migrations/sqlite/0016_reading.sql")),
+    (18, "due", include_str!("../../../migrations/sqlite/0018_due.sql")),
 ];
 
 /// The version from which on the history is a chain.

@@ -45,8 +45,7 @@ async fn places(connection: &mut SqliteConnection) -> Result<Vec<Whereabouts>, S
         sqlx::query_as(reads::WHEREABOUTS_READ).fetch_all(connection).await?;
     let understood = |(tracker, host, place, place_id, kind, links): (_, _, _, String, String, i64)| {
         let title = || format!("whereabouts {tracker} {place}");
-        let kind: LinkKind =
-            serde_json::from_value(kind.into()).map_err(|why| corrupt(&title(), why))?;
+        let kind: LinkKind = serde_json::from_value(kind.into()).map_err(|why| corrupt(&title(), why))?;
         let links = usize::try_from(links).unwrap_or_default();
         let (tracker, host, place) = (TrackerName::new(tracker), Host::new(host), PlaceName::new(place));
         Ok(Whereabouts { tracker, host, place, place_id, kind, links })

@@ -1,9 +1,17 @@
-//! Statements about what was read when, and what searches for our markers showed.
+//! Statements about what was read when and is looked at next, what searches for our markers showed, and how much there is.
 
 /// Each of them.
 pub const ALL: &[&str] = &[
     READING_PUT,
     READINGS_READ,
+    DUE,
+    FOLLOWERS,
+    FOLLOWERS_IN,
+    FINDINGS_COUNT,
+    CREATED_COUNT,
+    LINKED_COUNT,
+    WHEREABOUTS_READ,
+    ENDED_READ,
     FOLLOWED_PUT,
     FOLLOWED_READ,
     MARKED_PUT,
@@ -16,9 +24,32 @@ pub const ALL: &[&str] = &[
 
 /// Inserts or replaces when a finding was looked at.
 pub const READING_PUT: &str = "\
-    INSERT INTO reading (finding, data) VALUES ($1, $2) ON CONFLICT (finding) DO UPDATE SET data = excluded.data";
-/// Reads when findings were looked at.
-pub const READINGS_READ: &str = "SELECT finding, data FROM reading ORDER BY finding";
+    INSERT INTO reading (finding, due_ms, at_ms, scope, data) VALUES ($1, $2, $3, $4, $5) \
+    ON CONFLICT (finding) DO UPDATE SET due_ms = excluded.due_ms, at_ms = excluded.at_ms, scope = excluded.scope, \
+    data = excluded.data";
+/// Reads when findings were looked at about which nothing was written since.
+pub const READINGS_READ: &str = "SELECT finding, data FROM reading WHERE data <> '' ORDER BY finding";
+/// Reads the findings whose next look is due at an instant: by the clock, because a look is of a time to come, or because it
+/// held for another scope.
+pub const DUE: &str = "\
+    SELECT finding FROM reading WHERE due_ms <= $1 UNION SELECT finding FROM reading WHERE at_ms > $1 \
+    UNION SELECT finding FROM reading WHERE scope < $2 UNION SELECT finding FROM reading WHERE scope > $2";
+/// Reads the findings that follow an issue.
+pub const FOLLOWERS: &str = "SELECT finding FROM link WHERE host = $1 AND issue = $2";
+/// Reads the findings that follow issues in a place of a tracker.
+pub const FOLLOWERS_IN: &str = "SELECT finding FROM link WHERE tracker = $1 AND place = $2";
+/// Counts findings.
+pub const FINDINGS_COUNT: &str = "SELECT COUNT(*) FROM finding";
+/// Counts the findings that an issue of ours follows.
+pub const CREATED_COUNT: &str = "SELECT COUNT(DISTINCT finding) FROM link WHERE kind = 'created'";
+/// Counts the findings that any issue follows.
+pub const LINKED_COUNT: &str = "SELECT COUNT(DISTINCT finding) FROM link";
+/// Reads how many links lead to issues in each place.
+pub const WHEREABOUTS_READ: &str = "\
+    SELECT tracker, host, place, place_id, kind, links FROM whereabouts ORDER BY tracker, host, place, place_id, kind";
+/// Reads the links that ended since an instant.
+pub const ENDED_READ: &str = "\
+    SELECT finding, host, issue, data FROM tombstone WHERE at_ms >= $1 ORDER BY at_ms, finding, host, issue";
 /// Inserts or replaces up to when a tracker's lists of changes were followed.
 pub const FOLLOWED_PUT: &str = "\
     INSERT INTO followed (tracker, data) VALUES ($1, $2) ON CONFLICT (tracker) DO UPDATE SET data = excluded.data";

@@ -190,7 +190,7 @@ async fn stamped_release(desk: &Desk) {
     }
     sqlx::query("UPDATE chain SET hash = $1").bind(&end.hash).execute(&mut shell).await.unwrap();
     let triggers: Vec<String> =
-        sqlx::query_scalar("SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%FROM reading%'")
+        sqlx::query_scalar("SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger'")
             .fetch_all(&mut shell)
             .await
             .unwrap();
@@ -206,6 +206,11 @@ async fn stamped_release(desk: &Desk) {
         "DROP TABLE watermark",
         "DROP TABLE reading",
         "DROP TABLE followed",
+        "DROP TABLE whereabouts",
+        "DROP INDEX tombstone_by_time",
+        "DROP INDEX link_by_place",
+        "ALTER TABLE link DROP COLUMN place",
+        "ALTER TABLE link DROP COLUMN place_id",
         "ALTER TABLE finding DROP COLUMN version",
         "ALTER TABLE link DROP COLUMN version",
         "ALTER TABLE link DROP COLUMN shown",

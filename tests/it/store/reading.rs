@@ -2,10 +2,13 @@
 
 use postmortem_sync::model::reading::Reading;
 
+use chrono::TimeDelta;
+
 use super::*;
 
 fn reading(finding: &str) -> Reading {
-    Reading { finding: finding.into(), at: now(), wake: None, scope: "0123456789abcdef".to_owned() }
+    let due = now() + TimeDelta::hours(1);
+    Reading { finding: finding.into(), at: now(), due, scope: "0123456789abcdef".to_owned() }
 }
 
 #[tokio::test]

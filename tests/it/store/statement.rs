@@ -65,11 +65,20 @@ async fn searches_use_an_index() {
         (statements::CYCLE_READ, "cycle_by_seq"),
         (statements::HISTORY_READ_FINDING, "history_by_finding"),
         (statements::HISTORY_READ_CYCLE, "history_by_cycle"),
+        (statements::reads::FOLLOWERS, "link_by_issue"),
+        (statements::reads::FOLLOWERS_IN, "link_by_place"),
+        (statements::reads::ENDED_READ, "tombstone_by_time"),
     ] {
-        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
-        let rows = sqlx::query(explain).fetch_all(&mut shell).await.unwrap();
-        let plan: Vec<String> = rows.iter().map(|row| sqlx::Row::get(row, "detail")).collect();
+        let plan = plan(&mut shell, statement).await;
         assert!(plan.iter().any(|step| step.contains(index)), "{statement}: {plan:?}");
         assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{statement}: {plan:?}");
     }
+    let plan = plan(&mut shell, statements::reads::DUE).await;
+    assert!(!plan.iter().any(|step| step.contains("SCAN")), "{plan:?}");
+}
+
+async fn plan(shell: &mut SqliteConnection, statement: &str) -> Vec<String> {
+    let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+    let rows = sqlx::query(explain).fetch_all(shell).await.unwrap();
+    rows.iter().map(|row| sqlx::Row::get(row, "detail")).collect()
 }

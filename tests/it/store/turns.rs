@@ -42,7 +42,11 @@ async fn a_finding_is_due_until_it_was_looked_at_and_again_when_its_time_comes_o
     ] {
         put(&*store, &lease, write).await;
     }
-    assert_eq!(store.due(now(), SCOPE).await.unwrap(), keys(["A/F3", "A/F4"]), "another scope, a time to come");
+    assert_eq!(
+        store.due(now(), SCOPE).await.unwrap(),
+        keys(["A/F3", "A/F4"]),
+        "another scope, a time to come"
+    );
     assert_eq!(store.due(soon, SCOPE).await.unwrap(), keys(["A/F1", "A/F3", "A/F4"]));
     assert_eq!(store.due(build::minutes(31), SCOPE).await.unwrap(), keys(["A/F1", "A/F3"]));
     put(&*store, &lease, Write::Link(Box::new(link("A/F2", 1)))).await;
