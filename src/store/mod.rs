@@ -2,6 +2,7 @@
 //!
 //! Knows SQL and one database file. Knows nothing of trackers, rules or documents: it keeps what it is handed.
 
+mod buckets;
 pub mod chain;
 mod contents;
 pub mod error;
@@ -9,8 +10,10 @@ pub mod file;
 mod home;
 mod kept;
 mod lineage;
+pub mod names;
 mod replay;
 mod retirement;
+mod root;
 pub mod rows;
 mod seen;
 mod split;
@@ -20,7 +23,7 @@ pub mod statements;
 mod told;
 mod versions;
 
-use std::{fmt, io::Write as _, path::Path};
+use std::{collections::BTreeSet, fmt, io::Write as _, path::Path};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -154,6 +157,11 @@ pub trait Store: Send + Sync {
 
     /// Reads everything, in one consistent read. Rows that are not as the history says are left out and named.
     async fn load(&self) -> Result<Register, StoreError>;
+
+    /// Reads everything about some findings, and about all that share an issue with them, at any remove, in one consistent
+    /// read that looks at no other; with what belongs to no finding. Keys that the history knows and the register has not are
+    /// named among those that were asked for only.
+    async fn rows(&self, wanted: &BTreeSet<FindingKey>) -> Result<Register, StoreError>;
 
     /// The issues of a place, by its number, that carried one of these markers when it was searched.
     async fn marked(

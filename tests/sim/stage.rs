@@ -580,6 +580,11 @@ impl Store for Gated {
         self.inner.load().await
     }
 
+    async fn rows(&self, wanted: &BTreeSet<FindingKey>) -> Result<Register, StoreError> {
+        self.enter("store: rows").await?;
+        self.inner.rows(wanted).await
+    }
+
     async fn marked(
         &self,
         tracker: &TrackerName,

@@ -8,10 +8,16 @@ pub mod connection;
 mod history;
 mod home;
 mod read;
+mod register;
+mod rows_of;
 pub mod schema;
+mod sorted;
 mod stamps;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -117,7 +123,14 @@ impl Store for SqliteStore {
 
     async fn load(&self) -> Result<Register, StoreError> {
         let mut tx = self.pool.begin().await?;
-        let register = read::register(&mut tx, &self.identity.database).await?;
+        let register = register::whole(&mut tx, &self.identity.database).await?;
+        tx.rollback().await?;
+        Ok(register)
+    }
+
+    async fn rows(&self, wanted: &BTreeSet<FindingKey>) -> Result<Register, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let register = rows_of::register(&mut tx, &self.identity.database, wanted).await?;
         tx.rollback().await?;
         Ok(register)
     }
