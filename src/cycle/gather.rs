@@ -13,6 +13,7 @@ use super::{
     look::{self, Look},
     marks,
     misfits::Stopped,
+    opening::{self, Opened},
     ports::Ports,
     readings::{self, Touch},
     recall::{Heard, Recall, agreed},
@@ -26,6 +27,7 @@ use crate::{
         cycle::{SourceHealth, TrackerHealth},
         finding::Finding,
         ids::{FindingKey, SourceName, TrackerName},
+        involvement::Involvement,
         issue::{Issue, IssueId, IssueRef},
         link::{End, Link, LinkKind, Tombstone},
         observed::Observed,
@@ -64,10 +66,14 @@ pub struct Gathered {
     pub register: Register,
     /// How much it holds, and where.
     pub outline: Outline,
+    /// Parts that people had as its rows show, which nobody recorded.
+    pub found: Vec<Involvement>,
     /// What the documents brought.
     pub intake: Intake,
     /// What was listed.
     pub listings: Vec<Listing>,
+    /// Whether only the rows that something touches were opened, and every document is as it was.
+    pub is_still: bool,
     /// Configuration, clock, trackers and places.
     pub context: Context,
     /// The rows.
@@ -116,26 +122,31 @@ impl Gathered {
 pub async fn gather(
     ports: &Ports,
     config: &Config,
-    mut register: Register,
+    base: &Register,
     scope: &Scope,
 ) -> Result<Gathered, CycleError> {
     let identity = ports.store.identity().await?;
     let now = ports.clock.now();
     for (name, tracker) in &ports.trackers {
-        tracker.acted_as(register.accounts_of(name));
+        tracker.acted_as(base.accounts_of(name));
     }
-    let Brought { listings, intake, before, mut stopped } =
-        documents(ports, config, &mut register, now).await;
-    stopped.hold_places(&register, &config.rules);
     let outline = ports.store.outline(now - BRAKES_OVER).await?;
-    let holds_for = hints::scope(ports, config, &identity, &register);
-    let hints = match scope {
-        Scope::Touched => hints::ask(ports, config, (&register, &outline), &holds_for, now).await,
-        Scope::All | Scope::Only(_) | Scope::These(_) => Hints::new(),
+    let holds_for = hints::scope(ports, config, &identity, base);
+    let put_back = identity.put_back.map(|since| believable(since, now));
+    let ground = opening::Ground {
+        ports,
+        config,
+        identity: &identity,
+        outline: &outline,
+        scope: &holds_for,
+        put_back,
+        now,
     };
+    let Opened { register, found, brought, hints } = opening::open(ground, base, scope).await?;
+    let Brought { listings, is_still, intake, before, mut stopped } = brought;
+    stopped.hold_places(&register, &config.rules);
     let mut rows = rows::stored(ports, &register, scope);
     stopped.hold_rows(&mut rows);
-    let put_back = identity.put_back.map(|since| believable(since, now));
     let hosts = ports.trackers.iter().map(|(name, tracker)| (tracker.host(), name)).collect();
     let places = register.places.iter().map(|pinned| ((&pinned.tracker, &pinned.place), pinned)).collect();
     let about = Circumstances { now, put_back, rules: &config.rules, places: &places, hosts: &hosts };
@@ -145,7 +156,7 @@ pub async fn gather(
     let ground =
         Ground { register: &register, before: &before, unreadable, hints: &hints, scope: &holds_for, about };
     let hinted = if hints.is_empty() { BTreeSet::new() } else { touch::select(&ground, &mut rows) };
-    let mut reads = reads_of(about, &rows);
+    let mut reads = touch::reads_of(about, &rows);
     touch::add_homes(&outline, |name| hints.contains_key(name), &mut reads);
     for (name, reads) in &mut reads {
         reads.acted_as = register.accounts_of(name);
@@ -164,9 +175,14 @@ pub async fn gather(
     intent::add_open(ports, &register, &mut rows).await;
     Ok(Gathered {
         trackers: health((&register, &outline), &hints, &looks),
-        sources: listings.iter().map(|listing| source_health(listing, &intake)).collect(),
+        sources: match register.last_cycle.as_ref().filter(|_| is_still) {
+            Some(last) => last.sources.clone(),
+            None => listings.iter().map(|listing| source_health(listing, &intake)).collect(),
+        },
+        is_still,
         register,
         outline,
+        found,
         intake,
         listings,
         context,
@@ -185,16 +201,26 @@ pub async fn gather(
 }
 
 /// What the documents brought.
-struct Brought {
-    listings: Vec<Listing>,
-    intake: Intake,
+pub(super) struct Brought {
+    /// What was listed; nothing where nothing changed.
+    pub(super) listings: Vec<Listing>,
+    /// Whether every document is as it was, so that none was read.
+    pub(super) is_still: bool,
+    /// What all that came to.
+    pub(super) intake: Intake,
     /// The findings as they were recorded.
-    before: BTreeMap<FindingKey, Finding>,
-    stopped: Stopped,
+    pub(super) before: BTreeMap<FindingKey, Finding>,
+    /// What is left alone.
+    pub(super) stopped: Stopped,
 }
 
 /// Reads the documents, and makes the register's findings what they are now.
-async fn documents(ports: &Ports, config: &Config, register: &mut Register, now: DateTime<Utc>) -> Brought {
+pub(super) async fn documents(
+    ports: &Ports,
+    config: &Config,
+    register: &mut Register,
+    now: DateTime<Utc>,
+) -> Brought {
     unsaid::guard(&ports.trackers, &register.findings);
     ports.library.know(&register.documents);
     let listings = ports.library.listings().await;
@@ -205,7 +231,7 @@ async fn documents(ports: &Ports, config: &Config, register: &mut Register, now:
     stopped.hold_lost(&mut intake, register);
     let before = std::mem::replace(&mut register.findings, intake.findings.clone());
     unsaid::guard(&ports.trackers, &register.findings);
-    Brought { listings, intake, before, stopped }
+    Brought { listings, is_still: false, intake, before, stopped }
 }
 
 /// How far back is looked where nobody knows how far to look.
@@ -253,8 +279,10 @@ pub async fn again(
     Ok(Gathered {
         register: register.clone(),
         outline,
+        found: Vec::new(),
         intake: Intake::default(),
         listings: Vec::new(),
+        is_still: before.is_still,
         context: before.context.clone(),
         rows,
         trackers: BTreeMap::new(),
@@ -305,14 +333,6 @@ fn only_issues(mut issues: BTreeMap<IssueId, Observed<Issue>>, refs: &[IssueRef]
         places: BTreeMap::new(),
         health: TrackerHealth::default(),
     }
-}
-
-fn reads_of(about: Circumstances<'_>, rows: &[Row]) -> ReadSet {
-    let mut set = ReadSet::new();
-    for row in rows {
-        reads::absorb(&mut set, reads::reads(about, row));
-    }
-    set
 }
 
 /// Asks all trackers at once: one that hangs delays no other.

@@ -47,6 +47,13 @@ impl<'a> Ledger<'a> {
         Self { ports, lease, cycle, register, links }
     }
 
+    /// Goes on with other rows of the register, as they are recorded by now.
+    pub fn reopen(&mut self, rows: Register) {
+        let notes = std::mem::take(&mut self.register.notes);
+        self.links = positions(&rows.links);
+        self.register = Register { notes, ..rows };
+    }
+
     /// The register as recorded so far.
     pub fn register(&self) -> &Register {
         &self.register
@@ -112,11 +119,13 @@ impl<'a> Ledger<'a> {
             }
         }
         batch.extend(entries.into_values().flatten());
-        // A document counts as taken in only after everything that it lists.
-        let (now, known) = (gathered.context.now, &self.register.documents);
-        let Changes { put, forgotten } = documents::changes(now, known, &gathered.listings, intake);
-        batch.extend(forgotten.into_iter().map(Write::DocumentForgotten));
-        batch.extend(put.into_iter().map(|record| Write::Document(Box::new(record))));
+        if !gathered.is_still {
+            // A document counts as taken in only after everything that it lists.
+            let (now, known) = (gathered.context.now, &self.register.documents);
+            let Changes { put, forgotten } = documents::changes(now, known, &gathered.listings, intake);
+            batch.extend(forgotten.into_iter().map(Write::DocumentForgotten));
+            batch.extend(put.into_iter().map(|record| Write::Document(Box::new(record))));
+        }
         for writes in batch.chunks(INTAKE_BATCH) {
             self.record(writes.to_vec()).await?;
         }

@@ -19,6 +19,7 @@ pub mod look;
 pub mod marks;
 pub mod misfits;
 pub mod notes;
+mod opening;
 pub mod outcome;
 mod overtaken;
 mod parts;
@@ -60,7 +61,6 @@ use crate::{
         guard::{self, ApprovedPlan},
         saved,
     },
-    review::involvement,
     store::{Lease, StoreError},
 };
 use approval::{approvals, approved_part, limits_lifted};
@@ -90,9 +90,9 @@ pub enum CycleError {
 /// # Errors
 /// The register could not be read.
 pub async fn preview(ports: &Ports, config: &Config, scope: &Scope) -> Result<(Gathered, Plan), CycleError> {
-    let register = ports.store.load().await?;
-    pauses::restore(&ports.trackers, &register.pauses);
-    let gathered = gather::gather(ports, config, register, scope).await?;
+    let base = ports.store.rows(&BTreeSet::new()).await?;
+    pauses::restore(&ports.trackers, &base.pauses);
+    let gathered = gather::gather(ports, config, &base, scope).await?;
     let plan = planned(&gathered);
     Ok((gathered, plan))
 }
@@ -169,16 +169,15 @@ async fn under_lease(
     id: String,
     saved: Option<SavedPlan<'_>>,
 ) -> Result<Outcome, CycleError> {
-    let register = ports.store.load().await?;
-    let mut held = register.pauses.clone();
+    let base = ports.store.rows(&BTreeSet::new()).await?;
+    let mut held = base.pauses.clone();
     pauses::restore(&ports.trackers, &held);
-    spent::recall(&ports.trackers, &register.spent);
-    let found = involvement::missing(&register);
+    spent::recall(&ports.trackers, &base.spent);
     let approves = saved.as_ref().and_then(|saved| saved.approves.clone());
-    let unapproved = unapproved(&register, config);
+    let unapproved = unapproved(&base, config);
     let waits = unapproved.clone().filter(|_| approves.is_none());
     let scope = if config.full || saved.is_some() { Scope::All } else { Scope::Touched };
-    let reading = gather::gather(ports, config, register, &scope);
+    let reading = gather::gather(ports, config, &base, &scope);
     let mut gathered = pauses::recording(ports, lease, &mut held, reading).await??;
     gathered.register.pauses = held;
     // Exactly the saved plan is applied: what follows from it is left for the next cycle.
@@ -200,7 +199,7 @@ async fn under_lease(
     }
     ledger.record(writes).await?;
     let fits = |part: &Involvement| gathered.stopped.why(&part.finding).is_none();
-    ledger.take_parts(found.into_iter().filter(fits).collect()).await?;
+    ledger.take_parts(gathered.found.iter().filter(|part| fits(part)).cloned().collect()).await?;
     ledger.take_in(&gathered).await?;
     ledger.record(gathered.observed.clone()).await?;
     let told = ledger.remember(&gathered.heard).await?;
@@ -253,6 +252,11 @@ async fn follow_up(
     touched: BTreeSet<FindingKey>,
     outcome: &mut Outcome,
 ) -> Result<(), CycleError> {
+    if gathered.is_still {
+        // What was linked just now may be followed by findings that were not opened.
+        let opened = ledger.register().findings.keys().cloned().chain(touched.iter().cloned());
+        ledger.reopen(ports.store.rows(&opened.collect()).await?);
+    }
     let again = gather::again(ports, gathered, ledger.register(), &touched).await?;
     let told = ledger.remember(&again.heard).await?;
     outcome.notes.extend(told);

@@ -70,6 +70,9 @@ pub(super) fn reconciled(
 fn looked(ports: &Ports, gathered: &Gathered, register: &Register, outcome: &Outcome) -> Looked {
     let mut looked = Looked::at(&gathered.context, &gathered.rows, &outcome.notes);
     looked.known.extend(register.findings.keys().cloned());
+    if gathered.is_still {
+        looked.known.extend(register.notes.iter().filter_map(|standing| standing.note.finding.clone()));
+    }
     looked.known.extend(register.misfits.iter().filter_map(|misfit| misfit.row.finding()));
     for (name, answered) in &mut looked.trackers {
         let health = gathered.trackers.get(name);

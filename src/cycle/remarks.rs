@@ -14,6 +14,9 @@ impl Gathered {
     /// Everything that reading the documents brought up, without the words of those that are stricter than AMBER: it is
     /// shown in reports, which withhold by finding and not by remark.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        if let Some(last) = self.register.last_cycle.as_ref().filter(|_| self.is_still) {
+            return last.diagnostics.clone();
+        }
         let documents = || self.listings.iter().filter_map(|listing| listing.documents.known()).flatten();
         let strict: BTreeMap<&str, Tlp> = documents()
             .filter_map(|document| Some((document.path.as_str(), strictest(document.postmortem.known()?))))

@@ -24,6 +24,7 @@ use crate::{
         reads::{self, Circumstances, ReadSet},
         snapshot::{FindingRow, Row, same_place},
     },
+    store::Named,
 };
 
 /// What rows are held against.
@@ -52,8 +53,7 @@ pub(super) fn select(ground: &Ground<'_>, rows: &mut Vec<Row>) -> BTreeSet<Findi
     let mut swept: BTreeSet<(TrackerName, PlaceName)> = BTreeSet::new();
     loop {
         let looked = rows.iter().zip(&chosen).filter(|(_, is_chosen)| **is_chosen);
-        let due = looked.flat_map(|(row, _)| sweeps(&reads::reads(ground.about, row)));
-        let due: BTreeSet<(TrackerName, PlaceName)> = due.collect();
+        let due = sweeps(&reads_of(ground.about, looked.map(|(row, _)| row)));
         if due.is_subset(&swept) {
             break;
         }
@@ -71,10 +71,72 @@ pub(super) fn select(ground: &Ground<'_>, rows: &mut Vec<Row>) -> BTreeSet<Findi
     named
 }
 
-fn sweeps(reads: &ReadSet) -> Vec<(TrackerName, PlaceName)> {
+/// The places that are searched for the markers of all that is followed there.
+pub(super) fn sweeps(reads: &ReadSet) -> BTreeSet<(TrackerName, PlaceName)> {
     let places = reads.iter().flat_map(|(name, reads)| reads.places.iter().map(move |place| (name, place)));
     let swept = places.filter(|(_, (_, needs))| needs.sweep);
     swept.map(|(name, (place, _))| (name.clone(), place.clone())).collect()
+}
+
+/// What planning rows needs.
+pub(super) fn reads_of<'a>(about: Circumstances<'_>, rows: impl IntoIterator<Item = &'a Row>) -> ReadSet {
+    let mut set = ReadSet::new();
+    for row in rows {
+        reads::absorb(&mut set, reads::reads(about, row));
+    }
+    set
+}
+
+/// Names what trackers hint at: issues, places that are not as they were, and everything on trackers of which all is read.
+pub(super) fn name(outline: &Outline, sights: &[PlaceState], hints: &Hints, named: &mut Named) {
+    let sights = by_number(sights);
+    for told in hints.values() {
+        let changes = told.changes.as_ref();
+        named.issues.extend(
+            changes.into_iter().flat_map(|changes| changes.issues.iter().map(|(issue, _)| issue.clone())),
+        );
+    }
+    for there in &outline.places {
+        let is_named = match hints.get(&there.tracker) {
+            None => true,
+            Some(told) => match &told.changes {
+                None => true,
+                Some(changes) => {
+                    changes.untold.contains(&there.place)
+                        || there.kind == LinkKind::Created
+                            && is_place_changed(
+                                told,
+                                &sights,
+                                (&there.tracker, &there.place, &there.place_id),
+                            )
+                }
+            },
+        };
+        if is_named {
+            named.places.insert((there.tracker.clone(), there.place.clone()));
+        }
+    }
+}
+
+/// What is remembered of places, by tracker and number.
+type Sights<'a> = BTreeMap<(&'a TrackerName, &'a str), &'a PlaceState>;
+
+fn by_number(sights: &[PlaceState]) -> Sights<'_> {
+    sights.iter().map(|state| ((&state.tracker, state.id.as_str()), state)).collect()
+}
+
+/// Whether a place is not as it was when its issues were looked at, by its name and number then.
+fn is_place_changed(
+    told: &Told,
+    sights: &Sights<'_>,
+    (tracker, place, number): (&TrackerName, &PlaceName, &str),
+) -> bool {
+    let Some(facts) = told.places.get(place).and_then(|facts| facts.known()) else { return true };
+    let Some(state) = sights.get(&(tracker, number)) else { return true };
+    facts.id != number
+        || state.unseen.is_some()
+        || !same_place(&facts.name, place)
+        || state.facts.as_deref() != Some(&facts.outside())
 }
 
 /// Adds to what is read every place of ours: who can read them is looked at in every cycle, and a search that leaves out
@@ -112,7 +174,7 @@ struct Index<'a> {
     /// When each issue changed last, as lists tell.
     changed: BTreeMap<&'a IssueId, DateTime<Utc>>,
     /// What is remembered of places, by tracker and number.
-    sights: BTreeMap<(&'a TrackerName, &'a str), &'a PlaceState>,
+    sights: Sights<'a>,
 }
 
 impl<'a> Index<'a> {
@@ -123,12 +185,7 @@ impl<'a> Index<'a> {
             let newest = changed.entry(issue).or_insert(*at);
             *newest = (*newest).max(*at);
         }
-        let sights = ground.register.sights.iter();
-        Self {
-            ground,
-            changed,
-            sights: sights.map(|state| ((&state.tracker, state.id.as_str()), state)).collect(),
-        }
+        Self { ground, changed, sights: by_number(&ground.register.sights) }
     }
 
     fn is_row_hinted(&self, row: &Row) -> bool {
@@ -161,7 +218,12 @@ impl<'a> Index<'a> {
         let Some(changes) = &told.changes else { return true };
         changes.untold.contains(&link.issue.place)
             || self.is_newer(&link.issue.id)
-            || link.kind == LinkKind::Created && self.is_place_changed(told, link)
+            || link.kind == LinkKind::Created
+                && is_place_changed(
+                    told,
+                    &self.sights,
+                    (&link.tracker, &link.issue.place, &link.issue.place_id),
+                )
     }
 
     /// Whether an issue changed since it was read, as lists tell.
@@ -169,19 +231,5 @@ impl<'a> Index<'a> {
         let Some(changed) = self.changed.get(issue) else { return false };
         let known = self.ground.register.issues.get(issue);
         known.is_none_or(|known| known.updated != *changed || !known.is_settled())
-    }
-
-    /// Whether a place is not as it was when its issues were looked at.
-    fn is_place_changed(&self, told: &Told, link: &Link) -> bool {
-        let Some(facts) = told.places.get(&link.issue.place).and_then(|facts| facts.known()) else {
-            return true;
-        };
-        let Some(state) = self.sights.get(&(&link.tracker, link.issue.place_id.as_str())) else {
-            return true;
-        };
-        facts.id != link.issue.place_id
-            || state.unseen.is_some()
-            || !same_place(&facts.name, &link.issue.place)
-            || state.facts.as_deref() != Some(&facts.outside())
     }
 }

@@ -64,17 +64,23 @@ pub fn normalised(text: &str) -> String {
 /// Shortest text, as it is compared, that is taken for the same action wherever it stands, in characters.
 const SHORTEST_REPEAT: usize = 8;
 
+/// What a title asks for, as it is compared; none where that is too short to tell.
+pub fn asks_for(title: &str) -> Option<String> {
+    Some(normalised(title)).filter(|text| text.chars().count() >= SHORTEST_REPEAT)
+}
+
 /// Findings of different postmortems that ask for the same, each group in the order of keys. They stay findings of their
 /// own: whether one issue can follow them all is for a person to say.
 pub fn repeats<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Vec<&'a Finding>> {
     let mut groups: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
-        groups.entry(normalised(&finding.stated.words_inside().title)).or_default().push(finding);
+        if let Some(text) = asks_for(&finding.stated.words_inside().title) {
+            groups.entry(text).or_default().push(finding);
+        }
     }
-    let repeated = |(text, group): &(String, Vec<&Finding>)| {
+    let repeated = |(_, group): &(String, Vec<&Finding>)| {
         let first = group.first().map(|finding| &finding.stated.postmortem);
-        text.chars().count() >= SHORTEST_REPEAT
-            && group.iter().any(|finding| Some(&finding.stated.postmortem) != first)
+        group.iter().any(|finding| Some(&finding.stated.postmortem) != first)
     };
     groups.into_iter().filter(repeated).map(|(_, group)| group).collect()
 }

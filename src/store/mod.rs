@@ -2,6 +2,7 @@
 //!
 //! Knows SQL and one database file. Knows nothing of trackers, rules or documents: it keeps what it is handed.
 
+mod buckets;
 pub mod chain;
 mod contents;
 pub mod error;
@@ -9,8 +10,10 @@ pub mod file;
 mod home;
 mod kept;
 mod lineage;
+pub mod names;
 mod replay;
 mod retirement;
+mod root;
 pub mod rows;
 mod seen;
 mod split;
@@ -20,7 +23,12 @@ pub mod statements;
 mod told;
 mod versions;
 
-use std::{collections::BTreeSet, fmt, io::Write as _, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    io::Write as _,
+    path::Path,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -32,10 +40,12 @@ use sqlite::backup::{Backup, Restored};
 use crate::{
     disk,
     model::{
+        document::{DocumentKey, DocumentRecord},
         history::{Anchor, Inspection, Recorded},
         ids::{FindingKey, InstanceName, Marker, PlaceName, TrackerName},
         issue::IssueId,
         marked::Mark,
+        note::Standing,
         outline::Outline,
         register::{Identity, Register, Write},
     },
@@ -174,6 +184,17 @@ pub trait Store: Send + Sync {
 
     /// The findings that follow issues that are named, or that are in places of trackers that are.
     async fn followers(&self, named: &Named) -> Result<BTreeSet<FindingKey>, StoreError>;
+
+    /// Reads everything about some findings, and about all that share an issue with them, at any remove, in one consistent
+    /// read that looks at no other; with what belongs to no finding. Keys that the history knows and the register has not are
+    /// named among those that were asked for only.
+    async fn rows(&self, wanted: &BTreeSet<FindingKey>) -> Result<Register, StoreError>;
+
+    /// What is known of documents, those that are gone among them.
+    async fn documents(&self) -> Result<BTreeMap<DocumentKey, DocumentRecord>, StoreError>;
+
+    /// What stands undone or needs a person, the oldest first.
+    async fn notes(&self) -> Result<Vec<Standing>, StoreError>;
 
     /// The issues of a place, by its number, that carried one of these markers when it was searched.
     async fn marked(

@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    StoreError,
+    StoreError, buckets,
     contents::Contents,
     kept::Kept as _,
-    seen,
+    names, seen,
     split::{self, Halves},
     stamps::{self, Column, Table},
     statements, told, versions,
@@ -193,7 +193,8 @@ pub(super) fn put_finding(finding: &Finding, version: i64) -> Result<Step, Store
         Value::Text(Some(decided)),
     ];
     let mut step = put_halves(&stamps::FINDINGS, statements::FINDING_PUT, values, observed);
-    step.values.push(Value::Number(version));
+    let alike = names::alike(&finding.stated.words_inside().title);
+    step.values.extend([Value::Number(version), text(&alike)]);
     Ok(step)
 }
 
@@ -219,6 +220,7 @@ pub(super) fn put_link(link: &Link, (seq, version): (i64, i64)) -> Result<Step, 
     ];
     let mut step = put_halves(&stamps::LINKS, statements::LINK_PUT, values, observed);
     step.values.extend([Value::Number(seq), Value::Number(version), json(&versions::shown(link), name)?]);
+    step.values.extend([text(&names::folded(&link.issue.key)), text(&names::page(&link.issue.url))]);
     Ok(step)
 }
 
@@ -303,16 +305,23 @@ pub(super) fn add_part(part: &Involvement, seq: i64) -> Result<Step, StoreError>
 
 /// The statement that remembers what the history last says of a row.
 pub(super) fn stamped(row: &RowName, digest: Option<&str>, seq: i64) -> Step {
-    let (kind, key) = (text(&row.table), text(&stamps::key_text(row)));
+    let mut values = stamp_key(row);
     match digest {
-        Some(digest) => step(statements::STAMP_PUT, vec![kind, key, Value::Number(seq), text(digest)]),
-        None => step(statements::STAMP_DROP, vec![kind, key]),
+        Some(digest) => {
+            values.extend([Value::Number(seq), text(digest)]);
+            step(statements::stamped::STAMP_PUT, values)
+        }
+        None => step(statements::stamped::STAMP_DROP, values),
     }
 }
 
 /// The statement that reads what the history last says of a row.
 pub(super) fn stamp_of(row: &RowName) -> Step {
-    step(statements::STAMP_READ, vec![text(&row.table), text(&stamps::key_text(row))])
+    step(statements::stamped::STAMP_READ, stamp_key(row))
+}
+
+fn stamp_key(row: &RowName) -> Vec<Value> {
+    vec![Value::Number(buckets::of_row(row)), text(&row.table), text(&stamps::key_text(row))]
 }
 
 /// The statement that reads one row of a table.

@@ -20,12 +20,13 @@ use sha2::{Digest as _, Sha256};
 use super::{
     chain::Row,
     contents::{Changes, Contents},
+    root::Root,
     rows::Value,
     split,
     statements::{
         ACCOUNT_READ, ACCOUNTS_READ, CITATION_READ, CITATIONS_READ, FINDING_READ, FINDINGS_READ, INTENT_READ,
         INTENTS_READ, INVOLVEMENT_ONE, INVOLVEMENT_READ, LINK_READ, LINKS_READ, MAPPING_READ, MAPPINGS_READ,
-        META_ALL, META_ONE, PLACE_READ, PLACES_READ, TOMBSTONE_READ, TOMBSTONES_READ,
+        META_ALL, META_ONE, PLACE_READ, PLACES_READ, TOMBSTONE_READ, TOMBSTONES_READ, rows_of,
     },
 };
 use crate::model::{
@@ -48,45 +49,90 @@ pub struct Table {
     pub all: &'static str,
     /// Reads one row by its key.
     pub one: &'static str,
+    /// Reads the rows of a finding; none where they belong to no finding.
+    pub of: Option<&'static str>,
     /// The fields that were observed.
     pub observed: &'static [&'static str],
 }
 
 /// Who the register is.
 pub const META: Table =
-    Table { name: "meta", keys: 1, all: META_ALL, one: META_ONE, observed: split::NOTHING };
+    Table { name: "meta", keys: 1, all: META_ALL, one: META_ONE, of: None, observed: split::NOTHING };
 /// Findings.
-pub const FINDINGS: Table =
-    Table { name: "finding", keys: 1, all: FINDINGS_READ, one: FINDING_READ, observed: split::FINDING };
+pub const FINDINGS: Table = Table {
+    name: "finding",
+    keys: 1,
+    all: FINDINGS_READ,
+    one: FINDING_READ,
+    of: Some(FINDING_READ),
+    observed: split::FINDING,
+};
 /// The mapping table.
-pub const LINKS: Table =
-    Table { name: "link", keys: 3, all: LINKS_READ, one: LINK_READ, observed: split::LINK };
+pub const LINKS: Table = Table {
+    name: "link",
+    keys: 3,
+    all: LINKS_READ,
+    one: LINK_READ,
+    of: Some(rows_of::LINKS),
+    observed: split::LINK,
+};
 /// Creates without a recorded outcome.
-pub const INTENTS: Table =
-    Table { name: "intent", keys: 3, all: INTENTS_READ, one: INTENT_READ, observed: split::NOTHING };
+pub const INTENTS: Table = Table {
+    name: "intent",
+    keys: 3,
+    all: INTENTS_READ,
+    one: INTENT_READ,
+    of: Some(rows_of::INTENTS),
+    observed: split::NOTHING,
+};
 /// Links that ended.
-pub const TOMBSTONES: Table =
-    Table { name: "tombstone", keys: 3, all: TOMBSTONES_READ, one: TOMBSTONE_READ, observed: split::NOTHING };
+pub const TOMBSTONES: Table = Table {
+    name: "tombstone",
+    keys: 3,
+    all: TOMBSTONES_READ,
+    one: TOMBSTONE_READ,
+    of: Some(rows_of::TOMBSTONES),
+    observed: split::NOTHING,
+};
 /// What became of citations.
-pub const CITATIONS: Table =
-    Table { name: "citation", keys: 2, all: CITATIONS_READ, one: CITATION_READ, observed: split::NOTHING };
+pub const CITATIONS: Table = Table {
+    name: "citation",
+    keys: 2,
+    all: CITATIONS_READ,
+    one: CITATION_READ,
+    of: Some(rows_of::CITATIONS),
+    observed: split::NOTHING,
+};
 /// Who had a part in which finding.
 pub const INVOLVEMENT: Table = Table {
     name: "involvement",
     keys: 4,
     all: INVOLVEMENT_READ,
     one: INVOLVEMENT_ONE,
+    of: Some(rows_of::INVOLVEMENT),
     observed: split::NOTHING,
 };
 /// Pinned places.
 pub const PLACES: Table =
-    Table { name: "place", keys: 2, all: PLACES_READ, one: PLACE_READ, observed: split::PLACE };
+    Table { name: "place", keys: 2, all: PLACES_READ, one: PLACE_READ, of: None, observed: split::PLACE };
 /// Accounts that we acted as.
-pub const ACCOUNTS: Table =
-    Table { name: "account", keys: 2, all: ACCOUNTS_READ, one: ACCOUNT_READ, observed: split::NOTHING };
+pub const ACCOUNTS: Table = Table {
+    name: "account",
+    keys: 2,
+    all: ACCOUNTS_READ,
+    one: ACCOUNT_READ,
+    of: None,
+    observed: split::NOTHING,
+};
 /// Where findings may go, as a person approved it.
-pub const MAPPINGS: Table =
-    Table { name: "mapping", keys: 1, all: MAPPINGS_READ, one: MAPPING_READ, observed: split::NOTHING };
+pub const MAPPINGS: Table = Table {
+    name: "mapping",
+    keys: 1,
+    all: MAPPINGS_READ,
+    one: MAPPING_READ,
+    of: None,
+    observed: split::NOTHING,
+};
 
 /// Every table whose rows are stamped.
 pub const STAMPED: &[&Table] = &[
@@ -134,7 +180,7 @@ pub(super) fn digest(table: &str, columns: &[Column<'_>]) -> String {
 }
 
 /// SHA-256 of a value as JSON. Texts and numbers always are JSON.
-fn of_json(value: &impl Serialize) -> [u8; 32] {
+pub(super) fn of_json(value: &impl Serialize) -> [u8; 32] {
     Sha256::digest(serde_json::to_vec(value).unwrap_or_default()).into()
 }
 
@@ -148,55 +194,6 @@ pub(super) type Account = BTreeMap<RowName, String>;
 
 /// What is there: the digest of every row; none where the columns of one have other types than they should.
 pub(super) type Present = BTreeMap<RowName, Option<String>>;
-
-/// A sum over rows and their digests, modulo 2²⁵⁶: the order does not matter, and a row is taken out as it was added.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Root([u8; 32]);
-
-impl Root {
-    /// The sum over an account.
-    pub(super) fn of(account: &Account) -> Self {
-        account.iter().fold(Self::default(), |root, (row, digest)| root.with(row, digest))
-    }
-
-    /// With one more row.
-    pub(super) fn with(self, row: &RowName, digest: &str) -> Self {
-        let mut carry = 0u16;
-        let mut sum = self.0;
-        for (to, part) in sum.iter_mut().zip(term(row, digest)).rev() {
-            let total = u16::from(*to) + u16::from(part) + carry;
-            *to = total.to_le_bytes()[0];
-            carry = total >> 8;
-        }
-        Self(sum)
-    }
-
-    /// Without a row that was in it.
-    pub(super) fn without(self, row: &RowName, digest: &str) -> Self {
-        let mut borrow = 0i16;
-        let mut sum = self.0;
-        for (to, part) in sum.iter_mut().zip(term(row, digest)).rev() {
-            let total = i16::from(*to) - i16::from(part) - borrow;
-            *to = total.to_le_bytes()[0];
-            borrow = i16::from(total < 0);
-        }
-        Self(sum)
-    }
-
-    /// In hexadecimal.
-    pub(super) fn text(self) -> String {
-        HEXLOWER.encode(&self.0)
-    }
-
-    /// From hexadecimal.
-    pub(super) fn read(text: &str) -> Option<Self> {
-        Some(Self(HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()?))
-    }
-}
-
-fn term(row: &RowName, digest: &str) -> [u8; 32] {
-    of_json(&(&row.table, &row.key, digest))
-}
 
 /// What one entry says: the sum over all rows after it, and the rows that changed.
 #[derive(Clone, Debug, Serialize, Deserialize)]

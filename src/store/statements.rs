@@ -3,6 +3,9 @@
 //! Knows tables and columns. Uses no function, type or keyword of one database only; a test prepares each of them.
 
 pub mod reads;
+pub mod rows_of;
+pub mod stamped;
+
 /// Every statement, so that a test can prepare each on every database.
 pub const ALL: &[&str] = &[
     META_ADD,
@@ -74,13 +77,6 @@ pub const ALL: &[&str] = &[
     DOCUMENT_PUT,
     DOCUMENT_DROP,
     DOCUMENTS_READ,
-    STAMP_PUT,
-    STAMP_DROP,
-    STAMPS_DROP,
-    STAMP_READ,
-    STAMPS_READ,
-    STAMPED_LAST,
-    STAMPED_NEXT,
     KEYS_LOST,
     MAPPING_PUT,
     MAPPINGS_READ,
@@ -140,11 +136,11 @@ pub const STANDING_READ: &str = "\
 
 /// Inserts or replaces a finding. One whose decided half stays the same keeps its version.
 pub const FINDING_PUT: &str = "\
-    INSERT INTO finding (key, postmortem, state, severity, due, changed_ms, data, observed, version) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+    INSERT INTO finding (key, postmortem, state, severity, due, changed_ms, data, observed, version, alike) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
     ON CONFLICT (key) DO UPDATE SET postmortem = excluded.postmortem, state = excluded.state, \
     severity = excluded.severity, due = excluded.due, changed_ms = excluded.changed_ms, data = excluded.data, \
-    observed = excluded.observed, \
+    observed = excluded.observed, alike = excluded.alike, \
     version = CASE WHEN finding.data = excluded.data THEN finding.version ELSE excluded.version END";
 /// Reads the transaction that last changed what readers see of a finding.
 pub const FINDING_VERSION: &str = "SELECT version FROM finding WHERE key = $1";
@@ -161,12 +157,12 @@ pub const FINDING_READ: &str =
 
 /// Inserts or replaces a link. One that is there keeps its place in the order, and its version while readers see the same.
 pub const LINK_PUT: &str = "\
-    INSERT INTO link (finding, host, issue, tracker, destination, kind, since_ms, data, observed, seq, version, shown) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+    INSERT INTO link (finding, host, issue, tracker, destination, kind, since_ms, data, observed, seq, version, shown, \
+    called, page) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
     ON CONFLICT (finding, host, issue) DO UPDATE SET tracker = excluded.tracker, destination = excluded.destination, \
     kind = excluded.kind, since_ms = excluded.since_ms, data = excluded.data, observed = excluded.observed, \
     version = CASE WHEN link.data = excluded.data AND link.shown = excluded.shown THEN link.version \
-    ELSE excluded.version END, shown = excluded.shown";
+    ELSE excluded.version END, shown = excluded.shown, called = excluded.called, page = excluded.page";
 /// Says that what readers see of a link changed.
 pub const LINK_TOUCH: &str = "UPDATE link SET version = $4 WHERE finding = $1 AND host = $2 AND issue = $3";
 /// Reads the transaction that last changed what readers see of each link.
@@ -334,24 +330,6 @@ pub const DOCUMENT_DROP: &str = "DELETE FROM document WHERE source = $1 AND path
 pub const DOCUMENTS_READ: &str = "\
     SELECT source, path, id, size, modified_ns, changed_ns, inode, digest, revision, data FROM document \
     ORDER BY source, path, id";
-
-/// Inserts or replaces what the history last said of a row.
-pub const STAMP_PUT: &str = "\
-    INSERT INTO stamp (kind, key, seq, digest) VALUES ($1, $2, $3, $4) \
-    ON CONFLICT (kind, key) DO UPDATE SET seq = excluded.seq, digest = excluded.digest";
-/// Removes what the history last said of a row that is gone.
-pub const STAMP_DROP: &str = "DELETE FROM stamp WHERE kind = $1 AND key = $2";
-/// Removes all of that, to be written anew from the history.
-pub const STAMPS_DROP: &str = "DELETE FROM stamp";
-/// Reads what the history last said of a row.
-pub const STAMP_READ: &str = "SELECT digest FROM stamp WHERE kind = $1 AND key = $2";
-/// Reads what the history last said of every row.
-pub const STAMPS_READ: &str = "SELECT kind, key, digest FROM stamp";
-/// Reads the number of the last entry that stamps rows.
-pub const STAMPED_LAST: &str = "SELECT seq FROM history WHERE event = 'stamped' ORDER BY seq DESC LIMIT 1";
-/// Reads the next entry that stamps rows, from a number on.
-pub const STAMPED_NEXT: &str =
-    "SELECT seq, data FROM history WHERE event = 'stamped' AND seq >= $1 ORDER BY seq LIMIT 1";
 
 /// Reads the keys of findings that the history knows and the register has not, each by one look into the index.
 pub const KEYS_LOST: &str = "\

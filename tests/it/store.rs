@@ -11,6 +11,7 @@ mod opening;
 mod order;
 mod reading;
 mod record;
+mod rows_of;
 mod stamps;
 mod statement;
 mod turns;

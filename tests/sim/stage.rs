@@ -24,12 +24,13 @@ use postmortem_sync::{
         ids::{FindingKey, Marker, TrackerName},
         issue::TrackerKind,
         marked::Mark,
+        note::Standing,
         outline::Outline,
         register::{Identity, Register, Write},
         status::StatusMap,
     },
     net::pace::Allowances,
-    plan::intake::Listing,
+    plan::intake::{Listing, documents::Records},
     report::{Options, json},
     sandbox::World,
     settings::{Settings, secret::Environment},
@@ -595,6 +596,19 @@ impl Store for Gated {
         self.inner.followers(named).await
     }
 
+    async fn rows(&self, wanted: &BTreeSet<FindingKey>) -> Result<Register, StoreError> {
+        self.enter("store: rows").await?;
+        self.inner.rows(wanted).await
+    }
+
+    async fn documents(&self) -> Result<Records, StoreError> {
+        self.inner.documents().await
+    }
+
+    async fn notes(&self) -> Result<Vec<Standing>, StoreError> {
+        self.inner.notes().await
+    }
+
     async fn marked(
         &self,
         tracker: &TrackerName,
@@ -646,6 +660,18 @@ struct Folder {
 
 #[async_trait]
 impl Library for Folder {
+    /// The file system's clock is none of the simulated ones: two writes within one of its ticks are told apart by what was written.
+    async fn is_still(&self, documents: &Records, _since: DateTime<Utc>) -> bool {
+        self.gate.pass("documents: still").await;
+        if !self.documents.is_still(documents, DateTime::from_timestamp(7_258_118_400, 0).unwrap()).await {
+            return false;
+        }
+        let digests: BTreeSet<&str> = documents.values().map(|record| record.same.digest.as_str()).collect();
+        let listings = self.documents.listings().await;
+        let mut listed = listings.iter().filter_map(|listing| listing.documents.known()).flatten();
+        listed.all(|document| digests.contains(document.hash.as_str()))
+    }
+
     async fn listings(&self) -> Vec<Listing> {
         self.gate.pass("documents: list").await;
         let listings = self.documents.listings().await;

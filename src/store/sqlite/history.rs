@@ -20,8 +20,9 @@ use crate::{
         HistoryQuery, StoreError, chain,
         replay::Replay,
         retirement::{RETIRED, Retirements},
+        root::Root,
         rows::{self, Step},
-        stamps::{self, Account, EVENT, Root, Stamped, Stamping},
+        stamps::{self, Account, EVENT, Stamped, Stamping},
         statements, told,
     },
 };
@@ -57,8 +58,10 @@ async fn tell_changes(connection: &mut SqliteConnection, entries: &mut [Recorded
     let mut last: Option<(i64, Stamping)> = None;
     for Recorded { seq, entry, changes, .. } in entries {
         if last.as_ref().is_none_or(|(at, _)| *at < *seq) {
-            let next: Option<(i64, String)> =
-                sqlx::query_as(statements::STAMPED_NEXT).bind(*seq).fetch_optional(&mut *connection).await?;
+            let next: Option<(i64, String)> = sqlx::query_as(statements::stamped::STAMPED_NEXT)
+                .bind(*seq)
+                .fetch_optional(&mut *connection)
+                .await?;
             // Past the last one there is nothing to tell.
             let Some((at, data)) = next else { return Ok(()) };
             last = Some((at, rows::understand(&data, || format!("history {at}"))?));

@@ -8,7 +8,10 @@ pub mod connection;
 mod history;
 mod home;
 mod read;
+mod register;
+mod rows_of;
 pub mod schema;
+mod sorted;
 mod stamps;
 mod turns;
 
@@ -29,10 +32,12 @@ use super::{
     statements, told, versions,
 };
 use crate::model::{
+    document::{DocumentKey, DocumentRecord},
     history::{Anchor, Inspection, Recorded},
     ids::{FindingKey, InstanceName, Marker, TrackerName},
     marked::Mark,
     misfit::RowName,
+    note::Standing,
     outline::Outline,
     register::{Identity, Register, Write},
 };
@@ -122,9 +127,24 @@ impl Store for SqliteStore {
 
     async fn load(&self) -> Result<Register, StoreError> {
         let mut tx = self.pool.begin().await?;
-        let register = read::register(&mut tx, &self.identity.database).await?;
+        let register = register::whole(&mut tx, &self.identity.database).await?;
         tx.rollback().await?;
         Ok(register)
+    }
+
+    async fn rows(&self, wanted: &BTreeSet<FindingKey>) -> Result<Register, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let register = rows_of::register(&mut tx, &self.identity.database, wanted).await?;
+        tx.rollback().await?;
+        Ok(register)
+    }
+
+    async fn documents(&self) -> Result<BTreeMap<DocumentKey, DocumentRecord>, StoreError> {
+        register::documents(&mut *self.pool.acquire().await?).await
+    }
+
+    async fn notes(&self) -> Result<Vec<Standing>, StoreError> {
+        register::notes(&mut *self.pool.acquire().await?).await
     }
 
     async fn outline(&self, since: DateTime<Utc>) -> Result<Outline, StoreError> {

@@ -1,9 +1,6 @@
 //! Rows into values.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{borrow::Cow, collections::BTreeSet};
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt as _;
@@ -18,9 +15,8 @@ use super::corrupt;
 use crate::{
     model::{
         citation::CitationRecord,
-        document::{DocumentKey, DocumentRecord},
         finding::Finding,
-        ids::{FindingKey, Host, Marker, TrackerName},
+        ids::{FindingKey, Marker, TrackerName},
         involvement::Involvement,
         issue::{IssueId, IssueRef},
         link::{Intent, Link, Tombstone},
@@ -28,10 +24,7 @@ use crate::{
         marked::Mark,
         misfit::RowName,
         place::PlaceState,
-        reading::{Followed, Reading},
-        register::{OwnAccount, PinnedPlace, Register, Versions},
-        sighting::Sighting,
-        spent::{Spent, Use},
+        register::{OwnAccount, PinnedPlace},
     },
     store::{
         StoreError,
@@ -54,65 +47,46 @@ pub(super) struct Found {
 
 /// Rows that are stamped, as far as they are understood.
 #[derive(Debug)]
-struct Contents {
-    findings: Vec<(RowName, Finding)>,
-    links: Vec<(RowName, Link)>,
-    intents: Vec<(RowName, Intent)>,
-    tombstones: Vec<(RowName, Tombstone)>,
-    citations: Vec<(RowName, CitationRecord)>,
-    parts: Vec<(RowName, Involvement)>,
-    places: Vec<(RowName, PinnedPlace)>,
-    accounts: Vec<(RowName, OwnAccount)>,
-    mappings: Vec<(RowName, Mapping)>,
+pub(super) struct Contents {
+    /// Findings.
+    pub(super) findings: Vec<(RowName, Finding)>,
+    /// The mapping table.
+    pub(super) links: Vec<(RowName, Link)>,
+    /// Creates without a recorded outcome.
+    pub(super) intents: Vec<(RowName, Intent)>,
+    /// Links that ended.
+    pub(super) tombstones: Vec<(RowName, Tombstone)>,
+    /// What became of citations.
+    pub(super) citations: Vec<(RowName, CitationRecord)>,
+    /// Who had a part in which finding.
+    pub(super) parts: Vec<(RowName, Involvement)>,
+    /// Pinned places.
+    pub(super) places: Vec<(RowName, PinnedPlace)>,
+    /// Accounts that we acted as.
+    pub(super) accounts: Vec<(RowName, OwnAccount)>,
+    /// What a person approved.
+    pub(super) mappings: Vec<(RowName, Mapping)>,
 }
 
-/// The whole register, without the rows that are not as the history says.
-pub(super) async fn register(
-    connection: &mut SqliteConnection,
-    database: &str,
-) -> Result<Register, StoreError> {
-    let mut found = Found::default();
-    let Contents { findings, links, intents, tombstones, citations, parts, places, accounts, mappings } =
-        contents(connection, &mut found).await?;
-    let account = super::stamps::account(connection, database).await?;
-    let misfits = stamps::misfits(&account, &found.digests, &found.not_understood);
-    let unfit: BTreeSet<&RowName> = misfits.iter().map(|misfit| &misfit.row).collect();
-    let findings = fitting(findings, &unfit).into_iter();
-    let pauses: Vec<(TrackerName, DateTime<Utc>)> =
-        table(connection, statements::PAUSES_READ, "pause").await?;
-    let issues: Vec<Sighting> = table(connection, statements::ISSUES_READ, "issue").await?;
-    let readings: Vec<Reading> = table(connection, statements::reads::READINGS_READ, "reading").await?;
-    let followed: Vec<Followed> = table(connection, statements::reads::FOLLOWED_READ, "followed").await?;
-    let mut involvement: BTreeMap<FindingKey, Vec<Involvement>> = BTreeMap::new();
-    for part in fitting(parts, &unfit) {
-        involvement.entry(part.finding.clone()).or_default().push(part);
+/// Whose rows are read; what belongs to no finding always is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Which<'a> {
+    /// Those of all findings.
+    All,
+    /// Those of some findings.
+    Of(&'a BTreeSet<FindingKey>),
+}
+
+impl Which<'_> {
+    /// The statements that read them.
+    fn steps(self, table: &Table) -> Vec<Step> {
+        match (self, table.of) {
+            (Self::Of(keys), Some(sql)) => {
+                keys.iter().map(|key| rows::step(sql, vec![rows::text(key.as_str())])).collect()
+            }
+            (Self::All, _) | (Self::Of(_), None) => vec![rows::step(table.all, Vec::new())],
+        }
     }
-    Ok(Register {
-        findings: findings.map(|finding| (finding.key.clone(), finding)).collect(),
-        links: fitting(links, &unfit),
-        intents: fitting(intents, &unfit),
-        tombstones: fitting(tombstones, &unfit),
-        citations: fitting(citations, &unfit),
-        places: fitting(places, &unfit),
-        accounts: fitting(accounts, &unfit),
-        involvement,
-        edits: table(connection, statements::EDITS_READ, "edit_intent").await?,
-        sights: sights(connection).await?,
-        watermarks: table(connection, statements::reads::WATERMARKS_READ, "watermark").await?,
-        readings: readings.into_iter().map(|reading| (reading.finding.clone(), reading)).collect(),
-        followed: followed.into_iter().map(|followed| (followed.tracker.clone(), followed)).collect(),
-        issues: issues.into_iter().map(|sighting| (sighting.issue.clone(), sighting)).collect(),
-        documents: documents(connection).await?,
-        pauses: pauses.into_iter().collect(),
-        notes: table(connection, statements::NOTES_READ, "note").await?,
-        last_cycle: table(connection, statements::CYCLE_READ, "cycle").await?.pop(),
-        mapping: fitting(mappings, &unfit).pop(),
-        lost: lost(connection).await?,
-        spent: spent(connection).await?,
-        versions: versions(connection, &unfit).await?,
-        version: sqlx::query_scalar(statements::VERSION_READ).fetch_one(&mut *connection).await?,
-        misfits,
-    })
 }
 
 /// What is remembered of places.
@@ -135,28 +109,6 @@ pub(super) async fn marked(
     Ok(marks)
 }
 
-/// The transactions that last changed what readers see of findings and links, as far as these fit.
-async fn versions(
-    connection: &mut SqliteConnection,
-    unfit: &BTreeSet<&RowName>,
-) -> Result<Versions, StoreError> {
-    let findings: Vec<(String, i64)> =
-        sqlx::query_as(statements::FINDING_VERSIONS).fetch_all(&mut *connection).await?;
-    let links: Vec<(String, String, String, i64)> =
-        sqlx::query_as(statements::LINK_VERSIONS).fetch_all(connection).await?;
-    let fits = |table: &str, key: &[&str]| {
-        unfit.is_empty() || !unfit.contains(&RowName::of(table, key.iter().copied()))
-    };
-    let findings = findings.into_iter().filter(|(key, _)| fits(stamps::FINDINGS.name, &[key]));
-    let links = links.into_iter().filter(|(key, host, id, _)| fits(stamps::LINKS.name, &[key, host, id]));
-    let of_link =
-        |(key, host, id, version)| ((FindingKey::new(key), IssueId { host: Host::new(host), id }), version);
-    Ok(Versions {
-        findings: findings.map(|(key, version)| (FindingKey::new(key), version)).collect(),
-        links: links.map(of_link).collect(),
-    })
-}
-
 /// Refuses a decision that was made on another version of a finding than the one that is there.
 pub(super) async fn unchanged(
     connection: &mut SqliteConnection,
@@ -168,51 +120,31 @@ pub(super) async fn unchanged(
     if found == Some(version) { Ok(()) } else { Err(StoreError::Stale { finding: finding.clone() }) }
 }
 
-/// What credentials were used for. A row that nobody understands counts nothing.
-async fn spent(connection: &mut SqliteConnection) -> Result<Vec<Spent>, StoreError> {
-    let rows: Vec<(String, String, i64, i64)> =
-        sqlx::query_as(statements::SPENT_READ).fetch_all(connection).await?;
-    let understood = |(credential, kind, at, n): (String, String, i64, i64)| {
-        let (kind, at) = (Use::parse(&kind)?, DateTime::from_timestamp_millis(at)?);
-        Some(Spent { credential, kind, at, n: u32::try_from(n).ok()? })
-    };
-    Ok(rows.into_iter().filter_map(understood).collect())
-}
-
-/// What is known of documents. A row that nobody understands is as none: the next cycle writes it anew.
-async fn documents(
-    connection: &mut SqliteConnection,
-) -> Result<BTreeMap<DocumentKey, DocumentRecord>, StoreError> {
-    let rows: Vec<seen::DocumentRow> =
-        sqlx::query_as(statements::DOCUMENTS_READ).fetch_all(connection).await?;
-    let records = rows.into_iter().filter_map(seen::document);
-    Ok(records.map(|record| (record.key.clone(), record)).collect())
-}
-
-fn fitting<T>(rows: Vec<(RowName, T)>, unfit: &BTreeSet<&RowName>) -> Vec<T> {
-    rows.into_iter().filter(|(row, _)| !unfit.contains(row)).map(|(_, value)| value).collect()
-}
-
 /// What is there of the rows that are stamped, each understood or not.
 pub(super) async fn found(connection: &mut SqliteConnection) -> Result<Found, StoreError> {
     let mut found = Found::default();
-    contents(connection, &mut found).await?;
+    contents(connection, Which::All, &mut found).await?;
     Ok(found)
 }
 
-async fn contents(connection: &mut SqliteConnection, found: &mut Found) -> Result<Contents, StoreError> {
-    scan(connection, &stamps::META, found, |_, _| true).await?;
+/// The rows that are stamped, as far as they are understood; what is there is noted.
+pub(super) async fn contents(
+    connection: &mut SqliteConnection,
+    which: Which<'_>,
+    found: &mut Found,
+) -> Result<Contents, StoreError> {
+    scan(connection, (&stamps::META, which), found, |_, _| true).await?;
     Ok(Contents {
-        findings: stamped(connection, &stamps::FINDINGS, found).await?,
-        links: stamped(connection, &stamps::LINKS, found).await?,
-        intents: stamped(connection, &stamps::INTENTS, found).await?,
-        tombstones: stamped(connection, &stamps::TOMBSTONES, found).await?,
-        citations: stamped(connection, &stamps::CITATIONS, found).await?,
-        parts: stamped(connection, &stamps::INVOLVEMENT, found).await?,
-        places: stamped(connection, &stamps::PLACES, found).await?,
-        accounts: stamped(connection, &stamps::ACCOUNTS, found).await?,
+        findings: stamped(connection, (&stamps::FINDINGS, which), found).await?,
+        links: stamped(connection, (&stamps::LINKS, which), found).await?,
+        intents: stamped(connection, (&stamps::INTENTS, which), found).await?,
+        tombstones: stamped(connection, (&stamps::TOMBSTONES, which), found).await?,
+        citations: stamped(connection, (&stamps::CITATIONS, which), found).await?,
+        parts: stamped(connection, (&stamps::INVOLVEMENT, which), found).await?,
+        places: stamped(connection, (&stamps::PLACES, which), found).await?,
+        accounts: stamped(connection, (&stamps::ACCOUNTS, which), found).await?,
         mappings: if tables(connection).await?.iter().any(|table| table.name == stamps::MAPPINGS.name) {
-            stamped(connection, &stamps::MAPPINGS, found).await?
+            stamped(connection, (&stamps::MAPPINGS, which), found).await?
         } else {
             Vec::new()
         },
@@ -228,17 +160,11 @@ pub(super) async fn tables(connection: &mut SqliteConnection) -> Result<Vec<&'st
     Ok(stamps::STAMPED.iter().filter(there).copied().collect())
 }
 
-/// Keys of findings that the history knows and the register has not.
-async fn lost(connection: &mut SqliteConnection) -> Result<BTreeSet<FindingKey>, StoreError> {
-    let keys: Vec<String> = sqlx::query_scalar(statements::KEYS_LOST).fetch_all(connection).await?;
-    Ok(keys.into_iter().map(FindingKey::new).collect())
-}
-
 /// The statements that write every row which is understood as its value says, with all its columns.
 pub(super) async fn anew(connection: &mut SqliteConnection) -> Result<Vec<(RowName, Step)>, StoreError> {
     let found = &mut Found::default();
     let Contents { findings, links, intents, tombstones, citations, parts, places, accounts, mappings } =
-        contents(connection, found).await?;
+        contents(connection, Which::All, found).await?;
     let of_findings = puts(&findings).chain(puts(&links)).chain(puts(&intents)).chain(puts(&tombstones));
     of_findings
         .chain(puts(&citations))
@@ -254,9 +180,9 @@ fn puts<T: Kept>(rows: &[(RowName, T)]) -> impl Iterator<Item = Result<(RowName,
 }
 
 /// Reads a table whose rows are stamped, and notes what is there. A row that is no value of its type stops no other.
-pub(super) async fn stamped<T: Kept>(
+async fn stamped<T: Kept>(
     connection: &mut SqliteConnection,
-    table: &Table,
+    of: (&Table, Which<'_>),
     found: &mut Found,
 ) -> Result<Vec<(RowName, T)>, StoreError> {
     let mut read = Vec::new();
@@ -266,23 +192,25 @@ pub(super) async fn stamped<T: Kept>(
         read.extend(value.map(|value| (row.clone(), value)));
         understood
     };
-    scan(connection, table, found, understand).await?;
+    scan(connection, of, found, understand).await?;
     Ok(read)
 }
 
 async fn scan(
     connection: &mut SqliteConnection,
-    table: &Table,
+    (table, which): (&Table, Which<'_>),
     found: &mut Found,
     mut understand: impl FnMut(&RowName, &str) -> bool,
 ) -> Result<(), StoreError> {
-    let mut rows = bound(table.all, Vec::new()).fetch(connection);
-    while let Some(row) = rows.try_next().await? {
-        let name = name(table, &row);
-        if !text(&row, table).is_some_and(|text| understand(&name, &text)) {
-            found.not_understood.insert(name.clone());
+    for Step { sql, values, .. } in which.steps(table) {
+        let mut rows = bound(sql, values).fetch(&mut *connection);
+        while let Some(row) = rows.try_next().await? {
+            let name = name(table, &row);
+            if !text(&row, table).is_some_and(|text| understand(&name, &text)) {
+                found.not_understood.insert(name.clone());
+            }
+            found.digests.insert(name, digest(table, &row));
         }
-        found.digests.insert(name, digest(table, &row));
     }
     Ok(())
 }
@@ -354,7 +282,8 @@ pub(super) async fn place(
     Ok(query.fetch_optional(connection).await?)
 }
 
-async fn table<T: DeserializeOwned>(
+/// Reads a whole table whose last column is JSON and whose other columns name its rows.
+pub(super) async fn table<T: DeserializeOwned>(
     connection: &mut SqliteConnection,
     sql: &'static str,
     name: &str,

@@ -9,7 +9,7 @@ use sqlx::{
     migrate::{Migration, MigrationType, Migrator},
 };
 
-use super::{connection, corrupt, history, read, stamps, writing};
+use super::{connection, corrupt, history, register, sorted, stamps, writing};
 use crate::{
     model::{
         ids::InstanceName,
@@ -37,6 +37,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (14, "document", include_str!("../../../migrations/sqlite/0014_document.sql")),
     (15, "marked", include_str!("../../../migrations/sqlite/0015_marked.sql")),
     (16, "reading", include_str!("../../../migrations/sqlite/0016_reading.sql")),
+    (SORTED, "rows", include_str!("../../../migrations/sqlite/0017_rows.sql")),
     (18, "due", include_str!("../../../migrations/sqlite/0018_due.sql")),
 ];
 
@@ -48,6 +49,9 @@ pub(super) const STAMPED: i64 = 10;
 
 /// The version from which on the history also says what each of them holds.
 const TOLD: i64 = 12;
+
+/// The version from which on the last stamps stand together by finding, and findings and issues are found by name.
+const SORTED: i64 = 17;
 
 /// Who the register is, when its schema is up to date. Writes nothing, so that opening waits for nobody.
 pub(super) async fn current(
@@ -79,7 +83,7 @@ async fn instance_was_changed(connection: &mut SqliteConnection) -> Result<Optio
     let facts: Vec<(String, String)> =
         sqlx::query_as(statements::META_READ).fetch_all(&mut *connection).await?;
     let database = facts.into_iter().find(|(key, _)| key == "database").map(|(_, value)| value);
-    let register = read::register(connection, &database.unwrap_or_default()).await?;
+    let register = register::whole(connection, &database.unwrap_or_default()).await?;
     let instance = |misfit: &Misfit| misfit.row == RowName::of("meta", ["instance"]);
     Ok(register.misfits.into_iter().find(instance).map(|misfit| StoreError::Unfit { row: misfit.row }))
 }
@@ -152,6 +156,9 @@ pub(super) async fn bring_up_to_date(
     let identity = identity(&mut tx, instance).await?;
     if before.is_none_or(|before| before < CHAINED) {
         history::begin(&mut tx, &identity.database).await?;
+    }
+    if before.is_none_or(|before| before < SORTED) {
+        sorted::carry_over(&mut tx).await?;
     }
     if before.is_none_or(|before| before < TOLD) {
         let why = if before.is_none() { "the register was founded" } else { "every row as it was found" };

@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-use super::{corrupt, history, read, run};
+use super::{corrupt, history, read, run, sorted};
 use crate::{
     model::{history::Anchor, mapping::Mapping, misfit::RowName, register::Write},
     store::{
-        StoreError, chain,
+        StoreError,
+        buckets::Sums,
+        chain,
         contents::Contents,
         kept::{self, Kept as _},
+        root::Root,
         rows::{self, Step, Written},
-        stamps::{self, Account, Root, Stamped, Stamping, Table},
+        stamps::{self, Account, Stamped, Stamping, Table},
         statements, told,
     },
 };
@@ -35,16 +38,19 @@ pub(super) async fn account(
 
 /// The list of last stamps. What is not understood of it is left out: its sum is another one then.
 pub(super) async fn listed(connection: &mut SqliteConnection) -> Result<Account, StoreError> {
-    let rows: Vec<(String, String, String)> =
-        sqlx::query_as(statements::STAMPS_READ).fetch_all(connection).await?;
+    Ok(understood(sqlx::query_as(statements::stamped::STAMPS_READ).fetch_all(connection).await?))
+}
+
+/// Last stamps as they stand in the list.
+pub(super) fn understood(rows: Vec<(String, String, String)>) -> Account {
     let understood = |(table, key, digest): (String, String, String)| {
         Some((RowName { table, key: serde_json::from_str(&key).ok()? }, digest))
     };
-    Ok(rows.into_iter().filter_map(understood).collect())
+    rows.into_iter().filter_map(understood).collect()
 }
 
 /// The same by the history alone.
-async fn replayed(connection: &mut SqliteConnection) -> Result<Account, StoreError> {
+pub(super) async fn replayed(connection: &mut SqliteConnection) -> Result<Account, StoreError> {
     let (mut account, mut root) = (Account::new(), Root::default());
     let mut last = i64::MIN;
     loop {
@@ -59,9 +65,12 @@ async fn replayed(connection: &mut SqliteConnection) -> Result<Account, StoreErr
 }
 
 /// The sum that the last stamp names; none when there is no such entry, or it does not follow from the one before.
-async fn last_root(connection: &mut SqliteConnection, database: &str) -> Result<Option<Root>, StoreError> {
+pub(super) async fn last_root(
+    connection: &mut SqliteConnection,
+    database: &str,
+) -> Result<Option<Root>, StoreError> {
     let seq: Option<i64> =
-        sqlx::query_scalar(statements::STAMPED_LAST).fetch_optional(&mut *connection).await?;
+        sqlx::query_scalar(statements::stamped::STAMPED_LAST).fetch_optional(&mut *connection).await?;
     let Some(seq) = seq else { return Ok(None) };
     let pair = history::pair(connection, seq).await?;
     let at = |seq: i64| pair.iter().find(|link| link.seq == seq);
@@ -179,9 +188,10 @@ impl Recording {
             Some(root) => root,
             None => Root::of(self.account(connection).await?),
         };
-        let (mut new, mut stamped) = (old, Vec::new());
+        let (mut new, mut stamped, mut sums) = (old, Vec::new(), Sums::default());
         for (row, is) in changes {
             let was = was(&row);
+            sums.change(&row, digest_of(was), digest_of(is.as_ref()));
             new = was.map_or(new, |was| new.without(&row, &was.digest));
             new = is.as_ref().map_or(new, |is| new.with(&row, &is.digest));
             let (digest, contents) = is.map(|is| (is.digest, is.contents)).unzip();
@@ -198,7 +208,7 @@ impl Recording {
         if let Some(account) = self.account {
             relist(connection, account, end.seq).await?;
         }
-        list(connection, &stamped, end.seq).await
+        list(connection, &stamped, sums, end.seq).await
     }
 }
 
@@ -248,13 +258,15 @@ pub(super) async fn begin(
     let (mut end, mut root) = (history::end(connection).await?, Root::of(&known));
     for rows in rows.chunks(TOLD_AT_ONCE) {
         let (before, told) = (root, whole(connection, rows).await?);
+        let mut sums = Sums::default();
         for Stamped { row, digest, .. } in &told {
+            sums.change(row, known.get(row), digest.as_ref());
             root = known.get(row).map_or(root, |digest| root.without(row, digest));
             root = digest.as_ref().map_or(root, |digest| root.with(row, digest));
         }
         let first = end.seq.saturating_add(1);
         add(connection, &mut end, stamps::entry((now, ""), why, (before, root), first, &told)).await?;
-        list(connection, &told, end.seq).await?;
+        list(connection, &told, sums, end.seq).await?;
     }
     run(connection, told::moved(&end)).await.map(drop)
 }
@@ -292,21 +304,29 @@ async fn add(
     run(connection, told::append(entry, end)).await.map(drop)
 }
 
-/// Carries stamps over into the list of last stamps.
-async fn list(connection: &mut SqliteConnection, stamped: &[Stamped], seq: i64) -> Result<(), StoreError> {
+/// Carries stamps over into the list of last stamps, and what changed of its sums.
+async fn list(
+    connection: &mut SqliteConnection,
+    stamped: &[Stamped],
+    sums: Sums,
+    seq: i64,
+) -> Result<(), StoreError> {
     for Stamped { row, digest, .. } in stamped {
         run(connection, rows::stamped(row, digest.as_deref(), seq)).await?;
     }
-    Ok(())
+    sorted::add(connection, sums).await
 }
 
 /// Writes the list of last stamps anew.
 async fn relist(connection: &mut SqliteConnection, account: Account, seq: i64) -> Result<(), StoreError> {
-    sqlx::query(statements::STAMPS_DROP).execute(&mut *connection).await?;
+    sqlx::query(statements::stamped::STAMPS_DROP).execute(&mut *connection).await?;
+    sqlx::query(statements::stamped::SUMS_DROP).execute(&mut *connection).await?;
+    let mut sums = Sums::default();
     for (row, digest) in account {
+        sums.change(&row, None, Some(&digest));
         run(connection, rows::stamped(&row, Some(&digest), seq)).await?;
     }
-    Ok(())
+    sorted::add(connection, sums).await
 }
 
 /// How a row stands that is there: none for one that is not, the inner one for columns of other types.

@@ -15,7 +15,7 @@ use crate::{
     store::{
         Named, StoreError,
         rows::{Value, millis, text},
-        statements::reads,
+        statements::{reads, rows_of},
     },
 };
 
@@ -70,7 +70,7 @@ pub(super) async fn followers(
     let mut found = BTreeSet::new();
     for issue in &named.issues {
         let key = vec![text(issue.host.as_str()), text(&issue.id)];
-        found.extend(keys(connection, reads::FOLLOWERS, key).await?);
+        found.extend(keys(connection, rows_of::SHARING, key).await?);
     }
     for (tracker, place) in &named.places {
         let key = vec![text(tracker.as_str()), text(place.as_str())];

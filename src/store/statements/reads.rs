@@ -5,7 +5,6 @@ pub const ALL: &[&str] = &[
     READING_PUT,
     READINGS_READ,
     DUE,
-    FOLLOWERS,
     FOLLOWERS_IN,
     FINDINGS_COUNT,
     CREATED_COUNT,
@@ -34,8 +33,6 @@ pub const READINGS_READ: &str = "SELECT finding, data FROM reading WHERE data <>
 pub const DUE: &str = "\
     SELECT finding FROM reading WHERE due_ms <= $1 UNION SELECT finding FROM reading WHERE at_ms > $1 \
     UNION SELECT finding FROM reading WHERE scope < $2 UNION SELECT finding FROM reading WHERE scope > $2";
-/// Reads the findings that follow an issue.
-pub const FOLLOWERS: &str = "SELECT finding FROM link WHERE host = $1 AND issue = $2";
 /// Reads the findings that follow issues in a place of a tracker.
 pub const FOLLOWERS_IN: &str = "SELECT finding FROM link WHERE tracker = $1 AND place = $2";
 /// Counts findings.

@@ -2,6 +2,12 @@
 
 use super::*;
 
+/// Every statement.
+fn all() -> impl Iterator<Item = &'static str> {
+    let beside = [statements::reads::ALL, statements::rows_of::ALL, statements::stamped::ALL];
+    statements::ALL.iter().chain(beside.into_iter().flatten()).copied()
+}
+
 #[tokio::test]
 async fn every_statement_is_accepted_on_an_empty_and_on_a_filled_register() {
     let desk = Desk::new();
@@ -11,7 +17,7 @@ async fn every_statement_is_accepted_on_an_empty_and_on_a_filled_register() {
             store.record(&leased(&*store).await, full().0).await.unwrap();
         }
         let mut shell = desk.shell().await;
-        for statement in statements::ALL.iter().chain(statements::reads::ALL) {
+        for statement in all() {
             let prepared = shell.prepare((*statement).into_sql_str()).await;
             assert!(prepared.is_ok(), "{statement}: {prepared:?}");
         }
@@ -41,7 +47,7 @@ fn no_statement_is_for_one_database_only() {
         "FOR UPDATE",
         "NOW",
     ];
-    for statement in statements::ALL.iter().chain(statements::reads::ALL) {
+    for statement in all() {
         let upper = statement.to_uppercase();
         for word in own {
             assert!(!upper.contains(word), "`{word}` in {statement}");
@@ -49,9 +55,13 @@ fn no_statement_is_for_one_database_only() {
     }
     let source = include_str!("../../../src/store/statements.rs");
     assert_eq!(source.matches("pub const ").count() - 1, statements::ALL.len(), "ALL lists every statement");
-    let source = include_str!("../../../src/store/statements/reads.rs");
-    let n_listed = statements::reads::ALL.len();
-    assert_eq!(source.matches("pub const ").count() - 1, n_listed, "ALL lists every statement");
+    for (source, listed) in [
+        (include_str!("../../../src/store/statements/reads.rs"), statements::reads::ALL),
+        (include_str!("../../../src/store/statements/rows_of.rs"), statements::rows_of::ALL),
+        (include_str!("../../../src/store/statements/stamped.rs"), statements::stamped::ALL),
+    ] {
+        assert_eq!(source.matches("pub const ").count() - 1, listed.len(), "ALL lists every statement");
+    }
 }
 
 #[tokio::test]
@@ -65,7 +75,6 @@ async fn searches_use_an_index() {
         (statements::CYCLE_READ, "cycle_by_seq"),
         (statements::HISTORY_READ_FINDING, "history_by_finding"),
         (statements::HISTORY_READ_CYCLE, "history_by_cycle"),
-        (statements::reads::FOLLOWERS, "link_by_issue"),
         (statements::reads::FOLLOWERS_IN, "link_by_place"),
         (statements::reads::ENDED_READ, "tombstone_by_time"),
     ] {
@@ -81,4 +90,27 @@ async fn plan(shell: &mut SqliteConnection, statement: &str) -> Vec<String> {
     let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
     let rows = sqlx::query(explain).fetch_all(shell).await.unwrap();
     rows.iter().map(|row| sqlx::Row::get(row, "detail")).collect()
+}
+
+#[tokio::test]
+async fn what_is_asked_of_one_finding_is_answered_by_an_index() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    store.record(&leased(&*store).await, full().0).await.unwrap();
+    let mut shell = desk.shell().await;
+    let of_one = [statements::FINDING_READ, statements::FINDING_VERSION];
+    let of_bucket = [
+        statements::stamped::STAMPS_OF,
+        statements::stamped::STAMP_READ,
+        statements::stamped::SUM_READ,
+        statements::stamped::STAMPED_LAST,
+    ];
+    for statement in statements::rows_of::ALL.iter().copied().chain(of_one).chain(of_bucket) {
+        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+        let rows = sqlx::query(explain).fetch_all(&mut shell).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| sqlx::Row::get(row, "detail")).collect();
+        let is_search = |step: &String| step.starts_with("SEARCH") || step.contains("TEMP B-TREE");
+        let by_index = |step: &String| is_search(step) || step.contains("history_stamped");
+        assert!(plan.iter().all(by_index), "{statement}: {plan:?}");
+    }
 }
