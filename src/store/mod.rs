@@ -23,7 +23,12 @@ pub mod statements;
 mod told;
 mod versions;
 
-use std::{collections::BTreeSet, fmt, io::Write as _, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    io::Write as _,
+    path::Path,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -35,10 +40,13 @@ use sqlite::backup::{Backup, Restored};
 use crate::{
     disk,
     model::{
+        finding::Finding,
         history::{Anchor, Inspection, Recorded},
-        ids::{FindingKey, InstanceName, Marker, TrackerName},
+        ids::{FindingKey, InstanceName, Marker, PostmortemId, TrackerName},
+        issue::IssueId,
         marked::Mark,
         register::{Identity, Register, Write},
+        sighting::Sighting,
     },
 };
 
@@ -162,6 +170,26 @@ pub trait Store: Send + Sync {
     /// read that looks at no other; with what belongs to no finding. Keys that the history knows and the register has not are
     /// named among those that were asked for only.
     async fn rows(&self, wanted: &BTreeSet<FindingKey>) -> Result<Register, StoreError>;
+
+    /// Findings that may be called so beside their keys: by the case of letters, an issue, a citation, or a document. Of those that
+    /// are, none is left out.
+    async fn called(&self, name: &str) -> Result<BTreeSet<FindingKey>, StoreError>;
+
+    /// Findings that ask for the same by their titles, the finding among them; none where the title is too short to tell.
+    async fn alike(&self, finding: &Finding) -> Result<BTreeSet<FindingKey>, StoreError>;
+
+    /// The ids of write-ups and the keys of their findings, in that order, as many as are asked for; those after one.
+    async fn names(
+        &self,
+        after: (&PostmortemId, &FindingKey),
+        most: u32,
+    ) -> Result<Vec<(PostmortemId, FindingKey)>, StoreError>;
+
+    /// Pauses that trackers asked for.
+    async fn pauses(&self) -> Result<BTreeMap<TrackerName, DateTime<Utc>>, StoreError>;
+
+    /// How new our last knowledge of an issue is.
+    async fn sighting(&self, issue: &IssueId) -> Result<Option<Sighting>, StoreError>;
 
     /// The issues of a place, by its number, that carried one of these markers when it was searched.
     async fn marked(

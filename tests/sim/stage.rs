@@ -1,7 +1,7 @@
 //! A stage: documents, settings and a register in a folder, trackers in this process, and the product above its ports.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
@@ -20,11 +20,13 @@ use postmortem_sync::{
     },
     model::{
         clock::Clock,
+        finding::Finding,
         history::{Anchor, Inspection, Recorded},
-        ids::{Marker, TrackerName},
-        issue::TrackerKind,
+        ids::{FindingKey, Marker, PostmortemId, TrackerName},
+        issue::{IssueId, TrackerKind},
         marked::Mark,
         register::{Identity, Register, Write},
+        sighting::Sighting,
         status::StatusMap,
     },
     net::pace::Allowances,
@@ -583,6 +585,30 @@ impl Store for Gated {
     async fn rows(&self, wanted: &BTreeSet<FindingKey>) -> Result<Register, StoreError> {
         self.enter("store: rows").await?;
         self.inner.rows(wanted).await
+    }
+
+    async fn called(&self, name: &str) -> Result<BTreeSet<FindingKey>, StoreError> {
+        self.inner.called(name).await
+    }
+
+    async fn alike(&self, finding: &Finding) -> Result<BTreeSet<FindingKey>, StoreError> {
+        self.inner.alike(finding).await
+    }
+
+    async fn names(
+        &self,
+        after: (&PostmortemId, &FindingKey),
+        most: u32,
+    ) -> Result<Vec<(PostmortemId, FindingKey)>, StoreError> {
+        self.inner.names(after, most).await
+    }
+
+    async fn pauses(&self) -> Result<BTreeMap<TrackerName, DateTime<Utc>>, StoreError> {
+        self.inner.pauses().await
+    }
+
+    async fn sighting(&self, issue: &IssueId) -> Result<Option<Sighting>, StoreError> {
+        self.inner.sighting(issue).await
     }
 
     async fn marked(
