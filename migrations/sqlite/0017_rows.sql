@@ -20,13 +20,18 @@ CREATE TABLE stamp_sum (
     sum    TEXT NOT NULL
 );
 
--- By what a finding and an issue are found; none of it is decided. `alike` is the digest of what a finding asks for, as texts are
--- compared; empty where that is too short to tell. `called` is the issue's key and `page` its address, as names are compared.
+-- By what findings are found; none of it is decided. `alike` is the digest of what a finding asks for, as texts are compared; empty
+-- where that is too short to tell.
 ALTER TABLE finding ADD COLUMN alike TEXT NOT NULL DEFAULT '';
-CREATE INDEX finding_by_write_up ON finding (postmortem, key);
 CREATE INDEX finding_alike ON finding (alike, key);
+CREATE INDEX finding_by_write_up ON finding (postmortem, key);
+CREATE INDEX finding_folded ON finding (LOWER(key));
 
-ALTER TABLE link ADD COLUMN called TEXT NOT NULL DEFAULT '';
-ALTER TABLE link ADD COLUMN page TEXT NOT NULL DEFAULT '';
-CREATE INDEX link_by_name ON link (called);
-CREATE INDEX link_by_page ON link (page);
+-- What a finding, or each finding of a write-up, is or was called beside its key: by an issue, a citation, a document. A name that
+-- nothing answers to any more leads to a row that says so.
+CREATE TABLE called (
+    name     TEXT NOT NULL,
+    finding  TEXT NOT NULL,
+    write_up TEXT NOT NULL,
+    PRIMARY KEY (name, finding, write_up)
+) WITHOUT ROWID;

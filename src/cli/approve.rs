@@ -5,7 +5,7 @@ use clap::Args;
 use super::{
     Done, Exit, Failed, Global,
     context::{allowed, app, person},
-    finding::{lease, load, record, store_error},
+    finding::{lease, of_none, record, store_error},
     output::Output,
 };
 use crate::{
@@ -46,7 +46,7 @@ pub(super) async fn approve(command: Approve, global: &Global, output: &Output) 
 
 /// What was approved; nothing when nothing waited.
 async fn under_lease(app: &App, lease: &Lease, by: &PersonId) -> Result<Option<String>, Failed> {
-    let register = load(app).await?;
+    let register = of_none(app).await?;
     let Some(why) = cycle::unapproved(&register, &app.config) else { return Ok(None) };
     let entry =
         cycle::approved_by((app.ports.clock.now(), "command"), (by.clone(), operator()), &app.config, &why);

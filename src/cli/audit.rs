@@ -100,7 +100,7 @@ pub(super) async fn audit(command: AuditCommand, global: &Global, output: &Outpu
     match command.verb {
         Verb::Show { finding, limit, stamps, max_tlp } => {
             let finding = match finding {
-                Some(name) => Some(meant_or_written(&store.load().await.map_err(store_error)?, &name)?),
+                Some(name) => Some(meant_or_written(&*store, &name).await?),
                 None => None,
             };
             let changes = output.is_json();
@@ -203,7 +203,7 @@ async fn accept(
     }
     let key = match inspection.misfits.iter().any(|misfit| is_named(misfit, named)) {
         true => FindingKey::new(named),
-        false => meant_or_written(&store.load().await.map_err(store_error)?, named)?,
+        false => meant_or_written(store, named).await?,
     };
     let is_meant = |misfit: &Misfit| is_named(misfit, named) || misfit.row.finding().as_ref() == Some(&key);
     let meant: Vec<Misfit> = inspection.misfits.into_iter().filter(is_meant).collect();

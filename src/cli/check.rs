@@ -165,7 +165,7 @@ async fn remembered(
 ) -> Option<Arc<dyn Store>> {
     let opened = async {
         let store = app::open_store(settings, now).await?;
-        let held = store.load().await?.pauses;
+        let held = store.pauses().await?;
         pauses::restore(trackers, &held);
         anyhow::Ok(store)
     };

@@ -112,7 +112,7 @@ pub(super) async fn remember_pauses(
     }
     let remember = async {
         let lease = store.lease(holder).await?;
-        let mut held = store.load().await?.pauses;
+        let mut held = store.pauses().await?;
         let remembered = pauses::remember(store, trackers, &lease, &mut held).await;
         store.release(lease).await.and(remembered)
     };

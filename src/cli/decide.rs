@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::{
     Done, Exit, Failed,
     context::{choices, day, person},
-    finding::{fitting, lease_after_a_look, load, record, store_error},
+    finding::{fitting, lease_after_a_look, record, rows, store_error},
     named::meant,
     output::Output,
 };
@@ -321,9 +321,9 @@ async fn decide_under(
     by: &PersonId,
     verb: &Decision,
 ) -> Result<Step, Failed> {
-    let register = load(app).await?;
-    let key = &meant(&register, name)?;
-    let finding = fitting(&register, key)?;
+    let key = &meant(app.ports.store.as_ref(), name).await?;
+    let register = rows(app, key).await?;
+    let finding = fitting(app, &register, key).await?;
     if seen.is_some_and(|seen| register.versions.findings.get(key) != Some(&seen)) {
         return Err(store_error(StoreError::Stale { finding: key.clone() }));
     }

@@ -6,7 +6,6 @@ use clap::Args;
 use super::{
     Done, Exit, Global,
     context::{app, cycle_failed, instant, remember_pauses, unasked, unasked_json},
-    finding::load,
     named::{meant_or_written, unknown},
     output::{Output, Tone},
     plan::lines,
@@ -49,12 +48,12 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     if let Some(now) = command.now {
         app.ports.clock = std::sync::Arc::new(FixedClock(now));
     }
-    let key = meant_or_written(&load(&app).await?, &command.finding)?;
+    let key = meant_or_written(app.ports.store.as_ref(), &command.finding).await?;
     let scope = Scope::Only(key.clone());
     let (gathered, plan) = cycle::preview(&app.ports, &app.config, &scope).await.map_err(cycle_failed)?;
     remember_pauses(app.ports.store.as_ref(), &app.ports.trackers, &app.config.holder).await;
     let Some(finding) = gathered.register.findings.get(&key) else {
-        return Err(unknown(&gathered.register, key.as_str()));
+        return Err(unknown(app.ports.store.as_ref(), key.as_str()).await);
     };
     let notes = standing(&app.ports, (&gathered, &plan), &key);
     let rules = verdicts(&app.config.rules, finding);

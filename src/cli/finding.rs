@@ -1,6 +1,6 @@
 //! `finding`: lists, shows and decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
@@ -139,14 +139,14 @@ async fn list(
 }
 
 async fn show(app: &App, output: &Output, name: &str) -> Done {
-    let register = load(app).await?;
-    let key = &meant(&register, name)?;
-    let finding = known(&register, key)?;
+    let key = &meant(app.ports.store.as_ref(), name).await?;
+    let register = rows(app, key).await?;
+    let finding = known(app, &register, key).await?;
     let query = HistoryQuery { finding: Some(key.clone()), ..HistoryQuery::default() };
     let history = app.ports.store.history(&query).await.map_err(store_error)?;
     let links: Vec<_> = register.links.iter().filter(|link| link.finding == *key).collect();
-    let asks = |group: &Vec<&Finding>| group.iter().any(|other| other.key == *key);
-    let group = repeats(register.findings.values()).into_iter().find(asks).unwrap_or_default();
+    let alike = alike(app, finding).await?;
+    let group = repeats(alike.values()).pop().unwrap_or_default();
     let repeats: Vec<&&Finding> = group.iter().filter(|other| other.key != *key).collect();
     let parts = present(finding, register.parts(key));
     let nobody = nobody_may(app, &register, finding);
@@ -192,6 +192,15 @@ async fn show(app: &App, output: &Output, name: &str) -> Done {
     Ok(Exit::Success)
 }
 
+/// Findings that ask for the same, and the finding itself.
+async fn alike(app: &App, finding: &Finding) -> Result<BTreeMap<FindingKey, Finding>, Failed> {
+    let store = &app.ports.store;
+    let keys = store.alike(finding).await.map_err(store_error)?;
+    let mut alike = store.rows(&keys).await.map_err(store_error)?.findings;
+    alike.retain(|key, _| keys.contains(key));
+    Ok(alike)
+}
+
 /// What stands of a finding.
 fn notes_of<'a>(app: &App, register: &'a Register, key: &FindingKey) -> Vec<&'a Standing> {
     let now = app.ports.clock.now();
@@ -225,6 +234,23 @@ pub(super) async fn load(app: &App) -> Result<Register, Failed> {
     Ok(register)
 }
 
+/// Loads what the register holds of a finding, and of what shares an issue with it; the rest as [`load`] does.
+pub(super) async fn rows(app: &App, finding: &FindingKey) -> Result<Register, Failed> {
+    of(app, &[finding.clone()].into()).await
+}
+
+/// Loads what belongs to no finding.
+pub(super) async fn of_none(app: &App) -> Result<Register, Failed> {
+    of(app, &BTreeSet::new()).await
+}
+
+async fn of(app: &App, findings: &BTreeSet<FindingKey>) -> Result<Register, Failed> {
+    let register = app.ports.store.rows(findings).await.map_err(store_error)?;
+    pauses::restore(&app.ports.trackers, &register.pauses);
+    unsaid::guard(&app.ports.trackers, &register.findings);
+    Ok(register)
+}
+
 /// Waits a little for the lease: a running cycle holds it for seconds.
 pub(super) async fn lease(app: &App) -> Result<Lease, Failed> {
     const TRIES: u32 = 40;
@@ -247,8 +273,8 @@ pub(super) async fn lease_after_a_look(app: &App, name: &str) -> Result<(Lease, 
     match app.ports.store.lease(&app.config.holder).await {
         Ok(lease) => Ok((lease, None)),
         Err(StoreError::Locked { .. }) => {
-            let register = load(app).await?;
-            let version = register.versions.findings.get(&meant(&register, name)?).copied();
+            let key = meant(app.ports.store.as_ref(), name).await?;
+            let version = rows(app, &key).await?.versions.findings.get(&key).copied();
             Ok((lease(app).await?, version))
         }
         Err(error) => Err(store_error(error)),
@@ -267,20 +293,23 @@ pub(super) async fn record(app: &App, lease: &Lease, mut writes: Vec<Write>) -> 
 }
 
 /// The finding of a key.
-fn known<'a>(register: &'a Register, key: &FindingKey) -> Result<&'a Finding, Failed> {
-    register.findings.get(key).ok_or_else(|| {
-        if let Some(misfit) = register.unfit(key) {
-            return Failed::with(Exit::Held, anyhow!("{}", misfit.why()));
-        }
-        unknown(register, key.as_str())
-    })
+async fn known<'a>(app: &App, register: &'a Register, key: &FindingKey) -> Result<&'a Finding, Failed> {
+    match (register.findings.get(key), register.unfit(key)) {
+        (Some(finding), _) => Ok(finding),
+        (None, Some(misfit)) => Err(Failed::with(Exit::Held, anyhow!("{}", misfit.why()))),
+        (None, None) => Err(unknown(app.ports.store.as_ref(), key.as_str()).await),
+    }
 }
 
 /// The finding of a key, as long as everything that is recorded of it fits the history: else nobody decides on it.
-pub(super) fn fitting<'a>(register: &'a Register, key: &FindingKey) -> Result<&'a Finding, Failed> {
+pub(super) async fn fitting<'a>(
+    app: &App,
+    register: &'a Register,
+    key: &FindingKey,
+) -> Result<&'a Finding, Failed> {
     match register.unfit(key) {
         Some(misfit) => Err(Failed::with(Exit::Held, anyhow!("{}", misfit.why()))),
-        None => known(register, key),
+        None => known(app, register, key).await,
     }
 }
 

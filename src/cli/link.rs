@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::{
     Done, Exit, Failed, Global,
     context::{allowed, app, person, remember_pauses},
-    finding::{fitting, lease, load, record, store_error},
+    finding::{fitting, lease, load, record, rows, store_error},
     link_retry,
     named::meant,
     output::Output,
@@ -23,6 +23,7 @@ use crate::{
         finding::Finding,
         history::Entry,
         ids::{FindingKey, PersonId},
+        issue::Issue,
         link::{End, Intent, Link, LinkKind, Tombstone},
         observed::Observed,
         register::{Register, Write},
@@ -130,9 +131,8 @@ pub(super) async fn link(command: LinkCommand, global: &Global, output: &Output)
     let by = person(&app.config.people, by.as_deref())?;
     allowed(&app, &by, change.verb())?;
     let lease = lease(&app).await?;
-    let found = load(&app).await.and_then(|register| Ok((meant(&register, &finding)?, register)));
-    let writes = match found {
-        Ok((key, register)) => writes(&app, &register, &key, &by, change).await.map(|writes| (key, writes)),
+    let writes = match meant(app.ports.store.as_ref(), &finding).await {
+        Ok(key) => writes(&app, &key, &by, change).await.map(|writes| (key, writes)),
         Err(failed) => Err(failed),
     };
     let recorded = match writes {
@@ -165,14 +165,9 @@ impl Change {
     }
 }
 
-async fn writes(
-    app: &App,
-    register: &Register,
-    key: &FindingKey,
-    by: &PersonId,
-    change: Change,
-) -> Result<Vec<Write>, Failed> {
-    fitting(register, key)?;
+async fn writes(app: &App, key: &FindingKey, by: &PersonId, change: Change) -> Result<Vec<Write>, Failed> {
+    let register = &rows(app, key).await?;
+    let finding = fitting(app, register, key).await?;
     let entry = |event: &str, issue: Option<&str>, why: &str| {
         Write::History(Entry {
             at: app.ports.clock.now(),
@@ -215,7 +210,7 @@ async fn writes(
             ])
         }
         Change::Ignore { citation, reason } => {
-            let written = cited(register, key, &citation)?;
+            let written = cited(finding, &citation)?;
             let fate = CitationFate::Ignored { by: by.clone(), why: reason.clone() };
             let at = app.ports.clock.now();
             let record = CitationRecord { finding: key.clone(), written: written.clone(), fate, at };
@@ -224,7 +219,7 @@ async fn writes(
         Change::Rebind(reason) => {
             let links = register.links.iter().filter(|link| link.finding == *key).map(unlink);
             let ends = [Write::TombstonesCleared(key.clone()), entry("link_rebound", None, &reason)];
-            let finding = register.findings.get(key).filter(|finding| finding.failed_creates.is_some());
+            let finding = Some(finding).filter(|finding| finding.failed_creates.is_some());
             let anew = finding.map(|finding| Finding { failed_creates: None, ..finding.clone() });
             let anew = anew.map(|finding| Write::Finding(Box::new(finding)));
             Ok(links.chain(ends).chain(anew).collect())
@@ -233,8 +228,8 @@ async fn writes(
 }
 
 /// A citation of a finding as it is written, named so or by its key.
-fn cited(register: &Register, key: &FindingKey, citation: &str) -> Result<String, Failed> {
-    let stated = &fitting(register, key)?.stated;
+fn cited(finding: &Finding, citation: &str) -> Result<String, Failed> {
+    let Finding { key, stated, .. } = finding;
     let issues = || stated.trackers.iter().filter(|reference| reference.is_issue());
     let mut written = issues().map(ToString::to_string);
     written.find(|written| written.eq_ignore_ascii_case(citation)).ok_or_else(|| {
@@ -270,7 +265,7 @@ async fn adopted(app: &App, register: &Register, key: &FindingKey, issue: &str) 
             continue;
         }
         let reading: &dyn TrackerRead = tracker.as_ref();
-        match Recall::new(reading, &register.issues).find(issue).await {
+        match believed(app, reading, issue).await? {
             Observed::Known(found)
                 if register.links.iter().any(|link| link.finding == *key && link.issue.id == found.at.id) =>
             {
@@ -307,6 +302,15 @@ async fn adopted(app: &App, register: &Register, key: &FindingKey, issue: &str) 
     // What could not be read may be there: this is no wrong command line.
     let exit = if is_unasked { Exit::Partial } else { Exit::Configuration };
     Err(Failed::with(exit, anyhow!("{issue} cannot be adopted: {answers}")))
+}
+
+/// An issue as its tracker shows it, unless that is older than it is known.
+async fn believed(app: &App, tracker: &dyn TrackerRead, issue: &str) -> Result<Observed<Issue>, Failed> {
+    let found = tracker.find(issue).await;
+    let Observed::Known(shown) = found else { return Ok(found) };
+    let known = app.ports.store.sighting(&shown.at.id).await.map_err(store_error)?;
+    let known = known.map(|known| (shown.at.id.clone(), known)).into_iter().collect();
+    Ok(Recall::new(tracker, &known).alone(shown))
 }
 
 fn list(register: &Register, output: &Output) -> Done {

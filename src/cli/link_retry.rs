@@ -11,7 +11,7 @@ use clap::Args;
 use super::{
     Done, Exit, Failed,
     context::{allowed, counted, person},
-    finding::{fitting, lease, load, record, store_error},
+    finding::{fitting, lease, load, record, rows, store_error},
     named::meant,
     output::Output,
     place::{Named, named},
@@ -71,14 +71,18 @@ pub(super) async fn retry(app: &App, command: Retry, output: &Output) -> Done {
         return retry::lift(app, TrackerName::new(tracker), &by, output).await;
     }
     let what = match (command.finding, command.place) {
-        (Some(finding), _) => What::Finding(meant(&load(app).await?, &finding)?),
+        (Some(finding), _) => What::Finding(meant(app.ports.store.as_ref(), &finding).await?),
         (None, Some(place)) => What::Place(named(app, &place)?),
         (None, None) => {
             return Err(Failed::with(Exit::Configuration, anyhow!("name a finding, a place or a tracker")));
         }
     };
     let lease = lease(app).await?;
-    let recorded = match load(app).await.and_then(|register| writes(app, &register, &what, &by)) {
+    let found = match &what {
+        What::Finding(key) => known(app, key).await,
+        What::Place(_) => load(app).await,
+    };
+    let recorded = match found.and_then(|register| writes(app, &register, &what, &by)) {
         Ok((writes, forgotten)) => record(app, &lease, writes).await.map(|()| forgotten),
         Err(failed) => Err(failed),
     };
@@ -124,11 +128,15 @@ impl What {
     }
 }
 
+/// What is known of a finding, as long as it fits the history.
+async fn known(app: &App, key: &FindingKey) -> Result<Register, Failed> {
+    let register = rows(app, key).await?;
+    fitting(app, &register, key).await?;
+    Ok(register)
+}
+
 /// What to write, and how many refusals, failures and waits it forgets.
 fn writes(app: &App, register: &Register, what: &What, by: &PersonId) -> Result<(Vec<Write>, usize), Failed> {
-    if let What::Finding(key) = what {
-        fitting(register, key)?;
-    }
     let links = register.links.iter().filter(|link| what.is_link(register, link));
     let links = links.filter(|link| !link.refused.is_empty() || link.failed_edits.is_some());
     let links = links.map(|link| Link { refused: Default::default(), failed_edits: None, ..link.clone() });

@@ -1,22 +1,26 @@
 //! Which finding somebody means who names one: by its key, by what it was called while it waited, by an issue, or by its write-up.
 //!
-//! Knows the register. Asks no tracker and reads no document, and guesses nothing: what several findings answer to is told with
+//! Asks the register for what may be meant, and never for all that it holds. Asks no tracker and reads no document, and guesses nothing: what several findings answer to is told with
 //! all of them.
 
 use std::collections::BTreeSet;
 
 use anyhow::anyhow;
 
-use super::{Exit, Failed, finding::EMPTY};
+use super::{
+    Exit, Failed,
+    finding::{EMPTY, store_error},
+};
 use crate::{
     model::{
         finding::{Finding, Stated},
-        ids::FindingKey,
+        ids::{FindingKey, PostmortemId},
         issue::IssueRef,
         likeness::nearest,
         register::Register,
     },
     plan::intake::waiting::accepted,
+    store::{Store, names::page},
 };
 
 /// Most findings that a message lists.
@@ -26,10 +30,10 @@ const MOST_LISTED: usize = 20;
 ///
 /// # Errors
 /// There is none, or there are several, which are listed.
-pub(super) fn meant(register: &Register, name: &str) -> Result<FindingKey, Failed> {
-    match one(register, name)? {
+pub(super) async fn meant(store: &dyn Store, name: &str) -> Result<FindingKey, Failed> {
+    match found(store, name).await? {
         Some(key) => Ok(key),
-        None => Err(unknown(register, name)),
+        None => Err(unknown(store, name).await),
     }
 }
 
@@ -37,16 +41,28 @@ pub(super) fn meant(register: &Register, name: &str) -> Result<FindingKey, Faile
 ///
 /// # Errors
 /// There are several, which are listed.
-pub(super) fn meant_or_written(register: &Register, name: &str) -> Result<FindingKey, Failed> {
-    Ok(one(register, name)?.unwrap_or_else(|| FindingKey::new(name.trim())))
+pub(super) async fn meant_or_written(store: &dyn Store, name: &str) -> Result<FindingKey, Failed> {
+    Ok(found(store, name).await?.unwrap_or_else(|| FindingKey::new(name.trim())))
 }
 
-fn one(register: &Register, name: &str) -> Result<Option<FindingKey>, Failed> {
+/// The one finding that is meant. One that is named by its key is asked for alone.
+async fn found(store: &dyn Store, name: &str) -> Result<Option<FindingKey>, Failed> {
     let name = name.trim();
     let key = FindingKey::new(name);
+    let register = store.rows(&[key.clone()].into()).await.map_err(store_error)?;
     if register.findings.contains_key(&key) || register.unfit(&key).is_some() {
         return Ok(Some(key));
     }
+    one(&called(store, name).await?, name)
+}
+
+/// What the register holds of all findings that may be called so.
+async fn called(store: &dyn Store, name: &str) -> Result<Register, Failed> {
+    let keys = store.called(name).await.map_err(store_error)?;
+    store.rows(&keys).await.map_err(store_error)
+}
+
+fn one(register: &Register, name: &str) -> Result<Option<FindingKey>, Failed> {
     if let Some(finding) = accepted(&register.findings, name) {
         return Ok(Some(finding.key.clone()));
     }
@@ -111,14 +127,9 @@ fn keys(register: &Register, is: impl Fn(&Finding) -> bool) -> BTreeSet<FindingK
     register.findings.values().filter(|finding| is(finding)).map(|finding| finding.key.clone()).collect()
 }
 
-/// Whether two texts are one address: without its scheme, and without what leads to a place within the page.
+/// Whether two texts are one address.
 fn is_address(known: &str, name: &str) -> bool {
-    let bare = |url: &str| {
-        let (_, rest) = url.split_once("://")?;
-        let page = rest.split(['?', '#']).next()?;
-        Some(page.trim_end_matches('/').to_ascii_lowercase())
-    };
-    bare(known).is_some_and(|known| bare(name) == Some(known))
+    page(known).is_some_and(|known| page(name) == Some(known))
 }
 
 fn several(register: &Register, name: &str, found: &BTreeSet<FindingKey>) -> Failed {
@@ -134,19 +145,45 @@ fn several(register: &Register, name: &str, found: &BTreeSet<FindingKey>) -> Fai
 }
 
 /// Nothing is called so; what is like it is named, and else nothing.
-pub(super) fn unknown(register: &Register, name: &str) -> Failed {
-    if register.findings.is_empty() {
-        return Failed::with(Exit::Configuration, anyhow!(EMPTY));
+pub(super) async fn unknown(store: &dyn Store, name: &str) -> Failed {
+    match suggested(store, name).await {
+        Ok(None) => Failed::with(Exit::Configuration, anyhow!(EMPTY)),
+        Ok(Some(help)) => {
+            Failed::with(Exit::Configuration, anyhow!("the register has no finding {name}{help}"))
+        }
+        Err(failed) => failed,
     }
-    let write_ups = register.findings.values().map(|finding| finding.stated.postmortem.as_str());
-    let known = register.findings.keys().map(FindingKey::as_str).chain(write_ups);
-    let near = nearest(name, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-    let write_up = name.rsplit_once('/').map(|(write_up, _)| of_write_up(register, write_up));
-    let others = write_up.filter(|found| !found.is_empty()).map(|found| {
-        let shown: Vec<&str> = found.iter().map(FindingKey::as_str).take(MOST_LISTED).collect();
-        let more = if found.len() > shown.len() { " and more" } else { "" };
-        format!("; its write-up has {}{more}", shown.join(", "))
-    });
-    let help = near + &others.unwrap_or_default();
-    Failed::with(Exit::Configuration, anyhow!("the register has no finding {name}{help}"))
+}
+
+/// What may have been meant; none in a register that holds no finding.
+async fn suggested(store: &dyn Store, name: &str) -> Result<Option<String>, Failed> {
+    let Some(near) = near(store, name).await? else { return Ok(None) };
+    let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+    let others = match name.rsplit_once('/') {
+        Some((write_up, _)) => of_write_up(&called(store, write_up).await?, write_up),
+        None => BTreeSet::new(),
+    };
+    if others.is_empty() {
+        return Ok(Some(near));
+    }
+    let shown: Vec<&str> = others.iter().map(FindingKey::as_str).take(MOST_LISTED).collect();
+    let more = if others.len() > shown.len() { " and more" } else { "" };
+    Ok(Some(format!("{near}; its write-up has {}{more}", shown.join(", "))))
+}
+
+/// Names that are read at once.
+const PAGE: u32 = 1000;
+
+/// The key or write-up that is a slip of the pen away, if any is; none in a register that holds no finding.
+async fn near(store: &dyn Store, name: &str) -> Result<Option<Option<String>>, Failed> {
+    let (mut last, mut best) = ((PostmortemId::default(), FindingKey::default()), None);
+    let mut is_empty = true;
+    loop {
+        let page = store.names((&last.0, &last.1), PAGE).await.map_err(store_error)?;
+        let Some(end) = page.last() else { return Ok(Some(best).filter(|_| !is_empty)) };
+        is_empty = false;
+        last = end.clone();
+        let known = page.iter().flat_map(|(write_up, key)| [key.as_str(), write_up.as_str()]);
+        best = nearest(name, known.chain(best.as_deref())).map(str::to_owned);
+    }
 }

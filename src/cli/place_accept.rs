@@ -6,7 +6,7 @@ use clap::Args;
 use super::{
     Done, Exit, Failed, Global,
     context::{allowed, app, person, remember_pauses},
-    finding::{lease, load, record, store_error},
+    finding::{lease, of_none, record, store_error},
     output::{Output, Tone},
 };
 use crate::{
@@ -63,7 +63,7 @@ async fn under_lease(
     at: &(TrackerName, PlaceName),
     says: (&PersonId, &str),
 ) -> Result<bool, Failed> {
-    let register = load(app).await?;
+    let register = of_none(app).await?;
     let pin = proven(app, at).await?;
     match known(&register, at) {
         Some(known) if known.id == pin.id => Ok(false),

@@ -4,24 +4,25 @@ use anyhow::anyhow;
 
 use super::{
     Done, Exit, Failed,
-    finding::{lease, load, record, store_error},
+    finding::{lease, record, store_error},
     output::Output,
 };
 use crate::{
     app::App,
+    cycle::pauses::Pauses,
     model::{
         history::Entry,
         ids::{PersonId, TrackerName},
-        register::{Register, Write},
+        register::Write,
     },
 };
 
 /// Lifts the pause of a tracker, so that the next cycle asks it again.
 pub(super) async fn lift(app: &App, tracker: TrackerName, by: &PersonId, output: &Output) -> Done {
     let lease = lease(app).await?;
-    let recorded = match load(app).await {
-        Ok(register) => lifted(app, &lease, &register, &tracker, by).await,
-        Err(failed) => Err(failed),
+    let recorded = match app.ports.store.pauses().await {
+        Ok(pauses) => lifted(app, &lease, &pauses, &tracker, by).await,
+        Err(error) => Err(store_error(error)),
     };
     app.ports.store.release(lease).await.map_err(store_error)?;
     output.line(recorded?);
@@ -32,12 +33,12 @@ pub(super) async fn lift(app: &App, tracker: TrackerName, by: &PersonId, output:
 async fn lifted(
     app: &App,
     lease: &crate::store::Lease,
-    register: &Register,
+    pauses: &Pauses,
     tracker: &TrackerName,
     by: &PersonId,
 ) -> Result<String, Failed> {
     let now = app.ports.clock.now();
-    let Some(until) = register.pauses.get(tracker).filter(|until| **until > now) else {
+    let Some(until) = pauses.get(tracker).filter(|until| **until > now) else {
         let names: Vec<&str> = app.settings.trackers.iter().map(|known| known.name.as_str()).collect();
         if !names.contains(&tracker.as_str()) {
             let error = anyhow!("there is no tracker `{tracker}`; known: {}", names.join(", "));

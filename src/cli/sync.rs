@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Done, Exit, Failed, Global,
     context::{allowed, app, counted, cycle_failed, person},
-    finding::load,
+    finding::of_none,
     output::{Output, Tone},
     plan_file,
     run::asked_to_stop,
@@ -73,7 +73,7 @@ pub(super) async fn apply(command: Apply, global: &Global, output: &Output) -> D
     } else {
         None
     };
-    let waits = cycle::unapproved(&load(&app).await?, &app.config).is_some();
+    let waits = cycle::unapproved(&of_none(&app).await?, &app.config).is_some();
     let approves = match command.person.as_deref() {
         Some(given) if waits => {
             let by = person(&app.settings.people, Some(given))?;

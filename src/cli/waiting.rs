@@ -157,9 +157,11 @@ async fn decided(app: &App, register: &Register, rule: &Rule, by: &PersonId) -> 
             ruling::accept(terms, findings, &listings, &CandidateKey::new(candidate.as_str()), by)
         }
         Rule::Link { old, new, .. } => {
-            let old = meant_or_written(register, old)?;
+            let store = app.ports.store.as_ref();
+            let old = meant_or_written(store, old).await?;
             let waits = new.rsplit_once("/c-").is_some();
-            let new = if waits { FindingKey::new(new.as_str()) } else { meant_or_written(register, new)? };
+            let new =
+                if waits { FindingKey::new(new.as_str()) } else { meant_or_written(store, new).await? };
             ruling::link(terms, findings, &listings, &old, new.as_str(), by)
         }
         Rule::Approve { source: name, .. } => {

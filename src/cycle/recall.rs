@@ -138,7 +138,7 @@ impl<'a> Recall<'a> {
     }
 
     /// Holds a read of an issue by itself against what is known of it.
-    fn alone(&self, issue: Issue) -> Observed<Issue> {
+    pub fn alone(&self, issue: Issue) -> Observed<Issue> {
         let known = self.known.get(&issue.at.id);
         // How long a tracker has been showing what is old counts by our clock.
         if let (Some(known), Err(error)) = (known, self.tracker.pace().clock_agrees())

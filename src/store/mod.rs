@@ -41,13 +41,15 @@ use crate::{
     disk,
     model::{
         document::{DocumentKey, DocumentRecord},
+        finding::Finding,
         history::{Anchor, Inspection, Recorded},
-        ids::{FindingKey, InstanceName, Marker, PlaceName, TrackerName},
+        ids::{FindingKey, InstanceName, Marker, PlaceName, PostmortemId, TrackerName},
         issue::IssueId,
         marked::Mark,
         note::Standing,
         outline::Outline,
         register::{Identity, Register, Write},
+        sighting::Sighting,
     },
 };
 
@@ -195,6 +197,26 @@ pub trait Store: Send + Sync {
 
     /// What stands undone or needs a person, the oldest first.
     async fn notes(&self) -> Result<Vec<Standing>, StoreError>;
+
+    /// Findings that may be called so beside their keys: by the case of letters, an issue, a citation, or a document. Of those that
+    /// are, none is left out.
+    async fn called(&self, name: &str) -> Result<BTreeSet<FindingKey>, StoreError>;
+
+    /// Findings that ask for the same by their titles, the finding among them; none where the title is too short to tell.
+    async fn alike(&self, finding: &Finding) -> Result<BTreeSet<FindingKey>, StoreError>;
+
+    /// The ids of write-ups and the keys of their findings, in that order, as many as are asked for; those after one.
+    async fn names(
+        &self,
+        after: (&PostmortemId, &FindingKey),
+        most: u32,
+    ) -> Result<Vec<(PostmortemId, FindingKey)>, StoreError>;
+
+    /// Pauses that trackers asked for.
+    async fn pauses(&self) -> Result<BTreeMap<TrackerName, DateTime<Utc>>, StoreError>;
+
+    /// How new our last knowledge of an issue is.
+    async fn sighting(&self, issue: &IssueId) -> Result<Option<Sighting>, StoreError>;
 
     /// The issues of a place, by its number, that carried one of these markers when it was searched.
     async fn marked(

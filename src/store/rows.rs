@@ -193,9 +193,13 @@ pub(super) fn put_finding(finding: &Finding, version: i64) -> Result<Step, Store
         Value::Text(Some(decided)),
     ];
     let mut step = put_halves(&stamps::FINDINGS, statements::FINDING_PUT, values, observed);
-    let alike = names::alike(&finding.stated.words_inside().title);
-    step.values.extend([Value::Number(version), text(&alike)]);
+    step.values.extend([Value::Number(version), text(&alike(finding))]);
     Ok(step)
+}
+
+/// By what a finding is known to ask for the same as others.
+pub(super) fn alike(finding: &Finding) -> String {
+    names::alike(&finding.stated.words_inside().title)
 }
 
 /// The statement that inserts or replaces a link; `seq` is its place in the order of linking if it is a new one, and
@@ -220,7 +224,6 @@ pub(super) fn put_link(link: &Link, (seq, version): (i64, i64)) -> Result<Step, 
     ];
     let mut step = put_halves(&stamps::LINKS, statements::LINK_PUT, values, observed);
     step.values.extend([Value::Number(seq), Value::Number(version), json(&versions::shown(link), name)?]);
-    step.values.extend([text(&names::folded(&link.issue.key)), text(&names::page(&link.issue.url))]);
     Ok(step)
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Knows tables and columns. Uses no function, type or keyword of one database only; a test prepares each of them.
 
+pub mod names;
 pub mod reads;
 pub mod rows_of;
 pub mod stamped;
@@ -157,12 +158,12 @@ pub const FINDING_READ: &str =
 
 /// Inserts or replaces a link. One that is there keeps its place in the order, and its version while readers see the same.
 pub const LINK_PUT: &str = "\
-    INSERT INTO link (finding, host, issue, tracker, destination, kind, since_ms, data, observed, seq, version, shown, \
-    called, page) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+    INSERT INTO link (finding, host, issue, tracker, destination, kind, since_ms, data, observed, seq, version, shown) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
     ON CONFLICT (finding, host, issue) DO UPDATE SET tracker = excluded.tracker, destination = excluded.destination, \
     kind = excluded.kind, since_ms = excluded.since_ms, data = excluded.data, observed = excluded.observed, \
     version = CASE WHEN link.data = excluded.data AND link.shown = excluded.shown THEN link.version \
-    ELSE excluded.version END, shown = excluded.shown, called = excluded.called, page = excluded.page";
+    ELSE excluded.version END, shown = excluded.shown";
 /// Says that what readers see of a link changed.
 pub const LINK_TOUCH: &str = "UPDATE link SET version = $4 WHERE finding = $1 AND host = $2 AND issue = $3";
 /// Reads the transaction that last changed what readers see of each link.

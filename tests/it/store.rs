@@ -7,6 +7,7 @@ mod lease;
 mod lineage;
 mod marked;
 mod migration;
+mod named;
 mod opening;
 mod order;
 mod reading;

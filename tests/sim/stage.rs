@@ -20,13 +20,15 @@ use postmortem_sync::{
     },
     model::{
         clock::Clock,
+        finding::Finding,
         history::{Anchor, Inspection, Recorded},
-        ids::{FindingKey, Marker, TrackerName},
-        issue::TrackerKind,
+        ids::{FindingKey, Marker, PostmortemId, TrackerName},
+        issue::{IssueId, TrackerKind},
         marked::Mark,
         note::Standing,
         outline::Outline,
         register::{Identity, Register, Write},
+        sighting::Sighting,
         status::StatusMap,
     },
     net::pace::Allowances,
@@ -607,6 +609,30 @@ impl Store for Gated {
 
     async fn notes(&self) -> Result<Vec<Standing>, StoreError> {
         self.inner.notes().await
+    }
+
+    async fn called(&self, name: &str) -> Result<BTreeSet<FindingKey>, StoreError> {
+        self.inner.called(name).await
+    }
+
+    async fn alike(&self, finding: &Finding) -> Result<BTreeSet<FindingKey>, StoreError> {
+        self.inner.alike(finding).await
+    }
+
+    async fn names(
+        &self,
+        after: (&PostmortemId, &FindingKey),
+        most: u32,
+    ) -> Result<Vec<(PostmortemId, FindingKey)>, StoreError> {
+        self.inner.names(after, most).await
+    }
+
+    async fn pauses(&self) -> Result<BTreeMap<TrackerName, DateTime<Utc>>, StoreError> {
+        self.inner.pauses().await
+    }
+
+    async fn sighting(&self, issue: &IssueId) -> Result<Option<Sighting>, StoreError> {
+        self.inner.sighting(issue).await
     }
 
     async fn marked(

@@ -7,6 +7,7 @@ pub mod backup;
 pub mod connection;
 mod history;
 mod home;
+mod named;
 mod read;
 mod register;
 mod rows_of;
@@ -33,13 +34,16 @@ use super::{
 };
 use crate::model::{
     document::{DocumentKey, DocumentRecord},
+    finding::Finding,
     history::{Anchor, Inspection, Recorded},
-    ids::{FindingKey, InstanceName, Marker, TrackerName},
+    ids::{FindingKey, InstanceName, Marker, PostmortemId, TrackerName},
+    issue::IssueId,
     marked::Mark,
     misfit::RowName,
     note::Standing,
     outline::Outline,
     register::{Identity, Register, Write},
+    sighting::Sighting,
 };
 
 /// The register in one SQLite file. Reading never waits for writing, nor writing for reading.
@@ -165,6 +169,33 @@ impl Store for SqliteStore {
         Ok(found)
     }
 
+    async fn called(&self, name: &str) -> Result<BTreeSet<FindingKey>, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let keys = named::called(&mut tx, name).await?;
+        tx.rollback().await?;
+        Ok(keys)
+    }
+
+    async fn alike(&self, finding: &Finding) -> Result<BTreeSet<FindingKey>, StoreError> {
+        named::alike(&mut *self.pool.acquire().await?, finding).await
+    }
+
+    async fn names(
+        &self,
+        after: (&PostmortemId, &FindingKey),
+        most: u32,
+    ) -> Result<Vec<(PostmortemId, FindingKey)>, StoreError> {
+        named::after(&mut *self.pool.acquire().await?, after, most).await
+    }
+
+    async fn pauses(&self) -> Result<BTreeMap<TrackerName, DateTime<Utc>>, StoreError> {
+        register::pauses(&mut *self.pool.acquire().await?).await
+    }
+
+    async fn sighting(&self, issue: &IssueId) -> Result<Option<Sighting>, StoreError> {
+        rows_of::sighting(&mut *self.pool.acquire().await?, issue).await
+    }
+
     async fn marked(
         &self,
         tracker: &TrackerName,
@@ -280,6 +311,7 @@ async fn add(
             | Write::History(_) => {}
         }
     }
+    named::add(connection, writes).await?;
     add_parts(connection, &mut recording, writes, (end.seq, version)).await?;
     recording.seal(connection, database, writes, (before.seq.saturating_add(1), &mut end)).await?;
     if end == before { Ok(()) } else { run(connection, told::moved(&end)).await.map(drop) }
@@ -293,6 +325,9 @@ async fn accept(
     version: i64,
 ) -> Result<(), StoreError> {
     recording.accept(connection, row).await?;
+    if let Some(finding) = row.finding() {
+        named::add_of(connection, &finding).await?;
+    }
     match versions::touch(row, version) {
         Some(step) => run(connection, step).await.map(drop),
         None => Ok(()),

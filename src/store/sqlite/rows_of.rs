@@ -19,6 +19,7 @@ use crate::{
         misfit::RowName,
         note::Standing,
         register::{Register, Versions},
+        sighting::Sighting,
     },
     store::{
         StoreError,
@@ -135,6 +136,15 @@ async fn issues<T: DeserializeOwned>(
         all.extend(read::read(connection, rows_of::ISSUE, values, "issue").await?);
     }
     Ok(all)
+}
+
+/// How new our last knowledge of an issue is.
+pub(super) async fn sighting(
+    connection: &mut SqliteConnection,
+    issue: &IssueId,
+) -> Result<Option<Sighting>, StoreError> {
+    let values = vec![text(issue.host.as_str()), text(&issue.id)];
+    Ok(read::read(connection, rows_of::ISSUE, values, "issue").await?.pop())
 }
 
 /// A note as it is read: what orders it, and what it says.

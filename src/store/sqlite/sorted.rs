@@ -2,17 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value as Json;
+use serde::Deserialize;
 use sqlx::SqliteConnection;
 
-use super::stamps::{account, last_root, understood};
+use super::{
+    named,
+    stamps::{account, last_root, understood},
+};
 use crate::{
-    model::ids::FindingKey,
+    model::{finding::Finding, ids::FindingKey, issue::IssueRef},
     store::{
         StoreError,
         buckets::{self, Sums},
         names,
         root::Root,
+        rows,
         stamps::Account,
         statements::stamped::{STAMP_PUT, STAMPS_OF, SUM_PUT, SUM_READ, SUMS_READ},
     },
@@ -83,12 +87,13 @@ const UNSORTED: &str = "\
 const FINDINGS: &str = "SELECT key, data FROM finding WHERE key > $1 ORDER BY key LIMIT $2";
 /// Says what a finding asks for.
 const ALIKE: &str = "UPDATE finding SET alike = $2 WHERE key = $1";
-/// Links as they are found.
-const LINKS: &str = "\
-    SELECT finding, host, issue, data FROM link WHERE (finding, host, issue) > ($1, $2, $3) \
-    ORDER BY finding, host, issue LIMIT $4";
-/// Says how an issue is called.
-const CALLED: &str = "UPDATE link SET called = $4, page = $5 WHERE finding = $1 AND host = $2 AND issue = $3";
+/// Links, and what ended, as they are found.
+const LINKS: &[&str] = &[
+    "SELECT finding, host, issue, data FROM link WHERE (finding, host, issue) > ($1, $2, $3) \
+     ORDER BY finding, host, issue LIMIT $4",
+    "SELECT finding, host, issue, data FROM tombstone WHERE (finding, host, issue) > ($1, $2, $3) \
+     ORDER BY finding, host, issue LIMIT $4",
+];
 
 /// Carries the rows of an earlier release over.
 pub(super) async fn carry_over(connection: &mut SqliteConnection) -> Result<(), StoreError> {
@@ -106,7 +111,10 @@ pub(super) async fn carry_over(connection: &mut SqliteConnection) -> Result<(), 
     }
     sqlx::query("DROP TABLE stamp_unsorted").execute(&mut *connection).await?;
     name_findings(connection).await?;
-    name_links(connection).await
+    for sql in LINKS {
+        name_links(connection, sql).await?;
+    }
+    Ok(())
 }
 
 async fn sort(
@@ -132,36 +140,37 @@ async fn name_findings(connection: &mut SqliteConnection) -> Result<(), StoreErr
             sqlx::query_as(FINDINGS).bind(&last).bind(PAGE).fetch_all(&mut *connection).await?;
         let Some((key, _)) = findings.last() else { return Ok(()) };
         last.clone_from(key);
+        let mut called = BTreeSet::new();
         for (key, data) in findings {
-            let alike = names::alike(&member(&data, "/stated/title"));
-            sqlx::query(ALIKE).bind(key).bind(alike).execute(&mut *connection).await?;
+            // What was decided of a finding is all that it is called by.
+            let Ok(finding) = serde_json::from_str::<Finding>(&data) else { continue };
+            names::of_finding(&finding, &mut called);
+            sqlx::query(ALIKE).bind(key).bind(rows::alike(&finding)).execute(&mut *connection).await?;
         }
+        named::put(connection, called).await?;
     }
 }
 
-async fn name_links(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+/// An issue as a row names it.
+#[derive(Deserialize)]
+struct Named {
+    issue: IssueRef,
+    #[serde(default)]
+    former_keys: Vec<String>,
+}
+
+async fn name_links(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), StoreError> {
     let mut last = (String::new(), String::new(), String::new());
     loop {
-        let links: Vec<(String, String, String, String)> = sqlx::query_as(LINKS)
-            .bind(&last.0)
-            .bind(&last.1)
-            .bind(&last.2)
-            .bind(PAGE)
-            .fetch_all(&mut *connection)
-            .await?;
+        let query = sqlx::query_as(sql).bind(&last.0).bind(&last.1).bind(&last.2).bind(PAGE);
+        let links: Vec<(String, String, String, String)> = query.fetch_all(&mut *connection).await?;
         let Some((finding, host, issue, _)) = links.last() else { return Ok(()) };
         last = (finding.clone(), host.clone(), issue.clone());
-        for (finding, host, issue, data) in links {
-            let called = names::folded(&member(&data, "/issue/key"));
-            let page = names::page(&member(&data, "/issue/url"));
-            let put = sqlx::query(CALLED).bind(finding).bind(host).bind(issue).bind(called).bind(page);
-            put.execute(&mut *connection).await?;
+        let mut called = BTreeSet::new();
+        for (finding, _, _, data) in links {
+            let Ok(Named { issue, former_keys }) = serde_json::from_str(&data) else { continue };
+            names::of_issue(&FindingKey::new(finding), &issue, &former_keys, &mut called);
         }
+        named::put(connection, called).await?;
     }
-}
-
-/// A text in the JSON of a row; empty where it is not there, or nobody understands the row.
-fn member(data: &str, at: &str) -> String {
-    let data: Option<Json> = serde_json::from_str(data).ok();
-    data.and_then(|data| Some(data.pointer(at)?.as_str()?.to_owned())).unwrap_or_default()
 }

@@ -4,7 +4,8 @@ use super::*;
 
 /// Every statement.
 fn all() -> impl Iterator<Item = &'static str> {
-    let beside = [statements::reads::ALL, statements::rows_of::ALL, statements::stamped::ALL];
+    let beside =
+        [statements::names::ALL, statements::reads::ALL, statements::rows_of::ALL, statements::stamped::ALL];
     statements::ALL.iter().chain(beside.into_iter().flatten()).copied()
 }
 
@@ -56,6 +57,7 @@ fn no_statement_is_for_one_database_only() {
     let source = include_str!("../../../src/store/statements.rs");
     assert_eq!(source.matches("pub const ").count() - 1, statements::ALL.len(), "ALL lists every statement");
     for (source, listed) in [
+        (include_str!("../../../src/store/statements/names.rs"), statements::names::ALL),
         (include_str!("../../../src/store/statements/reads.rs"), statements::reads::ALL),
         (include_str!("../../../src/store/statements/rows_of.rs"), statements::rows_of::ALL),
         (include_str!("../../../src/store/statements/stamped.rs"), statements::stamped::ALL),
@@ -105,7 +107,15 @@ async fn what_is_asked_of_one_finding_is_answered_by_an_index() {
         statements::stamped::SUM_READ,
         statements::stamped::STAMPED_LAST,
     ];
-    for statement in statements::rows_of::ALL.iter().copied().chain(of_one).chain(of_bucket) {
+    let of_name = [
+        statements::names::OF_CASE,
+        statements::names::OF_FINDINGS,
+        statements::names::OF_WRITE_UPS,
+        statements::names::ALIKE,
+        statements::names::NAMES_AFTER,
+    ];
+    let of_one = statements::rows_of::ALL.iter().copied().chain(of_one).chain(of_bucket).chain(of_name);
+    for statement in of_one {
         let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
         let rows = sqlx::query(explain).fetch_all(&mut shell).await.unwrap();
         let plan: Vec<String> = rows.iter().map(|row| sqlx::Row::get(row, "detail")).collect();
