@@ -147,20 +147,7 @@ pub async fn gather(
     stopped.hold_places(&register, &config.rules);
     let mut rows = rows::stored(ports, &register, scope);
     stopped.hold_rows(&mut rows);
-    let hosts = ports.trackers.iter().map(|(name, tracker)| (tracker.host(), name)).collect();
-    let places = register.places.iter().map(|pinned| ((&pinned.tracker, &pinned.place), pinned)).collect();
-    let about = Circumstances { now, put_back, rules: &config.rules, places: &places, hosts: &hosts };
-    let whole = marks::whole(ports, config, &identity, &register);
-    rows.iter_mut().for_each(|row| reads::mark_forgotten(about, &whole, row));
-    let unreadable = &intake.unreadable;
-    let ground =
-        Ground { register: &register, before: &before, unreadable, hints: &hints, scope: &holds_for, about };
-    let hinted = if hints.is_empty() { BTreeSet::new() } else { touch::select(&ground, &mut rows) };
-    let mut reads = touch::reads_of(about, &rows);
-    touch::add_homes(&outline, |name| hints.contains_key(name), &mut reads);
-    for (name, reads) in &mut reads {
-        reads.acted_as = register.accounts_of(name);
-    }
+    let (mut reads, hinted) = wanted(ground, (&register, &before, &intake.unreadable), &hints, &mut rows);
     marks::add_known(ports, config, &identity, &register, now, &mut reads).await?;
     let asked = (&reads, &hints);
     let (looks, heard) = look_everywhere(ports, config, &register, &identity.marker_key, asked).await;
@@ -198,6 +185,35 @@ pub async fn gather(
             hinted: Some(hinted).filter(|_| !hints.is_empty()),
         },
     })
+}
+
+/// Keeps the rows that are looked at. Tells what they need, and the findings at which trackers hinted.
+fn wanted(
+    ground: opening::Ground<'_>,
+    (register, before, unreadable): (
+        &Register,
+        &BTreeMap<FindingKey, Finding>,
+        &BTreeMap<FindingKey, String>,
+    ),
+    hints: &Hints,
+    rows: &mut Vec<Row>,
+) -> (ReadSet, BTreeSet<FindingKey>) {
+    let opening::Ground { ports, config, identity, outline, scope, put_back, now } = ground;
+    let hosts = ports.trackers.iter().map(|(name, tracker)| (tracker.host(), name)).collect();
+    let places = register.places.iter().map(|pinned| ((&pinned.tracker, &pinned.place), pinned)).collect();
+    let about = Circumstances { now, put_back, rules: &config.rules, places: &places, hosts: &hosts };
+    let whole = marks::whole(ports, config, identity, register);
+    rows.iter_mut().for_each(|row| reads::mark_forgotten(about, &whole, row));
+    let hinted = match hints.is_empty() {
+        true => BTreeSet::new(),
+        false => touch::select(&Ground { register, before, unreadable, hints, scope, about }, rows),
+    };
+    let mut reads = touch::reads_of(about, &*rows);
+    touch::add_homes(outline, |name| hints.contains_key(name), &mut reads);
+    for (name, reads) in &mut reads {
+        reads.acted_as = register.accounts_of(name);
+    }
+    (reads, hinted)
 }
 
 /// What the documents brought.
