@@ -3,7 +3,7 @@
 //!
 //! Knows how old a proof may be. Keeps none for the next write: a repository can turn public between two of them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -16,11 +16,14 @@ use crate::{
         note::About,
     },
     plan::clearance::Withheld,
-    tracker::TrackerWrite,
+    tracker::{TrackerError, TrackerWrite},
 };
 
 /// How old the proof of a place may be when what it was read for is sent: recording and reads that come first take time.
 const PROOF_AGE: TimeDelta = TimeDelta::seconds(60);
+
+/// Longest wait for the read that proves a place.
+const MOMENT: Duration = Duration::from_secs(2);
 
 /// Until when something may be sent on a proof.
 pub fn good_until(facts: &PlaceFacts) -> DateTime<Utc> {
@@ -30,7 +33,10 @@ pub fn good_until(facts: &PlaceFacts) -> DateTime<Utc> {
 /// What a place is and who can read it, from a request of its own.
 pub async fn fresh(tracker: &dyn TrackerWrite, place: &PlaceName) -> Result<PlaceFacts, Withheld> {
     tracker.place(place).await.map_err(|error| {
-        (NoteKind::Unreachable, format!("who can read {place} could not be proven: {error}"))
+        // Not asking yet is no failure.
+        let waits = matches!(error, TrackerError::RateLimited { .. });
+        let kind = if waits { NoteKind::Deferred } else { NoteKind::Unreachable };
+        (kind, format!("who can read {place} could not be proven: {error}"))
     })
 }
 
@@ -38,6 +44,15 @@ pub async fn fresh(tracker: &dyn TrackerWrite, place: &PlaceName) -> Result<Plac
 pub type Explained = BTreeMap<(TrackerName, PlaceName), PlaceFacts>;
 
 impl Run<'_, '_> {
+    /// Waits the moment until one more read is allowed: each create takes one, and they come back steadily. A pause is not
+    /// waited for.
+    pub(super) async fn await_read(&self, tracker: &dyn TrackerWrite) {
+        let wait = tracker.pace().read_delay(1).filter(|wait| *wait <= MOMENT);
+        if let Some(wait) = wait {
+            self.ports.timer.wait(wait).await;
+        }
+    }
+
     /// What a place is, now that it may have refused something; asked once for each in a cycle, none where it could not be
     /// read.
     pub(super) async fn explain(

@@ -16,8 +16,12 @@ use crate::model::{
     spent::{Spent, Use, second},
 };
 
-/// How long a request is perhaps on its way before its tracker counts it.
+/// How long a request is perhaps on its way before its tracker counts it. One that was answered later is counted once more when
+/// it was, and the tracker counted every one by the time the next was begun: they are sent one after the other.
 const WAY: TimeDelta = TimeDelta::seconds(5);
+
+/// For how long what was counted may be sent without being counted again: a proof of its place is good for as long.
+const RESERVED: TimeDelta = TimeDelta::minutes(1);
 
 /// For how long a refusal for too much traffic halves every ceiling.
 const HALVED: TimeDelta = TimeDelta::hours(1);
@@ -87,10 +91,10 @@ impl Usage {
         let refused = self.lately(&[Use::Refused], HALVED, now).map(|(at, _)| at).next_back();
         let reached = |ceiling: Ceiling| {
             let most = if refused.is_some() { ceiling.most / 2 } else { ceiling.most }.max(1);
-            let within = ceiling.within + WAY;
-            let sent: u32 = self.lately(ceiling.kinds, within, now).map(|(_, n)| n).sum();
+            let counted = self.counted(&ceiling, now);
+            let sent: u32 = counted.iter().map(|(_, n)| *n).sum();
             let mut over = sent.checked_sub(most)?;
-            let last = self.lately(ceiling.kinds, within, now).find(|(_, n)| {
+            let last = counted.iter().find(|(_, n)| {
                 let leaves = *n > over;
                 over = over.saturating_sub(*n);
                 leaves
@@ -103,9 +107,21 @@ impl Usage {
                 ceiling.words,
                 half.unwrap_or_default()
             );
-            Some(Full { until: last.map_or(now, |(at, _)| at) + within, why })
+            Some(Full { until: last.map_or(now, |(at, _)| *at) + ceiling.within, why })
         };
         ceilings(lane, allowances).into_iter().filter_map(reached).max_by_key(|full| full.until)
+    }
+
+    /// By when the tracker has counted what it may still hold against a ceiling, in order: the requests of a second by its end,
+    /// all but the last of them, which the next one follows at once or which is on its way for a while.
+    fn counted(&self, ceiling: &Ceiling, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, u32)> {
+        let all: Vec<(DateTime<Utc>, u32)> = self.lately(ceiling.kinds, ceiling.within + WAY, now).collect();
+        let next = all.iter().skip(1).map(|(at, _)| Some(*at)).chain([None]);
+        let counted = all.iter().zip(next).flat_map(|((at, n), next)| {
+            let last = next.map_or(*at + WAY, |next| next.min(*at + WAY));
+            [(*at, n.saturating_sub(1)), (last, 1)]
+        });
+        counted.filter(|(at, n)| *n > 0 && *at > now - ceiling.within).collect()
     }
 
     fn lately(
@@ -160,13 +176,20 @@ struct State {
     /// What the register does not hold yet; it is in `usage`, too.
     unrecorded: Usage,
     /// What is counted already, and not sent yet.
-    reserved: Option<Use>,
+    reserved: Option<(Use, DateTime<Utc>)>,
+    /// What was sent and is not answered yet, and when it was counted.
+    open: Option<(Use, DateTime<Utc>)>,
 }
 
 impl State {
     fn count(&mut self, kind: Use, now: DateTime<Utc>) {
         self.usage.add(kind, now, 1);
         self.unrecorded.add(kind, now, 1);
+    }
+
+    /// What is counted already, and not long ago: a cycle before this one may have left it.
+    fn reserved(&self, kind: Use, now: DateTime<Utc>) -> Option<(Use, DateTime<Utc>)> {
+        self.reserved.filter(|(of, at)| *of == kind && (now - *at).abs() <= RESERVED)
     }
 }
 
@@ -178,14 +201,14 @@ impl Tally {
     pub fn reserve(&self, lane: Lane, allowances: &Allowances, now: DateTime<Utc>) -> Result<(), Full> {
         let Some(kind) = kind(lane) else { return Ok(()) };
         let mut state = self.state();
-        if state.reserved == Some(kind) {
+        if state.reserved(kind, now).is_some() {
             return Ok(());
         }
         if let Some(full) = state.usage.full(lane, allowances, now) {
             return Err(full);
         }
         state.count(kind, now);
-        state.reserved = Some(kind);
+        state.reserved = Some((kind, now));
         Ok(())
     }
 
@@ -196,15 +219,26 @@ impl Tally {
     pub fn send(&self, lane: Lane, allowances: &Allowances, now: DateTime<Utc>) -> Result<(), Full> {
         let Some(kind) = kind(lane) else { return Ok(()) };
         let mut state = self.state();
-        if state.reserved == Some(kind) {
+        let reserved = state.reserved(kind, now);
+        if reserved.is_some() {
             state.reserved = None;
+            state.open = reserved;
             return Ok(());
         }
         if let Some(full) = state.usage.full(lane, allowances, now) {
             return Err(full);
         }
         state.count(kind, now);
+        state.open = Some((kind, now));
         Ok(())
+    }
+
+    /// What was sent last is answered, or given up: its tracker counted it by now. What took long is counted once more.
+    pub fn answered(&self, now: DateTime<Utc>) {
+        let mut state = self.state();
+        if let Some((kind, _)) = state.open.take().filter(|(_, at)| now > second(*at) + WAY) {
+            state.count(kind, now);
+        }
     }
 
     /// The tracker refused something because of too much traffic.
