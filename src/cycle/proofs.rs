@@ -32,7 +32,7 @@ pub fn good_until(facts: &PlaceFacts) -> DateTime<Utc> {
 
 /// What a place is and who can read it, from a request of its own.
 pub async fn fresh(tracker: &dyn TrackerWrite, place: &PlaceName) -> Result<PlaceFacts, Withheld> {
-    tracker.place(place).await.map_err(|error| {
+    tracker.proof(place).await.map_err(|error| {
         // Not asking yet is no failure.
         let waits = matches!(error, TrackerError::RateLimited { .. });
         let kind = if waits { NoteKind::Deferred } else { NoteKind::Unreachable };

@@ -74,13 +74,26 @@ fn ceilings(lane: Lane, allowances: &Allowances) -> Vec<Ceiling> {
 
 /// What was sent with one credential lately.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Usage(BTreeMap<(DateTime<Utc>, Use), u32>);
+pub struct Usage {
+    sent: BTreeMap<(DateTime<Utc>, Use), u32>,
+    /// Of the last one of a second, when it was answered, and how many there were then.
+    answered: BTreeMap<(DateTime<Utc>, Use), (DateTime<Utc>, u32)>,
+}
 
 impl Usage {
     /// Counts something.
     pub fn add(&mut self, kind: Use, at: DateTime<Utc>, n: u32) {
-        let known = self.0.entry((second(at), kind)).or_default();
+        let known = self.sent.entry((second(at), kind)).or_default();
         *known = known.saturating_add(n);
+    }
+
+    /// The last one that was counted at that time is answered.
+    pub fn answer(&mut self, kind: Use, counted: DateTime<Utc>, now: DateTime<Utc>) {
+        let key = (second(counted), kind);
+        if let Some(n) = self.sent.get(&key) {
+            self.answered.insert(key, (second(now), *n));
+        }
+        self.answered.retain(|(at, _), _| *at > now - MATTERS);
     }
 
     /// Says until when nothing more may be sent in a lane; nothing when one more may.
@@ -113,15 +126,30 @@ impl Usage {
     }
 
     /// By when the tracker has counted what it may still hold against a ceiling, in order: the requests of a second by its end,
-    /// all but the last of them, which the next one follows at once or which is on its way for a while.
+    /// all but the last of them, which was answered, or which the next one follows, or which is on its way for a while.
     fn counted(&self, ceiling: &Ceiling, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, u32)> {
         let all: Vec<(DateTime<Utc>, u32)> = self.lately(ceiling.kinds, ceiling.within + WAY, now).collect();
         let next = all.iter().skip(1).map(|(at, _)| Some(*at)).chain([None]);
         let counted = all.iter().zip(next).flat_map(|((at, n), next)| {
-            let last = next.map_or(*at + WAY, |next| next.min(*at + WAY));
+            let ends = [Some(*at + WAY), next, self.answered_by(*at)];
+            let last = ends.into_iter().flatten().min().unwrap_or(*at);
             [(*at, n.saturating_sub(1)), (last, 1)]
         });
         counted.filter(|(at, n)| *n > 0 && *at > now - ceiling.within).collect()
+    }
+
+    /// When the last request of a second was answered, if that is known of the last one of each kind.
+    fn answered_by(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let kinds = [Use::Create, Use::Write].map(|kind| (at, kind));
+        let mut last = None;
+        for key in kinds.iter().filter(|key| self.sent.contains_key(*key)) {
+            let (answered, n) = self.answered.get(key)?;
+            if self.sent.get(key) != Some(n) {
+                return None;
+            }
+            last = last.max(Some(*answered));
+        }
+        last
     }
 
     fn lately(
@@ -133,11 +161,11 @@ impl Usage {
         let counts = move |(at, kind): &(DateTime<Utc>, Use)| {
             kinds.contains(kind) && *at > now - within && *at < now + within
         };
-        self.0.iter().filter(move |(key, _)| counts(key)).map(|((at, _), n)| (*at, *n))
+        self.sent.iter().filter(move |(key, _)| counts(key)).map(|((at, _), n)| (*at, *n))
     }
 
     fn rows<'a>(&'a self, credential: &'a str) -> impl Iterator<Item = Spent> + 'a {
-        self.0.iter().map(move |((at, kind), n)| Spent {
+        self.sent.iter().map(move |((at, kind), n)| Spent {
             credential: credential.to_owned(),
             kind: *kind,
             at: *at,
@@ -148,10 +176,10 @@ impl Usage {
     /// Takes out as much of a row as is there; what is left of the row.
     fn without(&mut self, row: &Spent) -> u32 {
         let key = (row.at, row.kind);
-        let known = self.0.get(&key).copied().unwrap_or_default();
+        let known = self.sent.get(&key).copied().unwrap_or_default();
         match known.checked_sub(row.n).filter(|left| *left > 0) {
-            Some(left) => drop(self.0.insert(key, left)),
-            None => drop(self.0.remove(&key)),
+            Some(left) => drop(self.sent.insert(key, left)),
+            None => drop(self.sent.remove(&key)),
         }
         row.n.saturating_sub(known)
     }
@@ -236,8 +264,10 @@ impl Tally {
     /// What was sent last is answered, or given up: its tracker counted it by now. What took long is counted once more.
     pub fn answered(&self, now: DateTime<Utc>) {
         let mut state = self.state();
-        if let Some((kind, _)) = state.open.take().filter(|(_, at)| now > second(*at) + WAY) {
-            state.count(kind, now);
+        match state.open.take() {
+            Some((kind, at)) if now > second(at) + WAY => state.count(kind, now),
+            Some((kind, at)) => state.usage.answer(kind, at, now),
+            None => {}
         }
     }
 
@@ -249,7 +279,7 @@ impl Tally {
     /// Takes over what the register holds of this credential.
     pub fn recall(&self, credential: &str, held: &[Spent]) {
         let mut state = self.state();
-        state.usage = state.unrecorded.clone();
+        state.usage.sent = state.unrecorded.sent.clone();
         for row in held.iter().filter(|row| row.credential == credential) {
             state.usage.add(row.kind, row.at, row.n);
         }

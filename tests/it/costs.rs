@@ -63,10 +63,10 @@ async fn an_issue_that_is_created() {
 async fn what_a_person_changed() {
     let (stage, app) = linked().await;
     for (tracker, issue, deed) in [
-        ("github", format!("{REPOSITORY}#1"), json!({"do": "assign", "to": "bo"})),
+        ("github", format!("{REPOSITORY}#1"), json!({"do": "assign", "assignee": "bo"})),
         ("github", format!("{REPOSITORY}#2"), json!({"do": "close", "reason": "completed"})),
         ("jira", format!("{PROJECT}-1"), json!({"do": "transition", "to": "In Progress"})),
-        ("jira", format!("{PROJECT}-2"), json!({"do": "transition", "to": "Done"})),
+        ("jira", format!("{PROJECT}-2"), json!({"do": "transition", "to": "Done", "resolution": "Done"})),
     ] {
         let mut act = json!({"as": "bo", "tracker": tracker, "issue": issue});
         act.as_object_mut().unwrap().extend(deed.as_object().unwrap().clone());
