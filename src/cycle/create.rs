@@ -61,8 +61,9 @@ pub(super) async fn create(run: &mut Run<'_, '_>, mut action: CreateAction) -> R
     let mut proof = match prove(run, &action, tracker.as_ref()).await {
         Ok(proof) => proof,
         Err((kind, why)) => {
-            let until = run.paused_until(&action.tracker).filter(|_| kind == NoteKind::Deferred);
-            until.into_iter().for_each(|until| run.outcome.opens(until));
+            if kind == NoteKind::Deferred {
+                run.opens_for_reads(tracker.as_ref());
+            }
             run.note(kind, &action.finding, &action.tracker, None, why);
             return Ok(());
         }

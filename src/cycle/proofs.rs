@@ -53,6 +53,14 @@ impl Run<'_, '_> {
         }
     }
 
+    /// Remembers when a tracker may be asked again, for what was left because it could not be.
+    pub(super) fn opens_for_reads(&mut self, tracker: &dyn TrackerWrite) {
+        let after = |wait| TimeDelta::from_std(wait).ok().map(|wait| self.ports.clock.now() + wait);
+        let until =
+            self.paused_until(tracker.name()).or_else(|| tracker.pace().read_delay(1).and_then(after));
+        until.into_iter().for_each(|until| self.outcome.opens(until));
+    }
+
     /// What a place is, now that it may have refused something; asked once for each in a cycle, none where it could not be
     /// read.
     pub(super) async fn explain(

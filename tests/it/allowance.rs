@@ -89,6 +89,26 @@ fn what_was_answered_late_counts_once_more_when_it_was() {
 }
 
 #[test]
+fn what_was_answered_at_once_leaves_when_it_was_sent() {
+    let hand = Hand::at(now());
+    let pace = Pace::new(FEW, hand.clone()).of("c0ffee");
+    for _ in 0..6 {
+        hand.advance(TimeDelta::milliseconds(100));
+        assert_eq!(pace.admit(Lane::Create), Ok(()));
+        pace.answered();
+    }
+    pace.spending_recorded(&pace.unrecorded());
+    let opens = |pace: &Pace| match pace.admit(Lane::Create) {
+        Err(TrackerError::RateLimited { until, .. }) => until - now(),
+        admitted => panic!("{admitted:?}"),
+    };
+    assert_eq!(opens(&pace), TimeDelta::seconds(61));
+    hand.advance(TimeDelta::seconds(61));
+    let sent = std::iter::repeat_with(|| pace.admit(Lane::Create)).take_while(Result::is_ok).count();
+    assert_eq!(sent, 2, "eight an hour; of the six, none is still on its way");
+}
+
+#[test]
 fn what_was_counted_in_a_cycle_long_ago_is_counted_again_when_it_is_sent() {
     let hand = Hand::at(now());
     let pace = Pace::new(FEW, hand.clone()).of("c0ffee");
@@ -224,6 +244,12 @@ fn cycles_one_after_the_other_create_no_more_a_minute_than_one_and_leave_the_res
         assert!(left.iter().any(|why| why.contains("4 creates a minute")), "{left:?}");
         assert!(ran["opens"].is_string(), "{ran}");
     }
+    let told = rig.run(&["sync"]).exits(0).stdout;
+    assert!(told.contains("5 actions left for a later cycle"), "{told}");
+    assert!(
+        told.contains("a limit of a tracker is reached: the first of what was left may be sent at 20"),
+        "{told}"
+    );
     // A minute passes.
     shell(&rig, "UPDATE allowance SET at_ms = at_ms - 67000");
     let ran = rig.sync().exits(0).json();
@@ -231,6 +257,21 @@ fn cycles_one_after_the_other_create_no_more_a_minute_than_one_and_leave_the_res
     assert_one_each(&rig, GITHUB, 1, 7);
     assert_one_each(&rig, CLOUD, 2, 5);
     rig.quiet_sync(0);
+}
+
+#[test]
+fn a_create_whose_place_cannot_be_asked_about_yet_is_left_for_later_and_is_no_failure() {
+    let rig = trouble::stage();
+    allow(&rig, "github", "reads_per_minute: 20");
+    report(&rig, GITHUB, 1, 12);
+    let ran = rig.sync().exits(0).json();
+    let (sent, left) = (sent(&rig), left(&ran));
+    assert!(sent > 0 && sent + left.len() == 12, "{sent} {left:?}");
+    assert!(
+        left.iter().all(|why| why.contains("who can read acme/payments could not be proven")),
+        "{left:?}"
+    );
+    assert!(ran["opens"].is_string(), "{ran}");
 }
 
 #[test]

@@ -78,7 +78,7 @@ eli: { name: Eli, reviewer: true }
 /// What was asked of the trackers.
 #[derive(Default)]
 pub(crate) struct Asked {
-    /// Tracker, method and path of every request, with the status of its answer.
+    /// Tracker, method and path of every request.
     pub(crate) lines: Vec<String>,
     /// When each issue was created.
     pub(crate) created: Vec<DateTime<Utc>>,
@@ -116,9 +116,14 @@ impl Http for Line {
             (true, false) => asked.refused += 1,
             (false, _) => {}
         }
-        asked.lines.push(format!("{line} {}", answer.status().as_u16()));
+        asked.lines.push(line);
         Ok(answer)
     }
+}
+
+/// The published limits, but for reads: their bucket fills in real time.
+fn free(allowances: Allowances) -> Allowances {
+    Allowances { reads_per_minute: 1_000_000, ..allowances }
 }
 
 /// Waits by letting the time pass; ends the worker once enough was created.
@@ -177,8 +182,6 @@ pub(crate) struct Stage {
     cycles: Arc<AtomicUsize>,
     /// Issues after which a worker ends.
     pub(crate) enough: usize,
-    /// How fast creates may go.
-    pub(crate) allowances: Allowances,
 }
 
 impl Stage {
@@ -191,10 +194,8 @@ impl Stage {
         fs::write(folder.path().join("main.yaml"), CONFIGURATION).unwrap();
         fs::write(folder.path().join("people.yaml"), PEOPLE).unwrap();
         fs::create_dir(folder.path().join("postmortems")).unwrap();
-        // The published limits, but for reads: their bucket fills in real time.
-        let allowances = Allowances { reads_per_minute: 1_000_000, ..Allowances::GITHUB };
         let (asked, cycles) = (Arc::default(), Arc::default());
-        Self { folder, hand, world, asked, cycles, enough: usize::MAX, allowances }
+        Self { folder, hand, world, asked, cycles, enough: usize::MAX }
     }
 
     /// A postmortem of so many findings for a team; its findings are `PM-<n>/F1` and so on. `owners` are theirs, by number.
@@ -245,11 +246,11 @@ impl Stage {
 
     fn trackers(&self) -> BTreeMap<TrackerName, Arc<dyn TrackerWrite>> {
         let line = |tracker, credential| {
-            let (world, hand, asked) =
-                (self.world.clone(), Arc::clone(&self.hand), Arc::clone(&self.asked));
+            let (world, hand, asked) = (self.world.clone(), Arc::clone(&self.hand), Arc::clone(&self.asked));
             Arc::new(Line { world, hand, tracker, credential, asked })
         };
-        let settings = GitHubSettings { allowances: self.allowances, ..GitHubSettings::new("github", GITHUB) };
+        let settings =
+            GitHubSettings { allowances: free(Allowances::GITHUB), ..GitHubSettings::new("github", GITHUB) };
         let github = GitHub::new(settings, line("github", Some(GITHUB_TOKEN)), self.hand.clone()).unwrap();
         let settings = JiraSettings {
             name: TrackerName::from("jira"),
@@ -259,7 +260,7 @@ impl Stage {
             label_prefix: "postmortem-sync".to_owned(),
             projects: vec![PROJECT.to_owned()],
             statuses: StatusMap::default(),
-            allowances: Allowances { reads_per_minute: 1_000_000, ..Allowances::JIRA },
+            allowances: free(Allowances::JIRA),
         };
         let (ours, visitor) = (line("jira", Some(JIRA_TOKEN)), line("jira", None));
         let jira = Jira::new(settings, ours, visitor, self.hand.clone());

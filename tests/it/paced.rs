@@ -24,7 +24,6 @@ fn assert_paced(stage: &Stage) {
     assert_eq!((asked.created.len(), asked.refused), (WANTED, 0));
     let took = (*asked.created.last().unwrap() - start_of_time()).as_seconds_f64();
     let allowed = WANTED as f64 * 60.0 / 80.0;
-    println!("{took} s for {allowed} s, {} cycles, {} requests", stage.cycles(), asked.lines.len());
     assert!(took <= 1.05 * allowed, "{took} s for {allowed} s in {} cycles", stage.cycles());
 }
 

@@ -105,7 +105,8 @@ impl GitHub {
     ) -> Result<Edited, TrackerError> {
         let path = path_of(&issue.at).ok_or_else(|| TrackerError::NotFound { what: issue.at.key.clone() })?;
         let repository = place_path(&issue.at.place)?;
-        let mut work = Work { path, repository, issue, dropped: Vec::new(), newest: issue.updated, shown: None };
+        let mut work =
+            Work { path, repository, issue, dropped: Vec::new(), newest: issue.updated, shown: None };
         if edit.due.is_some() {
             work.drop(Field::Due, "GitHub issues have no due date");
         }
