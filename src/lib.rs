@@ -11,6 +11,7 @@ pub mod review;
 
 // Floor 2: each knows one thing outside.
 pub mod report;
+#[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod settings;
 pub mod source;

@@ -17,6 +17,9 @@ use crate::{
 /// How long after its expected wake-up the worker counts as stuck.
 const STUCK_AFTER: TimeDelta = TimeDelta::minutes(30);
 
+/// How long after an allowance opens a cycle begins: what was sent in a row comes back in a row, and is not worth a cycle each.
+const LULL: TimeDelta = TimeDelta::seconds(1);
+
 /// How the worker is, for health checks. Cheap to copy, shared with the server.
 #[derive(Clone, Debug, Serialize)]
 pub struct Status {
@@ -75,7 +78,7 @@ fn update(status: &SharedStatus, change: impl FnOnce(&mut Status)) {
 /// further one begun.
 ///
 /// The next tick is counted from the end of the work before it, so ticks that passed meanwhile become one. What was left
-/// because an allowance was used up is not left until the next tick: a cycle begins when one more may be sent, at `opens`.
+/// because an allowance was used up is not left until the next tick: a cycle begins when more may be sent, just after `opens`.
 pub async fn run(app: &App, status: &SharedStatus, mut opens: Option<DateTime<Utc>>) {
     let schedule = &app.settings.schedule;
     loop {
@@ -84,7 +87,7 @@ pub async fn run(app: &App, status: &SharedStatus, mut opens: Option<DateTime<Ut
             error!("the schedule never fires again; the worker stops");
             return;
         };
-        let sync = opens.map_or(scheduled, |opens| opens.max(now).min(scheduled));
+        let sync = opens.map_or(scheduled, |opens| (opens + LULL).max(now).min(scheduled));
         let review = schedule.review.as_ref().and_then(|review| review.next(now));
         let next = review.map_or(sync, |review| review.min(sync));
         update(status, |status| status.next = Some(next));

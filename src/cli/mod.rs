@@ -1,10 +1,13 @@
 //! The command line: one file for each group of verbs. It parses and prints, and decides nothing.
 
+#[cfg(not(feature = "sandbox"))]
+mod absent;
 mod approve;
 mod audit;
 mod check;
 mod context;
 mod decide;
+#[cfg(feature = "sandbox")]
 mod demo;
 mod documents;
 mod explain;
@@ -26,6 +29,7 @@ mod report;
 mod retry;
 mod routing;
 mod run;
+#[cfg(feature = "sandbox")]
 mod sandbox;
 mod store;
 mod sync;
@@ -164,7 +168,12 @@ enum Colour {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Shows the whole thing on this machine: sandbox trackers, three postmortems, an engineer, a reviewer, a report.
+    #[cfg(feature = "sandbox")]
     Demo(demo::Demo),
+    /// Is not in this program.
+    #[cfg(not(feature = "sandbox"))]
+    #[command(hide = true, disable_help_flag = true)]
+    Demo(absent::Absent),
     /// Checks configuration, rules and documents; with --online also every credential and place, without writing.
     Check(check::Check),
     /// Says what the next cycle would do, and writes nothing.
@@ -196,7 +205,12 @@ enum Command {
     /// Prints the JSON Schema of the configuration, the people file, the strict document format or the report.
     Schema(check::SchemaCommand),
     /// Serves GitHub- and Jira-shaped trackers on loopback ports, for rehearsals and tests.
+    #[cfg(feature = "sandbox")]
     Sandbox(sandbox::SandboxCommand),
+    /// Is not in this program.
+    #[cfg(not(feature = "sandbox"))]
+    #[command(hide = true, disable_help_flag = true)]
+    Sandbox(absent::Absent),
 }
 
 /// Parses the command line and runs it; the number is the process's exit code.
@@ -232,6 +246,7 @@ pub fn main() -> u8 {
 async fn dispatch(cli: Cli, output: &Output) -> Done {
     let global = &cli.global;
     match cli.command {
+        #[cfg(feature = "sandbox")]
         Command::Demo(command) => demo::demo(command, global, output).await,
         Command::Check(command) => check::check(command, global, output).await,
         Command::Plan(command) => plan::plan(command, global, output).await,
@@ -248,6 +263,9 @@ async fn dispatch(cli: Cli, output: &Output) -> Done {
         Command::Audit(command) => audit::audit(command, global, output).await,
         Command::Store(command) => store::store(command, global, output).await,
         Command::Schema(command) => check::schema(&command, output),
+        #[cfg(feature = "sandbox")]
         Command::Sandbox(command) => sandbox::sandbox(command, global, output).await,
+        #[cfg(not(feature = "sandbox"))]
+        Command::Demo(_) | Command::Sandbox(_) => absent::absent(),
     }
 }

@@ -173,6 +173,12 @@ pub(super) fn print(outcome: &Outcome, output: &Output) -> Result<(), Failed> {
     }
     let standing: Vec<Note> = outcome.standing.iter().map(|standing| standing.note.clone()).collect();
     notes(&standing, output);
+    if let Some(opens) = outcome.opens {
+        output.line(format!(
+            "a limit of a tracker is reached: the first of what was left may be sent at {}; `run` goes on then, and so does another `sync`",
+            opens.format("%Y-%m-%d %H:%M:%S UTC")
+        ));
+    }
     if let Some(head) = &outcome.history {
         output.line(output.paint(Tone::Faint, format!("history {head}")));
     }

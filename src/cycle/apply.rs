@@ -132,6 +132,7 @@ impl Run<'_, '_> {
             }
             if let Some(why) = self.outcome.paused.get(tracker).cloned() {
                 let until = self.paused_until(tracker);
+                until.into_iter().for_each(|until| self.outcome.opens(until));
                 self.say(left(NoteKind::Deferred, &action, tracker, &why).until(until));
                 return Ok(());
             }

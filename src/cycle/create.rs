@@ -51,6 +51,7 @@ pub(super) async fn create(run: &mut Run<'_, '_>, mut action: CreateAction) -> R
         run.note(NoteKind::Held, &action.finding, &action.tracker, None, why);
         return Ok(());
     }
+    run.await_read(tracker.as_ref()).await;
     // A create never waits for its turn: the next cycle looks at everything again.
     if let Err(error) = run.reserve(tracker.as_ref(), Lane::Create) {
         let why = format!("its create is left for a later cycle: {error}");
@@ -60,6 +61,9 @@ pub(super) async fn create(run: &mut Run<'_, '_>, mut action: CreateAction) -> R
     let mut proof = match prove(run, &action, tracker.as_ref()).await {
         Ok(proof) => proof,
         Err((kind, why)) => {
+            if kind == NoteKind::Deferred {
+                run.opens_for_reads(tracker.as_ref());
+            }
             run.note(kind, &action.finding, &action.tracker, None, why);
             return Ok(());
         }

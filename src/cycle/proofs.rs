@@ -3,7 +3,7 @@
 //!
 //! Knows how old a proof may be. Keeps none for the next write: a repository can turn public between two of them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -16,11 +16,14 @@ use crate::{
         note::About,
     },
     plan::clearance::Withheld,
-    tracker::TrackerWrite,
+    tracker::{TrackerError, TrackerWrite},
 };
 
 /// How old the proof of a place may be when what it was read for is sent: recording and reads that come first take time.
 const PROOF_AGE: TimeDelta = TimeDelta::seconds(60);
+
+/// Longest wait for the read that proves a place.
+const MOMENT: Duration = Duration::from_secs(2);
 
 /// Until when something may be sent on a proof.
 pub fn good_until(facts: &PlaceFacts) -> DateTime<Utc> {
@@ -29,8 +32,11 @@ pub fn good_until(facts: &PlaceFacts) -> DateTime<Utc> {
 
 /// What a place is and who can read it, from a request of its own.
 pub async fn fresh(tracker: &dyn TrackerWrite, place: &PlaceName) -> Result<PlaceFacts, Withheld> {
-    tracker.place(place).await.map_err(|error| {
-        (NoteKind::Unreachable, format!("who can read {place} could not be proven: {error}"))
+    tracker.proof(place).await.map_err(|error| {
+        // Not asking yet is no failure.
+        let waits = matches!(error, TrackerError::RateLimited { .. });
+        let kind = if waits { NoteKind::Deferred } else { NoteKind::Unreachable };
+        (kind, format!("who can read {place} could not be proven: {error}"))
     })
 }
 
@@ -38,6 +44,23 @@ pub async fn fresh(tracker: &dyn TrackerWrite, place: &PlaceName) -> Result<Plac
 pub type Explained = BTreeMap<(TrackerName, PlaceName), PlaceFacts>;
 
 impl Run<'_, '_> {
+    /// Waits the moment until one more read is allowed: each create takes one, and they come back steadily. A pause is not
+    /// waited for.
+    pub(super) async fn await_read(&self, tracker: &dyn TrackerWrite) {
+        let wait = tracker.pace().read_delay(1).filter(|wait| *wait <= MOMENT);
+        if let Some(wait) = wait {
+            self.ports.timer.wait(wait).await;
+        }
+    }
+
+    /// Remembers when a tracker may be asked again, for what was left because it could not be.
+    pub(super) fn opens_for_reads(&mut self, tracker: &dyn TrackerWrite) {
+        let after = |wait| TimeDelta::from_std(wait).ok().map(|wait| self.ports.clock.now() + wait);
+        let until =
+            self.paused_until(tracker.name()).or_else(|| tracker.pace().read_delay(1).and_then(after));
+        until.into_iter().for_each(|until| self.outcome.opens(until));
+    }
+
     /// What a place is, now that it may have refused something; asked once for each in a cycle, none where it could not be
     /// read.
     pub(super) async fn explain(

@@ -16,8 +16,12 @@ use crate::model::{
     spent::{Spent, Use, second},
 };
 
-/// How long a request is perhaps on its way before its tracker counts it.
+/// How long a request is perhaps on its way before its tracker counts it. One that was answered later is counted once more when
+/// it was, and the tracker counted every one by the time the next was begun: they are sent one after the other.
 const WAY: TimeDelta = TimeDelta::seconds(5);
+
+/// For how long what was counted may be sent without being counted again: a proof of its place is good for as long.
+const RESERVED: TimeDelta = TimeDelta::minutes(1);
 
 /// For how long a refusal for too much traffic halves every ceiling.
 const HALVED: TimeDelta = TimeDelta::hours(1);
@@ -70,13 +74,26 @@ fn ceilings(lane: Lane, allowances: &Allowances) -> Vec<Ceiling> {
 
 /// What was sent with one credential lately.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Usage(BTreeMap<(DateTime<Utc>, Use), u32>);
+pub struct Usage {
+    sent: BTreeMap<(DateTime<Utc>, Use), u32>,
+    /// Of the last one of a second, when it was answered, and how many there were then.
+    answered: BTreeMap<(DateTime<Utc>, Use), (DateTime<Utc>, u32)>,
+}
 
 impl Usage {
     /// Counts something.
     pub fn add(&mut self, kind: Use, at: DateTime<Utc>, n: u32) {
-        let known = self.0.entry((second(at), kind)).or_default();
+        let known = self.sent.entry((second(at), kind)).or_default();
         *known = known.saturating_add(n);
+    }
+
+    /// The last one that was counted at that time is answered.
+    pub fn answer(&mut self, kind: Use, counted: DateTime<Utc>, now: DateTime<Utc>) {
+        let key = (second(counted), kind);
+        if let Some(n) = self.sent.get(&key) {
+            self.answered.insert(key, (second(now), *n));
+        }
+        self.answered.retain(|(at, _), _| *at > now - MATTERS);
     }
 
     /// Says until when nothing more may be sent in a lane; nothing when one more may.
@@ -87,10 +104,10 @@ impl Usage {
         let refused = self.lately(&[Use::Refused], HALVED, now).map(|(at, _)| at).next_back();
         let reached = |ceiling: Ceiling| {
             let most = if refused.is_some() { ceiling.most / 2 } else { ceiling.most }.max(1);
-            let within = ceiling.within + WAY;
-            let sent: u32 = self.lately(ceiling.kinds, within, now).map(|(_, n)| n).sum();
+            let counted = self.counted(&ceiling, now);
+            let sent: u32 = counted.iter().map(|(_, n)| *n).sum();
             let mut over = sent.checked_sub(most)?;
-            let last = self.lately(ceiling.kinds, within, now).find(|(_, n)| {
+            let last = counted.iter().find(|(_, n)| {
                 let leaves = *n > over;
                 over = over.saturating_sub(*n);
                 leaves
@@ -103,9 +120,36 @@ impl Usage {
                 ceiling.words,
                 half.unwrap_or_default()
             );
-            Some(Full { until: last.map_or(now, |(at, _)| at) + within, why })
+            Some(Full { until: last.map_or(now, |(at, _)| *at) + ceiling.within, why })
         };
         ceilings(lane, allowances).into_iter().filter_map(reached).max_by_key(|full| full.until)
+    }
+
+    /// By when the tracker has counted what it may still hold against a ceiling, in order: the requests of a second by its end,
+    /// all but the last of them, which was answered, or which the next one follows, or which is on its way for a while.
+    fn counted(&self, ceiling: &Ceiling, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, u32)> {
+        let all: Vec<(DateTime<Utc>, u32)> = self.lately(ceiling.kinds, ceiling.within + WAY, now).collect();
+        let next = all.iter().skip(1).map(|(at, _)| Some(*at)).chain([None]);
+        let counted = all.iter().zip(next).flat_map(|((at, n), next)| {
+            let ends = [Some(*at + WAY), next, self.answered_by(*at)];
+            let last = ends.into_iter().flatten().min().unwrap_or(*at);
+            [(*at, n.saturating_sub(1)), (last, 1)]
+        });
+        counted.filter(|(at, n)| *n > 0 && *at > now - ceiling.within).collect()
+    }
+
+    /// When the last request of a second was answered, if that is known of the last one of each kind.
+    fn answered_by(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let kinds = [Use::Create, Use::Write].map(|kind| (at, kind));
+        let mut last = None;
+        for key in kinds.iter().filter(|key| self.sent.contains_key(*key)) {
+            let (answered, n) = self.answered.get(key)?;
+            if self.sent.get(key) != Some(n) {
+                return None;
+            }
+            last = last.max(Some(*answered));
+        }
+        last
     }
 
     fn lately(
@@ -117,11 +161,11 @@ impl Usage {
         let counts = move |(at, kind): &(DateTime<Utc>, Use)| {
             kinds.contains(kind) && *at > now - within && *at < now + within
         };
-        self.0.iter().filter(move |(key, _)| counts(key)).map(|((at, _), n)| (*at, *n))
+        self.sent.iter().filter(move |(key, _)| counts(key)).map(|((at, _), n)| (*at, *n))
     }
 
     fn rows<'a>(&'a self, credential: &'a str) -> impl Iterator<Item = Spent> + 'a {
-        self.0.iter().map(move |((at, kind), n)| Spent {
+        self.sent.iter().map(move |((at, kind), n)| Spent {
             credential: credential.to_owned(),
             kind: *kind,
             at: *at,
@@ -132,10 +176,10 @@ impl Usage {
     /// Takes out as much of a row as is there; what is left of the row.
     fn without(&mut self, row: &Spent) -> u32 {
         let key = (row.at, row.kind);
-        let known = self.0.get(&key).copied().unwrap_or_default();
+        let known = self.sent.get(&key).copied().unwrap_or_default();
         match known.checked_sub(row.n).filter(|left| *left > 0) {
-            Some(left) => drop(self.0.insert(key, left)),
-            None => drop(self.0.remove(&key)),
+            Some(left) => drop(self.sent.insert(key, left)),
+            None => drop(self.sent.remove(&key)),
         }
         row.n.saturating_sub(known)
     }
@@ -160,13 +204,20 @@ struct State {
     /// What the register does not hold yet; it is in `usage`, too.
     unrecorded: Usage,
     /// What is counted already, and not sent yet.
-    reserved: Option<Use>,
+    reserved: Option<(Use, DateTime<Utc>)>,
+    /// What was sent and is not answered yet, and when it was counted.
+    open: Option<(Use, DateTime<Utc>)>,
 }
 
 impl State {
     fn count(&mut self, kind: Use, now: DateTime<Utc>) {
         self.usage.add(kind, now, 1);
         self.unrecorded.add(kind, now, 1);
+    }
+
+    /// What is counted already, and not long ago: a cycle before this one may have left it.
+    fn reserved(&self, kind: Use, now: DateTime<Utc>) -> Option<(Use, DateTime<Utc>)> {
+        self.reserved.filter(|(of, at)| *of == kind && (now - *at).abs() <= RESERVED)
     }
 }
 
@@ -178,14 +229,14 @@ impl Tally {
     pub fn reserve(&self, lane: Lane, allowances: &Allowances, now: DateTime<Utc>) -> Result<(), Full> {
         let Some(kind) = kind(lane) else { return Ok(()) };
         let mut state = self.state();
-        if state.reserved == Some(kind) {
+        if state.reserved(kind, now).is_some() {
             return Ok(());
         }
         if let Some(full) = state.usage.full(lane, allowances, now) {
             return Err(full);
         }
         state.count(kind, now);
-        state.reserved = Some(kind);
+        state.reserved = Some((kind, now));
         Ok(())
     }
 
@@ -196,15 +247,28 @@ impl Tally {
     pub fn send(&self, lane: Lane, allowances: &Allowances, now: DateTime<Utc>) -> Result<(), Full> {
         let Some(kind) = kind(lane) else { return Ok(()) };
         let mut state = self.state();
-        if state.reserved == Some(kind) {
+        let reserved = state.reserved(kind, now);
+        if reserved.is_some() {
             state.reserved = None;
+            state.open = reserved;
             return Ok(());
         }
         if let Some(full) = state.usage.full(lane, allowances, now) {
             return Err(full);
         }
         state.count(kind, now);
+        state.open = Some((kind, now));
         Ok(())
+    }
+
+    /// What was sent last is answered, or given up: its tracker counted it by now. What took long is counted once more.
+    pub fn answered(&self, now: DateTime<Utc>) {
+        let mut state = self.state();
+        match state.open.take() {
+            Some((kind, at)) if now > second(at) + WAY => state.count(kind, now),
+            Some((kind, at)) => state.usage.answer(kind, at, now),
+            None => {}
+        }
     }
 
     /// The tracker refused something because of too much traffic.
@@ -215,7 +279,7 @@ impl Tally {
     /// Takes over what the register holds of this credential.
     pub fn recall(&self, credential: &str, held: &[Spent]) {
         let mut state = self.state();
-        state.usage = state.unrecorded.clone();
+        state.usage.sent = state.unrecorded.sent.clone();
         for row in held.iter().filter(|row| row.credential == credential) {
             state.usage.add(row.kind, row.at, row.n);
         }

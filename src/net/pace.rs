@@ -224,6 +224,9 @@ impl Pace {
         let known = Arc::clone(&*self.known.lock().unwrap_or_else(PoisonError::into_inner));
         let door = Door::of(&request, lane != Lane::Read, http.held(), &known);
         let sent = http.send(request).await;
+        if lane != Lane::Read {
+            self.answered();
+        }
         let sent = sent.map(|response| door.let_in(response)).map_err(|error| door.failed(error));
         match &sent {
             Ok(response) => {
@@ -272,6 +275,11 @@ impl Pace {
     /// [`NetError::RateLimited`] when a ceiling is reached.
     pub fn reserve(&self, lane: Lane) -> Result<(), NetError> {
         Ok(self.tally.reserve(lane, &self.allowances, self.now())?)
+    }
+
+    /// What was sent last to create or change something is answered, or given up.
+    pub fn answered(&self) {
+        self.tally.answered(self.now());
     }
 
     /// The tracker refused something because of too much traffic, beyond the allowance that it tells: every ceiling is

@@ -101,6 +101,12 @@ pub trait TrackerRead: Send + Sync {
     /// Proves what a place is and who can read it, now.
     async fn place(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError>;
 
+    /// Proves who can read a place, now, for one text that goes there. What else a place is may be as it was read within the
+    /// last minute.
+    async fn proof(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError> {
+        self.place(place).await
+    }
+
     /// Proves who can read each of these places, now, where nothing is to be created. One answer for each, in order.
     async fn readers(&self, places: &[PlaceName]) -> Vec<Result<PlaceFacts, TrackerError>> {
         let mut answers = Vec::new();

@@ -19,7 +19,9 @@ use proptest::{prelude::any, prop_assert, prop_assert_eq, proptest};
 use serde_json::{Value, json};
 
 use crate::{
-    github_rig::{Hand, act, client, client_at, draft, fault, known, log},
+    github_rig::{
+        Canned, Hand, act, client, client_at, client_over, draft, fault, known, log, reply, rest_issue,
+    },
     support::{Editing as _, Heard, Trackers, sandbox, start_of_time},
 };
 
@@ -271,13 +273,35 @@ async fn a_comment_is_written_once_and_last() {
     let methods =
         log.iter().filter(|line| !line.contains("/graphql")).map(|line| line.split(' ').next().unwrap());
     let methods: Vec<&str> = methods.collect();
-    assert_eq!(
-        methods,
-        ["PATCH", "GET", "GET", "GET", "POST"],
-        "a failed read-back must not lead to a second comment"
-    );
+    assert_eq!(methods, ["PATCH", "GET", "GET", "POST"], "the events and the comments are read before it");
     let comments = trackers.get(&format!("{PATH}/comments")).await.body;
     assert_eq!(comments.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_shows_all_of_the_issue_is_not_read_back_and_any_other_is() {
+    let trackers = sandbox().await;
+    let before = issue(&trackers, &client(&trackers)).await;
+    let answer = |leave_out: &str, updated: &str| {
+        let mut shown = rest_issue(1);
+        shown["id"] = json!(before.at.id.id.parse::<u64>().unwrap());
+        shown["assignees"] = json!([{"login": "ana"}, {"login": "bo"}, {"login": "chen"}]);
+        shown["updated_at"] = json!(updated);
+        shown.as_object_mut().unwrap().remove(leave_out);
+        reply(201, &[], &shown)
+    };
+    let (later, early) = ("2030-01-01T00:00:00Z", "2001-01-01T00:00:00Z");
+    for (leave_out, updated, n_asked) in
+        [("", later, 1), ("labels", later, 2), ("body", later, 2), ("assignees", later, 3), ("", early, 2)]
+    {
+        let whole = || answer("", later);
+        let canned = Canned::new([answer(leave_out, updated), whole(), whole()]);
+        let github = client_over(canned.clone(), "https://api.github.com", Hand::at(start_of_time()));
+        let edited = github.edit(&before, &owner(None, Some("chen"))).await.unwrap();
+        assert_eq!(canned.lines().len(), n_asked, "without `{leave_out}`: {:?}", canned.lines());
+        assert_eq!(edited.issue.assignees.len(), 3);
+        assert!(edited.dropped.is_empty(), "{:?}", edited.dropped);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,6 +29,8 @@ mod clock;
 #[cfg(test)]
 mod clocks;
 #[cfg(test)]
+mod clockwork;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod confluence;
@@ -38,6 +40,8 @@ mod connections;
 mod copied;
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod costs;
 #[cfg(test)]
 mod coverage;
 #[cfg(test)]
@@ -149,6 +153,8 @@ mod outgoing;
 mod overtaken;
 #[cfg(test)]
 mod owed;
+#[cfg(test)]
+mod paced;
 #[cfg(test)]
 mod page;
 #[cfg(test)]

@@ -166,7 +166,9 @@ fn a_read_back_that_is_older_than_the_write_concludes_nothing() {
         rig.fault(&json!({"tracker": place.tracker, "method": "GET", "path": one, "times": null, "action": "behind"}));
         let ran = rig.sync().json();
         assert_eq!(notes(&ran, "refused", place), Vec::<String>::new(), "{place:?}: nothing was dropped");
-        assert_eq!(register(&rig).edits.len(), 1, "{place:?}: what came of it is not known");
+        // GitHub's answer to the write shows what came of it, and nothing is read.
+        let n_unknown = usize::from(place.tracker != "github");
+        assert_eq!(register(&rig).edits.len(), n_unknown, "{place:?}: what came of it is not known");
         heal(&rig);
         rig.quiet_sync(0);
         assert_eq!(register(&rig).edits, [], "{place:?}: now it is");

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{
     GitHub,
     address::encoded,
-    call::{Call, parsed, senseless},
+    call::{Call, issue_in, parsed, senseless},
     create::{BODY_MAX, cut, has_assignee, has_label, length, not_assignable},
     overtaken::newcomers,
     read::path_of,
@@ -25,6 +25,7 @@ use crate::{
         issue::{Change, Dropped, Edit, Field, Issue, TrackerKind},
         terms::Progress,
     },
+    net::http::Response,
     tracker::{Edited, Steps, TrackerError, block},
 };
 
@@ -39,6 +40,8 @@ pub(super) struct Work<'a> {
     dropped: Vec<Dropped>,
     /// When the issue was last changed, by the newest answer so far.
     newest: DateTime<Utc>,
+    /// The issue as the answer to the last write shows it, if that shows all of it.
+    shown: Option<RestIssue>,
 }
 
 /// What is needed of the answer to a change.
@@ -53,10 +56,12 @@ impl Work<'_> {
         self.dropped.push(Dropped { field, why: why.into() });
     }
 
-    /// Remembers how new an answer to a write is.
-    fn heard(&mut self, changed: Option<&Changed>) {
-        let updated = changed.and_then(|changed| changed.updated_at);
+    /// Remembers how new an answer to a write is, and the issue in it.
+    fn heard(&mut self, response: &Response) {
+        let updated = parsed::<Changed>(response).ok().and_then(|changed| changed.updated_at);
         self.newest = updated.map_or(self.newest, |updated| updated.max(self.newest));
+        let is_it = |shown: &RestIssue| shown.id.to_string() == self.issue.at.id.id && shown.is_whole();
+        self.shown = issue_in(response).ok().filter(is_it);
     }
 
     pub(super) fn has_dropped(&self, field: Field) -> bool {
@@ -100,7 +105,8 @@ impl GitHub {
     ) -> Result<Edited, TrackerError> {
         let path = path_of(&issue.at).ok_or_else(|| TrackerError::NotFound { what: issue.at.key.clone() })?;
         let repository = place_path(&issue.at.place)?;
-        let mut work = Work { path, repository, issue, dropped: Vec::new(), newest: issue.updated };
+        let mut work =
+            Work { path, repository, issue, dropped: Vec::new(), newest: issue.updated, shown: None };
         if edit.due.is_some() {
             work.drop(Field::Due, "GitHub issues have no due date");
         }
@@ -110,7 +116,7 @@ impl GitHub {
         self.unassign(&mut work, edit).await?;
         self.write_labels(&mut work, edit).await?;
         self.write_fields(&mut work, edit).await?;
-        let read = self.read_back(&work).await?;
+        let read = self.as_written(&mut work).await?;
         self.compare(&mut work, edit, &read).await?;
         let mut overtaken = newcomers(issue, edit, &read);
         if progress_to_write(issue, edit).is_some() {
@@ -186,10 +192,11 @@ impl GitHub {
         let is_added = method == Method::POST;
         let call =
             Call::write(method, format!("{}/assignees", work.path), Some(json!({"assignees": [account]})));
+        work.shown = None;
         let result = self.call(call).await;
         let Some(response) = work.settle(&[Field::Owner], result)? else { return Ok(false) };
+        work.heard(&response);
         let changed = parsed::<Changed>(&response).ok();
-        work.heard(changed.as_ref());
         let shown = changed.and_then(|changed| changed.assignees).filter(|shown| are_shown(shown));
         let assigned = match shown {
             Some(shown) => accounts(shown),
@@ -208,6 +215,7 @@ impl GitHub {
         let added: Vec<&String> =
             edit.add_labels.iter().filter(|label| !has_label(work.issue, label)).collect();
         if !added.is_empty() {
+            work.shown = None;
             let result =
                 self.call(Call::write(Method::POST, path.clone(), Some(json!({"labels": added})))).await;
             work.settle(&[Field::Labels], result)?;
@@ -218,6 +226,7 @@ impl GitHub {
                 work.drop(Field::Labels, format!("the label `{label}` has no address of its own"));
                 continue;
             }
+            work.shown = None;
             let call = Call::write(Method::DELETE, format!("{path}/{}", encoded(label)), None);
             match self.call(call).await {
                 Ok(_) | Err(TrackerError::NotFound { .. }) => {}
@@ -250,8 +259,10 @@ impl GitHub {
         }
         let result =
             self.call(Call::write(Method::PATCH, work.path.clone(), Some(Value::Object(payload)))).await;
-        let response = work.settle(&fields, result)?;
-        work.heard(response.and_then(|response| parsed(&response).ok()).as_ref());
+        work.shown = None;
+        if let Some(response) = work.settle(&fields, result)? {
+            work.heard(&response);
+        }
         Ok(())
     }
 
@@ -290,6 +301,18 @@ impl GitHub {
             return Ok(read);
         }
         Err(senseless(format!("{} is another issue now", work.issue.at.key)))
+    }
+
+    /// The issue after everything that was written: as the answer to the last write shows it, or else as it is read back. No
+    /// answer of a reader is newer.
+    async fn as_written(&self, work: &mut Work<'_>) -> Result<Issue, TrackerError> {
+        let shown = work.shown.take().filter(|shown| shown.updated_at >= work.newest);
+        let at = &work.issue.at;
+        let home = Home { name: at.place.clone(), id: at.place_id.clone() };
+        match shown.and_then(|shown| shown.into_issue(&self.host, &home).ok()) {
+            Some(issue) => Ok(issue),
+            None => self.read_back(work).await,
+        }
     }
 
     /// The issue after what was written so far. A read that is older than an answer to that, or than what was read before,

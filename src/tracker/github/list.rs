@@ -38,7 +38,8 @@ impl GitHub {
         markers: &[Marker],
         since: Option<DateTime<Utc>>,
     ) -> Result<Search, TrackerError> {
-        let home = self.repository(place).await?.home(place);
+        // Whoever searches a place has just looked at it.
+        let home = self.known_home(place).await?;
         let wanted: BTreeSet<&Marker> = markers.iter().collect();
         let (shown, begun) = match since {
             // An issue is never created after it was last changed, so a bound on the change bounds the creation. The

@@ -168,6 +168,16 @@ impl RestIssue {
         }
     }
 
+    /// Whether the answer tells everything that an issue is compared by.
+    pub(super) fn is_whole(&self) -> bool {
+        let shows_reason = self.state != "closed" || !self.state_reason.is_absent();
+        !self.is_pull_request()
+            && shows_reason
+            && self.shows_body()
+            && self.shows_labels()
+            && self.shows_assignees()
+    }
+
     /// Whether it carries a label. GitHub does not tell labels apart by case.
     pub(super) fn has_label(&self, label: &str) -> bool {
         let mut names = self.labels.as_value().into_iter().flatten().filter_map(Label::name);

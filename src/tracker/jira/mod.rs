@@ -105,6 +105,8 @@ pub struct Jira {
     account: Mutex<Option<AccountId>>,
     /// Accounts that the register acted as.
     accounts: Accounts,
+    /// Projects that were read a moment ago.
+    projects: Mutex<BTreeMap<PlaceName, place::Known>>,
     /// Issue types and their fields by project, as far as they were needed.
     shapes: Mutex<BTreeMap<String, shapes::Shapes>>,
 }
@@ -143,6 +145,7 @@ impl Jira {
             anonymous: Channel::new(anonymous, pace, false),
             account: Mutex::new(None),
             accounts: Accounts::default(),
+            projects: Mutex::new(BTreeMap::new()),
             shapes: Mutex::new(BTreeMap::new()),
             settings,
             host,
@@ -209,6 +212,10 @@ impl TrackerRead for Jira {
 
     async fn place(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError> {
         self.prove_place(place).await
+    }
+
+    async fn proof(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError> {
+        self.prove_readers(place).await
     }
 
     async fn readers(&self, places: &[PlaceName]) -> Vec<Result<PlaceFacts, TrackerError>> {

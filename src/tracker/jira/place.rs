@@ -2,6 +2,7 @@
 //!
 //! Knows how to prove that a project is not readable by everybody. Knows nothing of issues.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use http::Method;
 
 use super::{Jira, call::is_unserved, locked, wire};
@@ -48,20 +49,23 @@ impl Jira {
             self.prove_site().await?;
         }
         let visibility = self.visibility(&self.api(&format!("project/{}", project.id))).await?;
-        let archived = project.archived.then(|| "the project is archived".to_owned());
-        let granted = if archived.is_some() { Granted::default() } else { self.granted(&project).await? };
-        let lacks_create =
-            granted.lacks(CREATE).then_some("this account lacks the permission `Create issues`");
-        let powerless = granted.changes_nothing().then_some("this account may not change issues there");
-        Ok(PlaceFacts {
-            id: project.id,
-            name: PlaceName::new(project.key),
-            visibility,
-            closed: archived.clone().or(lacks_create.map(str::to_owned)),
-            frozen: archived.or(powerless.map(str::to_owned)),
-            powers: granted.powers(),
-            read,
-        })
+        let granted = if project.archived { Granted::default() } else { self.granted(&project).await? };
+        let known = Known { project, granted, read };
+        let facts = known.facts(visibility, read);
+        locked(&self.projects).insert(place.clone(), known);
+        Ok(facts)
+    }
+
+    /// Who can read a project, by a request of its own. Which project it is, and what we may do there, is asked once a minute:
+    /// what is sent names the project by the id whose readers this proves, and Jira refuses what we may not do.
+    pub(super) async fn prove_readers(&self, place: &PlaceName) -> Result<PlaceFacts, TrackerError> {
+        let now = self.channel.pace().now();
+        let known = locked(&self.projects).get(place).cloned();
+        let Some(known) = known.filter(|known| (now - known.read).abs() <= KNOWN) else {
+            return self.prove_place(place).await;
+        };
+        let path = self.api(&format!("project/{}", known.project.id));
+        Ok(known.facts(self.visibility(&path).await?, now))
     }
 
     /// The gateway refuses every visitor, so they are looked for at the site's own address: this proves that the
@@ -122,12 +126,43 @@ impl Jira {
     }
 }
 
+/// How long what a project is, apart from its readers, is taken for known where a text is sent.
+const KNOWN: TimeDelta = TimeDelta::minutes(1);
+
+/// A project, as it was read at some time.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    project: wire::Project,
+    granted: Granted,
+    read: DateTime<Utc>,
+}
+
+impl Known {
+    /// What it is to us, with its readers as they were proven at some time.
+    fn facts(&self, visibility: Visibility, read: DateTime<Utc>) -> PlaceFacts {
+        let Self { project, granted, .. } = self;
+        let archived = project.archived.then(|| "the project is archived".to_owned());
+        let lacks_create =
+            granted.lacks(CREATE).then_some("this account lacks the permission `Create issues`");
+        let powerless = granted.changes_nothing().then_some("this account may not change issues there");
+        PlaceFacts {
+            id: project.id.clone(),
+            name: PlaceName::new(project.key.clone()),
+            visibility,
+            closed: archived.clone().or(lacks_create.map(str::to_owned)),
+            frozen: archived.or(powerless.map(str::to_owned)),
+            powers: granted.powers(),
+            read,
+        }
+    }
+}
+
 /// The permissions that we need in a project, by Jira's own names.
 const NEEDED: [&str; 5] = [CREATE, "EDIT_ISSUES", "ASSIGN_ISSUES", "TRANSITION_ISSUES", "ADD_COMMENTS"];
 const CREATE: &str = "CREATE_ISSUES";
 
 /// Whether each of the permissions that we need is granted, as far as Jira tells.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Granted(Vec<(&'static str, bool)>);
 
 impl Granted {

@@ -12,6 +12,19 @@ fn test_forks(files: &Files) -> Vec<String> {
     })
 }
 
+/// Where a build may differ from another by its features: what it has, and not what that does.
+const SWITCHES: [&str; 2] = ["src/lib.rs", "src/cli/mod.rs"];
+
+/// Code that is there in one build and not in another.
+fn switched(files: &Files) -> Vec<String> {
+    let mut elsewhere = files.clone();
+    elsewhere.retain(|path, _| !SWITCHES.contains(&path.as_str()));
+    in_attributes(&elsewhere, |attribute| {
+        let is_condition = attribute.words.first().is_some_and(|word| word.starts_with("cfg"));
+        is_condition && attribute.words.iter().any(|word| word == "feature")
+    })
+}
+
 /// Tests that are written and not run.
 fn ignored(files: &Files) -> Vec<String> {
     in_attributes(files, |attribute| attribute.words.iter().any(|word| word == "ignore"))
@@ -114,6 +127,14 @@ fn notes(files: &Files) -> Vec<String> {
 #[test]
 fn the_product_has_no_code_for_tests() {
     assert_none(&test_forks(&sources()));
+}
+
+#[test]
+fn builds_differ_by_whole_modules_only() {
+    assert_none(&switched(&sources()));
+    assert_none(&switched(&planted("src/lib.rs", "#[cfg(feature = \"sandbox\")]\npub mod sandbox;")));
+    let text = "#[cfg(feature = \"sandbox\")]\nfn f() {}";
+    assert_told(&switched(&planted("src/net/pace.rs", text)), &["src/net/pace.rs:1:", "feature"]);
 }
 
 #[test]
