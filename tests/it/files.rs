@@ -2,10 +2,13 @@
 
 use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::Path, time::Duration};
 
+use chrono::{TimeDelta, Utc};
 use postmortem_sync::{
     app::Documents,
     cycle::ports::Library as _,
-    model::{conventions::Conventions, ids::SourceName, observed::Observed, postmortem::Document},
+    model::{
+        conventions::Conventions, document::FileStat, ids::SourceName, observed::Observed, postmortem::Document,
+    },
     settings::{Settings, secret::Environment},
     source::{Shelf, Source, read_paths},
 };
@@ -184,4 +187,44 @@ fn what_no_pattern_matches_is_not_told_however_much_of_it_lies_beside_write_ups(
     let documents = read(folder.path(), &["**/*.md"]);
     assert_eq!(paths(&documents), ["PM-1.md"]);
     assert_eq!(documents[0].diagnostics, []);
+}
+
+/// What the file system says of the files of a folder.
+fn stats(root: &Path, files: &[&str]) -> BTreeMap<String, FileStat> {
+    read(root, files).into_iter().map(|document| (document.path, document.stat.unwrap())).collect()
+}
+
+/// Files are still what they were as long as nothing of what the file system says of them differs; in doubt they are not.
+#[test]
+fn files_are_still_what_they_were_until_anything_about_them_differs() {
+    let folder = tempfile::tempdir().unwrap();
+    let (root, files) = (folder.path(), ["**/*.md"]);
+    for path in ["a.md", "b/1.md"] {
+        write(root, path, WRITE_UP);
+    }
+    fs::create_dir(root.join("c.md")).unwrap();
+    let later = Utc::now() + TimeDelta::hours(1);
+    let is_still = |known: &BTreeMap<String, FileStat>| source(root, &files).is_still(known.clone(), later);
+    let known = stats(root, &files);
+    assert_eq!(known.len(), 2);
+    assert!(is_still(&known));
+    let just_now = source(root, &files).is_still(known.clone(), Utc::now());
+    assert!(!just_now, "a file that was written to a moment before it was read may have been again");
+    let mut fewer = known.clone();
+    fewer.remove("a.md");
+    assert!(!is_still(&fewer), "a file that was not there");
+    let mut more = known.clone();
+    more.insert("z.md".to_owned(), known["a.md"]);
+    assert!(!is_still(&more), "a file that is gone");
+    let stamp = fs::metadata(root.join("a.md")).unwrap().modified().unwrap();
+    write(root, "a.md", WRITE_UP.replace("Rotate", "Revoke"));
+    fs::File::options().append(true).open(root.join("a.md")).unwrap().set_modified(stamp).unwrap();
+    assert!(!is_still(&known), "as long as before, and with its old time put back");
+    assert!(is_still(&stats(root, &files)));
+    fs::rename(root.join("b/1.md"), root.join("b/2.md")).unwrap();
+    assert!(!is_still(&stats(root, &["a.md"])), "another name");
+    symlink("/etc/hostname", root.join("out.md")).unwrap();
+    let mut known = stats(root, &["a.md", "b/*.md"]);
+    known.insert("out.md".to_owned(), FileStat::default());
+    assert!(!is_still(&known), "a file that leads out of the folder is not read, and not still");
 }
