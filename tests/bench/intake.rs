@@ -1,5 +1,5 @@
 //! What reading costs: a table of 1,404 rows, a tree of 10,000 write-ups with 50,000 findings, and as many pages in HTML and in
-//! Confluence's storage format.
+//! Confluence's storage format. And what one finding costs in the register that the tree fills.
 //!
 //! `cargo bench --bench intake`, or with another number of write-ups:
 //! `POSTMORTEM_SYNC_BENCH_DOCUMENTS=500 cargo bench --bench intake`.
@@ -31,6 +31,8 @@ use serde_json::{Value, json};
 /// Write-ups unless the environment says otherwise, and findings in each.
 const DOCUMENTS: usize = 10_000;
 const PER_DOCUMENT: usize = 5;
+/// A finding that somebody asks for by its key.
+const ONE: &str = "incident-00007/F3";
 /// Write-ups that somebody edits between two readings.
 const EDITED: usize = 10;
 /// Rows of the table: as many as the list of exploited vulnerabilities had in September 2025.
@@ -43,6 +45,7 @@ store: sqlite:register.db
 mode: observe
 listen: null
 sources: [{ name: tree, files: [\"tree/**/*.md\"] }]
+people: people.yaml
 rules: [{ name: all, register: { group: security } }]
 ";
 
@@ -65,6 +68,7 @@ fn main() -> anyhow::Result<()> {
     write_tree(folder.path(), documents)?;
     write_pages(folder.path(), documents)?;
     fs::write(folder.path().join("postmortem-sync.yaml"), CONFIG)?;
+    fs::write(folder.path().join("people.yaml"), "eli: { name: Eli, github: eli, reviewer: true }\n")?;
     fs::write(folder.path().join("exploited.csv"), table())?;
     let mut measured = vec![
         scan(folder.path(), "intake scan of the table", "exploited.csv", ROWS)?,
@@ -72,6 +76,9 @@ fn main() -> anyhow::Result<()> {
         scan(folder.path(), "intake scan of the pages", "pages", documents * PER_DOCUMENT)?,
         cycle(folder.path(), "first cycle over the tree", documents)?,
         cycle(folder.path(), "next cycle, another process", documents)?,
+        one(folder.path(), "finding show, by its key", &["show", ONE])?,
+        one(folder.path(), "finding show, by another spelling", &["show", &ONE.to_uppercase()])?,
+        one(folder.path(), "a decision on one finding", &["assign", ONE, "eli", "--as", "eli"])?,
     ];
     measured.extend(readings(folder.path(), documents)?);
     print(documents, &measured);
@@ -176,6 +183,15 @@ fn cycle(folder: &Path, what: &'static str, documents: usize) -> anyhow::Result<
     ensure!(ran.code == Some(0), "{what}: {:?} {}", ran.code, ran.stderr);
     let findings = documents * PER_DOCUMENT;
     Ok(Measured { what, wall: ran.wall, peak: ran.peak, cpu: ran.cpu, parsed: documents, findings })
+}
+
+/// What a person asks of one finding, or decides on it: that costs the same however many there are.
+fn one(folder: &Path, what: &'static str, verb: &[&str]) -> anyhow::Result<Measured> {
+    let arguments = [&["finding"], verb, &["--format", "json"]].concat();
+    let ran = process::run(folder, &arguments)?;
+    ensure!(ran.code == Some(0), "{what}: {:?} {}", ran.code, ran.stderr);
+    ensure!(ran.stdout.contains(ONE), "{what}: {}", ran.stdout);
+    Ok(Measured { what, wall: ran.wall, peak: ran.peak, cpu: ran.cpu, parsed: 0, findings: 1 })
 }
 
 /// What a worker does in each of its cycles: the whole tree, the same again, and again after some edits.

@@ -7,6 +7,8 @@ mod adf;
 #[cfg(test)]
 mod allowance;
 #[cfg(test)]
+mod alone;
+#[cfg(test)]
 mod answers;
 #[cfg(test)]
 mod approval;

@@ -1,0 +1,67 @@
+//! What is asked of one finding, or decided on it, reads no row of any other: a register may hold a million.
+
+use super::{
+    rig::Rig,
+    story::{HELD, issue_of, synced},
+    trouble::shell,
+};
+
+/// A row of a finding that nothing follows, which nobody understands: whoever reads it fails.
+const DAMAGE: &str = "INSERT INTO edit_intent (finding, host, issue, sent_ms, data) \
+                      SELECT key, 'api.github.com', '1', 0, '{' FROM finding WHERE key = 'PM-2026-103/F1'";
+
+/// The finding that is asked about.
+const KEY: &str = "PM-2026-101/F1";
+
+/// Runs a verb on the finding, and on what it is called besides; whether it was done, and not refused by a rule.
+#[track_caller]
+fn is_done(rig: &Rig, verb: &str, issue: &str) -> bool {
+    let words: Vec<&str> = verb
+        .split(' ')
+        .map(|word| match word {
+            "?" => KEY,
+            "#" => issue,
+            word => word,
+        })
+        .collect();
+    let said = rig.run(&words);
+    assert!(matches!(said.code, Some(0 | 6)), "{verb}: {:?} {}", said.code, said.stderr);
+    assert!(!said.stderr.contains("edit_intent"), "{verb}: {}", said.stderr);
+    said.code == Some(0)
+}
+
+#[test]
+fn one_finding_is_shown_and_decided_on_without_reading_any_other() {
+    let rig = synced();
+    let issue = issue_of(&rig, KEY);
+    shell(&rig, DAMAGE);
+    let told = rig.run(&["finding", "list"]).exits(1).stderr;
+    assert!(told.contains("edit_intent PM-2026-103/F1"), "a full read meets the row: {told}");
+    let verbs = [
+        "finding show ?",
+        "finding show #",
+        "finding show pm-2026-101/f1",
+        "audit show ?",
+        "finding assign ? bo --as eli",
+        "finding assign # nobody --as eli",
+        "finding review ? --verdict on_track --as eli",
+        "finding classify ? --class process_flaw --as eli",
+        "finding extend ? --due 2030-06-30 --reason because --as eli",
+        "finding waive ? --expires 2030-06-30 --reason because --as eli",
+        "finding reopen ? --reason because --as eli",
+        "finding verify ? --evidence https://ci.example.org/1 --as eli",
+        "finding dismiss ? --reason because --as eli",
+        "link retry ? --as eli",
+        "link detach ? # --reason because --as eli",
+        "link adopt ? # --as eli",
+        "link rebind ? --reason because --as eli",
+        "link retry --tracker github --as eli",
+        "approve --as eli",
+    ];
+    let n_done = verbs.iter().filter(|verb| is_done(&rig, verb, &issue)).count();
+    assert!(n_done >= 12, "only {n_done} of {} were done", verbs.len());
+    let told = rig.run(&["finding", "show", "PM-2026-101/F77"]).exits(2).stderr;
+    assert!(told.contains("the register has no finding PM-2026-101/F77"), "{told}");
+    shell(&rig, "DELETE FROM edit_intent WHERE finding = 'PM-2026-103/F1'");
+    rig.sync().exits(HELD);
+}
