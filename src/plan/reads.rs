@@ -274,8 +274,10 @@ fn perhaps_forgotten<'a>(
 }
 
 /// Marks the findings whose forgotten issues are looked for now: the first time after the register was put back, and with
-/// every sweep of their place. `whole` are the places that were searched as a whole since it was put back: no clock tells
-/// that, since both times may come from one that was ahead.
+/// every sweep of their place.
+///
+/// `whole` are the places that were searched as a whole since it was put back: no clock tells that, since both times may
+/// come from one that was ahead.
 pub fn mark_forgotten(about: Circumstances<'_>, whole: &BTreeSet<(&TrackerName, &PlaceName)>, row: &mut Row) {
     let is_due = |member: &FindingRow| {
         let Some((tracker, place)) = perhaps_forgotten(about, row, member) else { return false };

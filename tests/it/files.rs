@@ -2,12 +2,13 @@
 
 use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::Path, time::Duration};
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use postmortem_sync::{
-    app::Documents,
+    app::{Documents, SystemClock},
     cycle::ports::Library as _,
     model::{
-        conventions::Conventions, document::FileStat, ids::SourceName, observed::Observed, postmortem::Document,
+        clock::Clock as _, conventions::Conventions, document::FileStat, ids::SourceName, observed::Observed,
+        postmortem::Document,
     },
     settings::{Settings, secret::Environment},
     source::{Shelf, Source, read_paths},
@@ -203,12 +204,12 @@ fn files_are_still_what_they_were_until_anything_about_them_differs() {
         write(root, path, WRITE_UP);
     }
     fs::create_dir(root.join("c.md")).unwrap();
-    let later = Utc::now() + TimeDelta::hours(1);
+    let (now, later) = (SystemClock.now(), SystemClock.now() + TimeDelta::hours(1));
     let is_still = |known: &BTreeMap<String, FileStat>| source(root, &files).is_still(known.clone(), later);
     let known = stats(root, &files);
     assert_eq!(known.len(), 2);
     assert!(is_still(&known));
-    let just_now = source(root, &files).is_still(known.clone(), Utc::now());
+    let just_now = source(root, &files).is_still(known.clone(), now);
     assert!(!just_now, "a file that was written to a moment before it was read may have been again");
     let mut fewer = known.clone();
     fewer.remove("a.md");

@@ -65,6 +65,8 @@ pub(crate) struct State {
     pub(crate) oracle: Oracle,
     /// Everything that passed, when a single seed is played aloud.
     pub(crate) aloud: bool,
+    /// How often the whole register was opened.
+    pub(crate) whole: usize,
     /// Digest of everything that passed.
     pub(crate) trace: u64,
     /// The process that begins in the middle of this one, if any does.
@@ -97,6 +99,7 @@ impl Gate {
             struck: [0; FAULTS.len()],
             oracle: Oracle::default(),
             aloud: false,
+            whole: 0,
             trace: seed,
             second: None,
         };

@@ -581,6 +581,7 @@ impl Store for Gated {
 
     async fn load(&self) -> Result<Register, StoreError> {
         self.enter("store: load").await?;
+        self.gate.state().whole += 1;
         self.inner.load().await
     }
 

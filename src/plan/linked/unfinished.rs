@@ -27,8 +27,10 @@ use crate::{
     },
 };
 
-/// Fields of which the history is asked for the last change: what shows there may be on our way, as before because nothing
-/// came of the edit or because somebody undid it, or from a replica that does not have the edit yet.
+/// Fields of which the history is asked for the last change.
+///
+/// What shows there may be on our way, as before because nothing came of the edit or because somebody undid it, or from a
+/// replica that does not have the edit yet.
 pub fn doubtful(intent: &EditIntent, issue: &Issue) -> Vec<Field> {
     let fields = [Field::Progress, Field::Owner];
     fields.into_iter().filter(|field| intent.asks(*field) && issue.shows(*field)).collect()

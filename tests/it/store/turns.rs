@@ -100,6 +100,6 @@ async fn links_that_ended_lately_are_part_of_the_outline() {
     let (writes, register) = full();
     store.record(&lease, writes).await.unwrap();
     let stone = register.tombstones[0].clone();
-    assert_eq!(store.outline(stone.at).await.unwrap().ended, [stone.clone()]);
+    assert_eq!(store.outline(stone.at).await.unwrap().ended, std::slice::from_ref(&stone));
     assert_eq!(store.outline(stone.at + TimeDelta::seconds(1)).await.unwrap().ended, []);
 }
