@@ -35,6 +35,8 @@ const PER_JIRA_CREATE: usize = 2;
 /// Issues in one GraphQL request, and in one of Jira's bulk reads.
 const GITHUB_BATCH: usize = 300;
 const JIRA_BATCH: usize = 100;
+/// Reads of what kinds of issues a project has, and which fields two of them take.
+const PER_SHAPES: usize = 3;
 /// Markers in one Jira search.
 const MARKERS: usize = 50;
 /// Requests of a cycle that depend on nothing: who we are, and the like.
@@ -153,7 +155,11 @@ fn first(stage: &Stage, book: &mut Book) -> anyhow::Result<()> {
     );
     book.budget(
         "first sync: Jira reads",
-        PER_JIRA_CREATE * jira + PER_PLACE * PROJECTS + jira.div_ceil(MARKERS) + PROJECTS + FEW,
+        PER_JIRA_CREATE * jira
+            + (PER_PLACE + PER_SHAPES) * PROJECTS
+            + jira.div_ceil(MARKERS)
+            + PROJECTS
+            + FEW,
         counts.jira.reads,
     );
     let note = beside.map_or_else(String::new, |beside| format!("sandbox {beside:.1} s CPU"));
