@@ -175,13 +175,18 @@ fn whole(stage: &Stage, book: &mut Book, verb: &[&str], what: &str) -> anyhow::R
 /// Nothing changed, and nothing is looked at but what changed: the number of findings does not matter, apart from those whose
 /// turn it is within a day.
 fn quiet(stage: &Stage, book: &mut Book, what: &str) -> anyhow::Result<()> {
-    let (github, jira) = halves(stage.findings);
+    unchanged(stage, book, (&["sync"], what), least(stage.findings))
+}
+
+/// The most reads of a cycle in which nothing changed, on GitHub and in Jira.
+fn least(findings: usize) -> (usize, usize) {
+    let (github, jira) = halves(findings);
     let lists = REPOSITORIES.div_ceil(LISTED) + REPOSITORIES.div_ceil(REPOSITORY_BATCH) + FEW;
     let few = (lists + ONES_TURN, PER_PROJECT * PROJECTS.min(READERS_TOGETHER) + FEW + ONES_TURN);
     // A tracker with so few issues is read whole.
-    let all = audit(stage.findings);
+    let all = audit(findings);
     let most = |linked: usize, few: usize, all: usize| if linked > READ_ALL_UPTO { few } else { all };
-    unchanged(stage, book, (&["sync"], what), (most(github, few.0, all.0), most(jira, few.1, all.1)))
+    (most(github, few.0, all.0), most(jira, few.1, all.1))
 }
 
 fn unchanged(
@@ -236,8 +241,9 @@ fn changed(stage: &Stage, book: &mut Book, what: &str, each: usize) -> anyhow::R
     stage.counts()?;
     let ran = stage.run(&["sync", "--format", "json"])?;
     let counts = stage.counts()?;
-    let (github, jira) = audit(stage.findings);
-    let again = CHANGES.div_ceil(AGAIN_BATCH) + each * CHANGES / 2;
+    let (github, jira) = least(stage.findings);
+    // What changed is read once, and again before it is written.
+    let again = 1 + CHANGES.div_ceil(2 * AGAIN_BATCH) + each * CHANGES / 2;
     book.budget(
         &format!("{what}: GitHub requests"),
         github + again,

@@ -63,6 +63,19 @@ async fn processes_one_after_the_other_create_at_the_pace_of_one() {
 }
 
 #[tokio::test]
+async fn a_worker_that_finds_the_register_in_use_tries_again_in_a_minute() {
+    let stage = stage(100);
+    let (app, other) = (stage.process().await, stage.process().await);
+    let status = worker::status(stage.hand.now());
+    let lease = other.ports.store.lease("another process").await.unwrap();
+    let again = worker::tick(&app, &status).await;
+    assert_eq!(again, Some(stage.hand.now() + TimeDelta::minutes(1)));
+    other.ports.store.release(lease).await.unwrap();
+    worker::run(&app, &status, again).await;
+    assert!(created(&stage)[0] - start_of_time() < TimeDelta::minutes(2));
+}
+
+#[tokio::test]
 async fn more_than_an_hour_takes_go_on_as_soon_as_the_hour_is_over() {
     let stage = stage(HOURLY + 50);
     run(&stage).await;
