@@ -20,6 +20,9 @@ const STUCK_AFTER: TimeDelta = TimeDelta::minutes(30);
 /// How long after an allowance opens a cycle begins: what was sent in a row comes back in a row, and is not worth a cycle each.
 const LULL: TimeDelta = TimeDelta::seconds(1);
 
+/// When a tick comes again that found the register in use: what another process left then is not known here.
+const IN_USE: TimeDelta = TimeDelta::minutes(1);
+
 /// How the worker is, for health checks. Cheap to copy, shared with the server.
 #[derive(Clone, Debug, Serialize)]
 pub struct Status {
@@ -133,15 +136,17 @@ async fn wait_until(app: &App, next: DateTime<Utc>) {
     }
 }
 
-/// One cycle, whatever becomes of it. Returns when something that was left because an allowance was used up may be sent.
+/// One cycle, whatever becomes of it. Returns when another is worth while before its time: something that was left because an
+/// allowance was used up may be sent then, or the register may be free.
 pub async fn tick(app: &App, status: &SharedStatus) -> Option<DateTime<Utc>> {
     update(status, |status| status.running_since = Some(app.ports.clock.now()));
     let result = cycle::sync(&app.ports, &app.config).await;
-    let opens = result.as_ref().ok().and_then(|outcome| outcome.opens);
+    let mut opens = result.as_ref().ok().and_then(|outcome| outcome.opens);
     let (verdict, error) = match result {
         Ok(outcome) => (Some(outcome.verdict()), None),
         Err(CycleError::Store(StoreError::Locked { holder })) => {
-            warn!(holder, "the register is in use; this tick is skipped");
+            warn!(holder, "the register is in use; this tick comes again in a minute");
+            opens = Some(app.ports.clock.now() + IN_USE);
             (None, None)
         }
         Err(error) => {

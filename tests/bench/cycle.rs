@@ -35,6 +35,8 @@ const PER_JIRA_CREATE: usize = 2;
 /// Issues in one GraphQL request, and in one of Jira's bulk reads.
 const GITHUB_BATCH: usize = 300;
 const JIRA_BATCH: usize = 100;
+/// Reads of what kinds of issues a project has, and which fields two of them take.
+const PER_SHAPES: usize = 3;
 /// Markers in one Jira search.
 const MARKERS: usize = 50;
 /// Requests of a cycle that depend on nothing: who we are, and the like.
@@ -153,7 +155,11 @@ fn first(stage: &Stage, book: &mut Book) -> anyhow::Result<()> {
     );
     book.budget(
         "first sync: Jira reads",
-        PER_JIRA_CREATE * jira + PER_PLACE * PROJECTS + jira.div_ceil(MARKERS) + PROJECTS + FEW,
+        PER_JIRA_CREATE * jira
+            + (PER_PLACE + PER_SHAPES) * PROJECTS
+            + jira.div_ceil(MARKERS)
+            + PROJECTS
+            + FEW,
         counts.jira.reads,
     );
     let note = beside.map_or_else(String::new, |beside| format!("sandbox {beside:.1} s CPU"));
@@ -169,13 +175,18 @@ fn whole(stage: &Stage, book: &mut Book, verb: &[&str], what: &str) -> anyhow::R
 /// Nothing changed, and nothing is looked at but what changed: the number of findings does not matter, apart from those whose
 /// turn it is within a day.
 fn quiet(stage: &Stage, book: &mut Book, what: &str) -> anyhow::Result<()> {
-    let (github, jira) = halves(stage.findings);
+    unchanged(stage, book, (&["sync"], what), least(stage.findings))
+}
+
+/// The most reads of a cycle in which nothing changed, on GitHub and in Jira.
+fn least(findings: usize) -> (usize, usize) {
+    let (github, jira) = halves(findings);
     let lists = REPOSITORIES.div_ceil(LISTED) + REPOSITORIES.div_ceil(REPOSITORY_BATCH) + FEW;
     let few = (lists + ONES_TURN, PER_PROJECT * PROJECTS.min(READERS_TOGETHER) + FEW + ONES_TURN);
     // A tracker with so few issues is read whole.
-    let all = audit(stage.findings);
+    let all = audit(findings);
     let most = |linked: usize, few: usize, all: usize| if linked > READ_ALL_UPTO { few } else { all };
-    unchanged(stage, book, (&["sync"], what), (most(github, few.0, all.0), most(jira, few.1, all.1)))
+    (most(github, few.0, all.0), most(jira, few.1, all.1))
 }
 
 fn unchanged(
@@ -230,8 +241,9 @@ fn changed(stage: &Stage, book: &mut Book, what: &str, each: usize) -> anyhow::R
     stage.counts()?;
     let ran = stage.run(&["sync", "--format", "json"])?;
     let counts = stage.counts()?;
-    let (github, jira) = audit(stage.findings);
-    let again = CHANGES.div_ceil(AGAIN_BATCH) + each * CHANGES / 2;
+    let (github, jira) = least(stage.findings);
+    // What changed is read once, and again before it is written.
+    let again = 1 + CHANGES.div_ceil(2 * AGAIN_BATCH) + each * CHANGES / 2;
     book.budget(
         &format!("{what}: GitHub requests"),
         github + again,
