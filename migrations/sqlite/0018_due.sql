@@ -34,6 +34,9 @@ CREATE INDEX reading_by_time ON reading (at_ms, finding);
 CREATE INDEX reading_by_scope ON reading (scope, finding);
 INSERT INTO reading (finding, due_ms, at_ms, scope, data) SELECT key, 0, 0, '', '' FROM finding;
 
+-- `version` is the transaction up to which nothing was recorded that documents are held against.
+ALTER TABLE followed ADD COLUMN version BIGINT NOT NULL DEFAULT 0;
+
 -- Where an issue was last seen, by its place's name and number.
 ALTER TABLE link ADD COLUMN place TEXT GENERATED ALWAYS AS
     (CASE WHEN json_valid(data) THEN COALESCE(json_extract(data, '$.issue.place'), '') ELSE '' END) VIRTUAL;

@@ -269,6 +269,7 @@ impl<'a> Ledger<'a> {
             | Write::Accepted(_)
             | Write::Instance(_)
             | Write::Moved
+            | Write::DocumentsStand
             | Write::Unchanged { .. } => {}
         }
     }

@@ -29,7 +29,7 @@ pub struct Followed {
     pub until: DateTime<Utc>,
     /// Digest of the configuration and of everything else that it holds for.
     pub scope: String,
-    /// The transaction that recorded it, which the store fills in: where none came after it, nobody decided anything since.
-    #[serde(default)]
+    /// The transaction up to which nothing was recorded that documents are held against. The store keeps it.
+    #[serde(skip)]
     pub version: i64,
 }

@@ -187,6 +187,8 @@ pub enum Write {
     Finding(Box<Finding>),
     /// Records a part that somebody had in a finding, unless it is known.
     Involvement(Box<Involvement>),
+    /// Says that what is recorded with it is nothing that documents are held against: the next cycle needs not read them for it.
+    DocumentsStand,
     /// Inserts or replaces a link, by finding and issue id.
     Link(Box<Link>),
     /// Removes a link, and with it the edit that is open on it.

@@ -50,13 +50,14 @@ impl Step {
     }
 
     /// What is recorded of a person's decision, in one transaction: the finding, the history, and who had a part in it, also as it
-    /// was before, lest a register of an earlier release forget it.
+    /// was before, lest a register of an earlier release forget it. What its document said of it stands, unless that was decided on.
     pub fn writes(&self, before: &Finding, at: DateTime<Utc>, by: &PersonId) -> Vec<Write> {
         let parts = implied(before).into_iter().chain(self.parts.iter().cloned());
         let parts = parts.map(|part| Write::Involvement(Box::new(part)));
         let entry = self.entry(at, "command", by.as_str());
         let writes = [Write::Finding(Box::new(self.finding.clone())), Write::History(entry)];
-        writes.into_iter().chain(parts).collect()
+        let stand = (self.finding.stated == before.stated).then_some(Write::DocumentsStand);
+        writes.into_iter().chain(parts).chain(stand).collect()
     }
 
     /// A step that moved the workflow state of `before` to that of `after`.

@@ -105,6 +105,7 @@ pub(super) fn steps(
         Write::Issue(sighting) => seen::put_issue(sighting)?,
         Write::Reading(reading) => seen::put_reading(reading)?,
         Write::Followed(followed) => seen::put_followed(followed, version)?,
+        Write::DocumentsStand => seen::follow_on(version),
         Write::Pause { tracker, until } => seen::pause(tracker, *until)?,
         Write::Note(standing) => seen::put_note(standing, seq)?,
         Write::NoteEnded(name) => seen::drop_note(name)?,

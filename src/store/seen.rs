@@ -75,8 +75,15 @@ pub(super) fn put_reading(reading: &Reading) -> Result<Step, StoreError> {
 
 /// `version` is the transaction.
 pub(super) fn put_followed(followed: &Followed, version: i64) -> Result<Step, StoreError> {
-    let data = json(&Followed { version, ..followed.clone() }, || format!("followed {}", followed.tracker))?;
-    Ok(step(statements::reads::FOLLOWED_PUT, vec![text(followed.tracker.as_str()), data]))
+    let data = json(followed, || format!("followed {}", followed.tracker))?;
+    let values = vec![text(followed.tracker.as_str()), Value::Number(version), data];
+    Ok(step(statements::reads::FOLLOWED_PUT, values))
+}
+
+/// The statement that says that a transaction recorded nothing that documents are held against.
+pub(super) fn follow_on(version: i64) -> Step {
+    let before = Value::Number(version.saturating_sub(1));
+    step(statements::reads::FOLLOWED_ON, vec![Value::Number(version), before])
 }
 
 pub(super) fn put_issue(sighting: &Sighting) -> Result<Step, StoreError> {

@@ -32,6 +32,8 @@ const CHANGES: usize = 50;
 /// Reads that prove who can read a place, for each create, and that read the issue back where its answer does not show it.
 const PER_GITHUB_CREATE: usize = 1;
 const PER_JIRA_CREATE: usize = 2;
+/// What is asked of a Jira project again in every minute in which something is created there: what it is, and what we may do.
+const PER_MINUTE: usize = 2;
 /// Issues in one GraphQL request, and in one of Jira's bulk reads.
 const GITHUB_BATCH: usize = 300;
 const JIRA_BATCH: usize = 100;
@@ -159,6 +161,7 @@ fn first(stage: &Stage, book: &mut Book) -> anyhow::Result<()> {
             + (PER_PLACE + PER_SHAPES) * PROJECTS
             + jira.div_ceil(MARKERS)
             + PROJECTS
+            + PER_MINUTE * PROJECTS * usize::try_from(ran.wall.as_secs() / 60).unwrap_or_default()
             + FEW,
         counts.jira.reads,
     );

@@ -188,7 +188,7 @@ fn creating(findings: &[&str]) -> PlaceReads {
 }
 
 fn linked(needs: PlaceReads) -> PlaceReads {
-    PlaceReads { linked: BTreeSet::from(["PM-9/F9".into()]), ..needs }
+    PlaceReads { linked: BTreeSet::from(["PM-9/F9".into()]), is_home: true, ..needs }
 }
 
 #[tokio::test]

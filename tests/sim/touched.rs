@@ -83,10 +83,16 @@ async fn does(stage: &Stage, finding: &str, deed: serde_json::Value) {
 
 /// Changes a finding as a decision does.
 async fn decide(stage: &Stage, finding: &str, change: impl FnOnce(Finding) -> Finding) {
+    record(stage, finding, change, &[Write::DocumentsStand]).await;
+}
+
+/// Changes a finding, with other writes.
+async fn record(stage: &Stage, finding: &str, change: impl FnOnce(Finding) -> Finding, others: &[Write]) {
     let store = stage.open_alone().await;
     let lease = store.lease("eli").await.unwrap();
     let known = store.load().await.unwrap().findings[&FindingKey::from(finding)].clone();
-    store.record(&lease, vec![Write::Finding(Box::new(change(known)))]).await.unwrap();
+    let write = Write::Finding(Box::new(change(known)));
+    store.record(&lease, [&[write], others].concat()).await.unwrap();
     store.release(lease).await.unwrap();
 }
 
@@ -112,7 +118,9 @@ fn only_what_something_touches_is_opened_while_documents_say_what_they_said() {
         assert_eq!(opened(&stage).await, 1, "a document says something else");
         assert_eq!(opened(&stage).await, 0);
         decide(&stage, "PM-1/F1", |finding| Finding { owner: Owner::Nobody, ..finding }).await;
-        assert_eq!(opened(&stage).await, 1, "somebody decided something");
+        assert_eq!(opened(&stage).await, 0, "somebody decided something");
+        record(&stage, "PM-1/F1", |finding| Finding { draft: true, ..finding }, &[]).await;
+        assert_eq!(opened(&stage).await, 1, "somebody recorded what documents may be held against");
         assert_eq!(opened(&stage).await, 0);
         assert_eq!(opened(&stage.full()).await, 1, "somebody asks for everything");
     });

@@ -302,6 +302,7 @@ async fn add(
             | Write::Mapping(_)
             | Write::Instance(_)
             | Write::Moved
+            | Write::DocumentsStand
             | Write::Pause { .. }
             | Write::Note(_)
             | Write::NoteEnded(_)

@@ -21,7 +21,7 @@ use crate::{
         spent::{Spent, Use},
     },
     store::{
-        StoreError, seen,
+        StoreError, rows, seen,
         stamps::{self, Account},
         statements,
     },
@@ -92,7 +92,7 @@ pub(super) async fn built(
     let findings = fitting(findings, &unfit).into_iter();
     keep_fitting(&mut versions, &unfit);
     let pauses = pauses(connection).await?;
-    let followed: Vec<Followed> = table(connection, statements::reads::FOLLOWED_READ, "followed").await?;
+    let followed = followed(connection).await?;
     let mut involvement: BTreeMap<FindingKey, Vec<Involvement>> = BTreeMap::new();
     for part in fitting(parts, &unfit) {
         involvement.entry(part.finding.clone()).or_default().push(part);
@@ -123,6 +123,17 @@ pub(super) async fn built(
         version: sqlx::query_scalar(statements::VERSION_READ).fetch_one(&mut *connection).await?,
         misfits,
     })
+}
+
+/// Up to when the lists of trackers were followed.
+async fn followed(connection: &mut SqliteConnection) -> Result<Vec<Followed>, StoreError> {
+    let rows: Vec<(String, i64)> =
+        sqlx::query_as(statements::reads::FOLLOWED_READ).fetch_all(connection).await?;
+    let understood = |(data, version): (String, i64)| {
+        let followed: Followed = rows::understand(&data, || "followed".to_owned())?;
+        Ok(Followed { version, ..followed })
+    };
+    rows.into_iter().map(understood).collect()
 }
 
 /// Pauses that trackers asked for.

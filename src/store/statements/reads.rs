@@ -12,6 +12,7 @@ pub const ALL: &[&str] = &[
     WHEREABOUTS_READ,
     ENDED_READ,
     FOLLOWED_PUT,
+    FOLLOWED_ON,
     FOLLOWED_READ,
     MARKED_PUT,
     MARKED_DROP,
@@ -49,9 +50,12 @@ pub const ENDED_READ: &str = "\
     SELECT finding, host, issue, data FROM tombstone WHERE at_ms >= $1 ORDER BY at_ms, finding, host, issue";
 /// Inserts or replaces up to when a tracker's lists of changes were followed.
 pub const FOLLOWED_PUT: &str = "\
-    INSERT INTO followed (tracker, data) VALUES ($1, $2) ON CONFLICT (tracker) DO UPDATE SET data = excluded.data";
+    INSERT INTO followed (tracker, version, data) VALUES ($1, $2, $3) \
+    ON CONFLICT (tracker) DO UPDATE SET version = excluded.version, data = excluded.data";
+/// Says that a transaction, after the one before it, recorded nothing that documents are held against.
+pub const FOLLOWED_ON: &str = "UPDATE followed SET version = $1 WHERE version = $2";
 /// Reads up to when trackers' lists of changes were followed.
-pub const FOLLOWED_READ: &str = "SELECT tracker, data FROM followed ORDER BY tracker";
+pub const FOLLOWED_READ: &str = "SELECT data, version FROM followed ORDER BY tracker";
 
 /// Inserts or replaces an issue that carries a marker.
 pub const MARKED_PUT: &str = "\
