@@ -13,7 +13,8 @@ use chrono::{DateTime, Utc};
 use crate::{
     cycle::ports::Library,
     model::{
-        document::FileStat,
+        cycle::Coverage,
+        document::{DocumentRecord, FileStat},
         finding::Owner,
         ids::{PersonId, PlaceName, SourceName, TrackerName},
         issue::TrackerKind,
@@ -171,7 +172,7 @@ impl Library for Documents {
     async fn is_still(&self, documents: &Records, since: DateTime<Utc>) -> bool {
         let mut known: BTreeMap<&SourceName, BTreeMap<String, FileStat>> = BTreeMap::new();
         for record in documents.values().filter(|record| record.state.gone.is_none()) {
-            let Some(stat) = record.same.stat.filter(|_| record.state.taken_in) else { return false };
+            let Some(stat) = record.same.stat.filter(|_| is_settled(record)) else { return false };
             known.entry(&record.key.source).or_default().insert(record.key.path.clone(), stat);
         }
         for Shelved { settings, .. } in &self.sources {
@@ -198,6 +199,12 @@ impl Library for Documents {
         }
         listings
     }
+}
+
+/// Whether reading a document again comes to the same: it is taken in, or says something that was never understood.
+fn is_settled(record: &DocumentRecord) -> bool {
+    let is_garbled = record.state.coverage == Coverage::Unreadable && !record.same.digest.is_empty();
+    record.state.taken_in || record.key.id.is_none() && is_garbled
 }
 
 /// The folder of a source, if it has one.

@@ -342,8 +342,8 @@ async fn finish(
     record.events = notes::events(&outcome.notes);
     record.done = outcome.done.clone();
     let mut writes = notes::writes(&reconciled);
-    let outline = ports.store.outline(ports.clock.now()).await?;
-    outcome.settle(gathered, &outline, reconciled.standing);
+    let totals = ports.store.totals().await?;
+    outcome.settle(gathered, totals, reconciled.standing);
     for (name, tracker) in &ports.trackers {
         let until = tracker.pace().paused_until();
         if until.is_none() && ledger.register().pauses.contains_key(name) {

@@ -39,6 +39,10 @@ pub(super) fn of_clocks(ports: &Ports) -> Vec<Note> {
 
 /// A word for each source that could not be read completely.
 pub(super) fn of_sources(gathered: &Gathered) -> Vec<Note> {
+    if gathered.is_still {
+        let standing = gathered.register.notes.iter().map(|standing| &standing.note);
+        return standing.filter(|note| note.source.is_some()).cloned().collect();
+    }
     let said = gathered.listings.iter().filter_map(|listing| {
         let unreadable = gathered.sources.get(&listing.source).map_or(0, |health| health.unreadable);
         let why = match &listing.documents {

@@ -12,7 +12,7 @@ use crate::model::{
     ids::{FindingKey, TrackerName},
     note::Standing,
     observed::Observed,
-    outline::Outline,
+    outline::Totals,
 };
 
 /// What a cycle came to.
@@ -106,7 +106,7 @@ impl Outcome {
     }
 
     /// Brings notes into order, with those that stand now, and counts where every finding of the register is now.
-    pub fn settle(&mut self, gathered: &Gathered, outline: &Outline, standing: Vec<Standing>) {
+    pub fn settle(&mut self, gathered: &Gathered, totals: Totals, standing: Vec<Standing>) {
         self.notes.sort();
         self.notes.dedup();
         let since = gathered.context.now;
@@ -114,7 +114,7 @@ impl Outcome {
         self.standing = standing;
         self.standing.extend(events.map(|note| Standing { note, since, nth: 0 }));
         self.standing.sort();
-        self.census = census(outline, &self.standing);
+        self.census = census(totals, &self.standing);
         self.unreadable_sources = gathered.sources.values().filter(|source| source.unreadable > 0).count()
             + gathered
                 .listings
@@ -150,14 +150,14 @@ fn is_none(n: &usize) -> bool {
     *n == 0
 }
 
-fn census(outline: &Outline, standing: &[Standing]) -> Census {
+fn census(totals: Totals, standing: &[Standing]) -> Census {
     let kept: BTreeSet<&FindingKey> = standing
         .iter()
         .map(|standing| &standing.note)
         .filter(|note| note.kind == NoteKind::Register)
         .filter_map(|note| note.finding.as_ref())
         .collect();
-    let &Outline { findings, created, cited, .. } = outline;
+    let Totals { findings, created, cited } = totals;
     let register = kept.len();
     let skipped = findings.saturating_sub(created).saturating_sub(cited).saturating_sub(register);
     Census { findings, created, cited, register, skipped }

@@ -7,15 +7,20 @@ use super::{
     link::{LinkKind, Tombstone},
 };
 
-/// How much a register holds, and where.
+/// How many findings a register holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// All of them.
+    pub findings: usize,
+    /// Those that an issue of ours follows.
+    pub created: usize,
+    /// Those that only cited issues follow.
+    pub cited: usize,
+}
+
+/// Where the issues are that a register follows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outline {
-    /// Findings.
-    pub findings: usize,
-    /// Those of them that are followed by an issue of ours first.
-    pub created: usize,
-    /// Those that are followed by a cited issue first.
-    pub cited: usize,
     /// Where links lead, in order.
     pub places: Vec<Whereabouts>,
     /// Links that ended lately.

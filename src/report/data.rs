@@ -97,6 +97,9 @@ pub struct TrackerFreshness {
     pub description: String,
     /// Last time everything asked of it was read completely; none if never.
     pub read: Option<DateTime<Utc>>,
+    /// Since when each of the findings linked there was looked at in full, whether or not its lists named it; none where all are in
+    /// every cycle.
+    pub in_full_since: Option<DateTime<Utc>>,
     /// Whether that is complete and recent.
     pub complete: bool,
     /// What is wrong.

@@ -173,12 +173,20 @@ fn tracker(
             |description| foreign(description),
         ),
         read: health.read,
+        in_full_since: in_full_since(input, name),
         complete: recent && health.error.is_none() && health.unreadable == 0,
         error: health.error.as_deref().map(foreign),
         links,
         unreadable: health.unreadable,
         paused_until: paused.filter(|until| *until > input.now),
     }
+}
+
+/// Since when every finding that is linked in a tracker was looked at in full. One without a reading is looked at in every
+/// cycle.
+fn in_full_since(input: &Input<'_>, tracker: &TrackerName) -> Option<DateTime<Utc>> {
+    let linked = input.register.links.iter().filter(|link| link.tracker == *tracker);
+    linked.filter_map(|link| Some(input.register.readings.get(&link.finding)?.at)).min()
 }
 
 /// Everything that could not be read, since when and why.
@@ -223,7 +231,12 @@ fn spoken(input: &Input<'_>, tracker: &TrackerFreshness) -> String {
     let paused =
         tracker.paused_until.map(|until| format!(", paused until {}", when(until))).unwrap_or_default();
     match tracker.read {
-        Some(read) if tracker.complete => format!("{name} read {}{paused}", when(read)),
+        Some(read) if tracker.complete => {
+            let older = tracker.in_full_since.filter(|since| *since < read);
+            let full =
+                older.map(|since| format!(" (each of its issues since {})", when(since))).unwrap_or_default();
+            format!("{name} read {}{full}{paused}", when(read))
+        }
         None => format!("{name} was never read{why}{paused}"),
         Some(read) if is_ahead(input, read) => {
             format!("{name} read by a clock that was ahead, so nobody knows when{why}{paused}")

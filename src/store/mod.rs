@@ -47,7 +47,7 @@ use crate::{
         issue::IssueId,
         marked::Mark,
         note::Standing,
-        outline::Outline,
+        outline::{Outline, Totals},
         register::{Identity, Register, Write},
         sighting::Sighting,
     },
@@ -178,7 +178,10 @@ pub trait Store: Send + Sync {
     /// Reads everything, in one consistent read. Rows that are not as the history says are left out and named.
     async fn load(&self) -> Result<Register, StoreError>;
 
-    /// How much the register holds, and where; with the links that ended since an instant.
+    /// How many findings the register holds.
+    async fn totals(&self) -> Result<Totals, StoreError>;
+
+    /// Where the issues are that the register follows; with the links that ended since an instant.
     async fn outline(&self, since: DateTime<Utc>) -> Result<Outline, StoreError>;
 
     /// The findings whose next look is due, under the present scope; in no order. An index answers it: what is not due is not read.

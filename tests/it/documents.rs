@@ -1,9 +1,13 @@
 //! What the register keeps of documents: a row for each write-up, written when something about it changed and never else.
 
-use std::fs;
+use std::{collections::BTreeMap, fs};
 
+use chrono::TimeDelta;
 use postmortem_sync::{
+    app::{Documents, SystemClock},
+    cycle::ports::Library as _,
     model::{
+        clock::Clock as _,
         document::{DocumentKey, DocumentRecord},
         observed::Observed,
         postmortem::Document,
@@ -13,6 +17,7 @@ use postmortem_sync::{
         Listing,
         documents::{Records, changes},
     },
+    settings::{Settings, secret::Environment},
     store::file,
 };
 use serde_json::{Value, json};
@@ -258,9 +263,9 @@ people: people.yaml
 
 /// What intake makes of the rows that are known.
 fn next(known: &Records, documents: Vec<Document>, days: i64) -> Records {
-    let intake = read(&std::collections::BTreeMap::new(), documents.clone());
+    let intake = read(&BTreeMap::new(), documents.clone());
     let listing = Listing { source: "postmortems".into(), team: None, documents: Observed::Known(documents) };
-    let now = build::now() + chrono::TimeDelta::days(days);
+    let now = build::now() + TimeDelta::days(days);
     let changes = changes(now, known, &[listing], &intake);
     let mut after = known.clone();
     after.retain(|key, _| !changes.forgotten.contains(key));
@@ -316,4 +321,27 @@ fn a_row_says_how_much_of_its_document_was_read() {
     assert_eq!(counts(&rig), [5, 2, 1, 1].map(Value::from));
     let text = rig.run(&["intake", "documents"]).exits(0).stdout;
     assert!(text.contains("1 of 5 items set aside"), "{text}");
+}
+
+/// Whether documents are still what the register knows, long after they were written.
+fn is_still(rig: &Rig) -> bool {
+    let settings = Settings::load(&rig.path("postmortem-sync.yaml"), Environment::new(|_| None)).unwrap();
+    let documents = Documents::new(settings.sources.clone(), BTreeMap::new());
+    let later = SystemClock.now() + TimeDelta::hours(1);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(documents.is_still(&register(rig).documents, later))
+}
+
+#[test]
+fn documents_are_still_what_they_were_also_one_that_was_never_understood() {
+    let rig = written();
+    assert!(is_still(&rig));
+    rig.write("postmortems/broken.yaml", "format: {");
+    assert!(!is_still(&rig), "it may be understood now");
+    rig.sync();
+    assert!(is_still(&rig));
+    rig.write("postmortems/pm-9.md", "---\nid: [\n---\n");
+    assert!(!is_still(&rig));
+    rig.sync();
+    assert!(!is_still(&rig), "what was understood before has findings of which nobody knows what it says");
 }

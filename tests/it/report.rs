@@ -5,7 +5,9 @@ use postmortem_sync::{
     model::{
         cycle::{NoteKind, SourceHealth},
         finding::{Finding, Owner},
+        ids::FindingKey,
         link::Absence,
+        reading::Reading,
         terms::{Severity, State, Tlp},
     },
     report::{Options, Report, Routed, data::Alarm},
@@ -48,6 +50,20 @@ fn when_everything_was_read_the_report_may_say_that_nothing_is_overdue() {
         "As of Mon 9 Mar 2026 09:00 Europe/London: nothing overdue, 1 review due."
     );
     assert_eq!(report.verdict.freshness, "github read 08:55; jira read 08:56");
+}
+
+#[test]
+fn what_lists_of_changes_did_not_name_is_as_old_as_the_oldest_look_at_all_of_it() {
+    let mut world = calm();
+    let key = FindingKey::from("PM-1/F1");
+    let due = at("2026-03-10T08:00:00Z");
+    let reading = Reading { finding: key.clone(), at: at("2026-03-08T18:30:00Z"), due, scope: String::new() };
+    world.register.links.push(link(key.as_str(), "github", 7));
+    world.register.readings.insert(key, reading);
+    let report = world.report();
+    assert!(report.verdict.complete);
+    let told = "github read 08:55 (each of its issues since Sun 8 Mar 2026 18:30); jira read 08:56";
+    assert_eq!(report.verdict.freshness, told);
 }
 
 #[test]

@@ -26,7 +26,7 @@ use postmortem_sync::{
         issue::{IssueId, TrackerKind},
         marked::Mark,
         note::Standing,
-        outline::Outline,
+        outline::{Outline, Totals},
         register::{Identity, Register, Write},
         sighting::Sighting,
         status::StatusMap,
@@ -583,6 +583,10 @@ impl Store for Gated {
         self.enter("store: load").await?;
         self.gate.state().whole += 1;
         self.inner.load().await
+    }
+
+    async fn totals(&self) -> Result<Totals, StoreError> {
+        self.inner.totals().await
     }
 
     async fn outline(&self, since: DateTime<Utc>) -> Result<Outline, StoreError> {

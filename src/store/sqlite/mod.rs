@@ -41,7 +41,7 @@ use crate::model::{
     marked::Mark,
     misfit::RowName,
     note::Standing,
-    outline::Outline,
+    outline::{Outline, Totals},
     register::{Identity, Register, Write},
     sighting::Sighting,
 };
@@ -149,6 +149,13 @@ impl Store for SqliteStore {
 
     async fn notes(&self) -> Result<Vec<Standing>, StoreError> {
         register::notes(&mut *self.pool.acquire().await?).await
+    }
+
+    async fn totals(&self) -> Result<Totals, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let totals = turns::totals(&mut tx).await?;
+        tx.rollback().await?;
+        Ok(totals)
     }
 
     async fn outline(&self, since: DateTime<Utc>) -> Result<Outline, StoreError> {

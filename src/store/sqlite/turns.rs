@@ -10,7 +10,7 @@ use crate::{
     model::{
         ids::{FindingKey, Host, PlaceName, TrackerName},
         link::LinkKind,
-        outline::{Outline, Whereabouts},
+        outline::{Outline, Totals, Whereabouts},
     },
     store::{
         Named, StoreError,
@@ -19,17 +19,20 @@ use crate::{
     },
 };
 
-/// How much the register holds, and where.
+/// How many findings the register holds.
+pub(super) async fn totals(connection: &mut SqliteConnection) -> Result<Totals, StoreError> {
+    let created = count(connection, reads::CREATED_COUNT).await?;
+    let linked = count(connection, reads::LINKED_COUNT).await?;
+    let findings = count(connection, reads::FINDINGS_COUNT).await?;
+    Ok(Totals { findings, created, cited: linked.saturating_sub(created) })
+}
+
+/// Where the issues are that the register follows.
 pub(super) async fn outline(
     connection: &mut SqliteConnection,
     since: DateTime<Utc>,
 ) -> Result<Outline, StoreError> {
-    let created = count(connection, reads::CREATED_COUNT).await?;
-    let linked = count(connection, reads::LINKED_COUNT).await?;
     Ok(Outline {
-        findings: count(connection, reads::FINDINGS_COUNT).await?,
-        created,
-        cited: linked.saturating_sub(created),
         places: places(connection).await?,
         ended: read::read(connection, reads::ENDED_READ, vec![millis(since)], "tombstone").await?,
     })
