@@ -72,12 +72,21 @@ pub(super) async fn open(ground: Ground<'_>, base: &Register, scope: &Scope) -> 
     let is_touched = *scope == Scope::Touched;
     let ask = || hints::ask(ports, config, (base, outline), ground.scope, now);
     let mut told = None;
-    if is_touched && is_still(ground, base).await? {
-        let hints = ask().await;
-        if let Some(register) = touched(ground, &hints).await? {
-            return Ok(still(ground, register, hints));
+    match scope {
+        Scope::Touched if is_still(ground, base).await? => {
+            let hints = ask().await;
+            if let Some(register) = touched(ground, &hints).await? {
+                return Ok(still(ground, register, hints));
+            }
+            told = Some(hints);
         }
-        told = Some(hints);
+        Scope::Only(key) if is_still(ground, base).await? => {
+            let register = ports.store.rows(&[key.clone()].into()).await?;
+            if searched(ground, &register).is_some() {
+                return Ok(still(ground, register, Hints::new()));
+            }
+        }
+        Scope::All | Scope::Touched | Scope::Only(_) | Scope::These(_) => {}
     }
     let mut register = ports.store.load().await?;
     let found = missing(&register);

@@ -15,6 +15,7 @@ use postmortem_sync::{
     cycle::{
         self, CycleError,
         config::Config,
+        gather::Scope,
         outcome::Outcome,
         ports::{Library, Ports, Random, Timer},
     },
@@ -455,6 +456,14 @@ impl Stage {
     async fn sync(&self) -> Result<Outcome, CycleError> {
         let ports = self.ports(self.open().await?);
         cycle::sync(&ports, &self.config).await
+    }
+
+    /// The findings that an explanation of one looks at.
+    pub(crate) async fn explained(&self, key: &str) -> BTreeSet<FindingKey> {
+        let ports = self.ports(self.open_alone().await);
+        let scope = Scope::Only(key.into());
+        let (gathered, _) = cycle::preview(&ports, &self.config, &scope).await.unwrap();
+        gathered.register.findings.into_keys().collect()
     }
 
     /// What a cycle says outside names no finding by its text.

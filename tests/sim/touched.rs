@@ -114,7 +114,10 @@ fn only_what_something_touches_is_opened_while_documents_say_what_they_said() {
         assert_eq!(opened(&stage).await, 0, "nothing happened");
         does(&stage, "PM-1/F1", json!({"do": "assign", "assignee": "bo"})).await;
         assert_eq!(opened(&stage).await, 0, "a person did something");
+        let explained = stage.explained("PM-1/F1").await;
+        assert_eq!(explained, ["PM-1/F1".into()].into(), "somebody asks about one");
         stage.write_documents("once more");
+        assert!(stage.explained("PM-1/F1").await.len() > 1, "what its document says now is read");
         assert_eq!(opened(&stage).await, 1, "a document says something else");
         assert_eq!(opened(&stage).await, 0);
         decide(&stage, "PM-1/F1", |finding| Finding { owner: Owner::Nobody, ..finding }).await;
