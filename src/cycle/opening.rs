@@ -99,13 +99,14 @@ pub(super) async fn open(ground: Ground<'_>, base: &Register, scope: &Scope) -> 
     Ok(Opened { register, found, brought, hints })
 }
 
-/// Whether nothing but trackers and the clock can have touched a row since the last cycle: no document changed, nobody recorded
-/// anything, and nothing is left that every cycle tells anew.
+/// Whether documents come to what they came to in the last cycle: none changed, nor the configuration by which they are read, and
+/// nothing was recorded since that they are held against.
 async fn is_still(ground: Ground<'_>, base: &Register) -> Result<bool, StoreError> {
     let Some(last) = base.last_cycle.as_ref().filter(|cycle| cycle.finished.is_some()) else {
         return Ok(false);
     };
-    let is_alone = base.followed.values().any(|followed| followed.version == base.version);
+    let mut followed = base.followed.values();
+    let is_alone = followed.any(|last| last.version == base.version && last.scope == ground.scope);
     if !is_alone || !base.misfits.is_empty() {
         return Ok(false);
     }

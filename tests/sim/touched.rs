@@ -116,6 +116,11 @@ fn only_what_something_touches_is_opened_while_documents_say_what_they_said() {
         assert_eq!(opened(&stage).await, 0, "a person did something");
         let explained = stage.explained("PM-1/F1").await;
         assert_eq!(explained, ["PM-1/F1".into()].into(), "somebody asks about one");
+        let other = stage.told(|config| config.digest = "another".to_owned());
+        assert!(
+            other.explained("PM-1/F1").await.len() > 1,
+            "another configuration reads documents otherwise"
+        );
         stage.write_documents("once more");
         assert!(stage.explained("PM-1/F1").await.len() > 1, "what its document says now is read");
         assert_eq!(opened(&stage).await, 1, "a document says something else");
