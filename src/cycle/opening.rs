@@ -75,7 +75,7 @@ pub(super) async fn open(ground: Ground<'_>, base: &Register, scope: &Scope) -> 
     match scope {
         Scope::Touched if is_still(ground, base).await? => {
             let hints = ask().await;
-            if let Some(register) = touched(ground, &hints).await? {
+            if let Some(register) = touched(ground, base, &hints).await? {
                 return Ok(still(ground, register, hints));
             }
             told = Some(hints);
@@ -116,7 +116,7 @@ async fn is_still(ground: Ground<'_>, base: &Register) -> Result<bool, StoreErro
 
 /// The rows that are due or hinted at, and all that is followed in places that are searched as a whole; none where that is not
 /// enough.
-async fn touched(ground: Ground<'_>, hints: &Hints) -> Result<Option<Register>, StoreError> {
+async fn touched(ground: Ground<'_>, base: &Register, hints: &Hints) -> Result<Option<Register>, StoreError> {
     let Ground { ports, outline, now, .. } = ground;
     if hints.is_empty() {
         return Ok(None);
@@ -127,7 +127,6 @@ async fn touched(ground: Ground<'_>, hints: &Hints) -> Result<Option<Register>, 
     }
     let mut keys = ports.store.due(now, ground.scope).await?;
     let mut named = Named::default();
-    let base = ports.store.rows(&BTreeSet::new()).await?;
     touch::name(outline, &base.sights, hints, &mut named);
     keys.extend(ports.store.followers(&named).await?);
     loop {

@@ -61,6 +61,8 @@ mod documents;
 #[cfg(test)]
 mod doubles;
 #[cfg(test)]
+mod draws;
+#[cfg(test)]
 mod edits;
 #[cfg(test)]
 mod exports;

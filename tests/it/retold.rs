@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::{
+    draws::Dice,
     rig::Rig,
     trouble::{CLOUD, GITHUB, HELD, issue, report, shell, stage},
 };
@@ -133,17 +134,6 @@ fn assert_retold(rig: &Rig, after: &str) {
     }
     let verified = rig.run(&["audit", "verify", "--format", "json"]).exits(0).json();
     assert_eq!(verified["intact"], true, "after {after}: {verified}");
-}
-
-/// Draws numbers; the same seed draws the same ones.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        (mixed >> 33) % n
-    }
 }
 
 /// A write-up that names people as it likes.

@@ -47,7 +47,10 @@ use postmortem_sync::{
 use sqlx::{Connection as _, Executor as _, SqlSafeStr as _, SqliteConnection};
 use tempfile::TempDir;
 
-use crate::build::{self, now, reword};
+use crate::{
+    build::{self, now, reword},
+    draws::Dice,
+};
 
 struct Desk {
     dir: TempDir,

@@ -8,19 +8,8 @@ use postmortem_sync::model::{
 
 use super::*;
 
-/// Draws numbers; the same seed draws the same ones.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        (mixed >> 33) % n
-    }
-
-    fn key(&mut self) -> FindingKey {
-        FindingKey::new(format!("PM-{}/F{}", self.below(3) + 1, self.below(3) + 1))
-    }
+fn any_key(dice: &mut Dice) -> FindingKey {
+    FindingKey::new(format!("PM-{}/F{}", dice.below(3) + 1, dice.below(3) + 1))
 }
 
 /// Links, as the table has them: a row that does not fit is there all the same.
@@ -90,7 +79,7 @@ async fn compare(store: &dyn Store, wanted: &[FindingKey], why: &str) {
 
 /// One write of any kind about few findings and issues, so that they meet.
 fn any_write(dice: &mut Dice, epoch: &mut u32) -> Vec<Write> {
-    let (key, number) = (dice.key(), dice.below(5) + 1);
+    let (key, number) = (any_key(dice), dice.below(5) + 1);
     match dice.below(12) {
         0 | 1 => {
             let state = [State::Open, State::InProgress, State::Resolved][dice.below(3) as usize];
@@ -137,7 +126,7 @@ fn any_write(dice: &mut Dice, epoch: &mut u32) -> Vec<Write> {
 
 /// What somebody does to a row by other means.
 fn any_damage(dice: &mut Dice) -> String {
-    let (key, id) = (dice.key(), 9001 + dice.below(5));
+    let (key, id) = (any_key(dice), 9001 + dice.below(5));
     match dice.below(11) {
         0 => format!("DELETE FROM finding WHERE key = '{key}'"),
         1 => format!("UPDATE finding SET state = 'resolved' WHERE key = '{key}'"),

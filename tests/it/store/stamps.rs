@@ -370,17 +370,6 @@ async fn a_register_of_the_release_before_is_stamped_as_it_is_found() {
     assert_eq!(store.load().await.unwrap().misfits.len(), 2);
 }
 
-/// Draws numbers; the same seed draws the same ones.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        (mixed >> 33) % n
-    }
-}
-
 /// One write of any kind on few rows, so that they meet.
 fn any_write(dice: &mut Dice, epoch: &mut u32) -> Write {
     let key = format!("PM-1/F{}", dice.below(3) + 1);
