@@ -11,8 +11,8 @@ use super::{
     intent,
     overtaken::overtaken,
     parts,
-    proofs::{fresh, good_until},
     retry::{self, Next},
+    withheld::withhold,
 };
 use crate::{
     model::{
@@ -21,18 +21,22 @@ use crate::{
         finding::Finding,
         issue::{Change, Edit, Field, Issue, PlaceFacts, TrackerKind},
         link::{Agreed, Link},
+        note::About,
         observed::Observed,
         register::Write,
     },
     plan::{
         action::EditAction,
-        clearance::{cleared_text, refuse_text},
         freshness::{Verdict, judge, learned},
         linked::{WRITES, followed, followed_amid, owes_word, text},
         outgoing::judge_edit,
     },
     tracker::{Edited, TrackerError, TrackerWrite},
 };
+
+/// Why a comment waits that an earlier attempt may have made.
+const UNSAID: &str =
+    "comment: an earlier write of ours had no answer, and what came of it cannot be told yet";
 
 /// Changes the issue of one link.
 pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Result<(), CycleError> {
@@ -80,6 +84,12 @@ pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Resul
     match send(run, tracker.as_ref(), &link, &issue, &mut action).await? {
         Ok(None) => Ok(()),
         Ok(Some(edited)) => {
+            if edited.unsaid {
+                (action.edit.comment, action.edit.comment_mark) = (None, None);
+                run.say(
+                    Note::of_link(NoteKind::Unreachable, &link, UNSAID).about(About::Field(Field::Comment)),
+                );
+            }
             let place = match edited.dropped.as_slice() {
                 [] => None,
                 [..] => run.explain(tracker.as_ref(), &issue.at.place).await,
@@ -114,33 +124,6 @@ fn moved(run: &Run<'_, '_>, kind: TrackerKind, link: &Link, issue: &Issue, edit:
         }
         Edit { due: Some(Change { from, .. }), .. } if *from != issue.due => differs(Field::Due),
         _ => None,
-    }
-}
-
-/// Takes the text out of an edit unless it is proven, a moment ago, that no more people than its finding's class allows
-/// can read the place (invariant 13). Owner, status, labels and dates go on.
-async fn withhold(run: &mut Run<'_, '_>, tracker: &dyn TrackerWrite, link: &Link, action: &mut EditAction) {
-    if action.edit.block.is_none() && action.edit.comment.is_none() {
-        return;
-    }
-    let proven = fresh(tracker, &link.issue.place).await;
-    let finding = run.ledger.register().findings.get(&action.finding);
-    let refused = match (proven, finding) {
-        (Err(withheld), _) => Some(withheld),
-        (Ok(facts), Some(finding)) => {
-            action.edit.text_before = Some(good_until(&facts));
-            let cleared = cleared_text(&run.gathered.context, finding, link);
-            let refused = |(_, class)| refuse_text(class, link, &facts).map_err(|why| (NoteKind::Held, why));
-            cleared.and_then(refused).err()
-        }
-        (Ok(_), None) => Some((NoteKind::Stale, "the finding is gone".to_owned())),
-    };
-    if let Some((kind, why)) = refused {
-        action.edit.block = None;
-        action.edit.comment = None;
-        action.edit.comment_mark = None;
-        let why = format!("nothing new is written to the issue: {why}");
-        run.note(kind, &action.finding, &action.tracker, Some(&link.issue.key), why);
     }
 }
 

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 
 use super::{CycleError, apply::Run, ledger::Ledger, ports::Ports};
 use crate::{
@@ -32,17 +33,22 @@ struct Recorder<'r, 'l> {
     ledger: &'r mut Ledger<'l>,
     ports: &'r Ports,
     intent: EditIntent,
+    /// How long what was sent may take to be seen.
+    settle: TimeDelta,
     /// Why the register could not be written: nothing more may be sent.
     broken: Option<StoreError>,
 }
 
 #[async_trait]
 impl Steps for Recorder<'_, '_> {
+    fn may_say(&self) -> bool {
+        !self.intent.may_be_said(self.ports.clock.now(), self.settle)
+    }
+
     async fn next(&mut self, step: Step) -> Result<(), TrackerError> {
-        if !self.intent.takes(step) {
+        if !self.intent.takes(step, self.ports.clock.now()) {
             return Ok(());
         }
-        self.intent.sent = self.ports.clock.now();
         let write = Write::EditIntent(Box::new(self.intent.clone()));
         self.ledger.record(vec![write]).await.map_err(|error| {
             let why = format!("the step could not be recorded: {error}");
@@ -72,7 +78,8 @@ pub(super) async fn sent(
         intent = intent.after(open);
     }
     run.ledger.record(vec![Write::EditIntent(Box::new(intent.clone()))]).await?;
-    let mut recorder = Recorder { ledger: &mut *run.ledger, ports: run.ports, intent, broken: None };
+    let settle = run.gathered.context.settle;
+    let mut recorder = Recorder { ledger: &mut *run.ledger, ports: run.ports, intent, settle, broken: None };
     let result = tracker.edit_by_steps(issue, &action.edit, &mut recorder).await;
     match recorder.broken {
         Some(error) => Err(error.into()),

@@ -41,6 +41,7 @@ pub mod spent;
 mod strangers;
 pub mod touch;
 pub mod unsaid;
+mod withheld;
 
 use std::collections::{BTreeMap, BTreeSet};
 

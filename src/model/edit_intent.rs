@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -50,6 +50,9 @@ pub struct EditIntent {
     /// The comment, by its digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// When that comment was last about to be sent, by our clock; none while it certainly was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<DateTime<Utc>>,
 }
 
 /// A status that was asked for.
@@ -103,6 +106,10 @@ pub enum Step {
     Status(String),
     /// Everybody who is assigned then.
     Assigned(Vec<AccountId>),
+    /// Our comment is there then.
+    Said,
+    /// The comment that was sent certainly did not come to be.
+    Unsaid,
 }
 
 impl EditIntent {
@@ -134,6 +141,7 @@ impl EditIntent {
                 asked: vec![digest::of_text(to)],
             }),
             comment: edit.comment.as_deref().map(digest::of_text),
+            said: None,
         }
     }
 
@@ -165,18 +173,32 @@ impl EditIntent {
         self.due = following(self.due.take(), before.due.as_ref());
         self.block = following(self.block.take(), before.block.as_ref());
         self.comment = self.comment.take().or_else(|| before.comment.clone());
+        self.said = self.said.max(before.said);
         self.updated = self.updated.min(before.updated);
         self
     }
 
     /// Takes in a step that is about to be sent. Whether that is news.
-    pub fn takes(&mut self, step: Step) -> bool {
-        match step {
+    pub fn takes(&mut self, step: Step, now: DateTime<Utc>) -> bool {
+        let is_news = match step {
             Step::Status(status) => self.status.as_mut().is_some_and(|sent| news(&mut sent.path, status)),
             Step::Assigned(accounts) => {
                 self.owner.as_mut().is_some_and(|sent| news(&mut sent.path, accounts))
             }
+            Step::Said => self.said.replace(now) != Some(now),
+            Step::Unsaid => self.said.take().is_some(),
+        };
+        if is_news {
+            self.sent = now;
         }
+        is_news
+    }
+
+    /// Whether its comment may be there although no list of comments shows it yet: it was sent, and its answer was not
+    /// recorded, less than `settle` ago.
+    pub fn may_be_said(&self, now: DateTime<Utc>, settle: TimeDelta) -> bool {
+        // A clock that was put back must not keep it for ever.
+        self.said.is_some_and(|said| (now - said).abs() < settle)
     }
 
     /// Whether the outcome of a field is not known.
@@ -199,7 +221,7 @@ impl EditIntent {
             Field::Labels => self.labels = None,
             Field::Due => self.due = None,
             Field::Block => self.block = None,
-            Field::Comment => self.comment = None,
+            Field::Comment => (self.comment, self.said) = (None, None),
         }
     }
 

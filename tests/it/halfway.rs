@@ -291,6 +291,43 @@ fn a_word_whose_answer_was_lost_is_told_once_however_late_the_next_cycle_is() {
 }
 
 #[test]
+fn a_word_is_told_once_while_a_list_of_comments_is_behind() {
+    let refused = json!({"status": {"status": 403, "body": {"message": "Not yet"}}});
+    // After the comment was taken, an error is the answer, or all that Jira is asked for next.
+    for (place, method, path, action) in [
+        (GITHUB, "POST", "/comments", json!("drop_after")),
+        (CLOUD, "POST", "/comment", json!("drop_after")),
+        (CLOUD, "GET", "expand=changelog", refused.clone()),
+        (DATA_CENTER, "GET", "expand=changelog", refused.clone()),
+    ] {
+        let rig = stage();
+        rig.edit("postmortem-sync.yaml", "settle: 1s", "settle: 20m");
+        report(&rig, place, 1, 1);
+        rig.sync().exits(0);
+        rig.run(&["finding", "dismiss", FINDING, "--reason", "It is none.", "--as", "eli"]).exits(0);
+        rig.control("POST", "/replica", &Value::Null);
+        let comments = || issue(&rig, place, 1, 1)["comments"].as_array().unwrap().len();
+        rig.fault(
+            &json!({"tracker": place.tracker, "method": method, "path": path, "times": 1, "action": action}),
+        );
+        rig.sync().exits(PARTIAL);
+        assert_eq!(comments(), 1, "{}: it is told", place.name);
+        heal(&rig);
+        rig.fault(&json!({
+            "tracker": place.tracker, "method": "GET", "path": "/comment", "times": null, "action": "behind",
+        }));
+        let ran = rig.sync().exits(PARTIAL).json();
+        assert_eq!(comments(), 1, "{}: an old list shows it not", place.name);
+        let said = ran["notes"].to_string();
+        assert!(said.contains("comment: an earlier write of ours had no answer"), "{said}");
+        heal(&rig);
+        rig.sync().exits(0);
+        assert_eq!((comments(), register(&rig).edits.len()), (1, 0), "{}: it is found", place.name);
+        rig.quiet_sync(0);
+    }
+}
+
+#[test]
 fn a_move_that_stopped_halfway_is_ours_even_after_its_issue_was_lost_and_found_again() {
     let place = DATA_CENTER;
     let rig = long("");

@@ -34,6 +34,10 @@ pub(crate) struct Heard(pub(crate) Vec<Step>);
 
 #[async_trait]
 impl Steps for Heard {
+    fn may_say(&self) -> bool {
+        true
+    }
+
     async fn next(&mut self, step: Step) -> Result<(), TrackerError> {
         self.0.push(step);
         Ok(())

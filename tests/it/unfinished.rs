@@ -69,7 +69,7 @@ fn amid(mut row: Row, issue: &Issue, edit: &Edit, steps: &[Step]) -> Row {
     let names = (&link.finding, &link.tracker);
     let mut intent = EditIntent::new(names, issue, edit, Some("J-bot".into()), now());
     for step in steps {
-        assert!(intent.takes(step.clone()), "each step is news");
+        assert!(intent.takes(step.clone(), now()), "each step is news");
     }
     row.findings[0].edits.push(OpenEdit { intent, changes: BTreeMap::new() });
     row

@@ -310,5 +310,7 @@ fn rest_of_oneway(rest: &mut EditIntent, issue: &Issue, is_late: bool) {
         .block
         .take()
         .filter(|sent| !is_late && issue.block.as_ref().is_none_or(|present| *present == sent.before));
-    rest.comment = rest.comment.take().filter(|_| !is_late);
+    if is_late {
+        rest.settle(Field::Comment);
+    }
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     model::{ids::AccountId, issue::CommentMark},
-    tracker::{TrackerError, shown::Shown},
+    tracker::{Steps, TrackerError, say, shown::Shown},
 };
 
 /// Comments are looked for from this long before their decision was made: clocks differ.
@@ -61,25 +61,28 @@ impl RestComment {
 }
 
 impl GitHub {
-    /// Adds a comment to the issue at a path, unless it is there already, or it is too late for it. Whether it is there,
-    /// only a list that was read to its end tells.
+    /// Adds a comment to the issue at a path, unless it is there already, or may be, or it is too late for it.
+    /// Whether it is there now, which only a list that was read to its end tells.
     pub(super) async fn say(
         &self,
         path: &str,
         (words, mark): (&str, Option<&CommentMark>),
         before: Option<DateTime<Utc>>,
-    ) -> Result<(), TrackerError> {
+        steps: &mut dyn Steps,
+    ) -> Result<bool, TrackerError> {
         let hidden = mark.map(|mark| format!("\n\n{}{}{}", MARK.0, mark.id, MARK.1)).unwrap_or_default();
         let words = cut(words, BODY_MAX.saturating_sub(length(&hidden)));
         if let Some(mark) = mark
             && self.is_said(path, &words, mark).await?
         {
-            return Ok(());
+            return Ok(true);
         }
         let body = format!("{words}{hidden}");
-        self.pace.in_time(before)?;
-        self.call(Call::create(format!("{path}/comments"), json!({ "body": body }))).await?;
-        Ok(())
+        let post = async {
+            self.pace.in_time(before)?;
+            self.call(Call::create(format!("{path}/comments"), json!({ "body": body }))).await.map(drop)
+        };
+        say(steps, post).await
     }
 
     /// Whether a decision was told on the issue at a path since it was made: by its id, or, in a comment that has none,

@@ -116,7 +116,7 @@ impl GitHub {
         self.unassign(&mut work, edit).await?;
         self.write_labels(&mut work, edit).await?;
         self.write_fields(&mut work, edit).await?;
-        let read = self.as_written(&mut work).await?;
+        let (read, mut unsaid) = (self.as_written(&mut work).await?, false);
         self.compare(&mut work, edit, &read).await?;
         let mut overtaken = newcomers(issue, edit, &read);
         if progress_to_write(issue, edit).is_some() {
@@ -124,10 +124,10 @@ impl GitHub {
         }
         if let Some(comment) = &edit.comment {
             let mark = edit.comment_mark.as_ref();
-            let result = self.say(&work.path, (comment, mark), edit.text_before).await;
-            work.settle(&[Field::Comment], result)?;
+            let result = self.say(&work.path, (comment, mark), edit.text_before, steps).await;
+            unsaid = work.settle(&[Field::Comment], result)? == Some(false);
         }
-        Ok(Edited { issue: read, dropped: work.dropped, overtaken })
+        Ok(Edited { issue: read, dropped: work.dropped, overtaken, unsaid })
     }
 
     /// The new owner is added before the old one is removed: were the new one dropped, nobody would be left. Only

@@ -10,7 +10,7 @@ use super::{Jira, PROPERTY, adf, search::malformed, text, wire};
 use crate::{
     model::{ids::AccountId, issue::CommentMark},
     net::pace::Lane,
-    tracker::{TrackerError, shown::Shown},
+    tracker::{Steps, TrackerError, say, shown::Shown},
 };
 
 /// First line of the comment that holds our block; it is how the comment is found again.
@@ -57,21 +57,25 @@ impl Jira {
         Ok(())
     }
 
-    /// Adds a comment, unless it is there already, or it is too late for it. Whether it is there, only a list that was
-    /// read to its end tells.
+    /// Adds a comment, unless it is there already, or may be, or it is too late for it. Whether it is there now, which only
+    /// a list that was read to its end tells.
     pub(super) async fn say(
         &self,
         id: &str,
         (markdown, mark): (&str, Option<&CommentMark>),
         before: Option<DateTime<Utc>>,
-    ) -> Result<(), TrackerError> {
+        steps: &mut dyn Steps,
+    ) -> Result<bool, TrackerError> {
         let body = text::rich(self.settings.kind, markdown);
-        let Some(mark) = mark else { return self.post_comment(id, &json!({ "body": body }), before).await };
+        let Some(mark) = mark else {
+            return self.post_comment(id, &json!({ "body": body }), before).await.map(|()| true);
+        };
         if self.is_said(id, &body, mark).await? {
-            return Ok(());
+            return Ok(true);
         }
         let properties = json!([{ "key": PROPERTY, "value": { DECISION: mark.id } }]);
-        self.post_comment(id, &json!({ "body": body, "properties": properties }), before).await
+        let comment = json!({ "body": body, "properties": properties });
+        say(steps, self.post_comment(id, &comment, before)).await
     }
 
     /// Whether a decision was told on an issue since it was made: by its id, or, in a comment that shows none, by

@@ -24,7 +24,7 @@ impl Jira {
         edit: &Edit,
         steps: &mut dyn Steps,
     ) -> Result<Edited, TrackerError> {
-        let mut dropped = Vec::new();
+        let (mut dropped, mut unsaid) = (Vec::new(), false);
         let closes = edit.progress.as_ref().is_some_and(|change| change.to.is_closed());
         // Workflows often forbid edits of a closed issue: it is closed last and reopened first.
         if !closes {
@@ -38,8 +38,9 @@ impl Jira {
         }
         if let Some(comment) = &edit.comment {
             let mark = edit.comment_mark.as_ref();
-            let result = self.say(&issue.at.id.id, (comment, mark), edit.text_before).await;
-            keep(result, Field::Comment, &mut dropped)?;
+            let result = self.say(&issue.at.id.id, (comment, mark), edit.text_before, steps).await;
+            unsaid = result == Ok(false);
+            keep(result.map(drop), Field::Comment, &mut dropped)?;
         }
         if closes {
             self.put_progress((issue, edit), steps, &mut dropped).await?;
@@ -52,7 +53,7 @@ impl Jira {
                 || missed(&read, edit, dropped.field).is_some()
         });
         dropped.extend(unchanged(&read, edit, &dropped));
-        Ok(Edited { issue: read, dropped, overtaken: self.overtaken(issue, edit, &shown).await })
+        Ok(Edited { issue: read, dropped, overtaken: self.overtaken(issue, edit, &shown).await, unsaid })
     }
 
     /// The issue after what was written. Jira answers writes with nothing: a read that shows the issue as old as before, and

@@ -95,7 +95,8 @@ impl Oracle {
         }
     }
 
-    /// Each decision is told once: no two comments of ours on an issue say the same.
+    /// Each decision is told once, and our block stands in one comment: no two comments of ours on an issue say the same,
+    /// and no two begin as a block does.
     pub(crate) fn each_word_is_told_once(&mut self, state: &Value) {
         for issue in issues(state) {
             let mut said: BTreeMap<&str, usize> = BTreeMap::new();
@@ -104,6 +105,11 @@ impl Oracle {
             }
             for (word, times) in said.into_iter().filter(|(_, times)| *times > 1) {
                 self.broken.push(format!("{} was told {times} times: {word}", issue.key));
+            }
+            let blocks =
+                issue.said.iter().filter(|word| word.contains("postmortem-sync: current state")).count();
+            if blocks > 1 {
+                self.broken.push(format!("{} has our block {blocks} times", issue.key));
             }
         }
     }
