@@ -262,6 +262,7 @@ impl<'a> Ledger<'a> {
             | Write::NoteEnded(_)
             | Write::Reading(_)
             | Write::Followed(_)
+            | Write::Stood { .. }
             | Write::Spent(_)
             | Write::SpentForgotten { .. }
             | Write::Cycle(_)

@@ -185,7 +185,7 @@ async fn under_lease(
     let goes_on = saved.is_none() && waits.is_none();
     let lifted = saved.as_ref().and_then(|saved| saved.lifted.clone());
     let fresh = planned(&gathered);
-    let (busy, missed) = (readings::busy(&fresh, goes_on), readings::missed(&gathered));
+    let (busy, missed) = (readings::busy(&fresh, config.mode, goes_on), readings::missed(&gathered));
     let approved = approve(config, &gathered, fresh, saved.as_ref(), waits.as_deref())?;
     let mut ledger = Ledger::new(ports, lease, id.clone(), gathered.register.clone());
     let mut record = begin(&gathered, id, ports, config);

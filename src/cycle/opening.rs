@@ -105,8 +105,8 @@ async fn is_still(ground: Ground<'_>, base: &Register) -> Result<bool, StoreErro
     let Some(last) = base.last_cycle.as_ref().filter(|cycle| cycle.finished.is_some()) else {
         return Ok(false);
     };
-    let mut followed = base.followed.values();
-    let is_alone = followed.any(|last| last.version == base.version && last.scope == ground.scope);
+    let stood = base.stood.as_ref();
+    let is_alone = stood.is_some_and(|stood| stood.version == base.version && stood.scope == ground.scope);
     if !is_alone || !base.misfits.is_empty() {
         return Ok(false);
     }
@@ -118,9 +118,6 @@ async fn is_still(ground: Ground<'_>, base: &Register) -> Result<bool, StoreErro
 /// enough.
 async fn touched(ground: Ground<'_>, base: &Register, hints: &Hints) -> Result<Option<Register>, StoreError> {
     let Ground { ports, outline, now, .. } = ground;
-    if hints.is_empty() {
-        return Ok(None);
-    }
     let notes = ports.store.notes().await?;
     if notes.iter().any(|standing| standing.note.kind == NoteKind::Misfit) {
         return Ok(None);

@@ -24,6 +24,7 @@ use crate::{
         observed::Observed,
         reading::{Followed, Reading},
         register::{Register, Write},
+        terms::Mode,
     },
     plan::{
         action::{Action, Plan},
@@ -63,10 +64,18 @@ pub(super) fn until(
 }
 
 /// The findings of which a plan leaves something to be done by a later cycle, or to be looked at again. `is_whole`: all of the
-/// plan is done; of a part of it nobody knows what was recorded.
-pub(super) fn busy(plan: &Plan, is_whole: bool) -> BTreeSet<FindingKey> {
-    let unsure = plan.actions.iter().filter(|action| !is_whole || !matches!(action, Action::Record { .. }));
-    unsure.map(|action| action.finding().clone()).collect()
+/// plan is done; of a part of it nobody knows what was recorded. What the mode holds back waits for another mode only.
+pub(super) fn busy(plan: &Plan, mode: Mode, is_whole: bool) -> BTreeSet<FindingKey> {
+    let is_left = |action: &&Action| match action {
+        Action::Record { .. } => !is_whole,
+        Action::Create(_) | Action::Edit(_) => !is_whole || mode != Mode::Observe,
+        Action::Adopt { .. }
+        | Action::Break { .. }
+        | Action::Rekey { .. }
+        | Action::EndIntent { .. }
+        | Action::Restore { .. } => true,
+    };
+    plan.actions.iter().filter(is_left).map(|action| action.finding().clone()).collect()
 }
 
 /// How many findings have an issue that had changed although nothing hinted at it: what the audit is there for. What changed
@@ -96,32 +105,36 @@ pub(super) fn writes(
     busy: &BTreeSet<FindingKey>,
     outcome: &Outcome,
 ) -> Vec<Write> {
+    // Whoever is asked to stop may leave anything undone.
+    if ports.timer.stopping() {
+        return Vec::new();
+    }
     let linked = gathered.linked();
     // Where everything is read in every cycle, nobody asks.
     let followed = |name: &TrackerName| linked.get(name).is_some_and(|n| *n > config.read_all_upto);
-    // Whoever is asked to stop may leave anything undone.
-    if !ports.trackers.keys().any(followed) || ports.timer.stopping() {
-        return Vec::new();
-    }
     let scope = &gathered.touch.scope;
     let until = gathered.touch.until.iter().filter(|(name, _)| followed(name));
     let until = until.map(|(name, until)| {
-        let followed = Followed { tracker: name.clone(), until: *until, scope: scope.clone(), version: 0 };
+        let followed = Followed { tracker: name.clone(), until: *until, scope: scope.clone() };
         Write::Followed(Box::new(followed))
     });
-    let told = Told::of(outcome);
+    let told = Told::of(outcome, config.mode);
     let is_busy = |key: &FindingKey| busy.contains(key) || told.waiting.contains(key);
-    let rows = gathered.rows.iter().filter(|row| is_settled(row, &is_busy));
-    let keys = rows.flat_map(|row| &row.findings).map(|member| member.finding.key.clone());
+    let (looked, unsettled): (Vec<&Row>, Vec<&Row>) =
+        gathered.rows.iter().partition(|row| is_settled(row, &is_busy));
+    let keys = looked.iter().flat_map(|row| &row.findings).map(|member| member.finding.key.clone());
     let settled = rows::stored(ports, register, &Scope::These(keys.collect()));
     let context = with_swept(gathered);
     let places = context.pinned.values().map(|pinned| ((&pinned.tracker, &pinned.place), pinned)).collect();
     let hosts = ports.trackers.iter().map(|(name, tracker)| (tracker.host(), name)).collect();
     let (at, put_back) = (context.now, gathered.touch.put_back);
     let about = Circumstances { now: at, put_back, rules: &context.rules, places: &places, hosts: &hosts };
-    let mut writes: Vec<Write> = until.collect();
-    for row in &settled {
-        let of_row = wake(&context, row).into_iter().chain(touch::again(about, register, row)).min();
+    let mut writes: Vec<Write> = until.chain([Write::Stood { scope: scope.clone() }]).collect();
+    writes.extend(unsettled.into_iter().flat_map(|row| at_once(register, row, at)));
+    let is_asked = |row: &&Row| row.links.iter().all(|(link, _)| followed(&link.tracker));
+    for row in settled.iter().filter(is_asked) {
+        let again = touch::again(about, register, row, config.mode);
+        let of_row = wake(&context, row).into_iter().chain(again).min();
         for key in row.findings.iter().map(|member| &member.finding.key) {
             let turn = reads::next_turn(key.as_str(), at, config.audit);
             let due = told.until.get(key).copied().into_iter().chain(of_row).fold(turn, DateTime::min);
@@ -132,6 +145,13 @@ pub(super) fn writes(
         }
     }
     writes
+}
+
+/// What was not looked at in full is looked at again in the next cycle, although whatever touched it is not told twice.
+fn at_once(register: &Register, row: &Row, now: DateTime<Utc>) -> impl Iterator<Item = Write> {
+    let readings = row.findings.iter().filter_map(|member| register.readings.get(&member.finding.key));
+    let later = readings.filter(move |reading| reading.due > now);
+    later.map(move |reading| Write::Reading(Box::new(Reading { due: now, ..reading.clone() })))
 }
 
 /// The context with the searches of this cycle: the next ones count from there.
@@ -157,11 +177,13 @@ struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
-    fn of(outcome: &'a Outcome) -> Self {
+    fn of(outcome: &'a Outcome, mode: Mode) -> Self {
         let mut told = Self { waiting: BTreeSet::new(), until: BTreeMap::new() };
         for note in &outcome.notes {
             let Some(key) = &note.finding else { continue };
-            if waits(note.kind) {
+            // Where nothing is written, nothing is deferred but by the mode.
+            let is_held = mode == Mode::Observe && note.kind == NoteKind::Deferred;
+            if waits(note.kind) && !is_held {
                 told.waiting.insert(key);
             }
             if let Some(until) = note.until {

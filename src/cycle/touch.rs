@@ -18,6 +18,7 @@ use crate::{
         place::PlaceState,
         reading::Reading,
         register::Register,
+        terms::Mode,
     },
     plan::{
         creation::wants_issue,
@@ -151,14 +152,20 @@ pub(super) fn add_homes(outline: &Outline, trackers: impl Fn(&TrackerName) -> bo
 
 /// When a row that was looked at in full, with nothing left to do, is looked at again although nobody does anything about it; at
 /// once where it waits for something that no list tells, and none where only the clock of its plan, its turn or a deed calls.
-pub(super) fn again(about: Circumstances<'_>, register: &Register, row: &Row) -> Option<DateTime<Utc>> {
+pub(super) fn again(
+    about: Circumstances<'_>,
+    register: &Register,
+    row: &Row,
+    mode: Mode,
+) -> Option<DateTime<Utc>> {
     let linked: BTreeSet<&FindingKey> = row.links.iter().map(|(link, _)| &link.finding).collect();
     let of_member = |member: &FindingRow| {
         let key = &member.finding.key;
         let waits = !member.intents.is_empty()
             || !member.citations.is_empty()
             || register.edits.iter().any(|edit| edit.finding == *key)
-            || !linked.contains(key)
+            || mode != Mode::Observe
+                && !linked.contains(key)
                 && wants_issue(member)
                 && reads::destination(about.rules, &member.finding).is_some();
         let sought = member.tombstones.iter().filter_map(|stone| stone.next_sought(about.now));

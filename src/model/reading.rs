@@ -29,7 +29,13 @@ pub struct Followed {
     pub until: DateTime<Utc>,
     /// Digest of the configuration and of everything else that it holds for.
     pub scope: String,
-    /// The transaction up to which nothing was recorded that documents are held against. The store keeps it.
-    #[serde(skip)]
+}
+
+/// That a cycle took in what documents say, and up to when nothing was recorded that they are held against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stood {
+    /// That transaction.
     pub version: i64,
+    /// Digest of the configuration and of everything else that it holds for.
+    pub scope: String,
 }

@@ -24,7 +24,7 @@ use super::{
     misfit::{Misfit, RowName},
     note::{NoteName, Standing},
     place::PlaceState,
-    reading::{Followed, Reading},
+    reading::{Followed, Reading, Stood},
     sighting::Sighting,
     spent::Spent,
 };
@@ -84,6 +84,8 @@ pub struct Register {
     pub readings: BTreeMap<FindingKey, Reading>,
     /// Up to when the lists of changes of trackers were followed.
     pub followed: BTreeMap<TrackerName, Followed>,
+    /// What documents came to, if a cycle has come to its end.
+    pub stood: Option<Stood>,
     /// How new our last knowledge of each issue is.
     pub issues: BTreeMap<IssueId, Sighting>,
     /// Accounts that it acted as, at any time.
@@ -250,6 +252,11 @@ pub enum Write {
     Reading(Box<Reading>),
     /// Says up to when the lists of changes of a tracker were followed.
     Followed(Box<Followed>),
+    /// Says that what documents say was taken in under this scope, and that nothing is recorded yet that they are held against.
+    Stood {
+        /// Digest of whatever holds for all findings.
+        scope: String,
+    },
     /// Inserts or replaces how new our last knowledge of an issue is.
     Issue(Box<Sighting>),
     /// Inserts or replaces what is known of a document.

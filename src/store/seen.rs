@@ -73,17 +73,20 @@ pub(super) fn put_reading(reading: &Reading) -> Result<Step, StoreError> {
     Ok(step(statements::reads::READING_PUT, values))
 }
 
-/// `version` is the transaction.
-pub(super) fn put_followed(followed: &Followed, version: i64) -> Result<Step, StoreError> {
+pub(super) fn put_followed(followed: &Followed) -> Result<Step, StoreError> {
     let data = json(followed, || format!("followed {}", followed.tracker))?;
-    let values = vec![text(followed.tracker.as_str()), Value::Number(version), data];
-    Ok(step(statements::reads::FOLLOWED_PUT, values))
+    Ok(step(statements::reads::FOLLOWED_PUT, vec![text(followed.tracker.as_str()), data]))
+}
+
+/// `version` is the transaction.
+pub(super) fn put_stood(scope: &str, version: i64) -> Step {
+    step(statements::reads::STOOD_PUT, vec![Value::Number(version), text(scope)])
 }
 
 /// The statement that says that a transaction recorded nothing that documents are held against.
-pub(super) fn follow_on(version: i64) -> Step {
+pub(super) fn stand_on(version: i64) -> Step {
     let before = Value::Number(version.saturating_sub(1));
-    step(statements::reads::FOLLOWED_ON, vec![Value::Number(version), before])
+    step(statements::reads::STOOD_ON, vec![Value::Number(version), before])
 }
 
 pub(super) fn put_issue(sighting: &Sighting) -> Result<Step, StoreError> {

@@ -36,7 +36,7 @@ use postmortem_sync::{
         mapping::Mapping,
         note::{About, Standing},
         place::{PlaceState, Unseen},
-        reading::{Followed, Reading},
+        reading::{Followed, Reading, Stood},
         register::{OwnAccount, Register, Versions, Write},
         sighting::{Older, Sighting},
         spent::{Spent, Use},
@@ -198,8 +198,7 @@ fn spent() -> Spent {
 fn read() -> (Reading, Followed) {
     let scope = "0123456789abcdef".to_owned();
     let (at, due) = (build::minutes(3), build::minutes(9));
-    let followed =
-        Followed { tracker: "github".into(), until: build::minutes(2), scope: scope.clone(), version: 1 };
+    let followed = Followed { tracker: "github".into(), until: build::minutes(2), scope: scope.clone() };
     (Reading { finding: "PM-2/F1".into(), at, due, scope }, followed)
 }
 
@@ -238,6 +237,7 @@ fn full() -> (Vec<Write>, Register) {
         Write::Spent(spent.clone()),
         Write::Reading(reading.clone().into()),
         Write::Followed(followed.clone().into()),
+        Write::Stood { scope: followed.scope.clone() },
         Write::Cycle(Box::new(cycle.clone())),
         Write::History(build::entry("c1", Some("PM-1/F1"), "issue_created")),
     ];
@@ -258,6 +258,7 @@ fn full() -> (Vec<Write>, Register) {
         sights: vec![sight],
         watermarks: vec![marking.watermark],
         readings: [(reading.finding.clone(), reading)].into(),
+        stood: Some(Stood { version: 1, scope: followed.scope.clone() }),
         followed: [(followed.tracker.clone(), followed)].into(),
         issues: [(sighting.issue.clone(), sighting)].into(),
         accounts: vec![account],

@@ -54,6 +54,8 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     /// Whether faults strike now.
     pub(crate) harsh: bool,
+    /// Whether no issue can be read now, although lists tell what changed.
+    pub(crate) unread: bool,
     /// Whether reviewers play a part.
     pub(crate) reviewed: bool,
     /// Whether the world is the deeper one.
@@ -92,6 +94,7 @@ impl Gate {
             dice,
             faults,
             harsh: false,
+            unread: false,
             reviewed: false,
             deep: false,
             passed: 0,

@@ -64,6 +64,9 @@ impl Line {
     fn before(&self, request: &Request) -> Option<Result<Response, HttpError>> {
         let strikes = |fault, n| self.gate.strikes(fault, n);
         let lost = |why: &str| Some(Err(HttpError::Lost(why.to_owned())));
+        if self.gate.state().unread && is_of_issue(request) {
+            return Some(Ok(reply(502, &[], "<html>Bad gateway</html>")));
+        }
         if strikes(Fault::Dropped, 15) {
             return lost("the connection ended");
         }
@@ -193,6 +196,14 @@ impl Http for Line {
         self.gate.pass(&told).await;
         answer
     }
+}
+
+/// Whether a request asks what issues show, one by one or many at a time.
+fn is_of_issue(request: &Request) -> bool {
+    let body = String::from_utf8_lossy(request.body());
+    let path = request.uri().path();
+    let is_named = ["/issues/", "/issue/"].iter().any(|part| path.contains(part));
+    is_named || body.contains("nodes(ids")
 }
 
 fn is_read(request: &Request) -> bool {

@@ -167,6 +167,27 @@ fn what_people_change_is_looked_at_and_nothing_else_is() {
 }
 
 #[test]
+fn what_a_list_named_and_nobody_could_read_is_looked_at_when_it_can_be() {
+    for finding in ["PM-1/F1", "PM-2/F1"] {
+        run(async {
+            let stage = settled().await;
+            does(&stage, finding, json!({"do": "assign", "assignee": "bo"})).await;
+            stage.gate.state().unread = true;
+            // Lists go back a little, and name it no more in the end.
+            for _ in 0..12 {
+                cycle(&stage, SOON).await;
+            }
+            let owner =
+                || async { register(&stage).await.findings[&FindingKey::from(finding)].owner.clone() };
+            assert_ne!(owner().await, Owner::Person("bo".into()), "it could not be read");
+            stage.gate.state().unread = false;
+            cycle(&stage, SOON).await;
+            assert_eq!(owner().await, Owner::Person("bo".into()), "{finding}");
+        });
+    }
+}
+
+#[test]
 fn what_a_reviewer_decides_is_looked_at() {
     run(async {
         let stage = settled().await;

@@ -299,6 +299,7 @@ async fn add(
             | Write::Unmarked { .. }
             | Write::Reading(_)
             | Write::Followed(_)
+            | Write::Stood { .. }
             | Write::Issue(_)
             | Write::Citation(_)
             | Write::Involvement(_)

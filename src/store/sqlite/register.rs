@@ -15,13 +15,13 @@ use crate::{
         issue::IssueId,
         misfit::RowName,
         note::Standing,
-        reading::{Followed, Reading},
+        reading::{Followed, Reading, Stood},
         register::{Register, Versions},
         sighting::Sighting,
         spent::{Spent, Use},
     },
     store::{
-        StoreError, rows, seen,
+        StoreError, seen,
         stamps::{self, Account},
         statements,
     },
@@ -92,7 +92,8 @@ pub(super) async fn built(
     let findings = fitting(findings, &unfit).into_iter();
     keep_fitting(&mut versions, &unfit);
     let pauses = pauses(connection).await?;
-    let followed = followed(connection).await?;
+    let followed: Vec<Followed> = table(connection, statements::reads::FOLLOWED_READ, "followed").await?;
+    let stood = stood(connection).await?;
     let mut involvement: BTreeMap<FindingKey, Vec<Involvement>> = BTreeMap::new();
     for part in fitting(parts, &unfit) {
         involvement.entry(part.finding.clone()).or_default().push(part);
@@ -111,6 +112,7 @@ pub(super) async fn built(
         watermarks: table(connection, statements::reads::WATERMARKS_READ, "watermark").await?,
         readings: readings.into_iter().map(|reading| (reading.finding.clone(), reading)).collect(),
         followed: followed.into_iter().map(|followed| (followed.tracker.clone(), followed)).collect(),
+        stood,
         issues: issues.into_iter().map(|sighting| (sighting.issue.clone(), sighting)).collect(),
         documents: BTreeMap::new(),
         pauses,
@@ -125,15 +127,11 @@ pub(super) async fn built(
     })
 }
 
-/// Up to when the lists of trackers were followed.
-async fn followed(connection: &mut SqliteConnection) -> Result<Vec<Followed>, StoreError> {
-    let rows: Vec<(String, i64)> =
-        sqlx::query_as(statements::reads::FOLLOWED_READ).fetch_all(connection).await?;
-    let understood = |(data, version): (String, i64)| {
-        let followed: Followed = rows::understand(&data, || "followed".to_owned())?;
-        Ok(Followed { version, ..followed })
-    };
-    rows.into_iter().map(understood).collect()
+/// What documents came to.
+async fn stood(connection: &mut SqliteConnection) -> Result<Option<Stood>, StoreError> {
+    let row: Option<(i64, String)> =
+        sqlx::query_as(statements::reads::STOOD_READ).fetch_optional(connection).await?;
+    Ok(row.map(|(version, scope)| Stood { version, scope }))
 }
 
 /// Pauses that trackers asked for.

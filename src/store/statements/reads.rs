@@ -12,8 +12,10 @@ pub const ALL: &[&str] = &[
     WHEREABOUTS_READ,
     ENDED_READ,
     FOLLOWED_PUT,
-    FOLLOWED_ON,
     FOLLOWED_READ,
+    STOOD_PUT,
+    STOOD_ON,
+    STOOD_READ,
     MARKED_PUT,
     MARKED_DROP,
     MARKED_OF,
@@ -50,12 +52,17 @@ pub const ENDED_READ: &str = "\
     SELECT finding, host, issue, data FROM tombstone WHERE at_ms >= $1 ORDER BY at_ms, finding, host, issue";
 /// Inserts or replaces up to when a tracker's lists of changes were followed.
 pub const FOLLOWED_PUT: &str = "\
-    INSERT INTO followed (tracker, version, data) VALUES ($1, $2, $3) \
-    ON CONFLICT (tracker) DO UPDATE SET version = excluded.version, data = excluded.data";
-/// Says that a transaction, after the one before it, recorded nothing that documents are held against.
-pub const FOLLOWED_ON: &str = "UPDATE followed SET version = $1 WHERE version = $2";
+    INSERT INTO followed (tracker, data) VALUES ($1, $2) ON CONFLICT (tracker) DO UPDATE SET data = excluded.data";
 /// Reads up to when trackers' lists of changes were followed.
-pub const FOLLOWED_READ: &str = "SELECT data, version FROM followed ORDER BY tracker";
+pub const FOLLOWED_READ: &str = "SELECT tracker, data FROM followed ORDER BY tracker";
+/// Says that documents were taken in.
+pub const STOOD_PUT: &str = "\
+    INSERT INTO stood (id, version, scope) VALUES (1, $1, $2) \
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version, scope = excluded.scope";
+/// Says that a transaction, after the one before it, recorded nothing that documents are held against.
+pub const STOOD_ON: &str = "UPDATE stood SET version = $1 WHERE version = $2";
+/// Reads what documents came to.
+pub const STOOD_READ: &str = "SELECT version, scope FROM stood";
 
 /// Inserts or replaces an issue that carries a marker.
 pub const MARKED_PUT: &str = "\

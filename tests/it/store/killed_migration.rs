@@ -161,6 +161,7 @@ const SINCE: &[&str] = &[
     "DROP TABLE watermark",
     "DROP TABLE reading",
     "DROP TABLE followed",
+    "DROP TABLE stood",
     "DROP TABLE whereabouts",
     "DROP INDEX tombstone_by_time",
     "DROP INDEX link_by_place",
