@@ -22,7 +22,11 @@ use crate::{
         people::People,
         postmortem::Document,
     },
-    plan::intake::{Listing, documents::Records},
+    plan::intake::{
+        Listing,
+        documents::Records,
+        edited::{Edited, Files},
+    },
     settings::source::{Contents, SourceSettings},
     source::{
         Shelf, Source,
@@ -81,13 +85,8 @@ impl Documents {
     async fn read(&self, Shelved { settings, shelf }: &Shelved) -> Observed<Vec<Document>> {
         match &settings.contents {
             Contents::Files { root, patterns } => {
-                let (source, shelf) = (below(settings, root, patterns), Arc::clone(shelf));
-                let read = move || source.read(&mut shelf.lock().unwrap_or_else(PoisonError::into_inner));
-                match tokio::time::timeout(self.longest, tokio::task::spawn_blocking(read)).await {
-                    Ok(Ok(read)) => read,
-                    Ok(Err(error)) => Observed::unknown(format!("reading stopped: {error}")),
-                    Err(_) => Observed::unknown(format!("reading took longer than {:?}", self.longest)),
-                }
+                let source = below(settings, root, patterns);
+                self.in_time(Arc::clone(shelf), move |shelf| source.read(shelf)).await
             }
             Contents::Issues { tracker, repository, label } => {
                 self.issues(settings, tracker, repository, label).await
@@ -97,6 +96,20 @@ impl Documents {
                 Some(wiki) => wiki.read().await,
                 None => Observed::unknown("its Confluence is not asked"),
             },
+        }
+    }
+
+    /// What is read of files, unless it takes too long.
+    async fn in_time(
+        &self,
+        shelf: Arc<Mutex<Shelf>>,
+        read: impl FnOnce(&mut Shelf) -> Observed<Vec<Document>> + Send + 'static,
+    ) -> Observed<Vec<Document>> {
+        let read = move || read(&mut shelf.lock().unwrap_or_else(PoisonError::into_inner));
+        match tokio::time::timeout(self.longest, tokio::task::spawn_blocking(read)).await {
+            Ok(Ok(read)) => read,
+            Ok(Err(error)) => Observed::unknown(format!("reading stopped: {error}")),
+            Err(_) => Observed::unknown(format!("reading took longer than {:?}", self.longest)),
         }
     }
 
@@ -169,22 +182,33 @@ impl Library for Documents {
         }
     }
 
-    async fn is_still(&self, documents: &Records, since: DateTime<Utc>) -> bool {
+    async fn edited(&self, documents: &Records, since: DateTime<Utc>) -> Option<Edited> {
+        let there = || documents.values().filter(|record| record.state.gone.is_none());
         let mut known: BTreeMap<&SourceName, BTreeMap<String, FileStat>> = BTreeMap::new();
-        for record in documents.values().filter(|record| record.state.gone.is_none()) {
-            let Some(stat) = record.same.stat.filter(|_| is_settled(record)) else { return false };
+        for record in there() {
+            let stat = record.same.stat.filter(|_| is_settled(record))?;
             known.entry(&record.key.source).or_default().insert(record.key.path.clone(), stat);
         }
+        let mut edited = Edited::default();
         for Shelved { settings, .. } in &self.sources {
-            let Some(source) = folder(settings) else { return false };
+            let source = folder(settings)?;
             let files = known.remove(&settings.name).unwrap_or_default();
-            let still = tokio::task::spawn_blocking(move || source.is_still(files, since));
-            if !matches!(tokio::time::timeout(self.longest, still).await, Ok(Ok(true))) {
-                return false;
+            let look = tokio::task::spawn_blocking(move || source.edited(files, since));
+            let files = tokio::time::timeout(self.longest, look).await.ok()?.ok()??;
+            if !files.is_empty() {
+                edited.files.insert(settings.name.clone(), files);
             }
         }
         // What a source lists that is not configured any more is not as it was.
-        known.is_empty()
+        if !known.is_empty() {
+            return None;
+        }
+        let is_edited = |record: &&DocumentRecord| {
+            let paths = edited.files.get(&record.key.source);
+            paths.is_some_and(|paths| paths.contains(&record.key.path))
+        };
+        edited.known = there().filter(is_edited).map(|record| (record.key.clone(), record.clone())).collect();
+        Some(edited)
     }
 
     /// What every source holds now, in the order of the sources.
@@ -195,6 +219,21 @@ impl Library for Documents {
                 source: source.settings.name.clone(),
                 team: source.settings.team.clone(),
                 documents: self.read(source).await,
+            });
+        }
+        listings
+    }
+
+    async fn read_again(&self, files: &Files) -> Vec<Listing> {
+        let mut listings = Vec::new();
+        for Shelved { settings, shelf } in &self.sources {
+            let (Some(source), Some(paths)) = (folder(settings), files.get(&settings.name)) else { continue };
+            let (paths, shelf) = (paths.clone(), Arc::clone(shelf));
+            let read = move |shelf: &mut Shelf| source.read_again(&paths, shelf);
+            listings.push(Listing {
+                source: settings.name.clone(),
+                team: settings.team.clone(),
+                documents: self.in_time(shelf, read).await,
             });
         }
         listings

@@ -18,7 +18,7 @@ use super::{
     readings::{self, Touch},
     recall::{Heard, Recall, agreed},
     rows, sight,
-    snapshot::{context, health, source_health, swept},
+    snapshot::{context, health, sources, swept},
     touch::{self, Ground},
     unsaid,
 };
@@ -70,10 +70,10 @@ pub struct Gathered {
     pub found: Vec<Involvement>,
     /// What the documents brought.
     pub intake: Intake,
-    /// What was listed.
+    /// What was listed; in part, only what was edited.
     pub listings: Vec<Listing>,
-    /// Whether only the rows that something touches were opened, and every document is as it was.
-    pub is_still: bool,
+    /// Whether only the rows that something touches were opened, and every document that is not listed is as it was.
+    pub is_part: bool,
     /// Configuration, clock, trackers and places.
     pub context: Context,
     /// The rows.
@@ -143,7 +143,7 @@ pub async fn gather(
         now,
     };
     let Opened { register, found, brought, hints } = opening::open(ground, base, scope).await?;
-    let Brought { listings, is_still, intake, before, mut stopped } = brought;
+    let Brought { listings, is_part, intake, before, mut stopped } = brought;
     stopped.hold_places(&register, &config.rules);
     let mut rows = rows::stored(ports, &register, scope);
     stopped.hold_rows(&mut rows);
@@ -162,11 +162,8 @@ pub async fn gather(
     intent::add_open(ports, &register, &mut rows).await;
     Ok(Gathered {
         trackers: health((&register, &outline), &hints, &looks),
-        sources: match register.last_cycle.as_ref().filter(|_| is_still) {
-            Some(last) => last.sources.clone(),
-            None => listings.iter().map(|listing| source_health(listing, &intake)).collect(),
-        },
-        is_still,
+        sources: sources(register.last_cycle.as_ref().filter(|_| is_part), &register, &listings, &intake),
+        is_part,
         register,
         outline,
         found,
@@ -218,10 +215,10 @@ fn wanted(
 
 /// What the documents brought.
 pub(super) struct Brought {
-    /// What was listed; nothing where nothing changed.
+    /// What was listed; in part, only what was edited.
     pub(super) listings: Vec<Listing>,
-    /// Whether every document is as it was, so that none was read.
-    pub(super) is_still: bool,
+    /// Whether every other document is as it was, so that none of them was read.
+    pub(super) is_part: bool,
     /// What all that came to.
     pub(super) intake: Intake,
     /// The findings as they were recorded.
@@ -247,7 +244,7 @@ pub(super) async fn documents(
     stopped.hold_lost(&mut intake, register);
     let before = std::mem::replace(&mut register.findings, intake.findings.clone());
     unsaid::guard(&ports.trackers, &register.findings);
-    Brought { listings, is_still: false, intake, before, stopped }
+    Brought { listings, is_part: false, intake, before, stopped }
 }
 
 /// How far back is looked where nobody knows how far to look.
@@ -298,7 +295,7 @@ pub async fn again(
         found: Vec::new(),
         intake: Intake::default(),
         listings: Vec::new(),
-        is_still: before.is_still,
+        is_part: before.is_part,
         context: before.context.clone(),
         rows,
         trackers: BTreeMap::new(),

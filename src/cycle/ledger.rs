@@ -119,13 +119,11 @@ impl<'a> Ledger<'a> {
             }
         }
         batch.extend(entries.into_values().flatten());
-        if !gathered.is_still {
-            // A document counts as taken in only after everything that it lists.
-            let (now, known) = (gathered.context.now, &self.register.documents);
-            let Changes { put, forgotten } = documents::changes(now, known, &gathered.listings, intake);
-            batch.extend(forgotten.into_iter().map(Write::DocumentForgotten));
-            batch.extend(put.into_iter().map(|record| Write::Document(Box::new(record))));
-        }
+        // A document counts as taken in only after everything that it lists.
+        let (now, known) = (gathered.context.now, &self.register.documents);
+        let Changes { put, forgotten } = documents::changes(now, known, &gathered.listings, intake);
+        batch.extend(forgotten.into_iter().map(Write::DocumentForgotten));
+        batch.extend(put.into_iter().map(|record| Write::Document(Box::new(record))));
         for writes in batch.chunks(INTAKE_BATCH) {
             self.record(writes.to_vec()).await?;
         }
@@ -261,6 +259,7 @@ impl<'a> Ledger<'a> {
             Write::Note(_)
             | Write::NoteEnded(_)
             | Write::Reading(_)
+            | Write::Unread(_)
             | Write::Followed(_)
             | Write::Stood { .. }
             | Write::Spent(_)

@@ -253,7 +253,7 @@ async fn follow_up(
     touched: BTreeSet<FindingKey>,
     outcome: &mut Outcome,
 ) -> Result<(), CycleError> {
-    if gathered.is_still {
+    if gathered.is_part {
         // What was linked just now may be followed by findings that were not opened.
         let opened = ledger.register().findings.keys().cloned().chain(touched.iter().cloned());
         ledger.reopen(ports.store.rows(&opened.collect()).await?);

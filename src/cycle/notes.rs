@@ -39,7 +39,7 @@ pub(super) fn of_clocks(ports: &Ports) -> Vec<Note> {
 
 /// A word for each source that could not be read completely.
 pub(super) fn of_sources(gathered: &Gathered) -> Vec<Note> {
-    if gathered.is_still {
+    if gathered.is_part {
         let standing = gathered.register.notes.iter().map(|standing| &standing.note);
         return standing.filter(|note| note.source.is_some()).cloned().collect();
     }
@@ -74,7 +74,7 @@ pub(super) fn reconciled(
 fn looked(ports: &Ports, gathered: &Gathered, register: &Register, outcome: &Outcome) -> Looked {
     let mut looked = Looked::at(&gathered.context, &gathered.rows, &outcome.notes);
     looked.known.extend(register.findings.keys().cloned());
-    if gathered.is_still {
+    if gathered.is_part {
         looked.known.extend(register.notes.iter().filter_map(|standing| standing.note.finding.clone()));
     }
     looked.known.extend(register.misfits.iter().filter_map(|misfit| misfit.row.finding()));

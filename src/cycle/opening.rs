@@ -14,7 +14,7 @@ use super::{
     marks,
     misfits::Stopped,
     ports::Ports,
-    rows, touch,
+    rows, touch, unsaid,
 };
 use crate::{
     model::{
@@ -25,12 +25,20 @@ use crate::{
         register::{Identity, Register},
     },
     plan::{
-        intake::{self, Terms},
+        intake::{
+            Listing, Terms,
+            edited::{Edited, take_in_edited},
+        },
         reads::{self, Circumstances},
     },
     review::involvement::missing,
     store::{Named, StoreError},
 };
+
+/// A share of all documents, one in so many, of which less is read by itself.
+const MANY: usize = 4;
+/// So few are read by themselves, however few there are in all.
+const FEW: usize = 20;
 
 /// What holds for all rows.
 #[derive(Clone, Copy)]
@@ -73,20 +81,24 @@ pub(super) async fn open(ground: Ground<'_>, base: &Register, scope: &Scope) -> 
     let ask = || hints::ask(ports, config, (base, outline), ground.scope, now);
     let mut told = None;
     match scope {
-        Scope::Touched if is_still(ground, base).await? => {
-            let hints = ask().await;
-            if let Some(register) = touched(ground, base, &hints).await? {
-                return Ok(still(ground, register, hints));
-            }
-            told = Some(hints);
-        }
-        Scope::Only(key) if is_still(ground, base).await? => {
-            let register = ports.store.rows(&[key.clone()].into()).await?;
-            if searched(ground, &register).is_some() {
-                return Ok(still(ground, register, Hints::new()));
+        Scope::Touched => {
+            if let Some(edited) = edited(ground, base).await? {
+                let hints = ask().await;
+                if let Some(opened) = touched(ground, base, &edited, &hints).await? {
+                    return Ok(opened.of(hints));
+                }
+                told = Some(hints);
             }
         }
-        Scope::All | Scope::Touched | Scope::Only(_) | Scope::These(_) => {}
+        Scope::Only(key) => {
+            if edited(ground, base).await?.is_some_and(|edited| edited.files.is_empty()) {
+                let register = ports.store.rows(&[key.clone()].into()).await?;
+                if let Some((opened, _)) = part(ground, register, &Edited::default(), &[]) {
+                    return Ok(opened.of(Hints::new()));
+                }
+            }
+        }
+        Scope::All | Scope::These(_) => {}
     }
     let mut register = ports.store.load().await?;
     let found = missing(&register);
@@ -96,43 +108,67 @@ pub(super) async fn open(ground: Ground<'_>, base: &Register, scope: &Scope) -> 
         None if is_touched => ask().await,
         None => Hints::new(),
     };
-    Ok(Opened { register, found, brought, hints })
+    Ok(Part { register, found, brought }.of(hints))
 }
 
-/// Whether documents come to what they came to in the last cycle: none changed, nor the configuration by which they are read, and
-/// nothing was recorded since that they are held against.
-async fn is_still(ground: Ground<'_>, base: &Register) -> Result<bool, StoreError> {
+/// What was opened, without what trackers told.
+struct Part {
+    register: Register,
+    found: Vec<Involvement>,
+    brought: Brought,
+}
+
+impl Part {
+    fn of(self, hints: Hints) -> Opened {
+        let Self { register, found, brought } = self;
+        Opened { register, found, brought, hints }
+    }
+}
+
+/// Documents that were edited since the last cycle, if nothing else makes another thing of documents: none came or went, nor
+/// changed the configuration by which they are read, and nothing was recorded since that they are held against.
+async fn edited(ground: Ground<'_>, base: &Register) -> Result<Option<Edited>, StoreError> {
     let Some(last) = base.last_cycle.as_ref().filter(|cycle| cycle.finished.is_some()) else {
-        return Ok(false);
+        return Ok(None);
     };
     let stood = base.stood.as_ref();
     let is_alone = stood.is_some_and(|stood| stood.version == base.version && stood.scope == ground.scope);
     if !is_alone || !base.misfits.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
     let known = ground.ports.store.documents().await?;
-    Ok(ground.ports.library.is_still(&known, last.started).await)
+    let edited = ground.ports.library.edited(&known, last.started).await;
+    // Of many, reading everything costs less.
+    Ok(edited.filter(|edited| edited.known.len() <= (known.len() / MANY).max(FEW)))
 }
 
-/// The rows that are due or hinted at, and all that is followed in places that are searched as a whole; none where that is not
-/// enough.
-async fn touched(ground: Ground<'_>, base: &Register, hints: &Hints) -> Result<Option<Register>, StoreError> {
+/// The rows that are due or hinted at, those of edited documents, and all that is followed in places that are searched as a whole;
+/// none where that is not enough.
+async fn touched(
+    ground: Ground<'_>,
+    base: &Register,
+    edited: &Edited,
+    hints: &Hints,
+) -> Result<Option<Part>, StoreError> {
     let Ground { ports, outline, now, .. } = ground;
     let notes = ports.store.notes().await?;
     if notes.iter().any(|standing| standing.note.kind == NoteKind::Misfit) {
         return Ok(None);
     }
+    let listings =
+        if edited.files.is_empty() { Vec::new() } else { ports.library.read_again(&edited.files).await };
     let mut keys = ports.store.due(now, ground.scope).await?;
-    let mut named = Named::default();
+    let mut named = Named { write_ups: edited.write_ups(), ..Named::default() };
     touch::name(outline, &base.sights, hints, &mut named);
     keys.extend(ports.store.followers(&named).await?);
     loop {
         let register = ports.store.rows(&keys).await?;
-        let Some(searched) = searched(ground, &register) else { return Ok(None) };
+        let Some((mut part, searched)) = part(ground, register, edited, &listings) else { return Ok(None) };
         named = Named { places: &searched - &named.places, ..Named::default() };
         let further: BTreeSet<FindingKey> = ports.store.followers(&named).await?;
         if further.is_subset(&keys) {
-            return Ok(Some(Register { notes, ..register }));
+            part.register.notes = notes;
+            return Ok(Some(part));
         }
         keys.extend(further);
     }
@@ -157,16 +193,24 @@ fn searched(ground: Ground<'_>, register: &Register) -> Option<BTreeSet<(Tracker
     Some(touch::sweeps(&reads).into_iter().collect())
 }
 
-/// What is open while documents say what they said before: only the clock makes anything else of a finding.
-fn still(ground: Ground<'_>, mut register: Register, hints: Hints) -> Opened {
-    let Ground { config, now, .. } = ground;
+/// What is opened, as edited documents make it, with the places that are searched; of all else, only the clock makes another
+/// thing. None where that cannot be told of what is opened alone.
+fn part(
+    ground: Ground<'_>,
+    mut register: Register,
+    edited: &Edited,
+    listings: &[Listing],
+) -> Option<(Part, BTreeSet<(TrackerName, PlaceName)>)> {
+    let Ground { ports, config, now, .. } = ground;
     let found = missing(&register);
     let terms = Terms { people: &config.people, policy: &config.policy, now };
-    let mut intake = intake::by_clock(terms, &register.findings);
+    let mut intake = take_in_edited(terms, &register.findings, edited, listings)?;
     let stopped = Stopped::of(&register);
     stopped.hold_intake(&mut intake, &register.findings);
     let before = std::mem::replace(&mut register.findings, intake.findings.clone());
-    super::unsaid::guard(&ground.ports.trackers, &register.findings);
-    let brought = Brought { listings: Vec::new(), is_still: true, intake, before, stopped };
-    Opened { register, found, brought, hints }
+    register.documents.clone_from(&edited.known);
+    unsaid::guard(&ports.trackers, &register.findings);
+    let searched = searched(ground, &register)?;
+    let brought = Brought { listings: listings.to_vec(), is_part: true, intake, before, stopped };
+    Some((Part { register, found, brought }, searched))
 }

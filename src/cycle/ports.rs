@@ -7,7 +7,11 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     model::{clock::Clock, ids::TrackerName},
-    plan::intake::{Listing, documents::Records},
+    plan::intake::{
+        Listing,
+        documents::Records,
+        edited::{Edited, Files},
+    },
     store::Store,
     tracker::TrackerWrite,
 };
@@ -18,14 +22,17 @@ pub trait Library: Send + Sync {
     /// Is told which documents the register knows, so that what is not listed any more can be asked for by itself.
     fn know(&self, _documents: &Records) {}
 
-    /// Whether every document is there as the register knows it, taken in, and nothing else is; `since` is when the cycle began that
-    /// last looked. Nothing is read for that: in doubt it is not so.
-    async fn is_still(&self, _documents: &Records, _since: DateTime<Utc>) -> bool {
-        false
+    /// Those of the documents that the register knows which may have been edited since it took them in, if each of them is there
+    /// and nothing else is; `since` is when the cycle began that last looked. Nothing is read for that: in doubt it is not so.
+    async fn edited(&self, _documents: &Records, _since: DateTime<Utc>) -> Option<Edited> {
+        None
     }
 
     /// Reads everything; what cannot be read comes back as unknown, with the reason.
     async fn listings(&self) -> Vec<Listing>;
+
+    /// Reads some files, and nothing else of their sources.
+    async fn read_again(&self, files: &Files) -> Vec<Listing>;
 }
 
 /// Waits.

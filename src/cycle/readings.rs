@@ -130,7 +130,7 @@ pub(super) fn writes(
     let (at, put_back) = (context.now, gathered.touch.put_back);
     let about = Circumstances { now: at, put_back, rules: &context.rules, places: &places, hosts: &hosts };
     let mut writes: Vec<Write> = until.chain([Write::Stood { scope: scope.clone() }]).collect();
-    writes.extend(unsettled.into_iter().flat_map(|row| at_once(register, row, at)));
+    writes.extend(unsettled.into_iter().flat_map(|row| unread(register, row)));
     let is_asked = |row: &&Row| row.links.iter().all(|(link, _)| followed(&link.tracker));
     for row in settled.iter().filter(is_asked) {
         let again = touch::again(about, register, row, config.mode);
@@ -148,10 +148,9 @@ pub(super) fn writes(
 }
 
 /// What was not looked at in full is looked at again in the next cycle, although whatever touched it is not told twice.
-fn at_once(register: &Register, row: &Row, now: DateTime<Utc>) -> impl Iterator<Item = Write> {
-    let readings = row.findings.iter().filter_map(|member| register.readings.get(&member.finding.key));
-    let later = readings.filter(move |reading| reading.due > now);
-    later.map(move |reading| Write::Reading(Box::new(Reading { due: now, ..reading.clone() })))
+fn unread(register: &Register, row: &Row) -> impl Iterator<Item = Write> {
+    let keys = row.findings.iter().map(|member| &member.finding.key);
+    keys.filter(|key| register.readings.contains_key(*key)).cloned().map(Write::Unread)
 }
 
 /// The context with the searches of this cycle: the next ones count from there.

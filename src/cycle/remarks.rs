@@ -14,9 +14,7 @@ impl Gathered {
     /// Everything that reading the documents brought up, without the words of those that are stricter than AMBER: it is
     /// shown in reports, which withhold by finding and not by remark.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        if let Some(last) = self.register.last_cycle.as_ref().filter(|_| self.is_still) {
-            return last.diagnostics.clone();
-        }
+        let before = self.register.last_cycle.iter().filter(|_| self.is_part);
         let documents = || self.listings.iter().filter_map(|listing| listing.documents.known()).flatten();
         let strict: BTreeMap<&str, Tlp> = documents()
             .filter_map(|document| Some((document.path.as_str(), strictest(document.postmortem.known()?))))
@@ -25,12 +23,14 @@ impl Gathered {
         let mut all: Vec<Diagnostic> =
             documents().flat_map(|document| document.diagnostics.clone()).collect();
         all.extend(self.intake.diagnostics.iter().cloned());
+        let is_read = |noted: &&Diagnostic| documents().any(|document| document.path == noted.path);
         for noted in all.iter_mut().filter(|noted| noted.code != "unknown_tlp") {
             if let Some(tlp) = strict.get(noted.path.as_str()) {
                 noted.message = format!("a remark on a write-up that is TLP:{tlp}; `intake scan` tells it");
                 noted.help = None;
             }
         }
+        all.extend(before.flat_map(|last| &last.diagnostics).filter(|noted| !is_read(noted)).cloned());
         all.sort();
         all
     }

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use super::{config::Config, hints::Hints, look::Look, ports::Ports, sight, strangers::strangers};
 use crate::{
     model::{
-        cycle::{SourceHealth, TrackerHealth},
+        cycle::{CycleRecord, SourceHealth, TrackerHealth},
+        document,
         ids::{SourceName, TrackerName},
         observed::Observed,
         outline::Outline,
@@ -122,7 +123,25 @@ pub(super) fn health(
         .collect()
 }
 
-pub(super) fn source_health(listing: &Listing, intake: &Intake) -> (SourceName, SourceHealth) {
-    let health = SourceHealth::of(&listing.documents, |document| intake.recognised(document));
-    (listing.source.clone(), health)
+/// How each source could be read; what is not listed is as it was in an earlier cycle.
+pub(super) fn sources(
+    before: Option<&CycleRecord>,
+    register: &Register,
+    listings: &[Listing],
+    intake: &Intake,
+) -> BTreeMap<SourceName, SourceHealth> {
+    let mut sources = before.map(|cycle| cycle.sources.clone()).unwrap_or_default();
+    for listing in listings {
+        let is = SourceHealth::of(&listing.documents, |document| intake.recognised(document));
+        let health = match sources.get(&listing.source) {
+            Some(all) => {
+                let of_source =
+                    register.documents.values().filter(|record| record.key.source == listing.source);
+                all.without(&document::health(of_source)).with(&is)
+            }
+            None => is,
+        };
+        sources.insert(listing.source.clone(), health);
+    }
+    sources
 }

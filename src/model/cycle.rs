@@ -122,20 +122,47 @@ impl SourceHealth {
         let Observed::Known(documents) = documents else { return Self { unreadable: 1, ..health } };
         for document in documents {
             let accepted = accepted(document);
-            health.documents += 1;
-            match Coverage::of(document, accepted) {
-                Coverage::Unreadable => health.unreadable += 1,
-                Coverage::Nothing => health.empty += 1,
-                Coverage::CandidatesOnly => health.candidates_only += 1,
-                Coverage::NoneStated => health.none_stated += 1,
-                Coverage::Findings => {}
-            }
+            health.count(Coverage::of(document, accepted));
             if let Some(postmortem) = document.postmortem.known() {
                 health.findings += postmortem.findings.len() + accepted;
                 health.candidates += postmortem.candidates.len().saturating_sub(accepted);
             }
         }
         health
+    }
+
+    /// Counts one more document.
+    pub(super) fn count(&mut self, coverage: Coverage) {
+        self.documents += 1;
+        match coverage {
+            Coverage::Unreadable => self.unreadable += 1,
+            Coverage::Nothing => self.empty += 1,
+            Coverage::CandidatesOnly => self.candidates_only += 1,
+            Coverage::NoneStated => self.none_stated += 1,
+            Coverage::Findings => {}
+        }
+    }
+
+    /// Both together.
+    pub fn with(&self, other: &Self) -> Self {
+        self.each(other, usize::saturating_add)
+    }
+
+    /// What is left without some of the documents.
+    pub fn without(&self, some: &Self) -> Self {
+        self.each(some, usize::saturating_sub)
+    }
+
+    fn each(&self, other: &Self, by: impl Fn(usize, usize) -> usize) -> Self {
+        Self {
+            documents: by(self.documents, other.documents),
+            unreadable: by(self.unreadable, other.unreadable),
+            empty: by(self.empty, other.empty),
+            candidates_only: by(self.candidates_only, other.candidates_only),
+            none_stated: by(self.none_stated, other.none_stated),
+            findings: by(self.findings, other.findings),
+            candidates: by(self.candidates, other.candidates),
+        }
     }
 
     /// Documents with findings.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    cycle::Coverage,
+    cycle::{Coverage, SourceHealth},
     ids::{PostmortemId, SourceName},
     postmortem::Document,
     terms::Tlp,
@@ -99,4 +99,15 @@ pub struct DocumentRecord {
     pub same: Sameness,
     /// What reading it came to.
     pub state: DocumentState,
+}
+
+/// What documents came to, as it is remembered.
+pub fn health<'a>(records: impl Iterator<Item = &'a DocumentRecord>) -> SourceHealth {
+    let mut health = SourceHealth::default();
+    for DocumentRecord { state, .. } in records {
+        health.count(state.coverage);
+        health.findings += state.findings;
+        health.candidates += state.candidates;
+    }
+    health
 }

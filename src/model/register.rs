@@ -250,6 +250,8 @@ pub enum Write {
     },
     /// Says that a finding was looked at in full with nothing left to do; a later write about it takes that back.
     Reading(Box<Reading>),
+    /// Takes that back.
+    Unread(FindingKey),
     /// Says up to when the lists of changes of a tracker were followed.
     Followed(Box<Followed>),
     /// Says that what documents say was taken in under this scope, and that nothing is recorded yet that they are held against.

@@ -3,7 +3,7 @@
 //! Knows folders and patterns. Nothing outside the root is read, and what cannot be read is never taken for absent (invariant 3 of `src/ARCHITECTURE.md`).
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -48,29 +48,47 @@ impl Source {
         Observed::Known(documents)
     }
 
-    /// Whether the files that the patterns name are these and no others, each with what the file system said of it when it was read,
-    /// in a cycle that began at `since`. A file that was written to just before may have been written to twice within one
-    /// tick of its clock: of that one nobody knows. Blocks on the file system.
-    pub fn is_still(&self, mut known: BTreeMap<String, FileStat>, since: DateTime<Utc>) -> bool {
-        let Ok(root) = self.root.canonicalize() else { return false };
+    /// Those of the files that the patterns name which may have been written to since they were read, in a cycle that began at
+    /// `since`: what the file system says of them is not what it said. A file that was written to just before may have been
+    /// written to twice within one tick of its clock. None where the patterns name others than these, or one cannot be
+    /// reached. Blocks on the file system.
+    pub fn edited(
+        &self,
+        mut known: BTreeMap<String, FileStat>,
+        since: DateTime<Utc>,
+    ) -> Option<BTreeSet<String>> {
+        let root = self.root.canonicalize().ok()?;
         let mut found = BTreeMap::new();
-        if self.files.iter().any(|pattern| matching(&root, pattern, &mut found).is_err()) {
-            return false;
+        for pattern in &self.files {
+            matching(&root, pattern, &mut found).ok()?;
         }
         let settled = (since - TICK).timestamp_nanos_opt().unwrap_or_default();
-        let is_still = |(path, file): (&String, &Found)| {
-            let Ok(real) = file.as_ref().map_err(drop).and_then(|file| file.canonicalize().map_err(drop))
-            else {
-                return false;
-            };
-            let Ok(meta) = fs::metadata(&real) else { return false };
+        let mut edited = BTreeSet::new();
+        for (path, file) in found {
+            let real = file.ok()?.canonicalize().ok().filter(|real| real.starts_with(&root))?;
+            let meta = fs::metadata(&real).ok()?;
             if meta.is_dir() {
-                return true;
+                continue;
             }
-            let now = stat(&meta);
-            real.starts_with(&root) && known.remove(path) == Some(now) && now.changed_ns < settled
+            let (was, is) = (known.remove(&path)?, stat(&meta));
+            if was != is || is.changed_ns >= settled {
+                edited.insert(path);
+            }
+        }
+        known.is_empty().then_some(edited)
+    }
+
+    /// Reads some of the files again, as [`Self::read`] does. Blocks on the file system.
+    pub fn read_again(&self, paths: &BTreeSet<String>, shelf: &mut Shelf) -> Observed<Vec<Document>> {
+        let root = match self.root.canonicalize() {
+            Ok(root) => root,
+            Err(error) => return Observed::unknown(format!("the folder `{}`: {error}", self.root.display())),
         };
-        found.iter().all(is_still) && known.is_empty()
+        let dialect = Dialect::of(&self.conventions);
+        let read = |path: &String| self.documents(&root, path, &Ok(root.join(path)), &dialect, shelf);
+        let documents: Vec<Document> = paths.iter().flat_map(read).map(Document::without_fates).collect();
+        shelf.add(&documents);
+        Observed::Known(documents)
     }
 
     /// The documents of one file; none when it is a folder or another thing that holds no text.

@@ -34,6 +34,11 @@ impl Shelf {
     /// Keeps what the folder holds now, and forgets the rest.
     pub(super) fn keep(&mut self, documents: &[Document]) {
         self.documents.clear();
+        self.add(documents);
+    }
+
+    /// Keeps what some files hold now, beside the rest.
+    pub(super) fn add(&mut self, documents: &[Document]) {
         for document in documents {
             self.documents.entry(document.path.clone()).or_default().push(document.clone());
         }

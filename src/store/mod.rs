@@ -142,13 +142,15 @@ pub struct HistoryQuery {
     pub changes: bool,
 }
 
-/// What findings may follow.
+/// What findings may follow, or be of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Named {
     /// These issues.
     pub issues: BTreeSet<IssueId>,
     /// Whatever is in these places.
     pub places: BTreeSet<(TrackerName, PlaceName)>,
+    /// Nothing, but they are of these write-ups.
+    pub write_ups: BTreeSet<PostmortemId>,
 }
 
 /// The register behind a port, so that simulation and a second backend fit.
@@ -187,7 +189,7 @@ pub trait Store: Send + Sync {
     /// The findings whose next look is due, under the present scope; in no order. An index answers it: what is not due is not read.
     async fn due(&self, now: DateTime<Utc>, scope: &str) -> Result<BTreeSet<FindingKey>, StoreError>;
 
-    /// The findings that follow issues that are named, or that are in places of trackers that are.
+    /// The findings that follow issues that are named, or that are in places of trackers that are, and those of write-ups.
     async fn followers(&self, named: &Named) -> Result<BTreeSet<FindingKey>, StoreError>;
 
     /// Reads everything about some findings, and about all that share an issue with them, at any remove, in one consistent

@@ -104,6 +104,7 @@ pub(super) fn steps(
         Write::Unmarked { tracker, place_id } => return Ok(seen::forget_marks(tracker, place_id)),
         Write::Issue(sighting) => seen::put_issue(sighting)?,
         Write::Reading(reading) => seen::put_reading(reading)?,
+        Write::Unread(finding) => seen::unread(finding),
         Write::Followed(followed) => seen::put_followed(followed)?,
         Write::Stood { scope } => seen::put_stood(scope, version),
         Write::DocumentsStand => seen::stand_on(version),

@@ -13,7 +13,7 @@ use crate::model::{
     cycle::CycleRecord,
     document::{DocumentKey, DocumentRecord, FileStat, Sameness},
     edit_intent::EditIntent,
-    ids::{Marker, PostmortemId, SourceName, TrackerName},
+    ids::{FindingKey, Marker, PostmortemId, SourceName, TrackerName},
     marked::{Mark, Marking, Watermark},
     note::{NoteName, Standing, Subject},
     place::PlaceState,
@@ -71,6 +71,10 @@ pub(super) fn put_reading(reading: &Reading) -> Result<Step, StoreError> {
         json(reading, || format!("reading {}", reading.finding))?,
     ];
     Ok(step(statements::reads::READING_PUT, values))
+}
+
+pub(super) fn unread(finding: &FindingKey) -> Step {
+    step(statements::reads::READING_BACK, vec![text(finding.as_str())])
 }
 
 pub(super) fn put_followed(followed: &Followed) -> Result<Step, StoreError> {

@@ -25,7 +25,7 @@ use postmortem_sync::{
         http::{Http, HttpError, Request, Response},
         pace::Allowances,
     },
-    plan::intake::Listing,
+    plan::intake::{Listing, edited::Files},
     sandbox::World,
     settings::{Settings, secret::Environment},
     store::{self, Seed},
@@ -161,6 +161,10 @@ impl Library for Folder {
         self.cycles.fetch_add(1, Ordering::SeqCst);
         self.hand.advance(READING);
         self.documents.listings().await
+    }
+
+    async fn read_again(&self, files: &Files) -> Vec<Listing> {
+        self.documents.read_again(files).await
     }
 }
 

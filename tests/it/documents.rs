@@ -329,7 +329,8 @@ fn is_still(rig: &Rig) -> bool {
     let documents = Documents::new(settings.sources.clone(), BTreeMap::new());
     let later = SystemClock.now() + TimeDelta::hours(1);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(documents.is_still(&register(rig).documents, later))
+    let edited = runtime.block_on(documents.edited(&register(rig).documents, later));
+    edited.is_some_and(|edited| edited.files.is_empty())
 }
 
 #[test]

@@ -205,27 +205,35 @@ fn files_are_still_what_they_were_until_anything_about_them_differs() {
     }
     fs::create_dir(root.join("c.md")).unwrap();
     let (now, later) = (SystemClock.now(), SystemClock.now() + TimeDelta::hours(1));
-    let is_still = |known: &BTreeMap<String, FileStat>| source(root, &files).is_still(known.clone(), later);
+    let edited = |known: &BTreeMap<String, FileStat>| {
+        let edited = source(root, &files).edited(known.clone(), later)?;
+        Some(edited.into_iter().collect::<Vec<_>>().join(" "))
+    };
+    let still = Some(String::new());
     let known = stats(root, &files);
     assert_eq!(known.len(), 2);
-    assert!(is_still(&known));
-    let just_now = source(root, &files).is_still(known.clone(), now);
-    assert!(!just_now, "a file that was written to a moment before it was read may have been again");
+    assert_eq!(edited(&known), still);
+    let just_now = source(root, &files).edited(known.clone(), now).unwrap();
+    assert_eq!(
+        just_now.len(),
+        2,
+        "a file that was written to a moment before it was read may have been again"
+    );
     let mut fewer = known.clone();
     fewer.remove("a.md");
-    assert!(!is_still(&fewer), "a file that was not there");
+    assert_eq!(edited(&fewer), None, "a file that was not there");
     let mut more = known.clone();
     more.insert("z.md".to_owned(), known["a.md"]);
-    assert!(!is_still(&more), "a file that is gone");
+    assert_eq!(edited(&more), None, "a file that is gone");
     let stamp = fs::metadata(root.join("a.md")).unwrap().modified().unwrap();
     write(root, "a.md", WRITE_UP.replace("Rotate", "Revoke"));
     fs::File::options().append(true).open(root.join("a.md")).unwrap().set_modified(stamp).unwrap();
-    assert!(!is_still(&known), "as long as before, and with its old time put back");
-    assert!(is_still(&stats(root, &files)));
+    assert_eq!(edited(&known).as_deref(), Some("a.md"), "as long as before, and with its old time put back");
+    assert_eq!(edited(&stats(root, &files)), still);
     fs::rename(root.join("b/1.md"), root.join("b/2.md")).unwrap();
-    assert!(!is_still(&stats(root, &["a.md"])), "another name");
+    assert_eq!(edited(&stats(root, &["a.md"])), None, "another name");
     symlink("/etc/hostname", root.join("out.md")).unwrap();
     let mut known = stats(root, &["a.md", "b/*.md"]);
     known.insert("out.md".to_owned(), FileStat::default());
-    assert!(!is_still(&known), "a file that leads out of the folder is not read, and not still");
+    assert_eq!(edited(&known), None, "a file that leads out of the folder is not read, and not still");
 }

@@ -103,7 +103,7 @@ impl Stage {
         let gate = &self.gate;
         self.set_clock(0);
         if gate.upto(1) == 0 {
-            gate.world.follow();
+            gate.follow();
         }
         if gate.strikes(Fault::Cited, 2) {
             let n = {

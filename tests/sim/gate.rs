@@ -18,6 +18,7 @@ use crate::{
     fault::{FAULTS, Fault, Faults, Struck},
     oracle::Oracle,
     people,
+    stage::SETTLE,
 };
 
 /// The clock of everything, trackers included, in milliseconds.
@@ -54,6 +55,8 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     /// Whether faults strike now.
     pub(crate) harsh: bool,
+    /// When the replica last followed.
+    pub(crate) followed: i64,
     /// Whether no issue can be read now, although lists tell what changed.
     pub(crate) unread: bool,
     /// Whether reviewers play a part.
@@ -94,6 +97,7 @@ impl Gate {
             dice,
             faults,
             harsh: false,
+            followed: time.millis(),
             unread: false,
             reviewed: false,
             deep: false,
@@ -118,6 +122,21 @@ impl Gate {
     /// The gate of another process, which dies its own death.
     pub(crate) fn of_another(&self) -> Self {
         Self { died: Arc::default(), is_dead: Arc::default(), ..self.clone() }
+    }
+
+    /// The replica follows up to now.
+    pub(crate) fn follow(&self) {
+        self.world.follow();
+        self.state().followed = self.time.millis();
+    }
+
+    /// The replica follows in the end: a tracker that is behind for as long as a create may take to be seen keeps no worker from
+    /// creating twice, and says so nowhere.
+    pub(crate) fn follow_in_time(&self) {
+        let behind = self.time.millis() - self.state().followed;
+        if behind > SETTLE.num_milliseconds() / 2 {
+            self.follow();
+        }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use postmortem_sync::{
-    cycle::outcome::Outcome,
+    cycle::{outcome::Outcome, ports::Library as _},
     model::{
         cycle::{Note, NoteKind},
         finding::Owner,
         history,
+        ids::FindingKey,
         link::Link,
         register::Register,
         terms::State,
     },
+    plan::intake::{self, Terms},
     store::HistoryQuery,
 };
 
@@ -32,6 +34,7 @@ impl Stage {
     pub(crate) async fn inspect(&self, before: &[Tie], end: &End) {
         let store = self.open_alone().await;
         let register = store.load().await.unwrap();
+        let untaken = if matches!(end, End::Done(_)) { self.untaken(&register).await } else { Vec::new() };
         let query = HistoryQuery { limit: Some(ENTRIES), ..HistoryQuery::default() };
         let history = recorded(&store.history(&query).await.unwrap());
         drop(store);
@@ -44,6 +47,7 @@ impl Stage {
             outcome.notes.iter().for_each(|note| state.say(|| format!("  note: {note:?}")));
         }
         let oracle = &mut state.oracle;
+        oracle.broken.extend(untaken);
         let entries: Vec<Recorded> = history.into_iter().filter(|entry| entry.seq > oracle.head).collect();
         oracle.heard(before, &entries);
         oracle.nothing_ends_unseen(&world, &entries);
@@ -65,6 +69,17 @@ impl Stage {
         oracle.resolved(&in_state(&register, State::Resolved));
         oracle.head = entries.last().map_or(oracle.head, |entry| entry.seq);
         oracle.ties = left.ties;
+    }
+
+    /// What documents say and a cycle that came to its end did not take in; the clock may have gone on since it began.
+    async fn untaken(&self, register: &Register) -> Vec<String> {
+        let listings = self.library().listings().await;
+        let terms = Terms { people: &self.config.people, policy: &self.config.policy, now: self.now() };
+        let taken = intake::take_in(terms, &register.findings, &listings);
+        let by_clock = intake::by_clock(terms, &register.findings).changed;
+        let left = taken.changed.difference(&by_clock);
+        let is_fit = |key: &&FindingKey| register.misfits.is_empty() && !register.lost.contains(key);
+        left.filter(is_fit).map(|key| format!("{key} is not as its document says")).collect()
     }
 
     /// What a cycle says. Of what it did not look at, it says what stands.
@@ -135,6 +150,7 @@ fn tie(link: &Link) -> Tie {
     Tie {
         finding: link.finding.to_string(),
         issue: link.issue.key.clone(),
+        id: link.issue.id.id.clone(),
         owner,
         status: link.baseline.progress.as_ref().map(|agreed| agreed.issue.to_string()),
         read: link.seen.updated.timestamp_millis(),

@@ -46,6 +46,7 @@ impl Line {
         let origin = if self.tracker == "github" { GITHUB } else { JIRA };
         if is_read(&request) {
             if self.gate.strikes_deep(Fault::Behind, 4) {
+                self.gate.follow_in_time();
                 return self.gate.world.answer_behind(self.tracker, origin, request).unwrap();
             }
             return self.gate.world.answer(self.tracker, origin, request).unwrap();

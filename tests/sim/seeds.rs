@@ -11,6 +11,7 @@ use std::{
     thread,
 };
 
+use chrono::TimeDelta;
 use postmortem_sync::{
     model::{
         cycle::Note,
@@ -97,7 +98,10 @@ pub(crate) async fn play(seed: u64, aloud: bool) -> Played {
         gate.time.pass(3_600_000);
         if let End::Done(outcome) = end {
             done.extend(outcome.done.clone());
-            promised = outcome.notes.iter().any(|note| note.until.is_some_and(|until| until <= stage.now()));
+            // Also before the look at everything is over.
+            let judged =
+                stage.now() + if stage.cast.follows { TimeDelta::hours(1) } else { TimeDelta::zero() };
+            promised = outcome.notes.iter().any(|note| note.until.is_some_and(|until| until <= judged));
         }
         left = i32::max(left - 1, 0);
     }
@@ -152,7 +156,7 @@ pub(crate) fn heal(stage: &Stage) {
     people::publish(gate, false);
     stage.come_back();
     stage.right_the_clock();
-    gate.world.follow();
+    gate.follow();
     let shown = json!({"github": {"list_lag_ms": 0, "search_lag_ms": 0}, "jira": {"search_lag_ms": 0}, "jira_dc": {"search_lag_ms": 0}});
     gate.world.change_settings(&shown).unwrap();
     stage.settle();

@@ -33,7 +33,11 @@ use postmortem_sync::{
         status::StatusMap,
     },
     net::pace::Allowances,
-    plan::intake::{Listing, documents::Records},
+    plan::intake::{
+        Listing,
+        documents::Records,
+        edited::{Edited, Files},
+    },
     report::{Options, json},
     sandbox::World,
     settings::{Settings, secret::Environment},
@@ -65,7 +69,7 @@ pub(crate) const OTHER_PROJECT: &str = "SEC";
 /// The register that the worker works with.
 const REGISTER: &str = "register.db";
 /// How long a create may be on its way.
-const SETTLE: TimeDelta = TimeDelta::minutes(20);
+pub(crate) const SETTLE: TimeDelta = TimeDelta::minutes(20);
 /// What both shared issues are called.
 pub(crate) const SHARED: &str = "What several findings follow";
 /// From here on, reviewers play a part in a seed, rules have a policy, and several findings follow one issue. Those below
@@ -334,6 +338,13 @@ impl Stage {
         }
     }
 
+    /// Lets a document say more.
+    pub(crate) fn write_more(&self, write_up: &str, more: &str) {
+        let path = self.documents().join(format!("{}.yaml", write_up.to_lowercase()));
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(path, text + more).unwrap();
+    }
+
     fn address(&self) -> String {
         format!("sqlite:{}", self.folder.path().join(self.register).display())
     }
@@ -344,15 +355,17 @@ impl Stage {
         store::open(&self.address(), &self.settings.instance, &seed, self.now()).await
     }
 
+    /// What documents say now, whoever asks.
+    pub(crate) fn library(&self) -> Documents {
+        Documents::new(self.settings.sources.clone(), BTreeMap::new())
+    }
+
     fn ports(&self, store: Box<dyn Store>) -> Ports {
         let gate = &self.gate;
         Ports {
             store: Arc::new(Gated { inner: store, gate: gate.clone() }),
             trackers: self.trackers(),
-            library: Arc::new(Folder {
-                documents: Documents::new(self.settings.sources.clone(), BTreeMap::new()),
-                gate: gate.clone(),
-            }),
+            library: Arc::new(Folder { documents: self.library(), gate: gate.clone() }),
             clock: Arc::new(self.clock()),
             timer: Arc::new(Waiting(gate.clone())),
             random: Arc::new(Chance(gate.clone())),
@@ -542,7 +555,7 @@ impl Stage {
     /// Lets so much time pass that nothing can be on its way any more.
     pub(crate) fn settle(&self) {
         self.gate.time.pass(2 * SETTLE.num_milliseconds());
-        self.gate.world.follow();
+        self.gate.follow();
     }
 }
 
@@ -701,15 +714,26 @@ struct Folder {
 #[async_trait]
 impl Library for Folder {
     /// The file system's clock is none of the simulated ones: two writes within one of its ticks are told apart by what was written.
-    async fn is_still(&self, documents: &Records, _since: DateTime<Utc>) -> bool {
-        self.gate.pass("documents: still").await;
-        if !self.documents.is_still(documents, DateTime::from_timestamp(7_258_118_400, 0).unwrap()).await {
-            return false;
-        }
-        let digests: BTreeSet<&str> = documents.values().map(|record| record.same.digest.as_str()).collect();
+    async fn edited(&self, documents: &Records, _since: DateTime<Utc>) -> Option<Edited> {
+        self.gate.pass("documents: edited").await;
+        let settled = DateTime::from_timestamp(7_258_118_400, 0).unwrap();
+        let mut edited = self.documents.edited(documents, settled).await?;
         let listings = self.documents.listings().await;
-        let mut listed = listings.iter().filter_map(|listing| listing.documents.known()).flatten();
-        listed.all(|document| digests.contains(document.hash.as_str()))
+        for document in listings.iter().filter_map(|listing| listing.documents.known()).flatten() {
+            let (source, path) = (&document.source, &document.path);
+            let of_file =
+                documents.values().filter(|record| (&record.key.source, &record.key.path) == (source, path));
+            for record in of_file.filter(|record| record.same.digest != document.hash) {
+                edited.files.entry(source.clone()).or_default().insert(path.clone());
+                edited.known.insert(record.key.clone(), record.clone());
+            }
+        }
+        Some(edited)
+    }
+
+    async fn read_again(&self, files: &Files) -> Vec<Listing> {
+        self.gate.pass("documents: read again").await;
+        self.documents.read_again(files).await
     }
 
     async fn listings(&self) -> Vec<Listing> {

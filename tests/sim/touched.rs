@@ -40,7 +40,7 @@ async fn settled() -> Stage {
 /// One cycle, some time after the one before.
 async fn cycle(stage: &Stage, after: i64) -> Outcome {
     stage.gate.time.pass(after);
-    stage.gate.world.follow();
+    stage.gate.follow();
     match stage.run().await {
         End::Done(outcome) => *outcome,
         End::Failed(error) => panic!("{error}"),
@@ -123,7 +123,15 @@ fn only_what_something_touches_is_opened_while_documents_say_what_they_said() {
         );
         stage.write_documents("once more");
         assert!(stage.explained("PM-1/F1").await.len() > 1, "what its document says now is read");
-        assert_eq!(opened(&stage).await, 1, "a document says something else");
+        assert_eq!(opened(&stage).await, 0, "a document says something else of what it lists");
+        stage.write_more(
+            "PM-1",
+            "  - { id: F9, title: Another one, class: technical_lapse, team: payments }\n",
+        );
+        assert_eq!(opened(&stage).await, 1, "a document lists something new");
+        assert_eq!(opened(&stage).await, 0);
+        stage.write_documents("once more");
+        assert_eq!(opened(&stage).await, 1, "a document lists something no more");
         assert_eq!(opened(&stage).await, 0);
         decide(&stage, "PM-1/F1", |finding| Finding { owner: Owner::Nobody, ..finding }).await;
         assert_eq!(opened(&stage).await, 0, "somebody decided something");

@@ -4,6 +4,7 @@
 
 mod class;
 pub mod documents;
+pub mod edited;
 mod likeness;
 pub mod lost;
 mod missing;

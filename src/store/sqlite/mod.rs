@@ -298,6 +298,7 @@ async fn add(
             | Write::Marked(_)
             | Write::Unmarked { .. }
             | Write::Reading(_)
+            | Write::Unread(_)
             | Write::Followed(_)
             | Write::Stood { .. }
             | Write::Issue(_)

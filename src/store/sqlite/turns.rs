@@ -79,6 +79,9 @@ pub(super) async fn followers(
         let key = vec![text(tracker.as_str()), text(place.as_str())];
         found.extend(keys(connection, reads::FOLLOWERS_IN, key).await?);
     }
+    for id in &named.write_ups {
+        found.extend(keys(connection, reads::OF_WRITE_UP, vec![text(id.as_str())]).await?);
+    }
     Ok(found)
 }
 

@@ -6,6 +6,7 @@ pub const ALL: &[&str] = &[
     READINGS_READ,
     DUE,
     FOLLOWERS_IN,
+    OF_WRITE_UP,
     FINDINGS_COUNT,
     CREATED_COUNT,
     LINKED_COUNT,
@@ -13,6 +14,7 @@ pub const ALL: &[&str] = &[
     ENDED_READ,
     FOLLOWED_PUT,
     FOLLOWED_READ,
+    READING_BACK,
     STOOD_PUT,
     STOOD_ON,
     STOOD_READ,
@@ -38,6 +40,8 @@ pub const DUE: &str = "\
     UNION SELECT finding FROM reading WHERE scope < $2 UNION SELECT finding FROM reading WHERE scope > $2";
 /// Reads the findings that follow issues in a place of a tracker.
 pub const FOLLOWERS_IN: &str = "SELECT finding FROM link WHERE tracker = $1 AND place = $2";
+/// Reads which findings are of a write-up.
+pub const OF_WRITE_UP: &str = "SELECT key FROM finding WHERE postmortem = $1";
 /// Counts findings.
 pub const FINDINGS_COUNT: &str = "SELECT COUNT(*) FROM finding";
 /// Counts the findings that an issue of ours follows.
@@ -53,6 +57,8 @@ pub const ENDED_READ: &str = "\
 /// Inserts or replaces up to when a tracker's lists of changes were followed.
 pub const FOLLOWED_PUT: &str = "\
     INSERT INTO followed (tracker, data) VALUES ($1, $2) ON CONFLICT (tracker) DO UPDATE SET data = excluded.data";
+/// Takes back that a finding was looked at.
+pub const READING_BACK: &str = "UPDATE reading SET due_ms = 0, data = '' WHERE finding = $1";
 /// Reads up to when trackers' lists of changes were followed.
 pub const FOLLOWED_READ: &str = "SELECT tracker, data FROM followed ORDER BY tracker";
 /// Says that documents were taken in.

@@ -33,6 +33,8 @@ const PROOF: i64 = 60_000;
 pub(crate) struct Issue {
     pub(crate) tracker: &'static str,
     pub(crate) key: String,
+    /// Its number.
+    pub(crate) id: String,
     pub(crate) title: String,
     pub(crate) open: bool,
     pub(crate) assignees: Vec<String>,
@@ -77,7 +79,8 @@ fn shown(tracker: &'static str, issue: &Value, (key, title): (&str, &str)) -> Is
     let comments = issue["comments"].as_array().into_iter().flatten();
     let said = comments.filter(|comment| comment["author"] == BOT).map(|comment| comment["body"].to_string());
     let (said, progress) = (said.collect(), progress(tracker, issue));
-    Issue { tracker, key: text(key), title, open, assignees, progress, ours, said }
+    let id = issue["id"].as_str().map_or_else(|| issue["id"].to_string(), str::to_owned);
+    Issue { tracker, key: text(key), id, title, open, assignees, progress, ours, said }
 }
 
 /// How far an issue is, in the words of the history.

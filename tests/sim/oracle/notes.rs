@@ -37,7 +37,8 @@ impl Oracle {
     /// that are younger than the cycle may wait for the next one. `titles` tells the finding of a title.
     pub(crate) fn none_is_left_behind(&mut self, state: &Value, left: &Left, titles: &[(String, String)]) {
         for issue in issues(state).iter().filter(|issue| issue.ours && issue.open) {
-            let is_tied = left.ties.iter().any(|tie| self.lives.present(&tie.issue) == issue.key);
+            let is_its = |tie: &Tie| self.lives.present(&tie.issue) == issue.key || tie.id == issue.id;
+            let is_tied = left.ties.iter().any(is_its);
             if is_tied || left.names(&issue.key) {
                 continue;
             }

@@ -9,8 +9,10 @@ use super::{
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tie {
     pub(crate) finding: String,
-    /// The issue's key.
+    /// The issue's key, or what the register takes for it until it read the issue.
     pub(crate) issue: String,
+    /// The issue's number, which never changes.
+    pub(crate) id: String,
     /// The issue's halves of what both sides last agreed on, in the words of the history.
     pub(crate) owner: Option<String>,
     pub(crate) status: Option<String>,
