@@ -58,7 +58,7 @@ impl Stage {
             // What was resolved when the cycle began is asked for in the next one.
             cited.remove(finding);
         }
-        let said = if let End::Done(outcome) = end { self.said(outcome) } else { Vec::new() };
+        let said = if let End::Done(outcome) = end { Self::said(outcome) } else { Vec::new() };
         let left = left(&register, &said);
         if matches!(end, End::Done(_)) {
             oracle.contested(before, &left.notes);
@@ -83,9 +83,8 @@ impl Stage {
     }
 
     /// What a cycle says. Of what it did not look at, it says what stands.
-    pub(crate) fn said(&self, outcome: &Outcome) -> Vec<Note> {
-        let standing = outcome.standing.iter().filter(|_| self.cast.follows);
-        outcome.notes.iter().chain(standing.map(|standing| &standing.note)).cloned().collect()
+    pub(crate) fn said(outcome: &Outcome) -> Vec<Note> {
+        outcome.notes.iter().chain(outcome.standing.iter().map(|standing| &standing.note)).cloned().collect()
     }
 
     /// Shows the judge the register that was put in the place of another one.
