@@ -184,10 +184,11 @@ impl Library for Documents {
 
     async fn edited(&self, documents: &Records, since: DateTime<Utc>) -> Option<Edited> {
         let there = || documents.values().filter(|record| record.state.gone.is_none());
-        let mut known: BTreeMap<&SourceName, BTreeMap<String, FileStat>> = BTreeMap::new();
+        let mut known: BTreeMap<&SourceName, BTreeMap<String, (FileStat, String)>> = BTreeMap::new();
         for record in there() {
             let stat = record.same.stat.filter(|_| is_settled(record))?;
-            known.entry(&record.key.source).or_default().insert(record.key.path.clone(), stat);
+            let same = (stat, record.same.digest.clone());
+            known.entry(&record.key.source).or_default().insert(record.key.path.clone(), same);
         }
         let mut edited = Edited::default();
         for Shelved { settings, .. } in &self.sources {

@@ -50,11 +50,11 @@ impl Source {
 
     /// Those of the files that the patterns name which may have been written to since they were read, in a cycle that began at
     /// `since`: what the file system says of them is not what it said. A file that was written to just before may have been
-    /// written to twice within one tick of its clock. None where the patterns name others than these, or one cannot be
-    /// reached. Blocks on the file system.
+    /// written to twice within one tick of its clock: its bytes are held against their digest. None where the patterns name
+    /// others than these, or one cannot be reached. Blocks on the file system.
     pub fn edited(
         &self,
-        mut known: BTreeMap<String, FileStat>,
+        mut known: BTreeMap<String, (FileStat, String)>,
         since: DateTime<Utc>,
     ) -> Option<BTreeSet<String>> {
         let root = self.root.canonicalize().ok()?;
@@ -70,8 +70,9 @@ impl Source {
             if meta.is_dir() {
                 continue;
             }
-            let (was, is) = (known.remove(&path)?, stat(&meta));
-            if was != is || is.changed_ns >= settled {
+            let ((was, digest), is) = (known.remove(&path)?, stat(&meta));
+            let is_same = || fs::read(&real).is_ok_and(|bytes| format::digest(&bytes) == digest);
+            if was != is || is.changed_ns >= settled && !is_same() {
                 edited.insert(path);
             }
         }

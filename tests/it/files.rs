@@ -190,9 +190,13 @@ fn what_no_pattern_matches_is_not_told_however_much_of_it_lies_beside_write_ups(
     assert_eq!(documents[0].diagnostics, []);
 }
 
+/// What is known of files: what the file system said of each, and the digest of its bytes.
+type Known = BTreeMap<String, (FileStat, String)>;
+
 /// What the file system says of the files of a folder.
-fn stats(root: &Path, files: &[&str]) -> BTreeMap<String, FileStat> {
-    read(root, files).into_iter().map(|document| (document.path, document.stat.unwrap())).collect()
+fn stats(root: &Path, files: &[&str]) -> Known {
+    let same = |document: Document| (document.path, (document.stat.unwrap(), document.hash));
+    read(root, files).into_iter().map(same).collect()
 }
 
 /// Files are still what they were as long as nothing of what the file system says of them differs; in doubt they are not.
@@ -205,7 +209,7 @@ fn files_are_still_what_they_were_until_anything_about_them_differs() {
     }
     fs::create_dir(root.join("c.md")).unwrap();
     let (now, later) = (SystemClock.now(), SystemClock.now() + TimeDelta::hours(1));
-    let edited = |known: &BTreeMap<String, FileStat>| {
+    let edited = |known: &Known| {
         let edited = source(root, &files).edited(known.clone(), later)?;
         Some(edited.into_iter().collect::<Vec<_>>().join(" "))
     };
@@ -213,17 +217,17 @@ fn files_are_still_what_they_were_until_anything_about_them_differs() {
     let known = stats(root, &files);
     assert_eq!(known.len(), 2);
     assert_eq!(edited(&known), still);
-    let just_now = source(root, &files).edited(known.clone(), now).unwrap();
-    assert_eq!(
-        just_now.len(),
-        2,
-        "a file that was written to a moment before it was read may have been again"
-    );
+    let just_now = |known: &Known| source(root, &files).edited(known.clone(), now).unwrap().len();
+    assert_eq!(just_now(&known), 0, "its bytes are the same");
+    let mut other = known.clone();
+    "another".clone_into(&mut other.get_mut("a.md").unwrap().1);
+    assert_eq!(just_now(&other), 1, "what was written to a moment before it was read may have been again");
+    assert_eq!(edited(&other), still, "long after, nobody reads it");
     let mut fewer = known.clone();
     fewer.remove("a.md");
     assert_eq!(edited(&fewer), None, "a file that was not there");
     let mut more = known.clone();
-    more.insert("z.md".to_owned(), known["a.md"]);
+    more.insert("z.md".to_owned(), known["a.md"].clone());
     assert_eq!(edited(&more), None, "a file that is gone");
     let stamp = fs::metadata(root.join("a.md")).unwrap().modified().unwrap();
     write(root, "a.md", WRITE_UP.replace("Rotate", "Revoke"));
@@ -234,6 +238,6 @@ fn files_are_still_what_they_were_until_anything_about_them_differs() {
     assert_eq!(edited(&stats(root, &["a.md"])), None, "another name");
     symlink("/etc/hostname", root.join("out.md")).unwrap();
     let mut known = stats(root, &["a.md", "b/*.md"]);
-    known.insert("out.md".to_owned(), FileStat::default());
+    known.insert("out.md".to_owned(), Default::default());
     assert_eq!(edited(&known), None, "a file that leads out of the folder is not read, and not still");
 }
