@@ -161,11 +161,18 @@ async fn touched(
     let mut named = Named { write_ups: edited.write_ups(), ..Named::default() };
     touch::name(outline, &base.sights, hints, &mut named);
     keys.extend(ports.store.followers(&named).await?);
+    let mut asked = BTreeSet::new();
     loop {
         let register = ports.store.rows(&keys).await?;
-        let Some((mut part, searched)) = part(ground, register, edited, &listings) else { return Ok(None) };
+        let Some((mut part, Beside { searched, cited })) = part(ground, register, edited, &listings) else {
+            return Ok(None);
+        };
         named = Named { places: &searched - &named.places, ..Named::default() };
-        let further: BTreeSet<FindingKey> = ports.store.followers(&named).await?;
+        let mut further: BTreeSet<FindingKey> = ports.store.followers(&named).await?;
+        for name in &cited - &asked {
+            further.extend(ports.store.called(&name).await?);
+            asked.insert(name);
+        }
         if further.is_subset(&keys) {
             part.register.notes = notes;
             return Ok(Some(part));
@@ -174,9 +181,17 @@ async fn touched(
     }
 }
 
-/// The places that are searched for the markers of all that is followed there; none where one of them is not known yet, and the
-/// keys of all findings are needed to tell what is whose.
-fn searched(ground: Ground<'_>, register: &Register) -> Option<BTreeSet<(TrackerName, PlaceName)>> {
+/// What rows have to do with that are not opened for themselves.
+struct Beside {
+    /// Places that are searched for the markers of all that is followed there.
+    searched: BTreeSet<(TrackerName, PlaceName)>,
+    /// Issues that are cited and not linked: whoever follows them knows how new our last knowledge of them is.
+    cited: BTreeSet<String>,
+}
+
+/// What rows have to do with beside themselves; none where a place is searched that is not known yet, and the keys of all findings
+/// are needed to tell what is whose.
+fn beside(ground: Ground<'_>, register: &Register) -> Option<Beside> {
     let Ground { ports, config, identity, now, .. } = ground;
     let hosts = ports.trackers.iter().map(|(name, tracker)| (tracker.host(), name)).collect();
     let places = register.places.iter().map(|pinned| ((&pinned.tracker, &pinned.place), pinned)).collect();
@@ -190,17 +205,19 @@ fn searched(ground: Ground<'_>, register: &Register) -> Option<BTreeSet<(Tracker
     if wanted.any(|place| place.unknown) {
         return None;
     }
-    Some(touch::sweeps(&reads).into_iter().collect())
+    let citations = rows.iter().flat_map(|row| &row.findings).flat_map(|member| &member.citations);
+    let cited = citations.filter(|citation| citation.tracker.is_some()).map(|citation| citation.key.clone());
+    Some(Beside { searched: touch::sweeps(&reads), cited: cited.collect() })
 }
 
-/// What is opened, as edited documents make it, with the places that are searched; of all else, only the clock makes another
+/// What is opened, as edited documents make it, with what it has to do with; of all else, only the clock makes another
 /// thing. None where that cannot be told of what is opened alone.
 fn part(
     ground: Ground<'_>,
     mut register: Register,
     edited: &Edited,
     listings: &[Listing],
-) -> Option<(Part, BTreeSet<(TrackerName, PlaceName)>)> {
+) -> Option<(Part, Beside)> {
     let Ground { ports, config, now, .. } = ground;
     let found = missing(&register);
     let terms = Terms { people: &config.people, policy: &config.policy, now };
@@ -210,7 +227,7 @@ fn part(
     let before = std::mem::replace(&mut register.findings, intake.findings.clone());
     register.documents.clone_from(&edited.known);
     unsaid::guard(&ports.trackers, &register.findings);
-    let searched = searched(ground, &register)?;
+    let beside = beside(ground, &register)?;
     let brought = Brought { listings: listings.to_vec(), is_part: true, intake, before, stopped };
-    Some((Part { register, found, brought }, searched))
+    Some((Part { register, found, brought }, beside))
 }

@@ -59,6 +59,8 @@ pub(crate) struct State {
     pub(crate) followed: i64,
     /// Whether no issue can be read now, although lists tell what changed.
     pub(crate) unread: bool,
+    /// Whether every issue is shown as the replica has it.
+    pub(crate) behind: bool,
     /// Whether reviewers play a part.
     pub(crate) reviewed: bool,
     /// Whether the world is the deeper one.
@@ -99,6 +101,7 @@ impl Gate {
             harsh: false,
             followed: time.millis(),
             unread: false,
+            behind: false,
             reviewed: false,
             deep: false,
             passed: 0,

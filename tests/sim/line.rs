@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     fault::Fault,
     gate::Gate,
+    hints,
     oracle::lives::By,
     partial,
     stage::{GITHUB, JIRA, REPOSITORY},
@@ -45,6 +46,9 @@ impl Line {
         }
         let origin = if self.tracker == "github" { GITHUB } else { JIRA };
         if is_read(&request) {
+            if self.gate.state().behind && is_of_issue(&request) {
+                return self.gate.world.answer_behind(self.tracker, origin, request).unwrap();
+            }
             if self.gate.strikes_deep(Fault::Behind, 4) {
                 self.gate.follow_in_time();
                 return self.gate.world.answer_behind(self.tracker, origin, request).unwrap();
@@ -187,6 +191,11 @@ impl Http for Line {
                 if !is_read(&request) && self.gate.strikes_deep(Fault::CutEdit, 4) {
                     self.gate.die().await;
                 }
+                let executed = if hints::is_asked_for(&request) {
+                    hints::twisted(&self.gate, executed)
+                } else {
+                    executed
+                };
                 self.after(executed)
             }
         };

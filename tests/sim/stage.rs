@@ -338,11 +338,16 @@ impl Stage {
         }
     }
 
-    /// Lets a document say more.
-    pub(crate) fn write_more(&self, write_up: &str, more: &str) {
+    /// Lets a document say something else once.
+    pub(crate) fn rewrite(&self, write_up: &str, from: &str, to: &str) {
         let path = self.documents().join(format!("{}.yaml", write_up.to_lowercase()));
         let text = fs::read_to_string(&path).unwrap();
-        fs::write(path, text + more).unwrap();
+        fs::write(path, text.replacen(from, to, 1)).unwrap();
+    }
+
+    /// Lets a document say more.
+    pub(crate) fn write_more(&self, write_up: &str, more: &str) {
+        self.rewrite(write_up, "findings:\n", &format!("findings:\n{more}"));
     }
 
     fn address(&self) -> String {

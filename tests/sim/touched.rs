@@ -196,6 +196,40 @@ fn what_a_list_named_and_nobody_could_read_is_looked_at_when_it_can_be() {
 }
 
 #[test]
+fn what_is_cited_is_not_believed_as_it_was_before_it_was_last_seen_with_another_finding() {
+    run(async {
+        let stage = settled().await;
+        let key = register(&stage)
+            .await
+            .links
+            .iter()
+            .find(|link| link.finding.as_str() == "PM-1/F1")
+            .unwrap()
+            .issue
+            .key
+            .clone();
+        stage.gate.time.pass(SOON);
+        does(&stage, "PM-1/F1", json!({"do": "assign", "assignee": "bo"})).await;
+        stage.run().await;
+        let cites = format!("id: F1, tracker: [{key}],");
+        stage.rewrite("PM-2", "id: F1,", &cites);
+        stage.gate.state().behind = true;
+        stage.gate.time.pass(SOON);
+        let before = stage.gate.state().whole;
+        let is_linked = || async {
+            let links = register(&stage).await.links;
+            links.iter().any(|link| link.finding.as_str() == "PM-2/F1" && link.issue.key == key)
+        };
+        stage.run().await;
+        assert_eq!(stage.gate.state().whole, before, "an edit in place");
+        assert!(!is_linked().await, "it is shown as it was before");
+        stage.gate.state().behind = false;
+        cycle(&stage, SOON).await;
+        assert!(is_linked().await);
+    });
+}
+
+#[test]
 fn what_a_reviewer_decides_is_looked_at() {
     run(async {
         let stage = settled().await;
