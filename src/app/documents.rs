@@ -14,7 +14,7 @@ use crate::{
     cycle::ports::Library,
     model::{
         cycle::Coverage,
-        document::{DocumentRecord, FileStat},
+        document::{DocumentRecord, FileStat, Sameness},
         finding::Owner,
         ids::{PersonId, PlaceName, SourceName, TrackerName},
         issue::TrackerKind,
@@ -29,7 +29,7 @@ use crate::{
     },
     settings::source::{Contents, SourceSettings},
     source::{
-        Shelf, Source,
+        Rewritten, Shelf, Source,
         confluence::Wiki,
         issues::{read_issues, read_issues_of},
     },
@@ -195,10 +195,15 @@ impl Library for Documents {
             let source = folder(settings)?;
             let files = known.remove(&settings.name).unwrap_or_default();
             let look = tokio::task::spawn_blocking(move || source.edited(files, since));
-            let files = tokio::time::timeout(self.longest, look).await.ok()?.ok()??;
+            let Rewritten { edited: files, same } =
+                tokio::time::timeout(self.longest, look).await.ok()?.ok()??;
             if !files.is_empty() {
                 edited.files.insert(settings.name.clone(), files);
             }
+            let of_source = there().filter(|record| record.key.source == settings.name);
+            edited
+                .same
+                .extend(of_source.filter_map(|record| Some(restated(record, same.get(&record.key.path)?))));
         }
         // What a source lists that is not configured any more is not as it was.
         if !known.is_empty() {
@@ -239,6 +244,12 @@ impl Library for Documents {
         }
         listings
     }
+}
+
+/// A document as before, of whose file the file system says something else.
+fn restated(record: &DocumentRecord, stat: &FileStat) -> DocumentRecord {
+    let same = Sameness { stat: Some(*stat), ..record.same.clone() };
+    DocumentRecord { same, ..record.clone() }
 }
 
 /// Whether reading a document again comes to the same: it is taken in, or says something that was never understood.

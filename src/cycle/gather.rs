@@ -25,6 +25,7 @@ use super::{
 use crate::{
     model::{
         cycle::{SourceHealth, TrackerHealth},
+        document::DocumentRecord,
         finding::Finding,
         ids::{FindingKey, SourceName, TrackerName},
         involvement::Involvement,
@@ -86,7 +87,7 @@ pub struct Gathered {
     pub swept: Vec<PinnedPlace>,
     /// What is left alone because it does not fit the history.
     pub stopped: Stopped,
-    /// What was observed of places and of lost issues, to be recorded whatever is planned.
+    /// What was observed of places, files and lost issues, to be recorded whatever is planned.
     pub observed: Vec<Write>,
     /// What the reads taught of issues.
     pub heard: Heard,
@@ -143,7 +144,7 @@ pub async fn gather(
         now,
     };
     let Opened { register, found, brought, hints } = opening::open(ground, base, scope).await?;
-    let Brought { listings, is_part, intake, before, mut stopped } = brought;
+    let Brought { listings, is_part, same, intake, before, mut stopped } = brought;
     stopped.hold_places(&register, &config.rules);
     let mut rows = rows::stored(ports, &register, scope);
     stopped.hold_rows(&mut rows);
@@ -158,6 +159,7 @@ pub async fn gather(
     let mut observed = sight::observations(&register, &context.sights, &looks, now);
     let seen = (&looks, &heard, &context.sights);
     observed.extend(marks::writes((ports, config, &identity), &register, seen, now));
+    observed.extend(same.into_iter().map(|record| Write::Document(Box::new(record))));
     rows::observe(&mut rows, &intake.unreadable, &looks);
     intent::add_open(ports, &register, &mut rows).await;
     Ok(Gathered {
@@ -219,6 +221,8 @@ pub(super) struct Brought {
     pub(super) listings: Vec<Listing>,
     /// Whether every other document is as it was, so that none of them was read.
     pub(super) is_part: bool,
+    /// Documents that say what they said, of which the file system says something else.
+    pub(super) same: Vec<DocumentRecord>,
     /// What all that came to.
     pub(super) intake: Intake,
     /// The findings as they were recorded.
@@ -244,7 +248,7 @@ pub(super) async fn documents(
     stopped.hold_lost(&mut intake, register);
     let before = std::mem::replace(&mut register.findings, intake.findings.clone());
     unsaid::guard(&ports.trackers, &register.findings);
-    Brought { listings, is_part: false, intake, before, stopped }
+    Brought { listings, is_part: false, same: Vec::new(), intake, before, stopped }
 }
 
 /// How far back is looked where nobody knows how far to look.

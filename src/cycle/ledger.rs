@@ -258,10 +258,7 @@ impl<'a> Ledger<'a> {
             // A cycle asks what stood before it, and says what stands once, at its end.
             Write::Note(_)
             | Write::NoteEnded(_)
-            | Write::Reading(_)
-            | Write::Unread(_)
-            | Write::Followed(_)
-            | Write::Stood { .. }
+            | Write::Looked(_)
             | Write::Spent(_)
             | Write::SpentForgotten { .. }
             | Write::Cycle(_)

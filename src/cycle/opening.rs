@@ -228,6 +228,13 @@ fn part(
     register.documents.clone_from(&edited.known);
     unsaid::guard(&ports.trackers, &register.findings);
     let beside = beside(ground, &register)?;
-    let brought = Brought { listings: listings.to_vec(), is_part: true, intake, before, stopped };
+    let brought = Brought {
+        listings: listings.to_vec(),
+        is_part: true,
+        same: edited.same.clone(),
+        intake,
+        before,
+        stopped,
+    };
     Some((Part { register, found, brought }, beside))
 }

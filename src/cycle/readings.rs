@@ -22,7 +22,7 @@ use crate::{
         issue::Issue,
         link::Link,
         observed::Observed,
-        reading::{Followed, Reading},
+        reading::{Followed, Looked, Reading},
         register::{Register, Write},
         terms::Mode,
     },
@@ -116,7 +116,7 @@ pub(super) fn writes(
     let until = gathered.touch.until.iter().filter(|(name, _)| followed(name));
     let until = until.map(|(name, until)| {
         let followed = Followed { tracker: name.clone(), until: *until, scope: scope.clone() };
-        Write::Followed(Box::new(followed))
+        Write::Looked(Looked::Followed(Box::new(followed)))
     });
     let told = Told::of(outcome, config.mode);
     let is_busy = |key: &FindingKey| busy.contains(key) || told.waiting.contains(key);
@@ -129,7 +129,8 @@ pub(super) fn writes(
     let hosts = ports.trackers.iter().map(|(name, tracker)| (tracker.host(), name)).collect();
     let (at, put_back) = (context.now, gathered.touch.put_back);
     let about = Circumstances { now: at, put_back, rules: &context.rules, places: &places, hosts: &hosts };
-    let mut writes: Vec<Write> = until.chain([Write::Stood { scope: scope.clone() }]).collect();
+    let mut writes: Vec<Write> =
+        until.chain([Write::Looked(Looked::Stood { scope: scope.clone() })]).collect();
     writes.extend(unsettled.into_iter().flat_map(|row| unread(register, row)));
     let is_asked = |row: &&Row| row.links.iter().all(|(link, _)| followed(&link.tracker));
     for row in settled.iter().filter(is_asked) {
@@ -140,7 +141,7 @@ pub(super) fn writes(
             let due = told.until.get(key).copied().into_iter().chain(of_row).fold(turn, DateTime::min);
             if due > at {
                 let reading = Reading { finding: key.clone(), at, due, scope: scope.clone() };
-                writes.push(Write::Reading(Box::new(reading)));
+                writes.push(Write::Looked(Looked::Reading(Box::new(reading))));
             }
         }
     }
@@ -150,7 +151,9 @@ pub(super) fn writes(
 /// What was not looked at in full is looked at again in the next cycle, although whatever touched it is not told twice.
 fn unread(register: &Register, row: &Row) -> impl Iterator<Item = Write> {
     let keys = row.findings.iter().map(|member| &member.finding.key);
-    keys.filter(|key| register.readings.contains_key(*key)).cloned().map(Write::Unread)
+    keys.filter(|key| register.readings.contains_key(*key))
+        .cloned()
+        .map(|key| Write::Looked(Looked::Unread(key)))
 }
 
 /// The context with the searches of this cycle: the next ones count from there.

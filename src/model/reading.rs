@@ -39,3 +39,19 @@ pub struct Stood {
     /// Digest of the configuration and of everything else that it holds for.
     pub scope: String,
 }
+
+/// What is said of looking at things, to be recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Looked {
+    /// A finding was looked at in full with nothing left to do; a later write about it takes that back.
+    Reading(Box<Reading>),
+    /// Takes it back.
+    Unread(FindingKey),
+    /// Up to when the lists of changes of a tracker were followed.
+    Followed(Box<Followed>),
+    /// What documents say was taken in under this scope, and nothing is recorded yet that they are held against.
+    Stood {
+        /// Digest of whatever holds for all findings.
+        scope: String,
+    },
+}

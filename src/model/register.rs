@@ -24,7 +24,7 @@ use super::{
     misfit::{Misfit, RowName},
     note::{NoteName, Standing},
     place::PlaceState,
-    reading::{Followed, Reading, Stood},
+    reading::{Followed, Looked, Reading, Stood},
     sighting::Sighting,
     spent::Spent,
 };
@@ -248,17 +248,8 @@ pub enum Write {
         /// Numeric id of the place.
         place_id: String,
     },
-    /// Says that a finding was looked at in full with nothing left to do; a later write about it takes that back.
-    Reading(Box<Reading>),
-    /// Takes that back.
-    Unread(FindingKey),
-    /// Says up to when the lists of changes of a tracker were followed.
-    Followed(Box<Followed>),
-    /// Says that what documents say was taken in under this scope, and that nothing is recorded yet that they are held against.
-    Stood {
-        /// Digest of whatever holds for all findings.
-        scope: String,
-    },
+    /// Says what was looked at when.
+    Looked(Looked),
     /// Inserts or replaces how new our last knowledge of an issue is.
     Issue(Box<Sighting>),
     /// Inserts or replaces what is known of a document.

@@ -18,6 +18,15 @@ use crate::model::{
 /// Longest time that a file system calls one instant; the coarsest count in steps of two seconds.
 const TICK: TimeDelta = TimeDelta::seconds(3);
 
+/// Files that were written to since they were read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rewritten {
+    /// Those that say something else now.
+    pub edited: BTreeSet<String>,
+    /// Those that say the same, with what the file system says of them now.
+    pub same: BTreeMap<String, FileStat>,
+}
+
 impl Source {
     /// Reads every file that the patterns name, sorted by path. Unknown when the root is not there or no file matches: an empty
     /// list would mean that every finding has disappeared. What the shelf holds of a file whose bytes are the same is not
@@ -48,22 +57,22 @@ impl Source {
         Observed::Known(documents)
     }
 
-    /// Those of the files that the patterns name which may have been written to since they were read, in a cycle that began at
-    /// `since`: what the file system says of them is not what it said. A file that was written to just before may have been
-    /// written to twice within one tick of its clock: its bytes are held against their digest. None where the patterns name
-    /// others than these, or one cannot be reached. Blocks on the file system.
+    /// Those of the files that the patterns name which were written to since they were read, in a cycle that began at `since`. Where
+    /// what the file system says of one is not what it said, or it was written to just before, which it may have been twice
+    /// within one tick of its clock, its bytes are held against their digest. None where the patterns name others than these,
+    /// or one cannot be reached. Blocks on the file system.
     pub fn edited(
         &self,
         mut known: BTreeMap<String, (FileStat, String)>,
         since: DateTime<Utc>,
-    ) -> Option<BTreeSet<String>> {
+    ) -> Option<Rewritten> {
         let root = self.root.canonicalize().ok()?;
         let mut found = BTreeMap::new();
         for pattern in &self.files {
             matching(&root, pattern, &mut found).ok()?;
         }
         let settled = (since - TICK).timestamp_nanos_opt().unwrap_or_default();
-        let mut edited = BTreeSet::new();
+        let mut rewritten = Rewritten::default();
         for (path, file) in found {
             let real = file.ok()?.canonicalize().ok().filter(|real| real.starts_with(&root))?;
             let meta = fs::metadata(&real).ok()?;
@@ -71,12 +80,16 @@ impl Source {
                 continue;
             }
             let ((was, digest), is) = (known.remove(&path)?, stat(&meta));
-            let is_same = || fs::read(&real).is_ok_and(|bytes| format::digest(&bytes) == digest);
-            if was != is || is.changed_ns >= settled && !is_same() {
-                edited.insert(path);
+            if was == is && is.changed_ns < settled {
+                continue;
+            }
+            if !fs::read(&real).is_ok_and(|bytes| format::digest(&bytes) == digest) {
+                rewritten.edited.insert(path);
+            } else if was != is {
+                rewritten.same.insert(path, is);
             }
         }
-        known.is_empty().then_some(edited)
+        known.is_empty().then_some(rewritten)
     }
 
     /// Reads some of the files again, as [`Self::read`] does. Blocks on the file system.

@@ -32,7 +32,10 @@ mod words;
 use std::path::PathBuf;
 
 use self::dialect::Dialect;
-pub use self::{files::read_paths, shelf::Shelf};
+pub use self::{
+    files::{Rewritten, read_paths},
+    shelf::Shelf,
+};
 use crate::model::{conventions::Conventions, ids::SourceName, postmortem::Document};
 
 /// Most findings and candidates of one document. With all that a cycle keeps of each, as many fit well into the memory that the

@@ -13,11 +13,11 @@ use crate::model::{
     cycle::CycleRecord,
     document::{DocumentKey, DocumentRecord, FileStat, Sameness},
     edit_intent::EditIntent,
-    ids::{FindingKey, Marker, PostmortemId, SourceName, TrackerName},
+    ids::{Marker, PostmortemId, SourceName, TrackerName},
     marked::{Mark, Marking, Watermark},
     note::{NoteName, Standing, Subject},
     place::PlaceState,
-    reading::{Followed, Reading},
+    reading::{Looked, Reading},
     sighting::Sighting,
     spent::Spent,
 };
@@ -62,7 +62,22 @@ pub(super) fn mark_key(tracker: &TrackerName, place_id: &str, marker: &Marker) -
     vec![text(tracker.as_str()), text(place_id), text(marker.as_str())]
 }
 
-pub(super) fn put_reading(reading: &Reading) -> Result<Step, StoreError> {
+/// `version` is the transaction.
+pub(super) fn looked(looked: &Looked, version: i64) -> Result<Step, StoreError> {
+    Ok(match looked {
+        Looked::Reading(reading) => put_reading(reading)?,
+        Looked::Unread(finding) => step(statements::reads::READING_BACK, vec![text(finding.as_str())]),
+        Looked::Followed(followed) => {
+            let data = json(followed, || format!("followed {}", followed.tracker))?;
+            step(statements::reads::FOLLOWED_PUT, vec![text(followed.tracker.as_str()), data])
+        }
+        Looked::Stood { scope } => {
+            step(statements::reads::STOOD_PUT, vec![Value::Number(version), text(scope)])
+        }
+    })
+}
+
+fn put_reading(reading: &Reading) -> Result<Step, StoreError> {
     let values = vec![
         text(reading.finding.as_str()),
         millis(reading.due),
@@ -71,20 +86,6 @@ pub(super) fn put_reading(reading: &Reading) -> Result<Step, StoreError> {
         json(reading, || format!("reading {}", reading.finding))?,
     ];
     Ok(step(statements::reads::READING_PUT, values))
-}
-
-pub(super) fn unread(finding: &FindingKey) -> Step {
-    step(statements::reads::READING_BACK, vec![text(finding.as_str())])
-}
-
-pub(super) fn put_followed(followed: &Followed) -> Result<Step, StoreError> {
-    let data = json(followed, || format!("followed {}", followed.tracker))?;
-    Ok(step(statements::reads::FOLLOWED_PUT, vec![text(followed.tracker.as_str()), data]))
-}
-
-/// `version` is the transaction.
-pub(super) fn put_stood(scope: &str, version: i64) -> Step {
-    step(statements::reads::STOOD_PUT, vec![Value::Number(version), text(scope)])
 }
 
 /// The statement that says that a transaction recorded nothing that documents are held against.

@@ -1,7 +1,8 @@
 //! What cycles over thousands of findings cost: requests, time, processor time and memory.
 //!
 //! `cargo bench --bench cycle`, or with another number of findings:
-//! `POSTMORTEM_SYNC_BENCH_FINDINGS=200 cargo bench --bench cycle`.
+//! `POSTMORTEM_SYNC_BENCH_FINDINGS=200 cargo bench --bench cycle`. With `POSTMORTEM_SYNC_BENCH_CYCLES=550`, a worker runs for so many
+//! cycles instead.
 //!
 //! The worker and the trackers are processes of their own. Requests are counted by the sandbox, which has its rate
 //! limits lifted, as has the worker; only `plan` runs with the published limits, for the time that it tells. Numbers
@@ -14,7 +15,9 @@
 
 mod process;
 mod sandbox;
+mod soak;
 mod stage;
+mod worker;
 
 use std::time::Duration;
 
@@ -95,6 +98,9 @@ struct Book {
 fn main() -> anyhow::Result<()> {
     let findings = findings()?;
     let mut stage = Stage::set(findings)?;
+    if let Some(cycles) = number("POSTMORTEM_SYNC_BENCH_CYCLES")? {
+        return soak::soak(&mut stage, cycles);
+    }
     let mut book = Book::default();
     plan(&stage, &mut book)?;
     first(&stage, &mut book)?;
@@ -116,11 +122,16 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How many findings the environment asks for.
+/// A number of the environment's.
 #[expect(clippy::disallowed_methods, reason = "a benchmark is told its size by the environment")]
+fn number(name: &str) -> anyhow::Result<Option<usize>> {
+    let Ok(text) = std::env::var(name) else { return Ok(None) };
+    Ok(Some(text.parse().with_context(|| format!("{name} is no number"))?))
+}
+
+/// How many findings the environment asks for.
 fn findings() -> anyhow::Result<usize> {
-    let Ok(text) = std::env::var("POSTMORTEM_SYNC_BENCH_FINDINGS") else { return Ok(FINDINGS) };
-    let findings = text.parse().context("POSTMORTEM_SYNC_BENCH_FINDINGS is no number")?;
+    let findings = number("POSTMORTEM_SYNC_BENCH_FINDINGS")?.unwrap_or(FINDINGS);
     ensure!(findings >= 2 * CHANGES, "at least {} findings are needed", 2 * CHANGES);
     Ok(findings)
 }

@@ -95,7 +95,12 @@ fn stat(pid: u32) -> Option<Vec<String>> {
 }
 
 fn peak_memory(child: &Child) -> Option<u64> {
-    let text = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    status(child.id(), "VmHWM:")
+}
+
+/// A number of `/proc/PID/status`.
+pub(crate) fn status(pid: u32, name: &str) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.split_whitespace().next()?.parse().ok()
 }

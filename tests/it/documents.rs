@@ -11,6 +11,7 @@ use postmortem_sync::{
         document::{DocumentKey, DocumentRecord},
         observed::Observed,
         postmortem::Document,
+        register::Register,
         terms::Tlp,
     },
     plan::intake::{
@@ -330,7 +331,26 @@ fn is_still(rig: &Rig) -> bool {
     let later = SystemClock.now() + TimeDelta::hours(1);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let edited = runtime.block_on(documents.edited(&register(rig).documents, later));
-    edited.is_some_and(|edited| edited.files.is_empty())
+    edited.is_some_and(|edited| edited.files.is_empty() && edited.same.is_empty())
+}
+
+#[test]
+fn a_folder_that_is_deployed_anew_and_says_the_same_is_known_after_one_cycle() {
+    let rig = written();
+    let before = register(&rig);
+    for key in before.documents.keys() {
+        let text = fs::read_to_string(rig.path(&key.path)).unwrap();
+        fs::remove_file(rig.path(&key.path)).unwrap();
+        rig.write(&key.path, &text);
+    }
+    assert!(!is_still(&rig), "the file system tells of other files");
+    rig.sync();
+    assert!(is_still(&rig));
+    let after = register(&rig);
+    let states = |register: &Register| -> Vec<_> {
+        register.documents.values().map(|record| (record.key.clone(), record.state.clone())).collect()
+    };
+    assert_eq!(states(&after), states(&before), "nothing about them changed");
 }
 
 #[test]

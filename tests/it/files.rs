@@ -211,13 +211,13 @@ fn files_are_still_what_they_were_until_anything_about_them_differs() {
     let (now, later) = (SystemClock.now(), SystemClock.now() + TimeDelta::hours(1));
     let edited = |known: &Known| {
         let edited = source(root, &files).edited(known.clone(), later)?;
-        Some(edited.into_iter().collect::<Vec<_>>().join(" "))
+        Some(edited.edited.into_iter().collect::<Vec<_>>().join(" "))
     };
     let still = Some(String::new());
     let known = stats(root, &files);
     assert_eq!(known.len(), 2);
     assert_eq!(edited(&known), still);
-    let just_now = |known: &Known| source(root, &files).edited(known.clone(), now).unwrap().len();
+    let just_now = |known: &Known| source(root, &files).edited(known.clone(), now).unwrap().edited.len();
     assert_eq!(just_now(&known), 0, "its bytes are the same");
     let mut other = known.clone();
     "another".clone_into(&mut other.get_mut("a.md").unwrap().1);
@@ -234,6 +234,16 @@ fn files_are_still_what_they_were_until_anything_about_them_differs() {
     fs::File::options().append(true).open(root.join("a.md")).unwrap().set_modified(stamp).unwrap();
     assert_eq!(edited(&known).as_deref(), Some("a.md"), "as long as before, and with its old time put back");
     assert_eq!(edited(&stats(root, &files)), still);
+    let known = stats(root, &files);
+    fs::remove_file(root.join("b/1.md")).unwrap();
+    write(root, "b/1.md", WRITE_UP);
+    let again = source(root, &files).edited(known.clone(), later).unwrap();
+    assert_eq!(
+        again.edited,
+        [].into(),
+        "it was written anew, as somebody deploys a folder, and says the same"
+    );
+    assert_eq!(again.same, [("b/1.md".to_owned(), stats(root, &files)["b/1.md"].0)].into());
     fs::rename(root.join("b/1.md"), root.join("b/2.md")).unwrap();
     assert_eq!(edited(&stats(root, &["a.md"])), None, "another name");
     symlink("/etc/hostname", root.join("out.md")).unwrap();

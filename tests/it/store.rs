@@ -36,7 +36,7 @@ use postmortem_sync::{
         mapping::Mapping,
         note::{About, Standing},
         place::{PlaceState, Unseen},
-        reading::{Followed, Reading, Stood},
+        reading::{Followed, Looked, Reading, Stood},
         register::{OwnAccount, Register, Versions, Write},
         sighting::{Older, Sighting},
         spent::{Spent, Use},
@@ -202,6 +202,13 @@ fn read() -> (Reading, Followed) {
     (Reading { finding: "PM-2/F1".into(), at, due, scope }, followed)
 }
 
+/// What says so.
+fn looked(reading: &Reading, followed: &Followed) -> [Write; 3] {
+    let scope = followed.scope.clone();
+    let reading = Looked::Reading(Box::new(reading.clone()));
+    [reading, Looked::Followed(Box::new(followed.clone())), Looked::Stood { scope }].map(Write::Looked)
+}
+
 /// A register in which every table has a row and every optional part of a row is there.
 fn full() -> (Vec<Write>, Register) {
     let (finding, link) = followed();
@@ -217,7 +224,7 @@ fn full() -> (Vec<Write>, Register) {
     let (standing, marking) = (standing(&github), marked::marking(&[3], true));
     let (sighting, spent, document) = (seen_issue(), spent(), seen_document());
     let (reading, followed) = read();
-    let writes = vec![
+    let mut writes = vec![
         // The link comes before its finding: the order within a transaction does not matter.
         Write::Link(Box::new(link.clone())),
         put(finding.clone()),
@@ -235,12 +242,10 @@ fn full() -> (Vec<Write>, Register) {
         Write::Pause { tracker: github.clone(), until: Some(build::minutes(9)) },
         Write::Note(Box::new(standing.clone())),
         Write::Spent(spent.clone()),
-        Write::Reading(reading.clone().into()),
-        Write::Followed(followed.clone().into()),
-        Write::Stood { scope: followed.scope.clone() },
         Write::Cycle(Box::new(cycle.clone())),
         Write::History(build::entry("c1", Some("PM-1/F1"), "issue_created")),
     ];
+    writes.extend(looked(&reading, &followed));
     let parts = involvement::implied(&finding);
     let versions = Versions {
         findings: [(finding.key.clone(), 1)].into(),

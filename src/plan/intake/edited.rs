@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Intake, Listing, Terms, by_clock, documents::Records, take_in};
 use crate::model::{
-    document::DocumentKey,
+    document::{DocumentKey, DocumentRecord},
     finding::Finding,
     ids::{FindingKey, PostmortemId, SourceName},
     observed::Observed,
@@ -24,6 +24,8 @@ pub struct Edited {
     pub files: Files,
     /// What is known of them.
     pub known: Records,
+    /// Other documents that say what they said, and of which the file system says something else, as they are known from now on.
+    pub same: Vec<DocumentRecord>,
 }
 
 impl Edited {

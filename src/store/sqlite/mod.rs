@@ -297,10 +297,7 @@ async fn add(
             | Write::Sight(_)
             | Write::Marked(_)
             | Write::Unmarked { .. }
-            | Write::Reading(_)
-            | Write::Unread(_)
-            | Write::Followed(_)
-            | Write::Stood { .. }
+            | Write::Looked(_)
             | Write::Issue(_)
             | Write::Citation(_)
             | Write::Involvement(_)

@@ -114,6 +114,7 @@ fn edited(known: &Records, documents: &[Document]) -> Edited {
     Edited {
         files: [(source, paths.collect())].into(),
         known: known.map(|(key, record)| (key.clone(), record.clone())).collect(),
+        same: Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! When findings were looked at: a later write about one takes that back, whoever makes it.
 
-use postmortem_sync::model::reading::Reading;
+use postmortem_sync::model::reading::{Looked, Reading};
 
 use chrono::TimeDelta;
 
@@ -39,9 +39,10 @@ async fn whatever_is_written_about_a_finding_takes_its_reading_back() {
         let of = tombstone.finding.clone();
         let about =
             if matches!(write, Write::Tombstone(_) | Write::TombstoneCleared { .. }) { &of } else { &key };
-        for write in
-            [Write::Reading(Box::new(reading(about.as_str()))), Write::Reading(Box::new(reading("PM-7/F1")))]
-        {
+        for write in [
+            Write::Looked(Looked::Reading(Box::new(reading(about.as_str())))),
+            Write::Looked(Looked::Reading(Box::new(reading("PM-7/F1")))),
+        ] {
             store.record(&lease, vec![write]).await.unwrap();
         }
         let known = store.load().await.unwrap().readings;

@@ -119,7 +119,7 @@ fn any_write(dice: &mut Dice, epoch: &mut u32) -> Vec<Write> {
             let stated = build::finding("PM-1/F1").stated;
             document.key.source = stated.source;
             document.key.path = stated.path;
-            vec![Write::Reading(Box::new(reading)), Write::Document(Box::new(document))]
+            vec![Write::Looked(Looked::Reading(Box::new(reading))), Write::Document(Box::new(document))]
         }
     }
 }

@@ -34,7 +34,12 @@ async fn a_finding_is_due_until_it_was_looked_at_and_again_when_its_time_comes_o
     store.record(&lease, ["A/F1", "A/F2", "A/F3", "A/F4"].map(finding).into()).await.unwrap();
     assert_eq!(store.due(now(), SCOPE).await.unwrap(), keys(["A/F1", "A/F2", "A/F3", "A/F4"]), "new");
     let reading = |key: &str, at, due, scope: &str| {
-        Write::Reading(Box::new(Reading { finding: key.into(), at, due, scope: scope.to_owned() }))
+        Write::Looked(Looked::Reading(Box::new(Reading {
+            finding: key.into(),
+            at,
+            due,
+            scope: scope.to_owned(),
+        })))
     };
     let (soon, later) = (build::minutes(5), build::minutes(60));
     for write in [
