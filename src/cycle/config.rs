@@ -49,7 +49,8 @@ pub struct Config {
     pub audit: TimeDelta,
     /// Whether everything is looked at in this cycle.
     pub full: bool,
-    /// Up to how many linked issues of a tracker are all read in every cycle: that costs no more than to ask what changed.
+    /// Up to how many linked issues of a tracker are all read in every cycle, and up to how many findings of all documents everything
+    /// is opened: that costs no more than to ask what changed.
     pub read_all_upto: usize,
     /// Longest wait for a lane inside a cycle; anything longer is deferred to a later one.
     pub patience: Duration,

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     model::{
-        cycle::NoteKind,
+        cycle::{CycleRecord, NoteKind, SourceHealth},
         ids::{FindingKey, PlaceName, TrackerName},
         involvement::Involvement,
         outline::Outline,
@@ -126,17 +126,21 @@ impl Part {
 }
 
 /// Documents that were edited since the last cycle, if nothing else makes another thing of documents: none came or went, nor
-/// changed the configuration by which they are read, and nothing was recorded since that they are held against.
+/// changed the configuration by which they are read, and nothing was recorded since that they are held against. None also where
+/// there is little: reading all of it costs nothing, and proves it.
 async fn edited(ground: Ground<'_>, base: &Register) -> Result<Option<Edited>, StoreError> {
-    let Some(last) = base.last_cycle.as_ref().filter(|cycle| cycle.finished.is_some()) else {
-        return Ok(None);
-    };
+    let was_listed = |source: &SourceHealth| source.documents > 0 || source.unreadable == 0;
+    let ended = |cycle: &&CycleRecord| cycle.finished.is_some() && cycle.sources.values().all(was_listed);
+    let Some(last) = base.last_cycle.as_ref().filter(ended) else { return Ok(None) };
     let stood = base.stood.as_ref();
     let is_alone = stood.is_some_and(|stood| stood.version == base.version && stood.scope == ground.scope);
     if !is_alone || !base.misfits.is_empty() {
         return Ok(None);
     }
     let known = ground.ports.store.documents().await?;
+    if known.values().map(|record| record.state.findings).sum::<usize>() <= ground.config.read_all_upto {
+        return Ok(None);
+    }
     let edited = ground.ports.library.edited(&known, last.started).await;
     // Of many, reading everything costs less.
     Ok(edited.filter(|edited| edited.known.len() <= (known.len() / MANY).max(FEW)))

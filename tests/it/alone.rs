@@ -65,3 +65,46 @@ fn one_finding_is_shown_and_decided_on_without_reading_any_other() {
     shell(&rig, "DELETE FROM edit_intent WHERE finding = 'PM-2026-103/F1'");
     rig.sync().exits(HELD);
 }
+
+/// An issue that nothing follows, and that nobody understands: whoever reads everything fails.
+const STRAY: &str =
+    "INSERT INTO issue (host, issue, updated_ms, data) VALUES ('api.github.com', '1', 0, '{')";
+
+/// Findings that stay in the register, forty in each document.
+fn kept(rig: &Rig, document: usize, owner: &str) {
+    let finding = |n| {
+        format!("  - {{ id: F{n}, title: Mend part {document}-{n}, class: process_flaw, owner: {owner} }}\n")
+    };
+    let findings: String = (1..=40).map(finding).collect();
+    let text = format!("format: postmortem/1\nid: PM-{document}\ntitle: An incident\nincident: {{ severity: high }}\nfindings:\n{findings}");
+    rig.write(&format!("postmortems/pm-{document}.yaml"), &text);
+}
+
+#[test]
+fn an_edit_of_a_document_reads_no_other_and_no_finding_of_another() {
+    for mode in ["observe", "full"] {
+        let rig = Rig::start();
+        rig.configure(&format!(
+            "instance: kept\nstore: sqlite:register.db\nmode: {mode}\nlisten: null\nsources: [{{ name: notes, files: [\"postmortems/*\"] }}]\n\
+             people: people.yaml\nrules: [{{ name: all, register: {{ group: security }} }}]\n"
+        ));
+        rig.write("people.yaml", "eli: { name: Eli, reviewer: true }\nana: { name: Ana }\n");
+        (0..10).for_each(|document| kept(&rig, document, "eli"));
+        rig.sync().exits(0);
+        shell(&rig, STRAY);
+        assert!(rig.run(&["sync", "--full"]).exits(1).stderr.contains("issue"), "a full read meets the row");
+        shell(&rig, "DELETE FROM issue");
+        rig.sync().exits(0);
+        shell(&rig, STRAY);
+        rig.sync().exits(0);
+        kept(&rig, 3, "ana");
+        let ran = rig.sync().exits(0).json();
+        assert_eq!(ran["census"]["findings"], 400, "{ran}");
+        let shown = rig.json(&["finding", "show", "PM-3/F7"]);
+        assert_eq!(shown["finding"]["owner"]["person"], "ana", "{mode}");
+        rig.run(&["finding", "assign", "PM-3/F7", "eli", "--as", "eli"]).exits(0);
+        rig.sync().exits(0);
+        kept(&rig, 11, "eli");
+        assert!(rig.sync().exits(1).stderr.contains("issue"), "a document that came may be any other");
+    }
+}

@@ -336,6 +336,7 @@ async fn a_register_of_the_release_before_is_stamped_as_it_is_found() {
         watermarks: Vec::new(),
         readings: Default::default(),
         followed: Default::default(),
+        stood: None,
         issues: Default::default(),
         notes: Vec::new(),
         spent: Vec::new(),
