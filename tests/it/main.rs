@@ -197,6 +197,7 @@ mod report;
 mod report_build;
 #[cfg(test)]
 mod report_formats;
+mod report_golden;
 #[cfg(test)]
 mod retold;
 #[cfg(test)]
