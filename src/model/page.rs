@@ -1,6 +1,9 @@
 //! A part of a register: some findings, with what lists and reports say of each. Must not know how it is read.
 
-use super::{finding::Finding, ids::FindingKey, involvement::Involvement, link::Link, misfit::Misfit};
+use super::{
+    finding::Finding, ids::FindingKey, involvement::Involvement, link::Link, misfit::Misfit,
+    register::Register,
+};
 
 /// Some findings of a register, with what belongs to them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +21,19 @@ pub struct Page {
 }
 
 impl Page {
+    /// A register of few findings as one page.
+    pub fn of(register: &Register) -> Self {
+        let mut links = register.links.clone();
+        links.sort_by(|link, other| link.finding.cmp(&other.finding));
+        Self {
+            findings: register.findings.values().cloned().collect(),
+            links,
+            parts: register.involvement.values().flatten().cloned().collect(),
+            misfits: register.misfits.clone(),
+            last: register.findings.keys().next_back().cloned(),
+        }
+    }
+
     /// The links of a finding.
     pub fn links_of(&self, finding: &FindingKey) -> &[Link] {
         of(&self.links, finding, |link| &link.finding)

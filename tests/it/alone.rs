@@ -35,8 +35,10 @@ fn one_finding_is_shown_and_decided_on_without_reading_any_other() {
     let rig = synced();
     let issue = issue_of(&rig, KEY);
     shell(&rig, DAMAGE);
-    let told = rig.run(&["finding", "list"]).exits(1).stderr;
+    let told = rig.run(&["plan"]).exits(1).stderr;
     assert!(told.contains("edit_intent PM-2026-103/F1"), "a full read meets the row: {told}");
+    rig.run(&["finding", "list"]).exits(0);
+    rig.run(&["finding", "list", "--limit", "1"]).exits(0);
     let verbs = [
         "finding show ?",
         "finding show #",

@@ -198,6 +198,7 @@ mod report_build;
 #[cfg(test)]
 mod report_formats;
 mod report_golden;
+mod report_walk;
 #[cfg(test)]
 mod retold;
 #[cfg(test)]

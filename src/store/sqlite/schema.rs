@@ -39,6 +39,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (16, "reading", include_str!("../../../migrations/sqlite/0016_reading.sql")),
     (SORTED, "rows", include_str!("../../../migrations/sqlite/0017_rows.sql")),
     (18, "due", include_str!("../../../migrations/sqlite/0018_due.sql")),
+    (20, "pages", include_str!("../../../migrations/sqlite/0020_pages.sql")),
 ];
 
 /// The version from which on the history is a chain.
