@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod connection;
+mod few;
 mod history;
 mod home;
 mod named;
@@ -33,7 +34,6 @@ use super::{
     lineage::Lineage,
     rows::{self, Step},
     statements, told, versions,
-    view::View,
 };
 use crate::model::{
     document::{DocumentKey, DocumentRecord},
@@ -146,7 +146,7 @@ impl Store for SqliteStore {
         Ok(register)
     }
 
-    async fn view(&self) -> Result<Box<dyn View>, StoreError> {
+    async fn view(&self) -> Result<Box<dyn super::view::View>, StoreError> {
         view::of(&self.pool, &self.identity.database).await
     }
 

@@ -6,14 +6,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::{Row as _, Sqlite, SqliteConnection, SqlitePool, Transaction, sqlite::SqliteRow};
 
-use super::{
-    proof,
-    read::{self, Found, Which},
-    register, rows_of, sorted, stamps, turns,
-};
+use super::{few::few, proof, read, register, rows_of, turns};
 use crate::{
     model::{
-        finding::Finding,
         ids::{FindingKey, Host, TrackerName},
         involvement::Involvement,
         issue::IssueId,
@@ -25,17 +20,13 @@ use crate::{
         terms::State,
     },
     store::{
-        StoreError, buckets,
+        StoreError,
         kept::Kept,
         rows::{self, Value, text},
-        stamps::{self as stamped, Account, FINDINGS, INVOLVEMENT, LINKS, Table},
-        statements::{
-            pages::{
-                BY_DUE, BY_KEY, DUE_OF, FINDINGS_PAGE, LEFT_BY_DUE, LEFT_BY_KEY, LEFT_WITHOUT_DUE,
-                LINK_PLACE, LINKS_BETWEEN, LINKS_LEFT, LINKS_PAGE, LOOKED_AT, REPEATED, STATE_COUNT,
-                WITHOUT_DUE,
-            },
-            stamped::STAMPS_AT,
+        stamps::{FINDINGS, INVOLVEMENT, LINKS, Table},
+        statements::pages::{
+            BY_DUE, BY_KEY, DUE_OF, FINDINGS_PAGE, LEFT_BY_DUE, LEFT_BY_KEY, LEFT_WITHOUT_DUE, LINK_PLACE,
+            LINKS_BETWEEN, LINKS_LEFT, LINKS_PAGE, LOOKED_AT, REPEATED, STATE_COUNT, WITHOUT_DUE,
         },
         view::{FindingQuery, LinkPlace, Order, View},
     },
@@ -313,82 +304,6 @@ impl Start {
         found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
         Ok(found.into_iter().map(|(_, key)| FindingKey::new(key)).collect())
     }
-}
-
-/// A few findings with their links, in the order of keys that is given, each row held against what the list of last stamps
-/// says of it; where that is something else, against what the history says.
-async fn few(
-    connection: &mut SqliteConnection,
-    database: &str,
-    keys: &[FindingKey],
-) -> Result<Page, StoreError> {
-    let wanted: BTreeSet<FindingKey> = keys.iter().cloned().collect();
-    let mut found = Found::default();
-    let findings: Vec<(RowName, Finding)> =
-        read::stamped(connection, (&FINDINGS, Which::Of(&wanted)), &mut found).await?;
-    let links: Vec<(RowName, Link)> =
-        read::stamped(connection, (&LINKS, Which::Of(&wanted)), &mut found).await?;
-    let mut said = Account::new();
-    for key in &wanted {
-        said.extend(listed(connection, key).await?);
-    }
-    let mut misfits = stamped::misfits(&said, &found.digests, &found.not_understood);
-    if !misfits.is_empty() {
-        said = sorted::account_of(connection, database, &wanted).await?;
-        let is_here = |row: &RowName| [FINDINGS.name, LINKS.name].contains(&row.table.as_str());
-        said.retain(|row, _| is_here(row));
-        misfits = stamped::misfits(&said, &found.digests, &found.not_understood);
-    }
-    let unfit: BTreeSet<&RowName> = misfits.iter().map(|misfit| &misfit.row).collect();
-    let mut findings: BTreeMap<FindingKey, Finding> = findings
-        .into_iter()
-        .filter(|(row, _)| !unfit.contains(row))
-        .map(|(_, finding)| (finding.key.clone(), finding))
-        .collect();
-    let links = links.into_iter().filter(|(row, _)| !unfit.contains(row)).map(|(_, link)| link);
-    let mut links: Vec<(i64, Link)> = ordered(connection, links.collect()).await?;
-    links.sort_by(|(seq, link), (other, later)| {
-        let place = |seq: &i64, link: &Link| (link.finding.clone(), *seq, link.since, link.issue.id.clone());
-        place(seq, link).cmp(&place(other, later))
-    });
-    Ok(Page {
-        findings: keys.iter().filter_map(|key| findings.remove(key)).collect(),
-        links: links.into_iter().map(|(_, link)| link).collect(),
-        parts: Vec::new(),
-        misfits,
-        last: keys.last().cloned(),
-    })
-}
-
-/// Links with their places in the order of linking.
-async fn ordered(
-    connection: &mut SqliteConnection,
-    links: Vec<Link>,
-) -> Result<Vec<(i64, Link)>, StoreError> {
-    let mut ordered = Vec::with_capacity(links.len());
-    for link in links {
-        let seq = read::place(connection, &link.finding, &link.issue.id).await?;
-        ordered.push((seq.unwrap_or_default(), link));
-    }
-    Ok(ordered)
-}
-
-/// What the list of last stamps says of a finding and its links.
-async fn listed(connection: &mut SqliteConnection, key: &FindingKey) -> Result<Account, StoreError> {
-    let quoted = serde_json::json!(key).to_string();
-    let mut account = Account::new();
-    // A key of one column ends with a bracket, one of more goes on with a comma; `-` and `^` come next.
-    for (table, from, until) in [(FINDINGS.name, "]", "^"), (LINKS.name, ",", "-")] {
-        let rows = sqlx::query_as(STAMPS_AT)
-            .bind(buckets::of(key))
-            .bind(table)
-            .bind(format!("[{quoted}{from}"))
-            .bind(format!("[{quoted}{until}"))
-            .fetch_all(&mut *connection)
-            .await?;
-        account.extend(stamps::understood(rows));
-    }
-    Ok(account)
 }
 
 async fn count(
