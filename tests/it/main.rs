@@ -197,7 +197,9 @@ mod report;
 mod report_build;
 #[cfg(test)]
 mod report_formats;
+#[cfg(test)]
 mod report_golden;
+#[cfg(test)]
 mod report_walk;
 #[cfg(test)]
 mod retold;

@@ -63,13 +63,14 @@ pub(super) async fn misfits(
     Ok(misfits)
 }
 
-/// Reads each row of a table with its name and its digest.
+/// Reads each row of a table with its name and its digest, in the order in which rows are stored: a sum has no order.
 async fn each_row(
     connection: &mut SqliteConnection,
     table: &Table,
     mut each: impl FnMut(&SqliteRow, RowName, Option<String>),
 ) -> Result<(), StoreError> {
-    let mut rows = sqlx::query(table.all).fetch(connection);
+    let stored = table.all.split_once(" ORDER BY ").map_or(table.all, |(stored, _)| stored);
+    let mut rows = sqlx::query(stored).fetch(connection);
     while let Some(row) = rows.try_next().await? {
         each(&row, read::name(table, &row), read::digest(table, &row));
     }

@@ -60,8 +60,9 @@ pub const LINK_PLACE: &str = "SELECT seq, since_ms FROM link WHERE finding = $1 
 pub const REPEATED: &str = "\
     SELECT key FROM finding WHERE alike IN ( \
     SELECT alike FROM finding WHERE alike <> '' GROUP BY alike HAVING COUNT(*) > 1)";
-/// Reads the oldest look at a finding that is linked in a tracker, of those about which nothing was written since. Each look is held
-/// against the few links of its finding, never against all of the tracker, whose index the concatenation keeps out.
+/// Reads the oldest look at a finding that is linked in a tracker, of those about which nothing was written since.
+///
+/// Each look is held against the few links of its finding, never against all of the tracker: the concatenation keeps that index out.
 pub const LOOKED_AT: &str = "\
     SELECT reading.finding, reading.data FROM reading WHERE reading.data <> '' AND EXISTS ( \
     SELECT 1 FROM link WHERE link.finding = reading.finding AND link.tracker || '' = $1) \
