@@ -66,6 +66,7 @@ id: PM-0
 title: Outage of the payment platform
 tlp: GREEN
 published: 2026-10-01
+incident: { id: INC-0, severity: high }
 findings:
   - id: F1
     title: Harden the gateway against what happened
