@@ -103,33 +103,77 @@ pub fn is_exposed(path: &Path) -> bool {
     }
 }
 
-/// Writes a file beside the one that is meant, and renames it. The name of our process is in its name, so that two of
-/// them do not meet; one that a dead process of the same name left behind is removed first, which follows no link.
+/// A file that takes the place of another one once it is written: until then that one stands as it is.
+#[derive(Debug)]
+pub struct Replacement {
+    file: File,
+    fresh: PathBuf,
+    path: PathBuf,
+    is_kept: bool,
+}
+
+impl Replacement {
+    /// Begins a file, readable by its owner alone, that is to stand at a path. It is written beside it, with the name of our process
+    /// in its own, so that two of them do not meet; one that a dead process of the same name left behind is removed first, which
+    /// follows no link.
+    ///
+    /// # Errors
+    /// Something else than a file stands there, or the new one cannot be made.
+    pub fn begin(path: &Path) -> io::Result<Self> {
+        // A device or a pipe would be replaced by a file.
+        if fs::metadata(path).is_ok_and(|facts| !facts.is_file()) {
+            return Err(io::Error::other("is not a file"));
+        }
+        let fresh = beside(path)?;
+        match fs::remove_file(&fresh) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        Ok(Self { file: create(&fresh)?, fresh, path: path.to_owned(), is_kept: false })
+    }
+
+    /// Puts it onto the disk and in its place.
+    ///
+    /// # Errors
+    /// Nothing was changed.
+    pub fn keep(self) -> io::Result<()> {
+        self.file.sync_all()?;
+        self.rename()
+    }
+
+    fn rename(mut self) -> io::Result<()> {
+        fs::rename(&self.fresh, &self.path)?;
+        self.is_kept = true;
+        Ok(())
+    }
+}
+
+impl io::Write for Replacement {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Replacement {
+    fn drop(&mut self) {
+        if !self.is_kept {
+            // Of no use to anybody; where it cannot be removed, its name says whose it is.
+            let _ = fs::remove_file(&self.fresh);
+        }
+    }
+}
+
 fn put(path: &Path, bytes: &[u8], permissions: Option<fs::Permissions>, synced: bool) -> io::Result<()> {
-    // A device or a pipe would be replaced by a file.
-    if fs::metadata(path).is_ok_and(|facts| !facts.is_file()) {
-        return Err(io::Error::other("is not a file"));
+    let mut fresh = Replacement::begin(path)?;
+    if let Some(permissions) = permissions {
+        fresh.file.set_permissions(permissions)?;
     }
-    let fresh = beside(path)?;
-    match fs::remove_file(&fresh) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Ok(()) | Err(_) => {}
-    }
-    let mut out = create(&fresh)?;
-    let written = || {
-        if let Some(permissions) = permissions {
-            out.set_permissions(permissions)?;
-        }
-        out.write_all(bytes)?;
-        if synced {
-            out.sync_all()?;
-        }
-        fs::rename(&fresh, path)
-    };
-    written().inspect_err(|_| {
-        // Of no use to anybody; where it cannot be removed, its name says whose it is.
-        let _ = fs::remove_file(&fresh);
-    })
+    fresh.write_all(bytes)?;
+    if synced { fresh.keep() } else { fresh.rename() }
 }
 
 fn beside(path: &Path) -> io::Result<PathBuf> {

@@ -8,9 +8,9 @@ use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use crate::{
-    app::{self, App},
+    app::{App, Reporter},
     cycle::{self, CycleError, outcome::Verdict},
-    report::Options,
+    report::{self, Options},
     store::StoreError,
 };
 
@@ -111,15 +111,20 @@ pub async fn run(app: &App, status: &SharedStatus, mut opens: Option<DateTime<Ut
 
 /// Tells reviewers in the log how things stand: counts and freshness, never a text of a finding.
 async fn digest(app: &App) {
-    match app.ports.store.load().await {
-        Ok(register) => {
-            let now = app.ports.clock.now();
-            let report = app::report(&app.settings, &register, now, Options::default());
-            let complete = report.verdict.complete;
-            info!(complete, verdict = %report.verdict.text, freshness = %report.verdict.freshness, "review digest");
+    match verdict(app).await {
+        Ok(report::data::Verdict { complete, text, freshness, .. }) => {
+            info!(complete, verdict = %text, freshness = %freshness, "review digest");
         }
         Err(error) => error!(error = %error, "the register could not be read for the review digest"),
     }
+}
+
+/// How things stand, without a row of the report.
+async fn verdict(app: &App) -> Result<report::data::Verdict, StoreError> {
+    let now = app.ports.clock.now();
+    let mut reporter =
+        Reporter::open(&app.settings, app.ports.store.as_ref(), now, Options::default()).await?;
+    Ok(reporter.draft().await?.verdict().clone())
 }
 
 /// Waits in short steps, because a machine that slept or whose clock was set wakes up at another time than it went by. A

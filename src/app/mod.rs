@@ -3,10 +3,11 @@
 //! The only place that reads the real clock, draws real random numbers and knows every part by its concrete type.
 
 mod documents;
+mod reports;
 mod trackers;
 mod wikis;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use async_trait::async_trait;
@@ -16,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::{
     documents::{Documents, folder},
+    reports::{ReportError, Reporter},
     trackers::trackers,
     wikis::wikis,
 };
@@ -29,7 +31,7 @@ use crate::{
         clock::Clock,
         finding::Finding,
         history::KnownBy,
-        ids::{FindingKey, TrackerName},
+        ids::TrackerName,
         mapping::Mapping,
         register::Register,
         rule::{Outcome, Rule},
@@ -332,28 +334,25 @@ fn at(tracker: &TrackerSettings) -> String {
     format!("{}, {}", tracker.kind.as_str(), tracker.host)
 }
 
-/// The deadline report of a register, as data.
+/// The deadline report of a register of few findings, as data.
 pub fn report(settings: &Settings, register: &Register, now: DateTime<Utc>, options: Options) -> Report {
-    let routed: BTreeMap<FindingKey, Routed> = register
-        .findings
-        .values()
-        .map(|finding| (finding.key.clone(), routed(&settings.rules, finding)))
-        .collect();
+    let findings = register.findings.values();
+    let routed = findings.map(|finding| (finding.key.clone(), routed(&settings.rules, finding))).collect();
     let trackers: Vec<(TrackerName, String)> =
         settings.trackers.iter().map(|tracker| (tracker.name.clone(), at(tracker))).collect();
     let sources: Vec<_> = settings.sources.iter().map(|source| source.name.clone()).collect();
-    report::build(&Input {
+    let input = Input {
         register,
         people: &settings.people,
         policy: &settings.policy,
-        routed: &routed,
         trackers: &trackers,
         sources: &sources,
         instance: &settings.instance,
         config: &settings.digest,
         now,
         options,
-    })
+    };
+    report::build(input, register, &routed)
 }
 
 fn routed(rules: &[Rule], finding: &Finding) -> Routed {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     Done, Exit, Global,
     context::{app, counted},
-    finding::load,
+    finding::store_error,
     output::Output,
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 /// Lists what the last cycles learned of documents.
 pub(super) async fn list(global: &Global, output: &Output) -> Done {
     let app = app(global, output, Reach::Register).await?;
-    let documents = load(&app).await?.documents;
+    let documents = app.ports.store.documents().await.map_err(store_error)?;
     if output.is_json() {
         output.json(&documents.values().map(value).collect::<Vec<_>>())?;
         return Ok(Exit::Success);

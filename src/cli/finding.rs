@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 
 use anyhow::anyhow;
@@ -10,10 +9,11 @@ use tracing::warn;
 
 use super::{
     Done, Exit, Failed, Global, audit,
-    context::{app, choices, instant},
+    context::app,
     decide::{Decision, decide},
+    finding_list,
     named::{meant, unknown},
-    output::{Output, Tone},
+    output::Output,
     sync::standing_line,
 };
 use crate::{
@@ -50,20 +50,7 @@ pub(super) struct FindingCommand {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Lists findings that are not resolved yet.
-    #[command(
-        after_help = "Examples:\n  postmortem-sync finding list\n  postmortem-sync finding list --state pending_verification\n  postmortem-sync finding list --all --format json"
-    )]
-    List {
-        /// Only findings in this state.
-        #[arg(long, value_parser = state)]
-        state: Option<State>,
-        /// Also those that are resolved or dismissed.
-        #[arg(long)]
-        all: bool,
-        /// As of another instant.
-        #[arg(long, value_parser = instant, value_name = "WHEN")]
-        now: Option<DateTime<Utc>>,
-    },
+    List(finding_list::List),
     /// Shows one finding with its issues and its history.
     #[command(after_help = "Example:\n  postmortem-sync finding show PM-2026-004/F1")]
     Show {
@@ -77,65 +64,14 @@ enum Verb {
 /// What to say while no cycle has read any document.
 pub(super) const EMPTY: &str = "the register holds no finding yet; `sync` reads the documents, in every mode";
 
-fn state(text: &str) -> Result<State, String> {
-    State::parse(text).ok_or_else(|| choices(State::ALL.iter().map(|state| state.as_str())))
-}
-
 /// Runs a verb.
 pub(super) async fn finding(command: FindingCommand, global: &Global, output: &Output) -> Done {
     let app = app(global, output, Reach::Register).await?;
     match command.verb {
-        Verb::List { state, all, now } => list(&app, output, state, all, now).await,
+        Verb::List(list) => finding_list::list(&app, output, &list).await,
         Verb::Show { finding } => show(&app, output, &finding).await,
         Verb::Decide(decision) => decide(&app, output, &decision).await,
     }
-}
-
-async fn list(
-    app: &App,
-    output: &Output,
-    state: Option<State>,
-    all: bool,
-    now: Option<DateTime<Utc>>,
-) -> Done {
-    let register = load(app).await?;
-    let now = now.unwrap_or_else(|| app.ports.clock.now());
-    let wanted = |finding: &&Finding| match state {
-        Some(state) => finding.state == state,
-        None => all || finding.state.is_unresolved(),
-    };
-    let findings: Vec<&Finding> = register.findings.values().filter(wanted).collect();
-    for misfit in &register.misfits {
-        output.aside(format!("{} {}", output.paint(Tone::Bad, "✗"), misfit.why()));
-    }
-    let exit = if register.misfits.is_empty() { Exit::Success } else { Exit::Held };
-    if output.is_json() {
-        output.json(&findings.into_iter().map(WithWords::from).collect::<Vec<_>>())?;
-        return Ok(exit);
-    }
-    if findings.is_empty() {
-        output.line(if register.findings.is_empty() { EMPTY } else { "no finding is in such a state" });
-        return Ok(exit);
-    }
-    let mut issues: BTreeMap<&FindingKey, Vec<&str>> = BTreeMap::new();
-    for link in &register.links {
-        issues.entry(&link.finding).or_default().push(link.issue.key.as_str());
-    }
-    let rows = findings.iter().map(|finding| {
-        let overdue = clock::overdue(&app.config.policy, finding, now);
-        let due = finding.clock.due.map_or("none".to_owned(), |due| due.to_string());
-        vec![
-            finding.key.to_string(),
-            finding.state.to_string(),
-            finding.severity.to_string(),
-            if overdue { output.paint(Tone::Bad, format!("{due} overdue")) } else { due },
-            text(&finding.owner),
-            issues.get(&finding.key).map(|keys| keys.join(" ")).unwrap_or_default(),
-            finding.stated.words_inside().title.clone(),
-        ]
-    });
-    output.table(&["finding", "state", "severity", "due", "owner", "issues", "title"], rows);
-    Ok(exit)
 }
 
 async fn show(app: &App, output: &Output, name: &str) -> Done {

@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 use super::{
     Done, Exit, Failed, Global,
     context::{allowed, app, person, remember_pauses},
-    finding::{fitting, lease, load, record, rows, store_error},
-    link_retry,
+    finding::{fitting, lease, record, rows, store_error},
+    link_list, link_retry,
     named::meant,
     output::Output,
 };
@@ -47,10 +47,7 @@ pub(super) struct LinkCommand {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Lists the mapping table.
-    #[command(
-        after_help = "Examples:\n  postmortem-sync link list\n  postmortem-sync link list --format json"
-    )]
-    List {},
+    List(link_list::List),
     /// Lets an existing issue follow a finding; only its owner and status are synced.
     #[command(after_help = "Example:\n  postmortem-sync link adopt PM-2026-004/F1 acme/payments#3 --as eli")]
     Adopt {
@@ -117,7 +114,7 @@ pub(super) async fn link(command: LinkCommand, global: &Global, output: &Output)
     let reach = if matches!(command.verb, Verb::Adopt { .. }) { Reach::Trackers } else { Reach::Register };
     let app = app(global, output, reach).await?;
     let (finding, by, change) = match command.verb {
-        Verb::List {} => return list(&load(&app).await?, output),
+        Verb::List(list) => return link_list::list(&app, output, &list).await,
         Verb::Retry(command) => return link_retry::retry(&app, command, output).await,
         Verb::Adopt { finding, issue, person } => (finding, person, Change::Adopt(issue)),
         Verb::Detach { finding, issue, reason, person } => {
@@ -311,27 +308,4 @@ async fn believed(app: &App, tracker: &dyn TrackerRead, issue: &str) -> Result<O
     let known = app.ports.store.sighting(&shown.at.id).await.map_err(store_error)?;
     let known = known.map(|known| (shown.at.id.clone(), known)).into_iter().collect();
     Ok(Recall::new(tracker, &known).alone(shown))
-}
-
-fn list(register: &Register, output: &Output) -> Done {
-    if output.is_json() {
-        output.json(&register.links)?;
-        return Ok(Exit::Success);
-    }
-    let rows = register.links.iter().map(|link| {
-        let kind = match link.kind {
-            LinkKind::Created => "created",
-            LinkKind::Cited => "cited",
-        };
-        vec![
-            link.finding.to_string(),
-            link.issue.key.clone(),
-            kind.to_owned(),
-            link.seen.status_text.clone(),
-            link.since.format("%Y-%m-%d").to_string(),
-            link.issue.url.clone(),
-        ]
-    });
-    output.table(&["finding", "issue", "kind", "status", "since", "page"], rows);
-    Ok(Exit::Success)
 }

@@ -83,6 +83,12 @@ impl Output {
         let _ = stdout().flush();
     }
 
+    /// Prints a part of something long as it is; whether anybody still reads it.
+    pub(super) fn part(&self, text: &str) -> bool {
+        let mut out = stdout().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok()
+    }
+
     /// Prints a line for people on standard error.
     pub(super) fn aside(&self, text: impl AsRef<str>) {
         let text = without_passwords(text.as_ref());
@@ -107,15 +113,32 @@ impl Output {
 
     /// Prints rows under a header; nothing where there are no rows.
     pub(super) fn table(&self, header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
-        let mut table = Table::new();
-        table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(header.iter().map(|title| self.paint(Tone::Faint, title)));
-        for row in rows {
-            table.add_row(row.iter().map(|cell| harmless(cell, self.colour)));
-        }
+        let table = self.columns(Some(header), rows);
         if !table.is_empty() {
             self.line(table.to_string());
         }
+    }
+
+    /// Rows in columns, not printed yet.
+    pub(super) fn columns(
+        &self,
+        header: Option<&[&str]>,
+        rows: impl IntoIterator<Item = Vec<String>>,
+    ) -> Table {
+        let mut table = Table::new();
+        table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        if let Some(header) = header {
+            table.set_header(header.iter().map(|title| self.paint(Tone::Faint, title)));
+        }
+        for row in rows {
+            table.add_row(row.iter().map(|cell| harmless(cell, self.colour)));
+        }
+        table
+    }
+
+    /// Text as a terminal may have it.
+    pub(super) fn harmless(&self, text: &str) -> String {
+        harmless(text, self.colour)
     }
 
     /// Prints what was noticed in files: place, message, help.

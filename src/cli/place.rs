@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use super::{
     Done, Exit, Failed, Global,
     context::{allowed, app, counted, person},
-    finding::{lease, load, record, store_error},
+    finding::{lease, load, of_none, record, store_error},
     link::{detached, unlink},
     output::Output,
     place_accept,
@@ -131,7 +131,7 @@ pub(super) fn named(app: &App, text: &str) -> Result<Named, Failed> {
 pub(super) async fn place(command: PlaceCommand, global: &Global, output: &Output) -> Done {
     match command.verb {
         Verb::Accept(command) => place_accept::accept(command, global, output).await,
-        Verb::List {} => list(&load(&app(global, output, Reach::Register).await?).await?, output),
+        Verb::List {} => list(&app(global, output, Reach::Register).await?, output).await,
         Verb::Retire { place, reason, person } => {
             let app = app(global, output, Reach::Register).await?;
             retire(&app, (&place, &reason), person.as_deref(), output).await
@@ -218,17 +218,17 @@ fn retired(
     Ok((writes, ended))
 }
 
-fn list(register: &Register, output: &Output) -> Done {
+async fn list(app: &App, output: &Output) -> Done {
+    let register = of_none(app).await?;
     if output.is_json() {
         output.json(&register.sights)?;
         return Ok(Exit::Success);
     }
+    let outline = app.ports.store.outline(app.ports.clock.now()).await.map_err(store_error)?;
     let rows = register.sights.iter().map(|state| {
-        let links = register
-            .links
-            .iter()
-            .filter(|link| link.tracker == state.tracker && link.issue.place_id == state.id);
-        let links = links.count();
+        let there = outline.places.iter();
+        let there = there.filter(|there| there.tracker == state.tracker && there.place_id == state.id);
+        let links: usize = there.map(|there| there.links).sum();
         let seen = state
             .unseen
             .as_ref()

@@ -1,6 +1,9 @@
 //! `report`: the deadline report, as text, page or data.
 
-use std::path::PathBuf;
+use std::{
+    io::{self, BufWriter, ErrorKind, IntoInnerError, Write as _},
+    path::PathBuf,
+};
 
 use anyhow::{Context as _, anyhow};
 use chrono::{DateTime, Utc};
@@ -12,8 +15,8 @@ use super::{
     output::Output,
 };
 use crate::{
-    app::{self, SystemClock},
-    disk,
+    app::{ReportError, Reporter, SystemClock},
+    disk::Replacement,
     model::{clock::Clock as _, terms::Tlp},
     report::{self, Options, Report},
 };
@@ -48,19 +51,50 @@ pub(super) async fn report(command: ReportCommand, global: &Global, output: &Out
     let settings = settings(global, output)?;
     let now = command.now.unwrap_or_else(|| SystemClock.now());
     let store = context::register(&settings).await?;
-    let register = store.load().await.map_err(|error| store_failed(anyhow!("{error}"), &error))?;
     let mut options = Options::default();
     options.max_tlp = command.max_tlp.unwrap_or(options.max_tlp);
-    let text = render(&app::report(&settings, &register, now, options), global.format)?;
-    match &command.out {
-        Some(path) => {
-            disk::replace(path, text.as_bytes())
-                .with_context(|| format!("{} cannot be written", path.display()))?;
-            output.aside(format!("written to {}", path.display()));
+    let reporter = Reporter::open(&settings, store.as_ref(), now, options).await;
+    let mut reporter = reporter.map_err(|error| store_failed(anyhow!("{error}"), &error))?;
+    let Some(path) = &command.out else {
+        if global.format == Format::Json {
+            return match reporter.json(BufWriter::with_capacity(AHEAD, io::stdout())).await {
+                // A reader that went away, such as `head`, is no error of ours.
+                Err(ReportError::Written(error)) if error.io_error_kind() == Some(ErrorKind::BrokenPipe) => {
+                    Ok(Exit::Success)
+                }
+                written => written.map(|_| Exit::Success).map_err(failed),
+            };
         }
-        None => output.raw(&text),
+        output.raw(&text(&mut reporter, global.format).await?);
+        return Ok(Exit::Success);
+    };
+    let unwritten = || format!("{} cannot be written", path.display());
+    let mut file = BufWriter::with_capacity(AHEAD, Replacement::begin(path).with_context(unwritten)?);
+    if global.format == Format::Json {
+        file = reporter.json(file).await.map_err(failed)?;
+    } else {
+        file.write_all(text(&mut reporter, global.format).await?.as_bytes()).with_context(unwritten)?;
     }
+    let file = file.into_inner().map_err(IntoInnerError::into_error).with_context(unwritten)?;
+    file.keep().with_context(unwritten)?;
+    output.aside(format!("written to {}", path.display()));
     Ok(Exit::Success)
+}
+
+/// How much of what is written waits for more.
+const AHEAD: usize = 1 << 16;
+
+/// The report for people, in a format.
+async fn text(reporter: &mut Reporter<'_>, format: Format) -> Result<String, Failed> {
+    let report = reporter.whole().await.map_err(|error| store_failed(anyhow!("{error}"), &error))?;
+    render(&report, format)
+}
+
+fn failed(error: ReportError) -> Failed {
+    match &error {
+        ReportError::Store(store) => store_failed(anyhow!("{error}"), store),
+        ReportError::Written(_) => Failed::from(error),
+    }
 }
 
 /// The report in a format; text is Markdown.

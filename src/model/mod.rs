@@ -29,6 +29,7 @@ pub mod note;
 pub mod observed;
 pub mod outline;
 pub mod owner;
+pub mod page;
 pub mod people;
 pub mod place;
 pub mod postmortem;

@@ -72,17 +72,38 @@ pub fn asks_for(title: &str) -> Option<String> {
 /// Findings of different postmortems that ask for the same, each group in the order of keys. They stay findings of their
 /// own: whether one issue can follow them all is for a person to say.
 pub fn repeats<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Vec<&'a Finding>> {
-    let mut groups: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
-    for finding in findings {
+    let mut repeats = Repeats::default();
+    findings.for_each(|finding| repeats.take(finding, finding));
+    repeats.groups()
+}
+
+/// What is found out by looking at findings one after the other: which of them ask for the same.
+#[derive(Debug)]
+pub struct Repeats<T>(BTreeMap<String, Vec<(PostmortemId, T)>>);
+
+impl<T> Default for Repeats<T> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<T> Repeats<T> {
+    /// Takes a finding, and what is to be known of it later.
+    pub fn take(&mut self, finding: &Finding, known: T) {
         if let Some(text) = asks_for(&finding.stated.words_inside().title) {
-            groups.entry(text).or_default().push(finding);
+            self.0.entry(text).or_default().push((finding.stated.postmortem.clone(), known));
         }
     }
-    let repeated = |(_, group): &(String, Vec<&Finding>)| {
-        let first = group.first().map(|finding| &finding.stated.postmortem);
-        group.iter().any(|finding| Some(&finding.stated.postmortem) != first)
-    };
-    groups.into_iter().filter(repeated).map(|(_, group)| group).collect()
+
+    /// The groups of those that are of different postmortems, each in the order in which they were taken.
+    pub fn groups(self) -> Vec<Vec<T>> {
+        let repeated = |group: &Vec<(PostmortemId, T)>| {
+            let first = group.first().map(|(postmortem, _)| postmortem);
+            group.iter().any(|(postmortem, _)| Some(postmortem) != first)
+        };
+        let known = |group: Vec<(PostmortemId, T)>| group.into_iter().map(|(_, known)| known).collect();
+        self.0.into_values().filter(repeated).map(known).collect()
+    }
 }
 
 /// The one issue that is cited, in a form in which the short and the long way to write it are the same.

@@ -20,7 +20,8 @@ pub const FORMAT: &str = "postmortem-sync-report/1";
 
 /// The deadline report.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Report {
+#[schemars(rename = "Report")]
+pub struct Report<S = Sections, F = BTreeMap<FindingKey, Row>> {
     /// [`FORMAT`].
     pub format: &'static str,
     /// The instant everything is computed for.
@@ -50,9 +51,9 @@ pub struct Report {
     /// Counts of all findings of the register.
     pub counts: Counts,
     /// Lists of findings, by what has to happen.
-    pub sections: Sections,
+    pub sections: S,
     /// Every finding that a section names.
-    pub findings: BTreeMap<FindingKey, Row>,
+    pub findings: F,
     /// What the words and figures mean.
     pub definitions: Vec<Definition>,
 }

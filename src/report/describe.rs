@@ -1,8 +1,8 @@
 //! From a finding of the register to its row: what it says, when it is due, who must act.
 //!
-//! Knows the register and the review rules. Knows nothing of sections.
+//! Knows a page of the register and the review rules. Knows nothing of sections.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{
     Input, Routed,
@@ -12,9 +12,10 @@ use super::{
 use crate::{
     model::{
         finding::{Claim, Claimant, Finding, Owner, Waiver},
-        ids::{FindingKey, PersonId},
-        involvement::Party,
+        ids::PersonId,
+        involvement::{Involvement, Party},
         link::Link,
+        page::Page,
         terms::{Route, State},
     },
     review::{
@@ -29,28 +30,16 @@ use crate::{
     },
 };
 
-/// Every finding of the register as it counts now.
-pub(super) fn rows(input: &Input<'_>) -> BTreeMap<FindingKey, Row> {
-    let mut links: BTreeMap<&FindingKey, Vec<&Link>> = BTreeMap::new();
-    for link in &input.register.links {
-        links.entry(&link.finding).or_default().push(link);
-    }
-    let none = Vec::new();
-    let findings = input.register.findings.iter();
-    findings
-        .map(|(key, finding)| (key.clone(), row(input, finding, links.get(key).unwrap_or(&none))))
-        .collect()
-}
-
 /// A person by name if one is known, else by key.
 pub(super) fn person(input: &Input<'_>, id: &PersonId) -> String {
     let name = input.people.0.get(id).and_then(|person| person.name.as_deref());
     foreign(name.unwrap_or(id.as_str()))
 }
 
-fn row(input: &Input<'_>, stored: &Finding, links: &[&Link]) -> Row {
+/// A finding as it counts now.
+pub(super) fn row(input: &Input<'_>, page: &Page, stored: &Finding, routed: Option<&Routed>) -> Row {
     let &Input { policy, people, now, .. } = input;
-    let routed = input.routed.get(&stored.key);
+    let links: &Vec<&Link> = &page.links_of(&stored.key).iter().collect();
     let unrouted = matches!(routed, Some(Routed::Unrouted { .. }));
     let flags = flags::of(stored, Circumstances { policy, people, links, unrouted, now });
     let finding = effective(policy, stored, now);
@@ -97,7 +86,7 @@ fn row(input: &Input<'_>, stored: &Finding, links: &[&Link]) -> Row {
         extended_days: clock.due.zip(clock.due_original).map_or(0, |(due, first)| (due - first).num_days()),
         next_review: clock::next_review(policy, finding),
         last_review: last_review(input, finding, withheld),
-        verification: to_verify(input, finding),
+        verification: to_verify(input, finding, page.parts_of(&stored.key)),
         // An ended waiver is shown too: somebody has to know that it was there.
         waiver: stored.waiver.as_ref().map(|waiver| waiver_line(input, waiver, withheld)),
         closed: closed(input, finding, withheld),
@@ -144,14 +133,13 @@ fn last_review(input: &Input<'_>, finding: &Finding, withheld: bool) -> Option<R
     Some(ReviewLine { by: person(input, &review.by), at: review.at, verdict: review.verdict, note })
 }
 
-fn to_verify(input: &Input<'_>, finding: &Finding) -> Option<ToVerify> {
+fn to_verify(input: &Input<'_>, finding: &Finding, parts: &[Involvement]) -> Option<ToVerify> {
     if finding.state != State::PendingVerification {
         return None;
     }
     let &Input { people, policy, now, .. } = input;
     let claim = finding.claim.as_ref();
     let claimed_by = claim.map_or_else(|| "nobody on record".to_owned(), |claim| claimant(input, claim));
-    let parts = input.register.parts(&finding.key);
     let act = |by| Act { by, at: now, people, policy, parts };
     let mut may: Vec<&PersonId> = people.0.keys().filter(|by| may_verify(finding, act(by)).is_ok()).collect();
     // Whom the document names is asked first.

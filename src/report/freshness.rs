@@ -4,20 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{
-    Input,
+    Compact, End, Input,
     data::{Alarm, Counts, Definition, SourceFreshness, TrackerFreshness, Verdict},
-    row::Row,
-    sections::Sections,
     text::{count, foreign, instant, recent},
 };
 use crate::{
-    model::{
-        cycle::NoteKind,
-        ids::{FindingKey, TrackerName},
-    },
+    model::{cycle::NoteKind, ids::TrackerName, misfit::Misfit},
     review::calendar::{local_date, uncovered_years},
 };
 
@@ -34,16 +29,21 @@ fn is_ahead(input: &Input<'_>, at: DateTime<Utc>) -> bool {
 }
 
 /// Every tracker that is configured or linked to.
-pub(super) fn trackers(input: &Input<'_>) -> Vec<TrackerFreshness> {
-    let mut links: BTreeMap<&TrackerName, usize> = BTreeMap::new();
-    for link in &input.register.links {
-        *links.entry(&link.tracker).or_default() += 1;
-    }
+pub(super) fn trackers(
+    input: &Input<'_>,
+    links: &BTreeMap<TrackerName, usize>,
+    end: &End<'_>,
+) -> Vec<TrackerFreshness> {
     let described: BTreeMap<&TrackerName, &str> =
         input.trackers.iter().map(|(name, description)| (name, description.as_str())).collect();
-    let names: BTreeSet<&TrackerName> = described.keys().chain(links.keys()).copied().collect();
-    let fresh =
-        |name: &TrackerName| tracker(input, name, links.get(name).copied().unwrap_or(0), described.get(name));
+    let names: BTreeSet<&TrackerName> = described.keys().copied().chain(links.keys()).collect();
+    let fresh = |name: &TrackerName| {
+        let linked = links.get(name).copied().unwrap_or(0);
+        TrackerFreshness {
+            in_full_since: end.looked_at.get(name).copied().filter(|_| linked > 0),
+            ..tracker(input, name, linked, described.get(name))
+        }
+    };
     names.into_iter().map(fresh).collect()
 }
 
@@ -74,12 +74,11 @@ pub(super) fn sources(input: &Input<'_>) -> Vec<SourceFreshness> {
 /// What there is to know first.
 pub(super) fn verdict(
     input: &Input<'_>,
-    counts: &Counts,
-    sections: &Sections,
-    trackers: &[TrackerFreshness],
-    sources: &[SourceFreshness],
+    (counts, sections): (&Counts, &Compact),
+    (trackers, sources): (&[TrackerFreshness], &[SourceFreshness]),
+    misfits: &[Misfit],
 ) -> Verdict {
-    let unknown = unknown(input, trackers, sources);
+    let unknown = unknown(input, (trackers, sources), misfits);
     let complete = unknown.is_empty();
     let never = input.register.last_cycle.is_none();
     let level = match (counts.overdue, complete) {
@@ -106,7 +105,7 @@ pub(super) fn verdict(
 }
 
 /// What the words mean, and what the reader should know about the calendar.
-pub(super) fn definitions(input: &Input<'_>, rows: &BTreeMap<FindingKey, Row>) -> Vec<Definition> {
+pub(super) fn definitions(input: &Input<'_>, last_verification: Option<NaiveDate>) -> Vec<Definition> {
     let policy = input.policy;
     let mut definitions: Vec<Definition> = [
         (
@@ -143,8 +142,7 @@ pub(super) fn definitions(input: &Input<'_>, rows: &BTreeMap<FindingKey, Row>) -
     .map(|(term, text)| Definition { term: term.to_owned(), text })
     .collect();
     let today = local_date(policy.zone, input.now);
-    let deadlines = rows.values().filter_map(|row| row.verification.as_ref()?.by);
-    let last = deadlines.fold(today, |last, by| last.max(by));
+    let last = last_verification.map_or(today, |last| last.max(today));
     for year in uncovered_years(&policy.calendar, today, last) {
         let text = format!(
             "the calendar `{}` lists no holidays for {year}: business days of that year may be too early",
@@ -173,7 +171,7 @@ fn tracker(
             |description| foreign(description),
         ),
         read: health.read,
-        in_full_since: in_full_since(input, name),
+        in_full_since: None,
         complete: recent && health.error.is_none() && health.unreadable == 0,
         error: health.error.as_deref().map(foreign),
         links,
@@ -182,16 +180,13 @@ fn tracker(
     }
 }
 
-/// Since when every finding that is linked in a tracker was looked at in full. One without a reading is looked at in every
-/// cycle.
-fn in_full_since(input: &Input<'_>, tracker: &TrackerName) -> Option<DateTime<Utc>> {
-    let linked = input.register.links.iter().filter(|link| link.tracker == *tracker);
-    linked.filter_map(|link| Some(input.register.readings.get(&link.finding)?.at)).min()
-}
-
 /// Everything that could not be read, since when and why.
-fn unknown(input: &Input<'_>, trackers: &[TrackerFreshness], sources: &[SourceFreshness]) -> Vec<String> {
-    let misfits = input.register.misfits.iter().map(ToString::to_string);
+fn unknown(
+    input: &Input<'_>,
+    (trackers, sources): (&[TrackerFreshness], &[SourceFreshness]),
+    misfits: &[Misfit],
+) -> Vec<String> {
+    let misfits = misfits.iter().map(ToString::to_string);
     let Some(cycle) = &input.register.last_cycle else {
         let nothing = "nothing has been read yet: no cycle has run".to_owned();
         return misfits.chain([nothing]).collect();
@@ -251,7 +246,7 @@ fn spoken(input: &Input<'_>, tracker: &TrackerFreshness) -> String {
     }
 }
 
-fn waits_for_somebody(counts: &Counts, sections: &Sections) -> bool {
+fn waits_for_somebody(counts: &Counts, sections: &Compact) -> bool {
     let counted = [
         counts.pending_verification,
         counts.unowned,
@@ -260,11 +255,11 @@ fn waits_for_somebody(counts: &Counts, sections: &Sections) -> bool {
         counts.waivers_ending,
     ];
     counted.into_iter().any(|n| n > 0)
-        || !(sections.declined.is_empty() && sections.decisions.is_empty() && sections.unrouted.is_empty())
+        || !(sections.declined.len() == 0 && sections.decisions.is_empty() && sections.unrouted.len() == 0)
 }
 
 /// The figures in words. Only a complete read may say that nothing is overdue.
-fn figures(counts: &Counts, sections: &Sections, complete: bool) -> String {
+fn figures(counts: &Counts, sections: &Compact, complete: bool) -> String {
     let overdue = match (counts.overdue, counts.overdue_critical) {
         (0, _) if complete => "nothing overdue".to_owned(),
         (0, _) => "no finding known to be overdue (not everything could be read)".to_owned(),

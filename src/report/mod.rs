@@ -12,34 +12,38 @@ pub mod sections;
 
 mod arrange;
 mod describe;
+mod draft;
 mod freshness;
+mod lists;
+mod notes;
 mod template;
 mod text;
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use self::{data::Report, json::schema, template::RenderError};
+pub use self::{
+    data::Report,
+    draft::{Builder, Draft, End, Named, build, row},
+    json::schema,
+    template::RenderError,
+};
 use crate::model::{
     deadline::Policy,
-    ids::{FindingKey, GroupName, InstanceName, SourceName, TrackerName},
+    ids::{GroupName, InstanceName, SourceName, TrackerName},
     people::People,
     register::Register,
     terms::Tlp,
 };
 
-/// What the report is made from.
+/// What the report is made from, beside the findings.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'a> {
-    /// The register.
+    /// The register, of which nothing is asked that belongs to a finding, but for what stands of it.
     pub register: &'a Register,
     /// Everybody we know.
     pub people: &'a People,
     /// The review policy.
     pub policy: &'a Policy,
-    /// Where the rules send each finding.
-    pub routed: &'a BTreeMap<FindingKey, Routed>,
     /// The configured trackers, each with a description such as `GitHub, api.github.com`.
     pub trackers: &'a [(TrackerName, String)],
     /// The configured sources.
@@ -68,6 +72,9 @@ pub enum Routed {
     },
 }
 
+/// Lists as they are before anybody needs their keys.
+type Compact = sections::Sections<lists::Listed, lists::Strays>;
+
 /// What the reader may see, and what counts as fresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -80,37 +87,5 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self { max_tlp: Tlp::AmberStrict, fresh_for: TimeDelta::hours(24) }
-    }
-}
-
-/// Builds the report. The same input gives the same report.
-pub fn build(input: &Input<'_>) -> Report {
-    let rows = describe::rows(input);
-    let sections = arrange::sections(input, &rows);
-    let counts = arrange::counts(&rows);
-    let trackers = freshness::trackers(input);
-    let sources = freshness::sources(input);
-    let verdict = freshness::verdict(input, &counts, &sections, &trackers, &sources);
-    let named = arrange::named(&sections);
-    let findings: BTreeMap<FindingKey, row::Row> =
-        rows.into_iter().filter(|(key, _)| named.contains(key)).collect();
-    Report {
-        format: data::FORMAT,
-        as_of: input.now,
-        zone: input.policy.zone.name().to_owned(),
-        instance: input.instance.clone(),
-        config: input.config.to_owned(),
-        register_version: input.register.version,
-        policy: input.policy.name.clone(),
-        calendar: input.policy.calendar.name.clone(),
-        tlp: arrange::banner(&findings, &sections),
-        withheld: findings.values().filter(|row| row.withheld).count(),
-        definitions: freshness::definitions(input, &findings),
-        verdict,
-        trackers,
-        sources,
-        counts,
-        sections,
-        findings,
     }
 }

@@ -102,6 +102,16 @@ pub fn overdue(policy: &Policy, finding: &Finding, now: DateTime<Utc>) -> bool {
     finding.state.is_running() && finding.clock.due.is_some_and(|due| now >= day_end(policy.zone, due))
 }
 
+/// The last day that has ended: whatever was due on it or before is overdue, while somebody is still to act.
+pub fn last_ended(policy: &Policy, now: DateTime<Utc>) -> NaiveDate {
+    let mut day = local_date(policy.zone, now);
+    while now < day_end(policy.zone, day) {
+        let Some(before) = day.pred_opt() else { return day };
+        day = before;
+    }
+    day
+}
+
 /// Local dates after the deadline up to today; zero while it is not overdue.
 pub fn days_overdue(policy: &Policy, finding: &Finding, now: DateTime<Utc>) -> i64 {
     match finding.clock.due {

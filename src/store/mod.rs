@@ -22,6 +22,7 @@ pub mod stamps;
 pub mod statements;
 mod told;
 mod versions;
+pub mod view;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -36,6 +37,7 @@ use data_encoding::HEXLOWER;
 
 pub use error::StoreError;
 use sqlite::backup::{Backup, Restored};
+use view::View;
 
 use crate::{
     disk,
@@ -196,6 +198,10 @@ pub trait Store: Send + Sync {
     /// read that looks at no other; with what belongs to no finding. Keys that the history knows and the register has not are
     /// named among those that were asked for only.
     async fn rows(&self, wanted: &BTreeSet<FindingKey>) -> Result<Register, StoreError>;
+
+    /// The register in parts, as it is now: whatever is recorded later is not in it. Hold it no longer than it takes to read, because
+    /// what is recorded meanwhile stays in the log.
+    async fn view(&self) -> Result<Box<dyn View>, StoreError>;
 
     /// What is known of documents, those that are gone among them.
     async fn documents(&self) -> Result<BTreeMap<DocumentKey, DocumentRecord>, StoreError>;

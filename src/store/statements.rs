@@ -3,6 +3,7 @@
 //! Knows tables and columns. Uses no function, type or keyword of one database only; a test prepares each of them.
 
 pub mod names;
+pub mod pages;
 pub mod reads;
 pub mod rows_of;
 pub mod stamped;

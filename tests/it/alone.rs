@@ -35,8 +35,10 @@ fn one_finding_is_shown_and_decided_on_without_reading_any_other() {
     let rig = synced();
     let issue = issue_of(&rig, KEY);
     shell(&rig, DAMAGE);
-    let told = rig.run(&["finding", "list"]).exits(1).stderr;
+    let told = rig.run(&["plan"]).exits(1).stderr;
     assert!(told.contains("edit_intent PM-2026-103/F1"), "a full read meets the row: {told}");
+    rig.run(&["finding", "list"]).exits(0);
+    rig.run(&["finding", "list", "--limit", "1"]).exits(0);
     let verbs = [
         "finding show ?",
         "finding show #",
@@ -76,7 +78,9 @@ fn kept(rig: &Rig, document: usize, owner: &str) {
         format!("  - {{ id: F{n}, title: Mend part {document}-{n}, class: process_flaw, owner: {owner} }}\n")
     };
     let findings: String = (1..=40).map(finding).collect();
-    let text = format!("format: postmortem/1\nid: PM-{document}\ntitle: An incident\nincident: {{ severity: high }}\nfindings:\n{findings}");
+    let text = format!(
+        "format: postmortem/1\nid: PM-{document}\ntitle: An incident\nincident: {{ severity: high }}\nfindings:\n{findings}"
+    );
     rig.write(&format!("postmortems/pm-{document}.yaml"), &text);
 }
 

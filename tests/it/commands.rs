@@ -5,6 +5,7 @@ mod checking;
 mod demo;
 mod exits;
 mod help;
+mod listing;
 mod modes;
 mod plans;
 mod reading;

@@ -198,6 +198,10 @@ mod report_build;
 #[cfg(test)]
 mod report_formats;
 #[cfg(test)]
+mod report_golden;
+#[cfg(test)]
+mod report_walk;
+#[cfg(test)]
 mod retold;
 #[cfg(test)]
 mod review_build;

@@ -94,18 +94,18 @@ impl World {
     /// The report.
     pub(crate) fn report(&self) -> Report {
         let instance = InstanceName::from("acme-security");
-        report::build(&Input {
+        let input = Input {
             register: &self.register,
             people: &self.people,
             policy: &self.policy,
-            routed: &self.routed,
             trackers: &self.trackers,
             sources: &self.sources,
             instance: &instance,
             config: "sha256:0f3a9c51",
             now: at(self.now),
             options: self.options,
-        })
+        };
+        report::build(input, &self.register, &self.routed)
     }
 }
 

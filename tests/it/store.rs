@@ -16,6 +16,7 @@ mod rows_of;
 mod stamps;
 mod statement;
 mod turns;
+mod view;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -41,7 +41,7 @@ use postmortem_sync::{
     report::{Options, json},
     sandbox::World,
     settings::{Settings, secret::Environment},
-    store::{self, HistoryQuery, Lease, Named, Seed, Store, StoreError},
+    store::{self, HistoryQuery, Lease, Named, Seed, Store, StoreError, view::View},
     tracker::{
         TrackerWrite,
         github::{GitHub, GitHubSettings},
@@ -633,6 +633,10 @@ impl Store for Gated {
     async fn rows(&self, wanted: &BTreeSet<FindingKey>) -> Result<Register, StoreError> {
         self.enter("store: rows").await?;
         self.inner.rows(wanted).await
+    }
+
+    async fn view(&self) -> Result<Box<dyn View>, StoreError> {
+        self.inner.view().await
     }
 
     async fn documents(&self) -> Result<Records, StoreError> {

@@ -5,9 +5,11 @@
 
 pub mod backup;
 pub mod connection;
+mod few;
 mod history;
 mod home;
 mod named;
+mod proof;
 mod read;
 mod register;
 mod rows_of;
@@ -15,6 +17,7 @@ pub mod schema;
 mod sorted;
 mod stamps;
 mod turns;
+mod view;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -141,6 +144,10 @@ impl Store for SqliteStore {
         let register = rows_of::register(&mut tx, &self.identity.database, wanted).await?;
         tx.rollback().await?;
         Ok(register)
+    }
+
+    async fn view(&self) -> Result<Box<dyn super::view::View>, StoreError> {
+        view::of(&self.pool, &self.identity.database).await
     }
 
     async fn documents(&self) -> Result<BTreeMap<DocumentKey, DocumentRecord>, StoreError> {

@@ -180,20 +180,25 @@ fn puts<T: Kept>(rows: &[(RowName, T)]) -> impl Iterator<Item = Result<(RowName,
 }
 
 /// Reads a table whose rows are stamped, and notes what is there. A row that is no value of its type stops no other.
-async fn stamped<T: Kept>(
+pub(super) async fn stamped<T: Kept>(
     connection: &mut SqliteConnection,
     of: (&Table, Which<'_>),
     found: &mut Found,
 ) -> Result<Vec<(RowName, T)>, StoreError> {
     let mut read = Vec::new();
     let understand = |row: &RowName, text: &str| {
-        let value = serde_json::from_str(text).ok().filter(|value: &T| value.row() == *row);
+        let value = understood(row, text);
         let understood = value.is_some();
         read.extend(value.map(|value| (row.clone(), value)));
         understood
     };
     scan(connection, of, found, understand).await?;
     Ok(read)
+}
+
+/// The value that the JSON of a row is; none where it is no value of its type, or another row's.
+pub(super) fn understood<T: Kept>(row: &RowName, text: &str) -> Option<T> {
+    serde_json::from_str(text).ok().filter(|value: &T| value.row() == *row)
 }
 
 async fn scan(
@@ -246,7 +251,7 @@ fn column(row: &SqliteRow, at: usize) -> Option<Column<'_>> {
 }
 
 /// The JSON of a row, of what was decided and what was observed together.
-fn text<'r>(row: &'r SqliteRow, table: &Table) -> Option<Cow<'r, str>> {
+pub(super) fn text<'r>(row: &'r SqliteRow, table: &Table) -> Option<Cow<'r, str>> {
     let decided = row.try_get(row.len().checked_sub(2)?).ok()?;
     let observed = row.try_get(row.len().checked_sub(1)?).ok()?;
     split::merge(decided, observed, table.observed).ok()

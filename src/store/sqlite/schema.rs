@@ -40,6 +40,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (SORTED, "rows", include_str!("../../../migrations/sqlite/0017_rows.sql")),
     (18, "due", include_str!("../../../migrations/sqlite/0018_due.sql")),
     (19, "stood", include_str!("../../../migrations/sqlite/0019_stood.sql")),
+    (20, "pages", include_str!("../../../migrations/sqlite/0020_pages.sql")),
 ];
 
 /// The version from which on the history is a chain.

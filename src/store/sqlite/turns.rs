@@ -43,7 +43,8 @@ async fn count(connection: &mut SqliteConnection, sql: &'static str) -> Result<u
     Ok(usize::try_from(n).unwrap_or_default())
 }
 
-async fn places(connection: &mut SqliteConnection) -> Result<Vec<Whereabouts>, StoreError> {
+/// How many links lead to issues in each place.
+pub(super) async fn places(connection: &mut SqliteConnection) -> Result<Vec<Whereabouts>, StoreError> {
     let rows: Vec<(String, String, String, String, String, i64)> =
         sqlx::query_as(reads::WHEREABOUTS_READ).fetch_all(connection).await?;
     let understood = |(tracker, host, place, place_id, kind, links): (_, _, _, String, String, i64)| {

@@ -8,6 +8,7 @@ pub const ALL: &[&str] = &[
     STAMP_READ,
     STAMPS_READ,
     STAMPS_OF,
+    STAMPS_AT,
     SUM_PUT,
     SUM_READ,
     SUMS_READ,
@@ -30,6 +31,9 @@ pub const STAMP_READ: &str = "SELECT digest FROM stamp WHERE bucket = $1 AND kin
 pub const STAMPS_READ: &str = "SELECT kind, key, digest FROM stamp";
 /// Reads what the history last said of the rows of a bucket.
 pub const STAMPS_OF: &str = "SELECT kind, key, digest FROM stamp WHERE bucket = $1";
+/// Reads what the history last said of the rows of a table whose keys stand between two.
+pub const STAMPS_AT: &str =
+    "SELECT kind, key, digest FROM stamp WHERE bucket = $1 AND kind = $2 AND key >= $3 AND key < $4";
 /// Replaces the sum over a bucket.
 pub const SUM_PUT: &str = "\
     INSERT INTO stamp_sum (bucket, sum) VALUES ($1, $2) ON CONFLICT (bucket) DO UPDATE SET sum = excluded.sum";

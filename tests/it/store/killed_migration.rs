@@ -175,6 +175,8 @@ const SINCE: &[&str] = &[
     "DROP INDEX finding_by_write_up",
     "DROP INDEX finding_alike",
     "DROP INDEX finding_folded",
+    "DROP INDEX finding_by_state",
+    "DROP INDEX finding_by_due",
     "DROP TABLE called",
     "ALTER TABLE finding DROP COLUMN alike",
     "ALTER TABLE finding DROP COLUMN version",

@@ -78,7 +78,7 @@ async fn compare(store: &dyn Store, wanted: &[FindingKey], why: &str) {
 }
 
 /// One write of any kind about few findings and issues, so that they meet.
-fn any_write(dice: &mut Dice, epoch: &mut u32) -> Vec<Write> {
+pub(super) fn any_write(dice: &mut Dice, epoch: &mut u32) -> Vec<Write> {
     let (key, number) = (any_key(dice), dice.below(5) + 1);
     match dice.below(12) {
         0 | 1 => {
@@ -125,7 +125,7 @@ fn any_write(dice: &mut Dice, epoch: &mut u32) -> Vec<Write> {
 }
 
 /// What somebody does to a row by other means.
-fn any_damage(dice: &mut Dice) -> String {
+pub(super) fn any_damage(dice: &mut Dice) -> String {
     let (key, id) = (any_key(dice), 9001 + dice.below(5));
     match dice.below(11) {
         0 => format!("DELETE FROM finding WHERE key = '{key}'"),

@@ -4,8 +4,13 @@ use super::*;
 
 /// Every statement.
 fn all() -> impl Iterator<Item = &'static str> {
-    let beside =
-        [statements::names::ALL, statements::reads::ALL, statements::rows_of::ALL, statements::stamped::ALL];
+    let beside = [
+        statements::names::ALL,
+        statements::pages::ALL,
+        statements::reads::ALL,
+        statements::rows_of::ALL,
+        statements::stamped::ALL,
+    ];
     statements::ALL.iter().chain(beside.into_iter().flatten()).copied()
 }
 
@@ -58,6 +63,7 @@ fn no_statement_is_for_one_database_only() {
     assert_eq!(source.matches("pub const ").count() - 1, statements::ALL.len(), "ALL lists every statement");
     for (source, listed) in [
         (include_str!("../../../src/store/statements/names.rs"), statements::names::ALL),
+        (include_str!("../../../src/store/statements/pages.rs"), statements::pages::ALL),
         (include_str!("../../../src/store/statements/reads.rs"), statements::reads::ALL),
         (include_str!("../../../src/store/statements/rows_of.rs"), statements::rows_of::ALL),
         (include_str!("../../../src/store/statements/stamped.rs"), statements::stamped::ALL),
@@ -77,6 +83,21 @@ async fn searches_use_an_index() {
         (statements::CYCLE_READ, "cycle_by_seq"),
         (statements::HISTORY_READ_FINDING, "history_by_finding"),
         (statements::HISTORY_READ_CYCLE, "history_by_cycle"),
+        (statements::pages::STATE_COUNT, "COVERING INDEX finding_by_"),
+        (statements::pages::BY_KEY, "COVERING INDEX finding_by_state (state=? AND key>?)"),
+        (statements::pages::BY_DUE, "COVERING INDEX finding_by_due (state=? AND (due,key)>(?,?) AND due<?)"),
+        (statements::pages::WITHOUT_DUE, "COVERING INDEX finding_by_due (state=? AND due=? AND key>?)"),
+        (statements::pages::LEFT_BY_KEY, "COVERING INDEX finding_by_state (state=? AND key>?)"),
+        (
+            statements::pages::LEFT_BY_DUE,
+            "COVERING INDEX finding_by_due (state=? AND (due,key)>(?,?) AND due<?)",
+        ),
+        (statements::pages::LEFT_WITHOUT_DUE, "COVERING INDEX finding_by_due (state=? AND due=? AND key>?)"),
+        (statements::pages::FINDINGS_PAGE, "(key>?)"),
+        (statements::pages::LINKS_PAGE, "link_by_seq"),
+        (statements::pages::LINKS_LEFT, "COVERING INDEX link_by_seq"),
+        (statements::pages::REPEATED, "finding_alike (alike=?)"),
+        (statements::pages::LOOKED_AT, "reading_by_time"),
         (statements::reads::FOLLOWERS_IN, "link_by_place"),
         (statements::reads::ENDED_READ, "tombstone_by_time"),
     ] {
@@ -100,9 +121,16 @@ async fn what_is_asked_of_one_finding_is_answered_by_an_index() {
     let store = desk.open().await;
     store.record(&leased(&*store).await, full().0).await.unwrap();
     let mut shell = desk.shell().await;
-    let of_one = [statements::FINDING_READ, statements::FINDING_VERSION];
+    let of_one = [
+        statements::FINDING_READ,
+        statements::FINDING_VERSION,
+        statements::pages::DUE_OF,
+        statements::pages::LINKS_BETWEEN,
+        statements::pages::LINK_PLACE,
+    ];
     let of_bucket = [
         statements::stamped::STAMPS_OF,
+        statements::stamped::STAMPS_AT,
         statements::stamped::STAMP_READ,
         statements::stamped::SUM_READ,
         statements::stamped::STAMPED_LAST,

@@ -1,0 +1,83 @@
+//! Results that may be long: printed part by part, and never held as a whole.
+
+use comfy_table::{ColumnConstraint, Width};
+use serde::Serialize;
+
+use super::{Failed, output::Output};
+use crate::review::inert::escaped_json;
+
+/// How many rows are read and printed at once.
+pub(super) const AT_ONCE: u32 = 500;
+
+/// A list that is printed part by part: an array of JSON, or a table whose first rows say how wide it is.
+pub(super) struct Long<'a> {
+    output: &'a Output,
+    header: &'a [&'a str],
+    widths: Option<Vec<u16>>,
+    rows: usize,
+    is_read: bool,
+}
+
+impl<'a> Long<'a> {
+    /// A list under a header, which JSON has none of.
+    pub(super) fn new(output: &'a Output, header: &'a [&'a str]) -> Self {
+        Self { output, header, widths: None, rows: 0, is_read: true }
+    }
+
+    /// How many rows were printed.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether anybody still reads it.
+    pub(super) fn is_read(&self) -> bool {
+        self.is_read
+    }
+
+    /// Prints more values, as elements of an array or as rows of a table.
+    pub(super) fn print<T: Serialize>(
+        &mut self,
+        values: &[T],
+        row: impl Fn(&T) -> Vec<String>,
+    ) -> Result<(), Failed> {
+        if values.is_empty() {
+            return Ok(());
+        }
+        let text = if self.output.is_json() { self.elements(values)? } else { self.table(values, row) };
+        self.rows += values.len();
+        self.is_read = self.is_read && self.output.part(&text);
+        Ok(())
+    }
+
+    /// Ends an array. A table needs no end.
+    pub(super) fn end(&mut self) {
+        if self.output.is_json() {
+            self.is_read = self.is_read && self.output.part(if self.rows == 0 { "[]\n" } else { "\n]\n" });
+        }
+    }
+
+    fn elements<T: Serialize>(&self, values: &[T]) -> Result<String, Failed> {
+        let mut text = String::new();
+        for (n, value) in values.iter().enumerate() {
+            text.push_str(if self.rows + n == 0 { "[" } else { "," });
+            for line in serde_json::to_string_pretty(value)?.lines() {
+                text.push_str("\n  ");
+                text.push_str(line);
+            }
+        }
+        Ok(escaped_json(&text))
+    }
+
+    fn table<T>(&mut self, values: &[T], row: impl Fn(&T) -> Vec<String>) -> String {
+        let header = self.widths.is_none().then_some(self.header);
+        let mut table = self.output.columns(header, values.iter().map(row));
+        let wide = |width: &u16| ColumnConstraint::LowerBoundary(Width::Fixed(width.saturating_add(2)));
+        match &self.widths {
+            Some(widths) => {
+                table.set_constraints(widths.iter().map(wide));
+            }
+            None => self.widths = Some(table.column_max_content_widths()),
+        }
+        self.output.harmless(&table.to_string()) + "\n"
+    }
+}
