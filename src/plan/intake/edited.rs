@@ -49,8 +49,9 @@ impl Edited {
     }
 }
 
-/// Brings findings up to date with what edited documents say now, and with the clock. `opened` has all findings of their
-/// write-ups, whatever else it has. None where what the documents come to depends on more than that.
+/// Brings findings up to date with what edited documents say now, and with the clock.
+///
+/// `opened` has all findings of their write-ups, whatever else it has. None where what the documents come to depends on more than that.
 pub fn take_in_edited(
     terms: Terms<'_>,
     opened: &BTreeMap<FindingKey, Finding>,
