@@ -80,13 +80,9 @@ pub(crate) enum Fault {
     Cited,
     /// Somebody copies the folder of the register elsewhere, and begins a worker there.
     Copied,
-    /// A list of changes leaves an issue out.
-    HintLost,
-    /// A list of changes names an issue twice, and one that nobody follows.
-    HintTwisted,
 }
 
-pub(crate) const FAULTS: [Fault; 39] = [
+pub(crate) const FAULTS: [Fault; 37] = [
     Fault::Crash,
     Fault::Dropped,
     Fault::Unsent,
@@ -124,8 +120,6 @@ pub(crate) const FAULTS: [Fault; 39] = [
     Fault::HandedOver,
     Fault::Cited,
     Fault::Copied,
-    Fault::HintLost,
-    Fault::HintTwisted,
 ];
 
 /// How often each fault struck.

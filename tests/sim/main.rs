@@ -30,8 +30,6 @@ mod fault;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
-mod hints;
-#[cfg(test)]
 mod inspect;
 #[cfg(test)]
 mod line;
