@@ -143,7 +143,8 @@ async fn edited(ground: Ground<'_>, base: &Register) -> Result<Option<Edited>, S
     }
     let edited = ground.ports.library.edited(&known, last.started).await;
     // Of many, reading everything costs less.
-    Ok(edited.filter(|edited| edited.known.len() <= (known.len() / MANY).max(FEW)))
+    let few = (known.len() / MANY).max(FEW);
+    Ok(edited.filter(|edited| edited.known.len() <= few && !edited.shares_a_path(&known)))
 }
 
 /// The rows that are due or hinted at, those of edited documents, and all that is followed in places that are searched as a whole;

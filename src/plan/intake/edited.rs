@@ -34,6 +34,15 @@ impl Edited {
         self.known.keys().filter_map(|key| key.id.clone()).collect()
     }
 
+    /// Whether another source has a document at the same path as one of them: remarks name documents by their paths alone.
+    pub fn shares_a_path(&self, all: &Records) -> bool {
+        let is_there = |key: &DocumentKey| {
+            let mut others = self.files.iter().filter(|(source, _)| **source != key.source);
+            others.any(|(_, paths)| paths.contains(&key.path))
+        };
+        all.keys().any(is_there)
+    }
+
     /// Whether each of them was read, and is the write-up that it was, by what it says itself.
     fn are_read(&self, listings: &[Listing]) -> bool {
         let documents = listings.iter().map(|listing| listing.documents.known());

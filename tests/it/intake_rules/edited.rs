@@ -169,6 +169,22 @@ proptest! {
 }
 
 #[test]
+fn a_path_that_another_source_has_as_well_is_told() {
+    let documents = [document("PM-0", &[item(TITLES[0])]), document("PM-1", &[item(TITLES[1])])];
+    let (people, policy) = (people(), Policy::review_default());
+    let terms = Terms { people: &people, policy: &policy, now: now() };
+    let all = listing(documents.to_vec());
+    let mut known = records(&all, &take_in(terms, &Register::new(), std::slice::from_ref(&all)));
+    let one = edited(&known, &documents[..1]);
+    assert!(!one.shares_a_path(&known));
+    let (mut key, record) =
+        known.first_key_value().map(|(key, record)| (key.clone(), record.clone())).unwrap();
+    key.source = "others".into();
+    known.insert(key, record);
+    assert!(one.shares_a_path(&known));
+}
+
+#[test]
 fn an_edit_in_place_needs_no_other_document_and_whatever_comes_or_goes_does() {
     let items = [named("F1", TITLES[0]), item(TITLES[3])];
     let before = [document("PM-0", &items), document("PM-1", &[item(TITLES[4])])];

@@ -124,8 +124,16 @@ pub(super) fn any_write(dice: &mut Dice, epoch: &mut u32) -> Vec<Write> {
     }
 }
 
+/// Does something to a register that only another program can do.
+pub(super) async fn damage_by_other_means(desk: &Desk, dice: &mut Dice) {
+    let mut shell = desk.shell().await;
+    sqlx::query("PRAGMA foreign_keys = off").execute(&mut shell).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(any_damage(dice))).execute(&mut shell).await.unwrap();
+    shell.close().await.unwrap();
+}
+
 /// What somebody does to a row by other means.
-pub(super) fn any_damage(dice: &mut Dice) -> String {
+fn any_damage(dice: &mut Dice) -> String {
     let (key, id) = (any_key(dice), 9001 + dice.below(5));
     match dice.below(11) {
         0 => format!("DELETE FROM finding WHERE key = '{key}'"),
@@ -161,11 +169,7 @@ async fn what_is_read_of_findings_is_what_a_full_read_has_of_them_and_of_what_sh
         }
         for damage in 0..4 {
             if damage > 0 {
-                let sql = any_damage(&mut dice);
-                let mut shell = desk.shell().await;
-                sqlx::query("PRAGMA foreign_keys = off").execute(&mut shell).await.unwrap();
-                sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut shell).await.unwrap();
-                shell.close().await.unwrap();
+                damage_by_other_means(&desk, &mut dice).await;
             }
             let whole = store.load().await.unwrap();
             n_misfits += whole.misfits.len();

@@ -6,7 +6,7 @@ use postmortem_sync::{
 };
 
 use super::{
-    rows_of::{any_damage, any_write},
+    rows_of::{any_write, damage_by_other_means},
     *,
 };
 
@@ -59,11 +59,7 @@ async fn pages_of_any_length_are_together_what_a_full_read_has_whatever_was_chan
         }
         for damage in 0..4 {
             if damage > 0 {
-                let sql = any_damage(&mut dice);
-                let mut shell = desk.shell().await;
-                sqlx::query("PRAGMA foreign_keys = off").execute(&mut shell).await.unwrap();
-                sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut shell).await.unwrap();
-                shell.close().await.unwrap();
+                damage_by_other_means(&desk, &mut dice).await;
             }
             let whole = store.load().await.unwrap();
             n_misfits += whole.misfits.len();
