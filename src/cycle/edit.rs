@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tracing::info;
 
 use super::{
@@ -188,9 +189,11 @@ async fn record(
     agree(&mut link, action, &issue);
     remember_pushed(&mut link, &action.edit, &issue);
     link.failed_edits = None;
-    link.written.push(now);
-    let forgotten = link.written.len().saturating_sub(WRITES);
-    link.written.drain(..forgotten);
+    // A comment that waits for an earlier answer is no write.
+    let is_written = !action.edit.is_empty();
+    if is_written {
+        count(&mut link, now);
+    }
     if issue.shows(Field::Progress) {
         link.seen.status_text.clone_from(&issue.status_text);
     }
@@ -222,9 +225,18 @@ async fn record(
     writes.extend(news.map(|news| Write::Issue(Box::new(news))));
     writes.push(Write::Link(Box::new(link)));
     run.ledger.record(writes).await?;
-    run.outcome.count("updated");
-    info!(finding.key = %action.finding, issue.key = %issue.at.key, refused = edited.dropped.len(), "issue updated");
+    if is_written {
+        run.outcome.count("updated");
+        info!(finding.key = %action.finding, issue.key = %issue.at.key, refused = edited.dropped.len(), "issue updated");
+    }
     Ok(())
+}
+
+/// Counts a write, of which enough are kept to see that something undoes them.
+fn count(link: &mut Link, now: DateTime<Utc>) {
+    link.written.push(now);
+    let forgotten = link.written.len().saturating_sub(WRITES);
+    link.written.drain(..forgotten);
 }
 
 /// The waiting comment is told once on each issue; once the last one was told, it is gone from the finding.
