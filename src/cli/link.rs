@@ -22,12 +22,14 @@ use crate::{
         citation::{CitationFate, CitationRecord},
         finding::Finding,
         history::Entry,
-        ids::{FindingKey, PersonId},
+        ids::{AccountId, FindingKey, PersonId},
+        involvement::Involvement,
         issue::Issue,
         link::{End, Intent, Link, LinkKind, Tombstone},
         observed::Observed,
         register::{Register, Write},
     },
+    plan::linked::assigned_of,
     review,
     tracker::TrackerRead,
 };
@@ -191,6 +193,7 @@ async fn writes(app: &App, key: &FindingKey, by: &PersonId, change: Change) -> R
             let entry = entry("link_adopted", Some(&link.issue.key), "a person named the issue");
             let mut writes: Vec<Write> = answered.into_iter().map(Write::intent_done).collect();
             writes.extend([Write::TombstonesCleared(key.clone()), Write::Link(Box::new(link)), entry]);
+            writes.extend(parts(app, register, finding, &adoption).into_iter().map(Write::Involvement));
             Ok(writes)
         }
         Change::Detach { issue, reason } => {
@@ -222,6 +225,17 @@ async fn writes(app: &App, key: &FindingKey, by: &PersonId, change: Change) -> R
             Ok(links.chain(ends).chain(anew).collect())
         }
     }
+}
+
+/// The parts of those who are assigned to the issue now: the next cycle may find somebody else there.
+fn parts(app: &App, register: &Register, finding: &Finding, adoption: &Adoption) -> Vec<Box<Involvement>> {
+    let Some(tracker) = app.ports.trackers.get(&adoption.tracker) else { return Vec::new() };
+    let ours = register.accounts_of(&adoption.tracker);
+    let is_ours = |account: &AccountId| ours.iter().any(|own| own.is(account));
+    let shown = (tracker.kind(), &adoption.issue);
+    let parts = assigned_of(&app.config.people, is_ours, finding, shown, app.ports.clock.now());
+    let known = register.parts(&finding.key);
+    parts.into_iter().filter(|part| !known.iter().any(|old| old.is_same(part))).map(Box::new).collect()
 }
 
 /// A citation of a finding as it is written, named so or by its key.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{CycleError, apply::Run};
+use super::{CycleError, apply::Run, parts};
 use crate::{
     model::{
         citation::{CitationFate, CitationRecord},
@@ -96,6 +96,9 @@ pub fn answered<'a>(
 pub(super) async fn adopt(run: &mut Run<'_, '_>, adoption: Adoption) -> Result<(), CycleError> {
     let link = fresh_link(&adoption, run.ports.clock.now());
     let finding = adoption.finding;
+    let kind = run.ports.trackers.get(&adoption.tracker).map(|tracker| tracker.kind());
+    // The next read may show somebody else.
+    let parts = kind.map(|kind| parts::shown_in(run, kind, &finding, &adoption.issue));
     let event = match adoption.kind {
         LinkKind::Created => "issue_recovered",
         LinkKind::Cited => "issue_cited",
@@ -110,6 +113,7 @@ pub(super) async fn adopt(run: &mut Run<'_, '_>, adoption: Adoption) -> Result<(
     writes.push(Write::TombstoneCleared { finding: finding.clone(), issue: link.issue.id.clone() });
     writes.push(Write::Link(Box::new(link)));
     writes.push(Write::History(entry));
+    writes.extend(parts.into_iter().flatten());
     run.ledger.record(writes).await?;
     run.outcome.count(match adoption.kind {
         LinkKind::Created => "recovered",

@@ -189,11 +189,7 @@ async fn record(
     agree(&mut link, action, &issue);
     remember_pushed(&mut link, &action.edit, &issue);
     link.failed_edits = None;
-    // A comment that waits for an earlier answer is no write.
-    let is_written = !action.edit.is_empty();
-    if is_written {
-        count(&mut link, now);
-    }
+    let is_written = count(&mut link, &action.edit, now);
     if issue.shows(Field::Progress) {
         link.seen.status_text.clone_from(&issue.status_text);
     }
@@ -232,11 +228,16 @@ async fn record(
     Ok(())
 }
 
-/// Counts a write, of which enough are kept to see that something undoes them.
-fn count(link: &mut Link, now: DateTime<Utc>) {
+/// Counts a write, of which enough are kept to see that something undoes them. Whether it is one: a comment that waits for an
+/// earlier answer is none.
+fn count(link: &mut Link, edit: &Edit, now: DateTime<Utc>) -> bool {
+    if edit.is_empty() {
+        return false;
+    }
     link.written.push(now);
     let forgotten = link.written.len().saturating_sub(WRITES);
     link.written.drain(..forgotten);
+    true
 }
 
 /// The waiting comment is told once on each issue; once the last one was told, it is gone from the finding.

@@ -33,6 +33,8 @@ pub struct Looked {
     pub unread: BTreeSet<Part>,
     /// What was to be written and was left for later.
     pub untried: BTreeSet<Part>,
+    /// Fields of findings of which a person said whose value holds.
+    pub ruled: BTreeSet<(FindingKey, Field)>,
 }
 
 /// What a tracker said in a cycle.
@@ -167,7 +169,11 @@ impl Looked {
             }
         }
         for row in rows {
-            looked.findings.extend(row.findings.iter().map(|member| member.finding.key.clone()));
+            for member in &row.findings {
+                let key = &member.finding.key;
+                looked.findings.insert(key.clone());
+                looked.ruled.extend(member.finding.rulings.keys().map(|field| (key.clone(), *field)));
+            }
             looked.unread.extend(unread(context, row));
         }
         for note in said {
@@ -206,6 +212,9 @@ impl Looked {
         if !self.findings.contains(finding) {
             return false;
         }
+        if self.is_ruled(finding, note) {
+            return true;
+        }
         let of = |parts| parts_of(parts, finding).any(|part| part.holds(note));
         match note.kind.nature() {
             Nature::Event => true,
@@ -217,6 +226,16 @@ impl Looked {
             }
             Nature::Read => !of(&self.unread),
             Nature::Write => !of(&self.unread) && !of(&self.untried),
+        }
+    }
+
+    /// Whether a note asks for what a person has said since.
+    fn is_ruled(&self, finding: &FindingKey, note: &Note) -> bool {
+        match &note.about {
+            Some(About::Field(field)) if note.kind == NoteKind::Conflict => {
+                self.ruled.contains(&(finding.clone(), *field))
+            }
+            Some(_) | None => false,
         }
     }
 }

@@ -20,7 +20,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub(super) use absent::{ABSENT_FOR, ABSENT_SPACING};
 pub use owner::{followed, text};
-pub use parts::assigned;
+pub use parts::{assigned, assigned_of};
 use policy::policy;
 pub use replaced::{Replaced, replaced};
 use shared::Together;

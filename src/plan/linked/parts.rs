@@ -11,6 +11,7 @@ use crate::{
         ids::AccountId,
         involvement::{Involvement, Part, Party, implied},
         issue::{Field, Issue, TrackerKind},
+        people::People,
     },
     plan::snapshot::{Context, Row},
 };
@@ -46,8 +47,9 @@ impl Work<'_> {
             shown.extend(assigned.into_iter().map(|part| (n, part)));
             // Whoever closed an issue that is to be opened again did so in an episode that is over.
             let counts = self.finding.claim.is_some() || self.finding.declined_upstream;
-            let closer =
-                closer(issue).filter(|_| counts).and_then(|account| party(self.context, kind, account));
+            let is_ours = |account: &AccountId| is_ours(self.context, kind, account);
+            let party = |account| party(&self.context.people, &is_ours, kind, account);
+            let closer = closer(issue).filter(|_| counts).and_then(party);
             shown.extend(closer.map(|party| (n, part(Part::Claimed, party))));
         }
         // Whoever owned it when it was last seen may well have owned it when it was reopened.
@@ -79,15 +81,31 @@ pub fn assigned(
     (kind, issue): (TrackerKind, &Issue),
     now: DateTime<Utc>,
 ) -> Vec<Involvement> {
-    let parties = issue.assignees.iter().filter_map(|account| party(context, kind, account));
+    assigned_of(&context.people, |account| is_ours(context, kind, account), finding, (kind, issue), now)
+}
+
+/// The same without a cycle: all that it takes is who people are, and which accounts are our own.
+pub fn assigned_of(
+    people: &People,
+    is_ours: impl Fn(&AccountId) -> bool,
+    finding: &Finding,
+    (kind, issue): (TrackerKind, &Issue),
+    now: DateTime<Utc>,
+) -> Vec<Involvement> {
+    let parties = issue.assignees.iter().filter_map(|account| party(people, &is_ours, kind, account));
     parties.map(|party| Involvement::of(finding, Part::Owned, party, now)).collect()
 }
 
 /// Who an account is; nobody if it is our own.
-fn party(context: &Context, kind: TrackerKind, account: &AccountId) -> Option<Party> {
-    let party = Party::of_account(kind, account, &context.people.owner_of(kind, account));
-    let is_ours = matches!(party, Party::Account { .. }) && is_ours(context, kind, account);
-    (!is_ours).then_some(party)
+fn party(
+    people: &People,
+    is_ours: &impl Fn(&AccountId) -> bool,
+    kind: TrackerKind,
+    account: &AccountId,
+) -> Option<Party> {
+    let party = Party::of_account(kind, account, &people.owner_of(kind, account));
+    let is_own = matches!(party, Party::Account { .. }) && is_ours(account);
+    (!is_own).then_some(party)
 }
 
 fn is_ours(context: &Context, kind: TrackerKind, account: &AccountId) -> bool {

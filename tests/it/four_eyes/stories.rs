@@ -125,6 +125,21 @@ fn the_author_of_a_document_that_says_done_does_not_verify_it() {
 }
 
 #[test]
+fn who_was_assigned_when_an_issue_was_adopted_does_not_verify_it() {
+    let rig = reviewed();
+    rig.run(&["link", "detach", FREE, &issue_of(&rig, FREE), "--reason", "x", "--as", "eli"]).exits(0);
+    let issue = issue_of(&rig, ANAS);
+    rig.act("chen", &issue, json!({"do": "assign", "assignee": "bo"}));
+    rig.run(&["link", "adopt", FREE, &issue, "--as", "eli"]).exits(0);
+    rig.act("chen", &issue, json!({"do": "unassign", "assignee": "bo"}));
+    close(&rig, "chen", ANAS);
+    rig.sync().exits(HELD);
+    assert_eq!(finding(&rig, FREE)["state"], "pending_verification");
+    refused(&rig, &verify(FREE, "bo"), "bo owned this finding or its issue");
+    rig.run(&verify(FREE, "eli")).exits(0);
+}
+
+#[test]
 fn a_second_entry_of_the_same_name_is_told_and_is_the_same_human() {
     let rig = reviewed();
     rig.edit("people.yaml", "eli: {", "ana2: { name: ana RUIZ, reviewer: true }\neli: {");

@@ -92,6 +92,7 @@ fn looked() -> impl Strategy<Value = Looked> {
             trackers: answered.into_iter().map(|answered| ("github".into(), answered)).collect(),
             unread: unread.into_iter().collect(),
             untried: untried.into_iter().collect(),
+            ruled: BTreeSet::new(),
         },
     )
 }
@@ -192,6 +193,24 @@ fn what_was_not_looked_at_stands_and_what_was_looked_at_ends() {
     let result = reconcile(&kept, &looked, &[], minutes(5));
     assert_eq!((result.standing, result.put.len()), (vec![kept[1].clone()], 0));
     assert_eq!(result.ended, [kept[0].name()]);
+}
+
+#[test]
+fn a_conflict_that_a_person_settled_ends_although_its_issue_cannot_be_read() {
+    let conflict = |field: Field| {
+        let note = Note::new(NoteKind::Conflict, "x").of(&"PM-1/F1".into()).at(&"jira".into()).on("X-1");
+        Standing { note: note.about(About::Field(field)), since: now(), nth: 0 }
+    };
+    let kept = [conflict(Field::Owner), conflict(Field::Progress)];
+    let looked = Looked {
+        known: ["PM-1/F1".into()].into(),
+        findings: ["PM-1/F1".into()].into(),
+        unread: [Part { finding: "PM-1/F1".into(), tracker: None, issue: None, about: None }].into(),
+        ruled: [("PM-1/F1".into(), Field::Owner)].into(),
+        ..Looked::default()
+    };
+    let result = reconcile(&kept, &looked, &[], minutes(5));
+    assert_eq!((result.standing, result.ended), (vec![kept[1].clone()], vec![kept[0].name()]));
 }
 
 #[test]
