@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{
     Done, Exit, Global,
-    context::{app, counted, cycle_failed, remember_pauses, unasked, unasked_json},
+    context::{app, choices, counted, cycle_failed, remember_pauses, unasked, unasked_json},
     output::{Output, Tone},
     plan_file::{self, PlanFile},
     sync::notes,
@@ -14,24 +14,32 @@ use super::{
 use crate::{
     app::{App, Reach},
     cycle::{self, gather::Scope},
-    model::ids::TrackerName,
+    model::{ids::TrackerName, terms::Mode},
     plan::action::{Action, CreateAction, EditAction, Plan},
 };
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  postmortem-sync plan\n  postmortem-sync plan --out plan.json && postmortem-sync apply plan.json\n\nExit codes: 0 done; 2 wrong configuration; 3 a tracker could not be asked everything"
+    after_help = "Examples:\n  postmortem-sync plan\n  postmortem-sync plan --mode full      what would happen in another mode than the configuration's\n  postmortem-sync plan --out plan.json && postmortem-sync apply plan.json\n\nExit codes: 0 done; 2 wrong configuration; 3 a tracker could not be asked everything"
 )]
 pub(super) struct PlanCommand {
     /// Save the plan, to be applied exactly as it is.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Plan as if the configuration had this mode.
+    #[arg(long, value_parser = mode, value_name = "MODE", conflicts_with = "out")]
+    mode: Option<Mode>,
+}
+
+fn mode(text: &str) -> Result<Mode, String> {
+    Mode::parse(text).ok_or_else(|| choices(Mode::ALL.iter().map(|mode| mode.as_str())))
 }
 
 /// Prints the plan, and saves it if asked.
 pub(super) async fn plan(command: PlanCommand, global: &Global, output: &Output) -> Done {
-    let app = app(global, output, Reach::Trackers).await?;
+    let mut app = app(global, output, Reach::Trackers).await?;
+    app.config.mode = command.mode.unwrap_or(app.config.mode);
     let (gathered, plan) =
         cycle::preview(&app.ports, &app.config, &Scope::All).await.map_err(cycle_failed)?;
     remember_pauses(app.ports.store.as_ref(), &app.ports.trackers, &app.config.holder).await;
@@ -60,6 +68,10 @@ pub(super) async fn plan(command: PlanCommand, global: &Global, output: &Output)
                 "{}: {why}; `sync` writes nothing to trackers until `postmortem-sync approve --as PERSON`",
                 output.paint(Tone::Warning, "not approved yet")
             ));
+        }
+        if app.config.mode == Mode::Observe && plan.actions.iter().any(|action| action.writes_to().is_some())
+        {
+            output.line("`plan --mode full` shows what would be written in another mode".to_owned());
         }
         for (name, time) in &eta {
             output.line(format!(

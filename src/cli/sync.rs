@@ -203,9 +203,11 @@ pub(super) fn notes(notes: &[Note], output: &Output) {
             few => few.iter().for_each(|note| output.line(note_line(note, output))),
         }
     }
-    let deferred = notes.iter().filter(|note| note.kind == NoteKind::Deferred).count();
-    if deferred > 0 {
-        output.line(format!("{} left for a later cycle", counted(deferred, "action")));
+    let deferred: Vec<&str> =
+        notes.iter().filter(|note| note.kind == NoteKind::Deferred).map(|note| note.why.as_str()).collect();
+    if let [first, ..] = deferred.as_slice() {
+        let why = if deferred.iter().all(|why| why == first) { format!(": {first}") } else { String::new() };
+        output.line(format!("{} left for a later cycle{why}", counted(deferred.len(), "action")));
     }
 }
 

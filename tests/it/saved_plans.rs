@@ -29,6 +29,28 @@ fn apply(rig: &Rig, code: i32) -> Value {
 }
 
 #[test]
+fn what_another_mode_would_do_is_shown_before_it_may() {
+    let rig = trouble::stage();
+    report(&rig, GITHUB, 1, 3);
+    rig.edit("postmortem-sync.yaml", "mode: full", "mode: observe");
+    let told = rig.run(&["plan"]).exits(0).stdout;
+    for said in [
+        "0 writes on trackers",
+        "3 actions left for a later cycle: mode `observe` writes nothing to trackers",
+        "`plan --mode full` shows what would be written",
+    ] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
+    let told = rig.run(&["plan", "--mode", "full"]).exits(0).stdout;
+    assert!(told.contains("3 writes on trackers"), "{told}");
+    let told = rig.run(&["plan", "--mode", "sync"]).exits(2).stderr;
+    assert!(told.contains("observe, create-only, upsert"), "{told}");
+    // A saved plan goes by the configuration's.
+    rig.run(&["plan", "--mode", "full", "--out", "plan.json"]).exits(2);
+    assert_eq!(rig.writes(), Vec::<String>::new());
+}
+
+#[test]
 fn nothing_of_a_forged_plan_is_sent() {
     let rig = trouble::stage();
     report(&rig, GITHUB, 1, 3);
