@@ -23,7 +23,6 @@ use crate::{
         finding::Finding,
         history::Entry,
         ids::{AccountId, FindingKey, PersonId},
-        involvement::Involvement,
         issue::Issue,
         link::{End, Intent, Link, LinkKind, Tombstone},
         observed::Observed,
@@ -193,7 +192,7 @@ async fn writes(app: &App, key: &FindingKey, by: &PersonId, change: Change) -> R
             let entry = entry("link_adopted", Some(&link.issue.key), "a person named the issue");
             let mut writes: Vec<Write> = answered.into_iter().map(Write::intent_done).collect();
             writes.extend([Write::TombstonesCleared(key.clone()), Write::Link(Box::new(link)), entry]);
-            writes.extend(parts(app, register, finding, &adoption).into_iter().map(Write::Involvement));
+            writes.extend(parts(app, register, finding, &adoption));
             Ok(writes)
         }
         Change::Detach { issue, reason } => {
@@ -228,14 +227,15 @@ async fn writes(app: &App, key: &FindingKey, by: &PersonId, change: Change) -> R
 }
 
 /// The parts of those who are assigned to the issue now: the next cycle may find somebody else there.
-fn parts(app: &App, register: &Register, finding: &Finding, adoption: &Adoption) -> Vec<Box<Involvement>> {
+fn parts(app: &App, register: &Register, finding: &Finding, adoption: &Adoption) -> Vec<Write> {
     let Some(tracker) = app.ports.trackers.get(&adoption.tracker) else { return Vec::new() };
     let ours = register.accounts_of(&adoption.tracker);
     let is_ours = |account: &AccountId| ours.iter().any(|own| own.is(account));
     let shown = (tracker.kind(), &adoption.issue);
     let parts = assigned_of(&app.config.people, is_ours, finding, shown, app.ports.clock.now());
     let known = register.parts(&finding.key);
-    parts.into_iter().filter(|part| !known.iter().any(|old| old.is_same(part))).map(Box::new).collect()
+    let new = parts.into_iter().filter(|part| !known.iter().any(|old| old.is_same(part)));
+    new.map(|part| Write::Involvement(Box::new(part))).collect()
 }
 
 /// A citation of a finding as it is written, named so or by its key.

@@ -71,7 +71,7 @@ pub(super) async fn plan(command: PlanCommand, global: &Global, output: &Output)
         }
         if app.config.mode == Mode::Observe && plan.actions.iter().any(|action| action.writes_to().is_some())
         {
-            output.line("`plan --mode full` shows what would be written in another mode".to_owned());
+            output.line("`plan --mode full` shows what would be written in another mode");
         }
         for (name, time) in &eta {
             output.line(format!(

@@ -11,6 +11,10 @@ const PAIRS: [(&str, &str); 6] =
 
 /// A text without what never tells anything apart: compatibility forms, accents, case, curly apostrophes, spacing.
 pub(super) fn folded(text: &str) -> String {
+    // Most texts have nothing else to fold.
+    if text.is_ascii() {
+        return squeeze(&text.to_ascii_lowercase());
+    }
     let kept = |c: &char| !is_accent(*c) && *c != '\u{FE0F}';
     let bare: String = text.nfkd().filter(kept).nfc().collect();
     let lower = bare.to_lowercase().replace('’', "'");
