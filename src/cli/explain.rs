@@ -7,9 +7,9 @@ use super::{
     Done, Exit, Global,
     context::{app, cycle_failed, instant, remember_pauses, unasked, unasked_json},
     named::{meant_or_written, unknown},
+    notes::standing_line,
     output::{Output, Tone},
     plan::lines,
-    sync::standing_line,
 };
 use crate::{
     app::{FixedClock, Reach},

@@ -13,8 +13,8 @@ use super::{
     decide::{Decision, decide},
     finding_list,
     named::{meant, unknown},
+    notes::standing_line,
     output::Output,
-    sync::standing_line,
 };
 use crate::{
     app::{App, Reach, operator},

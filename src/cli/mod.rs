@@ -21,6 +21,7 @@ mod link_list;
 mod link_retry;
 mod long;
 mod named;
+mod notes;
 mod output;
 mod place;
 mod place_accept;

@@ -7,9 +7,9 @@ use clap::Args;
 use super::{
     Done, Exit, Global,
     context::{app, choices, counted, cycle_failed, remember_pauses, unasked, unasked_json},
+    notes,
     output::{Output, Tone},
     plan_file::{self, PlanFile},
-    sync::notes,
 };
 use crate::{
     app::{App, Reach},
@@ -123,7 +123,7 @@ pub(super) fn print(plan: &Plan, output: &Output) {
             output.line(line);
         }
     }
-    notes(&plan.notes, output);
+    notes::of_plan(&plan.notes, output);
 }
 
 /// An action for people to read: what, where, from what to what, and why.

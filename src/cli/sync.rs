@@ -1,6 +1,6 @@
 //! `sync` and `apply`: one cycle, from a fresh plan or from a saved one.
 
-use std::{collections::BTreeMap, path::PathBuf, pin::pin};
+use std::{path::PathBuf, pin::pin};
 
 use anyhow::anyhow;
 use clap::Args;
@@ -10,19 +10,16 @@ use super::{
     Done, Exit, Failed, Global,
     context::{allowed, app, counted, cycle_failed, person},
     finding::of_none,
+    notes,
     output::{Output, Tone},
     plan_file,
     run::asked_to_stop,
 };
 use crate::{
-    app::{Reach, operator},
+    app::{App, Reach, operator},
     cycle::{
         self, CycleError, Lifted, SavedPlan,
         outcome::{Outcome, Verdict},
-    },
-    model::{
-        cycle::{Note, NoteKind},
-        note::Standing,
     },
     review::roles::Verb,
 };
@@ -59,7 +56,7 @@ pub(super) async fn sync(command: Sync, global: &Global, output: &Output) -> Don
     let mut app = app(global, output, Reach::Trackers).await?;
     app.config.full = command.full;
     let (outcome, signal) = stoppable(&app.stop, cycle::sync(&app.ports, &app.config)).await?;
-    finished(&outcome, signal, output)
+    finished(&app, &outcome, signal, output).await
 }
 
 /// Applies a saved plan.
@@ -87,7 +84,7 @@ pub(super) async fn apply(command: Apply, global: &Global, output: &Output) -> D
     let plan =
         SavedPlan { plan: saved.plan.clone(), version: saved.version, lifted, approves, differs: &differs };
     let (outcome, signal) = stoppable(&app.stop, cycle::apply_plan(&app.ports, &app.config, plan)).await?;
-    finished(&outcome, signal, output)
+    finished(&app, &outcome, signal, output).await
 }
 
 /// Runs a cycle to its end, or until its current action is finished when the process is asked to stop. Asked twice, it
@@ -112,8 +109,8 @@ async fn stoppable(
 }
 
 /// Prints what a cycle came to, and chooses the exit code: one that was stopped did not do everything.
-fn finished(outcome: &Outcome, signal: Option<&str>, output: &Output) -> Done {
-    print(outcome, output)?;
+async fn finished(app: &App, outcome: &Outcome, signal: Option<&str>, output: &Output) -> Done {
+    print(app, outcome, output).await?;
     let Some(signal) = signal else { return Ok(exit(outcome)) };
     output.aside(format!(
         "stopped by {signal}; {} left for the next cycle",
@@ -135,13 +132,10 @@ fn exit(outcome: &Outcome) -> Exit {
 }
 
 /// Prints what a cycle came to.
-pub(super) fn print(outcome: &Outcome, output: &Output) -> Result<(), Failed> {
+async fn print(app: &App, outcome: &Outcome, output: &Output) -> Result<(), Failed> {
+    let store = app.ports.store.as_ref();
     if output.is_json() {
-        let mut value = serde_json::to_value(outcome)?;
-        if let Some(object) = value.as_object_mut() {
-            object.insert("verdict".to_owned(), serde_json::to_value(outcome.verdict())?);
-        }
-        return Ok(output.json(&value)?);
+        return notes::as_json(store, outcome, output).await;
     }
     let done: Vec<String> = outcome.done.iter().map(|(action, n)| format!("{action} {n}")).collect();
     let done = if done.is_empty() { "nothing to do".to_owned() } else { done.join(", ") };
@@ -171,8 +165,7 @@ pub(super) fn print(outcome: &Outcome, output: &Output) -> Result<(), Failed> {
             counted(outcome.missed, "finding")
         ));
     }
-    let standing: Vec<Note> = outcome.standing.iter().map(|standing| standing.note.clone()).collect();
-    notes(&standing, output);
+    notes::of_cycle(store, outcome, output).await?;
     if let Some(opens) = outcome.opens {
         output.line(format!(
             "a limit of a tracker is reached: the first of what was left may be sent at {}; `run` goes on then, and so does another `sync`",
@@ -183,58 +176,4 @@ pub(super) fn print(outcome: &Outcome, output: &Output) -> Result<(), Failed> {
         output.line(output.paint(Tone::Faint, format!("history {head}")));
     }
     Ok(())
-}
-
-/// From how many notes of one kind and reason on they are told together.
-const TOGETHER_FROM: usize = 6;
-
-/// Prints notes, those that need a person first; what only follows from the rules is counted, not listed.
-pub(super) fn notes(notes: &[Note], output: &Output) {
-    let quiet = |kind: NoteKind| matches!(kind, NoteKind::Register | NoteKind::Deferred);
-    let mut alike: BTreeMap<(bool, NoteKind, &str), Vec<&Note>> = BTreeMap::new();
-    for note in notes.iter().filter(|note| !quiet(note.kind)) {
-        alike.entry((!note.kind.needs_person(), note.kind, &note.why)).or_default().push(note);
-    }
-    for group in alike.into_values() {
-        match group.as_slice() {
-            [first, ..] if group.len() >= TOGETHER_FROM => {
-                output.line(together_line(first, group.len(), output))
-            }
-            few => few.iter().for_each(|note| output.line(note_line(note, output))),
-        }
-    }
-    let deferred: Vec<&str> =
-        notes.iter().filter(|note| note.kind == NoteKind::Deferred).map(|note| note.why.as_str()).collect();
-    if let [first, ..] = deferred.as_slice() {
-        let why = if deferred.iter().all(|why| why == first) { format!(": {first}") } else { String::new() };
-        output.line(format!("{} left for a later cycle{why}", counted(deferred.len(), "action")));
-    }
-}
-
-/// Many notes that say the same.
-fn together_line(first: &Note, n: usize, output: &Output) -> String {
-    let finding = first.finding.as_ref().map(ToString::to_string).unwrap_or_default();
-    let others = counted(n - 1, "other finding");
-    format!("  {} {finding} and {others}: {}", kind_word(first, output), first.why)
-}
-
-/// A note for people to read.
-pub(super) fn note_line(note: &Note, output: &Output) -> String {
-    let finding = note.finding.as_ref().map(ToString::to_string);
-    let source = || note.source.as_ref().map(|source| format!("source {source}"));
-    let finding = finding.or_else(source).or_else(|| note.tracker.as_ref().map(ToString::to_string));
-    let finding = finding.unwrap_or_default();
-    let issue = note.issue.as_ref().map(|issue| format!(" ({issue})")).unwrap_or_default();
-    format!("  {} {finding}{issue}: {}", kind_word(note, output), note.why)
-}
-
-/// A note that stands, with since when.
-pub(super) fn standing_line(standing: &Standing, output: &Output) -> String {
-    let since = format!("(since {})", standing.since.format("%Y-%m-%d %H:%M UTC"));
-    format!("{} {}", note_line(&standing.note, output), output.paint(Tone::Faint, since))
-}
-
-fn kind_word(note: &Note, output: &Output) -> String {
-    let tone = if note.kind.needs_person() { Tone::Warning } else { Tone::Faint };
-    output.paint(tone, note.kind.as_str().replace('_', " "))
 }

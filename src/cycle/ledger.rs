@@ -49,9 +49,8 @@ impl<'a> Ledger<'a> {
 
     /// Goes on with other rows of the register, as they are recorded by now.
     pub fn reopen(&mut self, rows: Register) {
-        let notes = std::mem::take(&mut self.register.notes);
         self.links = positions(&rows.links);
-        self.register = Register { notes, ..rows };
+        self.register = rows;
     }
 
     /// The register as recorded so far.

@@ -343,8 +343,7 @@ async fn finish(
     record.events = notes::events(&outcome.notes);
     record.done = outcome.done.clone();
     let mut writes = notes::writes(&reconciled);
-    let totals = ports.store.totals().await?;
-    outcome.settle(gathered, totals, reconciled.standing);
+    outcome.settle(gathered, reconciled.standing);
     for (name, tracker) in &ports.trackers {
         let until = tracker.pace().paused_until();
         if until.is_none() && ledger.register().pauses.contains_key(name) {
@@ -362,9 +361,11 @@ async fn finish(
     writes.extend(readings::writes(ports, config, (gathered, ledger.register()), busy, outcome));
     writes.push(Write::Cycle(Box::new(record.clone())));
     ledger.record(writes).await?;
+    outcome.sum_up(ports.store.totals().await?);
     let head = ports.store.head().await?;
+    let standing: usize = outcome.kinds.values().sum();
     let failed = outcome.notes.iter().filter(|note| note.kind == NoteKind::Failed).count();
-    info!(cycle.id = %record.id, done = ?record.done, notes = outcome.standing.len(), failed, history.head = %head, "cycle finished");
+    info!(cycle.id = %record.id, done = ?record.done, notes = standing, failed, history.head = %head, "cycle finished");
     outcome.history = Some(head);
     Ok(())
 }

@@ -156,8 +156,7 @@ async fn touched(
     hints: &Hints,
 ) -> Result<Option<Part>, StoreError> {
     let Ground { ports, outline, now, .. } = ground;
-    let notes = ports.store.notes().await?;
-    if notes.iter().any(|standing| standing.note.kind == NoteKind::Misfit) {
+    if ports.store.totals().await?.notes.contains_key(&NoteKind::Misfit) {
         return Ok(None);
     }
     let listings =
@@ -169,7 +168,7 @@ async fn touched(
     let mut asked = BTreeSet::new();
     loop {
         let register = ports.store.rows(&keys).await?;
-        let Some((mut part, Beside { searched, cited })) = part(ground, register, edited, &listings) else {
+        let Some((part, Beside { searched, cited })) = part(ground, register, edited, &listings) else {
             return Ok(None);
         };
         named = Named { places: &searched - &named.places, ..Named::default() };
@@ -179,7 +178,6 @@ async fn touched(
             asked.insert(name);
         }
         if further.is_subset(&keys) {
-            part.register.notes = notes;
             return Ok(Some(part));
         }
         keys.extend(further);

@@ -23,9 +23,12 @@ pub struct Outcome {
     /// What was not done in it, with reasons.
     #[serde(skip)]
     pub notes: Vec<Note>,
-    /// What stands now, each since when, and what happened once in this cycle.
-    #[serde(rename = "notes")]
+    /// What stands now of what was looked at and of no finding, each since when, and what happened once in this cycle.
+    #[serde(skip)]
     pub standing: Vec<Standing>,
+    /// How many notes of each kind stand now, of everything.
+    #[serde(skip)]
+    pub kinds: BTreeMap<NoteKind, usize>,
     /// What each document of this cycle's findings came to: every finding is counted once.
     pub census: Census,
     /// How each tracker answered.
@@ -105,8 +108,8 @@ impl Outcome {
         }
     }
 
-    /// Brings notes into order, with those that stand now, and counts where every finding of the register is now.
-    pub fn settle(&mut self, gathered: &Gathered, totals: Totals, standing: Vec<Standing>) {
+    /// Brings notes into order, with those that stand now.
+    pub fn settle(&mut self, gathered: &Gathered, standing: Vec<Standing>) {
         self.notes.sort();
         self.notes.dedup();
         let since = gathered.context.now;
@@ -114,7 +117,6 @@ impl Outcome {
         self.standing = standing;
         self.standing.extend(events.map(|note| Standing { note, since, nth: 0 }));
         self.standing.sort();
-        self.census = census(totals, &self.standing);
         self.unreadable_sources = gathered.sources.values().filter(|source| source.unreadable > 0).count()
             + gathered
                 .listings
@@ -123,10 +125,17 @@ impl Outcome {
                 .count();
     }
 
+    /// Counts where every finding of the register is now, and what is said of it.
+    pub fn sum_up(&mut self, totals: Totals) {
+        let Totals { findings, created, cited, kept: register, notes } = totals;
+        let skipped = findings.saturating_sub(created).saturating_sub(cited).saturating_sub(register);
+        self.census = Census { findings, created, cited, register, skipped };
+        self.kinds = notes;
+    }
+
     /// The kinds of what was said in it, and of what stands after it.
     fn said(&self) -> impl Iterator<Item = NoteKind> {
-        let standing = self.standing.iter().map(|standing| standing.note.kind);
-        self.notes.iter().map(|note| note.kind).chain(standing)
+        self.notes.iter().map(|note| note.kind).chain(self.kinds.keys().copied())
     }
 
     /// How it ended.
@@ -148,17 +157,4 @@ impl Outcome {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
 fn is_none(n: &usize) -> bool {
     *n == 0
-}
-
-fn census(totals: Totals, standing: &[Standing]) -> Census {
-    let kept: BTreeSet<&FindingKey> = standing
-        .iter()
-        .map(|standing| &standing.note)
-        .filter(|note| note.kind == NoteKind::Register)
-        .filter_map(|note| note.finding.as_ref())
-        .collect();
-    let Totals { findings, created, cited } = totals;
-    let register = kept.len();
-    let skipped = findings.saturating_sub(created).saturating_sub(cited).saturating_sub(register);
-    Census { findings, created, cited, register, skipped }
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    cycle::NoteKind,
     ids::{Host, PlaceName, TrackerName},
     link::{LinkKind, Tombstone},
 };
 
-/// How many findings a register holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How many findings a register holds, and what is said of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// All of them.
     pub findings: usize,
@@ -16,6 +17,10 @@ pub struct Totals {
     pub created: usize,
     /// Those that only cited issues follow.
     pub cited: usize,
+    /// Those of which a note says that they are followed up in the register alone.
+    pub kept: usize,
+    /// How many notes of each kind stand; none where there are none.
+    pub notes: BTreeMap<NoteKind, usize>,
 }
 
 /// Where the issues are that a register follows.

@@ -48,7 +48,6 @@ use crate::{
         ids::{FindingKey, InstanceName, Marker, PlaceName, PostmortemId, TrackerName},
         issue::IssueId,
         marked::Mark,
-        note::Standing,
         outline::{Outline, Totals},
         register::{Identity, Register, Write},
         sighting::Sighting,
@@ -182,7 +181,7 @@ pub trait Store: Send + Sync {
     /// Reads everything, in one consistent read. Rows that are not as the history says are left out and named.
     async fn load(&self) -> Result<Register, StoreError>;
 
-    /// How many findings the register holds.
+    /// How many findings and notes the register holds. Indexes answer it.
     async fn totals(&self) -> Result<Totals, StoreError>;
 
     /// Where the issues are that the register follows; with the links that ended since an instant.
@@ -205,9 +204,6 @@ pub trait Store: Send + Sync {
 
     /// What is known of documents, those that are gone among them.
     async fn documents(&self) -> Result<BTreeMap<DocumentKey, DocumentRecord>, StoreError>;
-
-    /// What stands undone or needs a person, the oldest first.
-    async fn notes(&self) -> Result<Vec<Standing>, StoreError>;
 
     /// Findings that may be called so beside their keys: by the case of letters, an issue, a citation, or a document. Of those that
     /// are, none is left out.

@@ -32,7 +32,7 @@ use crate::model::{
 pub const KEPT_CYCLES: i64 = 100;
 
 /// A value of a statement.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Value {
     /// Text, or nothing.
     Text(Option<String>),

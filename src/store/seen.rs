@@ -120,8 +120,8 @@ pub(super) fn drop_note(name: &NoteName) -> Result<Step, StoreError> {
     Ok(step(statements::NOTE_DROP, note_key(name)?))
 }
 
-/// What names the row of a note.
-fn note_key(name: &NoteName) -> Result<Vec<Value>, StoreError> {
+/// What names the row of a note: its subject, kind and name, and which of several it is.
+pub(super) fn note_key(name: &NoteName) -> Result<Vec<Value>, StoreError> {
     let NoteName { subject, kind, tracker, issue, about, nth } = name;
     let (table, of) = match subject {
         Subject::Finding(key) => ("finding", key.to_string()),

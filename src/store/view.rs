@@ -10,10 +10,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::StoreError;
 use crate::model::{
+    cycle::NoteKind,
     ids::{FindingKey, TrackerName},
     issue::IssueId,
     link::Link,
     misfit::Misfit,
+    note::{NoteName, Standing},
     page::Page,
     register::Register,
     terms::State,
@@ -107,6 +109,14 @@ pub trait View: Send {
 
     /// How many links stand after one in the order of linking.
     async fn links_remaining(&mut self, after: &LinkPlace) -> Result<usize, StoreError>;
+
+    /// As many notes of a kind as are asked for, by what they are about, after one of them.
+    async fn noted(
+        &mut self,
+        kind: NoteKind,
+        after: Option<&NoteName>,
+        most: u32,
+    ) -> Result<Vec<Standing>, StoreError>;
 
     /// What belongs to no finding, and all that stands.
     async fn beside(&mut self) -> Result<Register, StoreError>;

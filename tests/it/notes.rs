@@ -237,3 +237,20 @@ fn what_a_person_has_to_decide_is_in_the_report_while_its_tracker_is_away() {
     assert_eq!(kinds, BTreeSet::from(["held"]), "{decisions}");
     assert_eq!(decisions[0]["notes"][0]["since"], json!(held));
 }
+
+#[test]
+fn what_stands_of_many_findings_is_said_although_none_of_them_is_looked_at() {
+    let rig = stage();
+    rig.edit("postmortem-sync.yaml", "mode: full", "mode: observe");
+    report(&rig, GITHUB, 2, 320);
+    cites(&rig, &["PLAT-99"]);
+    let first = rig.sync().exits(HELD).json();
+    assert_eq!(first["notes"].as_array().unwrap().len(), 320 + 1, "{first}");
+    for _ in 0..2 {
+        let again = rig.sync().exits(HELD).json();
+        assert_eq!((&again["notes"], &again["census"]), (&first["notes"], &first["census"]));
+        let told = rig.run(&["sync"]).exits(HELD).stdout;
+        assert!(told.contains("320 actions left for a later cycle: mode `observe`"), "{told}");
+        assert_eq!(told.matches("PLAT-99").count(), 2, "{told}");
+    }
+}

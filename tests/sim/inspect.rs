@@ -58,7 +58,7 @@ impl Stage {
             // What was resolved when the cycle began is asked for in the next one.
             cited.remove(finding);
         }
-        let said = if let End::Done(outcome) = end { Self::said(outcome) } else { Vec::new() };
+        let said = if let End::Done(outcome) = end { Self::said(outcome, &register) } else { Vec::new() };
         let left = left(&register, &said);
         if matches!(end, End::Done(_)) {
             oracle.contested(before, &left.notes);
@@ -82,9 +82,9 @@ impl Stage {
         left.filter(is_fit).map(|key| format!("{key} is not as its document says")).collect()
     }
 
-    /// What a cycle says. Of what it did not look at, it says what stands.
-    pub(crate) fn said(outcome: &Outcome) -> Vec<Note> {
-        outcome.notes.iter().chain(outcome.standing.iter().map(|standing| &standing.note)).cloned().collect()
+    /// What a cycle says, and what stands after it.
+    pub(crate) fn said(outcome: &Outcome, register: &Register) -> Vec<Note> {
+        outcome.notes.iter().chain(register.notes.iter().map(|standing| &standing.note)).cloned().collect()
     }
 
     /// Shows the judge the register that was put in the place of another one.

@@ -101,8 +101,9 @@ pub(crate) async fn play(seed: u64, aloud: bool) -> Played {
             // Also before the look at everything is over.
             let judged =
                 stage.now() + if stage.cast.follows { TimeDelta::hours(1) } else { TimeDelta::zero() };
-            promised =
-                Stage::said(&outcome).iter().any(|note| note.until.is_some_and(|until| until <= judged));
+            let (register, _) = stage.look().await;
+            let said = Stage::said(&outcome, &register);
+            promised = said.iter().any(|note| note.until.is_some_and(|until| until <= judged));
         }
         left = i32::max(left - 1, 0);
     }
@@ -207,7 +208,7 @@ pub(crate) async fn judge(stage: &Stage) {
     state.oracle.settled(&after, &wanted, &history);
     match last {
         End::Done(outcome) => {
-            let said = Stage::said(&outcome);
+            let said = Stage::said(&outcome, &register);
             state.oracle.stood(&after, &stood(&register, &said), &history);
             let noted = |key: &str| {
                 said.iter().any(|note| note.finding.as_ref().is_some_and(|found| found.as_str() == key))

@@ -26,7 +26,6 @@ use postmortem_sync::{
         ids::{FindingKey, Marker, PostmortemId, TrackerName},
         issue::{IssueId, TrackerKind},
         marked::Mark,
-        note::Standing,
         outline::{Outline, Totals},
         register::{Identity, Register, Write},
         sighting::Sighting,
@@ -641,10 +640,6 @@ impl Store for Gated {
 
     async fn documents(&self) -> Result<Records, StoreError> {
         self.inner.documents().await
-    }
-
-    async fn notes(&self) -> Result<Vec<Standing>, StoreError> {
-        self.inner.notes().await
     }
 
     async fn called(&self, name: &str) -> Result<BTreeSet<FindingKey>, StoreError> {

@@ -43,7 +43,6 @@ use crate::model::{
     issue::IssueId,
     marked::Mark,
     misfit::RowName,
-    note::Standing,
     outline::{Outline, Totals},
     register::{Identity, Register, Write},
     sighting::Sighting,
@@ -152,10 +151,6 @@ impl Store for SqliteStore {
 
     async fn documents(&self) -> Result<BTreeMap<DocumentKey, DocumentRecord>, StoreError> {
         register::documents(&mut *self.pool.acquire().await?).await
-    }
-
-    async fn notes(&self) -> Result<Vec<Standing>, StoreError> {
-        register::notes(&mut *self.pool.acquire().await?).await
     }
 
     async fn totals(&self) -> Result<Totals, StoreError> {

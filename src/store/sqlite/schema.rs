@@ -41,6 +41,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (18, "due", include_str!("../../../migrations/sqlite/0018_due.sql")),
     (19, "stood", include_str!("../../../migrations/sqlite/0019_stood.sql")),
     (20, "pages", include_str!("../../../migrations/sqlite/0020_pages.sql")),
+    (21, "noted", include_str!("../../../migrations/sqlite/0021_noted.sql")),
 ];
 
 /// The version from which on the history is a chain.

@@ -8,6 +8,7 @@ use sqlx::SqliteConnection;
 use super::{corrupt, read};
 use crate::{
     model::{
+        cycle::NoteKind,
         ids::{FindingKey, Host, PlaceName, TrackerName},
         link::LinkKind,
         outline::{Outline, Totals, Whereabouts},
@@ -24,7 +25,16 @@ pub(super) async fn totals(connection: &mut SqliteConnection) -> Result<Totals, 
     let created = count(connection, reads::CREATED_COUNT).await?;
     let linked = count(connection, reads::LINKED_COUNT).await?;
     let findings = count(connection, reads::FINDINGS_COUNT).await?;
-    Ok(Totals { findings, created, cited: linked.saturating_sub(created) })
+    let register = NoteKind::Register.as_str();
+    let kept: i64 = sqlx::query_scalar(reads::KEPT_COUNT).bind(register).fetch_one(&mut *connection).await?;
+    let counted: Vec<(String, i64)> = sqlx::query_as(reads::NOTES_COUNT).fetch_all(connection).await?;
+    let known = |(code, n): (String, i64)| {
+        let kind: NoteKind = serde_json::from_value(code.as_str().into())
+            .map_err(|why| corrupt(&format!("note {code}"), why))?;
+        Ok((kind, number(n)))
+    };
+    let notes = counted.into_iter().map(known).collect::<Result<_, StoreError>>()?;
+    Ok(Totals { findings, created, cited: linked.saturating_sub(created), kept: number(kept), notes })
 }
 
 /// Where the issues are that the register follows.
@@ -39,8 +49,11 @@ pub(super) async fn outline(
 }
 
 async fn count(connection: &mut SqliteConnection, sql: &'static str) -> Result<usize, StoreError> {
-    let n: i64 = sqlx::query_scalar(sql).fetch_one(connection).await?;
-    Ok(usize::try_from(n).unwrap_or_default())
+    Ok(number(sqlx::query_scalar(sql).fetch_one(connection).await?))
+}
+
+fn number(n: i64) -> usize {
+    usize::try_from(n).unwrap_or_default()
 }
 
 /// How many links lead to issues in each place.

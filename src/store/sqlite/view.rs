@@ -9,11 +9,13 @@ use sqlx::{Row as _, Sqlite, SqliteConnection, SqlitePool, Transaction, sqlite::
 use super::{few::few, proof, read, register, rows_of, turns};
 use crate::{
     model::{
+        cycle::NoteKind,
         ids::{FindingKey, Host, TrackerName},
         involvement::Involvement,
         issue::IssueId,
         link::Link,
         misfit::{Difference, Misfit, RowName},
+        note::{NoteName, Standing},
         page::Page,
         reading::Reading,
         register::Register,
@@ -23,10 +25,11 @@ use crate::{
         StoreError,
         kept::Kept,
         rows::{self, Value, text},
+        seen,
         stamps::{FINDINGS, INVOLVEMENT, LINKS, Table},
         statements::pages::{
             BY_DUE, BY_KEY, DUE_OF, FINDINGS_PAGE, LEFT_BY_DUE, LEFT_BY_KEY, LEFT_WITHOUT_DUE, LINK_PLACE,
-            LINKS_BETWEEN, LINKS_LEFT, LINKS_PAGE, LOOKED_AT, REPEATED, STATE_COUNT, WITHOUT_DUE,
+            LINKS_BETWEEN, LINKS_LEFT, LINKS_PAGE, LOOKED_AT, NOTES_PAGE, REPEATED, STATE_COUNT, WITHOUT_DUE,
         },
         view::{FindingQuery, LinkPlace, Order, View},
     },
@@ -158,6 +161,23 @@ impl View for SqliteView {
 
     async fn links_remaining(&mut self, after: &LinkPlace) -> Result<usize, StoreError> {
         count(&mut self.tx, LINKS_LEFT, values_of(after)).await
+    }
+
+    async fn noted(
+        &mut self,
+        kind: NoteKind,
+        after: Option<&NoteName>,
+        most: u32,
+    ) -> Result<Vec<Standing>, StoreError> {
+        let mut values = vec![text(kind.as_str())];
+        match after.map(seen::note_key).transpose()?.as_deref() {
+            Some([subject, name, _, which]) => {
+                values.extend([subject, name, which].map(Value::clone));
+            }
+            Some(_) | None => values.extend([text(""), text(""), text("")]),
+        }
+        values.push(Value::Number(most.into()));
+        read::read(&mut self.tx, NOTES_PAGE, values, "note").await
     }
 
     async fn beside(&mut self) -> Result<Register, StoreError> {

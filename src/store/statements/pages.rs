@@ -17,6 +17,7 @@ pub const ALL: &[&str] = &[
     LINK_PLACE,
     REPEATED,
     LOOKED_AT,
+    NOTES_PAGE,
 ];
 
 /// Counts the findings in a state.
@@ -67,3 +68,7 @@ pub const LOOKED_AT: &str = "\
     SELECT reading.finding, reading.data FROM reading WHERE reading.data <> '' AND EXISTS ( \
     SELECT 1 FROM link WHERE link.finding = reading.finding AND link.tracker || '' = $1) \
     ORDER BY reading.at_ms, reading.finding LIMIT 1";
+/// Reads the next notes of a kind.
+pub const NOTES_PAGE: &str = "\
+    SELECT data FROM note WHERE code = $1 AND (subject, name, which) > ($2, $3, $4) \
+    ORDER BY subject, name, which LIMIT $5";

@@ -10,6 +10,8 @@ pub const ALL: &[&str] = &[
     FINDINGS_COUNT,
     CREATED_COUNT,
     LINKED_COUNT,
+    KEPT_COUNT,
+    NOTES_COUNT,
     WHEREABOUTS_READ,
     ENDED_READ,
     FOLLOWED_PUT,
@@ -48,6 +50,10 @@ pub const FINDINGS_COUNT: &str = "SELECT COUNT(*) FROM finding";
 pub const CREATED_COUNT: &str = "SELECT COUNT(DISTINCT finding) FROM link WHERE kind = 'created'";
 /// Counts the findings that any issue follows.
 pub const LINKED_COUNT: &str = "SELECT COUNT(DISTINCT finding) FROM link";
+/// Counts the findings with a note of a kind.
+pub const KEPT_COUNT: &str = "SELECT COUNT(DISTINCT name) FROM note WHERE code = $1 AND subject = 'finding'";
+/// Counts the notes of each kind.
+pub const NOTES_COUNT: &str = "SELECT code, COUNT(*) FROM note GROUP BY code ORDER BY code";
 /// Reads how many links lead to issues in each place.
 pub const WHEREABOUTS_READ: &str = "\
     SELECT tracker, host, place, place_id, kind, links FROM whereabouts ORDER BY tracker, host, place, place_id, kind";

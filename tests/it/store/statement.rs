@@ -98,6 +98,9 @@ async fn searches_use_an_index() {
         (statements::pages::LINKS_LEFT, "COVERING INDEX link_by_seq"),
         (statements::pages::REPEATED, "finding_alike (alike=?)"),
         (statements::pages::LOOKED_AT, "reading_by_time"),
+        (statements::pages::NOTES_PAGE, "note_by_code (code=? AND (subject,name,which)>(?,?,?))"),
+        (statements::reads::NOTES_COUNT, "COVERING INDEX note_by_code"),
+        (statements::reads::KEPT_COUNT, "COVERING INDEX note_by_code (code=? AND subject=?)"),
         (statements::reads::FOLLOWERS_IN, "link_by_place"),
         (statements::reads::ENDED_READ, "tombstone_by_time"),
     ] {

@@ -77,7 +77,7 @@ async fn links_are_counted_where_they_lead_as_they_come_move_and_go() {
         put(&*store, &lease, Write::Link(Box::new(link.clone()))).await;
     }
     let outline = store.outline(now()).await.unwrap();
-    let totals = |findings, created, cited| Totals { findings, created, cited };
+    let totals = |findings, created, cited| Totals { findings, created, cited, ..Totals::default() };
     assert_eq!(store.totals().await.unwrap(), totals(3, 1, 1));
     let there = |link: &Link| Whereabouts {
         tracker: link.tracker.clone(),
@@ -100,6 +100,35 @@ async fn links_are_counted_where_they_lead_as_they_come_move_and_go() {
     let outline = store.outline(now()).await.unwrap();
     assert_eq!(outline.places, [there(&moved)]);
     assert_eq!(store.totals().await.unwrap(), totals(3, 1, 0));
+}
+
+#[tokio::test]
+async fn notes_are_counted_by_kind_and_read_part_by_part() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let lease = leased(&*store).await;
+    let note = |kind: NoteKind, key: &str, issue: &str| {
+        let note = Note::new(kind, "said").of(&key.into()).on(issue);
+        Standing { note, since: now(), nth: 0 }
+    };
+    let kept = [("A/F1", "1"), ("A/F1", "2"), ("A/F2", "1")];
+    let kept = kept.map(|(key, issue)| note(NoteKind::Register, key, issue));
+    let held = note(NoteKind::Held, "A/F3", "1");
+    let writes = kept.iter().chain([&held]).map(|standing| Write::Note(Box::new(standing.clone())));
+    store.record(&lease, writes.collect()).await.unwrap();
+    let totals = store.totals().await.unwrap();
+    assert_eq!((totals.kept, totals.notes), (2, [(NoteKind::Held, 1), (NoteKind::Register, 3)].into()));
+    let mut view = store.view().await.unwrap();
+    for most in 1..=4 {
+        let (mut read, mut last) = (Vec::new(), None);
+        loop {
+            let some = view.noted(NoteKind::Register, last.as_ref(), most).await.unwrap();
+            let Some(end) = some.last() else { break };
+            last = Some(end.name());
+            read.extend(some);
+        }
+        assert_eq!(read, kept, "{most} at a time");
+    }
 }
 
 #[tokio::test]
