@@ -204,8 +204,16 @@ pub async fn read(
             && issue.closed_by.is_none()
             && known.get(&at.id) != Some(&issue.progress)
         {
-            // Not knowing the closer is no reason not to see that it is closed: a person can name the closer.
-            issue.closed_by = tracker.closer(issue).await.unwrap_or(None);
+            match tracker.closer(issue).await {
+                Ok(closer) => issue.closed_by = closer,
+                // Who may not know the closer sees all the same that it is closed: a person can name the closer.
+                Err(error) if error.is_refusal() => {}
+                // Whoever closed it may not decide on it, and is not forgotten because an answer was lost (invariant 3).
+                Err(error) => {
+                    let why = format!("it is closed, and who did that could not be read: {error}");
+                    observed = Observed::Unknown { why };
+                }
+            }
         }
         issues.insert(at.id.clone(), observed);
     }

@@ -47,7 +47,7 @@ pub(super) fn adopt_marked(
     }
     let doubles = ours.filter(|issue| issue.at.id != oldest.at.id && !issue.progress.is_closed());
     let doubles: Vec<IssueRef> = doubles.map(|issue| issue.at.clone()).collect();
-    plan.notes.extend(doubled((&finding.key, tracker, &oldest.at), &doubles));
+    plan.notes.extend(doubled((&finding.key, tracker, &oldest.at), &doubles, CLOSE));
     plan.actions.push(Action::Adopt {
         finding: finding.key.clone(),
         tracker: tracker.clone(),
@@ -94,13 +94,18 @@ fn is_foreign(context: &Context, tracker: &TrackerName, issue: &Issue) -> bool {
     }
 }
 
+/// What a person is to do with a further issue.
+pub(super) const CLOSE: &str = "; close one of them as a duplicate";
+/// The same where the issue that is followed was not found.
+pub(super) const ADOPT: &str = ", which was not found; `link adopt` it if the work goes on there";
+
 /// Looks for further issues of a linked finding, where its place was swept in this cycle, and keeps reporting those
 /// that are known until they are closed (invariant 7).
 pub(super) fn watch_doubles(
     context: &Context,
     row: &FindingRow,
     link: &mut Link,
-    others: &[IssueId],
+    (others, todo): (&[IssueId], &str),
     plan: &mut Plan,
 ) {
     // What is searched for because of an unclear create is that create's, and not all that is there.
@@ -116,18 +121,16 @@ pub(super) fn watch_doubles(
         });
         link.doubles = further.map(|issue| issue.at.clone()).collect();
     }
-    plan.notes.extend(doubled((&link.finding, &link.tracker, &link.issue), &link.doubles));
+    plan.notes.extend(doubled((&link.finding, &link.tracker, &link.issue), &link.doubles, todo));
 }
 
 fn doubled(
     (finding, tracker, kept): (&FindingKey, &TrackerName, &IssueRef),
     doubles: &[IssueRef],
+    todo: &str,
 ) -> Vec<Note> {
     let note = |other: &IssueRef| {
-        let why = format!(
-            "{} carries the same marker as {}; close one of them as a duplicate",
-            other.key, kept.key
-        );
+        let why = format!("{} carries the same marker as {}{todo}", other.key, kept.key);
         of_other(NoteKind::Duplicate, (finding, tracker), other, why).on(kept.key.as_str())
     };
     doubles.iter().map(note).collect()

@@ -130,11 +130,13 @@ fn whoever_closed_one_of_several_issues_is_asked_for_until_they_are_known() {
     rig.act("bo", "PLAT-1", json!({"do": "close", "reason": "Done"}));
     let claimant = || rig.json(&["finding", "show", "PM-1/F1"])["finding"]["claim"]["by"].clone();
     for _ in 0..2 {
-        rig.sync();
-        assert_eq!((state(&rig).as_str(), claimant()), ("pending_verification", json!("unknown")));
+        let told = rig.sync().exits(PARTIAL).json()["notes"].to_string();
+        assert!(told.contains("it is closed, and who did that could not be read"), "{told}");
+        assert_eq!(state(&rig), "open", "whoever closed it may not decide on it");
     }
     heal(&rig);
     rig.sync();
+    assert_eq!(state(&rig), "pending_verification");
     let history = rig.json(&["audit", "show", "PM-1/F1"]);
     let is_on_record = |person: &str| {
         let mut entries = history.as_array().unwrap().iter();
@@ -142,4 +144,20 @@ fn whoever_closed_one_of_several_issues_is_asked_for_until_they_are_known() {
             || claimant() == json!({"person": person})
     };
     assert!(is_on_record("ana") && is_on_record("bo"), "{history}");
+}
+
+#[test]
+fn a_closer_that_may_not_be_read_is_unknown_and_keeps_nobody_from_seeing_the_claim() {
+    let rig = opened();
+    cites(&rig, &["PLAT-1"]);
+    rig.sync().exits(0);
+    let refused = json!({"status": {"status": 403, "body": {}}});
+    rig.fault(&json!({"tracker": "jira", "path": "changelog", "times": null, "action": refused}));
+    rig.act("bo", "PLAT-1", json!({"do": "close", "reason": "Done"}));
+    rig.sync().exits(0);
+    let finding = rig.json(&["finding", "show", "PM-1/F1"])["finding"].clone();
+    assert_eq!(
+        (&finding["state"], &finding["claim"]["by"]),
+        (&json!("pending_verification"), &json!("unknown"))
+    );
 }

@@ -65,6 +65,22 @@ fn a_double_is_reported_from_the_sweep_that_finds_it_to_the_one_that_finds_it_cl
 }
 
 #[test]
+fn an_issue_with_the_marker_of_one_that_was_not_found_is_reported_and_left() {
+    let context = context();
+    let mut row = linked(finding(KEY), link(KEY, 3), issue(3));
+    row.links[0].1 = Observed::Missing;
+    sweep(&context, &mut row, Observed::Known(vec![issue(8)]));
+    let double = (NoteKind::Duplicate, Some("acme/payments#3"), true);
+    let lost = (NoteKind::Quarantined, Some("acme/payments#3"), false);
+    let plan = one(&context, &row);
+    assert_eq!(reported(&plan), [lost, double]);
+    apply(&context, &mut row, plan);
+    assert_eq!(row.links[0].0.doubles, [issue(8).at], "and in the cycles that do not search");
+    row.findings[0].marked.clear();
+    assert_eq!(reported(&one(&context, &row)), [lost, double]);
+}
+
+#[test]
 fn a_sweep_that_is_not_complete_says_nothing_about_doubles() {
     let context = context();
     let doubled = Link { doubles: vec![issue(8).at], ..link(KEY, 3) };

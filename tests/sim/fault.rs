@@ -80,9 +80,13 @@ pub(crate) enum Fault {
     Cited,
     /// Somebody copies the folder of the register elsewhere, and begins a worker there.
     Copied,
+    /// A list of changes leaves an issue out.
+    HintLost,
+    /// A list of changes names an issue twice, and one that nobody follows.
+    HintTwisted,
 }
 
-pub(crate) const FAULTS: [Fault; 37] = [
+pub(crate) const FAULTS: [Fault; 39] = [
     Fault::Crash,
     Fault::Dropped,
     Fault::Unsent,
@@ -120,6 +124,8 @@ pub(crate) const FAULTS: [Fault; 37] = [
     Fault::HandedOver,
     Fault::Cited,
     Fault::Copied,
+    Fault::HintLost,
+    Fault::HintTwisted,
 ];
 
 /// How often each fault struck.

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     fault::Fault,
     gate::Gate,
+    hints,
     oracle::lives::By,
     partial,
     stage::{GITHUB, JIRA, REPOSITORY},
@@ -190,6 +191,11 @@ impl Http for Line {
                 if !is_read(&request) && self.gate.strikes_deep(Fault::CutEdit, 4) {
                     self.gate.die().await;
                 }
+                let executed = if hints::is_asked_for(&request) {
+                    hints::twisted(&self.gate, executed)
+                } else {
+                    executed
+                };
                 self.after(executed)
             }
         };

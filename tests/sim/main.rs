@@ -30,6 +30,8 @@ mod fault;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod hints;
+#[cfg(test)]
 mod inspect;
 #[cfg(test)]
 mod line;

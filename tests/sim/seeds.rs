@@ -166,20 +166,26 @@ pub(crate) fn heal(stage: &Stage) {
     gate.state().note("healed");
 }
 
-/// What lists of changes told was all that there was to do: a look at everything finds no more, but for what no list names.
+/// What lists of changes told was all that there was to do: a look at everything finds no more, but for what no list names. What is
+/// found then has all that follows from it done.
 async fn look_at_everything(stage: &Stage) {
     let gate = &stage.gate;
     let before = gate.world.state();
     stage.full().run().await;
     let after = gate.world.state();
-    let mut state = gate.state();
-    let is_unlisted =
-        [Fault::Moved, Fault::Deleted, Fault::Away].iter().any(|fault| state.struck[*fault as usize] > 0);
+    let has_struck = |fault: &Fault| gate.state().struck[*fault as usize] > 0;
+    let is_unlisted = [Fault::Moved, Fault::Deleted, Fault::Away, Fault::HintLost].iter().any(has_struck);
     if quiet(&before) != quiet(&after) && !is_unlisted {
-        state.oracle.broken.push("a look at everything wrote what no list had told".to_owned());
+        let told = "a look at everything wrote what no list had told".to_owned();
+        gate.state().oracle.broken.push(told);
     }
-    drop(state);
     gate.time.pass(3_600_000);
+    if has_struck(&Fault::HintLost) {
+        for _ in 0..2 {
+            stage.full().run().await;
+            gate.time.pass(3_600_000);
+        }
+    }
 }
 
 /// The trackers, whenever that was.

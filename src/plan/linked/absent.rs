@@ -6,12 +6,13 @@ use super::{Live, shown::seen};
 use crate::{
     model::{
         cycle::NoteKind,
-        issue::Issue,
-        link::{Absence, End, Link, Tombstone},
+        issue::{Issue, IssueId},
+        link::{Absence, End, Link, LinkKind, Tombstone},
     },
     plan::{
         action::{Action, Plan},
-        snapshot::Context,
+        marked::{ADOPT, watch_doubles},
+        snapshot::{Context, Row},
     },
 };
 
@@ -21,8 +22,15 @@ pub(in crate::plan) const ABSENT_FOR: TimeDelta = TimeDelta::hours(24);
 /// Reads without the issue that count are this far apart.
 pub(in crate::plan) const ABSENT_SPACING: TimeDelta = TimeDelta::hours(1);
 
-/// Counts a read that did not find the issue; gives the link up after enough of them.
-pub(super) fn quarantine(context: &Context, link: &Link, plan: &mut Plan) {
+/// Counts a read that did not find the issue; gives the link up after enough of them. Other issues with its marker are named as long
+/// as it may come back.
+pub(super) fn quarantine(context: &Context, row: &Row, known: &Link, plan: &mut Plan) {
+    let mut link = known.clone();
+    let member = row.findings.iter().find(|member| member.finding.key == link.finding);
+    if let Some(member) = member.filter(|_| link.kind == LinkKind::Created) {
+        let followed: Vec<IssueId> = row.links.iter().map(|(link, _)| link.issue.id.clone()).collect();
+        watch_doubles(context, member, &mut link, (&followed, ADOPT), plan);
+    }
     let now = context.now;
     // What was counted before the place went out of sight does not add up with what is counted since.
     let back = context.sight(&link.tracker, &link.issue).and_then(|state| state.back);
@@ -30,15 +38,20 @@ pub(super) fn quarantine(context: &Context, link: &Link, plan: &mut Plan) {
     let first = counted.map_or(now, |absence| absence.first);
     let reads = counted.map_or(0, |absence| absence.reads) + 1;
     if reads >= ABSENT_READS && now - first >= ABSENT_FOR {
-        let why = format!("{} was not found in {reads} reads since {first}", link.issue.key);
-        plan.note_link(NoteKind::Quarantined, link, format!("{why}; the link is given up"));
+        let marked: Vec<&str> = link.doubles.iter().map(|double| double.key.as_str()).collect();
+        let marked = match marked.as_slice() {
+            [] => String::new(),
+            keys => format!(", and {} has its marker", keys.join(", ")),
+        };
+        let why = format!("{} was not found in {reads} reads since {first}{marked}", link.issue.key);
+        plan.note_link(NoteKind::Quarantined, &link, format!("{why}; the link is given up"));
         let tombstone = Tombstone {
             finding: link.finding.clone(),
             issue: link.issue.clone(),
             why,
             at: now,
             end: Some(End::Lost),
-            link: Some(Box::new(Link { absence: None, ..link.clone() })),
+            link: Some(Box::new(Link { absence: None, ..known.clone() })),
             looked: None,
         };
         let action = Action::Break { finding: link.finding.clone(), issue: link.issue.id.clone(), tombstone };
@@ -46,16 +59,18 @@ pub(super) fn quarantine(context: &Context, link: &Link, plan: &mut Plan) {
     }
     plan.note_link(
         NoteKind::Quarantined,
-        link,
+        &link,
         "not found, or no longer visible to this account; nothing is closed or created",
     );
     let spaced = counted.is_none_or(|absence| now - absence.last >= ABSENT_SPACING);
     if spaced {
-        let absence = Some(Absence { first, last: now, reads });
+        link.absence = Some(Absence { first, last: now, reads });
+    }
+    if link != *known {
         plan.actions.push(Action::Record {
             finding: link.finding.clone(),
             becomes: None,
-            links: vec![Link { absence, ..link.clone() }],
+            links: vec![link],
             entries: Vec::new(),
             parts: Vec::new(),
             edits: Vec::new(),

@@ -31,7 +31,7 @@ pub use word::owes_word;
 use super::{
     action::{Action, EditAction, Plan},
     cited::unheard,
-    marked::watch_doubles,
+    marked::{CLOSE, watch_doubles},
     oneway::{free, push_oneway},
     places::{out_of_sight, still_failing},
     poison,
@@ -146,7 +146,7 @@ fn look<'a>(
         Observed::Missing => {
             match &tracker.account {
                 Observed::Unknown { why } => plan.note_link(NoteKind::Unreachable, link, why.clone()),
-                Observed::Known(_) | Observed::Missing => absent::quarantine(context, link, plan),
+                Observed::Known(_) | Observed::Missing => absent::quarantine(context, row, link, plan),
             }
             return None;
         }
@@ -221,7 +221,7 @@ impl<'a> Work<'a> {
         let linked: Vec<IssueId> = row.links.iter().map(|(link, _)| link.issue.id.clone()).collect();
         let first = self.live.iter_mut().find(|live| live.link.kind == LinkKind::Created);
         if let Some(live) = first {
-            watch_doubles(self.context, member, &mut live.link, &linked, plan);
+            watch_doubles(self.context, member, &mut live.link, (&linked, CLOSE), plan);
         }
     }
 

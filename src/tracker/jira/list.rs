@@ -37,7 +37,13 @@ impl Jira {
         // A status that was renamed or is shown in another language has no entry of its name: then the newest change
         // is the one that led to where the issue is.
         let newest = moves.into_iter().max_by_key(|(has_name, at, _)| (*has_name, *at));
-        Ok(newest.and_then(|(_, _, history)| self.account_of(history.author.as_value()?)))
+        let Some((_, _, history)) = newest else { return Ok(None) };
+        match &history.author {
+            Shown::Absent => Err(malformed("a change that does not say who made it")),
+            // A visitor, or an account that is no more.
+            Shown::Null => Ok(None),
+            Shown::Value(by) => Ok(self.account_of(by)),
+        }
     }
 
     /// Whether somebody else than us assigned anybody, in the whole history of an issue.
