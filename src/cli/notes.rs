@@ -41,15 +41,14 @@ struct Alike {
 
 impl Told {
     fn take(&mut self, note: &Note) {
-        match note.kind {
-            NoteKind::Register => {}
-            NoteKind::Deferred => *self.left.entry(note.why.clone()).or_default() += 1,
-            kind => {
-                let group = self.alike.entry((!kind.needs_person(), kind, note.why.clone())).or_default();
-                group.n += 1;
-                if group.first.len() < TOGETHER_FROM {
-                    group.first.push(note.clone());
-                }
+        let (kind, why) = (note.kind, note.why.clone());
+        if kind == NoteKind::Deferred {
+            *self.left.entry(why).or_default() += 1;
+        } else if is_told(kind) {
+            let group = self.alike.entry((!kind.needs_person(), kind, why)).or_default();
+            group.n += 1;
+            if group.first.len() < TOGETHER_FROM {
+                group.first.push(note.clone());
             }
         }
     }
@@ -80,7 +79,6 @@ pub(super) fn of_plan(notes: &[Note], output: &Output) {
 /// Prints for people what stands after a cycle, and what happened once in it.
 pub(super) async fn of_cycle(store: &dyn Store, outcome: &Outcome, output: &Output) -> Result<(), Failed> {
     let mut told = Told::default();
-    let is_told = |kind: NoteKind| kind != NoteKind::Register;
     each(store, outcome, is_told, |some| {
         some.iter().for_each(|standing| told.take(&standing.note));
         Ok(())
@@ -127,6 +125,11 @@ pub(super) async fn as_json(store: &dyn Store, outcome: &Outcome, output: &Outpu
     .await?;
     output.part(&escaped_json(&format!("{}]{after}\n", if n_told == 0 { "" } else { "\n  " })));
     Ok(())
+}
+
+/// What follows from the rules is not told to people.
+fn is_told(kind: NoteKind) -> bool {
+    kind != NoteKind::Register
 }
 
 /// Reads the notes of some kinds, kind by kind, with what happened once in a cycle.

@@ -43,7 +43,10 @@ use postmortem_sync::{
         spent::{Spent, Use},
         terms::{Severity, State, Tlp},
     },
-    store::{self, HistoryQuery, Lease, Seed, Store, StoreError, file, rows, sqlite, statements},
+    store::{
+        self, Commits as _, HistoryQuery, Lease, Leases as _, Rows as _, Seed, Store, StoreError, file, rows,
+        sqlite, statements,
+    },
 };
 use sqlx::{Connection as _, Executor as _, SqlSafeStr as _, SqliteConnection};
 use tempfile::TempDir;

@@ -40,7 +40,10 @@ use postmortem_sync::{
     report::{Options, json},
     sandbox::World,
     settings::{Settings, secret::Environment},
-    store::{self, HistoryQuery, Lease, Named, Seed, Store, StoreError, view::View},
+    store::{
+        self, Commits, HistoryQuery, Lease, Leases, Named, Names, Pages, Rows, Seed, Store, StoreError, Told,
+        Turns, view::View,
+    },
     tracker::{
         TrackerWrite,
         github::{GitHub, GitHubSettings},
@@ -585,7 +588,7 @@ fn failing() -> StoreError {
 }
 
 #[async_trait]
-impl Store for Gated {
+impl Leases for Gated {
     async fn identity(&self) -> Result<Identity, StoreError> {
         self.inner.identity().await
     }
@@ -604,29 +607,14 @@ impl Store for Gated {
         self.gate.pass("store: release").await;
         self.inner.release(lease).await
     }
+}
 
+#[async_trait]
+impl Rows for Gated {
     async fn load(&self) -> Result<Register, StoreError> {
         self.enter("store: load").await?;
         self.gate.state().whole += 1;
         self.inner.load().await
-    }
-
-    async fn totals(&self) -> Result<Totals, StoreError> {
-        self.inner.totals().await
-    }
-
-    async fn outline(&self, since: DateTime<Utc>) -> Result<Outline, StoreError> {
-        self.inner.outline(since).await
-    }
-
-    async fn due(&self, now: DateTime<Utc>, scope: &str) -> Result<BTreeSet<FindingKey>, StoreError> {
-        self.enter("store: due").await?;
-        self.inner.due(now, scope).await
-    }
-
-    async fn followers(&self, named: &Named) -> Result<BTreeSet<FindingKey>, StoreError> {
-        self.enter("store: followers").await?;
-        self.inner.followers(named).await
     }
 
     async fn rows(&self, wanted: &BTreeSet<FindingKey>) -> Result<Register, StoreError> {
@@ -634,28 +622,8 @@ impl Store for Gated {
         self.inner.rows(wanted).await
     }
 
-    async fn view(&self) -> Result<Box<dyn View>, StoreError> {
-        self.inner.view().await
-    }
-
     async fn documents(&self) -> Result<Records, StoreError> {
         self.inner.documents().await
-    }
-
-    async fn called(&self, name: &str) -> Result<BTreeSet<FindingKey>, StoreError> {
-        self.inner.called(name).await
-    }
-
-    async fn alike(&self, finding: &Finding) -> Result<BTreeSet<FindingKey>, StoreError> {
-        self.inner.alike(finding).await
-    }
-
-    async fn names(
-        &self,
-        after: (&PostmortemId, &FindingKey),
-        most: u32,
-    ) -> Result<Vec<(PostmortemId, FindingKey)>, StoreError> {
-        self.inner.names(after, most).await
     }
 
     async fn pauses(&self) -> Result<BTreeMap<TrackerName, DateTime<Utc>>, StoreError> {
@@ -675,14 +643,67 @@ impl Store for Gated {
         self.enter("store: marked").await?;
         self.inner.marked(tracker, place_id, markers).await
     }
+}
 
+#[async_trait]
+impl Turns for Gated {
+    async fn totals(&self) -> Result<Totals, StoreError> {
+        self.inner.totals().await
+    }
+
+    async fn outline(&self, since: DateTime<Utc>) -> Result<Outline, StoreError> {
+        self.inner.outline(since).await
+    }
+
+    async fn due(&self, now: DateTime<Utc>, scope: &str) -> Result<BTreeSet<FindingKey>, StoreError> {
+        self.enter("store: due").await?;
+        self.inner.due(now, scope).await
+    }
+
+    async fn followers(&self, named: &Named) -> Result<BTreeSet<FindingKey>, StoreError> {
+        self.enter("store: followers").await?;
+        self.inner.followers(named).await
+    }
+}
+
+#[async_trait]
+impl Names for Gated {
+    async fn called(&self, name: &str) -> Result<BTreeSet<FindingKey>, StoreError> {
+        self.inner.called(name).await
+    }
+
+    async fn alike(&self, finding: &Finding) -> Result<BTreeSet<FindingKey>, StoreError> {
+        self.inner.alike(finding).await
+    }
+
+    async fn names(
+        &self,
+        after: (&PostmortemId, &FindingKey),
+        most: u32,
+    ) -> Result<Vec<(PostmortemId, FindingKey)>, StoreError> {
+        self.inner.names(after, most).await
+    }
+}
+
+#[async_trait]
+impl Pages for Gated {
+    async fn view(&self) -> Result<Box<dyn View>, StoreError> {
+        self.inner.view().await
+    }
+}
+
+#[async_trait]
+impl Commits for Gated {
     async fn record(&self, lease: &Lease, writes: Vec<Write>) -> Result<(), StoreError> {
         self.enter(&format!("store: record {}", writes.len())).await?;
         self.inner.record(lease, writes).await?;
         self.gate.pass("store: recorded").await;
         if self.gate.strikes(Fault::StoreUnsure, 40) { Err(failing()) } else { Ok(()) }
     }
+}
 
+#[async_trait]
+impl Told for Gated {
     async fn history(&self, query: &HistoryQuery) -> Result<Vec<Recorded>, StoreError> {
         self.inner.history(query).await
     }

@@ -3,6 +3,7 @@
 //! Knows SQLite: its settings, its migrations, its error codes and how it locks. Statements and rows are elsewhere,
 //! so that a second database needs another folder like this one and nothing else.
 
+mod asked;
 pub mod backup;
 pub mod connection;
 mod few;
@@ -19,10 +20,7 @@ mod stamps;
 mod turns;
 mod view;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -30,22 +28,16 @@ use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction, sqlite::SqliteConn
 
 use self::stamps::Recording;
 use super::{
-    HistoryQuery, Lease, Named, Seed, Store, StoreError, file,
+    Commits, HistoryQuery, Lease, Leases, Seed, StoreError, Told, file,
     lineage::Lineage,
     rows::{self, Step},
     statements, told, versions,
 };
 use crate::model::{
-    document::{DocumentKey, DocumentRecord},
-    finding::Finding,
     history::{Anchor, Inspection, Recorded},
-    ids::{FindingKey, InstanceName, Marker, PostmortemId, TrackerName},
-    issue::IssueId,
-    marked::Mark,
+    ids::{FindingKey, InstanceName},
     misfit::RowName,
-    outline::{Outline, Totals},
-    register::{Identity, Register, Write},
-    sighting::Sighting,
+    register::{Identity, Write},
 };
 
 /// The register in one SQLite file. Reading never waits for writing, nor writing for reading.
@@ -112,7 +104,7 @@ impl SqliteStore {
 }
 
 #[async_trait]
-impl Store for SqliteStore {
+impl Leases for SqliteStore {
     async fn identity(&self) -> Result<Identity, StoreError> {
         Ok(self.identity.clone())
     }
@@ -130,93 +122,10 @@ impl Store for SqliteStore {
         drop(lease);
         Ok(())
     }
+}
 
-    async fn load(&self) -> Result<Register, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        let register = register::whole(&mut tx, &self.identity.database).await?;
-        tx.rollback().await?;
-        Ok(register)
-    }
-
-    async fn rows(&self, wanted: &BTreeSet<FindingKey>) -> Result<Register, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        let register = rows_of::register(&mut tx, &self.identity.database, wanted).await?;
-        tx.rollback().await?;
-        Ok(register)
-    }
-
-    async fn view(&self) -> Result<Box<dyn super::view::View>, StoreError> {
-        view::of(&self.pool, &self.identity.database).await
-    }
-
-    async fn documents(&self) -> Result<BTreeMap<DocumentKey, DocumentRecord>, StoreError> {
-        register::documents(&mut *self.pool.acquire().await?).await
-    }
-
-    async fn totals(&self) -> Result<Totals, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        let totals = turns::totals(&mut tx).await?;
-        tx.rollback().await?;
-        Ok(totals)
-    }
-
-    async fn outline(&self, since: DateTime<Utc>) -> Result<Outline, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        let outline = turns::outline(&mut tx, since).await?;
-        tx.rollback().await?;
-        Ok(outline)
-    }
-
-    async fn due(&self, now: DateTime<Utc>, scope: &str) -> Result<BTreeSet<FindingKey>, StoreError> {
-        turns::due(&mut *self.pool.acquire().await?, now, scope).await
-    }
-
-    async fn followers(&self, named: &Named) -> Result<BTreeSet<FindingKey>, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        let found = turns::followers(&mut tx, named).await?;
-        tx.rollback().await?;
-        Ok(found)
-    }
-
-    async fn called(&self, name: &str) -> Result<BTreeSet<FindingKey>, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        let keys = named::called(&mut tx, name).await?;
-        tx.rollback().await?;
-        Ok(keys)
-    }
-
-    async fn alike(&self, finding: &Finding) -> Result<BTreeSet<FindingKey>, StoreError> {
-        named::alike(&mut *self.pool.acquire().await?, finding).await
-    }
-
-    async fn names(
-        &self,
-        after: (&PostmortemId, &FindingKey),
-        most: u32,
-    ) -> Result<Vec<(PostmortemId, FindingKey)>, StoreError> {
-        named::after(&mut *self.pool.acquire().await?, after, most).await
-    }
-
-    async fn pauses(&self) -> Result<BTreeMap<TrackerName, DateTime<Utc>>, StoreError> {
-        register::pauses(&mut *self.pool.acquire().await?).await
-    }
-
-    async fn sighting(&self, issue: &IssueId) -> Result<Option<Sighting>, StoreError> {
-        rows_of::sighting(&mut *self.pool.acquire().await?, issue).await
-    }
-
-    async fn marked(
-        &self,
-        tracker: &TrackerName,
-        place_id: &str,
-        markers: &[Marker],
-    ) -> Result<Vec<Mark>, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        let marks = read::marked(&mut tx, (tracker, place_id), markers).await?;
-        tx.rollback().await?;
-        Ok(marks)
-    }
-
+#[async_trait]
+impl Commits for SqliteStore {
     async fn record(&self, lease: &Lease, writes: Vec<Write>) -> Result<(), StoreError> {
         if writes.is_empty() {
             return Ok(());
@@ -234,7 +143,10 @@ impl Store for SqliteStore {
         self.lineage.at(version).keep(&self.path);
         Ok(())
     }
+}
 
+#[async_trait]
+impl Told for SqliteStore {
     async fn history(&self, query: &HistoryQuery) -> Result<Vec<Recorded>, StoreError> {
         history::read(&mut *self.pool.acquire().await?, query).await
     }
