@@ -70,7 +70,7 @@ pub(super) async fn create(run: &mut Run<'_, '_>, mut action: CreateAction) -> R
     };
     let intent = intent(run, &action);
     let mut entry = run.ledger.entry("create_sent", &action.finding, None, action.why.clone());
-    entry.after = Some(format!("{} in {}, attempt {}", intent.marker, intent.place, intent.epoch));
+    entry.after = Some(format!("{} in {}, attempt {}", intent.marker, intent.place, intent.attempt));
     match run.ledger.record(vec![Write::Intent(Box::new(intent)), Write::History(entry)]).await {
         Ok(()) => {}
         Err(StoreError::IntentTaken { .. }) => {
@@ -129,7 +129,7 @@ fn intent(run: &Run<'_, '_>, action: &CreateAction) -> Intent {
         place: action.draft.place.clone(),
         place_id: action.draft.place_id.clone(),
         marker: action.draft.marker.clone(),
-        epoch: action.epoch,
+        attempt: action.attempt,
         sent: run.ports.clock.now(),
         given_up: None,
         payload: digest::of_text(&format!("{}\n{}", action.draft.title, action.draft.body)),
@@ -290,7 +290,7 @@ async fn withheld_create(
 
 /// Takes the intent back where the protocol says that nothing can come of it any more.
 fn taken_back(run: &Run<'_, '_>, action: &CreateAction, certainly: bool, why: &str) -> Vec<Write> {
-    if !IntentFirst.is_over(certainly, action.epoch) {
+    if !IntentFirst.is_over(certainly, action.attempt) {
         return Vec::new();
     }
     let entry = run.ledger.entry("create_refused", &action.finding, None, why);

@@ -13,13 +13,13 @@ use super::{
     look::{self, Look},
     marks,
     misfits::Stopped,
-    opening::{self, Opened},
+    opening::{self, Ground, Opened},
     ports::Ports,
     readings::{self, Touch},
     recall::{Heard, Recall, agreed},
     rows, sight,
     snapshot::{context, health, sources, swept},
-    touch::{self, Ground},
+    touch::{self, Signs},
     unsaid,
 };
 use crate::{
@@ -134,16 +134,9 @@ pub async fn gather(
     let outline = ports.store.outline(now - BRAKES_OVER).await?;
     let holds_for = hints::scope(ports, config, &identity, base);
     let put_back = identity.put_back.map(|since| believable(since, now));
-    let ground = opening::Ground {
-        ports,
-        config,
-        identity: &identity,
-        outline: &outline,
-        scope: &holds_for,
-        put_back,
-        now,
-    };
-    let Opened { register, found, brought, hints } = opening::open(ground, base, scope).await?;
+    let ground =
+        Ground { ports, config, identity: &identity, outline: &outline, scope: &holds_for, put_back, now };
+    let (Opened { register, found, brought }, hints) = opening::open(ground, base, scope).await?;
     let Brought { listings, is_part, same, intake, before, mut stopped } = brought;
     stopped.hold_places(&register, &config.rules);
     let mut rows = rows::stored(ports, &register, scope);
@@ -188,7 +181,7 @@ pub async fn gather(
 
 /// Keeps the rows that are looked at. Tells what they need, and the findings at which trackers hinted.
 fn wanted(
-    ground: opening::Ground<'_>,
+    ground: Ground<'_>,
     (register, before, unreadable): (
         &Register,
         &BTreeMap<FindingKey, Finding>,
@@ -197,7 +190,7 @@ fn wanted(
     hints: &Hints,
     rows: &mut Vec<Row>,
 ) -> (ReadSet, BTreeSet<FindingKey>) {
-    let opening::Ground { ports, config, identity, outline, scope, put_back, now } = ground;
+    let Ground { ports, config, identity, outline, scope, put_back, now } = ground;
     let hosts = ports.trackers.iter().map(|(name, tracker)| (tracker.host(), name)).collect();
     let places = register.places.iter().map(|pinned| ((&pinned.tracker, &pinned.place), pinned)).collect();
     let about = Circumstances { now, put_back, rules: &config.rules, places: &places, hosts: &hosts };
@@ -205,7 +198,7 @@ fn wanted(
     rows.iter_mut().for_each(|row| reads::mark_forgotten(about, &whole, row));
     let hinted = match hints.is_empty() {
         true => BTreeSet::new(),
-        false => touch::select(&Ground { register, before, unreadable, hints, scope, about }, rows),
+        false => touch::select(&Signs { register, before, unreadable, hints, scope, about }, rows),
     };
     let mut reads = touch::reads_of(about, &*rows);
     touch::add_homes(outline, |name| hints.contains_key(name), &mut reads);

@@ -67,15 +67,17 @@ pub(super) struct Opened {
     pub(super) found: Vec<Involvement>,
     /// What the documents brought.
     pub(super) brought: Brought,
-    /// What trackers told.
-    pub(super) hints: Hints,
 }
 
-/// Opens what a cycle looks at. `base` is what belongs to no finding.
+/// Opens what a cycle looks at, and says what trackers told. `base` is what belongs to no finding.
 ///
 /// # Errors
 /// The register could not be read.
-pub(super) async fn open(ground: Ground<'_>, base: &Register, scope: &Scope) -> Result<Opened, StoreError> {
+pub(super) async fn open(
+    ground: Ground<'_>,
+    base: &Register,
+    scope: &Scope,
+) -> Result<(Opened, Hints), StoreError> {
     let Ground { ports, config, outline, now, .. } = ground;
     let is_touched = *scope == Scope::Touched;
     let ask = || hints::ask(ports, config, (base, outline), ground.scope, now);
@@ -85,7 +87,7 @@ pub(super) async fn open(ground: Ground<'_>, base: &Register, scope: &Scope) -> 
             if let Some(edited) = edited(ground, base).await? {
                 let hints = ask().await;
                 if let Some(opened) = touched(ground, base, &edited, &hints).await? {
-                    return Ok(opened.of(hints));
+                    return Ok((opened, hints));
                 }
                 told = Some(hints);
             }
@@ -94,7 +96,7 @@ pub(super) async fn open(ground: Ground<'_>, base: &Register, scope: &Scope) -> 
             if edited(ground, base).await?.is_some_and(|edited| edited.files.is_empty()) {
                 let register = ports.store.rows(&[key.clone()].into()).await?;
                 if let Some((opened, _)) = part(ground, register, &Edited::default(), &[]) {
-                    return Ok(opened.of(Hints::new()));
+                    return Ok((opened, Hints::new()));
                 }
             }
         }
@@ -108,21 +110,7 @@ pub(super) async fn open(ground: Ground<'_>, base: &Register, scope: &Scope) -> 
         None if is_touched => ask().await,
         None => Hints::new(),
     };
-    Ok(Part { register, found, brought }.of(hints))
-}
-
-/// What was opened, without what trackers told.
-struct Part {
-    register: Register,
-    found: Vec<Involvement>,
-    brought: Brought,
-}
-
-impl Part {
-    fn of(self, hints: Hints) -> Opened {
-        let Self { register, found, brought } = self;
-        Opened { register, found, brought, hints }
-    }
+    Ok((Opened { register, found, brought }, hints))
 }
 
 /// Documents that were edited since the last cycle, if nothing else makes another thing of documents: none came or went, nor
@@ -154,7 +142,7 @@ async fn touched(
     base: &Register,
     edited: &Edited,
     hints: &Hints,
-) -> Result<Option<Part>, StoreError> {
+) -> Result<Option<Opened>, StoreError> {
     let Ground { ports, outline, now, .. } = ground;
     if ports.store.totals().await?.notes.contains_key(&NoteKind::Misfit) {
         return Ok(None);
@@ -220,7 +208,7 @@ fn part(
     mut register: Register,
     edited: &Edited,
     listings: &[Listing],
-) -> Option<(Part, Beside)> {
+) -> Option<(Opened, Beside)> {
     let Ground { ports, config, now, .. } = ground;
     let found = missing(&register);
     let terms = Terms { people: &config.people, policy: &config.policy, now };
@@ -239,5 +227,5 @@ fn part(
         before,
         stopped,
     };
-    Some((Part { register, found, brought }, beside))
+    Some((Opened { register, found, brought }, beside))
 }

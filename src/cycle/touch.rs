@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// What rows are held against.
-pub(super) struct Ground<'a> {
+pub(super) struct Signs<'a> {
     /// The register, with the findings as the documents make them now.
     pub(super) register: &'a Register,
     /// The findings as they were recorded.
@@ -45,8 +45,8 @@ pub(super) struct Ground<'a> {
 }
 
 /// Keeps the rows that are looked at. Tells the findings whose trackers hinted at them.
-pub(super) fn select(ground: &Ground<'_>, rows: &mut Vec<Row>) -> BTreeSet<FindingKey> {
-    let index = Index::new(ground);
+pub(super) fn select(signs: &Signs<'_>, rows: &mut Vec<Row>) -> BTreeSet<FindingKey> {
+    let index = Index::new(signs);
     let hinted: Vec<bool> = rows.iter().map(|row| index.is_row_hinted(row)).collect();
     let chosen = rows.iter().zip(&hinted).map(|(row, is_hinted)| *is_hinted || index.is_due(row));
     let mut chosen: Vec<bool> = chosen.collect();
@@ -54,7 +54,7 @@ pub(super) fn select(ground: &Ground<'_>, rows: &mut Vec<Row>) -> BTreeSet<Findi
     let mut swept: BTreeSet<(TrackerName, PlaceName)> = BTreeSet::new();
     loop {
         let looked = rows.iter().zip(&chosen).filter(|(_, is_chosen)| **is_chosen);
-        let due = sweeps(&reads_of(ground.about, looked.map(|(row, _)| row)));
+        let due = sweeps(&reads_of(signs.about, looked.map(|(row, _)| row)));
         if due.is_subset(&swept) {
             break;
         }
@@ -175,9 +175,9 @@ pub(super) fn again(
     row.findings.iter().filter_map(of_member).min()
 }
 
-/// The ground, by what rows ask of it.
+/// The signs, by what rows ask of it.
 struct Index<'a> {
-    ground: &'a Ground<'a>,
+    signs: &'a Signs<'a>,
     /// When each issue changed last, as lists tell.
     changed: BTreeMap<&'a IssueId, DateTime<Utc>>,
     /// What is remembered of places, by tracker and number.
@@ -185,14 +185,14 @@ struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    fn new(ground: &'a Ground<'a>) -> Self {
+    fn new(signs: &'a Signs<'a>) -> Self {
         let mut changed: BTreeMap<&IssueId, DateTime<Utc>> = BTreeMap::new();
-        let told = ground.hints.values().filter_map(|told| told.changes.as_ref());
+        let told = signs.hints.values().filter_map(|told| told.changes.as_ref());
         for (issue, at) in told.flat_map(|changes| &changes.issues) {
             let newest = changed.entry(issue).or_insert(*at);
             *newest = (*newest).max(*at);
         }
-        Self { ground, changed, sights: by_number(&ground.register.sights) }
+        Self { signs, changed, sights: by_number(&signs.register.sights) }
     }
 
     fn is_row_hinted(&self, row: &Row) -> bool {
@@ -205,23 +205,23 @@ impl<'a> Index<'a> {
     }
 
     fn is_member_due(&self, member: &FindingRow) -> bool {
-        let ground = self.ground;
+        let signs = self.signs;
         let key = &member.finding.key;
-        let reading = ground.register.readings.get(key);
-        ground.before.get(key) != Some(&member.finding)
-            || ground.unreadable.contains_key(key)
+        let reading = signs.register.readings.get(key);
+        signs.before.get(key) != Some(&member.finding)
+            || signs.unreadable.contains_key(key)
             || reading.is_none_or(|reading| !self.holds(reading))
     }
 
     /// Whether what was seen then is not out of date by itself. A time that is still to come was told by a clock that was ahead.
     fn holds(&self, reading: &Reading) -> bool {
-        let now = self.ground.about.now;
-        reading.scope == self.ground.scope && reading.at <= now && reading.due > now
+        let now = self.signs.about.now;
+        reading.scope == self.signs.scope && reading.at <= now && reading.due > now
     }
 
     /// Whether a tracker hints at the issue of a link, at its place, or at everything.
     fn is_hinted(&self, link: &Link) -> bool {
-        let Some(told) = self.ground.hints.get(&link.tracker) else { return true };
+        let Some(told) = self.signs.hints.get(&link.tracker) else { return true };
         let Some(changes) = &told.changes else { return true };
         changes.untold.contains(&link.issue.place)
             || self.is_newer(&link.issue.id)
@@ -236,7 +236,7 @@ impl<'a> Index<'a> {
     /// Whether an issue changed since it was read, as lists tell.
     fn is_newer(&self, issue: &IssueId) -> bool {
         let Some(changed) = self.changed.get(issue) else { return false };
-        let known = self.ground.register.issues.get(issue);
+        let known = self.signs.register.issues.get(issue);
         known.is_none_or(|known| known.updated != *changed || !known.is_settled())
     }
 }

@@ -217,7 +217,8 @@ pub struct Intent {
     /// How the issue can be recognised.
     pub marker: Marker,
     /// Which attempt this is, from 1; an older attempt's outcome never counts as a newer one's.
-    pub epoch: u32,
+    #[serde(rename = "epoch")]
+    pub attempt: u32,
     /// When it was sent, by our clock. Nothing of it was made before.
     pub sent: DateTime<Utc>,
     /// When it was last known to be under way after that: just before it was sent again, or when whoever sent it no longer

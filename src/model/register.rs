@@ -200,9 +200,9 @@ pub enum Write {
         /// The issue.
         issue: IssueId,
     },
-    /// Inserts an intent, or replaces one of a lower epoch; refused if one of the same or a higher epoch is there.
+    /// Inserts an intent, or replaces one of an earlier attempt; refused if one of the same or a later attempt is there.
     Intent(Box<Intent>),
-    /// Says of an intent when its answer was given up; of the same epoch, or nothing is written.
+    /// Says of an intent when its answer was given up; of the same attempt, or nothing is written.
     IntentUnclear(Box<Intent>),
     /// Removes an intent.
     IntentDone {

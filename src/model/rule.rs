@@ -114,7 +114,7 @@ pub enum ConflictPolicy {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnUnknown {
-    /// Create again, same marker, next epoch.
+    /// Create again, same marker, next attempt.
     #[default]
     Retry,
     /// Wait for a person.

@@ -149,7 +149,7 @@ pub struct CreateAction {
     /// Owner that the finding has; the baseline's half once the issue exists.
     pub owner: Owner,
     /// Which attempt this is, from 1.
-    pub epoch: u32,
+    pub attempt: u32,
     /// Whether it failed before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub again: bool,

@@ -45,7 +45,7 @@ use crate::model::{
 /// | create rule | | any | found | | adopt the oldest of ours, report the rest; hold when none is ours; even where nothing may be created |
 /// | create rule | | any | incomplete | | wait |
 /// | create rule | | younger than settle | none | | wait |
-/// | create rule | | older | none | | create again, next epoch; or hold, by policy |
+/// | create rule | | older | none | | create again, next attempt; or hold, by policy |
 /// | create rule | | none | none | | create |
 /// | create rule, failed too often | | none or older | none | | hold until the cool-down is over |
 pub fn plan_unlinked(context: &Context, group: &Row, row: &FindingRow, plan: &mut Plan) {
@@ -145,7 +145,7 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
     let marker = intent.map_or(marker, |intent| intent.marker.clone());
     let decision = IntentFirst.decide(Known {
         attempt: intent
-            .map(|intent| Attempt { epoch: intent.epoch, age: context.now - intent.last_under_way() }),
+            .map(|intent| Attempt { number: intent.attempt, age: context.now - intent.last_under_way() }),
         found: row.marked.get(&marker),
         settle: context.settle,
         on_unknown: context.on_unknown,
@@ -159,7 +159,7 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
             let about = intent.map(|intent| About::Place(intent.place_id.clone()));
             plan.say(Note { about, ..note(kind, why) });
         }
-        Decision::Create { epoch } => {
+        Decision::Create { attempt } => {
             let draft = draft(context, finding, destination, facts, marker);
             let willing = |draft| match left_alone(context, (finding, facts), &draft) {
                 Ok(again) => Ok((again, draft)),
@@ -173,9 +173,9 @@ fn plan_create(context: &Context, row: &FindingRow, rule: &Rule, destination: &D
                     tracker: destination.tracker.clone(),
                     draft,
                     owner: finding.owner.clone(),
-                    epoch,
+                    attempt,
                     again,
-                    why: format!("rule `{}`: {}", rule.name, why_now(epoch)),
+                    why: format!("rule `{}`: {}", rule.name, why_now(attempt)),
                 })),
                 Err((why, until)) => plan.say(note(NoteKind::Held, why).until(until)),
             }
@@ -240,10 +240,10 @@ fn no_strangers(context: &Context, destination: &Destination) -> Result<(), With
     }
 }
 
-fn why_now(epoch: u32) -> String {
-    match epoch {
+fn why_now(attempt: u32) -> String {
+    match attempt {
         1 => "it has no issue yet".to_owned(),
-        _ => format!("attempt {} left no issue behind after complete searches", epoch - 1),
+        _ => format!("attempt {} left no issue behind after complete searches", attempt - 1),
     }
 }
 
@@ -280,7 +280,7 @@ pub(super) fn leave(
     intent: Option<&Intent>,
     settle: TimeDelta,
 ) -> (NoteKind, String) {
-    let attempt = intent.map_or(0, |intent| intent.epoch);
+    let attempt = intent.map_or(0, |intent| intent.attempt);
     match decision {
         Decision::Unreadable(why) => {
             let kind = if intent.is_some() { NoteKind::Waiting } else { NoteKind::Unreachable };

@@ -13,7 +13,7 @@ use crate::model::{observed::Observed, rule::OnUnknown};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// Which one it is, from 1.
-    pub epoch: u32,
+    pub number: u32,
     /// How long before this cycle looked for its issue it was recorded.
     pub age: TimeDelta,
 }
@@ -44,10 +44,10 @@ pub enum Decision<'a, I> {
     Unsearched,
     /// The attempt on record left nothing behind, and a person decides what follows.
     Ask,
-    /// It is sent, as attempt number `epoch`.
+    /// It is sent, as attempt number `attempt`.
     Create {
         /// From 1.
-        epoch: u32,
+        attempt: u32,
     },
 }
 
@@ -56,9 +56,9 @@ pub trait Protocol {
     /// What to do about a create.
     fn decide<'a, I>(&self, known: Known<'a, I>) -> Decision<'a, I>;
 
-    /// Whether nothing can come any more of attempt number `epoch` and those before it, after a request that failed,
+    /// Whether nothing can come any more of attempt number `attempt` and those before it, after a request that failed,
     /// `certainly` without being executed or perhaps.
-    fn is_over(&self, certainly: bool, epoch: u32) -> bool;
+    fn is_over(&self, certainly: bool, attempt: u32) -> bool;
 }
 
 /// The one that is used.
@@ -78,15 +78,15 @@ impl Protocol for IntentFirst {
         if known.found.is_none() {
             return Decision::Unsearched;
         }
-        let Some(attempt) = known.attempt else { return Decision::Create { epoch: 1 } };
+        let Some(attempt) = known.attempt else { return Decision::Create { attempt: 1 } };
         match known.on_unknown {
-            OnUnknown::Retry => Decision::Create { epoch: attempt.epoch + 1 },
+            OnUnknown::Retry => Decision::Create { attempt: attempt.number + 1 },
             OnUnknown::Hold => Decision::Ask,
         }
     }
 
-    fn is_over(&self, certainly: bool, epoch: u32) -> bool {
+    fn is_over(&self, certainly: bool, attempt: u32) -> bool {
         // An earlier attempt may still be the one that worked.
-        certainly && epoch == 1
+        certainly && attempt == 1
     }
 }

@@ -67,7 +67,7 @@ fn plan_one(context: &Context, row: &Row, member: &FindingRow, intent: &Intent, 
         return note(intent, NoteKind::Held, why, plan);
     }
     let decision = IntentFirst.decide(Known {
-        attempt: Some(Attempt { epoch: intent.epoch, age: context.now - intent.last_under_way() }),
+        attempt: Some(Attempt { number: intent.attempt, age: context.now - intent.last_under_way() }),
         found: member.marked.get(&intent.marker),
         settle: context.settle,
         on_unknown: context.on_unknown,

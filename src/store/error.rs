@@ -21,9 +21,9 @@ pub enum StoreError {
         holder: String,
     },
     /// The lease was lost: somebody else took over, and nothing was written.
-    #[error("the lease was lost (epoch {ours}); nothing was written")]
+    #[error("the lease was lost (token {ours}); nothing was written")]
     LeaseLost {
-        /// Our epoch.
+        /// Our fencing token.
         ours: i64,
     },
     /// The register belongs to another instance.
@@ -56,7 +56,7 @@ pub enum StoreError {
         /// Newest version this program knows.
         known: i64,
     },
-    /// An intent of the same or a newer epoch is already there: somebody else is creating this issue.
+    /// An intent of the same or a later attempt is already there: somebody else is creating this issue.
     #[error("a newer attempt to create the issue of {finding} is recorded; nothing was sent")]
     IntentTaken {
         /// The finding.

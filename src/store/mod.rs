@@ -107,11 +107,11 @@ impl fmt::Debug for Seed {
     }
 }
 
-/// Right to write, held by one process at a time. Every write is conditional on its epoch.
+/// Right to write, held by one process at a time. Every write is conditional on its fencing token.
 #[derive(Debug)]
 pub struct Lease {
     /// Grows by one whenever the lease changes hands.
-    pub epoch: i64,
+    pub token: i64,
     /// Held for as long as the lease is; the system frees it when the process dies.
     pub(crate) _lock: Option<file::Lock>,
 }

@@ -227,7 +227,7 @@ pub(super) fn put_link(link: &Link, (seq, version): (i64, i64)) -> Result<Step, 
     Ok(step)
 }
 
-/// The statement that inserts an intent, or replaces one of a lower epoch.
+/// The statement that inserts an intent, or replaces one of an earlier attempt.
 pub(super) fn put_intent(intent: &Intent) -> Result<Step, StoreError> {
     Ok(put_row(&stamps::INTENTS, statements::INTENT_PUT, intent_values(intent)?))
 }
@@ -237,7 +237,7 @@ pub(super) fn intent_values(intent: &Intent) -> Result<Vec<Value>, StoreError> {
         text(intent.finding.as_str()),
         text(intent.tracker.as_str()),
         text(intent.place.as_str()),
-        Value::Number(i64::from(intent.epoch)),
+        Value::Number(i64::from(intent.attempt)),
         millis(intent.sent),
         json(intent, || format!("intent {}", intent.finding))?,
     ])

@@ -124,7 +124,7 @@ pub const ACCOUNTS_READ: &str =
 pub const ACCOUNT_READ: &str =
     "SELECT tracker, account, since_ms, data, '{}' FROM account WHERE tracker = $1 AND account = $2";
 
-/// Takes the lease: from here on, holders of an older epoch write nothing.
+/// Takes the lease: from here on, whoever holds an older token writes nothing.
 pub const LEASE_TAKE: &str = "UPDATE lease SET epoch = epoch + 1, holder = $1 WHERE id = 1 RETURNING epoch";
 /// First statement of every transaction that writes: touches the row only while the lease is ours, and counts the transaction.
 pub const LEASE_USE: &str =
@@ -182,12 +182,12 @@ pub const LINK_READ: &str = "\
     SELECT finding, host, issue, tracker, destination, kind, since_ms, data, observed FROM link \
     WHERE finding = $1 AND host = $2 AND issue = $3";
 
-/// Inserts an intent, or replaces one of a lower epoch; touches no row when one of the same or a higher epoch is there.
+/// Inserts an intent, or replaces one of an earlier attempt; touches no row when one of the same or a later attempt is there.
 pub const INTENT_PUT: &str = "\
     INSERT INTO intent (finding, tracker, place, epoch, sent_ms, data) VALUES ($1, $2, $3, $4, $5, $6) \
     ON CONFLICT (finding, tracker, place) DO UPDATE SET epoch = excluded.epoch, sent_ms = excluded.sent_ms, \
     data = excluded.data WHERE intent.epoch < excluded.epoch";
-/// Says more of an attempt; touches no row of another epoch.
+/// Says more of an attempt; touches no row of another attempt.
 pub const INTENT_AMEND: &str = "\
     UPDATE intent SET sent_ms = $5, data = $6 WHERE finding = $1 AND tracker = $2 AND place = $3 AND epoch = $4";
 /// Writes an intent that is there anew, whichever attempt it is.

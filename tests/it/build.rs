@@ -173,7 +173,7 @@ pub(crate) fn intent(finding: &str) -> Intent {
         place: PlaceName::from("acme/payments"),
         place_id: "77".to_owned(),
         marker: Marker::from("pm1-abc"),
-        epoch: 1,
+        attempt: 1,
         sent: now(),
         given_up: None,
         payload: "digest".to_owned(),

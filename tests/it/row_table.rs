@@ -130,7 +130,7 @@ fn a_register_rule_keeps_a_finding_in_the_register() {
 fn a_finding_without_an_issue_gets_one() {
     let plan = alone(finding(KEY));
     let create = create(&plan);
-    assert_eq!((create.epoch, create.rule.as_str(), create.draft.place_id.as_str()), (1, "payments", "77"));
+    assert_eq!((create.attempt, create.rule.as_str(), create.draft.place_id.as_str()), (1, "payments", "77"));
     assert_eq!(create.draft.marker, marker(&context()));
     assert_eq!(create.draft.labels, ["postmortem".to_owned()].into());
     assert_eq!(create.draft.issue_type.as_deref(), Some("Bug"));
@@ -233,7 +233,7 @@ fn an_unclear_create_is_sent_again_after_the_settle_time_with_the_next_epoch() {
     let context = context();
     let plan = one(&context, sent(&context, 20, Some(Observed::Known(Vec::new()))));
     let create = create(&plan);
-    assert_eq!((create.epoch, &create.draft.marker), (2, &marker(&context)));
+    assert_eq!((create.attempt, &create.draft.marker), (2, &marker(&context)));
     assert_eq!(create.why, "rule `payments`: attempt 1 left no issue behind after complete searches");
 }
 
@@ -268,7 +268,7 @@ fn the_settle_time_begins_when_the_answer_was_given_up() {
     intent.given_up = Some(context.now - context.settle + TimeDelta::seconds(1));
     left(&one(&context, row.clone()), NoteKind::Waiting, "unknown");
     row.findings[0].intents[0].given_up = Some(context.now - context.settle);
-    assert_eq!(create(&one(&context, row)).epoch, 2);
+    assert_eq!(create(&one(&context, row)).attempt, 2);
 }
 
 #[test]
@@ -318,7 +318,7 @@ fn failing(tries: u32) -> Finding {
 #[test]
 fn a_create_that_failed_five_times_is_held_until_the_cool_down_is_over() {
     for tries in 1..5 {
-        assert_eq!(create(&alone(failing(tries))).epoch, 1, "after {tries}");
+        assert_eq!(create(&alone(failing(tries))).attempt, 1, "after {tries}");
     }
     for tries in 5..7 {
         left(
@@ -329,7 +329,7 @@ fn a_create_that_failed_five_times_is_held_until_the_cool_down_is_over() {
     }
     let at = |now| one(&Context { now, ..context() }, unlinked(failing(5)));
     left(&at(minutes(60) - TimeDelta::seconds(1)), NoteKind::Held, "tried again after");
-    assert_eq!(create(&at(minutes(60))).epoch, 1);
+    assert_eq!(create(&at(minutes(60))).attempt, 1);
 }
 
 #[test]
@@ -363,7 +363,7 @@ fn a_create_that_is_another_than_the_one_that_failed_is_sent() {
     let mut to = destination("github", "acme/payments");
     to.labels.insert("gap".to_owned());
     context.rules = vec![rule("payments", Outcome::Create(to))];
-    assert_eq!(create(&one(&context, unlinked(failing(5)))).epoch, 1, "by another rule");
+    assert_eq!(create(&one(&context, unlinked(failing(5)))).attempt, 1, "by another rule");
 }
 
 #[test]
@@ -416,7 +416,7 @@ fn what_is_claimed_done_gets_no_issue_unless_it_is_rejected() {
         "claimed done",
     );
     let rejected = alone(Finding { state: State::InProgress, rejections: 1, ..finding(KEY) });
-    assert_eq!(create(&rejected).epoch, 1);
+    assert_eq!(create(&rejected).attempt, 1);
 }
 
 #[test]

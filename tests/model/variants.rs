@@ -27,7 +27,7 @@ pub(crate) struct PostThenRecord;
 
 impl Protocol for PostThenRecord {
     fn decide<'a, I>(&self, _: Known<'a, I>) -> Decision<'a, I> {
-        Decision::Create { epoch: 1 }
+        Decision::Create { attempt: 1 }
     }
 
     fn is_over(&self, _: bool, _: u32) -> bool {
@@ -49,7 +49,7 @@ impl Protocol for SearchThenPost {
         match known.found {
             Some(Observed::Known(issues)) if !issues.is_empty() => Decision::Adopt(issues),
             Some(Observed::Unknown { why }) => Decision::Unreadable(why),
-            Some(Observed::Known(_) | Observed::Missing) => Decision::Create { epoch: 1 },
+            Some(Observed::Known(_) | Observed::Missing) => Decision::Create { attempt: 1 },
             None => Decision::Unsearched,
         }
     }
@@ -73,8 +73,8 @@ impl Protocol for QuickOutbox {
         IntentFirst.decide(Known { settle: TimeDelta::seconds(60), ..known })
     }
 
-    fn is_over(&self, certainly: bool, epoch: u32) -> bool {
-        IntentFirst.is_over(certainly, epoch)
+    fn is_over(&self, certainly: bool, attempt: u32) -> bool {
+        IntentFirst.is_over(certainly, attempt)
     }
 }
 
@@ -111,8 +111,8 @@ impl Protocol for NoCompareAndSwap {
         IntentFirst.decide(known)
     }
 
-    fn is_over(&self, certainly: bool, epoch: u32) -> bool {
-        IntentFirst.is_over(certainly, epoch)
+    fn is_over(&self, certainly: bool, attempt: u32) -> bool {
+        IntentFirst.is_over(certainly, attempt)
     }
 }
 
@@ -130,14 +130,14 @@ impl Protocol for SearchesNowAndThen {
         let is_first = known.attempt.is_none();
         let decision = IntentFirst.decide(known);
         if is_first && matches!(decision, Decision::Unsearched) {
-            Decision::Create { epoch: 1 }
+            Decision::Create { attempt: 1 }
         } else {
             decision
         }
     }
 
-    fn is_over(&self, certainly: bool, epoch: u32) -> bool {
-        IntentFirst.is_over(certainly, epoch)
+    fn is_over(&self, certainly: bool, attempt: u32) -> bool {
+        IntentFirst.is_over(certainly, attempt)
     }
 }
 

@@ -25,7 +25,7 @@ enum Step {
     Begin,
     Look,
     Decide(usize),
-    Send { finding: usize, epoch: u32, tries: u32 },
+    Send { finding: usize, attempt: u32, tries: u32 },
     Link { finding: usize, issue: usize },
 }
 
@@ -72,7 +72,9 @@ impl Worker {
             Step::Begin => self.begin(world, now),
             Step::Look => self.look::<V>(world, now),
             Step::Decide(finding) => self.decide(variant, world, now, finding),
-            Step::Send { finding, epoch, tries } => self.send(variant, world, now, (finding, epoch, tries)),
+            Step::Send { finding, attempt, tries } => {
+                self.send(variant, world, now, (finding, attempt, tries))
+            }
             Step::Link { finding, issue } => {
                 if self.link::<V>(world, finding, issue) {
                     world.went(Branch::LinkedAtOnce);
@@ -139,7 +141,7 @@ impl Worker {
             return self.next(world, finding);
         }
         let attempt = self.seen.intents[finding].map(|intent| Attempt {
-            epoch: intent.epoch,
+            number: intent.attempt,
             age: TimeDelta::milliseconds(self.began - intent.sent),
         });
         let on_unknown = if world.story.hold { OnUnknown::Hold } else { OnUnknown::Retry };
@@ -159,22 +161,22 @@ impl Worker {
             Decision::Settling => self.leave(world, finding, Branch::Settling),
             Decision::Ask => self.leave(world, finding, Branch::Asked),
             Decision::Unsearched => self.next(world, finding),
-            Decision::Create { epoch } => {
-                if epoch > 1 {
+            Decision::Create { attempt } => {
+                if attempt > 1 {
                     world.went(Branch::SentAgain);
                 }
-                if V::RECORDS && !self.record::<V>(world, finding, Intent { epoch, sent: now }) {
+                if V::RECORDS && !self.record::<V>(world, finding, Intent { attempt, sent: now }) {
                     return self.lose(world);
                 }
                 self.frozen = false;
-                self.step = Step::Send { finding, epoch, tries: 0 };
+                self.step = Step::Send { finding, attempt, tries: 0 };
             }
         }
     }
 
     /// Puts an attempt on record, if this is the next one and this worker may.
     fn record<V: Variant>(&self, world: &mut World<'_>, finding: usize, intent: Intent) -> bool {
-        let is_next = world.register.intents[finding].is_none_or(|before| before.epoch < intent.epoch);
+        let is_next = world.register.intents[finding].is_none_or(|before| before.attempt < intent.attempt);
         let may = !V::COMPARES || (is_next && self.holds_lease(world));
         if may {
             world.register.intents[finding] = Some(intent);
@@ -187,30 +189,30 @@ impl Worker {
         variant: V,
         world: &mut World<'_>,
         now: i64,
-        (finding, epoch, tries): (usize, u32, u32),
+        (finding, attempt, tries): (usize, u32, u32),
     ) {
         if world.strikes(Fault::Refused, now, 3) {
             if tries < TRIES {
                 self.wakes = now + 1 + world.dice.upto(TRY_AFTER);
-                self.step = Step::Send { finding, epoch, tries: tries + 1 };
+                self.step = Step::Send { finding, attempt, tries: tries + 1 };
                 return;
             }
-            return self.failed(variant, world, (finding, epoch), true);
+            return self.failed(variant, world, (finding, attempt), true);
         }
         if world.strikes(Fault::RequestDropped, now, 3) {
-            return self.failed(variant, world, (finding, epoch), false);
+            return self.failed(variant, world, (finding, attempt), false);
         }
         if world.strikes(Fault::AppliedLate, now, 3) {
             let arrives = now + world.dice.upto(world.story.delay);
             world.tracker.underway.push(Underway { finding, arrives });
-            return self.failed(variant, world, (finding, epoch), false);
+            return self.failed(variant, world, (finding, attempt), false);
         }
         let issue = world.create(finding, now);
         if world.strikes(Fault::AppliedTwice, now, 8) {
             world.create(finding, now);
         }
         if world.strikes(Fault::AnswerLost, now, 3) {
-            return self.failed(variant, world, (finding, epoch), false);
+            return self.failed(variant, world, (finding, attempt), false);
         }
         self.step = Step::Link { finding, issue };
     }
@@ -219,10 +221,10 @@ impl Worker {
         &mut self,
         variant: V,
         world: &mut World<'_>,
-        (finding, epoch): (usize, u32),
+        (finding, attempt): (usize, u32),
         certainly: bool,
     ) {
-        if !variant.is_over(certainly, epoch) {
+        if !variant.is_over(certainly, attempt) {
             if certainly {
                 world.went(Branch::KeptAfterRefusal);
             }

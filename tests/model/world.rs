@@ -48,7 +48,7 @@ impl Tracker {
 /// An attempt on record.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Intent {
-    pub(crate) epoch: u32,
+    pub(crate) attempt: u32,
     pub(crate) sent: i64,
 }
 

@@ -97,9 +97,9 @@ impl SqliteStore {
         if !anywhere {
             home::prove(&mut tx, &self.path).await?;
         }
-        let epoch = sqlx::query_scalar(statements::LEASE_TAKE).bind(holder).fetch_one(&mut *tx).await?;
+        let token = sqlx::query_scalar(statements::LEASE_TAKE).bind(holder).fetch_one(&mut *tx).await?;
         tx.commit().await?;
-        Ok(Lease { epoch, _lock: Some(lock) })
+        Ok(Lease { token, _lock: Some(lock) })
     }
 }
 
@@ -133,8 +133,8 @@ impl Commits for SqliteStore {
         // A transaction that is dropped on the way out is rolled back.
         let mut tx = writing(&self.pool).await?;
         let held: Option<i64> =
-            sqlx::query_scalar(statements::LEASE_USE).bind(lease.epoch).fetch_optional(&mut *tx).await?;
-        let Some(version) = held else { return Err(StoreError::LeaseLost { ours: lease.epoch }) };
+            sqlx::query_scalar(statements::LEASE_USE).bind(lease.token).fetch_optional(&mut *tx).await?;
+        let Some(version) = held else { return Err(StoreError::LeaseLost { ours: lease.token }) };
         add(&mut tx, &self.identity.database, &writes, version).await?;
         if writes.contains(&Write::Moved) {
             home::move_here(&mut tx, &self.path).await?;

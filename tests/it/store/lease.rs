@@ -72,24 +72,24 @@ async fn the_lease_is_one_under_every_name_of_the_file() {
 }
 
 #[tokio::test]
-async fn the_epoch_grows_whenever_the_lease_changes_hands() {
+async fn the_token_grows_whenever_the_lease_changes_hands() {
     let desk = Desk::new();
     let store = desk.open().await;
-    let mut epochs = Vec::new();
+    let mut tokens = Vec::new();
     for _ in 0..3 {
         let lease = leased(&*store).await;
-        epochs.push(lease.epoch);
+        tokens.push(lease.token);
         store.release(lease).await.unwrap();
     }
-    assert_eq!(epochs, [1, 2, 3]);
+    assert_eq!(tokens, [1, 2, 3]);
 }
 
 #[tokio::test]
-async fn an_old_epoch_writes_nothing() {
+async fn an_old_token_writes_nothing() {
     let desk = Desk::new();
     let (old, new) = (desk.open().await, desk.open().await);
     let stale = leased(&*old).await;
-    // Somebody removes the lock file by hand: the file no longer excludes anybody, and the epoch has to.
+    // Somebody removes the lock file by hand: the file no longer excludes anybody, and the token has to.
     std::fs::remove_file(desk.dir.path().join("register.db.lock")).unwrap();
     let lease = leased(&*new).await;
 
@@ -101,19 +101,19 @@ async fn an_old_epoch_writes_nothing() {
 }
 
 #[tokio::test]
-async fn an_intent_gives_way_only_to_a_higher_epoch() {
+async fn an_intent_gives_way_only_to_a_later_attempt() {
     let desk = Desk::new();
     let store = desk.open().await;
     let lease = leased(&*store).await;
-    let attempt = |epoch, payload: &str| {
+    let attempt = |attempt, payload: &str| {
         let mut intent = build::intent("PM-1/F1");
-        (intent.epoch, intent.payload) = (epoch, payload.to_owned());
+        (intent.attempt, intent.payload) = (attempt, payload.to_owned());
         Write::Intent(Box::new(intent))
     };
     store.record(&lease, vec![put(build::finding("PM-1/F1")), attempt(2, "first")]).await.unwrap();
 
-    for epoch in [1, 2] {
-        let with_more = vec![put(build::finding("PM-1/F2")), attempt(epoch, "late")];
+    for number in [1, 2] {
+        let with_more = vec![put(build::finding("PM-1/F2")), attempt(number, "late")];
         match store.record(&lease, with_more).await {
             Err(StoreError::IntentTaken { finding }) => assert_eq!(finding.as_str(), "PM-1/F1"),
             other => panic!("{other:?}"),
@@ -128,17 +128,17 @@ async fn an_intent_gives_way_only_to_a_higher_epoch() {
 }
 
 #[tokio::test]
-async fn an_attempt_is_amended_only_in_its_own_epoch() {
+async fn an_attempt_is_amended_by_itself_only() {
     let desk = Desk::new();
     let store = desk.open().await;
     let lease = leased(&*store).await;
-    let attempt = |epoch, given_up| Box::new(Intent { epoch, given_up, ..build::intent("PM-1/F1") });
+    let attempt = |attempt, given_up| Box::new(Intent { attempt, given_up, ..build::intent("PM-1/F1") });
     let first = attempt(2, None);
     store.record(&lease, vec![put(build::finding("PM-1/F1")), Write::Intent(first.clone())]).await.unwrap();
     let later = Some(now() + TimeDelta::minutes(9));
-    for epoch in [1, 3] {
-        store.record(&lease, vec![Write::IntentUnclear(attempt(epoch, later))]).await.unwrap();
-        assert_eq!(store.load().await.unwrap().intents, vec![*first.clone()], "of epoch {epoch}");
+    for number in [1, 3] {
+        store.record(&lease, vec![Write::IntentUnclear(attempt(number, later))]).await.unwrap();
+        assert_eq!(store.load().await.unwrap().intents, vec![*first.clone()], "of attempt {number}");
     }
     store.record(&lease, vec![Write::IntentUnclear(attempt(2, later))]).await.unwrap();
     assert_eq!(store.load().await.unwrap().intents, vec![*attempt(2, later)]);

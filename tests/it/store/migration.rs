@@ -83,7 +83,7 @@ async fn a_register_of_the_first_release_goes_on() {
     assert!(store.inspect(&[]).await.unwrap().intact);
 
     let lease = leased(&*store).await;
-    assert_eq!(lease.epoch, 4);
+    assert_eq!(lease.token, 4);
     store.record(&lease, vec![Write::History(build::entry("c2", None, "later"))]).await.unwrap();
     assert_eq!(store.head().await.unwrap().seq, 2502);
     assert!(desk.open().await.inspect(&[]).await.unwrap().intact);

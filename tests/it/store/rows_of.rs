@@ -78,7 +78,7 @@ async fn compare(store: &dyn Store, wanted: &[FindingKey], why: &str) {
 }
 
 /// One write of any kind about few findings and issues, so that they meet.
-pub(super) fn any_write(dice: &mut Dice, epoch: &mut u32) -> Vec<Write> {
+pub(super) fn any_write(dice: &mut Dice, attempt: &mut u32) -> Vec<Write> {
     let (key, number) = (any_key(dice), dice.below(5) + 1);
     match dice.below(12) {
         0 | 1 => {
@@ -96,9 +96,9 @@ pub(super) fn any_write(dice: &mut Dice, epoch: &mut u32) -> Vec<Write> {
         }
         5 => vec![Write::Unlink { finding: key, issue: build::issue_ref(number).id }],
         6 => {
-            *epoch += 1;
+            *attempt += 1;
             let mut intent = build::intent(key.as_str());
-            intent.epoch = *epoch;
+            intent.attempt = *attempt;
             vec![Write::Intent(Box::new(intent))]
         }
         7 => vec![Write::Tombstone(Box::new(build::tombstone(key.as_str(), number)))],
@@ -160,11 +160,11 @@ async fn what_is_read_of_findings_is_what_a_full_read_has_of_them_and_of_what_sh
         store.record(&lease, full().0).await.unwrap();
         let keys: Vec<FindingKey> =
             (1..4).flat_map(|pm| (1..4).map(move |n| format!("PM-{pm}/F{n}").as_str().into())).collect();
-        let (mut dice, mut epoch) = (Dice(seed), 10);
+        let (mut dice, mut attempt) = (Dice(seed), 10);
         let all = keys.iter().map(|key: &FindingKey| put(build::finding(key.as_str())));
         store.record(&lease, all.collect()).await.unwrap();
         for _ in 0..30 {
-            let writes = any_write(&mut dice, &mut epoch);
+            let writes = any_write(&mut dice, &mut attempt);
             store.record(&lease, writes).await.unwrap();
         }
         for damage in 0..4 {
@@ -221,13 +221,13 @@ async fn the_sums_over_stamps_follow_whatever_is_recorded() {
     let store = desk.open().await;
     let lease = leased(&*store).await;
     store.record(&lease, full().0).await.unwrap();
-    let (mut dice, mut epoch) = (Dice(7), 10);
+    let (mut dice, mut attempt) = (Dice(7), 10);
     for key in ["PM-1/F1", "PM-1/F2", "PM-1/F3", "PM-2/F1", "PM-2/F2", "PM-2/F3", "PM-3/F1", "PM-3/F2"] {
         store.record(&lease, vec![put(build::finding(key))]).await.unwrap();
     }
     store.record(&lease, vec![put(build::finding("PM-3/F3")), put(build::finding("PM-5/F1"))]).await.unwrap();
     for _ in 0..60 {
-        store.record(&lease, any_write(&mut dice, &mut epoch)).await.unwrap();
+        store.record(&lease, any_write(&mut dice, &mut attempt)).await.unwrap();
     }
     // The history alone would not tell any more: whatever fits now fits by the list, whose sums the last entry names.
     let forget = "DELETE FROM history WHERE event = 'stamped' AND seq < (SELECT MAX(seq) FROM history) - 1";

@@ -372,7 +372,7 @@ async fn a_register_of_the_release_before_is_stamped_as_it_is_found() {
 }
 
 /// One write of any kind on few rows, so that they meet.
-fn any_write(dice: &mut Dice, epoch: &mut u32) -> Write {
+fn any_write(dice: &mut Dice, attempt: &mut u32) -> Write {
     let key = format!("PM-1/F{}", dice.below(3) + 1);
     let number = dice.below(3) + 1;
     match dice.below(9) {
@@ -389,9 +389,9 @@ fn any_write(dice: &mut Dice, epoch: &mut u32) -> Write {
         }
         4 => Write::Unlink { finding: FindingKey::from(key.as_str()), issue: build::issue_ref(number).id },
         5 => {
-            *epoch += 1;
+            *attempt += 1;
             let mut intent = build::intent(&key);
-            intent.epoch = *epoch;
+            intent.attempt = *attempt;
             match dice.below(3) {
                 0 => Write::IntentUnclear(Box::new(intent)),
                 1 => Write::IntentDone {
@@ -420,10 +420,10 @@ async fn whatever_is_recorded_fits() {
         let lease = leased(&*store).await;
         let keys = ["PM-1/F1", "PM-1/F2", "PM-1/F3"];
         store.record(&lease, keys.map(|key| put(build::finding(key))).into()).await.unwrap();
-        let (mut dice, mut epoch, mut n_refused) = (Dice(seed), 0, 0);
+        let (mut dice, mut attempt, mut n_refused) = (Dice(seed), 0, 0);
         for _ in 0..40 {
             let n = dice.below(4) + 1;
-            let writes = (0..n).map(|_| any_write(&mut dice, &mut epoch)).collect();
+            let writes = (0..n).map(|_| any_write(&mut dice, &mut attempt)).collect();
             n_refused += usize::from(store.record(&lease, writes).await.is_err());
         }
         assert_eq!(n_refused, 0);

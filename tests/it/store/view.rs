@@ -53,9 +53,9 @@ async fn pages_of_any_length_are_together_what_a_full_read_has_whatever_was_chan
         store.record(&lease, full().0).await.unwrap();
         let keys = (1..4).flat_map(|pm| (1..4).map(move |n| format!("PM-{pm}/F{n}")));
         store.record(&lease, keys.map(|key| put(build::finding(&key))).collect()).await.unwrap();
-        let (mut dice, mut epoch) = (Dice(seed), 10);
+        let (mut dice, mut attempt) = (Dice(seed), 10);
         for _ in 0..30 {
-            store.record(&lease, any_write(&mut dice, &mut epoch)).await.unwrap();
+            store.record(&lease, any_write(&mut dice, &mut attempt)).await.unwrap();
         }
         for damage in 0..4 {
             if damage > 0 {
