@@ -294,6 +294,29 @@ async fn keys_that_would_change_the_path_are_not_asked_for() {
     assert!(canned.lines().is_empty());
 }
 
+#[tokio::test]
+async fn who_closed_an_issue_is_not_known_where_no_answer_tells() {
+    let at = by_number(1);
+    let shown = |closed_by: Option<Value>| {
+        let mut issue = rest_issue(1);
+        (issue["state"], issue["state_reason"]) = (json!("closed"), json!("completed"));
+        match closed_by {
+            Some(closer) => issue["closed_by"] = closer,
+            None => drop(issue.as_object_mut().unwrap().remove("closed_by")),
+        }
+        reply(200, &[], &issue)
+    };
+    let told = async |closed_by: Option<Value>| {
+        let canned = Canned::new([shown(closed_by.clone()), shown(closed_by)]);
+        let github = client_over(canned, "https://api.github.com", Hand::at(start_of_time()));
+        let closed = Issue { closed_by: None, ..known(read(&github, &at).await) };
+        github.closer(&closed).await
+    };
+    assert_eq!(told(Some(json!({"login": "chen", "id": 7}))).await.unwrap(), Some("chen".into()));
+    assert_eq!(told(Some(json!(null))).await.unwrap(), None, "an account that is no more");
+    assert!(told(None).await.is_err());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_closed_an_issue_comes_from_the_read_or_else_from_one_more() {
     let trackers = sandbox().await;

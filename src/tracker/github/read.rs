@@ -149,6 +149,10 @@ impl GitHub {
         }
         let path = path_of(&issue.at).ok_or_else(|| TrackerError::NotFound { what: issue.at.key.clone() })?;
         let found = self.found(&path, Some(&issue.at)).await?;
+        if !found.issue.shows_closer() {
+            let why = "a closed issue that does not say who closed it".to_owned();
+            return Err(TrackerError::Malformed { why });
+        }
         let read = found.issue.into_issue(&self.host, &found.home);
         read.map(|issue| issue.closed_by).map_err(|why| TrackerError::Malformed { why })
     }

@@ -96,7 +96,7 @@ pub(super) struct Home {
 /// | `labels` | the labels are not shown | the same: no meaning of it is documented |
 /// | `body` | neither marker nor block is shown, and nothing may be concluded from that | an empty one |
 /// | `user` | nothing is told of the author | an account that is no more |
-/// | `closed_by` | it is asked for by itself | the same |
+/// | `closed_by` | it is asked for by itself; where that does not tell either, it is not known yet | an account that is no more |
 /// | `title`, `html_url` | not compared; of a document, all of it is unknown | the same |
 /// | `node_id`, `repository_url` | not compared | the same |
 /// | `pull_request` | an issue | an issue |
@@ -121,7 +121,8 @@ pub(super) struct RestIssue {
     repository_url: Option<String>,
     created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
-    closed_by: Option<Account>,
+    #[serde(default)]
+    closed_by: Shown<Account>,
     pull_request: Option<serde::de::IgnoredAny>,
     /// When the answer was given, by GitHub's clock.
     #[serde(skip)]
@@ -137,6 +138,11 @@ impl RestIssue {
     /// Pull requests are listed among issues.
     pub(super) fn is_pull_request(&self) -> bool {
         self.pull_request.is_some()
+    }
+
+    /// Whether the answer tells who closed it, if anybody did.
+    pub(super) fn shows_closer(&self) -> bool {
+        self.state != "closed" || !self.closed_by.is_absent()
     }
 
     /// The marker in its body.
@@ -235,7 +241,7 @@ impl RestIssue {
             labels,
             due: None,
             author: self.user.id(),
-            closed_by: self.closed_by.filter(|_| progress.is_closed()).and_then(Account::id),
+            closed_by: self.closed_by.value().filter(|_| progress.is_closed()).and_then(Account::id),
             updated: self.updated_at,
             created: self.created_at,
             read: self.read,
