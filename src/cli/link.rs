@@ -23,6 +23,7 @@ use crate::{
         finding::Finding,
         history::Entry,
         ids::{AccountId, FindingKey, PersonId},
+        involvement::Involvement,
         issue::Issue,
         link::{End, Intent, Link, LinkKind, Tombstone},
         observed::Observed,
@@ -189,10 +190,16 @@ async fn writes(app: &App, key: &FindingKey, by: &PersonId, change: Change) -> R
                 adoption.kind = LinkKind::Created;
             }
             let link = fresh_link(&adoption, app.ports.clock.now());
+            let parts = parts(app, register, finding, &adoption).into_iter();
+            let parts = parts.flat_map(|part| {
+                let why = format!("{} {}", part.party, part.part.did());
+                [entry("part_recorded", Some(&link.issue.key), &why), Write::Involvement(Box::new(part))]
+            });
+            let parts: Vec<Write> = parts.collect();
             let entry = entry("link_adopted", Some(&link.issue.key), "a person named the issue");
             let mut writes: Vec<Write> = answered.into_iter().map(Write::intent_done).collect();
             writes.extend([Write::TombstonesCleared(key.clone()), Write::Link(Box::new(link)), entry]);
-            writes.extend(parts(app, register, finding, &adoption));
+            writes.extend(parts);
             Ok(writes)
         }
         Change::Detach { issue, reason } => {
@@ -227,15 +234,14 @@ async fn writes(app: &App, key: &FindingKey, by: &PersonId, change: Change) -> R
 }
 
 /// The parts of those who are assigned to the issue now: the next cycle may find somebody else there.
-fn parts(app: &App, register: &Register, finding: &Finding, adoption: &Adoption) -> Vec<Write> {
+fn parts(app: &App, register: &Register, finding: &Finding, adoption: &Adoption) -> Vec<Involvement> {
     let Some(tracker) = app.ports.trackers.get(&adoption.tracker) else { return Vec::new() };
     let ours = register.accounts_of(&adoption.tracker);
     let is_ours = |account: &AccountId| ours.iter().any(|own| own.is(account));
     let shown = (tracker.kind(), &adoption.issue);
     let parts = assigned_of(&app.config.people, is_ours, finding, shown, app.ports.clock.now());
     let known = register.parts(&finding.key);
-    let new = parts.into_iter().filter(|part| !known.iter().any(|old| old.is_same(part)));
-    new.map(|part| Write::Involvement(Box::new(part))).collect()
+    parts.into_iter().filter(|part| !known.iter().any(|old| old.is_same(part))).collect()
 }
 
 /// A citation of a finding as it is written, named so or by its key.

@@ -9,6 +9,12 @@ use crate::review::inert::escaped_json;
 /// How many rows are read and printed at once.
 pub(super) const AT_ONCE: u32 = 500;
 
+/// A value of JSON on lines of its own, each behind an indent.
+pub(super) fn indented(value: &impl Serialize, indent: &str) -> Result<String, Failed> {
+    let lines = serde_json::to_string_pretty(value)?;
+    Ok(lines.lines().map(|line| format!("\n{indent}{line}")).collect())
+}
+
 /// A list that is printed part by part: an array of JSON, or a table whose first rows say how wide it is.
 pub(super) struct Long<'a> {
     output: &'a Output,
@@ -60,10 +66,7 @@ impl<'a> Long<'a> {
         let mut text = String::new();
         for (n, value) in values.iter().enumerate() {
             text.push_str(if self.rows + n == 0 { "[" } else { "," });
-            for line in serde_json::to_string_pretty(value)?.lines() {
-                text.push_str("\n  ");
-                text.push_str(line);
-            }
+            text.push_str(&indented(value, "  ")?);
         }
         Ok(escaped_json(&text))
     }

@@ -8,7 +8,7 @@ use super::{
     Failed,
     context::counted,
     finding::store_error,
-    long::AT_ONCE,
+    long::{AT_ONCE, indented},
     output::{Output, Tone},
 };
 use crate::{
@@ -112,11 +112,9 @@ pub(super) async fn as_json(store: &dyn Store, outcome: &Outcome, output: &Outpu
         |some| {
             let mut part = String::new();
             for standing in some {
-                part.push_str(if n_told == 0 { "\n" } else { ",\n" });
+                part.push_str(if n_told == 0 { "" } else { "," });
                 n_told += 1;
-                let lines = serde_json::to_string_pretty(standing)?;
-                let indented: Vec<String> = lines.lines().map(|line| format!("    {line}")).collect();
-                part.push_str(&indented.join("\n"));
+                part.push_str(&indented(standing, "    ")?);
             }
             output.part(&escaped_json(&part));
             Ok(())

@@ -144,7 +144,8 @@ async fn touched(
     hints: &Hints,
 ) -> Result<Option<Opened>, StoreError> {
     let Ground { ports, outline, now, .. } = ground;
-    if ports.store.totals().await?.notes.contains_key(&NoteKind::Misfit) {
+    let misfits = ports.store.view().await?.noted(NoteKind::Misfit, None, 1).await?;
+    if !misfits.is_empty() {
         return Ok(None);
     }
     let listings =

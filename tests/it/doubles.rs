@@ -78,6 +78,11 @@ fn an_issue_with_the_marker_of_one_that_was_not_found_is_reported_and_left() {
     assert_eq!(row.links[0].0.doubles, [issue(8).at], "and in the cycles that do not search");
     row.findings[0].marked.clear();
     assert_eq!(reported(&one(&context, &row)), [lost, double]);
+    // Where another one of ours was found, it is that one's double.
+    row.links[0].0.doubles.clear();
+    row.links.push((link(KEY, 5), Observed::Known(issue(5))));
+    sweep(&context, &mut row, Observed::Known(vec![issue(5), issue(8)]));
+    assert_eq!(reported(&one(&context, &row)), [lost, (NoteKind::Duplicate, Some("acme/payments#5"), true)]);
 }
 
 #[test]

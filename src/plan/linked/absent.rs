@@ -27,7 +27,7 @@ pub(in crate::plan) const ABSENT_SPACING: TimeDelta = TimeDelta::hours(1);
 pub(super) fn quarantine(context: &Context, row: &Row, known: &Link, plan: &mut Plan) {
     let mut link = known.clone();
     let member = row.findings.iter().find(|member| member.finding.key == link.finding);
-    if let Some(member) = member.filter(|_| link.kind == LinkKind::Created) {
+    if let Some(member) = member.filter(|_| names_doubles(row, known)) {
         let followed: Vec<IssueId> = row.links.iter().map(|(link, _)| link.issue.id.clone()).collect();
         watch_doubles(context, member, &mut link, (&followed, ADOPT), plan);
     }
@@ -76,6 +76,14 @@ pub(super) fn quarantine(context: &Context, row: &Row, known: &Link, plan: &mut 
             edits: Vec::new(),
         });
     }
+}
+
+/// Whether further issues are named with this link, whose issue was not found: with the first of ours, where none was found.
+fn names_doubles(row: &Row, link: &Link) -> bool {
+    let is_ours = |other: &Link| other.finding == link.finding && other.kind == LinkKind::Created;
+    let mut ours = row.links.iter().filter(|(other, _)| is_ours(other));
+    let first = ours.clone().next().is_some_and(|(first, _)| first.issue.id == link.issue.id);
+    first && ours.all(|(_, issue)| issue.known().is_none())
 }
 
 /// An issue that moved is followed inside the places that the rules name, whatever they are called by now; anywhere else

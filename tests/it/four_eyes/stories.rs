@@ -131,6 +131,12 @@ fn who_was_assigned_when_an_issue_was_adopted_does_not_verify_it() {
     let issue = issue_of(&rig, ANAS);
     rig.act("chen", &issue, json!({"do": "assign", "assignee": "bo"}));
     rig.run(&["link", "adopt", FREE, &issue, "--as", "eli"]).exits(0);
+    let history = rig.json(&["audit", "show", FREE]);
+    let mut entries = history.as_array().unwrap().iter();
+    let told = |entry: &Value| {
+        entry["event"] == "part_recorded" && entry["why"] == "bo owned this finding or its issue"
+    };
+    assert!(entries.any(told), "{history}");
     rig.act("chen", &issue, json!({"do": "unassign", "assignee": "bo"}));
     close(&rig, "chen", ANAS);
     rig.sync().exits(HELD);
