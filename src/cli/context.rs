@@ -17,15 +17,17 @@ use super::{
 };
 use crate::{
     app::{App, Reach, SystemClock, Unwatched, open_store},
-    cycle::{CycleError, pauses, ports::Progress},
+    cycle::{CycleError, gather::Gathered, pauses, ports::Progress},
     model::{
         clock::Clock as _,
-        cycle::TrackerHealth,
+        cycle::{NoteKind, TrackerHealth},
         finding::Owner,
         ids::{PersonId, TrackerName},
         people::People,
         postmortem::{Diagnostic, Level},
+        terms::Mode,
     },
+    plan::{action::Plan, allowed::Allowed},
     review::roles::{Verb, permitted},
     settings::{self, Settings},
     store::{Store, StoreError},
@@ -121,13 +123,33 @@ pub(super) async fn remember_pauses(
     }
 }
 
+/// The code of what was planned and not done: partial as of a cycle that could not read everything, of trackers or documents.
+pub(super) fn planned_exit(gathered: &Gathered, plan: &Plan, output: &Output) -> Exit {
+    let is_unread = gathered.sources.values().any(|health| health.unreadable > 0)
+        || plan.notes.iter().any(|note| note.kind == NoteKind::Unreachable);
+    if unasked(&gathered.trackers, output) || is_unread { Exit::Partial } else { Exit::Success }
+}
+
+/// What mode and limits make of a plan, in a few words; none where they let all of it through.
+pub(super) fn let_through(plan: &Plan, allowed: &[Allowed], mode: Mode) -> Option<String> {
+    let writes = || plan.actions.iter().zip(allowed).filter(|(action, _)| action.writes_to().is_some());
+    let of = |wanted: Allowed| writes().filter(|(_, allowed)| **allowed == wanted).count();
+    let (whole, in_part) = (of(Allowed::Whole), of(Allowed::InPart));
+    if allowed.iter().all(|allowed| *allowed == Allowed::Whole) {
+        return None;
+    }
+    let in_part = if in_part == 0 { String::new() } else { format!(", and {in_part} in part") };
+    let whole = if whole == 0 { "none".to_owned() } else { whole.to_string() };
+    Some(format!("mode `{mode}` and the limits let {whole} of {} through{in_part}", counted(writes().count(), "write")))
+}
+
 /// Which trackers could not be asked everything, and why.
 pub(super) fn unasked_json(trackers: &BTreeMap<TrackerName, TrackerHealth>) -> BTreeMap<&TrackerName, &str> {
     trackers.iter().filter_map(|(name, health)| Some((name, health.error.as_deref()?))).collect()
 }
 
 /// Prints which trackers could not be asked everything, and why; whether there is any.
-pub(super) fn unasked(trackers: &BTreeMap<TrackerName, TrackerHealth>, output: &Output) -> bool {
+fn unasked(trackers: &BTreeMap<TrackerName, TrackerHealth>, output: &Output) -> bool {
     let unasked = unasked_json(trackers);
     for (name, why) in unasked.iter().filter(|_| !output.is_json()) {
         output.line(format!("{} {name}: {why}", output.paint(Tone::Bad, "✗")));

@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::{
     Done, Exit, Global,
-    context::{app, cycle_failed, instant, remember_pauses, unasked, unasked_json},
+    context::{app, cycle_failed, instant, let_through, planned_exit, remember_pauses, unasked_json},
     named::{meant_or_written, unknown},
     notes::standing_line,
     output::{Output, Tone},
@@ -25,14 +25,20 @@ use crate::{
         note::Standing,
         words::WithWords,
     },
-    plan::{action::Plan, linked::text, route::verdicts, wake::wake},
+    plan::{
+        action::Plan,
+        allowed::{Allowed, allowed},
+        linked::text,
+        route::verdicts,
+        wake::wake,
+    },
     review::clock,
 };
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  postmortem-sync explain PM-2026-004/F1\n\nExit codes: 0 done; 2 there is no such finding; 3 a tracker could not be asked everything"
+    after_help = "Example:\n  postmortem-sync explain PM-2026-004/F1\n\nExit codes: 0 done; 2 there is no such finding; 3 a tracker or a document could not be read"
 )]
 pub(super) struct Explain {
     /// The finding's key.
@@ -55,18 +61,20 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     let Some(finding) = gathered.register.findings.get(&key) else {
         return Err(unknown(app.ports.store.as_ref(), key.as_str()).await);
     };
-    let notes = standing(&app.ports, (&gathered, &plan), &key);
+    let checked = cycle::check(plan.clone(), &app.config, &gathered).into_plan();
+    let allowed = allowed(&plan, &checked);
+    let notes = standing(&app.ports, (&gathered, &checked), &key);
     let rules = verdicts(&app.config.rules, finding);
     let wake = gathered.rows.iter().filter_map(|row| wake(&gathered.context, row)).min();
     let deadline = deadline(finding, &gathered.context.policy, gathered.context.now);
     if output.is_json() {
         let value = serde_json::json!({
             "finding": WithWords::from(finding), "rules": rules, "deadline": deadline,
-            "actions": plan.actions, "notes": notes, "wake": wake,
+            "mode": app.config.mode, "actions": plan.actions, "allowed": allowed, "notes": notes, "wake": wake,
             "unasked": unasked_json(&gathered.trackers),
         });
         output.json(&value)?;
-        return Ok(if unasked(&gathered.trackers, output) { Exit::Partial } else { Exit::Success });
+        return Ok(planned_exit(&gathered, &plan, output));
     }
     output.heading(format!("{key}  {}", finding.stated.words_inside().title));
     output.line(format!("  from {}:{}", finding.stated.path, finding.stated.line));
@@ -93,13 +101,19 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     }
     output.heading("Deadline");
     output.line(format!("  {deadline}"));
-    print_next((&plan, &notes, wake), output);
-    Ok(if unasked(&gathered.trackers, output) { Exit::Partial } else { Exit::Success })
+    output.heading("Next cycle");
+    let held = let_through(&plan, &allowed, app.config.mode);
+    held.into_iter().for_each(|held| output.line(format!("  {held}")));
+    print_next((&plan, &allowed), (&notes, wake), output);
+    Ok(planned_exit(&gathered, &plan, output))
 }
 
 /// Prints what the next cycle would do, what would stand after it, and when the clock alone changes that.
-fn print_next((plan, notes, wake): (&Plan, &[Standing], Option<DateTime<Utc>>), output: &Output) {
-    output.heading("Next cycle");
+fn print_next(
+    (plan, allowed): (&Plan, &[Allowed]),
+    (notes, wake): (&[Standing], Option<DateTime<Utc>>),
+    output: &Output,
+) {
     if plan.actions.is_empty() && notes.is_empty() {
         output.line("  nothing: both sides agree");
     }
@@ -107,7 +121,8 @@ fn print_next((plan, notes, wake): (&Plan, &[Standing], Option<DateTime<Utc>>), 
         let wake = wake.format("%Y-%m-%d %H:%M UTC");
         output.line(format!("  if nobody does anything, the clock changes that at {wake}"));
     }
-    for line in plan.actions.iter().flat_map(|action| lines(action, output)) {
+    let actions = plan.actions.iter().zip(allowed);
+    for line in actions.flat_map(|(action, allowed)| lines(action, *allowed, output)) {
         output.line(format!("  {line}"));
     }
     for standing in notes {

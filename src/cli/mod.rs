@@ -63,6 +63,8 @@ pub enum Exit {
     Stale = 5,
     /// A decision was refused.
     Refused = 6,
+    /// There is something to do, and `plan` was asked to say so by its code.
+    Due = 10,
     /// Another process holds the register; try again later.
     Locked = 75,
 }
@@ -117,6 +119,7 @@ Exit codes:
   4   something waits for a person
   5   stale plan or finding, nothing was written
   6   decision refused
+  10  there is something to do (`plan --detailed-exitcode`)
   75  another process holds the register";
 
 /// Options of every command.

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{
     Done, Exit, Global,
-    context::{app, choices, counted, cycle_failed, remember_pauses, unasked, unasked_json},
+    context::{app, choices, counted, cycle_failed, let_through, planned_exit, remember_pauses, unasked_json},
     notes,
     output::{Output, Tone},
     plan_file::{self, PlanFile},
@@ -15,13 +15,16 @@ use crate::{
     app::{App, Reach},
     cycle::{self, gather::Scope},
     model::{ids::TrackerName, terms::Mode},
-    plan::action::{Action, CreateAction, EditAction, Plan},
+    plan::{
+        action::{Action, CreateAction, EditAction, Plan},
+        allowed::{Allowed, allowed},
+    },
 };
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  postmortem-sync plan\n  postmortem-sync plan --mode full      what would happen in another mode than the configuration's\n  postmortem-sync plan --out plan.json && postmortem-sync apply plan.json\n\nExit codes: 0 done; 2 wrong configuration; 3 a tracker could not be asked everything"
+    after_help = "Examples:\n  postmortem-sync plan\n  postmortem-sync plan --mode full      what would be let through in another mode than the configuration's\n  postmortem-sync plan --out plan.json && postmortem-sync apply plan.json\n  postmortem-sync plan --detailed-exitcode && echo nothing to do\n\nEverything that the rules would do is shown; what mode or limits hold back is marked so.\n\nExit codes: 0 done; 2 wrong configuration; 3 a tracker or a document could not be read; with --detailed-exitcode also 10, there is something to do"
 )]
 pub(super) struct PlanCommand {
     /// Save the plan, to be applied exactly as it is.
@@ -30,6 +33,9 @@ pub(super) struct PlanCommand {
     /// Plan as if the configuration had this mode.
     #[arg(long, value_parser = mode, value_name = "MODE", conflicts_with = "out")]
     mode: Option<Mode>,
+    /// Exit with 10 where there is something to do, whether or not the mode lets it through, and with 0 where there is not.
+    #[arg(long)]
+    detailed_exitcode: bool,
 }
 
 fn mode(text: &str) -> Result<Mode, String> {
@@ -44,6 +50,7 @@ pub(super) async fn plan(command: PlanCommand, global: &Global, output: &Output)
         cycle::preview(&app.ports, &app.config, &Scope::All).await.map_err(cycle_failed)?;
     remember_pauses(app.ports.store.as_ref(), &app.ports.trackers, &app.config.holder).await;
     let checked = cycle::check(plan.clone(), &app.config, &gathered);
+    let allowed = allowed(&plan, checked.plan());
     if let Some(path) = &command.out {
         let file = PlanFile::new(plan.clone(), &gathered, &app.settings.digest, app.ports.clock.now());
         plan_file::write(path, &file)?;
@@ -54,7 +61,8 @@ pub(super) async fn plan(command: PlanCommand, global: &Global, output: &Output)
         let eta: BTreeMap<_, _> = eta.iter().map(|(name, time)| (name.to_string(), time.as_secs())).collect();
         let value = serde_json::json!({
             "mode": app.config.mode,
-            "actions": checked.plan().actions,
+            "actions": plan.actions,
+            "allowed": allowed,
             "notes": checked.plan().notes,
             "first_import_seconds": eta,
             "unapproved": waits,
@@ -62,16 +70,13 @@ pub(super) async fn plan(command: PlanCommand, global: &Global, output: &Output)
         });
         output.json(&value)?;
     } else {
-        print(checked.plan(), output);
+        print((&plan, &allowed), app.config.mode, output);
+        notes::of_plan(&checked.plan().notes, output);
         if let Some(why) = &waits {
             output.line(format!(
                 "{}: {why}; `sync` writes nothing to trackers until `postmortem-sync approve --as PERSON`",
                 output.paint(Tone::Warning, "not approved yet")
             ));
-        }
-        if app.config.mode == Mode::Observe && plan.actions.iter().any(|action| action.writes_to().is_some())
-        {
-            output.line("`plan --mode full` shows what would be written in another mode");
         }
         for (name, time) in &eta {
             output.line(format!(
@@ -83,7 +88,10 @@ pub(super) async fn plan(command: PlanCommand, global: &Global, output: &Output)
             output.line(format!("saved as {}; it holds for 24 hours", path.display()));
         }
     }
-    Ok(if unasked(&gathered.trackers, output) { Exit::Partial } else { Exit::Success })
+    Ok(match planned_exit(&gathered, &plan, output) {
+        Exit::Success if command.detailed_exitcode && !plan.actions.is_empty() => Exit::Due,
+        exit => exit,
+    })
 }
 
 /// How long all creates of a plan take at each tracker's pace, where that is more than a moment.
@@ -110,24 +118,38 @@ pub(super) fn duration(time: Duration) -> String {
     }
 }
 
-/// Prints a plan for people.
-pub(super) fn print(plan: &Plan, output: &Output) {
+/// Prints for people what the rules would do, and what of it is let through.
+fn print((plan, allowed): (&Plan, &[Allowed]), mode: Mode, output: &Output) {
     let writes = plan.actions.iter().filter(|action| action.writes_to().is_some()).count();
     output.heading(format!(
         "{} on trackers, {} in the register",
         counted(writes, "write"),
         counted(plan.actions.len() - writes, "change")
     ));
-    for action in &plan.actions {
-        for line in lines(action, output) {
-            output.line(line);
-        }
+    if let Some(held) = let_through(plan, allowed, mode) {
+        output.line(output.paint(Tone::Warning, held));
     }
-    notes::of_plan(&plan.notes, output);
+    for (action, allowed) in plan.actions.iter().zip(allowed) {
+        lines(action, *allowed, output).into_iter().for_each(|line| output.line(line));
+    }
+}
+
+/// An action for people to read, and whether it is held back.
+pub(super) fn lines(action: &Action, allowed: Allowed, output: &Output) -> Vec<String> {
+    let mut lines = said(action, output);
+    let held = match allowed {
+        Allowed::Whole => return lines,
+        Allowed::InPart => "(let through in part)",
+        Allowed::Nothing => "(held back)",
+    };
+    if let Some(first) = lines.first_mut() {
+        *first = format!("{first} {}", output.paint(Tone::Warning, held));
+    }
+    lines
 }
 
 /// An action for people to read: what, where, from what to what, and why.
-pub(super) fn lines(action: &Action, output: &Output) -> Vec<String> {
+fn said(action: &Action, output: &Output) -> Vec<String> {
     let verb = |tone, word: &str| output.paint(tone, word);
     match action {
         Action::Create(create) => create_lines(create, output),

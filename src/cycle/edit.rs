@@ -82,7 +82,10 @@ pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Resul
         let why = format!("nothing new is written to the issue: {why}");
         run.note(NoteKind::Held, &action.finding, &action.tracker, Some(&link.issue.key), why);
     }
-    match send(run, tracker.as_ref(), &link, &issue, &mut action).await? {
+    let sent = send(run, tracker.as_ref(), &link, &issue, &mut action).await?;
+    // What was overruled is on record by now.
+    let link = run.ledger.link(&action.finding, &action.issue.id).cloned().unwrap_or(link);
+    match sent {
         Ok(None) => Ok(()),
         Ok(Some(edited)) => {
             if edited.unsaid {

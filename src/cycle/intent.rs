@@ -14,13 +14,13 @@ use crate::{
         edit_intent::{EditIntent, Step},
         ids::TrackerName,
         issue::{Dropped, Edit, Field, Issue},
-        link::Link,
+        link::{Agreed, Link},
         observed::Observed,
         register::{Register, Write},
     },
     net::pace::Lane,
     plan::{
-        action::EditAction,
+        action::{EditAction, Overruled},
         linked::doubtful,
         snapshot::{OpenEdit, Row},
     },
@@ -66,7 +66,7 @@ pub(super) async fn sent(
     run: &mut Run<'_, '_>,
     tracker: &dyn TrackerWrite,
     issue: &Issue,
-    action: &EditAction,
+    action: &mut EditAction,
 ) -> Result<Result<Edited, TrackerError>, CycleError> {
     if let Err(error) = run.reserve(tracker, lane(&action.edit)) {
         return Ok(Err(error));
@@ -77,7 +77,9 @@ pub(super) async fn sent(
     if let Some(open) = run.ledger.open_edit(&action.finding, &issue.at.id) {
         intent = intent.after(open);
     }
-    run.ledger.record(vec![Write::EditIntent(Box::new(intent.clone()))]).await?;
+    let mut writes = vec![Write::EditIntent(Box::new(intent.clone()))];
+    writes.extend(overruling(run, action));
+    run.ledger.record(writes).await?;
     let settle = run.gathered.context.settle;
     let mut recorder = Recorder { ledger: &mut *run.ledger, ports: run.ports, intent, settle, broken: None };
     let result = tracker.edit_by_steps(issue, &action.edit, &mut recorder).await;
@@ -85,6 +87,23 @@ pub(super) async fn sent(
         Some(error) => Err(error.into()),
         None => Ok(result),
     }
+}
+
+/// Puts on record what an edit overrules, because its answer may get lost: the value goes into the history, and counts as what was
+/// last agreed. Once is enough, however often the edit is sent.
+fn overruling(run: &Run<'_, '_>, action: &mut EditAction) -> Vec<Write> {
+    let Overruled { owner, progress, entries } = std::mem::take(&mut action.overruled);
+    let Some(mut link) = run.ledger.link(&action.finding, &action.issue.id).cloned() else { return Vec::new() };
+    if owner.is_none() && progress.is_none() {
+        return Vec::new();
+    }
+    if let Some(owner) = owner {
+        link.baseline.owner = Some(Agreed { finding: owner.clone(), issue: owner });
+    }
+    if let Some(progress) = progress {
+        link.baseline.progress = Some(Agreed { finding: progress, issue: progress });
+    }
+    entries.into_iter().map(Write::History).chain([Write::Link(Box::new(link))]).collect()
 }
 
 /// What the first request of an edit is for its tracker: to add a comment is to create something.

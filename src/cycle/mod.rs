@@ -94,7 +94,9 @@ pub async fn preview(ports: &Ports, config: &Config, scope: &Scope) -> Result<(G
     let base = ports.store.rows(&BTreeSet::new()).await?;
     pauses::restore(&ports.trackers, &base.pauses);
     let gathered = gather::gather(ports, config, &base, scope).await?;
-    let plan = planned(&gathered);
+    let mut plan = planned(&gathered);
+    plan.notes.extend(notes::of_sources(&gathered));
+    plan.sort();
     Ok((gathered, plan))
 }
 

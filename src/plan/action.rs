@@ -129,8 +129,66 @@ pub struct EditAction {
     /// Fields in which the tracker's value wins where both sides changed them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub yields: BTreeSet<Field>,
+    /// Fields on which both sides have never agreed: writing them is no change of what was agreed.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub first: BTreeSet<Field>,
+    /// What it overwrites although somebody chose it since both sides last agreed.
+    #[serde(default, skip_serializing_if = "Overruled::is_nothing")]
+    pub overruled: Overruled,
     /// Why, one reason for each change.
     pub why: Vec<String>,
+}
+
+/// Values of an issue that a write overrules. They are on record before it is sent, and only if it is: from then on the two sides
+/// have agreed on them, and the finding has moved away.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Overruled {
+    /// The owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Owner>,
+    /// The status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Progress>,
+    /// What the history says of each.
+    pub entries: Vec<Entry>,
+}
+
+impl Overruled {
+    /// Whether a value of a field is among them.
+    pub fn has(&self, field: Field) -> bool {
+        match field {
+            Field::Owner => self.owner.is_some(),
+            Field::Progress => self.progress.is_some(),
+            Field::Labels | Field::Due | Field::Block | Field::Comment => false,
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl EditAction {
+    /// Whether it changes an owner or a status on which both sides agreed.
+    pub fn changes_agreed(&self) -> bool {
+        self.edit.owner.is_some() && !self.first.contains(&Field::Owner)
+            || self.edit.progress.is_some() && !self.first.contains(&Field::Progress)
+    }
+
+    /// Leaves out owner or status, with all that only follows from writing it.
+    pub fn withhold(&mut self, field: Field) {
+        match field {
+            Field::Owner => {
+                (self.edit.owner, self.owner, self.overruled.owner) = (None, None, None);
+                self.edit.unassign.clear();
+            }
+            Field::Progress => {
+                (self.edit.progress, self.progress, self.overruled.progress) = (None, None, None);
+            }
+            Field::Labels | Field::Due | Field::Block | Field::Comment => return,
+        }
+        self.overruled.entries.retain(|entry| entry.field.as_deref() != Some(field.as_str()));
+    }
 }
 
 /// Creates one issue.

@@ -6,6 +6,8 @@ use super::action::{Action, CreateAction, EditAction, Plan};
 use crate::model::{
     cycle::{Note, NoteKind},
     ids::TrackerName,
+    issue::{Edit, Field},
+    note::About,
     rule::Limits,
     terms::Mode,
 };
@@ -16,6 +18,9 @@ const SHARE_FROM: usize = 10;
 /// How many links of a tracker may end by themselves within a day, whatever the share: people delete a few issues, and
 /// whatever takes more at once is more likely a lost right.
 const ENDS_MOST: usize = 5;
+
+/// The fields that both sides write.
+const SHARED: [Field; 2] = [Field::Owner, Field::Progress];
 
 /// A plan within mode and limits; the only thing that can be applied (invariant 6).
 #[derive(Clone, Debug, PartialEq)]
@@ -56,7 +61,7 @@ pub fn hold(plan: Plan, why: &str) -> Plan {
     for action in plan.actions {
         match action {
             Action::Create(create) => held.say(of_create(NoteKind::Held, &create, why)),
-            Action::Edit(edit) => hold_edit(&mut held, &edit, NoteKind::Held, why),
+            Action::Edit(edit) => hold_edit(&mut held, &edit, &SHARED, (NoteKind::Held, why)),
             Action::Record { .. }
             | Action::Adopt { .. }
             | Action::Break { .. }
@@ -162,17 +167,19 @@ fn allow(action: Action, mode: Mode, checked: &mut Plan) {
 }
 
 fn allow_edit(mut edit: EditAction, mode: Mode, checked: &mut Plan) {
-    let why = match mode {
-        Mode::Full => None,
-        Mode::Upsert => edit.edit.progress.take().map(|_| "mode `upsert` does not write status"),
-        Mode::Observe | Mode::CreateOnly => {
-            edit.edit = crate::model::issue::Edit::default();
-            Some("this mode does not change existing issues")
+    match mode {
+        Mode::Full => {}
+        Mode::Upsert if edit.edit.progress.is_none() => {}
+        Mode::Upsert => {
+            let why = "mode `upsert` does not write status";
+            hold_edit(checked, &edit, &[Field::Progress], (NoteKind::Deferred, why));
+            edit.withhold(Field::Progress);
         }
-    };
-    if let Some(why) = why {
-        edit.progress = None;
-        hold_edit(checked, &edit, NoteKind::Deferred, why);
+        Mode::Observe | Mode::CreateOnly => {
+            let why = format!("mode `{mode}` does not change existing issues");
+            hold_edit(checked, &edit, &SHARED, (NoteKind::Deferred, &why));
+            edit.edit = Edit::default();
+        }
     }
     if !edit.edit.is_empty() {
         checked.actions.push(Action::Edit(edit));
@@ -193,12 +200,11 @@ fn cap_closes(plan: &mut Plan, limits: &Limits) {
     hold_edits(plan, &why, closes);
 }
 
-/// Beyond the cap on changed issues of one tracker, none of its issues is changed.
+/// Beyond the cap on changed issues of one tracker, none of its issues is changed. A first agreement is no change: whoever begins
+/// to follow many issues that nobody is assigned to is told nothing new by them.
 fn cap_changes(plan: &mut Plan, limits: &Limits, linked: &BTreeMap<TrackerName, usize>) {
     for (tracker, n_linked) in linked.iter().filter(|(_, n)| **n >= SHARE_FROM) {
-        let shared = |edit: &EditAction| {
-            edit.tracker == *tracker && (edit.edit.owner.is_some() || edit.edit.progress.is_some())
-        };
+        let shared = |edit: &EditAction| edit.tracker == *tracker && edit.changes_agreed();
         let n_changed = edits(plan).filter(|edit| shared(edit)).count();
         #[expect(clippy::cast_precision_loss, reason = "counts of issues are far below 2^52")]
         let share = n_changed as f64 / *n_linked as f64;
@@ -264,13 +270,9 @@ fn hold_edits(plan: &mut Plan, why: &str, held: impl Fn(&EditAction) -> bool) {
             continue;
         };
         if held(&edit) {
-            hold_edit(plan, &edit, NoteKind::Held, why);
-            edit.edit.owner = None;
-            edit.edit.unassign.clear();
-            edit.edit.progress = None;
+            hold_edit(plan, &edit, &SHARED, (NoteKind::Held, why));
+            SHARED.into_iter().for_each(|field| edit.withhold(field));
             edit.edit.comment = None;
-            edit.owner = None;
-            edit.progress = None;
         }
         if !edit.edit.is_empty() {
             kept.push(Action::Edit(edit));
@@ -279,7 +281,14 @@ fn hold_edits(plan: &mut Plan, why: &str, held: impl Fn(&EditAction) -> bool) {
     plan.actions = kept;
 }
 
-fn hold_edit(plan: &mut Plan, edit: &EditAction, kind: NoteKind, why: &str) {
+/// Says why some fields of an edit are not written. What they would have overruled is not.
+fn hold_edit(plan: &mut Plan, edit: &EditAction, held: &[Field], (kind, why): (NoteKind, &str)) {
+    let is_kept = |note: &Note| {
+        let its = (note.finding.as_ref(), note.issue.as_ref()) == (Some(&edit.finding), Some(&edit.issue.key));
+        let about = |field: &Field| note.about == Some(About::Field(*field)) && edit.overruled.has(*field);
+        note.kind != NoteKind::Overruled || !its || !held.iter().any(about)
+    };
+    plan.notes.retain(is_kept);
     plan.say(Note::new(kind, why).of(&edit.finding).at(&edit.tracker).on(edit.issue.key.as_str()));
 }
 

@@ -5,6 +5,7 @@
 //! what is odd comes back as a [`Note`](crate::model::cycle::Note) with a reason.
 
 pub mod action;
+pub mod allowed;
 pub mod cited;
 pub mod clearance;
 pub mod creation;

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use postmortem_sync::{
     model::{
-        cycle::NoteKind,
+        cycle::{Note, NoteKind},
         finding::{Finding, Owner},
         ids::{FindingKey, TrackerName},
-        issue::{Change, Edit},
+        issue::{Change, Edit, Field},
+        note::About,
         rule::Limits,
         terms::{Mode, Progress, Severity},
     },
     plan::{
-        action::{Action, EditAction, Plan},
+        action::{Action, EditAction, Overruled, Plan},
         guard::{check, check_exceeding},
         plan,
         snapshot::Row,
@@ -32,6 +33,8 @@ fn edit(number: u64, edit: Edit) -> Action {
         progress: edit.progress.as_ref().map(|change| change.to),
         edit,
         again: false,
+        first: [].into(),
+        overruled: Overruled::default(),
         yields: [].into(),
         why: vec!["a test".to_owned()],
     })
@@ -204,6 +207,50 @@ fn beyond_the_share_no_issue_of_that_tracker_changes_owner_or_status() {
     assert_eq!(edits(&plan).iter().map(|edit| edit.edit.clone()).collect::<Vec<_>>(), [label()]);
     assert_eq!(kinds(&plan), [NoteKind::Held; 4]);
     assert_eq!(within(Limits::default(), 9, changes(9)).actions.len(), 10, "below ten no share counts");
+}
+
+#[test]
+fn a_first_agreement_is_no_change_that_counts() {
+    let first = |n| match edit(n, owner()) {
+        Action::Edit(edit) => Action::Edit(EditAction { first: [Field::Owner].into(), ..edit }),
+        other => other,
+    };
+    let actions: Vec<_> = (1..=12).map(first).collect();
+    assert_eq!(within(Limits::default(), 12, actions.clone()).actions, actions);
+    let mut actions: Vec<_> = (1..=6).map(first).collect();
+    actions.extend((7..=10).map(|n| edit(n, owner())));
+    let plan = within(Limits::default(), 10, actions.clone());
+    assert_eq!(plan.actions, actions[..6], "what was agreed before is held by its own share");
+}
+
+#[test]
+fn what_is_held_overrules_nothing() {
+    let edit = match edit(1, everything()) {
+        Action::Edit(edit) => {
+            let overruled = Overruled { owner: Some(Owner::Nobody), ..Overruled::default() };
+            EditAction { overruled, ..edit }
+        }
+        other => panic!("{other:?} is no edit"),
+    };
+    let note = |kind| Note::new(kind, "why").of(&edit.finding).at(&edit.tracker).on(edit.issue.key.as_str());
+    let overruled = note(NoteKind::Overruled).about(About::Field(Field::Owner));
+    let lost = note(NoteKind::Overruled).about(About::Field(Field::Progress));
+    let planned = || Plan {
+        actions: vec![Action::Edit(edit.clone())],
+        notes: vec![overruled.clone(), lost.clone()],
+    };
+    let none = BTreeMap::new();
+    let full = check(planned(), Mode::Full, &Limits::default(), &none).into_plan();
+    assert_eq!((full.actions, full.notes.len()), (planned().actions, 2));
+    let observed = check(planned(), Mode::Observe, &Limits::default(), &none).into_plan();
+    assert!(observed.actions.is_empty());
+    assert_eq!(kinds(&observed), [NoteKind::Overruled, NoteKind::Deferred]);
+    assert!(observed.notes.contains(&lost), "what the tracker wins does not wait for a write");
+    let upserted = check(planned(), Mode::Upsert, &Limits::default(), &none).into_plan();
+    assert!(upserted.notes.contains(&overruled), "the owner is written in that mode");
+    let limits = Limits { closes: 0, ..Limits::default() };
+    let held = check(planned(), Mode::Full, &limits, &none).into_plan();
+    assert_eq!((edits(&held)[0].overruled.clone(), held.notes.contains(&overruled)), (Overruled::default(), false));
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub use unfinished::{doubtful, followed_amid};
 pub use word::owes_word;
 
 use super::{
-    action::{Action, EditAction, Plan},
+    action::{Action, EditAction, Overruled, Plan},
     cited::unheard,
     marked::{CLOSE, watch_doubles},
     oneway::{free, push_oneway},
@@ -70,6 +70,8 @@ struct Live<'a> {
     why: Vec<String>,
     owner: Option<Owner>,
     progress: Option<Progress>,
+    /// What the edit overrules.
+    overruled: Overruled,
     /// The edit of ours that left its owner halfway.
     open: Option<EditIntent>,
     /// Accounts that such an edit assigned beside the owner.
@@ -174,6 +176,7 @@ fn look<'a>(
         why: Vec::new(),
         owner: None,
         progress: None,
+        overruled: Overruled::default(),
         open: None,
         unwanted: Vec::new(),
         doubtful: BTreeSet::new(),
@@ -247,13 +250,15 @@ impl<'a> Work<'a> {
         self.entry(n, "conflict", field, (ours.to_owned(), theirs.to_owned()), &why);
     }
 
-    /// The finding wins, and is written: the tracker's value stays in the history, before anything is sent, because the
-    /// answer may get lost. The caller lets the link remember the tracker's value as what was last agreed: whatever the finding says from
-    /// now on, it has moved away from that.
+    /// The finding wins, and is written. The write brings the tracker's value into the history first; the caller lets the
+    /// link remember that value as what was last agreed.
     fn win(&mut self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) {
         self.note_winner(n, field, (ours, theirs), plan);
         let why = format!("both sides changed it, and {} keeps the finding's value", self.judge(field));
-        self.entry(n, "conflict", field, (theirs.to_owned(), ours.to_owned()), &why);
+        let entry = self.told(n, "conflict", field, (theirs.to_owned(), ours.to_owned()), &why);
+        if let Some(live) = self.live.get_mut(n) {
+            live.overruled.entries.push(entry);
+        }
     }
 
     /// Both sides say the same, and the issue did not before: a write of which no cycle heard the answer, or a person's.
@@ -347,6 +352,7 @@ impl<'a> Work<'a> {
                 continue;
             }
             let again = failed.is_some();
+            let first = never_agreed(&live.link);
             plan.actions.push(Action::Edit(EditAction {
                 finding: finding.clone(),
                 severity,
@@ -356,6 +362,8 @@ impl<'a> Work<'a> {
                 owner: live.owner,
                 progress: live.progress,
                 again,
+                first,
+                overruled: live.overruled,
                 yields: yields.clone(),
                 why: live.why,
             }));
@@ -377,6 +385,15 @@ fn spent(link: &Link, failed: Option<&Failures>, now: DateTime<Utc>) -> Option<S
     let anew = "or when there is something else to write";
     let why = poison::left_alone(failed, now, "the change of this issue", anew)?;
     Some((why, Some(failed.until)))
+}
+
+/// Fields on which a finding and its issue have agreed on nothing yet.
+fn never_agreed(link: &Link) -> BTreeSet<Field> {
+    let agreed = [
+        (Field::Owner, link.baseline.owner.is_some()),
+        (Field::Progress, link.baseline.progress.is_some()),
+    ];
+    agreed.into_iter().filter_map(|(field, agreed)| (!agreed).then_some(field)).collect()
 }
 
 /// Why an issue is not written, and until when.

@@ -123,7 +123,7 @@ impl Work<'_> {
         }
         self.win(n, Field::Owner, values, plan);
         if let Some(live) = self.live.get_mut(n) {
-            live.link.baseline.owner = Some(Agreed { finding: on_issue.clone(), issue: on_issue.clone() });
+            live.overruled.owner = Some(on_issue.clone());
         }
     }
 

@@ -241,7 +241,9 @@ impl Work<'_> {
         }
         if merged(&live.link, live.kind, ours, theirs) == Merge::Conflict {
             self.win(n, Field::Progress, (ours.as_str(), theirs.as_str()), plan);
-            self.set_progress_baseline(n, theirs, theirs);
+            if let Some(live) = self.live.get_mut(n) {
+                live.overruled.progress = Some(theirs);
+            }
         }
         if let Some(live) = self.live.get_mut(n) {
             live.why.push(format!("the finding is {state} now"));

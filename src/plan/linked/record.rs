@@ -21,10 +21,23 @@ impl Work<'_> {
         n: usize,
         event: &str,
         field: Field,
-        (before, after): (String, String),
+        values: (String, String),
         why: &str,
     ) {
-        self.entries.push(Entry {
+        let entry = self.told(n, event, field, values, why);
+        self.entries.push(entry);
+    }
+
+    /// An entry about a field of an issue, as its tracker told it.
+    pub(super) fn told(
+        &self,
+        n: usize,
+        event: &str,
+        field: Field,
+        (before, after): (String, String),
+        why: &str,
+    ) -> Entry {
+        Entry {
             at: self.context.now,
             cycle: String::new(),
             event: event.to_owned(),
@@ -36,7 +49,7 @@ impl Work<'_> {
             before: Some(before),
             after: Some(after),
             why: why.to_owned(),
-        });
+        }
     }
 }
 

@@ -256,6 +256,33 @@ fn a_conflict_that_the_rule_leaves_to_people_overwrites_neither_side() {
 }
 
 #[test]
+fn a_conflict_that_the_finding_wins_is_not_used_up_while_nothing_is_written() {
+    let rig = synced();
+    rig.edit(
+        "postmortem-sync.yaml",
+        "labels: [security], max_tlp: AMBER }\n  - name: platform",
+        "labels: [security], max_tlp: AMBER, on_conflict: { owner: finding } }\n  - name: platform",
+    );
+    rig.edit("postmortem-sync.yaml", "mode: full", "mode: observe");
+    let (finding, key) = ("PM-2026-101/F10", issue_of(&rig, "PM-2026-101/F10"));
+    rig.act("bo", &key, json!({"do": "unassign", "assignee": "ana"}));
+    rig.act("bo", &key, json!({"do": "assign", "assignee": "chen"}));
+    rig.run(&["finding", "assign", finding, "bo", "--as", "eli"]).exits(0);
+    let is_told = |entries: &[Vec<String>]| entries.iter().any(|entry| entry[0] == "conflict");
+    for _ in 0..2 {
+        let outcome = rig.quiet_sync(HELD).json();
+        assert!(notes(&outcome, finding).iter().all(|(kind, _)| kind != "overruled"), "{outcome}");
+    }
+    assert!(!is_told(&history(&rig, finding)), "nothing was overruled");
+    rig.edit("postmortem-sync.yaml", "mode: observe", "mode: full");
+    let outcome = rig.sync().exits(HELD).json();
+    assert!(notes(&outcome, finding).iter().any(|(kind, _)| kind == "overruled"), "{outcome}");
+    assert_eq!(rig.issue(&key)["assignees"], json!(["bo"]));
+    assert!(is_told(&history(&rig, finding)));
+    rig.quiet_sync(HELD);
+}
+
+#[test]
 fn a_conflict_that_is_left_to_people_is_settled_by_one() {
     let rig = synced();
     rig.edit(
