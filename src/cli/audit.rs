@@ -8,7 +8,7 @@ use super::{
     Done, Exit, Failed, Global,
     context::{counted, person, register, settings},
     finding::store_error,
-    named::meant_or_written,
+    named::{meant_or_written, unknown},
     output::{Output, Tone},
     report::tlp,
 };
@@ -106,6 +106,9 @@ pub(super) async fn audit(command: AuditCommand, global: &Global, output: &Outpu
             let changes = output.is_json();
             let query = HistoryQuery { finding, cycle: None, limit: Some(limit), stamps, changes };
             let entries = store.history(&query).await.map_err(store_error)?;
+            if let (true, Some(key)) = (entries.is_empty(), &query.finding) {
+                return Err(unknown(&*store, key.as_str()).await);
+            }
             if output.is_json() {
                 output.json(&entries.iter().map(|entry| Shown::of(entry, max_tlp)).collect::<Vec<_>>())?;
             } else {

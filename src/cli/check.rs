@@ -215,6 +215,9 @@ fn diagnostics(
     let documents = listings.iter().filter_map(|listing| listing.documents.known()).flatten();
     let mut all = settings.warnings.clone();
     all.extend(settings.unusable_store());
+    if online {
+        all.extend(settings.wrong_surroundings());
+    }
     all.extend(settings.missing_secrets(|_| true).into_iter().map(secret));
     all.extend(settings.missing_source_secrets().into_iter().map(secret));
     all.extend(settings.exposed_secrets(|_| true));

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    io::ErrorKind,
     sync::{Arc, Mutex},
 };
 
@@ -36,12 +37,15 @@ use crate::{
 
 /// Loads the settings; everything that is wrong is printed with its place.
 pub(super) fn settings(global: &Global, output: &Output) -> Result<Settings, Failed> {
-    load(global).map_err(|wrong| unusable(global, output, &wrong))
+    let settings = load(global).map_err(|wrong| unusable(global, output, &wrong))?;
+    output.is_about(&settings.store);
+    Ok(settings)
 }
 
 /// Loads the settings, or tells everything that is wrong.
 pub(super) fn load(global: &Global) -> Result<Settings, Vec<Diagnostic>> {
-    Settings::load(&global.config, settings::environment()).map_err(|mut noticed| {
+    let loaded = Settings::load(&global.config, settings::environment());
+    loaded.map_err(|mut noticed| {
         // While something is wrong, what merely looks odd may only follow from it.
         let is_wrong = |told: &Diagnostic| told.level == Level::Error || told.code == "secret_exposed";
         noticed.retain(is_wrong);
@@ -76,6 +80,14 @@ pub(super) async fn build(
 ) -> Result<App, Failed> {
     let mut missing = settings.missing_secrets(|tracker| reach.includes(&settings, tracker));
     let mut exposed = settings.exposed_secrets(|tracker| reach.includes(&settings, tracker));
+    if matches!(reach, Reach::Trackers) {
+        let wrong = settings.wrong_surroundings();
+        if !wrong.is_empty() {
+            output.diagnostics(&wrong);
+            let error = anyhow!("the trackers cannot be asked ({})", counted(wrong.len(), "error"));
+            return Err(Failed::with(Exit::Configuration, error));
+        }
+    }
     if reach.reads_documents() {
         missing.extend(settings.missing_source_secrets());
         exposed.extend(settings.exposed_source_secrets());
@@ -140,7 +152,10 @@ pub(super) fn let_through(plan: &Plan, allowed: &[Allowed], mode: Mode) -> Optio
     }
     let in_part = if in_part == 0 { String::new() } else { format!(", and {in_part} in part") };
     let whole = if whole == 0 { "none".to_owned() } else { whole.to_string() };
-    Some(format!("mode `{mode}` and the limits let {whole} of {} through{in_part}", counted(writes().count(), "write")))
+    Some(format!(
+        "mode `{mode}` and the limits let {whole} of {} through{in_part}",
+        counted(writes().count(), "write")
+    ))
 }
 
 /// Which trackers could not be asked everything, and why.
@@ -159,8 +174,10 @@ fn unasked(trackers: &BTreeMap<TrackerName, TrackerHealth>, output: &Output) -> 
 
 /// The exit code of what could not be built.
 pub(super) fn not_built(error: anyhow::Error) -> Failed {
-    let exit = error.downcast_ref::<StoreError>().map_or(Exit::Configuration, store_exit);
-    Failed::with(exit, error)
+    match error.downcast_ref::<StoreError>().map(store_exit) {
+        Some(exit) => of_register(exit, error),
+        None => Failed::with(Exit::Configuration, error),
+    }
 }
 
 /// The exit code of a cycle that could not be run.
@@ -178,7 +195,28 @@ fn error_text(error: &StoreError) -> anyhow::Error {
 
 /// The exit code of a register that could not be used.
 pub(super) fn store_failed(text: anyhow::Error, error: &StoreError) -> Failed {
-    Failed::with(store_exit(error), text)
+    of_register(store_exit(error), text)
+}
+
+/// What keeps a register from being used names it.
+fn of_register(exit: Exit, error: anyhow::Error) -> Failed {
+    Failed { is_of_register: exit == Exit::Failure, ..Failed::with(exit, error) }
+}
+
+/// A file that cannot be written: a folder that is not there, or is somebody else's, is a slip of the pen, and a full disk is not.
+pub(super) fn unwritten(error: anyhow::Error) -> Failed {
+    let kind = error.root_cause().downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    let is_slip = matches!(
+        kind,
+        Some(
+            ErrorKind::NotFound
+                | ErrorKind::PermissionDenied
+                | ErrorKind::IsADirectory
+                | ErrorKind::NotADirectory
+                | ErrorKind::AlreadyExists
+        )
+    );
+    if is_slip { Failed::with(Exit::Configuration, error) } else { Failed::from(error) }
 }
 
 /// What does not mend itself is a wrong configuration: a service manager need not try it again.

@@ -2,11 +2,12 @@
 
 use anyhow::anyhow;
 use chrono::NaiveDate;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 use super::{
     Done, Exit, Failed,
-    context::{choices, day, person},
+    context::{day, person},
+    decide_words::{FieldWord, KeepWord, VerdictWord, class, tlp, work},
     finding::{fitting, lease_after_a_look, record, rows, store_error},
     named::meant,
     output::Output,
@@ -15,14 +16,13 @@ use crate::{
     app::App,
     model::{
         cycle::NoteKind,
-        finding::{Finding, Keep, Owner},
+        finding::{Finding, Owner},
         ids::{FindingKey, PersonId},
-        issue::Field,
         register::{Register, Write},
-        terms::{Class, Tlp, Verdict, Work},
+        terms::{Class, Tlp, Work},
         words::WithWords,
     },
-    review::{act::Act, class, decision, refusal::Refusal, step::Step},
+    review::{act::Act, class as classes, decision, refusal::Refusal, step::Step},
     store::{Lease, StoreError},
 };
 
@@ -218,79 +218,6 @@ pub(super) enum Decision {
     },
 }
 
-fn class(text: &str) -> Result<Class, String> {
-    Class::parse(text).ok_or_else(|| choices(Class::ALL.iter().map(|class| class.as_str())))
-}
-
-fn tlp(text: &str) -> Result<Tlp, String> {
-    Tlp::parse(text).ok_or_else(|| choices(Tlp::ALL.iter().map(|tlp| tlp.as_str())))
-}
-
-fn work(text: &str) -> Result<Work, String> {
-    Work::parse(text).ok_or_else(|| choices(Work::ALL.iter().map(|work| work.as_str())))
-}
-
-/// A verdict on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub(super) enum VerdictWord {
-    /// It will be done in time.
-    OnTrack,
-    /// It may not be done in time.
-    AtRisk,
-    /// It will not be done in time.
-    OffTrack,
-    /// It cannot go on without somebody else.
-    Blocked,
-}
-
-impl From<VerdictWord> for Verdict {
-    fn from(word: VerdictWord) -> Self {
-        match word {
-            VerdictWord::OnTrack => Self::OnTrack,
-            VerdictWord::AtRisk => Self::AtRisk,
-            VerdictWord::OffTrack => Self::OffTrack,
-            VerdictWord::Blocked => Self::Blocked,
-        }
-    }
-}
-
-/// A shared field on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum FieldWord {
-    /// Who owns it.
-    Owner,
-    /// How far it is.
-    Status,
-}
-
-impl From<FieldWord> for Field {
-    fn from(word: FieldWord) -> Self {
-        match word {
-            FieldWord::Owner => Self::Owner,
-            FieldWord::Status => Self::Progress,
-        }
-    }
-}
-
-/// A side on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum KeepWord {
-    /// The finding's value is written to the issue.
-    Finding,
-    /// The finding takes the issue's value.
-    Tracker,
-}
-
-impl From<KeepWord> for Keep {
-    fn from(word: KeepWord) -> Self {
-        match word {
-            KeepWord::Finding => Self::Finding,
-            KeepWord::Tracker => Self::Tracker,
-        }
-    }
-}
-
 /// Looks, takes the lease, lets the pure decision happen, records it with its history; unless the finding changed while the
 /// lease was waited for, or since the person looked.
 pub(super) async fn decide(app: &App, output: &Output, verb: &Decision) -> Done {
@@ -334,8 +261,11 @@ async fn decide_under(
     let at = app.ports.clock.now();
     let parts = register.parts(key);
     let act = Act { by, at, people: &app.config.people, policy: &app.config.policy, parts };
-    let step = step(finding, act, verb)
-        .map_err(|refusal| Failed::with(Exit::Refused, anyhow!("{key}: {refusal}")))?;
+    let step = step(finding, act, verb).map_err(|refusal| {
+        let is_unknown = matches!(refusal, Refusal::UnknownPerson(_));
+        let exit = if is_unknown { Exit::Configuration } else { Exit::Refused };
+        Failed::with(exit, anyhow!("{key}: {refusal}"))
+    })?;
     let unchanged = seen.map(|version| Write::Unchanged { finding: key.clone(), version });
     record(app, lease, unchanged.into_iter().chain(step.writes(finding, at, by)).collect()).await?;
     Ok(step)
@@ -389,7 +319,7 @@ fn step(finding: &Finding, act: Act<'_>, verb: &Decision) -> Result<Step, Refusa
             Owner::Nobody | Owner::Unmapped(_) => Err(Refusal::UnknownPerson(reviewer.clone())),
         },
         Decision::Classify { tlp: Some(tlp), reason, .. } => {
-            class::give(finding, act, *tlp, reason.as_deref())
+            classes::give(finding, act, *tlp, reason.as_deref())
         }
         Decision::Classify { class, work, tlp: None, .. } => decision::classify(finding, act, *class, *work),
         Decision::Claimant { claimant, .. } => match people.owner_written(claimant) {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 
 use super::{
-    Done, Exit, Global,
+    Done, Global,
     context::{app, cycle_failed, instant, let_through, planned_exit, remember_pauses, unasked_json},
     named::{meant_or_written, unknown},
     notes::standing_line,

@@ -34,12 +34,14 @@ Examples:
   postmortem-sync finding list
   postmortem-sync finding list --state pending_verification
   postmortem-sync finding list --overdue --limit 20
+  postmortem-sync finding list --owner bo --severity high
+  postmortem-sync finding list --postmortem PM-2026-004
   postmortem-sync finding list --limit 100 --after PM-2026-004/F1
   postmortem-sync finding list --all --format json
   postmortem-sync finding list --count
 
-Without a limit every row of the register is held against its history first; with one, or in the order of deadlines, the
-rows that are listed are. Counts are of rows as they stand.")]
+What is due first is listed first. Every row that is listed is held against its history; by key and without a limit, every row
+of the register is. Counts are of rows as they stand.")]
 pub(super) struct List {
     /// Only findings in this state.
     #[arg(long, value_parser = state)]
@@ -59,7 +61,13 @@ pub(super) struct List {
     /// Only findings of this owner: a key of the people file, an e-mail address, `@github-login`, or `nobody`.
     #[arg(long, value_name = "PERSON")]
     owner: Option<String>,
-    /// In what order: by key, or by deadline.
+    /// Only findings of this team, as their documents name it.
+    #[arg(long, value_name = "TEAM")]
+    team: Option<String>,
+    /// Only findings of this postmortem, by its id.
+    #[arg(long, value_name = "ID")]
+    postmortem: Option<String>,
+    /// In what order: by deadline, or by key.
     #[arg(long, value_enum, value_name = "ORDER")]
     sort: Option<Sort>,
     /// At most so many.
@@ -132,11 +140,13 @@ struct Wanted<'a> {
     since: Option<DateTime<Utc>>,
     severity: Option<Severity>,
     owner: Option<Owner>,
+    team: Option<&'a str>,
+    postmortem: Option<&'a str>,
     now: DateTime<Utc>,
 }
 
 impl<'a> Wanted<'a> {
-    fn of(app: &'a App, list: &List) -> Self {
+    fn of(app: &'a App, list: &'a List) -> Self {
         let now = list.now.unwrap_or_else(|| app.ports.clock.now());
         let is_asked = |state: &State| match list.state {
             Some(asked) => *state == asked,
@@ -146,8 +156,8 @@ impl<'a> Wanted<'a> {
         let states = states.filter(|state| !list.overdue || state.is_running()).collect();
         let policy = &app.config.policy;
         let order = match (list.overdue, list.sort) {
-            (_, Some(Sort::Key)) | (false, None) => Order::Key,
-            (false, Some(Sort::Due)) => Order::Due,
+            (_, Some(Sort::Key)) => Order::Key,
+            (false, Some(Sort::Due) | None) => Order::Due,
             (true, Some(Sort::Due) | None) => Order::DueBetween {
                 after: list.since.map(|since| clock::last_ended(policy, since)),
                 until: clock::last_ended(policy, now),
@@ -164,6 +174,8 @@ impl<'a> Wanted<'a> {
             since: list.since,
             severity: list.severity,
             owner,
+            team: list.team.as_deref(),
+            postmortem: list.postmortem.as_deref(),
             now,
         }
     }
@@ -171,7 +183,9 @@ impl<'a> Wanted<'a> {
     /// Whether the query says everything that is asked for.
     fn is_by_query(&self) -> bool {
         let is_of_overdue = !self.is_overdue || matches!(self.query.order, Order::DueBetween { .. });
-        self.severity.is_none() && self.owner.is_none() && is_of_overdue
+        let (of_people, of_write_up) =
+            (self.owner.is_some() || self.team.is_some(), self.postmortem.is_some());
+        self.severity.is_none() && !of_people && !of_write_up && is_of_overdue
     }
 
     fn takes(&self, finding: &Finding) -> bool {
@@ -179,9 +193,15 @@ impl<'a> Wanted<'a> {
         self.query.states.contains(&finding.state)
             && self.severity.is_none_or(|severity| finding.severity == severity)
             && self.owner.as_ref().is_none_or(|owner| finding.owner == *owner)
+            && self.team.is_none_or(|team| is_alike(finding.stated.team.as_deref().unwrap_or_default(), team))
+            && self.postmortem.is_none_or(|id| is_alike(finding.stated.postmortem.as_str(), id))
             && (!self.is_overdue || clock::overdue(policy, finding, self.now))
             && self.since.is_none_or(|since| !clock::overdue(policy, finding, since))
     }
+}
+
+fn is_alike(known: &str, asked: &str) -> bool {
+    known.trim().to_lowercase() == asked.trim().to_lowercase()
 }
 
 /// A way through the register, page by page.

@@ -45,7 +45,7 @@ pub(super) enum Writing {
 pub(super) struct Where {
     /// Files, or folders; without any, every document of the configured sources.
     paths: Vec<PathBuf>,
-    /// Tells what would be written, and writes nothing.
+    /// Tells what would be written, and writes nothing; exits with 10 where there is something.
     #[arg(long)]
     check: bool,
 }
@@ -188,5 +188,12 @@ fn print(told: &[Told], check: bool, output: &Output) -> Done {
             output.line("nothing to write");
         }
     }
-    Ok(if failed { Exit::Partial } else { Exit::Success })
+    let is_due = check && told.iter().any(|one| one.written > 0);
+    Ok(if failed {
+        Exit::Partial
+    } else if is_due {
+        Exit::Due
+    } else {
+        Exit::Success
+    })
 }

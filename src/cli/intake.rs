@@ -183,7 +183,7 @@ fn tally(document: &Document) -> Option<String> {
 fn covered(documents: &[Document]) -> String {
     let mut counts: BTreeMap<Coverage, usize> = BTreeMap::new();
     for document in documents {
-        *counts.entry(Coverage::of(document, 0)).or_default() += 1;
+        *counts.entry(Coverage::of(document, Some(0))).or_default() += 1;
     }
     let parts = counts.into_iter().rev().map(|(coverage, n)| {
         let came_to = match coverage {

@@ -141,7 +141,13 @@ pub(super) async fn link(command: LinkCommand, global: &Global, output: &Output)
     app.ports.store.release(lease).await.map_err(store_error)?;
     remember_pauses(app.ports.store.as_ref(), &app.ports.trackers, &app.config.holder).await;
     let key = recorded?;
-    output.line(format!("{key}: done; the next cycle goes on from there"));
+    if output.is_json() {
+        let register = rows(&app, &key).await?;
+        let links: Vec<&Link> = register.links.iter().filter(|link| link.finding == key).collect();
+        output.json(&serde_json::json!({ "finding": key, "links": links }))?;
+    } else {
+        output.line(format!("{key}: done; the next cycle goes on from there"));
+    }
     Ok(Exit::Success)
 }
 

@@ -1,9 +1,11 @@
 //! Results that may be long: printed part by part, and never held as a whole.
 
-use comfy_table::{ColumnConstraint, Width};
 use serde::Serialize;
 
-use super::{Failed, output::Output};
+use super::{
+    Failed,
+    output::{Output, exactly, trimmed},
+};
 use crate::review::inert::escaped_json;
 
 /// How many rows are read and printed at once.
@@ -74,13 +76,12 @@ impl<'a> Long<'a> {
     fn table<T>(&mut self, values: &[T], row: impl Fn(&T) -> Vec<String>) -> String {
         let header = self.widths.is_none().then_some(self.header);
         let mut table = self.output.columns(header, values.iter().map(row));
-        let wide = |width: &u16| ColumnConstraint::LowerBoundary(Width::Fixed(width.saturating_add(2)));
-        match &self.widths {
-            Some(widths) => {
-                table.set_constraints(widths.iter().map(wide));
-            }
-            None => self.widths = Some(table.column_max_content_widths()),
-        }
-        self.output.harmless(&table.to_string()) + "\n"
+        let needed = table.column_max_content_widths();
+        let first = self.widths.get_or_insert_with(|| needed.clone());
+        // Where nothing has to fit, what is longer than on the first page is not cut.
+        let wide: Vec<u16> = first.iter().zip(&needed).map(|(first, needed)| (*first).max(*needed)).collect();
+        let widths = self.output.fitting(if self.output.is_narrow() { first } else { &wide });
+        table.set_constraints(widths.into_iter().map(exactly));
+        self.output.harmless(&trimmed(&table)) + "\n"
     }
 }

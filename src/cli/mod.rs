@@ -7,6 +7,7 @@ mod audit;
 mod check;
 mod context;
 mod decide;
+mod decide_words;
 #[cfg(feature = "sandbox")]
 mod demo;
 mod documents;
@@ -23,6 +24,7 @@ mod long;
 mod named;
 mod notes;
 mod output;
+mod packaging;
 mod place;
 mod place_accept;
 mod plan;
@@ -40,7 +42,7 @@ mod sync;
 mod telemetry;
 mod waiting;
 
-use std::path::PathBuf;
+use std::{io::ErrorKind, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -74,18 +76,20 @@ pub enum Exit {
 pub struct Failed {
     exit: Exit,
     error: anyhow::Error,
+    /// Whether it is the register that cannot be used.
+    is_of_register: bool,
 }
 
 impl Failed {
     /// Ends with a code of its own.
     fn with(exit: Exit, error: impl Into<anyhow::Error>) -> Self {
-        Self { exit, error: error.into() }
+        Self { exit, error: error.into(), is_of_register: false }
     }
 }
 
 impl<E: Into<anyhow::Error>> From<E> for Failed {
     fn from(error: E) -> Self {
-        Self { exit: Exit::Failure, error: error.into() }
+        Self { exit: Exit::Failure, error: error.into(), is_of_register: false }
     }
 }
 
@@ -94,7 +98,7 @@ type Done = Result<Exit, Failed>;
 
 /// Follows the findings of security postmortems through GitHub and Jira until a reviewer has verified them.
 #[derive(Debug, Parser)]
-#[command(name = "postmortem-sync", version, max_term_width = 110, after_help = AFTER)]
+#[command(name = "postmortem-sync", version = env!("POSTMORTEM_SYNC_VERSION"), max_term_width = 110, after_help = AFTER)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -211,6 +215,10 @@ enum Command {
     Store(store::StoreCommand),
     /// Prints the JSON Schema of the configuration, the people file, the strict document format or the report.
     Schema(check::SchemaCommand),
+    /// Prints a script that completes the command line in a shell.
+    Completions(packaging::Completions),
+    /// Prints a page of the manual, for `man`.
+    Manual(packaging::Manual),
     /// Serves GitHub- and Jira-shaped trackers on loopback ports, for rehearsals and tests.
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::SandboxCommand),
@@ -225,8 +233,10 @@ pub fn main() -> u8 {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are answers, not errors; where printing fails there is nobody to tell.
-            let _ = error.print();
+            // Help and version are answers, not errors.
+            if error.print().is_err_and(|failed| failed.kind() != ErrorKind::BrokenPipe) {
+                return Exit::Failure as u8;
+            }
             return u8::try_from(error.exit_code()).unwrap_or(Exit::Configuration as u8);
         }
     };
@@ -244,9 +254,12 @@ pub fn main() -> u8 {
     };
     let done = runtime.block_on(dispatch(cli, &output));
     runtime.shutdown_background();
-    match done {
-        Ok(exit) => exit as u8,
-        Err(failed) => output.fail(&failed),
+    match (done, output.broken()) {
+        (Ok(Exit::Success), Some(error)) => {
+            output.fail(&Failed::from(anyhow::anyhow!("the result could not be printed: {error}")))
+        }
+        (Ok(exit), _) => exit as u8,
+        (Err(failed), _) => output.fail(&failed),
     }
 }
 
@@ -270,6 +283,8 @@ async fn dispatch(cli: Cli, output: &Output) -> Done {
         Command::Audit(command) => audit::audit(command, global, output).await,
         Command::Store(command) => store::store(command, global, output).await,
         Command::Schema(command) => check::schema(&command, output),
+        Command::Completions(command) => packaging::completions(&command, output),
+        Command::Manual(command) => packaging::manual(&command, output),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(command) => sandbox::sandbox(command, global, output).await,
         #[cfg(not(feature = "sandbox"))]

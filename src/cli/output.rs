@@ -1,16 +1,21 @@
 //! Printing: text and tables for people, JSON for machines, colour only on terminals.
 
-use std::io::{IsTerminal, Write as _, stderr, stdout};
+use std::{
+    io::{self, ErrorKind, IsTerminal, Write as _, stderr, stdout},
+    sync::{Arc, OnceLock},
+};
 
-use comfy_table::{ContentArrangement, Table, presets::NOTHING};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets::NOTHING};
 use serde::Serialize;
+use terminal_size::terminal_size_of;
+use textwrap::Options;
 
 use super::{Colour, Failed, Format, Global};
 use crate::{
     model::postmortem::{Diagnostic, Level},
     plan::secrets::without_passwords,
     review::inert::{acts_on_readers, escaped_json},
-    settings,
+    settings::{self, general::StoreAddress},
 };
 
 /// What begins and ends every colour.
@@ -23,6 +28,13 @@ pub(super) struct Output {
     format: Format,
     colour: bool,
     colour_errors: bool,
+    /// Columns of the terminal on standard output, and of the one on standard error; none where there is none.
+    width: Option<usize>,
+    width_of_errors: Option<usize>,
+    /// Why something could not be printed, for the first time.
+    broken: Arc<OnceLock<io::Error>>,
+    /// Where the register is, once the settings are read.
+    register: Arc<OnceLock<String>>,
 }
 
 /// Meaning of a colour.
@@ -53,6 +65,36 @@ impl Output {
             format: global.format,
             colour: colour(stdout().is_terminal()),
             colour_errors: colour(stderr().is_terminal()),
+            width: terminal_size_of(stdout()).map(|(width, _)| usize::from(width.0)),
+            width_of_errors: terminal_size_of(stderr()).map(|(width, _)| usize::from(width.0)),
+            broken: Arc::default(),
+            register: Arc::default(),
+        }
+    }
+
+    /// Remembers where the register is, for whatever is said about it.
+    pub(super) fn is_about(&self, store: &StoreAddress) {
+        let StoreAddress::Sqlite(path) = store else { return };
+        // Settings are read once.
+        let _ = self.register.set(path.display().to_string());
+    }
+
+    /// Why not everything could be printed, if it could not.
+    pub(super) fn broken(&self) -> Option<&io::Error> {
+        self.broken.get()
+    }
+
+    /// Prints bytes; whether that went well. A reader that went away, such as `head`, is no error of ours.
+    fn print(&self, text: &str) -> bool {
+        let mut out = stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Ok(()) => true,
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => false,
+            Err(error) => {
+                // What is said is why it failed first.
+                let _ = self.broken.set(error);
+                false
+            }
         }
     }
 
@@ -71,28 +113,25 @@ impl Output {
         stderr().is_terminal() && !self.is_json()
     }
 
-    /// Prints a line.
+    /// Prints a line, on a terminal no wider than that.
     pub(super) fn line(&self, text: impl AsRef<str>) {
-        // A reader that went away, such as `head`, is no error of ours.
-        let _ = writeln!(stdout(), "{}", harmless(text.as_ref(), self.colour));
+        self.print(&(within(self.width, &harmless(text.as_ref(), self.colour)) + "\n"));
     }
 
     /// Prints text as it is.
     pub(super) fn raw(&self, text: &str) {
-        let _ = stdout().write_all(text.as_bytes());
-        let _ = stdout().flush();
+        self.print(text);
     }
 
     /// Prints a part of something long as it is; whether anybody still reads it.
     pub(super) fn part(&self, text: &str) -> bool {
-        let mut out = stdout().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok()
+        self.print(text)
     }
 
     /// Prints a line for people on standard error.
     pub(super) fn aside(&self, text: impl AsRef<str>) {
         let text = without_passwords(text.as_ref());
-        let _ = writeln!(stderr(), "{}", harmless(&text, self.colour_errors));
+        let _ = writeln!(stderr(), "{}", within(self.width_of_errors, &harmless(&text, self.colour_errors)));
     }
 
     /// Prints a value as JSON.
@@ -113,10 +152,30 @@ impl Output {
 
     /// Prints rows under a header; nothing where there are no rows.
     pub(super) fn table(&self, header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
-        let table = self.columns(Some(header), rows);
+        let mut table = self.columns(Some(header), rows);
         if !table.is_empty() {
-            self.line(table.to_string());
+            let widths = self.fitting(&table.column_max_content_widths());
+            table.set_constraints(widths.into_iter().map(|width| exactly(width)));
+            self.print(&(self.harmless(&trimmed(&table)) + "\n"));
         }
+    }
+
+    /// Whether what is printed has to fit a terminal.
+    pub(super) fn is_narrow(&self) -> bool {
+        self.width.is_some()
+    }
+
+    /// Widths of columns, cut so that all of them fit a terminal: the widest give way.
+    pub(super) fn fitting(&self, widths: &[u16]) -> Vec<u16> {
+        let mut widths = widths.to_vec();
+        let Some(width) = self.width else { return widths };
+        let total = |widths: &[u16]| widths.iter().map(|width| usize::from(*width) + GAP).sum::<usize>();
+        while total(&widths) > width {
+            let widest = widths.iter_mut().max().filter(|width| **width > NARROWEST);
+            let Some(widest) = widest else { break };
+            *widest -= 1;
+        }
+        widths
     }
 
     /// Rows in columns, not printed yet.
@@ -126,7 +185,7 @@ impl Output {
         rows: impl IntoIterator<Item = Vec<String>>,
     ) -> Table {
         let mut table = Table::new();
-        table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
         if let Some(header) = header {
             table.set_header(header.iter().map(|title| self.paint(Tone::Faint, title)));
         }
@@ -160,9 +219,40 @@ impl Output {
     /// Prints why a command failed; gives its exit code.
     pub(super) fn fail(&self, failed: &Failed) -> u8 {
         let word = if self.colour_errors { painted(Tone::Bad, "error") } else { "error".to_owned() };
-        self.aside(format!("{word}: {:#}", failed.error));
+        let text = format!("{:#}", failed.error);
+        match self.register.get().filter(|path| failed.is_of_register && !text.contains(*path)) {
+            Some(path) => self.aside(format!("{word}: {path}: {text}")),
+            None => self.aside(format!("{word}: {text}")),
+        }
         failed.exit as u8
     }
+}
+
+/// Columns between two columns of a table.
+const GAP: usize = 2;
+/// No column is cut to fewer.
+const NARROWEST: u16 = 8;
+
+/// The constraint of a column whose content has this width.
+pub(super) fn exactly(width: u16) -> ColumnConstraint {
+    ColumnConstraint::Absolute(Width::Fixed(width.saturating_add(2)))
+}
+
+/// A table without blanks at the ends of its lines.
+pub(super) fn trimmed(table: &Table) -> String {
+    table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+/// Lines no wider than a terminal; what goes on stands a little further in. Words are not broken.
+fn within(width: Option<usize>, text: &str) -> String {
+    let Some(width) = width else { return text.to_owned() };
+    let fold = |line: &str| {
+        let indent: String = line.chars().take_while(|c| *c == ' ').collect();
+        let further = format!("{indent}    ");
+        let options = Options::new(width.max(20)).subsequent_indent(&further).break_words(false);
+        textwrap::fill(line, options.word_splitter(textwrap::WordSplitter::NoHyphenation))
+    };
+    text.lines().map(fold).collect::<Vec<_>>().join("\n")
 }
 
 /// `file:line:column`, as far as it is known.

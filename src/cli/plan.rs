@@ -6,7 +6,9 @@ use clap::Args;
 
 use super::{
     Done, Exit, Global,
-    context::{app, choices, counted, cycle_failed, let_through, planned_exit, remember_pauses, unasked_json},
+    context::{
+        app, choices, counted, cycle_failed, let_through, planned_exit, remember_pauses, unasked_json,
+    },
     notes,
     output::{Output, Tone},
     plan_file::{self, PlanFile},
@@ -24,7 +26,7 @@ use crate::{
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  postmortem-sync plan\n  postmortem-sync plan --mode full      what would be let through in another mode than the configuration's\n  postmortem-sync plan --out plan.json && postmortem-sync apply plan.json\n  postmortem-sync plan --detailed-exitcode && echo nothing to do\n\nEverything that the rules would do is shown; what mode or limits hold back is marked so.\n\nExit codes: 0 done; 2 wrong configuration; 3 a tracker or a document could not be read; with --detailed-exitcode also 10, there is something to do"
+    after_help = "Examples:\n  postmortem-sync plan\n  postmortem-sync plan --mode full      what would be let through in another mode than the configuration's\n  postmortem-sync plan --out plan.json && postmortem-sync apply plan.json\n  postmortem-sync plan --detailed-exitcode && echo nothing to do\n\nEverything that the rules would do is shown; what mode or limits hold back is marked so.\n\nExit codes: 0 done; 2 wrong configuration; 3 a tracker or a document could not be read; 10 there is something to do (with --detailed-exitcode)"
 )]
 pub(super) struct PlanCommand {
     /// Save the plan, to be applied exactly as it is.

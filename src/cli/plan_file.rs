@@ -8,7 +8,7 @@ use anyhow::{Context as _, anyhow};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Exit, Failed};
+use super::{Exit, Failed, context::unwritten};
 use crate::{cycle::gather::Gathered, disk, model::digest, plan::action::Plan, review::inert::escaped_json};
 
 /// How long a saved plan holds.
@@ -88,7 +88,7 @@ fn documents(gathered: &Gathered) -> String {
 pub(super) fn write(path: &Path, file: &PlanFile) -> Result<(), Failed> {
     let text = escaped_json(&serde_json::to_string_pretty(file)?);
     let written = disk::replace(path, text.as_bytes());
-    Ok(written.with_context(|| format!("{} cannot be written", path.display()))?)
+    written.with_context(|| format!("{} cannot be written", path.display())).map_err(unwritten)
 }
 
 /// Reads a plan; one that was changed by hand is refused.

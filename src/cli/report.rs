@@ -1,6 +1,7 @@
 //! `report`: the deadline report, as text, page or data.
 
 use std::{
+    collections::BTreeSet,
     io::{self, BufWriter, ErrorKind, IntoInnerError, Write as _},
     path::PathBuf,
 };
@@ -19,6 +20,7 @@ use crate::{
     disk::Replacement,
     model::{clock::Clock as _, terms::Tlp},
     report::{self, Options, Report},
+    store::Store,
 };
 
 /// Arguments of `report`.
@@ -33,7 +35,7 @@ pub(super) struct ReportCommand {
     /// Write to a file instead of printing.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// As of another instant.
+    /// As of a later instant: what will be overdue then.
     #[arg(long, value_parser = instant, value_name = "WHEN")]
     now: Option<DateTime<Utc>>,
     /// Highest class whose text is shown: CLEAR, GREEN, AMBER, AMBER+STRICT, RED.
@@ -51,6 +53,9 @@ pub(super) async fn report(command: ReportCommand, global: &Global, output: &Out
     let settings = settings(global, output)?;
     let now = command.now.unwrap_or_else(|| SystemClock.now());
     let store = context::register(&settings).await?;
+    if let Some(asked) = command.now {
+        not_before(store.as_ref(), asked).await?;
+    }
     let mut options = Options::default();
     options.max_tlp = command.max_tlp.unwrap_or(options.max_tlp);
     let reporter = Reporter::open(&settings, store.as_ref(), now, options).await;
@@ -69,7 +74,8 @@ pub(super) async fn report(command: ReportCommand, global: &Global, output: &Out
         return Ok(Exit::Success);
     };
     let unwritten = || format!("{} cannot be written", path.display());
-    let mut file = BufWriter::with_capacity(AHEAD, Replacement::begin(path).with_context(unwritten)?);
+    let begun = Replacement::begin(path).with_context(unwritten).map_err(context::unwritten)?;
+    let mut file = BufWriter::with_capacity(AHEAD, begun);
     if global.format == Format::Json {
         file = reporter.json(file).await.map_err(failed)?;
     } else {
@@ -79,6 +85,23 @@ pub(super) async fn report(command: ReportCommand, global: &Global, output: &Out
     file.keep().with_context(unwritten)?;
     output.aside(format!("written to {}", path.display()));
     Ok(Exit::Success)
+}
+
+/// Refuses an instant before what the register knows: it holds how things are, and not how they were.
+async fn not_before(store: &dyn Store, asked: DateTime<Utc>) -> Result<(), Failed> {
+    let base = store.rows(&BTreeSet::new()).await;
+    let base = base.map_err(|error| store_failed(anyhow!("{error}"), &error))?;
+    let Some(known) = base.last_cycle.map(|cycle| cycle.started).filter(|known| asked < *known) else {
+        return Ok(());
+    };
+    let shown = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S UTC");
+    let error = anyhow!(
+        "--now {}: the register holds how things are since {}, when the last cycle began, and no report of an earlier instant \
+         can be made of it; `audit show` prints what happened until then",
+        shown(asked),
+        shown(known),
+    );
+    Err(Failed::with(Exit::Configuration, error))
 }
 
 /// How much of what is written waits for more.

@@ -10,19 +10,21 @@ use tracing::info;
 use super::{
     Done, Exit, Global,
     context::{build, settings},
+    finding::store_error,
     output::Output,
     telemetry::{self, Audience},
 };
 use crate::{
-    app::{Reach, Unwatched},
+    app::{Reach, SystemClock},
+    model::clock::Clock,
     server::Server,
-    worker,
+    worker::{self, Beat},
 };
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  postmortem-sync run --config /etc/postmortem-sync/postmortem-sync.yaml\n  curl -s http://127.0.0.1:8321/readyz"
+    after_help = "Examples:\n  postmortem-sync run --config /etc/postmortem-sync/postmortem-sync.yaml\n  curl -s http://127.0.0.1:8321/status\n\n/healthz answers 200 while the worker acts, /readyz while cycles can be run, and /status while every credential is honoured and every tracker and source was read within `fresh_within`; else 503, /status with the reasons."
 )]
 pub(super) struct Run {
     /// Run one cycle at once, before waiting for the schedule.
@@ -34,12 +36,16 @@ pub(super) struct Run {
 pub(super) async fn run(command: Run, global: &Global, output: &Output) -> Done {
     let settings = settings(global, output)?;
     telemetry::start(global.log.as_deref(), Some(&settings.log), Audience::Operator, output);
-    let listen = settings.listen;
-    let app = build(settings, Reach::Trackers, Arc::new(Unwatched), output).await?;
-    let status = worker::status(app.ports.clock.now());
+    let (listen, fresh_within) = (settings.listen, settings.fresh_within);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let status = worker::status(clock.now());
+    let beat = Beat { status: Arc::clone(&status), clock };
+    let app = build(settings, Reach::Trackers, Arc::new(beat), output).await?;
+    worker::look_up(&app, &status).await.map_err(store_error)?;
     let server = match listen {
         Some(address) => {
-            let server = Server::bind(address, Arc::clone(&status), Arc::clone(&app.ports.clock)).await;
+            let clock = Arc::clone(&app.ports.clock);
+            let server = Server::bind(address, Arc::clone(&status), clock, fresh_within).await;
             Some(server.with_context(|| format!("cannot listen on {address}"))?)
         }
         None => None,

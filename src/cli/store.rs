@@ -1,6 +1,6 @@
 //! `store`: backups of the register, and putting one back.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     app::{self, SystemClock},
     model::clock::Clock as _,
-    store::sqlite::backup::Backup,
+    store::{StoreError, sqlite::backup::Backup},
 };
 
 /// Arguments of `store`.
@@ -93,19 +93,25 @@ pub(super) async fn store(command: StoreCommand, global: &Global, output: &Outpu
         Verb::Moved(says) => return relocate::moved(settings, says, output).await,
         Verb::Fork(says) => return relocate::fork(settings, says, output).await,
         Verb::Backup { file } => {
-            let backup = app::back_up(&settings, &file).await.map_err(store_error)?;
+            let backup = app::back_up(&settings, &file).await.map_err(|error| of_file(error, &file))?;
             tell("written and read again", &backup, &backup, output)?;
         }
         Verb::Key { verb: KeyVerb::Export { file } } => {
-            app::export_key(&settings, &file, SystemClock.now()).await.map_err(not_built)?;
+            app::export_key(&settings, &file, SystemClock.now()).await.map_err(|error| {
+                match error.downcast() {
+                    Ok(error) => of_file(error, &file),
+                    Err(error) => not_built(error),
+                }
+            })?;
             output.line(format!("{} {} written", output.paint(Tone::Good, "✓"), file.display()));
         }
         Verb::Restore { file, verify: true } => {
-            let backup = app::verify_backup(&settings, &file).await.map_err(store_error)?;
+            let backup = app::verify_backup(&settings, &file).await.map_err(|error| of_file(error, &file))?;
             tell("can be put back", &backup, &backup, output)?;
         }
         Verb::Restore { file, verify: false } => {
-            let restored = app::restore(&settings, &file, SystemClock.now()).await.map_err(store_error)?;
+            let restored = app::restore(&settings, &file, SystemClock.now()).await;
+            let restored = restored.map_err(|error| of_file(error, &file))?;
             tell("put back", &restored.backup, &restored, output)?;
             if let (Some(replaced), false) = (&restored.replaced, output.is_json()) {
                 output.line(format!("  what was there  {}", replaced.display()));
@@ -113,6 +119,15 @@ pub(super) async fn store(command: StoreCommand, global: &Global, output: &Outpu
         }
     }
     Ok(Exit::Success)
+}
+
+/// What is wrong with a file that the command line names is a slip of the pen.
+fn of_file(error: StoreError, file: &Path) -> Failed {
+    let (named, beside) = (file.display().to_string(), format!("{}.sha256", file.display()));
+    // A backup is put together beside the register before it takes its place.
+    let is_named = matches!(&error, StoreError::File { path, .. }
+        if *path == named || *path == beside || path.ends_with(".restoring"));
+    if is_named { Failed::with(Exit::Configuration, error) } else { store_error(error) }
 }
 
 fn tell(done: &str, backup: &Backup, result: &impl serde::Serialize, output: &Output) -> Result<(), Failed> {

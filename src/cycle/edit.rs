@@ -192,7 +192,8 @@ async fn record(
     agree(&mut link, action, &issue);
     remember_pushed(&mut link, &action.edit, &issue);
     link.failed_edits = None;
-    let is_written = count(&mut link, &action.edit, now);
+    let is_taken = fields(&action.edit).iter().any(|field| !link.refused.contains_key(field));
+    let is_written = count(&mut link, &action.edit, now) && is_taken;
     if issue.shows(Field::Progress) {
         link.seen.status_text.clone_from(&issue.status_text);
     }

@@ -157,7 +157,7 @@ pub async fn gather(
     intent::add_open(ports, &register, &mut rows).await;
     Ok(Gathered {
         trackers: health((&register, &outline), &hints, &looks),
-        sources: sources(register.last_cycle.as_ref().filter(|_| is_part), &register, &listings, &intake),
+        sources: sources((&register, is_part), &listings, &intake, now),
         is_part,
         register,
         outline,

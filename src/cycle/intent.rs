@@ -14,13 +14,13 @@ use crate::{
         edit_intent::{EditIntent, Step},
         ids::TrackerName,
         issue::{Dropped, Edit, Field, Issue},
-        link::{Agreed, Link},
+        link::Link,
         observed::Observed,
         register::{Register, Write},
     },
     net::pace::Lane,
     plan::{
-        action::{EditAction, Overruled},
+        action::EditAction,
         linked::doubtful,
         snapshot::{OpenEdit, Row},
     },
@@ -91,19 +91,14 @@ pub(super) async fn sent(
 
 /// Puts on record what an edit overrules, because its answer may get lost: the value goes into the history, and counts as what was
 /// last agreed. Once is enough, however often the edit is sent.
-fn overruling(run: &Run<'_, '_>, action: &mut EditAction) -> Vec<Write> {
-    let Overruled { owner, progress, entries } = std::mem::take(&mut action.overruled);
-    let Some(mut link) = run.ledger.link(&action.finding, &action.issue.id).cloned() else { return Vec::new() };
-    if owner.is_none() && progress.is_none() {
-        return Vec::new();
-    }
-    if let Some(owner) = owner {
-        link.baseline.owner = Some(Agreed { finding: owner.clone(), issue: owner });
-    }
-    if let Some(progress) = progress {
-        link.baseline.progress = Some(Agreed { finding: progress, issue: progress });
-    }
-    entries.into_iter().map(Write::History).chain([Write::Link(Box::new(link))]).collect()
+fn overruling(run: &mut Run<'_, '_>, action: &mut EditAction) -> Vec<Write> {
+    let overruled = std::mem::take(&mut action.overruled);
+    let link = run.ledger.link(&action.finding, &action.issue.id).cloned();
+    let Some(mut link) = link.filter(|_| !overruled.entries.is_empty()) else { return Vec::new() };
+    overruled.agree(&mut link);
+    run.outcome.notes.extend(overruled.notes);
+    let entries = overruled.entries.into_iter().map(Write::History);
+    entries.chain([Write::Link(Box::new(link))]).collect()
 }
 
 /// What the first request of an edit is for its tracker: to add a comment is to create something.

@@ -361,6 +361,7 @@ fn health(
     TrackerHealth {
         read: error.is_none().then_some(now),
         error,
+        refused: false,
         links: needs.issues.len(),
         unreadable: unreadable.len(),
         paused_until: None,
@@ -381,6 +382,7 @@ fn unusable(needs: &Reads, error: &TrackerError) -> Look {
         health: TrackerHealth {
             read: None,
             error: Some(why.clone()),
+            refused: matches!(error, TrackerError::Unauthorized { .. }),
             links: needs.issues.len(),
             unreadable: needs.issues.len(),
             paused_until: None,

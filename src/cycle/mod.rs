@@ -50,7 +50,7 @@ use tracing::{Instrument, info, info_span, warn};
 
 use crate::{
     model::{
-        cycle::{CycleRecord, NoteKind},
+        cycle::CycleRecord,
         history::{Entry, KnownBy},
         ids::{FindingKey, PersonId},
         involvement::Involvement,
@@ -345,6 +345,7 @@ async fn finish(
     record.events = notes::events(&outcome.notes);
     record.done = outcome.done.clone();
     let mut writes = notes::writes(&reconciled);
+    notes::log(&reconciled, gathered.context.now);
     outcome.settle(gathered, reconciled.standing);
     for (name, tracker) in &ports.trackers {
         let until = tracker.pace().paused_until();
@@ -366,8 +367,9 @@ async fn finish(
     outcome.sum_up(ports.store.totals().await?);
     let head = ports.store.head().await?;
     let standing: usize = outcome.kinds.values().sum();
-    let failed = outcome.notes.iter().filter(|note| note.kind == NoteKind::Failed).count();
-    info!(cycle.id = %record.id, done = ?record.done, notes = standing, failed, history.head = %head, "cycle finished");
+    let failed = outcome.notes.iter().filter(|note| note.kind.is_failure()).count();
+    let kinds: BTreeMap<&str, usize> = outcome.kinds.iter().map(|(kind, n)| (kind.as_str(), *n)).collect();
+    info!(cycle.id = %record.id, done = ?record.done, verdict = ?outcome.verdict(), notes = standing, kinds = ?kinds, failed, history.head = %head, "cycle finished");
     outcome.history = Some(head);
     Ok(())
 }

@@ -2,15 +2,18 @@
 //!
 //! Knows what was gathered and how each tracker answered. What begins, goes on and ends is for `plan::notes` to say.
 
-use chrono::TimeDelta;
-use tracing::warn;
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tracing::{debug, info, warn};
 
 use super::{gather::Gathered, outcome::Outcome, ports::Ports};
 use crate::{
     model::{
         cycle::{Note, NoteKind},
-        note::{Nature, Standing},
+        note::{Nature, Standing, Subject},
         observed::Observed,
+        postmortem::Document,
         register::{Register, Write},
     },
     net::skew,
@@ -49,15 +52,33 @@ pub(super) fn of_sources(gathered: &Gathered) -> Vec<Note> {
             Observed::Unknown { why } => format!("its documents could not be listed: {why}"),
             Observed::Missing => "it is not there".to_owned(),
             Observed::Known(_) if unreadable == 0 => return None,
-            Observed::Known(documents) => format!(
-                "{unreadable} of its {} documents could not be read, and what they say is unknown; `intake list` names them",
-                documents.len()
-            ),
+            Observed::Known(documents) => {
+                let is_unread = |document: &&Document| gathered.intake.recognised(document).is_none();
+                let unread = documents.iter().filter(is_unread).map(|document| document.path.as_str());
+                format!(
+                    "{unreadable} of its {} documents could not be read or not be taken in, and what they say is unknown: {}; \
+                     `intake list` says why",
+                    documents.len(),
+                    some_of(&unread.collect::<BTreeSet<_>>()),
+                )
+            }
         };
         let source = Some(listing.source.clone());
         Some(Note { source, ..Note::new(NoteKind::Unreachable, why) })
     });
     said.collect()
+}
+
+/// Most documents that a note names.
+const NAMED: usize = 3;
+
+/// The first few of some paths, and how many more there are.
+fn some_of(paths: &BTreeSet<&str>) -> String {
+    let named: Vec<&str> = paths.iter().copied().take(NAMED).collect();
+    match paths.len().saturating_sub(NAMED) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
 }
 
 /// What stands once all of this is said, held against what stood before.
@@ -85,6 +106,73 @@ fn looked(ports: &Ports, gathered: &Gathered, register: &Register, outcome: &Out
         answered.time = ports.trackers.get(name).is_some_and(|tracker| tracker.pace().ahead().is_some());
     }
     looked
+}
+
+/// What the log says of a note, under names that stay.
+struct Line {
+    kind: &'static str,
+    finding: String,
+    issue: String,
+    tracker: String,
+    source: String,
+    why: String,
+}
+
+macro_rules! tell {
+    ($level:ident, $line:expr, $what:literal) => {{
+        let Line { kind, finding, issue, tracker, source, why } = $line;
+        $level!(
+            note.kind = kind,
+            finding.key = finding,
+            issue.key = issue,
+            tracker.name = tracker,
+            source.name = source,
+            why,
+            $what
+        );
+    }};
+}
+
+/// Tells the log which notes begin and which end: what needs a person or did not work as a warning, and what follows from the
+/// rules to whoever asks for details.
+pub(super) fn log(reconciled: &Reconciled, since: DateTime<Utc>) {
+    for Standing { note, .. } in reconciled.put.iter().filter(|put| put.since == since) {
+        let line = Line {
+            kind: note.kind.as_str(),
+            finding: shown(note.finding.as_ref()),
+            issue: shown(note.issue.as_ref()),
+            tracker: shown(note.tracker.as_ref()),
+            source: shown(note.source.as_ref()),
+            why: note.why.clone(),
+        };
+        if note.kind.needs_person() || note.kind.is_failure() {
+            tell!(warn, line, "note begins");
+        } else if matches!(note.kind, NoteKind::Register | NoteKind::Deferred) {
+            tell!(debug, line, "note begins");
+        } else {
+            tell!(info, line, "note begins");
+        }
+    }
+    for name in &reconciled.ended {
+        let (finding, source) = match &name.subject {
+            Subject::Finding(finding) => (finding.to_string(), String::new()),
+            Subject::Source(source) => (String::new(), source.to_string()),
+            Subject::Place(..) | Subject::Tracker(_) | Subject::Register => (String::new(), String::new()),
+        };
+        let line = Line {
+            kind: name.kind.as_str(),
+            finding,
+            issue: shown(name.issue.as_ref()),
+            tracker: shown(name.tracker.as_ref()),
+            source,
+            why: String::new(),
+        };
+        tell!(info, line, "note ends");
+    }
+}
+
+fn shown(name: Option<&impl ToString>) -> String {
+    name.map(ToString::to_string).unwrap_or_default()
 }
 
 /// What the register has to be told for that.

@@ -140,11 +140,12 @@ impl Outcome {
 
     /// How it ended.
     pub fn verdict(&self) -> Verdict {
-        let broken = |kind: NoteKind| {
-            matches!(kind, NoteKind::Unreachable | NoteKind::Failed | NoteKind::Waiting | NoteKind::Stale)
-        };
         let unwell = self.trackers.values().any(|health| health.error.is_some());
-        if unwell || !self.down.is_empty() || self.unreadable_sources > 0 || self.said().any(broken) {
+        if unwell
+            || !self.down.is_empty()
+            || self.unreadable_sources > 0
+            || self.said().any(NoteKind::is_failure)
+        {
             Verdict::Partial
         } else if self.said().any(NoteKind::needs_person) {
             Verdict::Held

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{config::Config, hints::Hints, look::Look, ports::Ports, sight, strangers::strangers};
 use crate::{
     model::{
-        cycle::{CycleRecord, SourceHealth, TrackerHealth},
+        cycle::{SourceHealth, TrackerHealth},
         document,
         ids::{SourceName, TrackerName},
         observed::Observed,
@@ -123,14 +123,16 @@ pub(super) fn health(
         .collect()
 }
 
-/// How each source could be read; what is not listed is as it was in an earlier cycle.
+/// How each source could be read. In part, what is not listed was looked at as well, and is as it was.
 pub(super) fn sources(
-    before: Option<&CycleRecord>,
-    register: &Register,
+    (register, is_part): (&Register, bool),
     listings: &[Listing],
     intake: &Intake,
+    now: DateTime<Utc>,
 ) -> BTreeMap<SourceName, SourceHealth> {
-    let mut sources = before.map(|cycle| cycle.sources.clone()).unwrap_or_default();
+    let before = register.last_cycle.as_ref().map(|cycle| &cycle.sources);
+    let mut sources = before.filter(|_| is_part).cloned().unwrap_or_default();
+    sources.values_mut().for_each(|health| health.read = Some(now));
     for listing in listings {
         let is = SourceHealth::of(&listing.documents, |document| intake.recognised(document));
         let health = match sources.get(&listing.source) {
@@ -141,7 +143,9 @@ pub(super) fn sources(
             }
             None => is,
         };
-        sources.insert(listing.source.clone(), health);
+        let last = || before.and_then(|sources| sources.get(&listing.source)?.read);
+        let read = listing.documents.known().map(|_| now).or_else(last);
+        sources.insert(listing.source.clone(), SourceHealth { read, ..health });
     }
     sources
 }

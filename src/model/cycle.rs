@@ -45,6 +45,9 @@ pub struct TrackerHealth {
     pub read: Option<DateTime<Utc>>,
     /// What is wrong now; none when it is well.
     pub error: Option<String>,
+    /// Whether its credential is not honoured.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
     /// How many linked issues it holds.
     pub links: usize,
     /// How many of them could not be read in this cycle.
@@ -56,9 +59,12 @@ pub struct TrackerHealth {
 /// How a source could be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceHealth {
+    /// Last time that its documents could be listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<DateTime<Utc>>,
     /// Documents listed.
     pub documents: usize,
-    /// Documents that could not be read or are invalid.
+    /// Documents that could not be read, are invalid, or cannot be told from another one.
     pub unreadable: usize,
     /// Documents in which nothing was found, although they do not say that there is nothing.
     pub empty: usize,
@@ -78,7 +84,7 @@ pub struct SourceHealth {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Coverage {
-    /// It could not be read or is invalid.
+    /// It could not be read, is invalid, or cannot be told from another one.
     Unreadable,
     /// Nothing was found in it, and it does not say that there is nothing.
     Nothing,
@@ -102,9 +108,11 @@ impl Coverage {
         }
     }
 
-    /// What a document came to; `accepted` of its candidates are findings by a person's word.
-    pub fn of(document: &Document, accepted: usize) -> Self {
-        let Some(postmortem) = document.postmortem.known() else { return Self::Unreadable };
+    /// What a document came to; `accepted` of its candidates are findings by a person's word, and none where it was not taken in.
+    pub fn of(document: &Document, accepted: Option<usize>) -> Self {
+        let (Some(postmortem), Some(accepted)) = (document.postmortem.known(), accepted) else {
+            return Self::Unreadable;
+        };
         let says_none = || document.diagnostics.iter().any(|noted| noted.code == "explicit_none");
         match (postmortem.findings.len() + accepted, postmortem.candidates.len()) {
             (0, 0) if says_none() => Self::NoneStated,
@@ -116,14 +124,15 @@ impl Coverage {
 }
 
 impl SourceHealth {
-    /// Counts what the documents of a source came to; `accepted` says how many candidates of one are findings.
-    pub fn of(documents: &Observed<Vec<Document>>, accepted: impl Fn(&Document) -> usize) -> Self {
+    /// Counts what the documents of a source came to; `accepted` says how many candidates of one are findings, and none where it
+    /// was not taken in.
+    pub fn of(documents: &Observed<Vec<Document>>, accepted: impl Fn(&Document) -> Option<usize>) -> Self {
         let mut health = Self::default();
         let Observed::Known(documents) = documents else { return Self { unreadable: 1, ..health } };
         for document in documents {
             let accepted = accepted(document);
             health.count(Coverage::of(document, accepted));
-            if let Some(postmortem) = document.postmortem.known() {
+            if let (Some(postmortem), Some(accepted)) = (document.postmortem.known(), accepted) {
                 health.findings += postmortem.findings.len() + accepted;
                 health.candidates += postmortem.candidates.len().saturating_sub(accepted);
             }
@@ -155,6 +164,7 @@ impl SourceHealth {
 
     fn each(&self, other: &Self, by: impl Fn(usize, usize) -> usize) -> Self {
         Self {
+            read: self.read.max(other.read),
             documents: by(self.documents, other.documents),
             unreadable: by(self.unreadable, other.unreadable),
             empty: by(self.empty, other.empty),
@@ -251,6 +261,32 @@ pub enum NoteKind {
 }
 
 impl NoteKind {
+    /// Whether something could not be read or written: the next cycle tries again.
+    pub fn is_failure(self) -> bool {
+        match self {
+            Self::Unreachable | Self::Failed | Self::Waiting | Self::Stale | Self::Refused => true,
+            Self::Unrouted
+            | Self::Held
+            | Self::Exposed
+            | Self::Conflict
+            | Self::Overruled
+            | Self::Quarantined
+            | Self::Moved
+            | Self::Drift
+            | Self::Duplicate
+            | Self::Rerouted
+            | Self::Renamed
+            | Self::Deferred
+            | Self::Register
+            | Self::SourceMissing
+            | Self::UnknownPerson
+            | Self::Clock
+            | Self::Misfit
+            | Self::DefaultOwner
+            | Self::PutBack => false,
+        }
+    }
+
     /// Whether somebody has to do something about it before the worker can go on.
     pub fn needs_person(self) -> bool {
         match self {

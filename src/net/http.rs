@@ -8,7 +8,7 @@ use std::{net::IpAddr, time::Duration};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 
-use super::foreign::Held;
+use super::{advice::advice, foreign::Held};
 
 /// A request with its whole body. The URI is relative to the tracker's base address.
 pub type Request = http::Request<Bytes>;
@@ -141,6 +141,10 @@ pub async fn whole(mut response: reqwest::Response) -> Result<Response, HttpErro
 /// could not be built.
 pub fn failure(error: &reqwest::Error) -> HttpError {
     let why = causes(error);
+    let why = match advice(&why) {
+        Some(advice) => format!("{why}; {advice}"),
+        None => why,
+    };
     if error.is_connect() || error.is_builder() { HttpError::Unsent(why) } else { HttpError::Lost(why) }
 }
 

@@ -3,6 +3,7 @@
 //! Knows requests, credentials, pauses and bounds. Knows no tracker and no wiki: what a path or an answer means belongs to
 //! whoever asks. Nothing here waits, and nothing is sent anywhere but to the address that was configured.
 
+pub mod advice;
 pub mod allowance;
 pub mod bounds;
 pub mod breaker;
@@ -16,6 +17,7 @@ pub mod pace;
 pub mod query;
 pub mod seraph;
 pub mod skew;
+pub mod spoken;
 pub mod transport;
 
 pub use error::NetError;

@@ -12,7 +12,8 @@ use crate::model::{
     ids::{FindingKey, PlaceName, RuleName, TrackerName},
     involvement::Involvement,
     issue::{Draft, Edit, Field, Issue, IssueId, IssueRef},
-    link::{Link, LinkKind, Tombstone},
+    link::{Agreed, Link, LinkKind, Tombstone},
+    note::About,
     terms::{Progress, Severity},
     words::WithWords,
 };
@@ -151,15 +152,18 @@ pub struct Overruled {
     pub progress: Option<Progress>,
     /// What the history says of each.
     pub entries: Vec<Entry>,
+    /// What the cycle that sends it says of each.
+    pub notes: Vec<Note>,
 }
 
 impl Overruled {
-    /// Whether a value of a field is among them.
-    pub fn has(&self, field: Field) -> bool {
-        match field {
-            Field::Owner => self.owner.is_some(),
-            Field::Progress => self.progress.is_some(),
-            Field::Labels | Field::Due | Field::Block | Field::Comment => false,
+    /// Takes the values for agreed, as is done before they are overwritten.
+    pub fn agree(&self, link: &mut Link) {
+        if let Some(owner) = &self.owner {
+            link.baseline.owner = Some(Agreed { finding: owner.clone(), issue: owner.clone() });
+        }
+        if let Some(progress) = self.progress {
+            link.baseline.progress = Some(Agreed { finding: progress, issue: progress });
         }
     }
 
@@ -188,6 +192,7 @@ impl EditAction {
             Field::Labels | Field::Due | Field::Block | Field::Comment => return,
         }
         self.overruled.entries.retain(|entry| entry.field.as_deref() != Some(field.as_str()));
+        self.overruled.notes.retain(|note| note.about != Some(About::Field(field)));
     }
 }
 

@@ -7,7 +7,6 @@ use crate::model::{
     cycle::{Note, NoteKind},
     ids::TrackerName,
     issue::{Edit, Field},
-    note::About,
     rule::Limits,
     terms::Mode,
 };
@@ -18,9 +17,6 @@ const SHARE_FROM: usize = 10;
 /// How many links of a tracker may end by themselves within a day, whatever the share: people delete a few issues, and
 /// whatever takes more at once is more likely a lost right.
 const ENDS_MOST: usize = 5;
-
-/// The fields that both sides write.
-const SHARED: [Field; 2] = [Field::Owner, Field::Progress];
 
 /// A plan within mode and limits; the only thing that can be applied (invariant 6).
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +57,7 @@ pub fn hold(plan: Plan, why: &str) -> Plan {
     for action in plan.actions {
         match action {
             Action::Create(create) => held.say(of_create(NoteKind::Held, &create, why)),
-            Action::Edit(edit) => hold_edit(&mut held, &edit, &SHARED, (NoteKind::Held, why)),
+            Action::Edit(edit) => hold_edit(&mut held, &edit, NoteKind::Held, why),
             Action::Record { .. }
             | Action::Adopt { .. }
             | Action::Break { .. }
@@ -172,12 +168,12 @@ fn allow_edit(mut edit: EditAction, mode: Mode, checked: &mut Plan) {
         Mode::Upsert if edit.edit.progress.is_none() => {}
         Mode::Upsert => {
             let why = "mode `upsert` does not write status";
-            hold_edit(checked, &edit, &[Field::Progress], (NoteKind::Deferred, why));
+            hold_edit(checked, &edit, NoteKind::Deferred, why);
             edit.withhold(Field::Progress);
         }
         Mode::Observe | Mode::CreateOnly => {
             let why = format!("mode `{mode}` does not change existing issues");
-            hold_edit(checked, &edit, &SHARED, (NoteKind::Deferred, &why));
+            hold_edit(checked, &edit, NoteKind::Deferred, &why);
             edit.edit = Edit::default();
         }
     }
@@ -270,8 +266,9 @@ fn hold_edits(plan: &mut Plan, why: &str, held: impl Fn(&EditAction) -> bool) {
             continue;
         };
         if held(&edit) {
-            hold_edit(plan, &edit, &SHARED, (NoteKind::Held, why));
-            SHARED.into_iter().for_each(|field| edit.withhold(field));
+            hold_edit(plan, &edit, NoteKind::Held, why);
+            edit.withhold(Field::Owner);
+            edit.withhold(Field::Progress);
             edit.edit.comment = None;
         }
         if !edit.edit.is_empty() {
@@ -281,14 +278,7 @@ fn hold_edits(plan: &mut Plan, why: &str, held: impl Fn(&EditAction) -> bool) {
     plan.actions = kept;
 }
 
-/// Says why some fields of an edit are not written. What they would have overruled is not.
-fn hold_edit(plan: &mut Plan, edit: &EditAction, held: &[Field], (kind, why): (NoteKind, &str)) {
-    let is_kept = |note: &Note| {
-        let its = (note.finding.as_ref(), note.issue.as_ref()) == (Some(&edit.finding), Some(&edit.issue.key));
-        let about = |field: &Field| note.about == Some(About::Field(*field)) && edit.overruled.has(*field);
-        note.kind != NoteKind::Overruled || !its || !held.iter().any(about)
-    };
-    plan.notes.retain(is_kept);
+fn hold_edit(plan: &mut Plan, edit: &EditAction, kind: NoteKind, why: &str) {
     plan.say(Note::new(kind, why).of(&edit.finding).at(&edit.tracker).on(edit.issue.key.as_str()));
 }
 

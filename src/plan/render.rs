@@ -92,6 +92,10 @@ pub fn environment() -> &'static Environment<'static> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         environment.set_fuel(Some(FUEL));
+        // What is not known is left out, and not called `none`.
+        environment.set_formatter(|out, state, value| {
+            if value.is_none() { Ok(()) } else { minijinja::escape_formatter(out, state, value) }
+        });
         environment
     });
     &ENVIRONMENT
@@ -133,6 +137,9 @@ pub fn render(destination: &Destination, finding: &Finding, policy: &Policy) -> 
         .fields
         .iter()
         .map(|(field, template)| Ok((field.clone(), one(field, template)?)))
+        .filter(|field: &Result<(String, String), String>| {
+            field.as_ref().map_or(true, |(_, text)| !is_nothing(text))
+        })
         .collect::<Result<_, String>>()?;
     let secret = [&title, &body].into_iter().chain(fields.values()).find_map(|text| secret_in(text));
     if let Some(secret) = secret {
@@ -142,6 +149,20 @@ pub fn render(destination: &Destination, finding: &Finding, policy: &Policy) -> 
         ));
     }
     Ok(Rendered { title, body: body.trim().to_owned(), fields })
+}
+
+/// Whether a field came to nothing: no text, or JSON in which no value says anything, such as `{"name": ""}`.
+fn is_nothing(text: &str) -> bool {
+    fn is_empty(value: &serde_json::Value) -> bool {
+        match value {
+            serde_json::Value::Null => true,
+            serde_json::Value::String(text) => text.trim().is_empty(),
+            serde_json::Value::Array(items) => items.iter().all(is_empty),
+            serde_json::Value::Object(members) => members.values().all(is_empty),
+            serde_json::Value::Bool(_) | serde_json::Value::Number(_) => false,
+        }
+    }
+    text.trim().is_empty() || serde_json::from_str(text).is_ok_and(|value| is_empty(&value))
 }
 
 /// What templates may say where nothing of the finding itself may be shown.

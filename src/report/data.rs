@@ -66,7 +66,7 @@ pub enum Alarm {
     NoData,
     /// At least one finding is overdue.
     Overdue,
-    /// Nothing known is overdue, but not everything could be read.
+    /// Nothing known is overdue, but not everything could be read or written.
     Uncertain,
     /// Nothing is overdue; somebody has to decide something.
     Attention,
@@ -83,7 +83,7 @@ pub struct Verdict {
     pub text: String,
     /// How fresh the data is, in one sentence.
     pub freshness: String,
-    /// Whether everything could be read; if not, figures may be too low.
+    /// Whether everything could be read and written; if not, figures may be too low.
     pub complete: bool,
     /// What is not known, since when and why.
     pub unknown: Vec<String>,

@@ -12,7 +12,11 @@ use super::{
     text::{count, foreign, instant, recent},
 };
 use crate::{
-    model::{cycle::NoteKind, ids::TrackerName, misfit::Misfit},
+    model::{
+        cycle::{CycleRecord, NoteKind},
+        ids::TrackerName,
+        misfit::Misfit,
+    },
     review::calendar::{local_date, uncovered_years},
 };
 
@@ -210,12 +214,35 @@ fn unknown(
         )),
     });
     let notes = input.register.notes.iter().map(|standing| &standing.note);
-    let unread = notes.filter(|note| note.kind == NoteKind::Unreachable);
-    let unreachable = unread.filter_map(|note| note.finding.as_ref()).collect::<BTreeSet<_>>().len();
-    let issues = (unreachable > 0).then(|| {
-        format!("{} could not be looked at in the last cycle", count(unreachable, "finding", "findings"))
-    });
-    misfits.chain(ahead).chain(unfinished).chain(trackers).chain(issues).chain(sources).collect()
+    let of = |kinds: &[NoteKind]| {
+        let said = notes.clone().filter(|note| kinds.contains(&note.kind));
+        said.filter_map(|note| note.finding.as_ref()).collect::<BTreeSet<_>>().len()
+    };
+    let told = |n: usize, what: &str| (n > 0).then(|| format!("{} {what}", count(n, "finding", "findings")));
+    let unread = told(of(&[NoteKind::Unreachable]), "could not be looked at in the last cycle");
+    let unwritten = [NoteKind::Failed, NoteKind::Refused, NoteKind::Waiting];
+    let unwritten = told(of(&unwritten), "could not be written to the tracker as it should be");
+    let stale = stale_sources(input, cycle);
+    let of_sources = stale.into_iter().chain(sources);
+    misfits
+        .chain(ahead)
+        .chain(unfinished)
+        .chain(trackers)
+        .chain(unread)
+        .chain(unwritten)
+        .chain(of_sources)
+        .collect()
+}
+
+/// Sources whose documents were last listed too long ago.
+fn stale_sources(input: &Input<'_>, cycle: &CycleRecord) -> Vec<String> {
+    let read = cycle.sources.iter().filter_map(|(name, health)| Some((name, health.read?)));
+    let stale = read.filter(|(_, read)| input.now - *read > input.options.fresh_for);
+    stale
+        .map(|(name, read)| {
+            format!("the source {name} was last read {}", recent(input.policy.zone, read, input.now))
+        })
+        .collect()
 }
 
 /// A tracker's freshness in words.
@@ -262,7 +289,7 @@ fn waits_for_somebody(counts: &Counts, sections: &Compact) -> bool {
 fn figures(counts: &Counts, sections: &Compact, complete: bool) -> String {
     let overdue = match (counts.overdue, counts.overdue_critical) {
         (0, _) if complete => "nothing overdue".to_owned(),
-        (0, _) => "no finding known to be overdue (not everything could be read)".to_owned(),
+        (0, _) => "no finding known to be overdue (not everything could be read or written)".to_owned(),
         (n, 0) => format!("{n} overdue"),
         (n, critical) => format!("{n} overdue ({critical} critical)"),
     };

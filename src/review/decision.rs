@@ -13,6 +13,7 @@ use super::{
     refusal::Refusal,
     roles::{Verb, is_verifier, may, may_verify},
     step::Step,
+    word,
 };
 use crate::model::{
     finding::{Claimant, Extension, Finding, Keep, Owner, Review, Verification, Waiver},
@@ -64,7 +65,7 @@ pub fn reject(finding: &Finding, act: Act<'_>, reason: &str) -> Result<Step, Ref
     after.claim = None;
     after.declined_upstream = false;
     after.rejections = finding.rejections.saturating_add(1);
-    after.leave_word(Some(reason.to_owned()), act.at);
+    after.leave_word(Some(word::rejected(act, reason)), act.at);
     Ok(Step::state(finding, after, "finding_rejected", reason.to_owned()))
 }
 
@@ -135,7 +136,7 @@ pub fn dismiss(finding: &Finding, act: Act<'_>, reason: &str) -> Result<Step, Re
     after.waiver = None;
     after.declined_upstream = false;
     after.dismissed = Some(reason.to_owned());
-    after.leave_word(Some(reason.to_owned()), act.at);
+    after.leave_word(Some(word::dismissed(act, reason)), act.at);
     Ok(Step::state(finding, after, "finding_dismissed", reason.to_owned()))
 }
 
@@ -161,7 +162,7 @@ pub fn reopen(finding: &Finding, act: Act<'_>, reason: &str) -> Result<Step, Ref
     after.waiver = None;
     after.dismissed = None;
     after.declined_upstream = false;
-    after.leave_word(Some(reason.to_owned()), act.at);
+    after.leave_word(Some(word::reopened(act, reason)), act.at);
     Ok(Step::state(finding, after, "finding_reopened", reason.to_owned()))
 }
 

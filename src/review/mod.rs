@@ -16,3 +16,4 @@ pub mod roles;
 pub mod schedule;
 pub mod step;
 pub mod transition;
+pub mod word;

@@ -1,4 +1,4 @@
-//! HTTP in: health and readiness on a loopback address.
+//! HTTP in: health, readiness and status on a loopback address.
 //!
 //! Knows the worker's status. Knows nothing of findings: nothing confidential is served here.
 
@@ -7,6 +7,7 @@ mod connections;
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +22,7 @@ use crate::{
 struct Health {
     status: SharedStatus,
     clock: Arc<dyn Clock>,
+    fresh_within: TimeDelta,
 }
 
 /// A listener that is bound and not served yet, so that a port in use is an error at the start.
@@ -38,8 +40,10 @@ impl Server {
         address: SocketAddr,
         status: SharedStatus,
         clock: Arc<dyn Clock>,
+        fresh_within: TimeDelta,
     ) -> std::io::Result<Self> {
-        Ok(Self { listener: TcpListener::bind(address).await?, health: Health { status, clock } })
+        let health = Health { status, clock, fresh_within };
+        Ok(Self { listener: TcpListener::bind(address).await?, health })
     }
 
     /// The address that was bound.
@@ -55,6 +59,7 @@ impl Server {
         let routes = Router::new()
             .route("/healthz", get(healthz))
             .route("/readyz", get(readyz))
+            .route("/status", get(status))
             .with_state(self.health);
         connections::serve(&self.listener, &routes, &stop).await;
     }
@@ -70,6 +75,15 @@ async fn healthz(State(health): State<Health>) -> (StatusCode, Json<Value>) {
 async fn readyz(State(health): State<Health>) -> (StatusCode, Json<Value>) {
     let ready = worker::read(&health.status).is_ready();
     answer(ready, &health)
+}
+
+/// 200 while every credential is honoured and every tracker and source was read lately, else 503 with the reasons: for monitors,
+/// and not for a roll-out, which must not hang on somebody else's outage.
+async fn status(State(health): State<Health>) -> (StatusCode, Json<Value>) {
+    let status = worker::read(&health.status);
+    let reasons = status.reasons(health.clock.now(), health.fresh_within);
+    let code = if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (code, Json(json!({ "ok": reasons.is_empty(), "reasons": reasons, "worker": status })))
 }
 
 fn answer(well: bool, health: &Health) -> (StatusCode, Json<Value>) {

@@ -240,6 +240,12 @@ pub(super) fn audit(page: &mut Reading, file: &MainFile) -> Option<TimeDelta> {
     duration(page, "/audit", text)
 }
 
+/// Reads for how long what was read counts as fresh.
+pub(super) fn fresh_within(page: &mut Reading, file: &MainFile) -> Option<TimeDelta> {
+    let text = page.part("/fresh_within", &file.fresh_within)?;
+    duration(page, "/fresh_within", text)
+}
+
 /// Reads a length of time.
 pub(super) fn duration(page: &mut Reading, at: &str, text: &str) -> Option<TimeDelta> {
     let parsed = parse_duration(text);

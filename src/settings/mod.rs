@@ -21,6 +21,7 @@ mod reading;
 mod rule;
 mod shadow;
 mod suggest;
+mod surroundings;
 mod template;
 
 use std::{
@@ -101,6 +102,8 @@ pub struct Settings {
     pub cooldown: TimeDelta,
     /// In which time every finding is looked at in full.
     pub audit: TimeDelta,
+    /// For how long what was read of a tracker or a source counts as fresh.
+    pub fresh_within: TimeDelta,
     /// Who is who.
     pub people: People,
     /// What a person should look at; nothing of it keeps the worker from running.
@@ -169,6 +172,11 @@ impl Settings {
         self.sources.iter().filter_map(SourceSettings::secret).filter_map(SecretRef::exposed).collect()
     }
 
+    /// What the environment says of proxies and certificate authorities and cannot be used.
+    pub fn wrong_surroundings(&self) -> Vec<Diagnostic> {
+        surroundings::wrong(&self.environment)
+    }
+
     /// What to tell when this program cannot use the store that is configured.
     pub fn unusable_store(&self) -> Option<Diagnostic> {
         let help = Some("write `sqlite:PATH`".to_owned());
@@ -230,6 +238,7 @@ fn assemble(page: &mut Reading, file: &MainFile, path: &Path, environment: Envir
     let on_unknown = page.part("/on_unknown", &file.on_unknown).copied();
     let cooldown = general::cooldown(page, file);
     let audit = general::audit(page, file);
+    let fresh_within = general::fresh_within(page, file);
     warn_of_idle_parts(page, &known, &rules, &sources);
     Some(Settings {
         path: path.to_owned(),
@@ -251,6 +260,7 @@ fn assemble(page: &mut Reading, file: &MainFile, path: &Path, environment: Envir
         on_unknown: on_unknown?,
         cooldown: cooldown?,
         audit: audit?,
+        fresh_within: fresh_within?,
         people,
         warnings: Vec::new(),
         environment,

@@ -18,6 +18,9 @@ use crate::model::{
 /// Longest time that a file system calls one instant; the coarsest count in steps of two seconds.
 const TICK: TimeDelta = TimeDelta::seconds(3);
 
+/// What is said of a FIFO, a socket or a device where a file was expected.
+const NO_FILE: &str = "it is a FIFO, a socket or a device, and not a file";
+
 /// Files that were written to since they were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rewritten {
@@ -79,6 +82,10 @@ impl Source {
             if meta.is_dir() {
                 continue;
             }
+            // Whoever opens a FIFO waits for somebody to write.
+            if !meta.is_file() {
+                return None;
+            }
             let ((was, digest), is) = (known.remove(&path)?, stat(&meta));
             if was == is && is.changed_ns < settled {
                 continue;
@@ -105,7 +112,7 @@ impl Source {
         Observed::Known(documents)
     }
 
-    /// The documents of one file; none when it is a folder or another thing that holds no text.
+    /// The documents of one file; none when it is a folder.
     fn documents(
         &self,
         root: &Path,
@@ -131,7 +138,10 @@ impl Source {
                 let help = "copy the file into the folder, or make its folder a source of its own";
                 refuse("outside_root", "the file leads out of the folder of its source".to_owned(), help)
             }
-            Ok(real) if !real.is_file() => Vec::new(),
+            Ok(real) if real.is_dir() => Vec::new(),
+            Ok(real) if !real.is_file() => {
+                refuse("not_a_file", NO_FILE.to_owned(), "remove it, or put a file in its place")
+            }
             Ok(real) => load(&self.name, path, &real, self.max_bytes, dialect, shelf),
         }
     }
@@ -237,7 +247,9 @@ fn walk(path: &Path, found: &mut BTreeMap<String, Found>) {
             Ok(meta) if meta.is_file() => {
                 found.insert(slashed(&next), Ok(next));
             }
-            Ok(_) => {}
+            Ok(_) => {
+                found.insert(slashed(&next), Err(NO_FILE.to_owned()));
+            }
             Err(error) => {
                 found.insert(slashed(&next), Err(format!("the file cannot be reached: {error}")));
             }

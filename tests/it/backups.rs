@@ -49,12 +49,12 @@ fn a_backup_never_replaces_a_file() {
             rig.write(taken, "mine");
         }
         let before = fs::read(rig.path(taken)).unwrap();
-        let refused = rig.run(&["store", "backup", taken]).exits(1);
+        let refused = rig.run(&["store", "backup", taken]).exits(2);
         assert!(refused.stderr.contains("exists already"), "{}", refused.stderr);
         assert_eq!(fs::read(rig.path(taken)).unwrap(), before);
     }
     rig.write("half.db.sha256", "mine");
-    rig.run(&["store", "backup", "half.db"]).exits(1);
+    rig.run(&["store", "backup", "half.db"]).exits(2);
     assert!(!rig.path("half.db").exists() && rig.read("half.db.sha256") == "mine");
 }
 
@@ -65,7 +65,7 @@ fn a_backup_that_is_not_whole_is_never_put_back() {
     let register = fs::read(rig.path("register.db")).unwrap();
     let refused = |why: &str| {
         for verify in [&["--verify"][..], &[]] {
-            let ran = rig.run(&[&["store", "restore", "bad.db"], verify].concat()).exits(1);
+            let ran = rig.run(&[&["store", "restore", "bad.db"], verify].concat()).exits(2);
             assert!(ran.stderr.contains(why), "{}", ran.stderr);
         }
         assert_eq!(fs::read(rig.path("register.db")).unwrap(), register);

@@ -9,6 +9,7 @@ mod listing;
 mod modes;
 mod plans;
 mod reading;
+mod situations;
 mod waiting;
 mod worker;
 mod writing;

@@ -47,7 +47,7 @@ fn a_document_counts_as_what_was_found_in_it() {
         (holding("F", 2, 0), 0, Coverage::Findings),
         (holding("G", 1, 1), 1, Coverage::Findings),
     ] {
-        assert_eq!(Coverage::of(&document, accepted), is, "{}", document.path);
+        assert_eq!(Coverage::of(&document, Some(accepted)), is, "{}", document.path);
     }
 }
 
@@ -61,9 +61,10 @@ fn a_source_counts_its_documents_their_findings_and_what_waits() {
         vec![holding("E", 3, 2); 6],
     ];
     // One candidate of each document with findings was accepted.
-    let accepted = |document: &Document| usize::from(document.path.ends_with("E.md"));
+    let accepted = |document: &Document| Some(usize::from(document.path.ends_with("E.md")));
     let health = SourceHealth::of(&Observed::Known(documents.concat()), accepted);
     let expected = SourceHealth {
+        read: None,
         documents: 20,
         unreadable: 2,
         empty: 3,
@@ -74,6 +75,6 @@ fn a_source_counts_its_documents_their_findings_and_what_waits() {
     };
     assert_eq!(health, expected);
     assert_eq!(health.covered(), 6);
-    let nothing = SourceHealth::of(&Observed::unknown("not mounted"), |_| 0);
+    let nothing = SourceHealth::of(&Observed::unknown("not mounted"), |_| Some(0));
     assert_eq!(nothing, SourceHealth { unreadable: 1, ..SourceHealth::default() });
 }

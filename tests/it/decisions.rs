@@ -189,7 +189,12 @@ fn a_rejected_claim_goes_back_with_its_reason_and_the_same_deadline() {
     assert_eq!((after.state, &after.claim, after.rejections), (State::InProgress, &None, 1));
     assert_eq!(after.clock, claimed.clock);
     // The planner makes it inert when it sends it.
-    assert_eq!(after.pending_comment.as_deref(), Some(reason));
+    let word = after.pending_comment.unwrap();
+    assert!(word.contains(&format!("does not accept it as done: {reason}\n")), "{word}");
+    assert!(
+        word.to_lowercase().starts_with("rita") && word.ends_with("a reviewer looks at it again."),
+        "{word}"
+    );
 }
 
 #[test]

@@ -227,8 +227,15 @@ const EXAMPLES: [Example; 31] = [
 ];
 
 /// What takes more than a few lines to be noticed: what is too large, and what a folder brings.
-const LARGER: [&str; 6] =
-    ["too_large", "too_many_columns", "too_many_findings", "too_many_rows", "outside_root", "unreadable"];
+const LARGER: [&str; 7] = [
+    "not_a_file",
+    "too_large",
+    "too_many_columns",
+    "too_many_findings",
+    "too_many_rows",
+    "outside_root",
+    "unreadable",
+];
 
 /// Code, line and message of everything that is noticed in a document.
 fn noticed(name: &str, text: &[u8]) -> Vec<(String, usize, String)> {

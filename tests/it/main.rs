@@ -260,6 +260,7 @@ mod silence_of_intake;
 #[cfg(test)]
 mod specs;
 #[cfg(test)]
+mod spoken;
 mod steps;
 #[cfg(test)]
 mod stopping;

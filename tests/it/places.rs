@@ -278,7 +278,7 @@ fn refused() -> Rig {
     let no = json!({"status": {"status": 403, "body": {"message": "Resource not accessible"}}});
     rig.fault(&json!({"tracker": "github", "method": "POST", "path": "/assignees", "action": no}));
     rig.sync();
-    let refused = rig.quiet_sync(0).json();
+    let refused = rig.quiet_sync(PARTIAL).json();
     assert!(notes(&refused, "refused", GITHUB)[0].contains("unless its place changes"), "{refused}");
     rig
 }

@@ -302,3 +302,22 @@ fn above_its_clearance_a_place_gets_the_minimal_text_only_where_the_rule_says_so
     finding.stated.tlp = Tlp::Red;
     assert!(rendered(&minimal, &finding).unwrap_err().contains("RED never leaves"));
 }
+
+#[test]
+fn what_comes_to_nothing_is_left_out_and_never_called_none() {
+    let mut finding = full();
+    (finding.stated.team, finding.stated.kind) = (None, None);
+    let mut to = titled("{{ finding.kind }}{{ finding.title }}");
+    let field = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    to.fields = [
+        field("blank", " {{ finding.team }} "),
+        field("named", "{\"name\": \"{{ finding.team }}\"}"),
+        field("listed", "[{\"id\": \"{{ finding.kind }}\"}, null]"),
+        field("said", "team: {{ finding.team }}"),
+        field("zero", "0"),
+    ]
+    .into();
+    let Rendered { title, fields, .. } = rendered(&to, &finding).unwrap();
+    assert_eq!(title, "Rotate the signing keys");
+    assert_eq!(fields, [field("said", "team: "), field("zero", "0")].into());
+}

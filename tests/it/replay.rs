@@ -122,6 +122,7 @@ fn apply_edit(context: &Context, row: &mut Row, action: &EditAction) {
         .position(|(link, _)| link.finding == action.finding && link.issue.id == action.issue.id)
         .expect("only linked issues are changed");
     let (mut link, issue) = row.links[at].clone();
+    action.overruled.agree(&mut link);
     let mut issue = issue.known().expect("only issues that were read are changed").clone();
     change((context, kind), (&link, open(row, &link)), &mut issue, &action.edit);
     let on_issue = followed(context, kind, &link, &issue).1;

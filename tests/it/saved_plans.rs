@@ -35,12 +35,19 @@ fn what_another_mode_would_do_is_shown_before_it_may() {
     rig.edit("postmortem-sync.yaml", "mode: full", "mode: observe");
     let told = rig.run(&["plan"]).exits(0).stdout;
     for said in [
-        "0 writes on trackers",
+        "3 writes on trackers",
+        "mode `observe` and the limits let none of 3 writes through",
+        "(held back)",
         "3 actions left for a later cycle: mode `observe` writes nothing to trackers",
-        "`plan --mode full` shows what would be written",
     ] {
         assert!(told.contains(said), "{said}: {told}");
     }
+    let planned = rig.json(&["plan"]);
+    assert_eq!(planned["allowed"], json!(["nothing", "nothing", "nothing"]));
+    assert_eq!(planned["actions"].as_array().unwrap().len(), 3);
+    rig.run(&["plan", "--detailed-exitcode"]).exits(10);
+    let explained = rig.run(&["plan", "--mode", "create-only"]).exits(0).stdout;
+    assert!(!explained.contains("held back"), "{explained}");
     let told = rig.run(&["plan", "--mode", "full"]).exits(0).stdout;
     assert!(told.contains("3 writes on trackers"), "{told}");
     let told = rig.run(&["plan", "--mode", "sync"]).exits(2).stderr;

@@ -17,7 +17,7 @@ use postmortem_sync::{
         terms::{Progress, State},
     },
     plan::{
-        action::{Action, EditAction, Plan},
+        action::{Action, EditAction, Overruled, Plan},
         plan, poison,
         snapshot::{Context, Row},
     },
@@ -74,7 +74,8 @@ fn refusal(why: &str, asked: Option<&str>) -> Refusal {
 }
 
 fn kinds(plan: &Plan) -> Vec<NoteKind> {
-    plan.notes.iter().map(|note| note.kind).collect()
+    let overruled = edits(plan).into_iter().flat_map(|edit| &edit.overruled.notes);
+    plan.notes.iter().chain(overruled).map(|note| note.kind).collect()
 }
 
 fn assigned(number: u64, accounts: &[&str]) -> Issue {
@@ -331,17 +332,17 @@ fn a_value_that_the_finding_overrules_is_in_the_history_before_it_is_overwritten
         [(owner, ("conflict", "ben", "ana")), (status, ("conflict", "done", "in_progress"))]
     {
         let first = plan(&context, std::slice::from_ref(&row));
-        let [Action::Record { entries, .. }, Action::Edit(_)] = first.actions.as_slice() else {
-            panic!("{:#?}", first.actions)
-        };
-        assert_eq!(told(entries), [conflict]);
-        // The write does not get through: it is tried again, and said once.
-        let record = first.actions.first().unwrap().clone();
-        apply(&context, &mut row, Plan { actions: vec![record], ..Plan::default() });
+        let overruling = edit(&first);
+        assert_eq!(told(&overruling.overruled.entries), [conflict]);
+        assert_eq!(overruling.overruled.notes[0].kind, NoteKind::Overruled);
+        // It is not sent: nothing was overruled.
+        assert_eq!(plan(&context, std::slice::from_ref(&row)).actions, first.actions);
+        // It is sent and does not get through: it is tried again, and said once.
+        overruling.overruled.agree(&mut row.links[0].0);
         let second = plan(&context, std::slice::from_ref(&row));
         assert_eq!(edit(&second).edit, edit(&first).edit);
-        assert_eq!(second.actions.len(), 1);
-        assert!(!kinds(&second).contains(&NoteKind::Overruled), "{:#?}", second.notes);
+        assert_eq!(writes(&second), 1);
+        assert_eq!(edit(&second).overruled, Overruled::default());
     }
 }
 
@@ -350,8 +351,8 @@ fn who_thinks_again_before_an_overruling_write_gets_through_is_heard() {
     let context = with_policy(ConflictPolicy::Finding);
     let owned = Finding { owner: owned_by("ana"), ..finding(KEY) };
     let mut row = linked(owned, link(KEY, 3), assigned(3, &["ben-gh"]));
-    let record = plan(&context, std::slice::from_ref(&row)).actions.remove(0);
-    apply(&context, &mut row, Plan { actions: vec![record], ..Plan::default() });
+    let sent = plan(&context, std::slice::from_ref(&row));
+    edit(&sent).overruled.agree(&mut row.links[0].0);
     row.findings[0].finding.owner = Owner::Nobody;
     let change = Change { from: Some("ben-gh".into()), to: None };
     assert_eq!(edit(&plan(&context, &[row])).edit.owner, Some(change));

@@ -137,7 +137,7 @@ impl Present<'_> {
         let state = DocumentState {
             class: Some(kept.unwrap_or(postmortem.tlp)),
             laxer: kept.is_some().then_some(postmortem.tlp),
-            coverage: Coverage::of(document, accepted),
+            coverage: Coverage::of(document, taken.map(|taken| taken.recognised)),
             findings: postmortem.findings.len() + accepted,
             candidates: postmortem.candidates.len().saturating_sub(accepted),
             items: postmortem.coverage.items,

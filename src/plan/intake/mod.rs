@@ -81,9 +81,9 @@ pub struct Taken {
 }
 
 impl Intake {
-    /// How many candidates of a document are findings of the register.
-    pub fn recognised(&self, document: &Document) -> usize {
-        self.taken.get(&DocumentKey::as_written(document)).map_or(0, |taken| taken.recognised)
+    /// How many candidates of a document are findings of the register; none where it was not taken in.
+    pub fn recognised(&self, document: &Document) -> Option<usize> {
+        self.taken.get(&DocumentKey::as_written(document)).map(|taken| taken.recognised)
     }
 }
 

@@ -245,18 +245,19 @@ impl<'a> Work<'a> {
 
     /// The tracker wins: the finding's value stays in the history.
     fn lose(&mut self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) {
-        self.note_winner(n, field, (theirs, ours), plan);
+        plan.notes.extend(self.winner(n, field, (theirs, ours)));
         let why = format!("both sides changed it, and {} keeps the tracker's value", self.judge(field));
         self.entry(n, "conflict", field, (ours.to_owned(), theirs.to_owned()), &why);
     }
 
-    /// The finding wins, and is written. The write brings the tracker's value into the history first; the caller lets the
-    /// link remember that value as what was last agreed.
-    fn win(&mut self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) {
-        self.note_winner(n, field, (ours, theirs), plan);
+    /// The finding wins, and is written. The write brings the tracker's value into the history first, and counts it as agreed.
+    fn win(&mut self, n: usize, field: Field, (ours, theirs): (&str, &str)) {
+        let note = self.winner(n, field, (ours, theirs));
         let why = format!("both sides changed it, and {} keeps the finding's value", self.judge(field));
         let entry = self.told(n, "conflict", field, (theirs.to_owned(), ours.to_owned()), &why);
         if let Some(live) = self.live.get_mut(n) {
+            live.why.extend(note.iter().map(|note| note.why.clone()));
+            live.overruled.notes.extend(note);
             live.overruled.entries.push(entry);
         }
     }
@@ -267,10 +268,11 @@ impl<'a> Work<'a> {
         self.entry(n, "agreed", field, (before.to_owned(), after.to_owned()), why);
     }
 
-    fn note_winner(&self, n: usize, field: Field, (kept, lost): (&str, &str), plan: &mut Plan) {
+    fn winner(&self, n: usize, field: Field, (kept, lost): (&str, &str)) -> Option<Note> {
         let (name, judge) = (field.as_str(), self.judge(field));
         let why = format!("{name}: both sides changed it; {judge} keeps `{kept}`, and `{lost}` is lost");
-        self.note(n, (NoteKind::Overruled, field), why, plan);
+        let link = &self.live.get(n)?.link;
+        Some(Note::of_link(NoteKind::Overruled, link, why).about(About::Field(field)))
     }
 
     fn note_conflict(&mut self, n: usize, field: Field, (ours, theirs): (&str, &str), plan: &mut Plan) {
@@ -389,10 +391,8 @@ fn spent(link: &Link, failed: Option<&Failures>, now: DateTime<Utc>) -> Option<S
 
 /// Fields on which a finding and its issue have agreed on nothing yet.
 fn never_agreed(link: &Link) -> BTreeSet<Field> {
-    let agreed = [
-        (Field::Owner, link.baseline.owner.is_some()),
-        (Field::Progress, link.baseline.progress.is_some()),
-    ];
+    let agreed =
+        [(Field::Owner, link.baseline.owner.is_some()), (Field::Progress, link.baseline.progress.is_some())];
     agreed.into_iter().filter_map(|(field, agreed)| (!agreed).then_some(field)).collect()
 }
 

@@ -98,7 +98,7 @@ impl Work<'_> {
             (Merge::Conflict | Merge::Unsettled, ConflictPolicy::Finding) => {
                 self.contested.insert(Field::Owner);
                 self.push_owner(n, account, &on_issue, plan);
-                self.overrule_owner(n, (&ours, &theirs), &on_issue, plan);
+                self.overrule_owner(n, (&ours, &theirs), &on_issue);
             }
             (Merge::Conflict | Merge::Unsettled, ConflictPolicy::Flag) => {
                 self.note_conflict(n, Field::Owner, (&ours, &theirs), plan);
@@ -117,11 +117,11 @@ impl Work<'_> {
     }
 
     /// Where the finding's owner is about to replace another one whom somebody chose.
-    fn overrule_owner(&mut self, n: usize, values: (&str, &str), on_issue: &Owner, plan: &mut Plan) {
+    fn overrule_owner(&mut self, n: usize, values: (&str, &str), on_issue: &Owner) {
         if self.live.get(n).is_none_or(|live| live.edit.owner.is_none()) {
             return;
         }
-        self.win(n, Field::Owner, values, plan);
+        self.win(n, Field::Owner, values);
         if let Some(live) = self.live.get_mut(n) {
             live.overruled.owner = Some(on_issue.clone());
         }

@@ -240,7 +240,7 @@ impl Work<'_> {
             return;
         }
         if merged(&live.link, live.kind, ours, theirs) == Merge::Conflict {
-            self.win(n, Field::Progress, (ours.as_str(), theirs.as_str()), plan);
+            self.win(n, Field::Progress, (ours.as_str(), theirs.as_str()));
             if let Some(live) = self.live.get_mut(n) {
                 live.overruled.progress = Some(theirs);
             }

@@ -16,14 +16,7 @@ impl Work<'_> {
     }
 
     /// Adds an entry about a field of an issue, as its tracker told it.
-    pub(super) fn entry(
-        &mut self,
-        n: usize,
-        event: &str,
-        field: Field,
-        values: (String, String),
-        why: &str,
-    ) {
+    pub(super) fn entry(&mut self, n: usize, event: &str, field: Field, values: (String, String), why: &str) {
         let entry = self.told(n, event, field, values, why);
         self.entries.push(entry);
     }

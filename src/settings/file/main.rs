@@ -85,6 +85,9 @@ pub struct MainFile {
     /// `24h`.
     #[serde(default = "default_audit")]
     pub audit: Part<String>,
+    /// For how long what was read of a tracker or a source counts as fresh, such as `24h`: after it `/status` answers 503.
+    #[serde(default = "default_fresh_within")]
+    pub fresh_within: Part<String>,
     /// The people directory. Left out: `people.yaml`, if it exists.
     #[serde(default)]
     pub people: Option<Part<String>>,
@@ -292,6 +295,10 @@ fn default_cooldown() -> Part<String> {
 }
 
 fn default_audit() -> Part<String> {
+    Part::Read("24h".to_owned())
+}
+
+fn default_fresh_within() -> Part<String> {
     Part::Read("24h".to_owned())
 }
 

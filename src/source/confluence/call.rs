@@ -16,6 +16,7 @@ use crate::net::{
     json, limits,
     pace::{Lane, Pace},
     seraph::nobody,
+    spoken::spoken,
 };
 
 /// Longest part of a server's own words that is passed on.
@@ -117,10 +118,7 @@ impl Answer {
 
 /// What a refusal says, in short.
 fn said(status: StatusCode, body: &[u8]) -> String {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let message = body.get("message").and_then(Value::as_str).filter(|text| !text.trim().is_empty());
-    message.map_or_else(
-        || format!("HTTP {}", status.as_u16()),
-        |message| message.chars().take(LONGEST_WORDS).collect(),
-    )
+    let parsed: Value = serde_json::from_slice(body).unwrap_or_default();
+    let message = parsed.get("message").and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+    message.map_or_else(|| spoken(status, body), |message| message.chars().take(LONGEST_WORDS).collect())
 }

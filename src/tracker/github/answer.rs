@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    net::{http::Response, limits, pace::Pace},
+    net::{http::Response, limits, pace::Pace, spoken::spoken},
     tracker::TrackerError,
 };
 
@@ -116,11 +116,13 @@ fn with_permission(why: String, response: &Response) -> String {
 impl Refusal {
     /// What a body says. A page for people is no JSON, and GitHub's front tells of limits in one.
     fn read(response: &Response) -> Self {
-        let page = || Self {
-            message: Some(String::from_utf8_lossy(response.body()).into_owned())
-                .filter(|page| speaks_of_limit(page))
-                .map(|_| "a page for people that speaks of a rate limit".to_owned()),
-            ..Self::default()
+        let page = || {
+            let page = String::from_utf8_lossy(response.body());
+            let said = match speaks_of_limit(&page) {
+                true => "a page for people that speaks of a rate limit".to_owned(),
+                false => spoken(response.status(), response.body()),
+            };
+            Self { message: Some(said).filter(|_| !page.trim().is_empty()), ..Self::default() }
         };
         serde_json::from_slice(response.body()).unwrap_or_else(|_| page())
     }

@@ -18,13 +18,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::wire;
-use crate::net::json;
-use crate::net::seraph::{nobody, text};
 use crate::{
     net::{
         http::{Http, Request, Response},
-        limits,
+        json, limits,
         pace::{Lane, Pace},
+        seraph::{nobody, text},
+        spoken::spoken,
     },
     tracker::TrackerError,
 };
@@ -213,7 +213,8 @@ impl Answer {
 
 impl Refusal {
     fn read(status: StatusCode, body: &[u8]) -> Self {
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let said = body;
+        let body: Value = serde_json::from_slice(said).unwrap_or_default();
         let words = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let mut messages: Vec<String> =
             body.get("errorMessages").and_then(Value::as_array).into_iter().flatten().map(words).collect();
@@ -226,7 +227,7 @@ impl Refusal {
             .map(|(field, why)| (field.clone(), words(why)))
             .collect();
         if messages.is_empty() && errors.is_empty() {
-            messages.push(format!("HTTP {}", status.as_u16()));
+            messages.push(spoken(status, said));
         }
         Self { messages, errors }
     }

@@ -32,6 +32,7 @@ fn the_exit_codes_are_in_the_help() {
         (4, "something waits"),
         (5, "stale"),
         (6, "decision"),
+        (10, "there is"),
         (75, "another"),
     ];
     for (code, meaning) in codes {

@@ -2,6 +2,14 @@
 
 use std::net::TcpListener;
 
+use chrono::{DateTime, TimeDelta};
+use chrono_tz::Tz;
+use postmortem_sync::{
+    model::cycle::TrackerHealth,
+    review::schedule::Schedule,
+    settings::general::ScheduleSettings,
+    worker::{self, Begun, Tick},
+};
 use serde_json::{Value, json};
 
 use super::super::{
@@ -87,4 +95,95 @@ fn each_line_of_a_json_log_is_one_object_with_its_fields_side_by_side() {
     }
     let finished = lines.iter().find(|line| line["message"] == "cycle finished");
     assert!(finished.is_some_and(|line| line["cycle.id"].is_string()), "{log}");
+}
+
+#[test]
+fn the_status_names_what_is_refused_or_was_not_read_and_readiness_does_not_hang_on_it() {
+    let (rig, pages) = with_pages();
+    rig.edit("postmortem-sync.yaml", "mode: full", "log: { format: json }\nmode: full");
+    let ended = || {
+        let (code, page) = rig.get(&format!("{pages}/status"))?;
+        (!page["worker"]["last"].is_null()).then_some((code, page))
+    };
+    rig.fault(&json!({"tracker": "github", "times": null, "action": {"status": {"status": 401}}}));
+    let worker = rig.spawn(&["run", "--now"]);
+    let (code, page) = until("a cycle has ended", ended);
+    let reasons = json!(["tracker github: its credential is refused", "tracker github was never read"]);
+    assert_eq!((code, &page["reasons"]), (503, &reasons));
+    assert_eq!(rig.get(&format!("{pages}/readyz")).unwrap().0, 200);
+    worker.terminate();
+    let log = worker.wait().exits(0).stderr;
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let begun: Vec<&Value> = lines.iter().filter(|line| line["message"] == "note begins").collect();
+    let is_told = |line: &&&Value| {
+        line["tracker.name"] == "github"
+            && line["note.kind"] == "unreachable"
+            && line["level"] == "WARN"
+            && line["why"].as_str().unwrap().contains("refused")
+    };
+    assert!(begun.iter().find(is_told).is_some(), "{begun:#?}");
+    rig.control("DELETE", "/faults", &json!(null));
+    let worker = rig.spawn(&["run", "--now"]);
+    let (code, page) = until("another cycle has ended", ended);
+    assert_eq!((code, &page["reasons"]), (200, &json!([])), "{page}");
+    worker.terminate();
+    let log = worker.wait().exits(0).stderr;
+    let ended = |line: &str| line.contains("\"note ends\"") && line.contains("\"unreachable\"");
+    assert!(log.lines().any(ended), "{log}");
+}
+
+#[test]
+fn what_was_read_too_long_ago_is_named() {
+    let now = DateTime::UNIX_EPOCH + TimeDelta::days(400);
+    let status = worker::status(now);
+    let health =
+        |hours: i64| TrackerHealth { read: Some(now - TimeDelta::hours(hours)), ..TrackerHealth::default() };
+    let mut read = worker::read(&status);
+    read.read.trackers = [("fresh".into(), Some(health(24))), ("old".into(), Some(health(25)))].into();
+    read.read.sources = [("wiki".into(), Some(now - TimeDelta::hours(25))), ("files".into(), None)].into();
+    let reasons = read.reasons(now, TimeDelta::hours(24));
+    assert_eq!(reasons.len(), 3, "{reasons:?}");
+    for (reason, name) in reasons.iter().zip([
+        "tracker old was last read at",
+        "source files was never read",
+        "source wiki was last",
+    ]) {
+        assert!(reason.starts_with(name), "{reason}");
+    }
+}
+
+#[test]
+fn a_long_cycle_that_acts_is_alive_and_one_that_stands_still_is_not() {
+    let now = DateTime::UNIX_EPOCH + TimeDelta::days(400);
+    let mut status = worker::read(&worker::status(now));
+    status.running_since = Some(now - TimeDelta::hours(3));
+    assert!(!status.is_alive(now));
+    status.acted = Some(now - TimeDelta::minutes(5));
+    assert!(status.is_alive(now));
+    assert!(!status.is_alive(now + TimeDelta::minutes(30)));
+}
+
+#[test]
+fn a_tick_that_falls_into_other_work_comes_after_it_and_those_that_passed_become_one() {
+    let at = |minute: i64| DateTime::UNIX_EPOCH + TimeDelta::minutes(minute);
+    let every = |minutes: &str| Schedule::parse(&format!("*/{minutes} * * * *"), Tz::UTC).unwrap();
+    let schedule = ScheduleSettings { sync: every("5"), review: Some(every("30")), zone: Tz::UTC };
+    let mut begun = Begun::at(at(26));
+    let next = |begun: Begun, now| begun.next(&schedule, None, at(now)).unwrap();
+    assert_eq!(next(begun, 26), Tick { at: at(30), sync: true, review: true });
+    // The cycle began late, at 29, and ended at 42: the digest of half past is due at once, and one cycle for two.
+    begun.sync = at(29);
+    assert_eq!(next(begun, 42), Tick { at: at(30), sync: true, review: true });
+    (begun.sync, begun.review) = (at(42), at(42));
+    assert_eq!(next(begun, 42), Tick { at: at(45), sync: true, review: false });
+    // A digest that was missed while a cycle ran from 57 to 63.
+    begun.sync = at(57);
+    begun.review = at(42);
+    assert_eq!(next(begun, 63), Tick { at: at(60), sync: true, review: true });
+    // A clock that was a day ahead is right again.
+    begun.sync = at(57 + 24 * 60);
+    assert_eq!(next(begun, 63).at, at(60));
+    // What was left may be sent before the next tick.
+    let early = Begun::at(at(61)).next(&schedule, Some(at(62)), at(61)).unwrap();
+    assert_eq!((early.at, early.sync), (at(62) + TimeDelta::seconds(1), true));
 }

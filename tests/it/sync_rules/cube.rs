@@ -46,6 +46,7 @@ fn told(policy: ConflictPolicy, row: &mut Row) -> String {
 fn said(plan: &Plan) -> String {
     let entries = plan.actions.iter().filter_map(|action| match action {
         Action::Record { entries, .. } => Some(entries),
+        Action::Edit(edit) => Some(&edit.overruled.entries),
         _ => None,
     });
     format!("{:?}{:?}", entries.collect::<Vec<_>>(), plan.notes)
