@@ -2,10 +2,7 @@
 
 use serde::Serialize;
 
-use super::{
-    Failed,
-    output::{Output, exactly, trimmed},
-};
+use super::{Failed, output::Output};
 use crate::review::inert::escaped_json;
 
 /// How many rows are read and printed at once.
@@ -21,7 +18,7 @@ pub(super) fn indented(value: &impl Serialize, indent: &str) -> Result<String, F
 pub(super) struct Long<'a> {
     output: &'a Output,
     header: &'a [&'a str],
-    widths: Option<Vec<u16>>,
+    widths: Option<(Vec<usize>, Vec<usize>)>,
     rows: usize,
     is_read: bool,
 }
@@ -75,13 +72,13 @@ impl<'a> Long<'a> {
 
     fn table<T>(&mut self, values: &[T], row: impl Fn(&T) -> Vec<String>) -> String {
         let header = self.widths.is_none().then_some(self.header);
-        let mut table = self.output.columns(header, values.iter().map(row));
-        let needed = table.column_max_content_widths();
-        let first = self.widths.get_or_insert_with(|| needed.clone());
+        let mut columns = self.output.columns(header, values.iter().map(row));
+        let (first, words) =
+            self.widths.get_or_insert_with(|| (columns.widths.clone(), columns.words.clone()));
         // Where nothing has to fit, what is longer than on the first page is not cut.
-        let wide: Vec<u16> = first.iter().zip(&needed).map(|(first, needed)| (*first).max(*needed)).collect();
-        let widths = self.output.fitting(if self.output.is_narrow() { first } else { &wide });
-        table.set_constraints(widths.into_iter().map(exactly));
-        self.output.harmless(&trimmed(&table)) + "\n"
+        let wide: Vec<usize> =
+            first.iter().zip(&columns.widths).map(|(first, wide)| *first.max(wide)).collect();
+        let widths = self.output.fitting(if self.output.is_narrow() { first } else { &wide }, words);
+        columns.lines(&widths) + "\n"
     }
 }

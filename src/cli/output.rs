@@ -8,7 +8,7 @@ use std::{
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets::NOTHING};
 use serde::Serialize;
 use terminal_size::terminal_size_of;
-use textwrap::Options;
+use textwrap::{Options, core::display_width};
 
 use super::{Colour, Failed, Format, Global};
 use crate::{
@@ -152,12 +152,25 @@ impl Output {
 
     /// Prints rows under a header; nothing where there are no rows.
     pub(super) fn table(&self, header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
-        let mut table = self.columns(Some(header), rows);
-        if !table.is_empty() {
-            let widths = self.fitting(&table.column_max_content_widths());
-            table.set_constraints(widths.into_iter().map(|width| exactly(width)));
-            self.print(&(self.harmless(&trimmed(&table)) + "\n"));
+        let mut columns = self.columns(Some(header), rows);
+        if !columns.table.is_empty() {
+            let widths = self.fitting(&columns.widths, &columns.words);
+            self.print(&(columns.lines(&widths) + "\n"));
         }
+    }
+
+    /// Widths of columns, cut so that all of them fit a terminal: the widest give way, and words break only where nothing else helps.
+    pub(super) fn fitting(&self, widths: &[usize], words: &[usize]) -> Vec<usize> {
+        let mut widths = widths.to_vec();
+        let Some(width) = self.width else { return widths };
+        for least in [words, &vec![NARROWEST; words.len()]] {
+            while widths.iter().map(|width| width + GAP).sum::<usize>() > width {
+                let wide = widths.iter_mut().zip(least).filter(|(width, least)| **width > **least);
+                let Some((widest, _)) = wide.max_by_key(|(width, _)| **width) else { break };
+                *widest -= 1;
+            }
+        }
+        widths
     }
 
     /// Whether what is printed has to fit a terminal.
@@ -165,39 +178,26 @@ impl Output {
         self.width.is_some()
     }
 
-    /// Widths of columns, cut so that all of them fit a terminal: the widest give way.
-    pub(super) fn fitting(&self, widths: &[u16]) -> Vec<u16> {
-        let mut widths = widths.to_vec();
-        let Some(width) = self.width else { return widths };
-        let total = |widths: &[u16]| widths.iter().map(|width| usize::from(*width) + GAP).sum::<usize>();
-        while total(&widths) > width {
-            let widest = widths.iter_mut().max().filter(|width| **width > NARROWEST);
-            let Some(widest) = widest else { break };
-            *widest -= 1;
-        }
-        widths
-    }
-
     /// Rows in columns, not printed yet.
     pub(super) fn columns(
         &self,
         header: Option<&[&str]>,
         rows: impl IntoIterator<Item = Vec<String>>,
-    ) -> Table {
+    ) -> Columns {
         let mut table = Table::new();
         table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        let mut words = Vec::new();
         if let Some(header) = header {
+            measure(&mut words, header.iter().copied());
             table.set_header(header.iter().map(|title| self.paint(Tone::Faint, title)));
         }
         for row in rows {
-            table.add_row(row.iter().map(|cell| harmless(cell, self.colour)));
+            let cells: Vec<String> = row.iter().map(|cell| harmless(cell, self.colour)).collect();
+            measure(&mut words, cells.iter().map(String::as_str));
+            table.add_row(cells);
         }
-        table
-    }
-
-    /// Text as a terminal may have it.
-    pub(super) fn harmless(&self, text: &str) -> String {
-        harmless(text, self.colour)
+        let widths = table.column_max_content_widths().into_iter().map(usize::from).collect();
+        Columns { table, widths, words }
     }
 
     /// Prints what was noticed in files: place, message, help.
@@ -231,16 +231,36 @@ impl Output {
 /// Columns between two columns of a table.
 const GAP: usize = 2;
 /// No column is cut to fewer.
-const NARROWEST: u16 = 8;
+const NARROWEST: usize = 5;
 
-/// The constraint of a column whose content has this width.
-pub(super) fn exactly(width: u16) -> ColumnConstraint {
-    ColumnConstraint::Absolute(Width::Fixed(width.saturating_add(2)))
+/// Rows in columns.
+pub(super) struct Columns {
+    table: Table,
+    /// How wide the content of each column is.
+    pub(super) widths: Vec<usize>,
+    /// How wide the longest word of each column is.
+    pub(super) words: Vec<usize>,
 }
 
-/// A table without blanks at the ends of its lines.
-pub(super) fn trimmed(table: &Table) -> String {
-    table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+impl Columns {
+    /// The lines, with columns of these widths, without blanks at their ends.
+    pub(super) fn lines(&mut self, widths: &[usize]) -> String {
+        let fixed = |width: &usize| u16::try_from(width + GAP).unwrap_or(u16::MAX);
+        let exactly = widths.iter().map(|width| ColumnConstraint::Absolute(Width::Fixed(fixed(width))));
+        self.table.set_constraints(exactly);
+        self.table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Keeps the width of the longest word of each column.
+fn measure<'a>(words: &mut Vec<usize>, cells: impl Iterator<Item = &'a str>) {
+    for (n, cell) in cells.enumerate() {
+        let longest = cell.split_whitespace().map(display_width).max().unwrap_or_default();
+        match words.get_mut(n) {
+            Some(known) => *known = longest.max(*known),
+            None => words.push(longest),
+        }
+    }
 }
 
 /// Lines no wider than a terminal; what goes on stands a little further in. Words are not broken.

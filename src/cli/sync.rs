@@ -27,12 +27,15 @@ use crate::{
 /// Arguments of `sync`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  postmortem-sync sync\n  postmortem-sync sync --format json | jq .census\n  postmortem-sync sync --full\n\nExit codes: 0 done; 2 wrong configuration; 3 something could not be read or written, or SIGTERM or SIGINT stopped it; 4 something waits for a person; 75 another process holds the register"
+    after_help = "Examples:\n  postmortem-sync sync\n  postmortem-sync sync --format json | jq .census\n  postmortem-sync sync --full\n  postmortem-sync sync --held-is-success\n\nExit codes: 0 done; 2 wrong configuration; 3 something could not be read or written, or SIGTERM or SIGINT stopped it; 4 something waits for a person; 75 another process holds the register"
 )]
 pub(super) struct Sync {
     /// Look at every finding and every linked issue now; else, of many, at what changed and a part of the others.
     #[arg(long)]
     full: bool,
+    /// Exit with 0, and not with 4, where all that is left waits for a person: for schedulers, to which every other code is a failure.
+    #[arg(long)]
+    held_is_success: bool,
 }
 
 /// Arguments of `apply`.
@@ -56,7 +59,8 @@ pub(super) async fn sync(command: Sync, global: &Global, output: &Output) -> Don
     let mut app = app(global, output, Reach::Trackers).await?;
     app.config.full = command.full;
     let (outcome, signal) = stoppable(&app.stop, cycle::sync(&app.ports, &app.config)).await?;
-    finished(&app, &outcome, signal, output).await
+    let exit = finished(&app, &outcome, signal, output).await?;
+    Ok(if exit == Exit::Held && command.held_is_success { Exit::Success } else { exit })
 }
 
 /// Applies a saved plan.

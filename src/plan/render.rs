@@ -18,7 +18,7 @@ use crate::model::{
     terms::{Kind, Priority},
     words::Words,
 };
-use crate::review::inert::is_harmful;
+use crate::review::inert::address;
 
 /// Steps that one template may take; a runaway loop ends in an error, not in a hang.
 const FUEL: u64 = 50_000;
@@ -231,28 +231,6 @@ fn values(finding: &Finding, words: &Words, policy: &Policy) -> minijinja::Value
 fn plain(key: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
     if key.chars().all(is_plain) { key.to_owned() } else { inert_line(key) }
-}
-
-/// A web address as the target of a Markdown link, out of which nothing breaks; none when it is no web address.
-///
-/// It is the security team's own, so it stays a link whatever it leads to.
-fn address(url: &str) -> Option<String> {
-    let (scheme, _) = url.split_once("://")?;
-    if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
-        return None;
-    }
-    let mut safe = String::with_capacity(url.len());
-    for c in url.trim().chars() {
-        if c.is_whitespace() || is_harmful(c) || "()<>[]{}|\"\\`".contains(c) {
-            let mut bytes = [0; 4];
-            for byte in c.encode_utf8(&mut bytes).bytes() {
-                safe.push_str(&format!("%{byte:02X}"));
-            }
-        } else {
-            safe.push(c);
-        }
-    }
-    Some(safe)
 }
 
 /// At most `max` UTF-16 units, which is how the strictest tracker counts, with an ellipsis where something was cut.

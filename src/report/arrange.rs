@@ -4,6 +4,7 @@
 //! list; the last one takes what no other takes.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
@@ -37,6 +38,9 @@ const UPCOMING_DAYS: [i64; 3] = [7, 14, 30];
 /// Days for which what was resolved or dismissed stays in the report.
 const CLOSED_DAYS: i64 = 30;
 
+/// How many of the worst are named first.
+const WORST: usize = 10;
+
 /// A team or an owner; none sorts first: what nobody owns stands at the top.
 type Name = Option<String>;
 
@@ -52,6 +56,8 @@ pub(super) struct Lists {
     diagnosed: BTreeSet<String>,
     keys: Keys,
     counts: Counts,
+    /// The worst of those that are overdue.
+    worst: BTreeSet<(Severity, Reverse<i64>, FindingKey)>,
     overdue: BTreeMap<Name, BTreeMap<Name, List>>,
     upcoming: [List; UPCOMING_DAYS.len()],
     groups: BTreeMap<String, List>,
@@ -140,6 +146,7 @@ impl Lists {
             diagnosed: diagnostics.map(|diagnostic| diagnostic.path.clone()).collect(),
             keys: Keys::default(),
             counts: Counts::default(),
+            worst: BTreeSet::new(),
             overdue: BTreeMap::new(),
             upcoming: Default::default(),
             groups: BTreeMap::new(),
@@ -172,6 +179,12 @@ impl Lists {
     ) {
         self.count(row);
         self.remember(finding, row);
+        if has(row, Flag::Overdue) {
+            self.worst.insert((row.severity, Reverse(row.days_overdue), row.key.clone()));
+            if self.worst.len() > WORST {
+                self.worst.pop_last();
+            }
+        }
         let is_listed = self.list(row, routed);
         if is_listed {
             self.keys.add(&row.key);
@@ -294,6 +307,7 @@ impl Lists {
         whys.sort_by_key(|(_, n)| *n);
         let whys = whys.into_iter().map(|(why, _)| why).collect();
         let sections = Sections {
+            worst: self.worst.into_iter().map(|(_, _, key)| key).collect(),
             overdue: self.overdue.into_iter().map(team).collect(),
             verification: list(self.verification),
             declined: list(self.declined),

@@ -1,4 +1,4 @@
-//! The report as GitHub-flavoured Markdown that pings nobody and links nothing of its own accord when somebody posts it.
+//! The report as GitHub-flavoured Markdown that pings nobody and links nothing but issues and write-ups when somebody posts it.
 //!
 //! Knows the template and Markdown's syntax. Foreign text keeps its letters and loses its powers.
 
@@ -8,7 +8,7 @@ use super::{
     Report,
     template::{self, RenderError},
 };
-use crate::review::inert::visible;
+use crate::review::inert::{address, visible};
 
 const TEXT: &str = include_str!("templates/report.md");
 
@@ -37,6 +37,7 @@ pub fn render(report: &Report) -> Result<String, RenderError> {
         out.write_str(&if value.is_safe() { text } else { inert(&text) })?;
         Ok(())
     });
+    environment.add_filter("target", |url: &str| Value::from_safe_string(address(url).unwrap_or_default()));
     environment.add_template("report.md", TEXT)?;
     let text = template::render(&environment, "report.md", report, context! {})?;
     Ok(single_blank_lines(&text))

@@ -16,6 +16,8 @@ use crate::model::{
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Sections")]
 pub struct Sections<L = Vec<FindingKey>, U = Vec<Unrouted>> {
+    /// The worst of those that are overdue, ten at most: the most severe first, then the latest.
+    pub worst: Vec<FindingKey>,
     /// Overdue, by team, then owner; those without first.
     pub overdue: Vec<Team<L>>,
     /// Claims that a reviewer verifies, the longest waiting first.
@@ -62,6 +64,7 @@ impl<L, U> Sections<L, U> {
         let bucket = |of: Upcoming<L>| Upcoming { days: of.days, findings: list(of.findings) };
         let group = |of: Group<L>| Group { group: of.group, findings: list(of.findings) };
         Sections {
+            worst: self.worst,
             overdue: self.overdue.into_iter().map(team).collect(),
             verification: list(self.verification),
             declined: list(self.declined),

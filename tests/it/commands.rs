@@ -10,6 +10,7 @@ mod modes;
 mod plans;
 mod reading;
 mod situations;
+mod terminal;
 mod waiting;
 mod worker;
 mod writing;

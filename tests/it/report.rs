@@ -370,3 +370,35 @@ fn a_stated_severity_that_nobody_understands_is_in_the_headline_and_has_a_list()
     let calm = calm().report();
     assert!(!calm.verdict.text.contains("not understood"), "{}", calm.verdict.text);
 }
+
+#[test]
+fn the_worst_ten_are_named_first_once_there_are_more() {
+    let mut findings: Vec<_> =
+        (1..=12).map(|n| due(&format!("PM-1/F{n}"), &format!("2026-02-{:02}", n + 9))).collect();
+    findings[10].severity = Severity::Critical;
+    let report = World::with(findings.clone()).report();
+    let worst: Vec<String> = report.sections.worst.iter().map(ToString::to_string).collect();
+    assert_eq!(worst.len(), 10);
+    assert_eq!(worst[..3], ["PM-1/F11", "PM-1/F1", "PM-1/F2"], "the most severe, then the latest");
+    assert!(rendered(&report)[1..].iter().all(|text| text.contains("The worst first")));
+    findings.truncate(10);
+    let report = World::with(findings).report();
+    assert!(
+        rendered(&report)[1..].iter().all(|text| !text.contains("The worst first")),
+        "all of them are below"
+    );
+}
+
+#[test]
+fn what_could_not_be_written_or_was_not_read_for_a_day_is_not_clear() {
+    for kind in [NoteKind::Failed, NoteKind::Refused, NoteKind::Waiting] {
+        let mut world = calm();
+        world.says([note(kind, "PM-1/F1", "422")]);
+        let report = world.report();
+        assert!(!report.verdict.complete && !says_nothing_is_overdue(&report), "{kind:?}");
+    }
+    let mut world = calm();
+    world.cycle().sources.get_mut(&"postmortems".into()).unwrap().read = Some(at("2026-03-08T08:59:00Z"));
+    let unknown = world.report().verdict.unknown;
+    assert!(unknown[0].starts_with("the source postmortems was last read"), "{unknown:?}");
+}

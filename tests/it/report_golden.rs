@@ -1,6 +1,6 @@
 //! The report of one register, byte for byte: whoever reads it by machine or compares it with the last one relies on that.
 
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use chrono::TimeDelta;
 use postmortem_sync::model::{
@@ -101,4 +101,20 @@ fn the_report_of_a_register_is_the_same_byte_for_byte_as_it_was_in_releases_befo
         let path = golden(name);
         assert!(fs::read_to_string(&path).unwrap() == text, "{name} is another one");
     }
+}
+
+#[test]
+fn each_finding_has_one_place_in_the_page_that_links_lead_to() {
+    let page = fs::read_to_string(golden("everything.html")).unwrap();
+    let named = |before: &str| -> Vec<String> {
+        let parts = page.split(before).skip(1);
+        parts.filter_map(|part| Some(part.split_once('"')?.0.to_owned())).collect()
+    };
+    let ids = named(" id=\"");
+    let unique: BTreeSet<&String> = ids.iter().collect();
+    assert_eq!(unique.len(), ids.len(), "{ids:?}");
+    let linked = named("<a class=\"key\" href=\"#");
+    assert!(linked.len() > 20, "{linked:?}");
+    let dead: Vec<&String> = linked.iter().filter(|key| !unique.contains(key)).collect();
+    assert!(dead.is_empty(), "{dead:?}");
 }
