@@ -28,7 +28,10 @@ use crate::{
         postmortem::{Diagnostic, Level},
         terms::Mode,
     },
-    plan::{action::Plan, allowed::Allowed},
+    plan::{
+        action::{Action, Plan},
+        allowed::Allowed,
+    },
     review::roles::{Verb, permitted},
     settings::{self, Settings},
     store::{Store, StoreError},
@@ -144,7 +147,10 @@ pub(super) fn planned_exit(gathered: &Gathered, plan: &Plan, output: &Output) ->
 
 /// What mode and limits make of a plan, in a few words; none where they let all of it through.
 pub(super) fn let_through(plan: &Plan, allowed: &[Allowed], mode: Mode) -> Option<String> {
-    let writes = || plan.actions.iter().zip(allowed).filter(|(action, _)| action.writes_to().is_some());
+    // What ends a link writes to no tracker, and may be held all the same.
+    let may_be_held =
+        |(action, allowed): &(&Action, &Allowed)| action.writes_to().is_some() || **allowed != Allowed::Whole;
+    let writes = || plan.actions.iter().zip(allowed).filter(may_be_held);
     let of = |wanted: Allowed| writes().filter(|(_, allowed)| **allowed == wanted).count();
     let (whole, in_part) = (of(Allowed::Whole), of(Allowed::InPart));
     if allowed.iter().all(|allowed| *allowed == Allowed::Whole) {

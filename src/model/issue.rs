@@ -166,6 +166,13 @@ impl Issue {
         !self.unseen.contains(&field)
     }
 
+    /// Whether it carries a label: GitHub tells labels apart without regard to case, in any alphabet, and keeps the letters of the
+    /// first use.
+    pub fn carries(&self, label: &str) -> bool {
+        let folded = label.to_lowercase();
+        self.labels.iter().any(|present| present.to_lowercase() == folded)
+    }
+
     /// What an answer tells that is older than another one: where the issue is, and nothing of what it holds. It was changed
     /// at `newest` at the latest.
     #[must_use]

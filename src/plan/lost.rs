@@ -91,7 +91,7 @@ fn adopt(
     let account = context.trackers.get(tracker).and_then(|facts| facts.account.known());
     let wrote = issue.author.as_ref().zip(account);
     let is_ours = wrote.is_some_and(|(author, us)| author.as_str().eq_ignore_ascii_case(us.as_str()))
-        && issue.labels.iter().any(|label| label.eq_ignore_ascii_case(&context.labels.ours));
+        && issue.carries(&context.labels.ours);
     Action::Adopt {
         finding: member.finding.key.clone(),
         tracker: tracker.clone(),

@@ -100,8 +100,8 @@ fn push_labels(
     let managed = BTreeSet::from([&labels.overdue, &labels.risk_accepted, &labels.verified]);
     let wanted = standing(context, finding);
     for label in managed {
-        // GitHub keeps the letters of the first use of a label, whatever is written later.
-        let there = issue.labels.iter().any(|present| present.eq_ignore_ascii_case(label));
+        // GitHub keeps the letters of the first use of a label, whatever is written later, in any alphabet.
+        let there = issue.carries(label);
         match (wanted.contains(label), link.pushed.labels.contains(label), there) {
             (true, false, _) => {
                 why.push(format!("label `{label}` is due"));

@@ -271,6 +271,7 @@ impl Lists {
         counts.overdue_critical += usize::from(is_overdue && row.severity == Severity::Critical);
         counts.verification_overdue += usize::from(has(Flag::VerificationOverdue));
         counts.unowned += usize::from(has(Flag::Unowned));
+        counts.unmapped += usize::from(has(Flag::UnmappedOwner));
         counts.severity_unclear += usize::from(is_unclear(row));
         counts.reviews_due += usize::from(has(Flag::ReviewDue));
         counts.waivers_ending += usize::from(has(Flag::WaiverExpired) || has(Flag::WaiverExpiring));

@@ -161,6 +161,8 @@ pub struct Counts {
     pub verification_overdue: usize,
     /// Without an owner.
     pub unowned: usize,
+    /// With an owner whom the people directory does not know, such as a team or two names: nobody is assigned for them.
+    pub unmapped: usize,
     /// Unresolved, with a stated severity that nobody understands.
     pub severity_unclear: usize,
     /// Reviews due.

@@ -91,7 +91,7 @@ pub(super) fn row(input: &Input<'_>, page: &Page, stored: &Finding, routed: Opti
         waiver: stored.waiver.as_ref().map(|waiver| waiver_line(input, waiver, withheld)),
         closed: closed(input, finding, withheld),
         rejections: finding.rejections,
-        issues: links.iter().copied().map(issue_line).collect(),
+        issues: links.iter().map(|link| issue_line(input, link)).collect(),
         destination: destination(routed),
         first_seen: finding.first_seen,
         changed: stored.changed,
@@ -229,14 +229,17 @@ fn closed(input: &Input<'_>, finding: &Finding, withheld: bool) -> Option<Closed
     Some(ClosedLine { by, at, in_time, why })
 }
 
-fn issue_line(link: &Link) -> IssueLine {
+/// An issue was read when its tracker was last read as a whole: what no list named since is as it was.
+fn issue_line(input: &Input<'_>, link: &Link) -> IssueLine {
+    let cycle = input.register.last_cycle.as_ref();
+    let whole = cycle.and_then(|cycle| cycle.trackers.get(&link.tracker)?.read);
     IssueLine {
         tracker: link.tracker.clone(),
         key: foreign(&link.issue.key),
         url: self::link(&link.issue.url),
         status: foreign(&link.seen.status_text),
         kind: link.kind,
-        read: link.seen.at,
+        read: whole.map_or(link.seen.at, |whole| whole.max(link.seen.at)),
         updated: link.seen.updated,
         missing_since: link.absence.as_ref().map(|absence| absence.first),
     }

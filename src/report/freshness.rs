@@ -277,6 +277,7 @@ fn waits_for_somebody(counts: &Counts, sections: &Compact) -> bool {
     let counted = [
         counts.pending_verification,
         counts.unowned,
+        counts.unmapped,
         counts.severity_unclear,
         counts.reviews_due,
         counts.waivers_ending,
@@ -311,6 +312,7 @@ fn figures(counts: &Counts, sections: &Compact, complete: bool) -> String {
         ),
         (counts.reviews_due, format!("{} due", count(counts.reviews_due, "review", "reviews"))),
         (counts.unowned, format!("{} without an owner", counts.unowned)),
+        (counts.unmapped, format!("{} whose owner people.yaml does not know", counts.unmapped)),
         (
             counts.severity_unclear,
             format!(

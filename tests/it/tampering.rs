@@ -176,7 +176,7 @@ fn the_key_of_the_markers_goes_to_a_private_file_and_a_new_register_finds_every_
     assert!(!format!("{}{}", exported.stdout, exported.stderr).contains(key.trim()));
     let mode = std::fs::metadata(rig.path("marker.key")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    rig.run(&["store", "key", "export", "marker.key"]).exits(1);
+    rig.run(&["store", "key", "export", "marker.key"]).exits(2);
     let before = rig.issues().len();
 
     rig.edit("postmortem-sync.yaml", "settle: 1s", "settle: 1s\nmarker_key: { file: marker.key }");

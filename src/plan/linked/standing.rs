@@ -101,11 +101,6 @@ pub(super) fn told(
     }
 }
 
-/// Whether an issue shows a label. GitHub keeps the letters of its first use.
-pub(super) fn shows(issue: &Issue, label: &str) -> bool {
-    issue.labels.iter().any(|present| present.eq_ignore_ascii_case(label))
-}
-
 /// Accounts are told apart without regard to the case of their letters, as GitHub's logins are.
 pub(super) fn same(one: &AccountId, other: &AccountId) -> bool {
     one.as_str().eq_ignore_ascii_case(other.as_str())

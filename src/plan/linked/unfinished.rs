@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::{
     Live, Work, owner,
     progress::merged,
-    standing::{Standing, has, of_owner, of_status, same, shows, told},
+    standing::{Standing, has, of_owner, of_status, same, told},
 };
 use crate::{
     model::{
@@ -169,8 +169,8 @@ impl Work<'_> {
         }
         let (pushed, issue) = (&mut live.link.pushed, live.issue);
         if let Some(labels) = sent.labels.as_ref().filter(|_| issue.shows(Field::Labels)) {
-            pushed.labels.extend(labels.added.iter().filter(|label| shows(issue, label)).cloned());
-            pushed.labels.retain(|label| !labels.removed.contains(label) || shows(issue, label));
+            pushed.labels.extend(labels.added.iter().filter(|label| issue.carries(label)).cloned());
+            pushed.labels.retain(|label| !labels.removed.contains(label) || issue.carries(label));
         }
         if issue.shows(Field::Due) && sent.due.as_ref().is_some_and(|sent| sent.asked.contains(&issue.due)) {
             pushed.due = issue.due;
@@ -300,8 +300,8 @@ fn rest(context: &Context, open: &OpenEdit, Listened { issue, kind, all_speak }:
 
 fn rest_of_oneway(rest: &mut EditIntent, issue: &Issue, is_late: bool) {
     if let Some(labels) = rest.labels.as_mut().filter(|_| issue.shows(Field::Labels)) {
-        labels.added.retain(|label| !is_late && !shows(issue, label));
-        labels.removed.retain(|label| !is_late && shows(issue, label));
+        labels.added.retain(|label| !is_late && !issue.carries(label));
+        labels.removed.retain(|label| !is_late && issue.carries(label));
     }
     rest.labels = rest.labels.take().filter(|sent| !sent.added.is_empty() || !sent.removed.is_empty());
     rest.due =

@@ -4,7 +4,7 @@
 
 use super::{
     GitHub,
-    create::{has_assignee, has_label, lost_labels, silently},
+    create::{has_assignee, lost_labels, silently},
     edit::{Work, leaver},
 };
 use crate::{
@@ -39,7 +39,7 @@ impl GitHub {
             work.drop(Field::Labels, silently(&format!("the labels {}", lost.join(", "))));
         }
         let kept =
-            edit.remove_labels.iter().find(|label| read.shows(Field::Labels) && has_label(read, label));
+            edit.remove_labels.iter().find(|label| read.shows(Field::Labels) && read.carries(label));
         if let Some(label) = kept.filter(|_| !work.has_dropped(Field::Labels)) {
             work.drop(Field::Labels, silently(&format!("the removal of the label `{label}`")));
         }

@@ -230,13 +230,8 @@ pub(super) fn has_assignee(issue: &Issue, account: &AccountId) -> bool {
     issue.assignees.iter().any(|assigned| assigned.as_str().eq_ignore_ascii_case(account.as_str()))
 }
 
-/// Whether an issue has a label. Labels ignore case.
-pub(super) fn has_label(issue: &Issue, label: &str) -> bool {
-    issue.labels.iter().any(|present| present.to_lowercase() == label.to_lowercase())
-}
-
 /// Labels that an issue does not have, as far as it shows them.
 pub(super) fn lost_labels(wanted: &BTreeSet<String>, issue: &Issue) -> Vec<String> {
     let wanted = wanted.iter().filter(|_| issue.shows(Field::Labels));
-    wanted.filter(|label| !has_label(issue, label)).map(|label| format!("`{label}`")).collect()
+    wanted.filter(|label| !issue.carries(label)).map(|label| format!("`{label}`")).collect()
 }

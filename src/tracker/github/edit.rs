@@ -12,7 +12,7 @@ use super::{
     GitHub,
     address::encoded,
     call::{Call, issue_in, parsed, senseless},
-    create::{BODY_MAX, cut, has_assignee, has_label, length, not_assignable},
+    create::{BODY_MAX, cut, has_assignee, length, not_assignable},
     overtaken::newcomers,
     read::path_of,
     wire::{Account, Home, RestIssue, accounts, are_shown, place_path},
@@ -213,14 +213,14 @@ impl GitHub {
     async fn write_labels(&self, work: &mut Work<'_>, edit: &Edit) -> Result<(), TrackerError> {
         let path = format!("{}/labels", work.path);
         let added: Vec<&String> =
-            edit.add_labels.iter().filter(|label| !has_label(work.issue, label)).collect();
+            edit.add_labels.iter().filter(|label| !work.issue.carries(label)).collect();
         if !added.is_empty() {
             work.shown = None;
             let result =
                 self.call(Call::write(Method::POST, path.clone(), Some(json!({"labels": added})))).await;
             work.settle(&[Field::Labels], result)?;
         }
-        for label in edit.remove_labels.iter().filter(|label| has_label(work.issue, label)) {
+        for label in edit.remove_labels.iter().filter(|label| work.issue.carries(label)) {
             // A path that ends in `/`, `/.` or `/..` is another path: without a name it would remove every label.
             if matches!(label.trim(), "" | "." | "..") {
                 work.drop(Field::Labels, format!("the label `{label}` has no address of its own"));
