@@ -51,7 +51,7 @@ const COLUMNS: [&str; 14] = [
     "no reviewer",
 ];
 
-/// The table of `config/GUIDE.md`, cell by cell: `+` let through, `r` wrong role, `p` had a part.
+/// The table of `config/README.md`, cell by cell: `+` let through, `r` wrong role, `p` had a part.
 const TABLE: [(Verb, &str); 27] = [
     (Verb::Assign, "++++++++++++++"),
     (Verb::Verify, "+ppppppppp++rr"),

@@ -1,4 +1,4 @@
-//! The three disasters of `deploy/OPERATIONS.md`, played from its own words: every command is run, every line that it quotes is said.
+//! The three disasters of `deploy/README.md`, played from its own words: every command is run, every line that it quotes is said.
 //!
 //! In a quoted block `$ postmortem-sync …` runs the real program, `# …` is a deed of [`DEEDS`], `exit N` is how the
 //! program ended, and everything else has to be in its output, in this order; `…` stands for anything.
@@ -12,7 +12,7 @@ use super::{
     trouble::{self, GITHUB, assert_one_each, report, stage},
 };
 
-const TOLD: &str = include_str!("../../deploy/OPERATIONS.md");
+const TOLD: &str = include_str!("../../deploy/README.md");
 /// Where the blocks are, and what ends them.
 const HEADING: &str = "### Three disasters, rehearsed\n";
 const NEXT: &str = "\n## ";

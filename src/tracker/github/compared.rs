@@ -38,8 +38,7 @@ impl GitHub {
         if !lost.is_empty() && !work.has_dropped(Field::Labels) {
             work.drop(Field::Labels, silently(&format!("the labels {}", lost.join(", "))));
         }
-        let kept =
-            edit.remove_labels.iter().find(|label| read.shows(Field::Labels) && read.carries(label));
+        let kept = edit.remove_labels.iter().find(|label| read.shows(Field::Labels) && read.carries(label));
         if let Some(label) = kept.filter(|_| !work.has_dropped(Field::Labels)) {
             work.drop(Field::Labels, silently(&format!("the removal of the label `{label}`")));
         }

@@ -212,8 +212,7 @@ impl GitHub {
 
     async fn write_labels(&self, work: &mut Work<'_>, edit: &Edit) -> Result<(), TrackerError> {
         let path = format!("{}/labels", work.path);
-        let added: Vec<&String> =
-            edit.add_labels.iter().filter(|label| !work.issue.carries(label)).collect();
+        let added: Vec<&String> = edit.add_labels.iter().filter(|label| !work.issue.carries(label)).collect();
         if !added.is_empty() {
             work.shown = None;
             let result =

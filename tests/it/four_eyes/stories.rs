@@ -289,7 +289,7 @@ fn neither_a_second_account_nor_one_that_is_mapped_later_nor_a_group_decides() {
     rig.run(&verify(FREE, "eli")).exits(0);
 }
 
-/// Every command of the table in `config/GUIDE.md` for a finding that somebody claimed done, and whether a person whom a
+/// Every command of the table in `config/README.md` for a finding that somebody claimed done, and whether a person whom a
 /// reviewer named for it may say it.
 const COMMANDS: &[(&[&str], bool)] = &[
     (&["finding", "verify", "KEY", "--evidence", "x"], true),

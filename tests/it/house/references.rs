@@ -183,7 +183,7 @@ fn a_code_of_some_list_is_found() {
     for said in ["(I5)", "by I23.", "P-19", "(see T-3)", "D-07:", "(T3)", "(P19)", "A-1, too", "I5/b"] {
         for (path, text) in [
             ("src/a.rs", format!("fn f() {{}}\n/// Never {said}\nfn g() {{}}")),
-            ("tests/PROOF.md", format!("# A\nNever {said}")),
+            ("tests/README.md", format!("# A\nNever {said}")),
             ("config/a.yaml", format!("a: I5\n# Never {said}")),
         ] {
             assert_told(&breaches(&planted(path, &text)), &[&format!("{path}:2: nobody can look up")]);
