@@ -1,5 +1,7 @@
 //! Tells the program the commit that it is built from, and its date, where there is a repository to ask.
 
+#![expect(clippy::disallowed_methods, reason = "cargo tells a build script everything by the environment")]
+
 use std::process::Command;
 
 fn main() {

@@ -90,10 +90,9 @@ pub(super) async fn plan(command: PlanCommand, global: &Global, output: &Output)
             output.line(format!("saved as {}; it holds for 24 hours", path.display()));
         }
     }
-    Ok(match planned_exit(&gathered, &plan, output) {
-        Exit::Success if command.detailed_exitcode && !plan.actions.is_empty() => Exit::Due,
-        exit => exit,
-    })
+    let exit = planned_exit(&gathered, &plan, output);
+    let is_due = exit == Exit::Success && command.detailed_exitcode && !plan.actions.is_empty();
+    Ok(if is_due { Exit::Due } else { exit })
 }
 
 /// How long all creates of a plan take at each tracker's pace, where that is more than a moment.

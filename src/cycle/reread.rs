@@ -33,7 +33,7 @@ impl Fresh {
         let mut queue: BTreeMap<TrackerName, VecDeque<IssueRef>> = BTreeMap::new();
         for action in actions {
             if let Action::Edit(edit) = action {
-                queue.entry(edit.tracker.clone()).or_default().push_back(edit.issue.clone());
+                queue.entry(edit.tracker.clone()).or_default().push_back(IssueRef::clone(&edit.issue));
             }
         }
         Self { read: BTreeMap::new(), queue, heard: Heard::default() }

@@ -117,7 +117,7 @@ pub struct EditAction {
     /// The tracker.
     pub tracker: TrackerName,
     /// The issue.
-    pub issue: IssueRef,
+    pub issue: Box<IssueRef>,
     /// What changes.
     pub edit: Edit,
     /// The finding's half of the owner baseline once the edit is done.

@@ -28,7 +28,7 @@ fn edit(number: u64, edit: Edit) -> Action {
         finding: FindingKey::from(format!("PM-1/F{number}")),
         severity: Severity::Medium,
         tracker: "github".into(),
-        issue: issue_ref(number),
+        issue: Box::new(issue_ref(number)),
         owner: edit.owner.is_some().then_some(Owner::Nobody),
         progress: edit.progress.as_ref().map(|change| change.to),
         edit,

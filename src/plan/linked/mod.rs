@@ -359,7 +359,7 @@ impl<'a> Work<'a> {
                 finding: finding.clone(),
                 severity,
                 tracker: live.link.tracker,
-                issue: live.link.issue,
+                issue: Box::new(live.link.issue),
                 edit: live.edit,
                 owner: live.owner,
                 progress: live.progress,
