@@ -26,7 +26,6 @@ use crate::{
         ids::{PersonId, TrackerName},
         people::People,
         postmortem::{Diagnostic, Level},
-        terms::Mode,
     },
     plan::{
         action::{Action, Plan},
@@ -145,8 +144,8 @@ pub(super) fn planned_exit(gathered: &Gathered, plan: &Plan, output: &Output) ->
     if unasked(&gathered.trackers, output) || is_unread { Exit::Partial } else { Exit::Success }
 }
 
-/// What mode and limits make of a plan, in a few words; none where they let all of it through.
-pub(super) fn let_through(plan: &Plan, allowed: &[Allowed], mode: Mode) -> Option<String> {
+/// What those who judge a plan make of it, in a few words; none where they let all of it through.
+pub(super) fn let_through(plan: &Plan, allowed: &[Allowed], judges: &str) -> Option<String> {
     // What ends a link writes to no tracker, and may be held all the same.
     let may_be_held =
         |(action, allowed): &(&Action, &Allowed)| action.writes_to().is_some() || **allowed != Allowed::Whole;
@@ -158,10 +157,7 @@ pub(super) fn let_through(plan: &Plan, allowed: &[Allowed], mode: Mode) -> Optio
     }
     let in_part = if in_part == 0 { String::new() } else { format!(", and {in_part} in part") };
     let whole = if whole == 0 { "none".to_owned() } else { whole.to_string() };
-    Some(format!(
-        "mode `{mode}` and the limits let {whole} of {} through{in_part}",
-        counted(writes().count(), "write")
-    ))
+    Some(format!("{judges} let {whole} of {} through{in_part}", counted(writes().count(), "write")))
 }
 
 /// Which trackers could not be asked everything, and why.

@@ -19,7 +19,7 @@ use crate::{
         ports::Ports,
     },
     model::{
-        cycle::Note,
+        cycle::{Note, NoteKind},
         finding::{AnchorKind, Finding},
         ids::FindingKey,
         note::Standing,
@@ -102,7 +102,8 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     output.heading("Deadline");
     output.line(format!("  {deadline}"));
     output.heading("Next cycle");
-    let held = let_through(&plan, &allowed, app.config.mode);
+    // Limits count over everything that a cycle would do: what they hold stands as a note.
+    let held = let_through(&plan, &allowed, &format!("mode `{}` does", app.config.mode));
     held.into_iter().for_each(|held| output.line(format!("  {held}")));
     print_next((&plan, &allowed), (&notes, wake), output);
     Ok(planned_exit(&gathered, &plan, output))
@@ -133,6 +134,12 @@ fn print_next(
 /// What would stand of a finding after the next cycle, and what else the plan for it says.
 fn standing(ports: &Ports, (gathered, plan): (&Gathered, &Plan), key: &FindingKey) -> Vec<Standing> {
     let mut standing = cycle::notes::after(ports, gathered, plan);
+    // What limits held is said by a whole cycle only.
+    let is_held = |stood: &&Standing| matches!(stood.note.kind, NoteKind::Held | NoteKind::Deferred);
+    let held = gathered.register.notes.iter().filter(is_held);
+    let held: Vec<Standing> = held.filter(|stood| !standing.contains(stood)).cloned().collect();
+    standing.extend(held);
+    standing.sort();
     let concerns = |note: &Note| match &note.finding {
         Some(finding) => finding == key,
         None => plan.notes.contains(note),

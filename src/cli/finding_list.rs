@@ -9,6 +9,7 @@ use super::{
     context::{choices, instant},
     finding::{EMPTY, store_error},
     long::{AT_ONCE, Long},
+    named::unknown,
     output::{Output, Tone},
 };
 use crate::{
@@ -73,7 +74,7 @@ pub(super) struct List {
     /// At most so many.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
-    /// Only those that come after this finding.
+    /// Only those that come after this finding, in the order that is asked for.
     #[arg(long, value_name = "FINDING")]
     after: Option<String>,
     /// How many there are in each state, instead of a list.
@@ -220,6 +221,12 @@ impl Walk {
         let is_proven = list.limit.is_none() && wanted.query.order == Order::Key;
         let misfits = if is_proven { view.prove().await.map_err(store_error)? } else { Vec::new() };
         let after = list.after.as_deref().map(FindingKey::new);
+        // A place among deadlines is that of a finding; among keys any text has one.
+        if let Some(key) = after.as_ref().filter(|_| wanted.query.order != Order::Key)
+            && view.these(std::slice::from_ref(key)).await.map_err(store_error)?.findings.is_empty()
+        {
+            return Err(unknown(wanted.app.ports.store.as_ref(), key.as_str()).await);
+        }
         let left = list.limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(Self { after, left, is_proven, is_over: false, misfits })
     }

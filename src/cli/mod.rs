@@ -65,7 +65,7 @@ pub enum Exit {
     Stale = 5,
     /// A decision was refused.
     Refused = 6,
-    /// There is something to do, and `plan` was asked to say so by its code.
+    /// There is something to do, and the command was asked to say so by its code.
     Due = 10,
     /// Another process holds the register; try again later.
     Locked = 75,
@@ -123,7 +123,7 @@ Exit codes:
   4   something waits for a person
   5   stale plan or finding, nothing was written
   6   decision refused
-  10  there is something to do (`plan --detailed-exitcode`)
+  10  there is something to do (`plan --detailed-exitcode`, `intake write-ids|write-back --check`)
   75  another process holds the register";
 
 /// Options of every command.
@@ -255,11 +255,11 @@ pub fn main() -> u8 {
     let done = runtime.block_on(dispatch(cli, &output));
     runtime.shutdown_background();
     match (done, output.broken()) {
-        (Ok(Exit::Success), Some(error)) => {
+        (Err(failed), _) => output.fail(&failed),
+        (Ok(_), Some(error)) => {
             output.fail(&Failed::from(anyhow::anyhow!("the result could not be printed: {error}")))
         }
-        (Ok(exit), _) => exit as u8,
-        (Err(failed), _) => output.fail(&failed),
+        (Ok(exit), None) => exit as u8,
     }
 }
 

@@ -127,7 +127,8 @@ fn print((plan, allowed): (&Plan, &[Allowed]), mode: Mode, output: &Output) {
         counted(writes, "write"),
         counted(plan.actions.len() - writes, "change")
     ));
-    if let Some(held) = let_through(plan, allowed, mode) {
+    let judges = format!("mode `{mode}` and the limits");
+    if let Some(held) = let_through(plan, allowed, &judges) {
         output.line(output.paint(Tone::Warning, held));
     }
     for (action, allowed) in plan.actions.iter().zip(allowed) {

@@ -27,7 +27,7 @@ use crate::{
 /// Arguments of `sync`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  postmortem-sync sync\n  postmortem-sync sync --format json | jq .census\n  postmortem-sync sync --full\n  postmortem-sync sync --held-is-success\n\nExit codes: 0 done; 2 wrong configuration; 3 something could not be read or written, or SIGTERM or SIGINT stopped it; 4 something waits for a person; 75 another process holds the register"
+    after_help = "Examples:\n  postmortem-sync sync\n  postmortem-sync sync --format json | jq .census\n  postmortem-sync sync --full\n  postmortem-sync sync --held-is-success\n\nExit codes: 0 done; 2 wrong configuration; 3 something could not be read, taken in or written, or SIGTERM or SIGINT stopped it; 4 something waits for a person; 75 another process holds the register"
 )]
 pub(super) struct Sync {
     /// Look at every finding and every linked issue now; else, of many, at what changed and a part of the others.
@@ -169,6 +169,7 @@ async fn print(app: &App, outcome: &Outcome, output: &Output) -> Result<(), Fail
             counted(outcome.missed, "finding")
         ));
     }
+    output.diagnostics(&outcome.errors);
     notes::of_cycle(store, outcome, output).await?;
     if let Some(opens) = outcome.opens {
         output.line(format!(

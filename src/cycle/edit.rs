@@ -246,7 +246,9 @@ fn count(link: &mut Link, edit: &Edit, now: DateTime<Utc>) -> bool {
 
 /// The waiting comment is told once on each issue; once the last one was told, it is gone from the finding.
 fn tell(run: &Run<'_, '_>, action: &EditAction, finding: &mut Finding, link: &mut Link) {
-    let Some(mark) = &action.edit.comment_mark else { return };
+    let Some(mark) = action.edit.comment_mark.as_ref().filter(|_| action.edit.comment.is_some()) else {
+        return;
+    };
     if link.refused.contains_key(&Field::Comment) {
         return;
     }

@@ -323,6 +323,20 @@ fn opening(record: &CycleRecord, before: Option<&CycleRecord>, copied: Option<Da
     writes
 }
 
+/// Tells the log which trackers are not well any more, and which are again.
+fn tell_health(before: Option<&CycleRecord>, now: &CycleRecord) {
+    for (name, health) in &now.trackers {
+        let was = before.and_then(|before| before.trackers.get(name)?.error.as_deref());
+        match (was, health.error.as_deref()) {
+            (was, Some(why)) if was != Some(why) => {
+                warn!(tracker.name = %name, refused = health.refused, why, "tracker is not well");
+            }
+            (Some(_), None) => info!(tracker.name = %name, "tracker is well again"),
+            (_, _) => {}
+        }
+    }
+}
+
 /// What was gathered, and the findings that a later cycle has to look at again.
 struct Looked<'a> {
     gathered: &'a Gathered,
@@ -360,6 +374,7 @@ async fn finish(
         }
     }
     outcome.trackers = record.trackers.clone();
+    tell_health(gathered.register.last_cycle.as_ref(), record);
     writes.extend(gathered.swept.iter().cloned().map(Write::Place));
     writes.extend(readings::writes(ports, config, (gathered, ledger.register()), busy, outcome));
     writes.push(Write::Cycle(Box::new(record.clone())));

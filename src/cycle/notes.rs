@@ -2,8 +2,6 @@
 //!
 //! Knows what was gathered and how each tracker answered. What begins, goes on and ends is for `plan::notes` to say.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use tracing::{debug, info, warn};
 
@@ -13,7 +11,6 @@ use crate::{
         cycle::{Note, NoteKind},
         note::{Nature, Standing, Subject},
         observed::Observed,
-        postmortem::Document,
         register::{Register, Write},
     },
     net::skew,
@@ -52,33 +49,16 @@ pub(super) fn of_sources(gathered: &Gathered) -> Vec<Note> {
             Observed::Unknown { why } => format!("its documents could not be listed: {why}"),
             Observed::Missing => "it is not there".to_owned(),
             Observed::Known(_) if unreadable == 0 => return None,
-            Observed::Known(documents) => {
-                let is_unread = |document: &&Document| gathered.intake.recognised(document).is_none();
-                let unread = documents.iter().filter(is_unread).map(|document| document.path.as_str());
-                format!(
-                    "{unreadable} of its {} documents could not be read or not be taken in, and what they say is unknown: {}; \
-                     `intake list` says why",
-                    documents.len(),
-                    some_of(&unread.collect::<BTreeSet<_>>()),
-                )
-            }
+            Observed::Known(documents) => format!(
+                "{unreadable} of its {} documents could not be read or not be taken in, and what they say is unknown; `check` \
+                 names them, and says why",
+                documents.len()
+            ),
         };
         let source = Some(listing.source.clone());
         Some(Note { source, ..Note::new(NoteKind::Unreachable, why) })
     });
     said.collect()
-}
-
-/// Most documents that a note names.
-const NAMED: usize = 3;
-
-/// The first few of some paths, and how many more there are.
-fn some_of(paths: &BTreeSet<&str>) -> String {
-    let named: Vec<&str> = paths.iter().copied().take(NAMED).collect();
-    match paths.len().saturating_sub(NAMED) {
-        0 => named.join(", "),
-        more => format!("{} and {more} more", named.join(", ")),
-    }
 }
 
 /// What stands once all of this is said, held against what stood before.
@@ -108,7 +88,7 @@ fn looked(ports: &Ports, gathered: &Gathered, register: &Register, outcome: &Out
     looked
 }
 
-/// What the log says of a note, under names that stay.
+/// What the log says of a note, under names that stay: why a finding is noted may quote its document, and is left to `explain`.
 struct Line {
     kind: &'static str,
     finding: String,
@@ -143,7 +123,7 @@ pub(super) fn log(reconciled: &Reconciled, since: DateTime<Utc>) {
             issue: shown(note.issue.as_ref()),
             tracker: shown(note.tracker.as_ref()),
             source: shown(note.source.as_ref()),
-            why: note.why.clone(),
+            why: if note.finding.is_none() { note.why.clone() } else { String::new() },
         };
         if note.kind.needs_person() || note.kind.is_failure() {
             tell!(warn, line, "note begins");

@@ -13,6 +13,7 @@ use crate::model::{
     note::Standing,
     observed::Observed,
     outline::Totals,
+    postmortem::{Diagnostic, Level},
 };
 
 /// What a cycle came to.
@@ -35,6 +36,9 @@ pub struct Outcome {
     pub trackers: BTreeMap<TrackerName, TrackerHealth>,
     /// Sources that could not be read completely.
     pub unreadable_sources: usize,
+    /// What keeps documents from being read or taken in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Diagnostic>,
     /// Findings that an audit found changed although nothing had hinted at it.
     #[serde(skip_serializing_if = "is_none")]
     pub missed: usize,
@@ -117,6 +121,8 @@ impl Outcome {
         self.standing = standing;
         self.standing.extend(events.map(|note| Standing { note, since, nth: 0 }));
         self.standing.sort();
+        let errors = gathered.diagnostics().into_iter().filter(|noted| noted.level == Level::Error);
+        self.errors = errors.collect();
         self.unreadable_sources = gathered.sources.values().filter(|source| source.unreadable > 0).count()
             + gathered
                 .listings

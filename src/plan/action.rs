@@ -179,7 +179,7 @@ impl EditAction {
             || self.edit.progress.is_some() && !self.first.contains(&Field::Progress)
     }
 
-    /// Leaves out owner or status, with all that only follows from writing it.
+    /// Leaves out a field that both sides write, or the comment, with all that only follows from writing it.
     pub fn withhold(&mut self, field: Field) {
         match field {
             Field::Owner => {
@@ -189,10 +189,16 @@ impl EditAction {
             Field::Progress => {
                 (self.edit.progress, self.progress, self.overruled.progress) = (None, None, None);
             }
-            Field::Labels | Field::Due | Field::Block | Field::Comment => return,
+            Field::Comment => (self.edit.comment, self.edit.comment_mark) = (None, None),
+            Field::Labels | Field::Due | Field::Block => return,
         }
+        let about = Some(About::Field(field));
+        let gone =
+            self.overruled.notes.iter().filter(|note| note.about == about).map(|note| note.why.clone());
+        let gone: BTreeSet<String> = gone.collect();
+        self.why.retain(|why| !gone.contains(why));
         self.overruled.entries.retain(|entry| entry.field.as_deref() != Some(field.as_str()));
-        self.overruled.notes.retain(|note| note.about != Some(About::Field(field)));
+        self.overruled.notes.retain(|note| note.about != about);
     }
 }
 

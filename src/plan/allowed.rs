@@ -21,7 +21,7 @@ pub enum Allowed {
 }
 
 /// What an action is about, whatever it changes there.
-type Subject<'a> = (&'a str, &'a str, &'a str);
+type Subject<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 /// What is let through of each action of a plan, in its order; `approved` is the same plan within mode and limits.
 pub fn allowed(plan: &Plan, approved: &Plan) -> Vec<Allowed> {
@@ -39,9 +39,16 @@ pub fn allowed(plan: &Plan, approved: &Plan) -> Vec<Allowed> {
 /// What an action is about, if mode or limits may hold it.
 fn subject(action: &Action) -> Option<Subject<'_>> {
     match action {
-        Action::Create(create) => Some(("create", create.finding.as_str(), create.draft.place.as_str())),
-        Action::Edit(edit) => Some(("edit", edit.finding.as_str(), &edit.issue.id.id)),
-        Action::Break { finding, issue, .. } => Some(("break", finding.as_str(), &issue.id)),
+        Action::Create(create) => {
+            let (finding, tracker) = (create.finding.as_str(), create.tracker.as_str());
+            Some(("create", finding, tracker, create.draft.place.as_str()))
+        }
+        Action::Edit(edit) => {
+            Some(("edit", edit.finding.as_str(), edit.issue.id.host.as_str(), &edit.issue.id.id))
+        }
+        Action::Break { finding, issue, .. } => {
+            Some(("break", finding.as_str(), issue.host.as_str(), &issue.id))
+        }
         Action::Record { .. }
         | Action::Adopt { .. }
         | Action::Rekey { .. }

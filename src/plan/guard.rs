@@ -267,9 +267,9 @@ fn hold_edits(plan: &mut Plan, why: &str, held: impl Fn(&EditAction) -> bool) {
         };
         if held(&edit) {
             hold_edit(plan, &edit, NoteKind::Held, why);
-            edit.withhold(Field::Owner);
-            edit.withhold(Field::Progress);
-            edit.edit.comment = None;
+            [Field::Owner, Field::Progress, Field::Comment]
+                .into_iter()
+                .for_each(|field| edit.withhold(field));
         }
         if !edit.edit.is_empty() {
             kept.push(Action::Edit(edit));

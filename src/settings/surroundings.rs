@@ -4,6 +4,8 @@
 
 use std::path::Path;
 
+use http::Uri;
+
 use super::secret::Environment;
 use crate::model::postmortem::{Diagnostic, Level};
 
@@ -11,8 +13,8 @@ use crate::model::postmortem::{Diagnostic, Level};
 const PROXIES: [&str; 6] =
     ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
-/// Schemes of proxies.
-const SCHEMES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
+/// Schemes of proxies that are spoken.
+const SCHEMES: [&str; 2] = ["http", "https"];
 
 /// What is wrong with it.
 pub(super) fn wrong(environment: &Environment) -> Vec<Diagnostic> {
@@ -31,15 +33,16 @@ pub(super) fn wrong(environment: &Environment) -> Vec<Diagnostic> {
     proxies.chain(authorities).collect()
 }
 
-/// Why a text names no proxy; never the text itself, which may hold a password.
+/// Why a text names no proxy, as the client reads it; never the text itself, which may hold a password.
 fn proxy_fault(value: &str) -> Option<String> {
-    let whole = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
-    match reqwest::Url::parse(&whole) {
+    match value.parse::<Uri>() {
         Err(error) => Some(error.to_string()),
-        Ok(url) if !SCHEMES.contains(&url.scheme()) => {
-            Some(format!("`{}` is no scheme of a proxy", url.scheme()))
-        }
-        Ok(url) => url.host_str().is_none_or(str::is_empty).then(|| "it has no host".to_owned()),
+        Ok(uri) => match uri.scheme_str() {
+            Some(scheme) if !SCHEMES.contains(&scheme) => {
+                Some(format!("`{scheme}` is no scheme of a proxy that is spoken here"))
+            }
+            Some(_) | None => uri.authority().is_none().then(|| "it has no host".to_owned()),
+        },
     }
 }
 

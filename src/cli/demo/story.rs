@@ -132,7 +132,7 @@ impl Stage<'_> {
             output.line(format!("  {program} --config {} {verb}", config.display()));
         }
         output.line("  With your own trackers: copy config/postmortem-sync.yaml and config/people.yaml, name your repositories,");
-        output.line("  projects and tokens, keep `mode: observe`, and run `postmortem-sync check --online`, then `plan --mode full`.");
+        output.line("  projects and tokens, keep `mode: observe`, and run `postmortem-sync check --online`, then `plan`.");
         Ok(())
     }
 

@@ -67,7 +67,7 @@ pub(super) fn wiki(bytes: &[u8]) {
 
 fn described(markup: Markup, bytes: &[u8]) {
     let body = String::from_utf8_lossy(bytes).into_owned();
-    let lines = body.lines().count() + 1;
+    let lines = body.chars().filter(|c| matches!(c, '\n' | '\r')).count() + 1;
     let issue = IssueText { key: "PIR-4".to_owned(), body, markup, ..IssueText::default() };
     let read = || {
         let source = SourceName::from("here");

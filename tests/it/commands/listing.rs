@@ -116,8 +116,9 @@ fn what_a_limit_leaves_out_is_counted_and_where_to_go_on_is_said() {
     let rest =
         rig.run(&["finding", "list", "--state", "open", "--limit", "500", "--after", &open[2]]).exits(0);
     assert!(!rest.stderr.contains("more"), "{}", rest.stderr);
-    let none = rig.run(&["finding", "list", "--after", "PM-9999"]).exits(0);
+    let none = rig.run(&["finding", "list", "--sort", "key", "--after", "PM-9999"]).exits(0);
     assert!(none.stdout.contains("no finding is in such a state"), "{}", none.stdout);
+    rig.run(&["finding", "list", "--after", "PM-9999"]).exits(2);
     rig.run(&["finding", "list", "--limit", "0"]).exits(2);
 }
 

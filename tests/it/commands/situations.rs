@@ -174,8 +174,8 @@ fn a_plan_says_by_its_code_whether_there_is_something_to_do() {
     rig.write("strict/garbled.yaml", "format: postmortem/1\nid: [");
     rig.run(&["plan"]).exits(3);
     rig.run(&["plan", "--detailed-exitcode"]).exits(3);
-    let told = rig.run(&["sync"]).exits(3).stdout;
-    assert!(told.contains("garbled.yaml"), "the document is named: {told}");
+    let told = rig.run(&["sync"]).exits(3).stderr;
+    assert!(told.contains("garbled.yaml:"), "the document is named: {told}");
 }
 
 #[test]
@@ -189,9 +189,9 @@ fn two_documents_with_one_id_are_no_success() {
     rig.write("strict/one.yaml", &text("Mask secrets in the logs of every build"));
     rig.write("strict/two.yaml", &text("Rotate the keys of the gateway"));
     let outcome = rig.sync().exits(3).json();
-    let said: Vec<&str> =
-        outcome["notes"].as_array().unwrap().iter().filter_map(|note| note["why"].as_str()).collect();
-    assert!(said.iter().any(|why| why.contains("strict/one.yaml, strict/two.yaml")), "{said:?}");
+    let errors = outcome["errors"].as_array().unwrap().iter();
+    let named: Vec<&str> = errors.filter_map(|noted| noted["path"].as_str()).collect();
+    assert_eq!(named, ["strict/one.yaml", "strict/two.yaml"]);
     let report = rig.json(&["report"]);
     assert_eq!(report["verdict"]["complete"], false, "{}", report["verdict"]);
     rig.sync().exits(3);
@@ -220,6 +220,9 @@ fn a_proxy_or_an_authority_that_cannot_be_used_is_told_before_anything_is_asked(
     for (variable, words) in [
         ("HTTPS_PROXY=http://", "the variable names no proxy"),
         ("https_proxy=ftp://proxy.example.org", "`ftp` is no scheme of a proxy"),
+        ("HTTPS_PROXY=http:/proxy.example.org:3128", "the variable names no proxy"),
+        ("ALL_PROXY=socks5://proxy.example.org", "`socks5` is no scheme of a proxy"),
+        ("HTTP_PROXY=' http://proxy.example.org'", "the variable names no proxy"),
         ("SSL_CERT_FILE=nowhere.pem", "`nowhere.pem` cannot be used"),
         ("SSL_CERT_FILE=people.yaml", "no certificate in PEM"),
     ] {

@@ -114,14 +114,13 @@ fn the_status_names_what_is_refused_or_was_not_read_and_readiness_does_not_hang_
     worker.terminate();
     let log = worker.wait().exits(0).stderr;
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
-    let begun: Vec<&Value> = lines.iter().filter(|line| line["message"] == "note begins").collect();
-    let is_told = |line: &&&Value| {
-        line["tracker.name"] == "github"
-            && line["note.kind"] == "unreachable"
-            && line["level"] == "WARN"
-            && line["why"].as_str().unwrap().contains("refused")
-    };
-    assert!(begun.iter().find(is_told).is_some(), "{begun:#?}");
+    let begun = |line: &&Value| line["message"] == "note begins" && line["note.kind"] == "unreachable";
+    let noted = lines.iter().find(begun).unwrap_or_else(|| panic!("{log}"));
+    assert_eq!((&noted["level"], &noted["tracker.name"]), (&json!("WARN"), &json!("github")));
+    assert!(noted["finding.key"].as_str().unwrap().starts_with("PM-"), "{noted}");
+    assert_eq!(noted["why"], "", "what may quote a document is not in the log");
+    let unwell = lines.iter().find(|line| line["message"] == "tracker is not well").unwrap();
+    assert!(unwell["why"].as_str().unwrap().contains("refused") && unwell["refused"] == true, "{unwell}");
     rig.control("DELETE", "/faults", &json!(null));
     let worker = rig.spawn(&["run", "--now"]);
     let (code, page) = until("another cycle has ended", ended);
