@@ -157,7 +157,7 @@ pub(super) fn let_through(plan: &Plan, allowed: &[Allowed], judges: &str) -> Opt
     }
     let in_part = if in_part == 0 { String::new() } else { format!(", and {in_part} in part") };
     let whole = if whole == 0 { "none".to_owned() } else { whole.to_string() };
-    Some(format!("{judges} let {whole} of {} through{in_part}", counted(writes().count(), "write")))
+    Some(format!("{judges} {whole} of {} through{in_part}", counted(writes().count(), "write")))
 }
 
 /// Which trackers could not be asked everything, and why.

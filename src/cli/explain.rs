@@ -103,7 +103,7 @@ pub(super) async fn explain(command: Explain, global: &Global, output: &Output) 
     output.line(format!("  {deadline}"));
     output.heading("Next cycle");
     // Limits count over everything that a cycle would do: what they hold stands as a note.
-    let held = let_through(&plan, &allowed, &format!("mode `{}` does", app.config.mode));
+    let held = let_through(&plan, &allowed, &format!("mode `{}` lets", app.config.mode));
     held.into_iter().for_each(|held| output.line(format!("  {held}")));
     print_next((&plan, &allowed), (&notes, wake), output);
     Ok(planned_exit(&gathered, &plan, output))

@@ -127,7 +127,7 @@ fn print((plan, allowed): (&Plan, &[Allowed]), mode: Mode, output: &Output) {
         counted(writes, "write"),
         counted(plan.actions.len() - writes, "change")
     ));
-    let judges = format!("mode `{mode}` and the limits");
+    let judges = format!("mode `{mode}` and the limits let");
     if let Some(held) = let_through(plan, allowed, &judges) {
         output.line(output.paint(Tone::Warning, held));
     }

@@ -54,6 +54,7 @@ use crate::{
         history::{Entry, KnownBy},
         ids::{FindingKey, PersonId},
         involvement::Involvement,
+        postmortem::Level,
         register::Write,
     },
     plan::{
@@ -361,6 +362,8 @@ async fn finish(
     let mut writes = notes::writes(&reconciled);
     notes::log(&reconciled, gathered.context.now);
     outcome.settle(gathered, reconciled.standing);
+    let errors = record.diagnostics.iter().filter(|noted| noted.level == Level::Error);
+    outcome.errors = errors.cloned().collect();
     for (name, tracker) in &ports.trackers {
         let until = tracker.pace().paused_until();
         if until.is_none() && ledger.register().pauses.contains_key(name) {

@@ -13,7 +13,7 @@ use crate::model::{
     note::Standing,
     observed::Observed,
     outline::Totals,
-    postmortem::{Diagnostic, Level},
+    postmortem::Diagnostic,
 };
 
 /// What a cycle came to.
@@ -121,8 +121,6 @@ impl Outcome {
         self.standing = standing;
         self.standing.extend(events.map(|note| Standing { note, since, nth: 0 }));
         self.standing.sort();
-        let errors = gathered.diagnostics().into_iter().filter(|noted| noted.level == Level::Error);
-        self.errors = errors.collect();
         self.unreadable_sources = gathered.sources.values().filter(|source| source.unreadable > 0).count()
             + gathered
                 .listings

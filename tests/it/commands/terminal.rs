@@ -75,7 +75,9 @@ fn columns_stand_below_their_titles_in_colour_as_well() {
 fn what_is_piped_is_as_wide_as_it_is() {
     let rig = synced();
     let piped = rig.run(&["finding", "list"]).exits(0).stdout;
-    let titles = piped.lines().filter(|line| line.contains("PM-2026-101/F1 ")).count();
-    assert_eq!(titles, 1, "{piped}");
+    let listed = piped.lines().find(|line| line.contains("PM-2026-101/F1 ")).unwrap();
+    assert!(listed.ends_with("Mask secrets in every build log"), "its title stands on one line: {listed}");
+    let widest = piped.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!(widest > 120, "nothing is cut to a width: {widest}");
     assert!(!piped.contains('\u{1b}'));
 }

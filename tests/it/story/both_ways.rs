@@ -96,13 +96,18 @@ fn who_closed_a_jira_issue_is_asked_once_and_is_the_claimant() {
     assert_eq!(asked(), 1, "what is known is not asked again");
 }
 
+/// The engineers give the issue of PM-2026-101/F10 to chen, and a reviewer the finding to bo.
+fn give_to_two(rig: &Rig, key: &str) {
+    rig.act("bo", key, json!({"do": "unassign", "assignee": "ana"}));
+    rig.act("bo", key, json!({"do": "assign", "assignee": "chen"}));
+    rig.run(&["finding", "assign", "PM-2026-101/F10", "bo", "--as", "eli"]).exits(0);
+}
+
 #[test]
 fn a_field_that_both_sides_changed_keeps_the_tracker_and_remembers_what_is_lost() {
     let rig = synced();
     let key = issue_of(&rig, "PM-2026-101/F10");
-    rig.act("bo", &key, json!({"do": "unassign", "assignee": "ana"}));
-    rig.act("bo", &key, json!({"do": "assign", "assignee": "chen"}));
-    rig.run(&["finding", "assign", "PM-2026-101/F10", "bo", "--as", "eli"]).exits(0);
+    give_to_two(&rig, &key);
     let outcome = rig.sync().exits(HELD).json();
     assert_eq!(rig.issue(&key)["assignees"], json!(["chen"]), "the tracker's value stays");
     assert_eq!(finding(&rig, "PM-2026-101/F10")["owner"], json!({"person": "chen"}));
@@ -238,9 +243,7 @@ fn a_conflict_that_the_rule_leaves_to_people_overwrites_neither_side() {
         "labels: [security], max_tlp: AMBER, on_conflict: { owner: flag } }\n  - name: platform",
     );
     let key = issue_of(&rig, "PM-2026-101/F10");
-    rig.act("bo", &key, json!({"do": "unassign", "assignee": "ana"}));
-    rig.act("bo", &key, json!({"do": "assign", "assignee": "chen"}));
-    rig.run(&["finding", "assign", "PM-2026-101/F10", "bo", "--as", "eli"]).exits(0);
+    give_to_two(&rig, &key);
     for _ in 0..2 {
         let outcome = rig.quiet_sync(HELD).json();
         let told = notes(&outcome, "PM-2026-101/F10");
@@ -267,9 +270,7 @@ fn a_conflict_that_the_finding_wins_is_not_used_up_while_nothing_is_written() {
     );
     rig.edit("postmortem-sync.yaml", "mode: full", "mode: observe");
     let (finding, key) = ("PM-2026-101/F10", issue_of(&rig, "PM-2026-101/F10"));
-    rig.act("bo", &key, json!({"do": "unassign", "assignee": "ana"}));
-    rig.act("bo", &key, json!({"do": "assign", "assignee": "chen"}));
-    rig.run(&["finding", "assign", finding, "bo", "--as", "eli"]).exits(0);
+    give_to_two(&rig, &key);
     let is_told = |entries: &[[String; 4]]| entries.iter().any(|entry| entry[0] == "conflict");
     for _ in 0..2 {
         let outcome = rig.quiet_sync(HELD).json();
