@@ -24,8 +24,8 @@ use crate::{
     },
     plan::intake::{
         Listing,
+        altered::{Altered, Files},
         documents::Records,
-        edited::{Edited, Files},
     },
     settings::source::{Contents, SourceSettings},
     source::{
@@ -46,6 +46,8 @@ pub struct Documents {
     trackers: BTreeMap<TrackerName, Arc<dyn TrackerWrite>>,
     people: People,
     wikis: BTreeMap<SourceName, Wiki>,
+    /// What sources held that are no folders when they were last listed to tell what is altered.
+    listed: Mutex<BTreeMap<SourceName, Vec<Document>>>,
 }
 
 /// A source, and what was read of it before.
@@ -64,6 +66,7 @@ impl Documents {
             trackers,
             people: People::default(),
             wikis: BTreeMap::new(),
+            listed: Mutex::default(),
         }
     }
 
@@ -97,6 +100,39 @@ impl Documents {
                 None => Observed::unknown("its Confluence is not asked"),
             },
         }
+    }
+
+    /// Which files of a folder are not as they were.
+    async fn files_altered(
+        &self,
+        source: Source,
+        known: &[&DocumentRecord],
+        since: DateTime<Utc>,
+    ) -> Option<Rewritten> {
+        let same = |record: &&DocumentRecord| {
+            Some((record.key.path.clone(), (record.same.stat?, record.same.digest.clone())))
+        };
+        let files = known.iter().map(same).collect::<Option<BTreeMap<String, (FileStat, String)>>>()?;
+        let look = tokio::task::spawn_blocking(move || source.altered(files, since));
+        tokio::time::timeout(self.longest, look).await.ok()?.ok()?
+    }
+
+    /// Which issues or pages do not say what they said; all of them are listed for that, and kept until they are asked for.
+    async fn texts_altered(&self, shelved: &Shelved, known: &[&DocumentRecord]) -> Option<Rewritten> {
+        let Observed::Known(documents) = self.read(shelved).await else { return None };
+        let mut before: BTreeMap<&str, &DocumentRecord> =
+            known.iter().map(|record| (record.key.path.as_str(), *record)).collect();
+        let mut altered = Rewritten::default();
+        for document in &documents {
+            let was = before.remove(document.path.as_str());
+            if !was.is_some_and(|was| says_the_same(was, document)) {
+                altered.edited.insert(document.path.clone());
+            }
+        }
+        altered.gone = before.into_keys().map(str::to_owned).collect();
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        listed.insert(shelved.settings.name.clone(), documents);
+        Some(altered)
     }
 
     /// What is read of files, unless it takes too long.
@@ -182,39 +218,35 @@ impl Library for Documents {
         }
     }
 
-    async fn edited(&self, documents: &Records, since: DateTime<Utc>) -> Option<Edited> {
-        let there = || documents.values().filter(|record| record.state.gone.is_none());
-        let mut known: BTreeMap<&SourceName, BTreeMap<String, (FileStat, String)>> = BTreeMap::new();
-        for record in there() {
-            let stat = record.same.stat.filter(|_| is_settled(record))?;
-            let same = (stat, record.same.digest.clone());
-            known.entry(&record.key.source).or_default().insert(record.key.path.clone(), same);
+    async fn altered(&self, documents: &Records, since: DateTime<Utc>) -> Option<Altered> {
+        let mut there: BTreeMap<&SourceName, Vec<&DocumentRecord>> = BTreeMap::new();
+        for record in documents.values().filter(|record| record.state.gone.is_none()) {
+            there.entry(&record.key.source).or_default().push(record);
         }
-        let mut edited = Edited::default();
-        for Shelved { settings, .. } in &self.sources {
-            let source = folder(settings)?;
-            let files = known.remove(&settings.name).unwrap_or_default();
-            let look = tokio::task::spawn_blocking(move || source.edited(files, since));
-            let Rewritten { edited: files, same } =
-                tokio::time::timeout(self.longest, look).await.ok()?.ok()??;
-            if !files.is_empty() {
-                edited.files.insert(settings.name.clone(), files);
+        let mut altered = Altered::default();
+        for shelved in &self.sources {
+            let known = there.remove(&shelved.settings.name).unwrap_or_default();
+            if !known.iter().all(|record| is_settled(record)) {
+                return None;
             }
-            let of_source = there().filter(|record| record.key.source == settings.name);
-            edited
-                .same
-                .extend(of_source.filter_map(|record| Some(restated(record, same.get(&record.key.path)?))));
+            let Rewritten { edited, same, gone } = match folder(&shelved.settings) {
+                Some(source) => self.files_altered(source, &known, since).await?,
+                None => self.texts_altered(shelved, &known).await?,
+            };
+            let is_other = |record: &&&DocumentRecord| {
+                edited.contains(&record.key.path) || gone.contains(&record.key.path)
+            };
+            let others = known.iter().filter(is_other);
+            altered.known.extend(others.map(|record| (record.key.clone(), (*record).clone())));
+            altered.same.extend(
+                known.iter().filter_map(|record| Some(restated(record, same.get(&record.key.path)?))),
+            );
+            if !edited.is_empty() || !gone.is_empty() {
+                altered.files.insert(shelved.settings.name.clone(), edited);
+            }
         }
         // What a source lists that is not configured any more is not as it was.
-        if !known.is_empty() {
-            return None;
-        }
-        let is_edited = |record: &&DocumentRecord| {
-            let paths = edited.files.get(&record.key.source);
-            paths.is_some_and(|paths| paths.contains(&record.key.path))
-        };
-        edited.known = there().filter(is_edited).map(|record| (record.key.clone(), record.clone())).collect();
-        Some(edited)
+        there.is_empty().then_some(altered)
     }
 
     /// What every source holds now, in the order of the sources.
@@ -233,17 +265,33 @@ impl Library for Documents {
     async fn read_again(&self, files: &Files) -> Vec<Listing> {
         let mut listings = Vec::new();
         for Shelved { settings, shelf } in &self.sources {
-            let (Some(source), Some(paths)) = (folder(settings), files.get(&settings.name)) else { continue };
-            let (paths, shelf) = (paths.clone(), Arc::clone(shelf));
-            let read = move |shelf: &mut Shelf| source.read_again(&paths, shelf);
-            listings.push(Listing {
-                source: settings.name.clone(),
-                team: settings.team.clone(),
-                documents: self.in_time(shelf, read).await,
-            });
+            let Some(paths) = files.get(&settings.name).cloned() else { continue };
+            let documents = match folder(settings) {
+                Some(source) => {
+                    let read = move |shelf: &mut Shelf| source.read_again(&paths, shelf);
+                    self.in_time(Arc::clone(shelf), read).await
+                }
+                None => {
+                    let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+                    let of_source = listed.get(&settings.name).into_iter().flatten();
+                    Observed::Known(
+                        of_source.filter(|document| paths.contains(&document.path)).cloned().collect(),
+                    )
+                }
+            };
+            listings.push(Listing { source: settings.name.clone(), team: settings.team.clone(), documents });
         }
         listings
     }
+}
+
+/// Whether a text says what it said when it was taken in, and to the same people.
+fn says_the_same(was: &DocumentRecord, document: &Document) -> bool {
+    let class = document.postmortem.known().map(|postmortem| postmortem.tlp);
+    was.same.digest == document.hash
+        && was.same.revision == document.revision
+        && was.state.laxer.or(was.state.class) == class
+        && (was.key.id.is_none() || class.is_some())
 }
 
 /// A document as before, of whose file the file system says something else.

@@ -93,7 +93,7 @@ pub(super) async fn list(global: &Global, output: &Output) -> Done {
     let register = load(&app).await?;
     app.ports.library.know(&register.documents);
     let listings = app.ports.library.listings().await;
-    let waiting = waiting(terms(&app), &register.findings, &listings);
+    let waiting = waiting(&register.findings, &listings);
     if output.is_json() {
         let values: Vec<_> = waiting
             .iter()

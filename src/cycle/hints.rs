@@ -44,6 +44,9 @@ pub struct Told {
 /// What each tracker told; nothing of those of which everything is read.
 pub type Hints = BTreeMap<TrackerName, Told>;
 
+/// Raised whenever less was left behind before than is relied on now: what write-ups are gone.
+const LEFT: &str = "2";
+
 /// Digest of whatever holds for all findings: with another one, everything is looked at anew.
 pub(super) fn scope(ports: &Ports, config: &Config, identity: &Identity, register: &Register) -> String {
     let known = |at: Option<DateTime<Utc>>| at.map(|at| at.to_rfc3339()).unwrap_or_default();
@@ -51,6 +54,7 @@ pub(super) fn scope(ports: &Ports, config: &Config, identity: &Identity, registe
     let accounts = register.accounts.iter().map(|known| format!("{} {}", known.tracker, known.account));
     let mut parts = vec![
         env!("CARGO_PKG_VERSION").to_owned(),
+        LEFT.to_owned(),
         config.digest.clone(),
         HEXLOWER.encode(&identity.marker_key),
         known(identity.put_back),

@@ -120,7 +120,8 @@ impl<'a> Ledger<'a> {
         batch.extend(entries.into_values().flatten());
         // A document counts as taken in only after everything that it lists.
         let (now, known) = (gathered.context.now, &self.register.documents);
-        let Changes { put, forgotten } = documents::changes(now, known, &gathered.listings, intake);
+        let listed = (gathered.listings.as_slice(), gathered.is_part);
+        let Changes { put, forgotten } = documents::changes(now, known, listed, intake);
         batch.extend(forgotten.into_iter().map(Write::DocumentForgotten));
         batch.extend(put.into_iter().map(|record| Write::Document(Box::new(record))));
         for writes in batch.chunks(INTAKE_BATCH) {

@@ -19,21 +19,27 @@ use super::{
 use crate::{
     model::{
         cycle::{CycleRecord, NoteKind, SourceHealth},
+        finding::Finding,
         ids::{FindingKey, PlaceName, TrackerName},
         involvement::Involvement,
         outline::Outline,
+        postmortem::Diagnostic,
         register::{Identity, Register},
     },
     plan::{
         intake::{
             Listing, Terms,
-            edited::{Edited, take_in_edited},
+            altered::{self, Altered, Others, take_in_altered},
         },
         reads::{self, Circumstances},
     },
     review::involvement::missing,
     store::{Named, StoreError},
 };
+
+/// What was said of documents when they were all looked at, and holds only for all of them: findings that are held because too many
+/// vanished at once, and a document that states another id than it has.
+const OF_ALL: [&str; 2] = ["findings_vanished", "id_kept"];
 
 /// A share of all documents, one in so many, of which less is read by itself.
 const MANY: usize = 4;
@@ -84,18 +90,18 @@ pub(super) async fn open(
     let mut told = None;
     match scope {
         Scope::Touched => {
-            if let Some(edited) = edited(ground, base).await? {
+            if let Some(said) = altered(ground, base).await? {
                 let hints = ask().await;
-                if let Some(opened) = touched(ground, base, &edited, &hints).await? {
+                if let Some(opened) = touched(ground, base, &said, &hints).await? {
                     return Ok((opened, hints));
                 }
                 told = Some(hints);
             }
         }
         Scope::Only(key) => {
-            if edited(ground, base).await?.is_some_and(|edited| edited.files.is_empty()) {
+            if altered(ground, base).await?.is_some_and(|said| said.altered.is_empty()) {
                 let register = ports.store.rows(&[key.clone()].into()).await?;
-                if let Some((opened, _)) = part(ground, register, &Edited::default(), &[]) {
+                if let Some((opened, _)) = part(ground, register, &Said::default()) {
                     return Ok((opened, Hints::new()));
                 }
             }
@@ -113,10 +119,21 @@ pub(super) async fn open(
     Ok((Opened { register, found, brought }, hints))
 }
 
-/// Documents that were edited since the last cycle, if nothing else makes another thing of documents: none came or went, nor
-/// changed the configuration by which they are read, and nothing was recorded since that they are held against. None also where
-/// there is little: reading all of it costs nothing, and proves it.
-async fn edited(ground: Ground<'_>, base: &Register) -> Result<Option<Edited>, StoreError> {
+/// Documents that are not as they were in the last cycle.
+#[derive(Debug, Default)]
+struct Said {
+    /// Which, and what is known of them.
+    altered: Altered,
+    /// What they say now.
+    listings: Vec<Listing>,
+    /// What is known of all others.
+    others: Others,
+}
+
+/// Documents that came, went or were edited since the last cycle, if nothing else makes another thing of documents: the configuration
+/// by which they are read is the same, and nothing was recorded since that they are held against. None also where there is little:
+/// reading all of it costs nothing, and proves it.
+async fn altered(ground: Ground<'_>, base: &Register) -> Result<Option<Said>, StoreError> {
     let was_listed = |source: &SourceHealth| source.documents > 0 || source.unreadable == 0;
     let ended = |cycle: &&CycleRecord| cycle.finished.is_some() && cycle.sources.values().all(was_listed);
     let Some(last) = base.last_cycle.as_ref().filter(ended) else { return Ok(None) };
@@ -125,22 +142,46 @@ async fn edited(ground: Ground<'_>, base: &Register) -> Result<Option<Edited>, S
     if !is_alone || !base.misfits.is_empty() {
         return Ok(None);
     }
+    let library = &ground.ports.library;
     let known = ground.ports.store.documents().await?;
     if known.values().map(|record| record.state.findings).sum::<usize>() <= ground.config.read_all_upto {
         return Ok(None);
     }
-    let edited = ground.ports.library.edited(&known, last.started).await;
+    library.know(&known);
+    let Some(mut altered) = library.altered(&known, last.started).await else { return Ok(None) };
     // Of many, reading everything costs less.
     let few = (known.len() / MANY).max(FEW);
-    Ok(edited.filter(|edited| edited.known.len() <= few && !edited.shares_a_path(&known)))
+    let mut listings = Vec::new();
+    while !altered.is_empty() {
+        let is_of_all = |noted: &Diagnostic| OF_ALL.contains(&noted.code.as_str());
+        if altered.len() > few || altered.shares_a_path(&known) || last.diagnostics.iter().any(is_of_all) {
+            return Ok(None);
+        }
+        listings = library.read_again(&altered.files).await;
+        let rivals = altered.rivals(&known, &listings);
+        if rivals.is_empty() {
+            break;
+        }
+        altered.add(rivals, &known);
+    }
+    if altered.is_shaken(&listings) {
+        // What came may be what went before.
+        let gone = known.iter().filter(|(_, record)| record.state.gone.is_some());
+        altered.known.extend(gone.map(|(key, record)| (key.clone(), record.clone())));
+    }
+    if altered.len() > few {
+        return Ok(None);
+    }
+    let others = Others::of(&known, &altered);
+    Ok(Some(Said { altered, listings, others }))
 }
 
-/// The rows that are due or hinted at, those of edited documents, and all that is followed in places that are searched as a whole;
-/// none where that is not enough.
+/// The rows that are due or hinted at, those of altered documents and of what these are held against, and all that is followed in
+/// places that are searched as a whole; none where that is not enough.
 async fn touched(
     ground: Ground<'_>,
     base: &Register,
-    edited: &Edited,
+    said: &Said,
     hints: &Hints,
 ) -> Result<Option<Opened>, StoreError> {
     let Ground { ports, outline, now, .. } = ground;
@@ -148,16 +189,17 @@ async fn touched(
     if !misfits.is_empty() {
         return Ok(None);
     }
-    let listings =
-        if edited.files.is_empty() { Vec::new() } else { ports.library.read_again(&edited.files).await };
     let mut keys = ports.store.due(now, ground.scope).await?;
-    let mut named = Named { write_ups: edited.write_ups(), ..Named::default() };
+    let mut named = Named { write_ups: said.altered.write_ups(&said.listings), ..Named::default() };
     touch::name(outline, &base.sights, hints, &mut named);
     keys.extend(ports.store.followers(&named).await?);
+    for path in said.altered.came() {
+        keys.extend(ports.store.called(path).await?);
+    }
     let mut asked = BTreeSet::new();
     loop {
         let register = ports.store.rows(&keys).await?;
-        let Some((part, Beside { searched, cited })) = part(ground, register, edited, &listings) else {
+        let Some((part, Beside { searched, cited, new })) = part(ground, register, said) else {
             return Ok(None);
         };
         named = Named { places: &searched - &named.places, ..Named::default() };
@@ -165,6 +207,9 @@ async fn touched(
         for name in &cited - &asked {
             further.extend(ports.store.called(&name).await?);
             asked.insert(name);
+        }
+        for finding in &new {
+            further.extend(ports.store.alike(finding).await?);
         }
         if further.is_subset(&keys) {
             return Ok(Some(part));
@@ -179,6 +224,8 @@ struct Beside {
     searched: BTreeSet<(TrackerName, PlaceName)>,
     /// Issues that are cited and not linked: whoever follows them knows how new our last knowledge of them is.
     cited: BTreeSet<String>,
+    /// What documents list that the register did not know: what asks for the same may be stricter.
+    new: Vec<Finding>,
 }
 
 /// What rows have to do with beside themselves; none where a place is searched that is not known yet, and the keys of all findings
@@ -199,31 +246,28 @@ fn beside(ground: Ground<'_>, register: &Register) -> Option<Beside> {
     }
     let citations = rows.iter().flat_map(|row| &row.findings).flat_map(|member| &member.citations);
     let cited = citations.filter(|citation| citation.tracker.is_some()).map(|citation| citation.key.clone());
-    Some(Beside { searched: touch::sweeps(&reads), cited: cited.collect() })
+    Some(Beside { searched: touch::sweeps(&reads), cited: cited.collect(), new: Vec::new() })
 }
 
-/// What is opened, as edited documents make it, with what it has to do with; of all else, only the clock makes another
+/// What is opened, as altered documents make it, with what it has to do with; of all else, only the clock makes another
 /// thing. None where that cannot be told of what is opened alone.
-fn part(
-    ground: Ground<'_>,
-    mut register: Register,
-    edited: &Edited,
-    listings: &[Listing],
-) -> Option<(Opened, Beside)> {
+fn part(ground: Ground<'_>, mut register: Register, said: &Said) -> Option<(Opened, Beside)> {
     let Ground { ports, config, now, .. } = ground;
+    let Said { altered, listings, others } = said;
     let found = missing(&register);
     let terms = Terms { people: &config.people, policy: &config.policy, now };
-    let mut intake = take_in_edited(terms, &register.findings, edited, listings)?;
+    let mut intake = take_in_altered(terms, &register.findings, altered, listings, others)?;
     let stopped = Stopped::of(&register);
     stopped.hold_intake(&mut intake, &register.findings);
     let before = std::mem::replace(&mut register.findings, intake.findings.clone());
-    register.documents.clone_from(&edited.known);
+    register.documents.clone_from(&altered.known);
     unsaid::guard(&ports.trackers, &register.findings);
-    let beside = beside(ground, &register)?;
+    let mut beside = beside(ground, &register)?;
+    beside.new = altered::new(&intake, &before).cloned().collect();
     let brought = Brought {
-        listings: listings.to_vec(),
+        listings: listings.clone(),
         is_part: true,
-        same: edited.same.clone(),
+        same: altered.same.clone(),
         intake,
         before,
         stopped,

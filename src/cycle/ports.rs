@@ -9,8 +9,8 @@ use crate::{
     model::{clock::Clock, ids::TrackerName},
     plan::intake::{
         Listing,
+        altered::{Altered, Files},
         documents::Records,
-        edited::{Edited, Files},
     },
     store::Store,
     tracker::TrackerWrite,
@@ -22,16 +22,17 @@ pub trait Library: Send + Sync {
     /// Is told which documents the register knows, so that what is not listed any more can be asked for by itself.
     fn know(&self, _documents: &Records) {}
 
-    /// Those of the documents that the register knows which may have been edited since it took them in, if each of them is there
-    /// and nothing else is; `since` is when the cycle began that last looked. Nothing is read for that: in doubt it is not so.
-    async fn edited(&self, _documents: &Records, _since: DateTime<Utc>) -> Option<Edited> {
+    /// Which documents are not as the register took them in: those that came, went, or may have been edited; `since` is when the
+    /// cycle began that last looked. None where that cannot be told without taking in all of them.
+    async fn altered(&self, _documents: &Records, _since: DateTime<Utc>) -> Option<Altered> {
         None
     }
 
     /// Reads everything; what cannot be read comes back as unknown, with the reason.
     async fn listings(&self) -> Vec<Listing>;
 
-    /// Reads some files, and nothing else of their sources.
+    /// Reads some files of those that [`Self::altered`] knows, and nothing else of their sources; each source that is named has a
+    /// listing.
     async fn read_again(&self, files: &Files) -> Vec<Listing>;
 }
 

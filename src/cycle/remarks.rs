@@ -23,7 +23,10 @@ impl Gathered {
         let mut all: Vec<Diagnostic> =
             documents().flat_map(|document| document.diagnostics.clone()).collect();
         all.extend(self.intake.diagnostics.iter().cloned());
-        let is_read = |noted: &&Diagnostic| documents().any(|document| document.path == noted.path);
+        let is_read = |noted: &&Diagnostic| {
+            documents().any(|document| document.path == noted.path)
+                || self.register.documents.keys().any(|known| known.path == noted.path)
+        };
         for noted in all.iter_mut().filter(|noted| noted.code != "unknown_tlp") {
             if let Some(tlp) = strict.get(noted.path.as_str()) {
                 noted.message = format!("a remark on a write-up that is TLP:{tlp}; `intake scan` tells it");

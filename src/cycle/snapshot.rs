@@ -137,8 +137,10 @@ pub(super) fn sources(
         let is = SourceHealth::of(&listing.documents, |document| intake.recognised(document));
         let health = match sources.get(&listing.source) {
             Some(all) => {
-                let of_source =
-                    register.documents.values().filter(|record| record.key.source == listing.source);
+                let of_source = register
+                    .documents
+                    .values()
+                    .filter(|record| record.key.source == listing.source && record.state.gone.is_none());
                 all.without(&document::health(of_source)).with(&is)
             }
             None => is,

@@ -21,13 +21,15 @@ const TICK: TimeDelta = TimeDelta::seconds(3);
 /// What is said of a FIFO, a socket or a device where a file was expected.
 const NO_FILE: &str = "it is a FIFO, a socket or a device, and not a file";
 
-/// Files that were written to since they were read.
+/// Files that are not as they were when they were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rewritten {
-    /// Those that say something else now.
+    /// Those that say something else now, or were not there.
     pub edited: BTreeSet<String>,
     /// Those that say the same, with what the file system says of them now.
     pub same: BTreeMap<String, FileStat>,
+    /// Those that are not there any more.
+    pub gone: BTreeSet<String>,
 }
 
 impl Source {
@@ -60,11 +62,11 @@ impl Source {
         Observed::Known(documents)
     }
 
-    /// Those of the files that the patterns name which were written to since they were read, in a cycle that began at `since`. Where
-    /// what the file system says of one is not what it said, or it was written to just before, which it may have been twice
-    /// within one tick of its clock, its bytes are held against their digest. None where the patterns name others than these,
-    /// or one cannot be reached. Blocks on the file system.
-    pub fn edited(
+    /// The files that are not as they were when they were read, in a cycle that began at `since`. Where what the file system says of
+    /// one is not what it said, or it was written to just before, which it may have been twice within one tick of its clock, its
+    /// bytes are held against their digest. None where the patterns name no file, or one that cannot be reached. Blocks on the
+    /// file system.
+    pub fn altered(
         &self,
         mut known: BTreeMap<String, (FileStat, String)>,
         since: DateTime<Utc>,
@@ -76,6 +78,7 @@ impl Source {
         }
         let settled = (since - TICK).timestamp_nanos_opt().unwrap_or_default();
         let mut rewritten = Rewritten::default();
+        let mut is_empty = true;
         for (path, file) in found {
             let real = file.ok()?.canonicalize().ok().filter(|real| real.starts_with(&root))?;
             let meta = fs::metadata(&real).ok()?;
@@ -86,7 +89,12 @@ impl Source {
             if !meta.is_file() {
                 return None;
             }
-            let ((was, digest), is) = (known.remove(&path)?, stat(&meta));
+            is_empty = false;
+            let Some((was, digest)) = known.remove(&path) else {
+                rewritten.edited.insert(path);
+                continue;
+            };
+            let is = stat(&meta);
             if was == is && is.changed_ns < settled {
                 continue;
             }
@@ -96,7 +104,8 @@ impl Source {
                 rewritten.same.insert(path, is);
             }
         }
-        known.is_empty().then_some(rewritten)
+        rewritten.gone = known.into_keys().collect();
+        (!is_empty).then_some(rewritten)
     }
 
     /// Reads some of the files again, as [`Self::read`] does. Blocks on the file system.

@@ -25,7 +25,7 @@ use postmortem_sync::{
         http::{Http, HttpError, Request, Response},
         pace::Allowances,
     },
-    plan::intake::{Listing, edited::Files},
+    plan::intake::{Listing, altered::Files},
     sandbox::World,
     settings::{Settings, secret::Environment},
     store::{self, Seed},

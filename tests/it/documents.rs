@@ -267,7 +267,7 @@ fn next(known: &Records, documents: Vec<Document>, days: i64) -> Records {
     let intake = read(&BTreeMap::new(), documents.clone());
     let listing = Listing { source: "postmortems".into(), team: None, documents: Observed::Known(documents) };
     let now = build::now() + TimeDelta::days(days);
-    let changes = changes(now, known, &[listing], &intake);
+    let changes = changes(now, known, (&[listing], false), &intake);
     let mut after = known.clone();
     after.retain(|key, _| !changes.forgotten.contains(key));
     after.extend(changes.put.into_iter().map(|record| (record.key.clone(), record)));
@@ -330,8 +330,8 @@ fn is_still(rig: &Rig) -> bool {
     let documents = Documents::new(settings.sources.clone(), BTreeMap::new());
     let later = SystemClock.now() + TimeDelta::hours(1);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let edited = runtime.block_on(documents.edited(&register(rig).documents, later));
-    edited.is_some_and(|edited| edited.files.is_empty() && edited.same.is_empty())
+    let altered = runtime.block_on(documents.altered(&register(rig).documents, later));
+    altered.is_some_and(|altered| altered.is_empty() && altered.same.is_empty())
 }
 
 #[test]

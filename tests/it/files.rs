@@ -11,7 +11,7 @@ use postmortem_sync::{
         postmortem::Document,
     },
     settings::{Settings, secret::Environment},
-    source::{Shelf, Source, read_paths},
+    source::{Rewritten, Shelf, Source, read_paths},
 };
 
 const WRITE_UP: &str = "# Leak\n\n## Action items\n\n- Rotate\n";
@@ -210,14 +210,15 @@ fn files_are_still_what_they_were_until_anything_about_them_differs() {
     fs::create_dir(root.join("c.md")).unwrap();
     let (now, later) = (SystemClock.now(), SystemClock.now() + TimeDelta::hours(1));
     let edited = |known: &Known| {
-        let edited = source(root, &files).edited(known.clone(), later)?;
-        Some(edited.edited.into_iter().collect::<Vec<_>>().join(" "))
+        let Rewritten { edited, gone, .. } = source(root, &files).altered(known.clone(), later)?;
+        let gone = gone.into_iter().map(|path| format!("-{path}"));
+        Some(edited.into_iter().chain(gone).collect::<Vec<_>>().join(" "))
     };
     let still = Some(String::new());
     let known = stats(root, &files);
     assert_eq!(known.len(), 2);
     assert_eq!(edited(&known), still);
-    let just_now = |known: &Known| source(root, &files).edited(known.clone(), now).unwrap().edited.len();
+    let just_now = |known: &Known| source(root, &files).altered(known.clone(), now).unwrap().edited.len();
     assert_eq!(just_now(&known), 0, "its bytes are the same");
     let mut other = known.clone();
     "another".clone_into(&mut other.get_mut("a.md").unwrap().1);
@@ -225,10 +226,10 @@ fn files_are_still_what_they_were_until_anything_about_them_differs() {
     assert_eq!(edited(&other), still, "long after, nobody reads it");
     let mut fewer = known.clone();
     fewer.remove("a.md");
-    assert_eq!(edited(&fewer), None, "a file that was not there");
+    assert_eq!(edited(&fewer).as_deref(), Some("a.md"), "a file that was not there");
     let mut more = known.clone();
     more.insert("z.md".to_owned(), known["a.md"].clone());
-    assert_eq!(edited(&more), None, "a file that is gone");
+    assert_eq!(edited(&more).as_deref(), Some("-z.md"), "a file that is gone");
     let stamp = fs::metadata(root.join("a.md")).unwrap().modified().unwrap();
     write(root, "a.md", WRITE_UP.replace("Rotate", "Revoke"));
     fs::File::options().append(true).open(root.join("a.md")).unwrap().set_modified(stamp).unwrap();
@@ -237,7 +238,7 @@ fn files_are_still_what_they_were_until_anything_about_them_differs() {
     let known = stats(root, &files);
     fs::remove_file(root.join("b/1.md")).unwrap();
     write(root, "b/1.md", WRITE_UP);
-    let again = source(root, &files).edited(known.clone(), later).unwrap();
+    let again = source(root, &files).altered(known.clone(), later).unwrap();
     assert_eq!(
         again.edited,
         [].into(),
@@ -245,7 +246,9 @@ fn files_are_still_what_they_were_until_anything_about_them_differs() {
     );
     assert_eq!(again.same, [("b/1.md".to_owned(), stats(root, &files)["b/1.md"].0)].into());
     fs::rename(root.join("b/1.md"), root.join("b/2.md")).unwrap();
-    assert_eq!(edited(&stats(root, &["a.md"])), None, "another name");
+    let renamed = edited(&known);
+    assert_eq!(renamed.as_deref(), Some("b/2.md -b/1.md"), "another name");
+    assert_eq!(source(root, &["*.txt"]).altered(known.clone(), later), None, "no file at all is no answer");
     symlink("/etc/hostname", root.join("out.md")).unwrap();
     let mut known = stats(root, &["a.md", "b/*.md"]);
     known.insert("out.md".to_owned(), Default::default());

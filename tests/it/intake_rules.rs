@@ -1,7 +1,7 @@
 //! Documents into the register: which finding an item is, what an edit changes, and what is gone.
 
+mod altered;
 mod classes;
-mod edited;
 mod moved;
 mod rulings;
 

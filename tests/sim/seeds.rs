@@ -124,12 +124,13 @@ fn trouble_the_folder(stage: &Stage, n: usize) {
         return;
     }
     let folder = stage.documents();
-    match gate.upto(2) {
+    match gate.upto(3) {
         0 => {
             fs::rename(&folder, folder.with_extension("away")).unwrap();
             fs::create_dir(&folder).unwrap();
         }
         1 => fs::rename(folder.join("pm-1.yaml"), folder.with_extension("one")).unwrap(),
+        2 => fs::rename(folder.join("pm-3.yaml"), folder.join("elsewhere.yaml")).unwrap(),
         _ => {
             let text = fs::read_to_string(folder.join("pm-2.yaml")).unwrap();
             fs::write(folder.with_extension("two"), &text).unwrap();
@@ -143,6 +144,9 @@ fn mend_the_folder(stage: &Stage) {
     if folder.with_extension("away").exists() {
         fs::remove_dir(&folder).unwrap();
         fs::rename(folder.with_extension("away"), &folder).unwrap();
+    }
+    if folder.join("elsewhere.yaml").exists() {
+        fs::rename(folder.join("elsewhere.yaml"), folder.join("pm-3.yaml")).unwrap();
     }
     for (away, name) in [("one", "pm-1.yaml"), ("two", "pm-2.yaml")] {
         if folder.with_extension(away).exists() {

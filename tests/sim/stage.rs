@@ -34,8 +34,8 @@ use postmortem_sync::{
     net::pace::Allowances,
     plan::intake::{
         Listing,
+        altered::{Altered, Files},
         documents::Records,
-        edited::{Edited, Files},
     },
     report::{Options, json},
     sandbox::World,
@@ -739,21 +739,21 @@ struct Folder {
 #[async_trait]
 impl Library for Folder {
     /// The file system's clock is none of the simulated ones: two writes within one of its ticks are told apart by what was written.
-    async fn edited(&self, documents: &Records, _since: DateTime<Utc>) -> Option<Edited> {
-        self.gate.pass("documents: edited").await;
+    async fn altered(&self, documents: &Records, _since: DateTime<Utc>) -> Option<Altered> {
+        self.gate.pass("documents: altered").await;
         let settled = DateTime::from_timestamp(7_258_118_400, 0).unwrap();
-        let mut edited = self.documents.edited(documents, settled).await?;
+        let mut altered = self.documents.altered(documents, settled).await?;
         let listings = self.documents.listings().await;
         for document in listings.iter().filter_map(|listing| listing.documents.known()).flatten() {
             let (source, path) = (&document.source, &document.path);
             let of_file =
                 documents.values().filter(|record| (&record.key.source, &record.key.path) == (source, path));
             for record in of_file.filter(|record| record.same.digest != document.hash) {
-                edited.files.entry(source.clone()).or_default().insert(path.clone());
-                edited.known.insert(record.key.clone(), record.clone());
+                altered.files.entry(source.clone()).or_default().insert(path.clone());
+                altered.known.insert(record.key.clone(), record.clone());
             }
         }
-        Some(edited)
+        Some(altered)
     }
 
     async fn read_again(&self, files: &Files) -> Vec<Listing> {

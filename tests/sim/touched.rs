@@ -1,7 +1,10 @@
 //! Cycles that follow lists of changes: what touches a finding is looked at in the next cycle, and in the time of an audit
 //! everything is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use postmortem_sync::{
@@ -26,6 +29,17 @@ use crate::{
 /// A seed whose cycles follow lists of changes, in quiet times.
 const FOLLOWS: u64 = DEEP + 1;
 const SOON: i64 = 300_000;
+
+/// A write-up that nobody knew.
+const ANOTHER: &str = "\
+format: postmortem/1
+id: PM-4
+title: Another incident
+tlp: AMBER
+incident: { severity: high }
+findings:
+  - { id: F1, title: Close the other gap, class: technical_lapse, team: payments }
+";
 
 /// A stage on which everything is done.
 async fn settled() -> Stage {
@@ -128,10 +142,26 @@ fn only_what_something_touches_is_opened_while_documents_say_what_they_said() {
             "PM-1",
             "  - { id: F9, title: Another one, class: technical_lapse, team: payments }\n",
         );
-        assert_eq!(opened(&stage).await, 1, "a document lists something new");
-        assert_eq!(opened(&stage).await, 0);
+        assert_eq!(opened(&stage).await, 0, "a document lists something new");
+        let is_linked =
+            |register: &Register, key: &str| register.links.iter().any(|link| link.finding.as_str() == key);
+        assert!(is_linked(&register(&stage).await, "PM-1/F9"));
         stage.write_documents("once more");
-        assert_eq!(opened(&stage).await, 1, "a document lists something no more");
+        assert_eq!(opened(&stage).await, 0, "a document lists something no more");
+        assert!(register(&stage).await.findings[&"PM-1/F9".into()].source_missing);
+        let another = stage.documents().join("pm-4.yaml");
+        fs::write(&another, ANOTHER).unwrap();
+        assert_eq!(opened(&stage).await, 0, "a document comes");
+        assert!(is_linked(&register(&stage).await, "PM-4/F1"));
+        let renamed = another.with_file_name("another.yaml");
+        fs::rename(&another, &renamed).unwrap();
+        assert_eq!(opened(&stage).await, 0, "a document stands elsewhere");
+        let finding = register(&stage).await.findings[&"PM-4/F1".into()].clone();
+        assert!(finding.stated.path.ends_with("another.yaml") && !finding.source_missing);
+        fs::remove_file(&renamed).unwrap();
+        assert_eq!(opened(&stage).await, 0, "a document goes");
+        let after = register(&stage).await;
+        assert!(after.findings[&"PM-4/F1".into()].source_missing && is_linked(&after, "PM-4/F1"));
         assert_eq!(opened(&stage).await, 0);
         decide(&stage, "PM-1/F1", |finding| Finding { owner: Owner::Nobody, ..finding }).await;
         assert_eq!(opened(&stage).await, 0, "somebody decided something");

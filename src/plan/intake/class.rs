@@ -39,17 +39,23 @@ pub(super) struct Kept<'a> {
 }
 
 impl<'a> Kept<'a> {
-    /// Collects it from the findings that the register knew, as they are now.
-    pub(super) fn of(
+    /// Collects it from the findings that the register knew, as an intake leaves them.
+    pub(super) fn within(
         register: &BTreeMap<FindingKey, Finding>,
         now: &'a BTreeMap<FindingKey, Finding>,
         listed: &BTreeSet<FindingKey>,
     ) -> Self {
+        let known = now.values().filter(|finding| register.contains_key(&finding.key));
+        Self::of(known.map(|finding| (finding, listed.contains(&finding.key))))
+    }
+
+    /// Collects it from findings that the register knew, as they are now, each with whether a document lists it.
+    fn of(known: impl Iterator<Item = (&'a Finding, bool)>) -> Self {
         let mut kept =
             Self { by_write_up: BTreeMap::new(), by_place: BTreeMap::new(), by_title: BTreeMap::new() };
-        for finding in now.values().filter(|finding| register.contains_key(&finding.key)) {
+        for (finding, is_listed) in known {
             let stated = &finding.stated;
-            let gone = !listed.contains(&finding.key) && finding.told.same_as.is_none();
+            let gone = !is_listed && finding.told.same_as.is_none();
             if !gone && finding.laxer().is_none() {
                 continue;
             }
@@ -65,15 +71,22 @@ impl<'a> Kept<'a> {
     /// Keeps a finding at first sight as strict as what it may have come from.
     pub(super) fn keep(&self, finding: &mut Finding) {
         let stated = &finding.stated;
-        let read = stated.tlp;
+        let read = finding.read_tlp();
         let title = normalised(&stated.words_inside().title);
         let known = [
             self.by_write_up.get(&stated.postmortem),
             self.by_place.get(&(stated.source.as_str(), stated.path.as_str())),
             self.by_title.get(&title),
         ];
-        let tlp = known.into_iter().flatten().copied().fold(read, Tlp::max);
+        let tlp = known.into_iter().flatten().copied().fold(stated.tlp, Tlp::max);
         put(finding, tlp, read);
+    }
+
+    /// Some findings, as strict as they are kept.
+    fn strict(&self, all: &BTreeMap<FindingKey, Finding>, new: &[FindingKey]) -> Vec<Finding> {
+        let mut strict: Vec<Finding> = new.iter().filter_map(|key| all.get(key).cloned()).collect();
+        strict.iter_mut().for_each(|finding| self.keep(finding));
+        strict
     }
 }
 
@@ -90,15 +103,14 @@ pub(super) fn keep_new(register: &BTreeMap<FindingKey, Finding>, intake: &mut In
         return;
     }
     let now = std::mem::take(&mut intake.findings);
-    let kept = Kept::of(register, &now, &intake.listed);
-    let strict: Vec<Finding> = new
-        .iter()
-        .filter_map(|key| now.get(key).cloned())
-        .map(|mut finding| {
-            kept.keep(&mut finding);
-            finding
-        })
-        .collect();
+    let strict = Kept::within(register, &now, &intake.listed).strict(&now, &new);
     intake.findings = now;
+    intake.findings.extend(strict.into_iter().map(|finding| (finding.key.clone(), finding)));
+}
+
+/// The same beside findings of documents that are as they were.
+pub(super) fn keep_beside(others: &BTreeMap<FindingKey, Finding>, new: &[FindingKey], intake: &mut Intake) {
+    let kept = Kept::of(others.values().map(|finding| (finding, !finding.source_missing)));
+    let strict = kept.strict(&intake.findings, new);
     intake.findings.extend(strict.into_iter().map(|finding| (finding.key.clone(), finding)));
 }

@@ -33,8 +33,14 @@ pub struct Changes {
     pub forgotten: Vec<DocumentKey>,
 }
 
-/// Says what changed in what is known of documents. Where nothing did, nothing is written.
-pub fn changes(now: DateTime<Utc>, known: &Records, listings: &[Listing], intake: &Intake) -> Changes {
+/// Says what changed in what is known of documents. Where nothing did, nothing is written. In part, `known` and what is listed are
+/// some of all documents, and nothing is said of others.
+pub fn changes(
+    now: DateTime<Utc>,
+    known: &Records,
+    (listings, is_part): (&[Listing], bool),
+    intake: &Intake,
+) -> Changes {
     let kept = kept_classes(&intake.findings);
     let present = Present { now, known, kept, intake, moved: by_write_up(known) };
     let there: Records = listings
@@ -71,7 +77,43 @@ pub fn changes(now: DateTime<Utc>, known: &Records, listings: &[Listing], intake
             Some(_) => {}
         }
     }
+    if !is_part {
+        let told: BTreeSet<&PostmortemId> =
+            known.keys().filter_map(|key| key.id.as_ref()).chain(ids).collect();
+        let untold = intake.findings.values().filter(|finding| {
+            !told.contains(&finding.stated.postmortem) && !unlisted.contains(&finding.stated.source)
+        });
+        let gone = untold.map(|finding| gone_before(finding, now));
+        let gone: Records = gone.map(|record| (record.key.clone(), record)).collect();
+        changes.put.extend(gone.into_values());
+    }
     changes
+}
+
+/// The document of a finding that was gone before documents were remembered.
+fn gone_before(finding: &Finding, now: DateTime<Utc>) -> DocumentRecord {
+    let stated = &finding.stated;
+    let id = Some(stated.postmortem.clone());
+    let key = DocumentKey { source: stated.source.clone(), path: stated.path.clone(), id };
+    let state = DocumentState { class: Some(stated.tlp), gone: Some(now), ..unknown(now) };
+    DocumentRecord { key, same: Sameness::default(), state }
+}
+
+/// Nothing is known of a document.
+fn unknown(now: DateTime<Utc>) -> DocumentState {
+    DocumentState {
+        class: None,
+        laxer: None,
+        coverage: Coverage::Unreadable,
+        findings: 0,
+        candidates: 0,
+        items: 0,
+        set_aside: 0,
+        taken_in: false,
+        since: now,
+        changed: now,
+        gone: None,
+    }
 }
 
 /// The strictest class that each write-up keeps although it says a laxer one, until a reviewer agrees.
@@ -143,7 +185,7 @@ impl Present<'_> {
             items: postmortem.coverage.items,
             set_aside: postmortem.coverage.n_aside(),
             taken_in: taken.is_some_and(|taken| !taken.held),
-            ..self.unknown()
+            ..unknown(self.now)
         };
         let key = DocumentKey { id: Some(id.clone()), ..written };
         self.dated(DocumentRecord { key, same: sameness(document), state })
@@ -155,25 +197,9 @@ impl Present<'_> {
         let state = DocumentState {
             class: before.and_then(|before| before.class),
             laxer: before.and_then(|before| before.laxer),
-            ..self.unknown()
+            ..unknown(self.now)
         };
         self.dated(DocumentRecord { key, same: sameness(document), state })
-    }
-
-    fn unknown(&self) -> DocumentState {
-        DocumentState {
-            class: None,
-            laxer: None,
-            coverage: Coverage::Unreadable,
-            findings: 0,
-            candidates: 0,
-            items: 0,
-            set_aside: 0,
-            taken_in: false,
-            since: self.now,
-            changed: self.now,
-            gone: None,
-        }
     }
 
     /// With its times: since when it is known, wherever it stood, and when it last changed. A file that was only touched did

@@ -2,9 +2,9 @@
 //!
 //! An unchanged document never reverts a later decision, because each value is compared with the one last read from it.
 
+pub mod altered;
 mod class;
 pub mod documents;
-pub mod edited;
 mod likeness;
 pub mod lost;
 mod missing;
@@ -13,14 +13,16 @@ mod refresh;
 mod remark;
 pub mod ruling;
 pub mod waiting;
+mod write_ups;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
 use self::{
-    origin::{Placed, WriteUps},
+    origin::{Moved, Placed},
     waiting::Reading,
+    write_ups::WriteUps,
 };
 use super::{identity::Match, infer, linked::text};
 use crate::{
@@ -100,35 +102,48 @@ pub struct Terms<'a> {
 
 /// Brings the register up to date with what the sources list.
 pub fn take_in(terms: Terms<'_>, register: &BTreeMap<FindingKey, Finding>, listings: &[Listing]) -> Intake {
-    take_in_approving(terms, register, listings, None)
+    take_in_beside(terms, register, listings, &BTreeSet::new(), |_| false)
 }
 
-/// The same, with a source of which a person said that its findings may vanish at once.
-fn take_in_approving(
+/// The same, beside other documents that are these write-ups; with the sources of which any number of findings may vanish at once.
+fn take_in_beside(
     terms: Terms<'_>,
     register: &BTreeMap<FindingKey, Finding>,
     listings: &[Listing],
-    approved: Option<&SourceName>,
+    others: &BTreeSet<PostmortemId>,
+    may_vanish: impl Fn(&SourceName) -> bool,
 ) -> Intake {
     let mut intake = Intake { findings: register.clone(), ..Intake::default() };
     let known = WriteUps::of(register);
-    let mut origins = origin::settle(terms, &known, listings);
-    intake.entries.append(&mut origins.entries);
+    let mut origins = origin::settle(&known, listings, others);
     intake.diagnostics.append(&mut origins.diagnostics);
     for at in &origins.placed {
         let findings = known.findings(&at.postmortem.id);
         let listed = take_in_document(terms, findings, at, &mut intake);
         intake.listed.extend(listed);
     }
+    let moved = origins.moved.iter().filter(|moved| is_news(moved, register, &intake));
+    let moved: Vec<Entry> = moved.map(|moved| remark::moved(terms, moved)).collect();
+    intake.entries.splice(0..0, moved);
     class::keep_new(register, &mut intake);
     let listed = intake.listed.clone();
     for listing in listings {
-        let approved = approved == Some(&listing.source);
+        let approved = may_vanish(&listing.source);
         missing::flag_missing(terms, listing, (&origins, &listed), approved, &mut intake);
     }
     missing::flag_orphans(terms, listings, &mut intake);
     end_waivers(terms, &mut intake);
     intake
+}
+
+/// Whether a finding is at another place now because its write-up moved. One whose items all wait for a person moves when they do.
+fn is_news(moved: &Moved, before: &BTreeMap<FindingKey, Finding>, intake: &Intake) -> bool {
+    let now = intake.changed.iter().filter_map(|key| intake.findings.get(key));
+    let mut theirs = now.filter(|finding| finding.stated.postmortem == moved.id);
+    theirs.any(|finding| {
+        let stood = before.get(&finding.key).map(|before| &before.stated.path);
+        finding.stated.path == moved.to && stood != Some(&moved.to)
+    })
 }
 
 /// What the clock alone makes of findings, while their documents say what they said before.

@@ -10,14 +10,14 @@ use std::{
 };
 
 use super::{
-    Listed, Listing, Terms,
+    Listed, Listing,
     likeness::{Likeness, Said},
     remark,
+    write_ups::{WriteUps, places},
 };
 use crate::model::{
     finding::Finding,
-    history::Entry,
-    ids::{FindingKey, PostmortemId},
+    ids::PostmortemId,
     observed::Observed,
     postmortem::{Diagnostic, Document, Postmortem},
 };
@@ -33,6 +33,17 @@ pub(super) struct Placed<'a> {
     pub(super) postmortem: Cow<'a, Postmortem>,
 }
 
+/// A write-up whose document was told by what it says.
+#[derive(Debug)]
+pub(super) struct Moved {
+    /// The write-up.
+    pub(super) id: PostmortemId,
+    /// Where it stood.
+    pub(super) from: Option<String>,
+    /// Where it stands.
+    pub(super) to: String,
+}
+
 /// What all documents turned out to be.
 #[derive(Debug, Default)]
 pub(super) struct Origins<'a> {
@@ -42,63 +53,24 @@ pub(super) struct Origins<'a> {
     pub(super) refused: BTreeMap<Listed<'a>, String>,
     /// Write-ups that may have become another document; nothing about them changes until a person says.
     pub(super) held: BTreeMap<PostmortemId, String>,
-    /// Word of those that moved.
-    pub(super) entries: Vec<Entry>,
+    /// Those that stand elsewhere than before.
+    pub(super) moved: Vec<Moved>,
     /// What a person should know.
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-/// The write-ups of the register.
-pub(super) struct WriteUps<'a> {
-    by_id: BTreeMap<&'a PostmortemId, Vec<&'a Finding>>,
-    /// Which one stands where; none where several were seen.
-    at: BTreeMap<Listed<'a>, Option<&'a PostmortemId>>,
-}
-
-impl<'a> WriteUps<'a> {
-    /// Sorts the findings of the register by their write-ups.
-    pub(super) fn of(register: &'a BTreeMap<FindingKey, Finding>) -> Self {
-        let mut by_id: BTreeMap<&PostmortemId, Vec<&Finding>> = BTreeMap::new();
-        for finding in register.values() {
-            by_id.entry(&finding.stated.postmortem).or_default().push(finding);
-        }
-        let mut at = BTreeMap::new();
-        for (id, findings) in &by_id {
-            for place in places(findings) {
-                at.entry(place).and_modify(|known| *known = None).or_insert(Some(*id));
-            }
-        }
-        Self { by_id, at }
-    }
-
-    /// The findings of a write-up.
-    pub(super) fn findings(&self, id: &PostmortemId) -> &[&'a Finding] {
-        self.by_id.get(id).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    fn knows(&self, id: &PostmortemId) -> bool {
-        self.by_id.contains_key(id)
-    }
-
-    fn is_derived(&self, id: &PostmortemId) -> bool {
-        self.findings(id).iter().any(|finding| finding.stated.postmortem_derived)
-    }
-}
-
-/// Where a write-up was last seen: where its document still lists findings, else where it listed any.
-fn places<'a>(findings: &[&'a Finding]) -> BTreeSet<Listed<'a>> {
-    let place = |finding: &&'a Finding| (&finding.stated.source, finding.stated.path.as_str());
-    let listed: BTreeSet<_> = findings.iter().filter(|finding| !finding.source_missing).map(place).collect();
-    if listed.is_empty() { findings.iter().map(place).collect() } else { listed }
-}
-
-/// Says of every readable document which write-up it is.
-pub(super) fn settle<'a>(terms: Terms<'_>, known: &WriteUps<'a>, listings: &'a [Listing]) -> Origins<'a> {
+/// Says of every readable document which write-up it is, beside others that are not listed here.
+pub(super) fn settle<'a>(
+    known: &WriteUps<'a>,
+    listings: &'a [Listing],
+    others: &BTreeSet<PostmortemId>,
+) -> Origins<'a> {
     let mut settling = Settling::of(known, listings);
+    settling.claimed.extend(others.iter().cloned());
     settling.by_stated_id();
     settling.by_place();
     settling.by_derived_id();
-    settling.by_content(terms);
+    settling.by_content();
     settling.as_new();
     settling.finish()
 }
@@ -207,10 +179,8 @@ impl<'k, 'a> Settling<'k, 'a> {
     fn by_place(&mut self) {
         for n in 0..self.sheets.len() {
             let Some(sheet) = self.sheets.get(n).filter(|sheet| sheet.open) else { continue };
-            let Some(Some(id)) = self.known.at.get(&sheet.place()).copied() else { continue };
-            if self.claimed.contains(id) {
-                continue;
-            }
+            let standing = self.known.standing_at(&sheet.place(), |id| !self.claimed.contains(id));
+            let Some(id) = standing else { continue };
             let likeness = || Likeness::of(sheet.postmortem, self.known.findings(id));
             let same = match (sheet.postmortem.id_derived, self.known.is_derived(id)) {
                 (true, _) => true,
@@ -253,7 +223,7 @@ impl<'k, 'a> Settling<'k, 'a> {
     }
 
     /// A new document that lists what a write-up listed that is gone is that write-up.
-    fn by_content(&mut self, terms: Terms<'_>) {
+    fn by_content(&mut self) {
         let open: Vec<usize> = self.groups(|_| Some(())).into_values().flatten().collect();
         if open.is_empty() {
             return;
@@ -282,19 +252,20 @@ impl<'k, 'a> Settling<'k, 'a> {
         for (n, found) in likely {
             let certain: Vec<_> = found.iter().filter(|(_, likeness)| likeness.certain()).collect();
             match (certain.as_slice(), found.as_slice()) {
-                ([(id, _)], _) if wanted.get(id) == Some(&1) => self.moved(terms, n, id),
+                ([(id, _)], _) if wanted.get(id) == Some(&1) => self.moved(n, id),
                 (_, []) => {}
                 _ => self.ask(n, &found.iter().map(|(id, _)| *id).collect::<Vec<_>>()),
             }
         }
     }
 
-    fn moved(&mut self, terms: Terms<'_>, n: usize, id: &PostmortemId) {
+    fn moved(&mut self, n: usize, id: &PostmortemId) {
         let from = places(self.known.findings(id)).into_iter().next().map(|(_, path)| path.to_owned());
         self.settle(n, id);
         self.tell_kept(n);
         if let Some(sheet) = self.sheets.get(n) {
-            self.origins.entries.push(remark::moved(terms, id, from, &sheet.document.path));
+            let to = sheet.document.path.clone();
+            self.origins.moved.push(Moved { id: id.clone(), from, to });
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a person should know about a document: every remark with its place and what to do.
 
-use super::{Listed, Listing, Terms};
+use super::{Listed, Listing, Terms, origin::Moved};
 use crate::{
     model::{
         history::Entry,
@@ -73,7 +73,8 @@ pub(super) fn perhaps_moved(
 }
 
 /// Word that a write-up has another document than before.
-pub(super) fn moved(terms: Terms<'_>, id: &PostmortemId, from: Option<String>, to: &str) -> Entry {
+pub(super) fn moved(terms: Terms<'_>, moved: &Moved) -> Entry {
+    let Moved { id, from, to } = moved;
     Entry {
         at: terms.now,
         cycle: String::new(),
@@ -83,8 +84,8 @@ pub(super) fn moved(terms: Terms<'_>, id: &PostmortemId, from: Option<String>, t
         actor: "worker".to_owned(),
         known_by: None,
         field: Some("document".to_owned()),
-        before: from,
-        after: Some(to.to_owned()),
+        before: from.clone(),
+        after: Some(to.clone()),
         why: format!("it lists what `{id}` listed, whose own document is gone; the id stays"),
     }
 }

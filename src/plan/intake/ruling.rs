@@ -4,7 +4,7 @@
 //! Each decision either returns what changes, or says why not and what to do. It is held against the documents as they are
 //! now, because that is what the person saw.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
@@ -12,10 +12,11 @@ use super::{
     Intake, Listing, Terms,
     class::{self, Kept},
     enter, entry,
-    origin::{self, Placed, WriteUps},
+    origin::{self, Placed},
     refresh::refresh,
-    take_in_approving,
+    take_in, take_in_beside,
     waiting::{Asked, Reading, accepted, asked, key},
+    write_ups::WriteUps,
 };
 use crate::{
     model::{
@@ -120,7 +121,7 @@ pub fn accept(
     by: &PersonId,
 ) -> Result<Ruling, NotRuled> {
     let known = WriteUps::of(register);
-    for at in &origin::settle(terms, &known, listings).placed {
+    for at in &origin::settle(&known, listings, &BTreeSet::new()).placed {
         let findings = known.findings(&at.postmortem.id);
         let reading = Reading::of(&at.postmortem, findings);
         let asked = asked(at, &reading);
@@ -134,8 +135,8 @@ pub fn accept(
             return Err(NotRuled::Taken(key));
         }
         let (mut finding, _) = enter(terms, at, found.item, key.clone(), found.item.id.is_none());
-        let intake = take_in_approving(terms, register, listings, None);
-        Kept::of(register, &intake.findings, &intake.listed).keep(&mut finding);
+        let intake = take_in(terms, register, listings);
+        Kept::within(register, &intake.findings, &intake.listed).keep(&mut finding);
         finding.told.accepted = Some(by.clone());
         finding.told.candidate = Some(found.waiting.key.clone());
         let why = format!("{candidate} on line {} of {}", found.waiting.line, found.waiting.path);
@@ -173,7 +174,7 @@ pub fn link(
         return Err(NotRuled::Same(old.clone()));
     }
     let known = WriteUps::of(register);
-    for at in &origin::settle(terms, &known, listings).placed {
+    for at in &origin::settle(&known, listings, &BTreeSet::new()).placed {
         let reading = Reading::of(&at.postmortem, known.findings(&at.postmortem.id));
         let Some(item) = named(at, &reading, new) else { continue };
         if at.postmortem.id != finding.stated.postmortem {
@@ -274,8 +275,8 @@ pub fn approve(
     source: &SourceName,
     by: &PersonId,
 ) -> Result<Ruling, NotRuled> {
-    let held = take_in_approving(terms, register, listings, None);
-    let approved = take_in_approving(terms, register, listings, Some(source));
+    let held = take_in(terms, register, listings);
+    let approved = take_in_beside(terms, register, listings, &BTreeSet::new(), |named| named == source);
     let gone = |intake: &Intake, key: &FindingKey| {
         intake.findings.get(key).is_some_and(|finding| finding.source_missing)
     };
@@ -310,7 +311,7 @@ pub fn approve_class(
     if !terms.people.0.get(by).is_some_and(|person| person.reviewer) {
         return Err(NotRuled::NotReviewer(by.clone()));
     }
-    let intake = take_in_approving(terms, register, listings, None);
+    let intake = take_in(terms, register, listings);
     let mut ruling = Ruling::default();
     for now in intake.findings.values().filter(|finding| finding.stated.postmortem == *write_up) {
         let Some(before) = register.get(&now.key) else { continue };

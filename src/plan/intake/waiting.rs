@@ -2,14 +2,15 @@
 //!
 //! Knows what each is called, so that a person can name it. What they decide is in `ruling`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Listing, Terms,
-    origin::{self, Placed, WriteUps},
+    Listing,
+    origin::{self, Placed},
+    write_ups::WriteUps,
 };
 use crate::{
     model::{
@@ -48,14 +49,10 @@ pub struct Waiting {
 }
 
 /// Everything that waits in what the sources list, in the order of source, path and line.
-pub fn waiting(
-    terms: Terms<'_>,
-    register: &BTreeMap<FindingKey, Finding>,
-    listings: &[Listing],
-) -> Vec<Waiting> {
+pub fn waiting(register: &BTreeMap<FindingKey, Finding>, listings: &[Listing]) -> Vec<Waiting> {
     let known = WriteUps::of(register);
     let mut all = Vec::new();
-    for at in &origin::settle(terms, &known, listings).placed {
+    for at in &origin::settle(&known, listings, &BTreeSet::new()).placed {
         let reading = Reading::of(&at.postmortem, known.findings(&at.postmortem.id));
         all.extend(asked(at, &reading).into_iter().map(|asked| asked.waiting));
     }

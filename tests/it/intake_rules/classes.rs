@@ -180,7 +180,7 @@ fn an_accepted_candidate_is_as_strict_as_its_section_and_its_write_up_was() {
     let accepted = |register: &Register, document: &Document| {
         let listings = [listing(vec![document.clone()])];
         later(|terms| {
-            let asked = waiting(terms, register, &listings);
+            let asked = waiting(register, &listings);
             ruling::accept(terms, register, &listings, &asked[0].key, &"rita".into()).unwrap().findings
         })
     };

@@ -41,7 +41,7 @@ fn later<T>(rule: impl FnOnce(Terms<'_>) -> T) -> T {
 }
 
 fn waits(register: &Register, document: &Document) -> Vec<Waiting> {
-    later(|terms| waiting(terms, register, &[listing(vec![document.clone()])]))
+    waiting(register, &[listing(vec![document.clone()])])
 }
 
 fn accept(register: &Register, document: &Document, key: &CandidateKey) -> Result<Ruling, NotRuled> {
