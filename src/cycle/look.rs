@@ -288,6 +288,8 @@ async fn look_at_place(
         }
         (found, _) => found,
     };
+    // What the lists showed is not all there is before what they may not show yet was looked for.
+    let news = news.filter(|_| found.is_ok());
     let swept = whole && (needs.sweep || !needs.is_home) && found.is_ok();
     let found = found.map(by_marker).map_err(|error| error.to_string());
     let marked = markers.into_iter().map(|(finding, marker)| {

@@ -44,8 +44,8 @@ struct Told {
     issue: Issue,
     /// What lists show of markers.
     listed: Vec<Issue>,
-    /// What lists do not show.
-    unlisted: Vec<Issue>,
+    /// What lists do not show; none while nobody can be asked for it.
+    unlisted: Option<Vec<Issue>>,
     /// When a search is answered, by the tracker's clock.
     as_of: Option<DateTime<Utc>>,
     /// What reading an issue by its key shows.
@@ -61,7 +61,7 @@ fn tracker(listed: Vec<Issue>, unlisted: Vec<Issue>) -> Told {
         pace: Pace::new(allowances, Hand::at(start_of_time())),
         issue: issue(3),
         listed,
-        unlisted,
+        unlisted: Some(unlisted),
         as_of: None,
         alone: Observed::Missing,
         asked: Mutex::default(),
@@ -152,7 +152,9 @@ impl TrackerRead for Told {
 
     async fn unlisted(&self, _: &PlaceName, since: DateTime<Utc>) -> Result<Vec<Issue>, TrackerError> {
         self.ask(format!("unlisted since {}", since.to_rfc3339()));
-        Ok(self.unlisted.clone())
+        self.unlisted
+            .clone()
+            .ok_or_else(|| TrackerError::Transient { why: "the connection ended".to_owned() })
     }
 
     async fn ours(&self, _: &PlaceName) -> Result<Vec<(String, Marker)>, TrackerError> {
@@ -269,6 +271,18 @@ async fn what_lists_do_not_show_of_an_unclear_create_is_looked_for() {
     let never_sent = tracker(Vec::new(), Vec::new());
     looked(&never_sent, PlaceReads { fresh: true, ..creating(&["PM-1/F1"]) }).await;
     assert_eq!(never_sent.asked().len(), 2, "nothing can be hidden of what was never sent");
+}
+
+#[tokio::test]
+async fn a_search_counts_only_once_what_lists_do_not_show_was_looked_for() {
+    let put_back = || PlaceReads { put_back: Some(minutes(-30)), sweep: true, ..creating(&["PM-1/F1"]) };
+    let told = async |unlisted: Option<Vec<Issue>>| {
+        let tracker = Told { unlisted, ..answering(Some(start_of_time()), Vec::new()) };
+        let look = looked(&tracker, put_back()).await.places.remove(&PLACE.into()).unwrap();
+        (look.swept, look.news.is_some())
+    };
+    assert_eq!(told(Some(Vec::new())).await, (true, true));
+    assert_eq!(told(None).await, (false, false), "the next cycle searches all of it again");
 }
 
 #[tokio::test]

@@ -124,13 +124,13 @@ fn trouble_the_folder(stage: &Stage, n: usize) {
         return;
     }
     let folder = stage.documents();
-    match gate.upto(3) {
+    match gate.upto(if stage.cast.deep { 3 } else { 2 }) {
         0 => {
             fs::rename(&folder, folder.with_extension("away")).unwrap();
             fs::create_dir(&folder).unwrap();
         }
         1 => fs::rename(folder.join("pm-1.yaml"), folder.with_extension("one")).unwrap(),
-        2 => fs::rename(folder.join("pm-3.yaml"), folder.join("elsewhere.yaml")).unwrap(),
+        3 => fs::rename(folder.join("pm-3.yaml"), folder.join("elsewhere.yaml")).unwrap(),
         _ => {
             let text = fs::read_to_string(folder.join("pm-2.yaml")).unwrap();
             fs::write(folder.with_extension("two"), &text).unwrap();

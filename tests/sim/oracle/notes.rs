@@ -52,7 +52,7 @@ impl Oracle {
             let young = self.harsh && self.lives.born(&issue.key) >= self.began;
             if !unknown && !waits && !young && !self.foreign {
                 self.broken.push(format!(
-                    "{} is an open issue of ours, and no link and no note names it",
+                    "{} is an open issue of ours, made for {finding}, and no link and no note names it",
                     issue.key
                 ));
             }
