@@ -1,5 +1,9 @@
 //! What is asked of one finding, or decided on it, reads no row of any other: a register may hold a million.
 
+use std::fs;
+
+use serde_json::json;
+
 use super::{
     rig::Rig,
     story::{HELD, issue_of, synced},
@@ -85,7 +89,7 @@ fn kept(rig: &Rig, document: usize, owner: &str) {
 }
 
 #[test]
-fn an_edit_of_a_document_reads_no_other_and_no_finding_of_another() {
+fn a_document_that_comes_goes_or_is_edited_reads_no_other_and_no_finding_of_another() {
     for mode in ["observe", "full"] {
         let rig = Rig::start();
         rig.configure(&format!(
@@ -109,6 +113,52 @@ fn an_edit_of_a_document_reads_no_other_and_no_finding_of_another() {
         rig.run(&["finding", "assign", "PM-3/F7", "eli", "--as", "eli"]).exits(0);
         rig.sync().exits(0);
         kept(&rig, 11, "eli");
-        assert!(rig.sync().exits(1).stderr.contains("issue"), "a document that came may be any other");
+        let ran = rig.sync().exits(0).json();
+        assert_eq!(ran["census"]["findings"], 440, "a document came: {ran}");
+        fs::remove_file(rig.path("postmortems/pm-11.yaml")).unwrap();
+        rig.sync().exits(0);
+        let gone = rig.json(&["finding", "show", "PM-11/F7"]);
+        assert_eq!(gone["finding"]["source_missing"], true, "a document went: {gone}");
+        rig.write("postmortems/broken.yaml", "format: {");
+        assert!(rig.sync().exits(1).stderr.contains("issue"), "what nobody understands may be any of them");
     }
+}
+
+/// A write-up of forty findings in an issue.
+fn reported(rig: &Rig, issue: usize) {
+    let body: String = (1..=40).map(|n| format!("- [ ] Mend part {issue}-{n} of all that broke\n")).collect();
+    let deed = json!({
+        "as": "dara", "tracker": "github", "repo": "acme/platform", "do": "open_issue", "title": format!("Outage {issue}"),
+        "body": format!("It broke.\n\n## Action items\n\n{body}"), "labels": ["postmortem"],
+    });
+    rig.control("POST", "/act", &deed);
+}
+
+#[test]
+fn issues_that_are_documents_are_taken_in_one_by_one() {
+    let rig = Rig::start();
+    rig.configure(
+        "instance: kept\nstore: sqlite:register.db\nmode: full\nlisten: null\n\
+         sources: [{ name: incidents, issues: { tracker: github, repository: acme/platform, label: postmortem } }]\n\
+         trackers: [{ name: github, kind: github, url: \"@GITHUB@\", token: { file: secrets/github } }]\n\
+         people: people.yaml\nrules: [{ name: all, register: { group: security } }]\n",
+    );
+    rig.write("people.yaml", "eli: { name: Eli, reviewer: true }\n");
+    (0..9).for_each(|issue| reported(&rig, issue));
+    rig.sync().exits(0);
+    shell(&rig, STRAY);
+    assert!(rig.run(&["sync", "--full"]).exits(1).stderr.contains("issue"), "a full read meets the row");
+    shell(&rig, "DELETE FROM issue");
+    rig.sync().exits(0);
+    shell(&rig, STRAY);
+    let findings = |rig: &Rig| rig.sync().exits(0).json()["census"]["findings"].clone();
+    assert_eq!(findings(&rig), 360, "nothing happened");
+    let body = "It broke.\n\n## Action items\n\n- [x] Mend part 2-1 of all that broke\n";
+    let rest: String = (2..=40).map(|n| format!("- [ ] Mend part 2-{n} of all that broke\n")).collect();
+    rig.act("dara", "acme/platform#3", json!({"do": "edit_body", "body": format!("{body}{rest}")}));
+    assert_eq!(findings(&rig), 360);
+    let listed = rig.json(&["finding", "list", "--state", "pending_verification"]);
+    assert_eq!(listed.as_array().unwrap().len(), 1, "a tick is a claim: {listed}");
+    reported(&rig, 9);
+    assert_eq!(findings(&rig), 400, "an issue came");
 }
