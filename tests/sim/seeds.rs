@@ -33,7 +33,7 @@ use crate::{
     stage::{End, REVIEWED, SECRETS, Stage},
 };
 
-/// Seeds that two cores play in five minutes: a third of them plain, a third with reviewers, and a third in the deeper world.
+/// Seeds that two cores play in three minutes: a third of them plain, a third with reviewers, and a third in the deeper world.
 const SEEDS: u64 = 450;
 /// Cycles while times are harsh, and the longest time between two of them in milliseconds: mostly short, now and then long.
 const CYCLES: usize = 6;
