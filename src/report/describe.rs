@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     model::{
-        finding::{Claim, Claimant, Finding, Owner, Waiver},
+        finding::{AnchorKind, Claim, Claimant, Finding, Owner, Waiver},
         ids::PersonId,
         involvement::{Involvement, Party},
         link::Link,
@@ -21,7 +21,7 @@ use crate::{
     review::{
         act::Act,
         calendar::local_date,
-        clock,
+        clock::{self, Basis},
         decision::evidence_needed,
         flags::{self, Circumstances, claimant_unknown},
         involvement::{means, present},
@@ -79,6 +79,7 @@ pub(super) fn row(input: &Input<'_>, page: &Page, stored: &Finding, routed: Opti
         anchor_kind: clock.anchor_kind,
         due_original: clock.due_original,
         due: clock.due,
+        due_because: due_because(input, finding),
         // The remediation clock stands still while nobody is to remediate.
         days_left: clock::days_left(policy, finding, now).filter(|_| finding.state.is_running()),
         days_overdue: clock::days_overdue(policy, finding, now),
@@ -96,6 +97,27 @@ pub(super) fn row(input: &Input<'_>, page: &Page, stored: &Finding, routed: Opti
         first_seen: finding.first_seen,
         changed: stored.changed,
         flags,
+    }
+}
+
+/// Why a deadline is on its day.
+fn due_because(input: &Input<'_>, finding: &Finding) -> String {
+    let (clock, severity) = (&finding.clock, finding.severity);
+    let from = match clock.anchor_kind {
+        AnchorKind::Published => "its publication on",
+        AnchorKind::FirstSeen => "first sight on",
+        AnchorKind::LateIntake => "first sight, as it was published more than 30 days before:",
+    };
+    match clock::basis(input.policy, finding) {
+        None => format!("{severity} has no term, and its document asks for no date"),
+        Some(Basis::Term { days }) => format!("{severity}: {days} days from {from} {}", clock.anchor),
+        Some(Basis::Asked) => "its document asks for that day".to_owned(),
+        Some(Basis::Extended(extension)) => format!(
+            "extended by {} on {}",
+            person(input, &extension.by),
+            local_date(input.policy.zone, extension.at)
+        ),
+        Some(Basis::Moved) => "moved when severity, policy, document or waiver changed".to_owned(),
     }
 }
 

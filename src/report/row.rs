@@ -73,6 +73,8 @@ pub struct Row {
     pub due_original: Option<NaiveDate>,
     /// Deadline in force.
     pub due: Option<NaiveDate>,
+    /// Why the deadline is on that day, or why there is none, for people.
+    pub due_because: String,
     /// Dates from today to the deadline, negative after it; none while the owner is not to act.
     pub days_left: Option<i64>,
     /// Dates since the deadline; zero while it is not overdue.

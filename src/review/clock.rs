@@ -9,7 +9,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use super::calendar::{add_business_days, add_days, day_end, local_date};
 use crate::model::{
     deadline::Policy,
-    finding::{AnchorKind, ClockRecord, Finding},
+    finding::{AnchorKind, ClockRecord, Extension, Finding},
     postmortem::When,
     terms::{Severity, State},
 };
@@ -95,6 +95,38 @@ pub fn reclassified(
     let recomputed = earliest(policy_due(policy, severity, clock.anchor), explicit);
     let due = earliest(clock.due, recomputed.map(|due| due.max(floor)));
     ClockRecord { due, ..clock.clone() }
+}
+
+/// What a deadline in force comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis<'a> {
+    /// The policy's term for the severity, counted from day zero.
+    Term {
+        /// The term in days.
+        days: u32,
+    },
+    /// The document asks for that date.
+    Asked,
+    /// Somebody extended it.
+    Extended(&'a Extension),
+    /// It was brought forward when the severity, the policy or the document's date changed, or a waiver ended and left what was left.
+    Moved,
+}
+
+/// What the deadline of a finding comes from; none without one.
+pub fn basis<'a>(policy: &Policy, finding: &'a Finding) -> Option<Basis<'a>> {
+    let clock = &finding.clock;
+    let due = clock.due?;
+    if let Some(extension) = clock.extensions.last().filter(|extension| extension.due == due) {
+        return Some(Basis::Extended(extension));
+    }
+    // Where both come to the same day, the document did not have to ask for it.
+    let term = policy.terms(finding.severity).remediate_days;
+    match term.filter(|_| policy_due(policy, finding.severity, clock.anchor) == Some(due)) {
+        Some(days) => Some(Basis::Term { days }),
+        None if finding.stated.due == Some(due) => Some(Basis::Asked),
+        None => Some(Basis::Moved),
+    }
 }
 
 /// Whether the deadline in force has ended while somebody was still to act. Due today is not overdue.

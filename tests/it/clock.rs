@@ -4,13 +4,13 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use postmortem_sync::{
     model::{
-        finding::{AnchorKind, Claim, Claimant, Extension, Review},
+        finding::{AnchorKind, Claim, Claimant, Extension, Finding, Review},
         postmortem::When,
         terms::{Severity, State, Verdict},
     },
     review::{
         calendar::{add_business_days, day_end, local_date, uncovered_years},
-        clock::{self, Warning},
+        clock::{self, Basis, Warning},
     },
 };
 use proptest::prelude::*;
@@ -121,6 +121,32 @@ fn a_due_date_ends_with_the_local_day_also_when_the_clocks_change() {
     ] {
         assert_eq!(day_end(zone.parse().unwrap(), day(date)), at(end), "{zone} {date}");
     }
+}
+
+#[test]
+fn a_deadline_says_what_it_comes_from() {
+    let policy = policy("Europe/London");
+    let mut finding = due("PM-1/F1", "2026-03-04");
+    let told = |finding: &Finding| format!("{:?}", clock::basis(&policy, finding).unwrap());
+    assert_eq!(told(&finding), "Term { days: 30 }");
+    finding.stated.due = Some(day("2026-03-04"));
+    assert_eq!(told(&finding), "Term { days: 30 }", "it asks for what holds anyway");
+    finding.clock.due = Some(day("2026-02-20"));
+    finding.stated.due = finding.clock.due;
+    assert_eq!(told(&finding), "Asked");
+    finding.stated.due = None;
+    assert_eq!(told(&finding), "Moved");
+    let extension = Extension {
+        due: day("2026-03-20"),
+        reason: "the vendor is late".to_owned(),
+        by: "eli".into(),
+        at: at("2026-03-01T10:00:00Z"),
+    };
+    finding.clock.due = Some(extension.due);
+    finding.clock.extensions.push(extension.clone());
+    assert_eq!(clock::basis(&policy, &finding), Some(Basis::Extended(&extension)));
+    finding.clock.due = None;
+    assert_eq!(clock::basis(&policy, &finding), None);
 }
 
 #[test]
