@@ -173,15 +173,19 @@ pub fn take_in_altered(
             documents.iter().all(|document| matches!(document.postmortem, Observed::Known(_)))
         })
     };
-    let are_listed = altered.known.keys().map(|key| &key.source).chain(altered.files.keys());
+    let present = altered.known.iter().filter(|(_, record)| record.state.gone.is_none());
+    let mut of = present.map(|(key, _)| &key.source).chain(altered.files.keys());
     let sources: BTreeSet<&SourceName> = listings.iter().map(|listing| &listing.source).collect();
-    if !listings.iter().all(is_read) || !are_listed.into_iter().all(|source| sources.contains(source)) {
+    if !listings.iter().all(is_read) || !of.all(|source| sources.contains(source)) {
         return None;
     }
     let ids = altered.write_ups(listings);
     let (theirs, beside): (BTreeMap<_, _>, BTreeMap<_, _>) =
         opened.clone().into_iter().partition(|(_, finding)| ids.contains(&finding.stated.postmortem));
-    if !theirs.values().all(|finding| finding.source_missing || altered.has_place_of(finding)) {
+    let stands = |finding: &Finding| {
+        finding.source_missing || sources.contains(&finding.stated.source) && altered.has_place_of(finding)
+    };
+    if !theirs.values().all(stands) {
         return None;
     }
     // What vanished is counted here, against all that there is.

@@ -6,7 +6,7 @@ use postmortem_sync::{
     model::{
         deadline::Policy,
         document::{DocumentKey, DocumentRecord},
-        ids::SourceName,
+        ids::{FindingKey, SourceName},
         observed::Observed,
         postmortem::Document,
         terms::Tlp,
@@ -363,6 +363,19 @@ fn what_comes_is_as_strict_as_what_went() {
     let world = stood().edited(&[(1, Edit::Class(2))]).taken_in(1).edited(&[(1, Edit::Went)]).taken_in(2);
     let world = world.edited(&[(1, Edit::Came(5, 4, false))]);
     assert_eq!(world.part(5).unwrap().findings[&"PM-5/F1".into()].stated.tlp, Tlp::Red);
+}
+
+#[test]
+fn what_went_from_a_source_that_nobody_asks_any_more_is_in_nobodys_way() {
+    let mut world = stood().edited(&[(1, Edit::Went)]).taken_in(1);
+    let gone = world.known.iter().find(|(_, record)| record.state.gone.is_some()).unwrap();
+    let (mut key, record) = (gone.0.clone(), gone.1.clone());
+    world.known.remove(&key);
+    key.source = "former".into();
+    world.register.get_mut(&"PM-1/F1".into()).unwrap().stated.source = "former".into();
+    world.known.insert(key.clone(), DocumentRecord { key, ..record });
+    let part = world.edited(&[(1, Edit::Came(5, 5, false))]).part(5).unwrap();
+    assert!(part.changed.iter().eq([&FindingKey::from("PM-5/F1")]), "{:?}", part.changed);
 }
 
 #[test]
