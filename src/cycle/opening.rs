@@ -30,6 +30,7 @@ use crate::{
         intake::{
             Listing, Terms,
             altered::{self, Altered, Others, take_in_altered},
+            documents::Records,
         },
         reads::{self, Circumstances},
     },
@@ -38,8 +39,8 @@ use crate::{
 };
 
 /// What was said of documents when they were all looked at, and holds only for all of them: findings that are held because too many
-/// vanished at once, and a document that states another id than it has.
-const OF_ALL: [&str; 2] = ["findings_vanished", "id_kept"];
+/// vanished at once, one that may be a finding which is gone from the register, and a document that states another id than it has.
+const OF_ALL: [&str; 3] = ["findings_vanished", "finding_lost", "id_kept"];
 
 /// A share of all documents, one in so many, of which less is read by itself.
 const MANY: usize = 4;
@@ -147,14 +148,17 @@ async fn altered(ground: Ground<'_>, base: &Register) -> Result<Option<Said>, St
     if known.values().map(|record| record.state.findings).sum::<usize>() <= ground.config.read_all_upto {
         return Ok(None);
     }
+    let is_of_all = |noted: &Diagnostic| OF_ALL.contains(&noted.code.as_str());
+    if last.diagnostics.iter().any(is_of_all) {
+        return Ok(None);
+    }
     library.know(&known);
     let Some(mut altered) = library.altered(&known, last.started).await else { return Ok(None) };
     // Of many, reading everything costs less.
     let few = (known.len() / MANY).max(FEW);
     let mut listings = Vec::new();
     while !altered.is_empty() {
-        let is_of_all = |noted: &Diagnostic| OF_ALL.contains(&noted.code.as_str());
-        if altered.len() > few || altered.shares_a_path(&known) || last.diagnostics.iter().any(is_of_all) {
+        if altered.len() > few || altered.shares_a_path(&known) || is_unplaced(last, &known, &altered) {
             return Ok(None);
         }
         listings = library.read_again(&altered.files).await;
@@ -176,6 +180,15 @@ async fn altered(ground: Ground<'_>, base: &Register) -> Result<Option<Said>, St
     Ok(Some(Said { altered, listings, others }))
 }
 
+/// Whether something was said in the last cycle of which nobody can tell by these documents alone whether it still holds: a remark
+/// under another name than any document's, or how many documents of a source cannot be read.
+fn is_unplaced(last: &CycleRecord, known: &Records, altered: &Altered) -> bool {
+    let paths: BTreeSet<&str> = known.keys().map(|key| key.path.as_str()).collect();
+    let mut sources = altered.files.keys().filter_map(|source| last.sources.get(source));
+    last.diagnostics.iter().any(|noted| !paths.contains(noted.path.as_str()))
+        || sources.any(|health| health.unreadable > 0)
+}
+
 /// The rows that are due or hinted at, those of altered documents and of what these are held against, and all that is followed in
 /// places that are searched as a whole; none where that is not enough.
 async fn touched(
@@ -193,7 +206,8 @@ async fn touched(
     let mut named = Named { write_ups: said.altered.write_ups(&said.listings), ..Named::default() };
     touch::name(outline, &base.sights, hints, &mut named);
     keys.extend(ports.store.followers(&named).await?);
-    for path in said.altered.came() {
+    // What once stood at a place is looked for by its name.
+    for path in said.altered.files.values().flatten() {
         keys.extend(ports.store.called(path).await?);
     }
     let mut asked = BTreeSet::new();
@@ -210,6 +224,8 @@ async fn touched(
         }
         for finding in &new {
             further.extend(ports.store.alike(finding).await?);
+            // Whoever asks for a key is told whether the history knows it.
+            further.insert(finding.key.clone());
         }
         if further.is_subset(&keys) {
             return Ok(Some(part));
@@ -254,6 +270,9 @@ fn beside(ground: Ground<'_>, register: &Register) -> Option<Beside> {
 fn part(ground: Ground<'_>, mut register: Register, said: &Said) -> Option<(Opened, Beside)> {
     let Ground { ports, config, now, .. } = ground;
     let Said { altered, listings, others } = said;
+    if !register.lost.is_empty() {
+        return None;
+    }
     let found = missing(&register);
     let terms = Terms { people: &config.people, policy: &config.policy, now };
     let mut intake = take_in_altered(terms, &register.findings, altered, listings, others)?;

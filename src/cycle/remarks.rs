@@ -25,7 +25,11 @@ impl Gathered {
         all.extend(self.intake.diagnostics.iter().cloned());
         let is_read = |noted: &&Diagnostic| {
             documents().any(|document| document.path == noted.path)
-                || self.register.documents.keys().any(|known| known.path == noted.path)
+                || self
+                    .register
+                    .documents
+                    .values()
+                    .any(|known| known.key.path == noted.path && known.state.gone.is_none())
         };
         for noted in all.iter_mut().filter(|noted| noted.code != "unknown_tlp") {
             if let Some(tlp) = strict.get(noted.path.as_str()) {

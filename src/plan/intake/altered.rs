@@ -45,13 +45,6 @@ impl Altered {
         self.files.values().map(BTreeSet::len).sum::<usize>().max(self.known.len())
     }
 
-    /// Paths of which nothing was known.
-    pub fn came(&self) -> impl Iterator<Item = &str> {
-        let files =
-            self.files.iter().flat_map(|(source, paths)| paths.iter().map(move |path| (source, path)));
-        files.filter(|(source, path)| !self.is_known(source, path)).map(|(_, path)| path.as_str())
-    }
-
     /// The write-ups that they were, and those that they say they are.
     pub fn write_ups(&self, listings: &[Listing]) -> BTreeSet<PostmortemId> {
         let said = read(listings).filter_map(|document| DocumentKey::as_written(document).id);
@@ -62,7 +55,8 @@ impl Altered {
     pub fn shares_a_path(&self, all: &Records) -> bool {
         let is_there = |key: &DocumentKey| {
             let mut others = self.files.iter().filter(|(source, _)| **source != key.source);
-            others.any(|(_, paths)| paths.contains(&key.path))
+            let mut known = self.known.keys().filter(|known| known.source != key.source);
+            others.any(|(_, paths)| paths.contains(&key.path)) || known.any(|known| known.path == key.path)
         };
         all.keys().any(is_there)
     }
@@ -231,6 +225,13 @@ fn vanished(
     listed: &BTreeMap<SourceName, usize>,
 ) -> bool {
     let mut gone: BTreeMap<&SourceName, usize> = BTreeMap::new();
+    let has_moved = |finding: &Finding| {
+        before.get(&finding.key).is_some_and(|before| before.stated.source != finding.stated.source)
+    };
+    // What another source has from now on counts for none of the two.
+    if intake.findings.values().any(has_moved) {
+        return true;
+    }
     let is_new = |key: &FindingKey| before.get(key).is_some_and(|before| !before.source_missing);
     for finding in intake.findings.values().filter(|finding| finding.source_missing && is_new(&finding.key)) {
         *gone.entry(&finding.stated.source).or_default() += 1;

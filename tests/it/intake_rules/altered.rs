@@ -259,12 +259,12 @@ impl World {
         let read = listings.iter().filter_map(|listing| listing.documents.known()).flatten();
         let items = read.filter_map(|document| document.postmortem.known()).flat_map(|said| &said.findings);
         let titles: BTreeSet<String> = items.map(|item| normalised(&item.title)).collect();
-        let came: BTreeSet<&str> = altered.came().collect();
+        let files: BTreeSet<&str> = altered.files.values().flatten().map(String::as_str).collect();
         let is_asked = |(_, finding): &(_, &_)| {
             let finding: &postmortem_sync::model::finding::Finding = finding;
             ids.contains(&finding.stated.postmortem)
                 || titles.contains(&normalised(&finding.stated.words_inside().title))
-                || came.contains(finding.stated.path.as_str())
+                || files.contains(finding.stated.path.as_str())
         };
         let opened = self.register.iter().filter(is_asked).chain(other);
         let opened = opened.map(|(key, finding)| (key.clone(), finding.clone())).collect();
