@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::gather::Gathered;
 use crate::model::{
-    postmortem::{Diagnostic, Postmortem},
+    postmortem::{Diagnostic, Document, Postmortem},
     terms::Tlp,
 };
 
@@ -20,9 +20,14 @@ impl Gathered {
             .filter_map(|document| Some((document.path.as_str(), strictest(document.postmortem.known()?))))
             .filter(|(_, tlp)| *tlp > Tlp::Amber)
             .collect();
-        let mut all: Vec<Diagnostic> =
-            documents().flat_map(|document| document.diagnostics.clone()).collect();
-        all.extend(self.intake.diagnostics.iter().cloned());
+        // A remark may name its document otherwise than by its path: an issue by its key.
+        let of_document = |document: &Document| -> Vec<Diagnostic> {
+            let tlp = document.postmortem.known().map(strictest).filter(|tlp| *tlp > Tlp::Amber);
+            document.diagnostics.iter().map(|noted| withheld(noted, tlp)).collect()
+        };
+        let mut all: Vec<Diagnostic> = documents().flat_map(of_document).collect();
+        let across = self.intake.diagnostics.iter();
+        all.extend(across.map(|noted| withheld(noted, strict.get(noted.path.as_str()).copied())));
         let is_read = |noted: &&Diagnostic| {
             documents().any(|document| document.path == noted.path)
                 || self
@@ -31,15 +36,21 @@ impl Gathered {
                     .values()
                     .any(|known| known.key.path == noted.path && known.state.gone.is_none())
         };
-        for noted in all.iter_mut().filter(|noted| noted.code != "unknown_tlp") {
-            if let Some(tlp) = strict.get(noted.path.as_str()) {
-                noted.message = format!("a remark on a write-up that is TLP:{tlp}; `intake scan` tells it");
-                noted.help = None;
-            }
-        }
         all.extend(before.flat_map(|last| &last.diagnostics).filter(|noted| !is_read(noted)).cloned());
         all.sort();
         all
+    }
+}
+
+/// A remark without the words of a write-up of a class that is not to be shown.
+fn withheld(noted: &Diagnostic, tlp: Option<Tlp>) -> Diagnostic {
+    match tlp.filter(|_| noted.code != "unknown_tlp") {
+        None => noted.clone(),
+        Some(tlp) => Diagnostic {
+            message: format!("a remark on a write-up that is TLP:{tlp}; `intake scan` tells it"),
+            help: None,
+            ..noted.clone()
+        },
     }
 }
 
