@@ -76,6 +76,17 @@ fn one_finding_is_shown_and_decided_on_without_reading_any_other() {
 const STRAY: &str =
     "INSERT INTO issue (host, issue, updated_ms, data) VALUES ('api.github.com', '1', 0, '{')";
 
+/// Takes everything in, and leaves a row in the register that a full read meets, and nothing else does.
+#[track_caller]
+fn with_a_stray(rig: &Rig) {
+    rig.sync().exits(0);
+    shell(rig, STRAY);
+    assert!(rig.run(&["sync", "--full"]).exits(1).stderr.contains("issue"), "a full read meets the row");
+    shell(rig, "DELETE FROM issue");
+    rig.sync().exits(0);
+    shell(rig, STRAY);
+}
+
 /// Findings that stay in the register, forty in each document.
 fn kept(rig: &Rig, document: usize, owner: &str) {
     let finding = |n| {
@@ -98,12 +109,7 @@ fn a_document_that_comes_goes_or_is_edited_reads_no_other_and_no_finding_of_anot
         ));
         rig.write("people.yaml", "eli: { name: Eli, reviewer: true }\nana: { name: Ana }\n");
         (0..10).for_each(|document| kept(&rig, document, "eli"));
-        rig.sync().exits(0);
-        shell(&rig, STRAY);
-        assert!(rig.run(&["sync", "--full"]).exits(1).stderr.contains("issue"), "a full read meets the row");
-        shell(&rig, "DELETE FROM issue");
-        rig.sync().exits(0);
-        shell(&rig, STRAY);
+        with_a_stray(&rig);
         rig.sync().exits(0);
         kept(&rig, 3, "ana");
         let ran = rig.sync().exits(0).json();
@@ -145,12 +151,7 @@ fn issues_that_are_documents_are_taken_in_one_by_one() {
     );
     rig.write("people.yaml", "eli: { name: Eli, reviewer: true }\n");
     (0..9).for_each(|issue| reported(&rig, issue));
-    rig.sync().exits(0);
-    shell(&rig, STRAY);
-    assert!(rig.run(&["sync", "--full"]).exits(1).stderr.contains("issue"), "a full read meets the row");
-    shell(&rig, "DELETE FROM issue");
-    rig.sync().exits(0);
-    shell(&rig, STRAY);
+    with_a_stray(&rig);
     let findings = |rig: &Rig| rig.sync().exits(0).json()["census"]["findings"].clone();
     assert_eq!(findings(&rig), 360, "nothing happened");
     let body = "It broke.\n\n## Action items\n\n- [x] Mend part 2-1 of all that broke\n";
