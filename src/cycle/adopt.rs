@@ -48,7 +48,12 @@ pub fn fresh_link(adoption: &Adoption, now: DateTime<Utc>) -> Link {
         destination: issue.at.place.clone(),
         since: now,
         baseline: Baseline::default(),
-        pushed: Pushed { labels: issue.labels.clone(), due: issue.due, block: issue.block.clone() },
+        pushed: Pushed {
+            labels: issue.labels.clone(),
+            due: issue.due,
+            block: issue.block.clone(),
+            stated: None,
+        },
         refused: std::collections::BTreeMap::new(),
         failed_edits: None,
         seen: Seen { at: now, status_text: issue.status_text.clone(), updated: issue.updated },

@@ -35,10 +35,6 @@ use crate::{
     tracker::{Edited, TrackerError, TrackerWrite},
 };
 
-/// Why a comment waits that an earlier attempt may have made.
-const UNSAID: &str =
-    "comment: an earlier write of ours had no answer, and what came of it cannot be told yet";
-
 /// Changes the issue of one link.
 pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Result<(), CycleError> {
     let tracker = run.ports.trackers.get(&action.tracker).cloned();
@@ -88,11 +84,10 @@ pub(super) async fn edit(run: &mut Run<'_, '_>, mut action: EditAction) -> Resul
     match sent {
         Ok(None) => Ok(()),
         Ok(Some(edited)) => {
-            if edited.unsaid {
-                (action.edit.comment, action.edit.comment_mark) = (None, None);
-                run.say(
-                    Note::of_link(NoteKind::Unreachable, &link, UNSAID).about(About::Field(Field::Comment)),
-                );
+            for comment in &edited.unsaid {
+                let why = intent::leave_out(&mut action.edit, *comment);
+                let about = About::Field(comment.field());
+                run.say(Note::of_link(NoteKind::Unreachable, &link, why).about(about));
             }
             let place = match edited.dropped.as_slice() {
                 [] => None,
@@ -191,6 +186,8 @@ async fn record(
     let on_issue = followed(&run.gathered.context, kind, &link, &issue).1;
     agree(&mut link, action, &issue);
     remember_pushed(&mut link, &action.edit, &issue);
+    let stated = run.ledger.open_edit(&action.finding, &link.issue.id).and_then(|open| open.stated);
+    link.pushed.stated = link.pushed.stated.max(stated);
     link.failed_edits = None;
     let is_taken = fields(&action.edit).iter().any(|field| !link.refused.contains_key(field));
     let is_written = count(&mut link, &action.edit, now) && is_taken;

@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use super::{CycleError, apply::Run, ledger::Ledger, ports::Ports};
 use crate::{
     model::{
-        edit_intent::{EditIntent, Step},
+        edit_intent::{Comment, EditIntent, Step},
         ids::TrackerName,
         issue::{Dropped, Edit, Field, Issue},
         link::Link,
@@ -41,8 +41,8 @@ struct Recorder<'r, 'l> {
 
 #[async_trait]
 impl Steps for Recorder<'_, '_> {
-    fn may_say(&self) -> bool {
-        !self.intent.may_be_said(self.ports.clock.now(), self.settle)
+    fn may_say(&self, comment: Comment) -> bool {
+        !self.intent.may_be_said(comment, self.ports.clock.now(), self.settle)
     }
 
     async fn next(&mut self, step: Step) -> Result<(), TrackerError> {
@@ -77,6 +77,8 @@ pub(super) async fn sent(
     if let Some(open) = run.ledger.open_edit(&action.finding, &issue.at.id) {
         intent = intent.after(open);
     }
+    let stated = run.ledger.link(&action.finding, &issue.at.id).and_then(|link| link.pushed.stated);
+    intent.stated = intent.stated.max(stated);
     let mut writes = vec![Write::EditIntent(Box::new(intent.clone()))];
     writes.extend(overruling(run, action));
     run.ledger.record(writes).await?;
@@ -99,6 +101,20 @@ fn overruling(run: &mut Run<'_, '_>, action: &mut EditAction) -> Vec<Write> {
     run.outcome.notes.extend(overruled.notes);
     let entries = overruled.entries.into_iter().map(Write::History);
     entries.chain([Write::Link(Box::new(link))]).collect()
+}
+
+/// Takes a comment out of an edit that waits because an earlier one may be there. Why it does.
+pub(super) fn leave_out(edit: &mut Edit, comment: Comment) -> &'static str {
+    match comment {
+        Comment::Block => {
+            edit.block = None;
+            "block: a comment was made for it a short while ago, and the tracker does not show it yet"
+        }
+        Comment::Decision => {
+            (edit.comment, edit.comment_mark) = (None, None);
+            "comment: an earlier write of ours had no answer, and what came of it cannot be told yet"
+        }
+    }
 }
 
 /// What the first request of an edit is for its tracker: to add a comment is to create something.

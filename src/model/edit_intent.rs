@@ -53,6 +53,9 @@ pub struct EditIntent {
     /// When that comment was last about to be sent, by our clock; none while it certainly was not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<DateTime<Utc>>,
+    /// The same of a new comment that is to hold our block, on trackers that keep it in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated: Option<DateTime<Utc>>,
 }
 
 /// A status that was asked for.
@@ -106,10 +109,29 @@ pub enum Step {
     Status(String),
     /// Everybody who is assigned then.
     Assigned(Vec<AccountId>),
-    /// Our comment is there then.
-    Said,
+    /// A new comment of ours is there then.
+    Said(Comment),
     /// The comment that was sent certainly did not come to be.
-    Unsaid,
+    Unsaid(Comment),
+}
+
+/// What a new comment of ours is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Comment {
+    /// To hold our block from now on.
+    Block,
+    /// To tell a decision, once.
+    Decision,
+}
+
+impl Comment {
+    /// The field of an edit that it is written for.
+    pub fn field(self) -> Field {
+        match self {
+            Self::Block => Field::Block,
+            Self::Decision => Field::Comment,
+        }
+    }
 }
 
 impl EditIntent {
@@ -142,6 +164,7 @@ impl EditIntent {
             }),
             comment: edit.comment.as_deref().map(digest::of_text),
             said: None,
+            stated: None,
         }
     }
 
@@ -174,6 +197,7 @@ impl EditIntent {
         self.block = following(self.block.take(), before.block.as_ref());
         self.comment = self.comment.take().or_else(|| before.comment.clone());
         self.said = self.said.max(before.said);
+        self.stated = self.stated.max(before.stated);
         self.updated = self.updated.min(before.updated);
         self
     }
@@ -185,8 +209,8 @@ impl EditIntent {
             Step::Assigned(accounts) => {
                 self.owner.as_mut().is_some_and(|sent| news(&mut sent.path, accounts))
             }
-            Step::Said => self.said.replace(now) != Some(now),
-            Step::Unsaid => self.said.take().is_some(),
+            Step::Said(comment) => self.told(comment).replace(now) != Some(now),
+            Step::Unsaid(comment) => self.told(comment).take().is_some(),
         };
         if is_news {
             self.sent = now;
@@ -194,11 +218,21 @@ impl EditIntent {
         is_news
     }
 
-    /// Whether its comment may be there although no list of comments shows it yet: it was sent, and its answer was not
-    /// recorded, less than `settle` ago.
-    pub fn may_be_said(&self, now: DateTime<Utc>, settle: TimeDelta) -> bool {
+    fn told(&mut self, comment: Comment) -> &mut Option<DateTime<Utc>> {
+        match comment {
+            Comment::Block => &mut self.stated,
+            Comment::Decision => &mut self.said,
+        }
+    }
+
+    /// Whether a comment may be there although no list of comments shows it yet: it was sent less than `settle` ago.
+    pub fn may_be_said(&self, comment: Comment, now: DateTime<Utc>, settle: TimeDelta) -> bool {
+        let sent = match comment {
+            Comment::Block => self.stated,
+            Comment::Decision => self.said,
+        };
         // A clock that was put back must not keep it for ever.
-        self.said.is_some_and(|said| (now - said).abs() < settle)
+        sent.is_some_and(|sent| (now - sent).abs() < settle)
     }
 
     /// Whether the outcome of a field is not known.
@@ -220,7 +254,7 @@ impl EditIntent {
             Field::Progress => self.status = None,
             Field::Labels => self.labels = None,
             Field::Due => self.due = None,
-            Field::Block => self.block = None,
+            Field::Block => (self.block, self.stated) = (None, None),
             Field::Comment => (self.comment, self.said) = (None, None),
         }
     }

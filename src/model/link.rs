@@ -92,6 +92,9 @@ pub struct Pushed {
     pub due: Option<NaiveDate>,
     /// Digest of our block.
     pub block: Option<String>,
+    /// When a comment to hold our block was last made, by our clock; none where it is in no comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated: Option<DateTime<Utc>>,
 }
 
 /// A field that the tracker refused.

@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::model::{
-    edit_intent::Step,
+    edit_intent::{Comment, Step},
     ids::{AccountId, Host, Marker, PlaceName, TrackerName},
     issue::{
         Draft, Dropped, Edit, Field, Issue, IssueId, IssueRef, IssueText, Overtaken, PlaceFacts, TrackerKind,
@@ -60,8 +60,8 @@ pub struct Edited {
     pub dropped: Vec<Dropped>,
     /// What others wrote just before and we replaced unseen, the oldest first.
     pub overtaken: Vec<Overtaken>,
-    /// Whether the comment waits: no list shows it, and an earlier one may be there (`Steps::may_say`).
-    pub unsaid: bool,
+    /// Comments that wait: no list shows them, and an earlier one may be there (`Steps::may_say`).
+    pub unsaid: BTreeSet<Comment>,
 }
 
 /// What a search of a place for our markers showed.
@@ -221,26 +221,26 @@ pub trait Steps: Send {
     /// A step is about to be taken. Once this returns it is on record; with an error nothing more may be sent.
     async fn next(&mut self, step: Step) -> Result<(), TrackerError>;
 
-    /// Whether a comment that no list shows is certainly not there: none was sent whose answer may be lost and which a list
-    /// that is behind would not show.
-    fn may_say(&self) -> bool;
+    /// Whether a comment that no list shows is certainly not there: none was sent that a list which is behind would not show.
+    fn may_say(&self, comment: Comment) -> bool;
 }
 
 /// Sends a comment that no list shows, if it is certainly not there; then and later `steps` know whether it may be. Whether it
 /// was sent.
 async fn say(
+    comment: Comment,
     steps: &mut dyn Steps,
     post: impl Future<Output = Result<(), TrackerError>>,
 ) -> Result<bool, TrackerError> {
-    if !steps.may_say() {
+    if !steps.may_say(comment) {
         return Ok(false);
     }
-    steps.next(Step::Said).await?;
+    steps.next(Step::Said(comment)).await?;
     match post.await {
         Ok(()) => Ok(true),
         Err(error) => {
             if error.is_certain() {
-                steps.next(Step::Unsaid).await?;
+                steps.next(Step::Unsaid(comment)).await?;
             }
             Err(error)
         }

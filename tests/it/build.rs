@@ -154,7 +154,7 @@ pub(crate) fn link(finding: &str, number: u64) -> Link {
             owner: Some(Agreed { finding: Owner::Nobody, issue: Owner::Nobody }),
             progress: Some(Agreed { finding: Progress::Open, issue: Progress::Open }),
         },
-        pushed: Pushed { labels: BTreeSet::from(["security".to_owned()]), due: None, block: None },
+        pushed: Pushed { labels: BTreeSet::from(["security".to_owned()]), ..Pushed::default() },
         refused: BTreeMap::new(),
         failed_edits: None,
         seen: Seen { at: now(), status_text: "open".to_owned(), updated: now() },

@@ -332,6 +332,57 @@ fn a_word_is_told_once_while_a_list_of_comments_is_behind() {
 }
 
 #[test]
+fn a_block_is_in_one_comment_while_a_list_of_comments_is_behind() {
+    let taken = json!("drop_after");
+    for (place, is_answered) in [(CLOUD, true), (CLOUD, false), (DATA_CENTER, true), (DATA_CENTER, false)] {
+        let rig = stage();
+        rig.edit("postmortem-sync.yaml", "settle: 1s", "settle: 20m");
+        report(&rig, place, 1, 1);
+        let asks = |was: &str, is: &str| rig.edit("postmortems/pm-1.yaml", was, is);
+        asks("class: technical_lapse", "class: technical_lapse, description: Draft one");
+        rig.sync().exits(0);
+        rig.control("POST", "/replica", &Value::Null);
+        let comments = || issue(&rig, place, 1, 1)["comments"].as_array().unwrap().clone();
+        if !is_answered {
+            let fault =
+                json!({"tracker": place.tracker, "method": "POST", "path": "/comment", "action": taken});
+            rig.fault(&fault);
+        }
+        asks("Draft one", "Draft two");
+        rig.sync().exits(if is_answered { 0 } else { PARTIAL });
+        heal(&rig);
+        assert_eq!(comments().len(), 1, "{}: the description stays as it was", place.name);
+        rig.fault(&json!({
+            "tracker": place.tracker, "method": "GET", "path": "/comment", "times": null, "action": "behind",
+        }));
+        asks("Draft two", "Draft three");
+        for _ in 0..3 {
+            let ran = rig.sync().exits(PARTIAL).json();
+            assert_eq!(comments().len(), 1, "{}: an old list shows it not", place.name);
+            assert_eq!(ran["done"], json!({}), "{ran}");
+            let said = ran["notes"].to_string();
+            assert!(said.contains("block: a comment was made for it a short while ago"), "{said}");
+        }
+        heal(&rig);
+        rig.sync().exits(0);
+        let now = json!(comments()).to_string();
+        assert_eq!((comments().len(), register(&rig).edits.len()), (1, 0), "{}: it is found", place.name);
+        assert!(now.contains("Draft three"), "{now}");
+        rig.quiet_sync(0);
+        // Whoever deletes it, it is made again once no list can be behind any more.
+        rig.fault(&json!({
+            "tracker": place.tracker, "method": "GET", "path": "/comment", "times": null, "action": "behind",
+        }));
+        rig.edit("postmortem-sync.yaml", "settle: 20m", "settle: 1s");
+        asks("Draft three", "Draft four");
+        until("what no list shows after that time is gone", || {
+            rig.sync();
+            (comments().len() == 2).then_some(())
+        });
+    }
+}
+
+#[test]
 fn a_move_that_stopped_halfway_is_ours_even_after_its_issue_was_lost_and_found_again() {
     let place = DATA_CENTER;
     let rig = long("");

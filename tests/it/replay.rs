@@ -245,7 +245,12 @@ fn fresh(finding: &str, tracker: &str, issue: &Issue, kind: LinkKind) -> Link {
         destination: issue.at.place.clone(),
         since: now(),
         baseline: Baseline::default(),
-        pushed: Pushed { labels: issue.labels.clone(), due: issue.due, block: issue.block.clone() },
+        pushed: Pushed {
+            labels: issue.labels.clone(),
+            due: issue.due,
+            block: issue.block.clone(),
+            ..Pushed::default()
+        },
         refused: BTreeMap::new(),
         failed_edits: None,
         seen: Seen { at: now(), status_text: issue.status_text.clone(), updated: issue.updated },

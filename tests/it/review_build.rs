@@ -1,6 +1,6 @@
 //! Findings, people and links for tests of reviews and reports.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use postmortem_sync::{
@@ -140,7 +140,7 @@ pub(crate) fn link(finding: &str, tracker: &str, number: u32) -> Link {
         destination: "acme/infra".into(),
         since: read,
         baseline: Baseline::default(),
-        pushed: Pushed { labels: BTreeSet::new(), due: None, block: None },
+        pushed: Pushed::default(),
         refused: BTreeMap::new(),
         failed_edits: None,
         seen: Seen { at: read, status_text: "open".to_owned(), updated: read },

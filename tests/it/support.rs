@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use postmortem_sync::{
     model::{
-        edit_intent::Step,
+        edit_intent::{Comment, Step},
         issue::{Edit, Issue},
     },
     sandbox::{Options, Ports, Sandbox, start},
@@ -34,7 +34,7 @@ pub(crate) struct Heard(pub(crate) Vec<Step>);
 
 #[async_trait]
 impl Steps for Heard {
-    fn may_say(&self) -> bool {
+    fn may_say(&self, _: Comment) -> bool {
         true
     }
 

@@ -257,7 +257,7 @@ impl Full {
                 owner: Some(owner),
                 progress: Some(Agreed { finding: finding.progress().unwrap(), issue: issue.progress }),
             },
-            pushed: Pushed { labels: issue.labels.clone(), due: issue.due, block: None },
+            pushed: Pushed { labels: issue.labels.clone(), due: issue.due, ..Pushed::default() },
             seen: Seen { at: build::now(), status_text: issue.status_text.clone(), updated: issue.updated },
             ..build::link("PM-1/F1", 1)
         };

@@ -15,7 +15,7 @@ use super::{
     wire::Account,
 };
 use crate::{
-    model::{ids::AccountId, issue::CommentMark},
+    model::{edit_intent::Comment, ids::AccountId, issue::CommentMark},
     tracker::{Steps, TrackerError, say, shown::Shown},
 };
 
@@ -82,7 +82,7 @@ impl GitHub {
             self.pace.in_time(before)?;
             self.call(Call::create(format!("{path}/comments"), json!({ "body": body }))).await.map(drop)
         };
-        say(steps, post).await
+        say(Comment::Decision, steps, post).await
     }
 
     /// Whether a decision was told on the issue at a path since it was made: by its id, or, in a comment that has none,

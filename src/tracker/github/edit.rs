@@ -3,6 +3,8 @@
 //! Knows that GitHub drops what an account may not set and says nothing. Never replaces a whole set: what
 //! people added by hand stays.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use http::Method;
 use serde::Deserialize;
@@ -20,7 +22,7 @@ use super::{
 use crate::{
     model::{
         digest,
-        edit_intent::Step,
+        edit_intent::{Comment, Step},
         ids::AccountId,
         issue::{Change, Dropped, Edit, Field, Issue, TrackerKind},
         terms::Progress,
@@ -116,7 +118,7 @@ impl GitHub {
         self.unassign(&mut work, edit).await?;
         self.write_labels(&mut work, edit).await?;
         self.write_fields(&mut work, edit).await?;
-        let (read, mut unsaid) = (self.as_written(&mut work).await?, false);
+        let (read, mut unsaid) = (self.as_written(&mut work).await?, BTreeSet::new());
         self.compare(&mut work, edit, &read).await?;
         let mut overtaken = newcomers(issue, edit, &read);
         if progress_to_write(issue, edit).is_some() {
@@ -125,7 +127,8 @@ impl GitHub {
         if let Some(comment) = &edit.comment {
             let mark = edit.comment_mark.as_ref();
             let result = self.say(&work.path, (comment, mark), edit.text_before, steps).await;
-            unsaid = work.settle(&[Field::Comment], result)? == Some(false);
+            let is_unsaid = work.settle(&[Field::Comment], result)? == Some(false);
+            unsaid.extend(is_unsaid.then_some(Comment::Decision));
         }
         Ok(Edited { issue: read, dropped: work.dropped, overtaken, unsaid })
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Jira, PROPERTY, adf, search::malformed, text, wire};
 use crate::{
-    model::{ids::AccountId, issue::CommentMark},
+    model::{edit_intent::Comment, ids::AccountId, issue::CommentMark},
     net::pace::Lane,
     tracker::{Steps, TrackerError, say, shown::Shown},
 };
@@ -23,13 +23,15 @@ const MARGIN: TimeDelta = TimeDelta::minutes(5);
 const DECISION: &str = "decision";
 
 impl Jira {
-    /// Writes the block into our comment, which is made if there is none.
+    /// Writes the block into our comment, which is made if there is none. Whether it is there now: a list that shows no comment
+    /// of ours may be behind.
     pub(super) async fn put_block(
         &self,
         id: &str,
         block: &str,
         before: Option<DateTime<Utc>>,
-    ) -> Result<(), TrackerError> {
+        steps: &mut dyn Steps,
+    ) -> Result<bool, TrackerError> {
         let body = text::rich(self.settings.kind, &format!("**{HEADING}**\n\n{block}"));
         let me = self.me().await?;
         let mut own = self.comments(id).await?;
@@ -43,18 +45,19 @@ impl Jira {
         let blocks = || own.iter().filter(|comment| is_block(&comment.body));
         // Nobody edits the comment of another account: where an account of before has one, ours is made once.
         let is_mine = |comment: &&wire::Comment| self.author(comment).is_some_and(|by| by.is(&me));
-        let mine = blocks().find(is_mine);
-        if mine.or(blocks().next_back()).is_some_and(|shown| plain(&shown.body).trim() == plain(&body).trim())
-        {
-            return Ok(());
-        }
-        let Some(comment) = mine else {
-            return self.post_comment(id, &json!({ "body": body }), before).await;
+        let Some(comment) = blocks().find(is_mine) else {
+            let says_so = |shown: &wire::Comment| plain(&shown.body).trim() == plain(&body).trim();
+            if blocks().next_back().is_some_and(says_so) {
+                return Ok(true);
+            }
+            let new = json!({ "body": body });
+            return say(Comment::Block, steps, self.post_comment(id, &new, before)).await;
         };
+        // In the same words, too: what is shown may be older than what was written last.
         self.channel.pace().in_time(before)?;
         let path = self.api(&format!("issue/{id}/comment/{}", comment.id));
         self.channel.call(Lane::Write, Method::PUT, &path, Some(&json!({ "body": body }))).await?;
-        Ok(())
+        Ok(true)
     }
 
     /// Adds a comment, unless it is there already, or may be, or it is too late for it. Whether it is there now, which only
@@ -75,7 +78,7 @@ impl Jira {
         }
         let properties = json!([{ "key": PROPERTY, "value": { DECISION: mark.id } }]);
         let comment = json!({ "body": body, "properties": properties });
-        say(steps, self.post_comment(id, &comment, before)).await
+        say(Comment::Decision, steps, self.post_comment(id, &comment, before)).await
     }
 
     /// Whether a decision was told on an issue since it was made: by its id, or, in a comment that shows none, by

@@ -3,12 +3,15 @@
 //! Jira answers 204 and may not have changed a thing, so nothing counts but the issue as read afterwards. A
 //! field that is refused does not stop the others; a tracker that is down stops everything.
 
+use std::collections::BTreeSet;
+
 use http::Method;
 use serde_json::{Map, Value, json};
 
 use super::{Jira, call::Failure, text, wire};
 use crate::{
     model::{
+        edit_intent::Comment,
         ids::AccountId,
         issue::{Change, Draft, Dropped, Edit, Field, Issue},
         sighting::is_older,
@@ -24,7 +27,7 @@ impl Jira {
         edit: &Edit,
         steps: &mut dyn Steps,
     ) -> Result<Edited, TrackerError> {
-        let (mut dropped, mut unsaid) = (Vec::new(), false);
+        let (mut dropped, mut unsaid) = (Vec::new(), BTreeSet::new());
         let closes = edit.progress.as_ref().is_some_and(|change| change.to.is_closed());
         // Workflows often forbid edits of a closed issue: it is closed last and reopened first.
         if !closes {
@@ -33,13 +36,14 @@ impl Jira {
         self.put_fields(issue, edit, &mut dropped).await?;
         self.put_owner(issue, edit, &mut dropped).await?;
         if let Some(block) = &edit.block {
-            let result = self.put_block(&issue.at.id.id, &block.to, edit.text_before).await;
-            keep(result, Field::Block, &mut dropped)?;
+            let result = self.put_block(&issue.at.id.id, &block.to, edit.text_before, steps).await;
+            unsaid.extend((result == Ok(false)).then_some(Comment::Block));
+            keep(result.map(drop), Field::Block, &mut dropped)?;
         }
         if let Some(comment) = &edit.comment {
             let mark = edit.comment_mark.as_ref();
             let result = self.say(&issue.at.id.id, (comment, mark), edit.text_before, steps).await;
-            unsaid = result == Ok(false);
+            unsaid.extend((result == Ok(false)).then_some(Comment::Decision));
             keep(result.map(drop), Field::Comment, &mut dropped)?;
         }
         if closes {

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use postmortem_sync::{
     model::{
         clock::Clock,
-        edit_intent::Step,
+        edit_intent::{Comment, Step},
         ids::{AccountId, Host, Marker, PlaceName},
         issue::{Change, CommentMark, Draft, Edit, Issue, IssueId, IssueRef, TrackerKind},
         status::StatusMap,
@@ -146,7 +146,7 @@ struct Deaf;
 
 #[async_trait]
 impl Steps for Deaf {
-    fn may_say(&self) -> bool {
+    fn may_say(&self, _: Comment) -> bool {
         true
     }
 

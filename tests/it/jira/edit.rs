@@ -83,7 +83,7 @@ async fn later_news_lives_in_one_comment_that_is_edited_in_place() {
             "somebody else's comment with our words is not ours"
         );
         let n_puts = site.trackers.sandbox.world().log_counts()["by_tracker"][site.tracker()]["PUT"].clone();
-        assert_eq!(n_puts, 1, "an unchanged block is not written again");
+        assert_eq!(n_puts, 2, "what is shown may be older than what was written last");
     }
 }
 
