@@ -130,6 +130,54 @@ fn a_document_that_comes_goes_or_is_edited_reads_no_other_and_no_finding_of_anot
     }
 }
 
+/// Ten documents of which nobody waits for anything.
+fn library() -> Rig {
+    let rig = Rig::start();
+    rig.configure(
+        "instance: kept\nstore: sqlite:register.db\nmode: full\nlisten: null\n\
+         sources: [{ name: notes, files: [\"postmortems/*\"] }, { name: more, files: [\"more/*\"] }]\n\
+         people: people.yaml\nrules: [{ name: all, register: { group: security } }]\n",
+    );
+    rig.write("people.yaml", "eli: { name: Eli, reviewer: true }\nana: { name: Ana }\n");
+    (0..10).for_each(|document| kept(&rig, document, "eli"));
+    rig.write("more/notes.md", "# Notes\n\nNothing happened.\n");
+    rig.sync();
+    rig
+}
+
+/// Something that happened to a library.
+type Event = fn(&Rig);
+
+#[test]
+fn where_documents_may_depend_on_more_everything_is_read() {
+    let withdrawn = |rig: &Rig| {
+        (4..8).for_each(|n| fs::remove_file(rig.path(&format!("postmortems/pm-{n}.yaml"))).unwrap())
+    };
+    let renumbered = |rig: &Rig| rig.edit("postmortems/pm-5.yaml", "id: PM-5", "id: PM-55");
+    let unreadable = |rig: &Rig| rig.write("postmortems/broken.yaml", "format: {");
+    let moved =
+        |rig: &Rig| fs::rename(rig.path("postmortems/pm-5.yaml"), rig.path("more/pm-5.yaml")).unwrap();
+    let before: [(&str, Event, bool); 4] = [
+        ("nothing", |_| (), false),
+        ("so much went at once that nobody believes it", withdrawn, true),
+        ("a write-up calls itself another", renumbered, true),
+        ("a document that cannot be read may be any of them", unreadable, true),
+    ];
+    let after: [(&str, Event, bool); 2] =
+        [("one is edited", |rig| kept(rig, 3, "ana"), false), ("one moves to another source", moved, true)];
+    let stories = before.iter().map(|event| (event, &after[0])).chain([(&before[0], &after[1])]);
+    for ((earlier, first, opens), (later, then, opens_by_itself)) in stories {
+        let rig = library();
+        first(&rig);
+        rig.sync();
+        shell(&rig, STRAY);
+        then(&rig);
+        let ran = rig.sync();
+        let is_met = ran.code == Some(1) && ran.stderr.contains("issue");
+        assert_eq!(is_met, *opens || *opens_by_itself, "{earlier}; {later}: {:?} {}", ran.code, ran.stderr);
+    }
+}
+
 /// A write-up of forty findings in an issue.
 fn reported(rig: &Rig, issue: usize) {
     let body: String = (1..=40).map(|n| format!("- [ ] Mend part {issue}-{n} of all that broke\n")).collect();
