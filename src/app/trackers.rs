@@ -12,9 +12,10 @@ use crate::{
         issue::TrackerKind,
         rule::{Outcome, Rule},
     },
-    net::{http::Timeouts, pace::Allowances, transport},
+    net::{connecting::Connecting, pace::Allowances, transport},
     settings::{
         Settings,
+        connection::ConnectionSettings,
         tracker::{Credential, PaceSettings, TrackerSettings},
     },
     tracker::{
@@ -55,12 +56,12 @@ fn github(
     clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<GitHub> {
     let secret = |reference| settings.secret(reference).map_err(|error| anyhow!("{}", error.message));
-    let timeouts = timeouts(tracker);
+    let connecting = connecting(settings, &tracker.connection)?;
     let http = match &tracker.credential {
-        Credential::Token(token) => OctocrabHttp::token(&tracker.url, &secret(token)?, timeouts),
+        Credential::Token(token) => OctocrabHttp::token(&tracker.url, &secret(token)?, connecting),
         Credential::App { id, installation, private_key } => {
             let key = secret(private_key)?;
-            OctocrabHttp::app(&tracker.url, *id, *installation, &key, timeouts, Arc::clone(clock))
+            OctocrabHttp::app(&tracker.url, *id, *installation, &key, connecting, Arc::clone(clock))
         }
         Credential::Basic { .. } => {
             return Err(anyhow!("`{}`: GitHub takes a token or an App", tracker.name));
@@ -79,9 +80,9 @@ fn github(
         .with_context(|| format!("tracker `{}`", tracker.name))
 }
 
-fn timeouts(tracker: &TrackerSettings) -> Timeouts {
-    let default = Timeouts::default();
-    Timeouts { connect: default.connect.min(tracker.timeout), whole: tracker.timeout }
+/// How connections are made; certificates and proxies that cannot be used are an error.
+pub(super) fn connecting(settings: &Settings, connection: &ConnectionSettings) -> anyhow::Result<Connecting> {
+    settings.connecting(connection).map_err(|error| anyhow!("{}", error.message))
 }
 
 /// `github.com` of `https://github.com/acme`.
@@ -108,7 +109,7 @@ fn jira(settings: &Settings, tracker: &TrackerSettings, clock: &Arc<dyn Clock>) 
         statuses: tracker.statuses.clone(),
         allowances: allowances(Allowances::JIRA, &tracker.pace),
     };
-    Jira::connect(options, &credential, timeouts(tracker), Arc::clone(clock))
+    Jira::connect(options, &credential, connecting(settings, &tracker.connection)?, Arc::clone(clock))
         .with_context(|| format!("tracker `{}`", tracker.name))
 }
 

@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::{Context as _, anyhow};
 
-use super::{Reach, SystemClock};
+use super::{Reach, SystemClock, trackers::connecting};
 use crate::{
     model::ids::SourceName,
-    net::{http::Timeouts, transport},
+    net::transport,
     settings::{
         Settings,
         source::{Contents, SourceSettings},
@@ -53,9 +53,8 @@ fn connect(settings: &Settings, source: &SourceSettings, wiki: &ConfluenceSettin
         max_bytes: source.max_bytes.get(),
         conventions: source.conventions.clone(),
     };
-    let default = Timeouts::default();
-    let timeouts = Timeouts { connect: default.connect.min(wiki.timeout), whole: wiki.timeout };
-    Ok(Wiki::connect(options, &credential, timeouts, Arc::new(SystemClock))?)
+    let connecting = connecting(settings, &wiki.connection)?;
+    Ok(Wiki::connect(options, &credential, connecting, Arc::new(SystemClock))?)
 }
 
 /// Who is who without asking: accounts are the same in Jira and Confluence of one site.

@@ -220,6 +220,7 @@ fn diagnostics(
     }
     all.extend(settings.missing_secrets(|_| true).into_iter().map(secret));
     all.extend(settings.missing_source_secrets().into_iter().map(secret));
+    all.extend(settings.unusable_connections(|_| true, true));
     all.extend(settings.exposed_secrets(|_| true));
     all.extend(settings.exposed_source_secrets());
     all.extend(calendar(settings, now));

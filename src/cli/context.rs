@@ -94,6 +94,8 @@ pub(super) async fn build(
         missing.extend(settings.missing_source_secrets());
         exposed.extend(settings.exposed_source_secrets());
     }
+    let reads = reach.reads_documents();
+    missing.extend(settings.unusable_connections(|tracker| reach.includes(&settings, tracker), reads));
     if !missing.is_empty() {
         output.diagnostics(&missing);
         let what = if settings.sources.iter().any(|source| source.is_remote()) {

@@ -3,15 +3,19 @@
 //! The causes are those of rustls and of the system, in their words; what is not known here is passed on without advice.
 
 /// Words of a cause, and what to do about it.
-const ADVICE: [(&str, &str); 12] = [
+const ADVICE: [(&str, &str); 13] = [
+    (
+        "CertificateRequired",
+        "the server asks for a certificate of ours: name its file by `client_certificate: { file: PATH }`",
+    ),
     (
         "CaUsedAsEndEntity",
         "the server shows the certificate of a certificate authority as its own: let that authority issue one for the server",
     ),
     (
         "UnknownIssuer",
-        "nobody here trusts the issuer of the server's certificate: add your certificate authority to the system's, or name its file \
-         by SSL_CERT_FILE",
+        "nobody here trusts the issuer of the server's certificate: name the file of your certificate authority by `ca:`, or add it to \
+         the system's",
     ),
     (
         "NotValidForName",
@@ -26,9 +30,12 @@ const ADVICE: [(&str, &str); 12] = [
     ("InvalidContentType", "the port does not speak TLS: write `http://`, or the port of HTTPS"),
     (
         "dns error",
-        "its name is not known here: check `url` and the name servers, or whether a proxy is needed (HTTPS_PROXY)",
+        "its name is not known here: check `url` and the name servers, or whether a proxy is needed (`proxy:`, HTTPS_PROXY)",
     ),
-    ("407 Proxy Authentication Required", "the proxy asks for a login: write it into HTTPS_PROXY"),
+    (
+        "407 Proxy Authentication Required",
+        "the proxy asks for a login: name its address with the login by `proxy: { file: PATH }`",
+    ),
     (
         "tunnel",
         "the proxy does not let it through: ask for this address to be allowed, or name it in NO_PROXY",
@@ -36,7 +43,7 @@ const ADVICE: [(&str, &str); 12] = [
     ("Connection refused", "nothing listens there: check `url`, and whether it is running"),
     (
         "timed out",
-        "it did not answer in time: a firewall may be in the way, or a proxy is needed (HTTPS_PROXY)",
+        "it did not answer in time: a firewall may be in the way, or a proxy is needed (`proxy:`, HTTPS_PROXY)",
     ),
 ];
 

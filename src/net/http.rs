@@ -3,7 +3,7 @@
 //! Knows how one request is sent once, and which failures prove that it was never sent.
 //! Knows no tracker: paths, credentials and the meaning of a status belong to the clients.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
@@ -81,41 +81,6 @@ pub struct Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         Self { connect: Duration::from_secs(10), whole: Duration::from_secs(30) }
-    }
-}
-
-/// A client for one address. It follows no redirect and repeats nothing: a redirected write becomes a read, and a repeated create
-/// becomes two issues (octocrab 0.54 does both by its default features).
-///
-/// A loopback address is never asked through a proxy, whatever the environment says: the proxy would be told the
-/// credential, in clear, and would ask its own machine.
-///
-/// # Errors
-/// When TLS cannot be set up.
-pub fn client(address: &str, timeouts: Timeouts) -> Result<reqwest::Client, SetupError> {
-    let builder = reqwest::Client::builder();
-    let builder = if is_loopback(address) { builder.no_proxy() } else { builder };
-    builder
-        .user_agent(USER_AGENT)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .connect_timeout(timeouts.connect)
-        .timeout(timeouts.whole)
-        // A connection that the server has just given up looks like a lost request: no old one is used again.
-        .pool_idle_timeout(Duration::from_secs(15))
-        .build()
-        .map_err(|error| SetupError::Client(causes(&error)))
-}
-
-/// Whether an address is of this machine itself: `127.0.0.0/8`, `::1`, `localhost` and names below it (RFC 6761, 6.3).
-pub fn is_loopback(address: &str) -> bool {
-    let Ok(url) = reqwest::Url::parse(address) else { return false };
-    let Some(host) = url.host_str().map(|host| host.trim_end_matches('.').to_ascii_lowercase()) else {
-        return false;
-    };
-    match host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
-        Ok(address) => address.to_canonical().is_loopback(),
-        Err(_) => host == "localhost" || host.ends_with(".localhost"),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod allowance;
 pub mod bounds;
 pub mod breaker;
 mod bucket;
+pub mod connecting;
 pub mod error;
 pub mod foreign;
 pub mod http;

@@ -9,8 +9,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
     allowance,
+    connecting::{Connecting, client},
     foreign::Held,
-    http::{Http, HttpError, Request, Response, SetupError, Timeouts, client, failure, whole},
+    http::{Http, HttpError, Request, Response, SetupError, failure, whole},
 };
 
 /// How we prove who we are. Its debug form shows no secret.
@@ -43,7 +44,11 @@ impl ReqwestHttp {
     ///
     /// # Errors
     /// When the address, the credential or the TLS set-up cannot be used.
-    pub fn new(base_url: &str, credential: &Credential, timeouts: Timeouts) -> Result<Self, SetupError> {
+    pub fn new(
+        base_url: &str,
+        credential: &Credential,
+        connecting: impl Into<Connecting>,
+    ) -> Result<Self, SetupError> {
         let base = base_url.trim().trim_end_matches('/').to_owned();
         let refused = |why: &str| SetupError::Address { url: base.clone(), why: why.to_owned() };
         let url = reqwest::Url::parse(&base).map_err(|error| refused(&error.to_string()))?;
@@ -58,7 +63,7 @@ impl ReqwestHttp {
             allowance::credential(&[&base, &String::from_utf8_lossy(header.as_bytes())])
         };
         let credential = authorization.as_ref().map(of);
-        Ok(Self { client: client(&base, timeouts)?, authorization, held, credential, base })
+        Ok(Self { client: client(&base, &connecting.into())?, authorization, held, credential, base })
     }
 }
 

@@ -3,6 +3,7 @@
 //! Knows the file format, the environment and where secrets are kept.
 //! Knows nothing of trackers' wire formats, of the database or of what the settings are used for.
 
+pub mod connection;
 pub mod file;
 pub mod general;
 pub mod label;
@@ -34,6 +35,7 @@ use chrono::TimeDelta;
 use secrecy::SecretString;
 
 use self::{
+    connection::ConnectionSettings,
     file::{
         main::{LogEntry, MainFile},
         part::Part,
@@ -45,15 +47,19 @@ use self::{
     secret::{Environment, SecretRef},
     source::SourceSettings,
     tracker::TrackerSettings,
+    wiki::ConfluenceSettings,
 };
-use crate::model::{
-    deadline::Policy,
-    ids::{InstanceName, TrackerName},
-    people::People,
-    postmortem::{Diagnostic, Level},
-    rule::{Limits, OnUnknown, Outcome, Rule},
-    terms::Mode,
-    tree::Schema,
+use crate::{
+    model::{
+        deadline::Policy,
+        ids::{InstanceName, TrackerName},
+        people::People,
+        postmortem::{Diagnostic, Level},
+        rule::{Limits, OnUnknown, Outcome, Rule},
+        terms::Mode,
+        tree::Schema,
+    },
+    net::connecting::Connecting,
 };
 
 pub use self::{
@@ -149,7 +155,7 @@ impl Settings {
     /// Every secret of some trackers that cannot be read now, in the order of the file, and the key of the markers.
     pub fn missing_secrets(&self, of: impl Fn(&TrackerName) -> bool) -> Vec<Diagnostic> {
         let trackers = self.trackers.iter().filter(|tracker| of(&tracker.name));
-        let references = trackers.map(|tracker| tracker.credential.secret()).chain(&self.marker_key);
+        let references = trackers.flat_map(TrackerSettings::secrets).chain(&self.marker_key);
         references.filter_map(|reference| self.secret(reference).err()).collect()
     }
 
@@ -157,19 +163,44 @@ impl Settings {
     /// markers.
     pub fn exposed_secrets(&self, of: impl Fn(&TrackerName) -> bool) -> Vec<Diagnostic> {
         let trackers = self.trackers.iter().filter(|tracker| of(&tracker.name));
-        let references = trackers.map(|tracker| tracker.credential.secret()).chain(&self.marker_key);
+        let references = trackers.flat_map(TrackerSettings::secrets).chain(&self.marker_key);
         references.filter_map(SecretRef::exposed).collect()
     }
 
     /// Every secret of a source of its own that cannot be read now, in the order of the file.
     pub fn missing_source_secrets(&self) -> Vec<Diagnostic> {
-        let references = self.sources.iter().filter_map(SourceSettings::secret);
-        references.filter_map(|reference| self.secret(reference).err()).collect()
+        self.source_secrets().filter_map(|reference| self.secret(reference).err()).collect()
     }
 
     /// What to tell of the secrets of sources that others can read, in the order of the file.
     pub fn exposed_source_secrets(&self) -> Vec<Diagnostic> {
-        self.sources.iter().filter_map(SourceSettings::secret).filter_map(SecretRef::exposed).collect()
+        self.source_secrets().filter_map(SecretRef::exposed).collect()
+    }
+
+    fn source_secrets(&self) -> impl Iterator<Item = &SecretRef> {
+        self.sources.iter().filter_map(SourceSettings::wiki).flat_map(ConfluenceSettings::secrets)
+    }
+
+    /// How connections to a server are made, with certificates and proxies read.
+    ///
+    /// # Errors
+    /// One of them is not there, or is not what it should be; the error names where it is written, never a secret.
+    pub fn connecting(&self, connection: &ConnectionSettings) -> Result<Connecting, Diagnostic> {
+        connection.connecting(&self.environment)
+    }
+
+    /// What keeps connections to some trackers, and to wikis where documents are read, from being made as they are configured. A
+    /// secret that cannot be read is told elsewhere.
+    pub fn unusable_connections(&self, of: impl Fn(&TrackerName) -> bool, wikis: bool) -> Vec<Diagnostic> {
+        let trackers = self.trackers.iter().filter(|tracker| of(&tracker.name));
+        let wikis = self.sources.iter().filter(|_| wikis).filter_map(SourceSettings::wiki);
+        let all = trackers.map(|tracker| &tracker.connection).chain(wikis.map(|wiki| &wiki.connection));
+        let is_told = |connection: &&ConnectionSettings| {
+            connection.secrets().any(|reference| self.secret(reference).is_err())
+        };
+        all.filter(|connection| !is_told(connection))
+            .filter_map(|connection| self.connecting(connection).err())
+            .collect()
     }
 
     /// What the environment says of proxies and certificate authorities and cannot be used.

@@ -7,7 +7,6 @@ use super::{
     known::Known,
     reading::{Place, Reading},
     rule::{is_project_key, is_repository, tracker_kind},
-    secret::SecretRef,
     wiki::{self, ConfluenceSettings},
 };
 use crate::model::{
@@ -74,11 +73,11 @@ impl SourceSettings {
         }
     }
 
-    /// Where the secret is kept that it needs besides those of trackers, if it needs one.
-    pub(super) fn secret(&self) -> Option<&SecretRef> {
+    /// The wiki that its documents are pages of, if they are.
+    pub fn wiki(&self) -> Option<&ConfluenceSettings> {
         match &self.contents {
             Contents::Files { .. } | Contents::Issues { .. } | Contents::Query { .. } => None,
-            Contents::Confluence(wiki) => Some(wiki.credential.secret()),
+            Contents::Confluence(wiki) => Some(wiki),
         }
     }
 

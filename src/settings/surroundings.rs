@@ -4,17 +4,15 @@
 
 use std::path::Path;
 
-use http::Uri;
-
 use super::secret::Environment;
-use crate::model::postmortem::{Diagnostic, Level};
+use crate::{
+    model::postmortem::{Diagnostic, Level},
+    net::connecting::proxy_fault,
+};
 
 /// Variables that name a proxy, as curl and reqwest read them.
 const PROXIES: [&str; 6] =
     ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
-
-/// Schemes of proxies that are spoken.
-const SCHEMES: [&str; 2] = ["http", "https"];
 
 /// What is wrong with it.
 pub(super) fn wrong(environment: &Environment) -> Vec<Diagnostic> {
@@ -31,19 +29,6 @@ pub(super) fn wrong(environment: &Environment) -> Vec<Diagnostic> {
         Some(told("SSL_CERT_FILE", format!("`{file}` cannot be used: {why}"), help))
     });
     proxies.chain(authorities).collect()
-}
-
-/// Why a text names no proxy, as the client reads it; never the text itself, which may hold a password.
-fn proxy_fault(value: &str) -> Option<String> {
-    match value.parse::<Uri>() {
-        Err(error) => Some(error.to_string()),
-        Ok(uri) => match uri.scheme_str() {
-            Some(scheme) if !SCHEMES.contains(&scheme) => {
-                Some(format!("`{scheme}` is no scheme of a proxy that is spoken here"))
-            }
-            Some(_) | None => uri.authority().is_none().then(|| "it has no host".to_owned()),
-        },
-    }
 }
 
 fn file_fault(file: &Path) -> Option<String> {

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::{
     address::Address,
+    connection::{ConnectionSettings, Keys, connection},
     file::{
         main::MainFile,
         part::Part,
@@ -44,8 +45,15 @@ pub struct TrackerSettings {
     pub statuses: StatusMap,
     /// Address under which people open issues, where it differs from `url`.
     pub browse_url: Option<String>,
-    /// How long one request may take.
-    pub timeout: Duration,
+    /// How connections to it are made.
+    pub connection: ConnectionSettings,
+}
+
+impl TrackerSettings {
+    /// The secrets that it needs.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &SecretRef> {
+        std::iter::once(self.credential.secret()).chain(self.connection.secrets())
+    }
 }
 
 /// Who we act as.
@@ -114,6 +122,12 @@ fn tracker(page: &mut Reading, at: &str, entry: &TrackerEntry) -> Option<Tracker
         TrackerKind::JiraCloud | TrackerKind::JiraDataCenter => status_map(page, at, entry),
     };
     let timeout = timeout(page, at, entry);
+    let keys = Keys {
+        ca: entry.ca.as_ref(),
+        proxy: entry.proxy.as_ref(),
+        client_certificate: entry.client_certificate.as_ref(),
+    };
+    let connection = connection(page, at, &keys, timeout.unwrap_or_default());
     let address = address?;
     let identity = match &browse {
         Some(browse) if is_shared(&address) => browse.authority.clone(),
@@ -136,7 +150,7 @@ fn tracker(page: &mut Reading, at: &str, entry: &TrackerEntry) -> Option<Tracker
         pace,
         statuses,
         browse_url: browse.map(|browse| browse.url),
-        timeout: timeout?,
+        connection: timeout.map(|_| connection)?,
     })
 }
 
@@ -292,7 +306,7 @@ pub(super) fn reference(page: &mut Reading, at: &str, entry: &Part<SecretEntry>)
 }
 
 /// The reference, unless it holds a secret in place of a name; then nothing of it is repeated.
-fn secret_ref(page: &mut Reading, at: &str, entry: &SecretEntry) -> Option<SecretRef> {
+pub(super) fn secret_ref(page: &mut Reading, at: &str, entry: &SecretEntry) -> Option<SecretRef> {
     let (key, name, what) = match entry {
         SecretEntry::Env(name) => ("env", name, "the name of an environment variable"),
         SecretEntry::File(path) => ("file", path, "the path of a file"),

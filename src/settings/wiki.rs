@@ -1,12 +1,12 @@
 //! Sources in a Confluence: address, credential, and which pages.
 
-use std::time::Duration;
-
 use super::{
     address::{Address, is_loopback},
+    connection::{ConnectionSettings, Keys, connection},
     file::{main::SourceEntry, wiki::ConfluenceEntry},
     general::duration,
     reading::Reading,
+    secret::SecretRef,
     tracker::{Credential, reference},
 };
 
@@ -21,8 +21,15 @@ pub struct ConfluenceSettings {
     pub credential: Credential,
     /// Which pages are read.
     pub pages: WantedPages,
-    /// How long one request may take.
-    pub timeout: Duration,
+    /// How connections to it are made.
+    pub connection: ConnectionSettings,
+}
+
+impl ConfluenceSettings {
+    /// The secrets that it needs.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &SecretRef> {
+        std::iter::once(self.credential.secret()).chain(self.connection.secrets())
+    }
 }
 
 /// Which pages are read.
@@ -73,13 +80,19 @@ pub(super) fn confluence(
     let pages = pages(page, &at, source, entry);
     let timeout =
         duration(page, &format!("{at}/timeout"), &entry.timeout).and_then(|time| time.to_std().ok());
+    let keys = Keys {
+        ca: entry.ca.as_ref(),
+        proxy: entry.proxy.as_ref(),
+        client_certificate: entry.client_certificate.as_ref(),
+    };
+    let connection = connection(page, &at, &keys, timeout.unwrap_or_default());
     let site = site?;
     Some(ConfluenceSettings {
         url: site.url,
         is_cloud: is_cloud || entry.email.is_some(),
         credential: credential?,
         pages: pages?,
-        timeout: timeout?,
+        connection: timeout.map(|_| connection)?,
     })
 }
 

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use postmortem_sync::net::http::is_loopback;
+use postmortem_sync::net::connecting::is_loopback;
 
 use super::trouble::{self, CLOUD, DATA_CENTER, GITHUB, report};
 

@@ -5,6 +5,7 @@
 //!
 //! Reading is lenient where the schema is strict: an unknown key is a schema violation, not a reason to look no further.
 
+pub mod connection;
 pub mod deadlines;
 pub mod main;
 pub mod part;

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap, num::NonZeroU32};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
-use super::part::Part;
+use super::{connection::ProxyEntry, part::Part};
 use crate::model::{issue::TrackerKind, terms::Progress};
 
 /// One tracker. Which keys it needs depends on `kind`.
@@ -49,6 +49,16 @@ pub struct TrackerEntry {
     /// Address under which people open issues, where it differs from `url`.
     #[serde(default)]
     pub browse_url: Option<String>,
+    /// File with the certificates of authorities that are believed besides the system's, in PEM, relative to this file's folder.
+    #[serde(default)]
+    pub ca: Option<String>,
+    /// Proxy through which it is asked, where that is not left to the environment; `none` asks directly. One with a login is named
+    /// by reference.
+    #[serde(default)]
+    pub proxy: Option<Part<ProxyEntry>>,
+    /// Where our own certificate and its private key are kept, both in PEM, for a server that asks for one.
+    #[serde(default)]
+    pub client_certificate: Option<Part<SecretEntry>>,
     /// How long one request may take; then its outcome is unknown.
     #[serde(default = "timeout")]
     pub timeout: String,

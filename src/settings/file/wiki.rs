@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{part::Part, tracker::SecretEntry};
+use super::{connection::ProxyEntry, part::Part, tracker::SecretEntry};
 
 /// Pages of a Confluence that are write-ups.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -26,6 +26,16 @@ pub struct ConfluenceEntry {
     /// A query in CQL that finds the pages, instead of `space` and `label`.
     #[serde(default)]
     pub cql: Option<String>,
+    /// File with the certificates of authorities that are believed besides the system's, in PEM, relative to this file's folder.
+    #[serde(default)]
+    pub ca: Option<String>,
+    /// Proxy through which it is asked, where that is not left to the environment; `none` asks directly. One with a login is named
+    /// by reference.
+    #[serde(default)]
+    pub proxy: Option<Part<ProxyEntry>>,
+    /// Where our own certificate and its private key are kept, both in PEM, for a server that asks for one.
+    #[serde(default)]
+    pub client_certificate: Option<Part<SecretEntry>>,
     /// How long one request may take.
     #[serde(default = "timeout")]
     pub timeout: String,

@@ -34,7 +34,8 @@ use crate::{
         postmortem::Document,
     },
     net::{
-        http::{Http, SetupError, Timeouts},
+        connecting::Connecting,
+        http::{Http, SetupError},
         pace::{Allowances, Pace},
         query::quoted,
         transport::{Credential, ReqwestHttp},
@@ -101,10 +102,10 @@ impl Wiki {
     pub fn connect(
         settings: WikiSettings,
         credential: &Credential,
-        timeouts: Timeouts,
+        connecting: impl Into<Connecting>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SetupError> {
-        let http = ReqwestHttp::new(&settings.url, credential, timeouts)?;
+        let http = ReqwestHttp::new(&settings.url, credential, connecting)?;
         Ok(Self::over(settings, Arc::new(http), clock))
     }
 

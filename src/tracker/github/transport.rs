@@ -24,8 +24,9 @@ use crate::{
     model::clock::Clock,
     net::{
         allowance,
+        connecting::{Connecting, client},
         foreign::Held,
-        http::{Http, HttpError, Request, Response, SetupError, Timeouts, causes, client, failure, whole},
+        http::{Http, HttpError, Request, Response, SetupError, causes, failure, whole},
     },
 };
 
@@ -54,7 +55,11 @@ impl OctocrabHttp {
     ///
     /// # Errors
     /// When the address, the token or the TLS set-up cannot be used.
-    pub fn token(api_url: &str, token: &SecretString, timeouts: Timeouts) -> Result<Self, SetupError> {
+    pub fn token(
+        api_url: &str,
+        token: &SecretString,
+        connecting: impl Into<Connecting>,
+    ) -> Result<Self, SetupError> {
         let token = token.expose_secret().trim();
         if token.is_empty() {
             return Err(SetupError::Credential("the token is empty".to_owned()));
@@ -66,7 +71,7 @@ impl OctocrabHttp {
         })?;
         header.set_sensitive(true);
         let address = Address::parse(api_url)?;
-        let crab = connected(&address, Some(header), timeouts)?;
+        let crab = connected(&address, Some(header), &connecting.into())?;
         let credential = allowance::credential(&[&address.base(), token]);
         Ok(Self { crab, address, installation: None, held: Held::token(token), credential })
     }
@@ -80,14 +85,15 @@ impl OctocrabHttp {
         app_id: u64,
         installation: u64,
         pem: &SecretString,
-        timeouts: Timeouts,
+        connecting: impl Into<Connecting>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SetupError> {
         let key = EncodingKey::from_rsa_pem(pem.expose_secret().trim().as_bytes())
             .map_err(|_| SetupError::Credential("the App's key is not an RSA key in PEM form".to_owned()))?;
         let address = Address::parse(api_url)?;
-        let crab = connected(&address, None, timeouts)?;
-        let bare = connected(&address, None, timeouts)?;
+        let connecting = connecting.into();
+        let crab = connected(&address, None, &connecting)?;
+        let bare = connected(&address, None, &connecting)?;
         let (held, number) = (Held::default(), installation);
         let app = App::new(app_id, key, clock);
         let installation = Some(Installation::new(bare, app, installation, held.clone()));
@@ -100,7 +106,7 @@ impl OctocrabHttp {
 fn connected(
     address: &Address,
     token: Option<HeaderValue>,
-    timeouts: Timeouts,
+    connecting: &Connecting,
 ) -> Result<Octocrab, SetupError> {
     let url = address.base();
     let base: Uri = url.parse().map_err(|error: http::uri::InvalidUri| SetupError::Address {
@@ -108,7 +114,7 @@ fn connected(
         why: error.to_string(),
     })?;
     let built = OctocrabBuilder::new_empty()
-        .with_service(ReqwestConnector::new(client(&url, timeouts)?))
+        .with_service(ReqwestConnector::new(client(&url, connecting)?))
         .with_layer(&BaseUriLayer::new(base.clone()))
         .with_layer(&AuthHeaderLayer::new(token, base.clone(), base))
         .with_auth(AuthState::None)

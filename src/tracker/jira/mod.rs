@@ -50,7 +50,8 @@ use crate::{
         status::StatusMap,
     },
     net::{
-        http::{Http, SetupError, Timeouts},
+        connecting::Connecting,
+        http::{Http, SetupError},
         pace::{Allowances, Pace},
         transport::{Credential, ReqwestHttp},
     },
@@ -119,12 +120,13 @@ impl Jira {
     pub fn connect(
         settings: JiraSettings,
         credential: &Credential,
-        timeouts: Timeouts,
+        connecting: impl Into<Connecting>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SetupError> {
-        let http = Arc::new(ReqwestHttp::new(&settings.base_url, credential, timeouts)?);
+        let connecting = connecting.into();
+        let http = Arc::new(ReqwestHttp::new(&settings.base_url, credential, connecting.clone())?);
         let anonymous =
-            Arc::new(ReqwestHttp::new(settings.visitors_url(), &Credential::Anonymous, timeouts)?);
+            Arc::new(ReqwestHttp::new(settings.visitors_url(), &Credential::Anonymous, connecting)?);
         Ok(Self::new(settings, http, anonymous, clock))
     }
 
