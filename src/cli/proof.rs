@@ -126,7 +126,9 @@ fn advice(error: &TrackerError, about: About) -> &'static str {
         }
         (TrackerError::Moved { .. }, _) => "write the name that it has now",
         (TrackerError::Forbidden { .. }, _) => "grant this account the permission that is missing",
-        (TrackerError::Unsent { .. }, _) => "check `url`, the name resolution and the proxy of this machine",
+        (TrackerError::Unsent { .. }, _) => {
+            "check `url`, the name resolution, and the proxy (`proxy:`, or the environment's)"
+        }
         (TrackerError::ClockOff { .. }, _) => "set the clock of this machine, as by NTP",
         (TrackerError::RateLimited { .. }, _) => "try again after that time",
         (TrackerError::Transient { .. } | TrackerError::Expired, _) => {

@@ -78,6 +78,8 @@ mod formats;
 #[cfg(test)]
 mod former_accounts;
 #[cfg(test)]
+mod fort;
+#[cfg(test)]
 mod four_eyes;
 #[cfg(test)]
 mod freshness;
@@ -183,6 +185,8 @@ mod poison_edits;
 mod private_files;
 #[cfg(test)]
 mod proxies;
+#[cfg(test)]
+mod reached;
 #[cfg(test)]
 mod rehearsal;
 #[cfg(test)]
