@@ -2,7 +2,10 @@
 //!
 //! What is named is read when it is used: a certificate that is replaced counts from the next start on.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use secrecy::SecretString;
 
@@ -126,7 +129,7 @@ impl ConnectionSettings {
     }
 }
 
-fn authorities(path: &PathBuf, place: &Place) -> Result<String, Diagnostic> {
+fn authorities(path: &Path, place: &Place) -> Result<String, Diagnostic> {
     let pem = read_text(path).map_err(|error| {
         let message = format!("`{}` cannot be used: {}", path.display(), error.message);
         place.error("authority", message, error.help)
