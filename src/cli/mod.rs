@@ -15,6 +15,7 @@ mod explain;
 mod fates;
 mod finding;
 mod finding_list;
+mod init;
 mod inscribe;
 mod intake;
 mod link;
@@ -109,6 +110,7 @@ struct Cli {
 const AFTER: &str = "\
 Begin here:
   postmortem-sync demo                      see it work, nothing to configure
+  postmortem-sync init --github             write a first configuration
   postmortem-sync check                     is the configuration right?
   postmortem-sync plan                      what would happen now, and why
   postmortem-sync sync                      do it once
@@ -185,6 +187,8 @@ enum Command {
     #[cfg(not(feature = "sandbox"))]
     #[command(hide = true, disable_help_flag = true)]
     Demo(absent::Absent),
+    /// Writes a first configuration, with the places and people that the given tokens can see.
+    Init(init::Init),
     /// Checks configuration, rules and documents; with --online also every credential and place, without writing.
     Check(check::Check),
     /// Says what the next cycle would do, and writes nothing.
@@ -268,6 +272,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Done {
     match cli.command {
         #[cfg(feature = "sandbox")]
         Command::Demo(command) => demo::demo(command, global, output).await,
+        Command::Init(command) => init::init(command, global, output).await,
         Command::Check(command) => check::check(command, global, output).await,
         Command::Plan(command) => plan::plan(command, global, output).await,
         Command::Apply(command) => sync::apply(command, global, output).await,

@@ -127,7 +127,20 @@ impl Settings {
     /// # Errors
     /// Everything that is wrong, in the order of files and lines; warnings are among it.
     pub fn load(path: &Path, environment: Environment) -> Result<Self, Vec<Diagnostic>> {
-        let mut page = Reading::open(path).map_err(|error| vec![with_advice(error)])?;
+        let page = Reading::open(path).map_err(|error| vec![with_advice(error)])?;
+        Self::read(page, path, environment)
+    }
+
+    /// Reads a text as if it stood in the main file at a path, with every file it names.
+    ///
+    /// # Errors
+    /// As for [`Self::load`].
+    pub fn of(path: &Path, text: String, environment: Environment) -> Result<Self, Vec<Diagnostic>> {
+        let page = Reading::of(path, text).map_err(|error| vec![error])?;
+        Self::read(page, path, environment)
+    }
+
+    fn read(mut page: Reading, path: &Path, environment: Environment) -> Result<Self, Vec<Diagnostic>> {
         let file: Part<MainFile> = page.parse();
         page.check(&CHECKED);
         let settings = match page.part("", &file) {
@@ -230,7 +243,7 @@ impl Settings {
 
 /// What to do when there is no main file: most likely somebody begins.
 fn with_advice(error: Diagnostic) -> Diagnostic {
-    let advice = "name it with `--config FILE`; `config/postmortem-sync.yaml` is an example to copy, and `demo` needs none";
+    let advice = "`init` writes a first one; `--config FILE` names another; `config/postmortem-sync.yaml` is an example, and `demo` needs none";
     let is_missing = error.code == reading::MISSING;
     let help = error.help.or_else(|| is_missing.then(|| advice.to_owned()));
     Diagnostic { help, ..error }

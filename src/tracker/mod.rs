@@ -8,6 +8,7 @@ pub mod block;
 pub mod github;
 pub mod jira;
 mod shown;
+pub mod survey;
 
 use std::collections::BTreeSet;
 
@@ -26,6 +27,7 @@ use crate::model::{
     postmortem::TrackerRef,
 };
 use crate::net::pace::Pace;
+use survey::Survey;
 
 pub use crate::net::NetError as TrackerError;
 
@@ -96,6 +98,12 @@ pub trait TrackerRead: Send + Sync {
 
     /// The account we act as. Also proves that the credential is honoured: an anonymous answer is an error.
     async fn whoami(&self) -> Result<AccountId, TrackerError>;
+
+    /// What this account can see, for a first configuration. Nothing is decided by it.
+    async fn survey(&self) -> Result<Survey, TrackerError> {
+        let why = format!("{} cannot say what can be seen there", self.name());
+        Err(TrackerError::Rejected { field: None, why })
+    }
 
     /// Is told which accounts the register acted as: what one of them wrote is ours, as what the present one wrote.
     fn acted_as(&self, _accounts: BTreeSet<AccountId>) {}

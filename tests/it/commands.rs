@@ -5,6 +5,7 @@ mod checking;
 mod demo;
 mod exits;
 mod help;
+mod init;
 mod listing;
 mod modes;
 mod plans;

@@ -70,7 +70,7 @@ fn a_main_file_that_is_not_there_says_how_to_begin() {
     assert_eq!(
         lines(&missing, Level::Error),
         [
-            "none.yaml:0:0: there is no such file | name it with `--config FILE`; `config/postmortem-sync.yaml` is an example to copy, and `demo` needs none"
+            "none.yaml:0:0: there is no such file | `init` writes a first one; `--config FILE` names another; `config/postmortem-sync.yaml` is an example, and `demo` needs none"
         ]
     );
 }

@@ -121,6 +121,17 @@ impl Exchange<'_> {
         ))
     }
 
+    /// GET /user/repos.
+    pub(crate) fn own_repositories(&self) -> Outcome {
+        if self.viewer.installation.is_some() {
+            return Err(Answer::message(403, "Resource not accessible by integration"));
+        }
+        let seen = self.hub.repos.values().map(|repo| (repo, self.permission(repo.id)));
+        let repos: Vec<(&Repo, Permission)> =
+            seen.filter(|(_, permission)| *permission != Permission::None).collect();
+        Ok(self.page(&repos, "/user/repos", |(repo, permission)| self.lens().repo(repo, *permission)))
+    }
+
     /// GET /installation/repositories.
     pub(crate) fn installation_repositories(&self) -> Outcome {
         if self.viewer.installation.is_none() {

@@ -119,6 +119,7 @@ impl<'a> Exchange<'a> {
         match (method, parts) {
             ("POST", ["graphql"]) => self.graphql(),
             ("GET", ["user"]) => self.me(),
+            ("GET", ["user", "repos"]) => self.own_repositories(),
             ("GET", ["users", login]) => self.user(login),
             ("GET", ["rate_limit"]) => Ok(self.rate_limit()),
             ("GET", ["versions"]) => Ok(Answer::ok(json!(VERSIONS))),

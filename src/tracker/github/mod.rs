@@ -24,6 +24,7 @@ mod pages;
 mod place;
 mod read;
 mod readers;
+mod survey;
 mod texts;
 mod transport;
 mod unlisted;
@@ -41,6 +42,7 @@ use chrono::{DateTime, Utc};
 use self::address::Address;
 use super::{
     Changes, Created, Edited, Search, Steps, TrackerError, TrackerRead, TrackerWrite, accounts::Accounts,
+    survey::Survey,
 };
 use crate::{
     model::{
@@ -188,6 +190,10 @@ impl TrackerRead for GitHub {
             None => self.settings.accepts_short_references,
         };
         is_ours.then(|| format!("{repository}#{number}"))
+    }
+
+    async fn survey(&self) -> Result<Survey, TrackerError> {
+        self.seen().await
     }
 
     async fn whoami(&self) -> Result<AccountId, TrackerError> {

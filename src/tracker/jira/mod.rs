@@ -25,6 +25,7 @@ mod readers;
 mod search;
 mod shapes;
 mod status;
+mod survey;
 mod text;
 mod texts;
 mod transitions;
@@ -38,7 +39,10 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::{Changes, Created, Edited, Steps, TrackerError, TrackerRead, TrackerWrite, accounts::Accounts};
+use super::{
+    Changes, Created, Edited, Steps, TrackerError, TrackerRead, TrackerWrite, accounts::Accounts,
+    survey::Survey,
+};
 use crate::{
     model::{
         clock::Clock,
@@ -202,6 +206,10 @@ impl TrackerRead for Jira {
             TrackerRef::Jira { host, key } => self.own_key(host.as_deref(), key),
             TrackerRef::Github { .. } | TrackerRef::PullRequest { .. } | TrackerRef::Other { .. } => None,
         }
+    }
+
+    async fn survey(&self) -> Result<Survey, TrackerError> {
+        self.seen().await
     }
 
     async fn whoami(&self) -> Result<AccountId, TrackerError> {

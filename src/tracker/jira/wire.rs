@@ -121,6 +121,8 @@ pub(super) struct Project {
     #[serde(deserialize_with = "lenient::id")]
     pub(super) id: String,
     pub(super) key: String,
+    #[serde(default)]
+    pub(super) name: Option<String>,
     #[serde(default, deserialize_with = "lenient::or_nothing")]
     pub(super) archived: bool,
     #[serde(default, rename = "issueTypes", deserialize_with = "lenient::or_nothing")]
