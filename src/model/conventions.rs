@@ -10,6 +10,8 @@ use super::terms::{Class, Column, DateOrder, Kind, Priority, Severity, Tlp};
 /// What is agreed on for the documents of a source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Conventions {
+    /// Address of a document for people, with `{path}` for its path; documents that name none are found there.
+    pub address: Option<String>,
     /// Repository that a bare `#12` means.
     pub default_repository: Option<String>,
     /// Jira project keys that are recognised in text; anything else that looks like a key is not one.

@@ -10,7 +10,7 @@ use super::{
     clearance::{exposed, is_home, takes_text},
     creation::due,
     places::still_refused,
-    render::render,
+    render::{former_body, render},
     route::route,
     snapshot::Context,
 };
@@ -173,7 +173,8 @@ fn push_block(
         Ok(rendered) => rendered.body,
         Err(error) => return plan.say(of_field(NoteKind::Held, link, Field::Block, error)),
     };
-    if *from == digest::of_text(&body) {
+    let says = |body: &str| *from == digest::of_text(body);
+    if says(&body) || former_body(destination, finding, &context.policy).is_some_and(|body| says(&body)) {
         return;
     }
     if let Err((kind, held)) = takes_text(context, finding, link) {

@@ -18,7 +18,10 @@ use crate::model::{
     terms::{Kind, Priority},
     words::Words,
 };
-use crate::review::inert::address;
+use crate::review::{
+    clock::{Basis, basis},
+    inert::address,
+};
 
 /// Steps that one template may take; a runaway loop ends in an error, not in a hang.
 const FUEL: u64 = 50_000;
@@ -35,9 +38,46 @@ const LINE_MAX: usize = 1_000;
 /// Default title: what must change.
 pub const DEFAULT_TITLE: &str = "{{ finding.title }}";
 
-/// Default body: what is asked, how we will know, by when, and where it comes from. Summary, actors and evidence of
-/// the postmortem are not offered to templates at all.
+/// Default body: what is asked, how we will know, by when, how to finish, and where it comes from. Summary, actors and
+/// evidence of the postmortem are not offered to templates at all.
 pub const DEFAULT_BODY: &str = "\
+### What is asked
+
+{{ finding.title }}
+{%- if finding.description %}
+
+{{ finding.description }}
+{%- endif %}
+
+### How we will know that it worked
+
+{{ finding.criteria or \"Please describe in a comment how the change can be checked.\" }}
+
+### Review deadline
+
+{% if finding.due -%}
+{{ finding.due }}: {{ finding.due_because }}.
+{%- else -%}
+None, severity {{ finding.severity }}.
+{%- endif %}
+
+### How to finish
+
+When it is done, close this issue as done; that is enough.
+{%- if postmortem.reviewers %} A reviewer ({{ postmortem.reviewers | join(\", \") }} first) verifies it afterwards.
+{%- else %} A reviewer verifies it afterwards.
+{%- endif %}
+If it will not be done, say why in a comment and close it as not planned, or as won't do: a reviewer decides what follows.
+
+### Where it comes from
+
+Finding {{ finding.key }}
+{%- if postmortem.url %} of [{{ postmortem.title }}]({{ postmortem.url }}){% else %} of {{ postmortem.title }}{% endif %}.
+";
+
+/// The default body of issues that were made before it said how to finish. What they say is still so, and is not written anew
+/// until something else changes: an upgrade edits no issue.
+const FORMER_BODY: &str = "\
 ### What is asked
 
 {{ finding.title }}
@@ -79,10 +119,12 @@ pub const VARIABLES: &[&str] = &[
     "finding.labels",
     "finding.criteria",
     "finding.due",
+    "finding.due_because",
     "finding.tlp",
     "postmortem.id",
     "postmortem.title",
     "postmortem.url",
+    "postmortem.reviewers",
     "policy",
 ];
 
@@ -151,6 +193,13 @@ pub fn render(destination: &Destination, finding: &Finding, policy: &Policy) -> 
     Ok(Rendered { title, body: body.trim().to_owned(), fields })
 }
 
+/// The body that an issue had by default before, for a finding as it is now; none where the body is somebody's own.
+pub fn former_body(destination: &Destination, finding: &Finding, policy: &Policy) -> Option<String> {
+    let body = destination.body.is_none().then(|| FORMER_BODY.to_owned());
+    let former = Destination { body: Some(body?), ..destination.clone() };
+    render(&former, finding, policy).ok().map(|rendered| rendered.body)
+}
+
 /// Whether a field came to nothing: no text, or JSON in which no value says anything, such as `{"name": ""}`.
 fn is_nothing(text: &str) -> bool {
     fn is_empty(value: &serde_json::Value) -> bool {
@@ -185,12 +234,14 @@ fn minimal(finding: &Finding, policy: &Policy) -> minijinja::Value {
             labels => Vec::<String>::new(),
             criteria => "As its postmortem says.",
             due => finding.clock.due.map(|due| due.to_string()),
+            due_because => due_because(finding, policy),
             tlp => stated.tlp.as_str(),
         },
         postmortem => context! {
             id => plain(stated.postmortem.as_str()),
             title => plain(stated.postmortem.as_str()),
             url => stated.postmortem_url.as_deref().and_then(address),
+            reviewers => Vec::<String>::new(),
         },
         policy => policy.name.as_str(),
     }
@@ -216,15 +267,27 @@ fn values(finding: &Finding, words: &Words, policy: &Policy) -> minijinja::Value
             labels => stated.labels.iter().map(|label| line(label)).collect::<Vec<_>>(),
             criteria => text(&words.criteria, CRITERIA_MAX),
             due => finding.clock.due.map(|due| due.to_string()),
+            due_because => due_because(finding, policy),
             tlp => stated.tlp.as_str(),
         },
         postmortem => context! {
             id => plain(stated.postmortem.as_str()),
             title => line(&words.postmortem_title),
             url => stated.postmortem_url.as_deref().and_then(address),
+            reviewers => stated.reviewers.iter().map(|name| line(name)).collect::<Vec<_>>(),
         },
         policy => policy.name.as_str(),
     }
+}
+
+/// Why the deadline is on its day, in words that hold until it moves; none without one.
+fn due_because(finding: &Finding, policy: &Policy) -> Option<String> {
+    Some(match basis(policy, finding)? {
+        Basis::Term { days } => format!("{days} days for severity {}", finding.severity),
+        Basis::Asked => "the day that its write-up asks for".to_owned(),
+        Basis::Extended(_) => "a reviewer extended it".to_owned(),
+        Basis::Moved => "its severity, its policy or a decision moved it".to_owned(),
+    })
 }
 
 /// A key as it is, so that it can be copied and searched; inert when it is more than letters, digits and `._/-`.

@@ -164,6 +164,7 @@ fn source(
         contents: contents?,
         team: entry.team.clone(),
         conventions: Conventions {
+            address: address(page, at, entry, named),
             default_repository: entry.default_repository.clone().or(own),
             jira_projects: entry.jira_projects.clone().unwrap_or_else(|| of_rules.to_vec()),
             date_order: entry.date_order,
@@ -174,6 +175,24 @@ fn source(
         max_bytes: entry.max_bytes,
         place: page.place(&format!("{at}/{named}")),
     })
+}
+
+/// The address of files for people.
+fn address(page: &mut Reading, at: &str, entry: &SourceEntry, named: &str) -> Option<String> {
+    let address = entry.address.as_ref()?;
+    let mut told = |message: &str, help: &str| {
+        page.error(&format!("{at}/address"), "address", message.to_owned(), Some(help.to_owned()));
+    };
+    let is_web = ["https://", "http://"].iter().any(|scheme| address.starts_with(scheme));
+    if named != "files" {
+        told("issues and pages have addresses of their own", "leave it out");
+    } else if !is_web || !address.contains("{path}") {
+        told(
+            "this does not say where a file is",
+            "write it like `https://git.example.org/postmortems/blob/main/{path}`",
+        );
+    }
+    Some(address.clone())
 }
 
 fn files(page: &mut Reading, at: &str, entry: &SourceEntry) -> Option<Contents> {

@@ -100,6 +100,7 @@ const OPTIONAL: &[&str] = &[
     "finding.team",
     "finding.criteria",
     "finding.due",
+    "finding.due_because",
     "postmortem.url",
 ];
 
@@ -168,8 +169,8 @@ fn sample(complete: bool) -> Value {
     for &name in VARIABLES {
         let value = match name {
             _ if !complete && OPTIONAL.contains(&name) => Value::Null,
-            "finding.labels" if complete => json!(["security"]),
-            "finding.labels" => json!([]),
+            "finding.labels" | "postmortem.reviewers" if complete => json!(["security"]),
+            "finding.labels" | "postmortem.reviewers" => json!([]),
             _ => json!("sample"),
         };
         match name.split_once('.') {

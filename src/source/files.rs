@@ -151,9 +151,34 @@ impl Source {
             Ok(real) if !real.is_file() => {
                 refuse("not_a_file", NO_FILE.to_owned(), "remove it, or put a file in its place")
             }
-            Ok(real) => load(&self.name, path, &real, self.max_bytes, dialect, shelf),
+            Ok(real) => {
+                let mut documents = load(&self.name, path, &real, self.max_bytes, dialect, shelf);
+                documents.iter_mut().for_each(|document| self.locate(document));
+                documents
+            }
         }
     }
+
+    /// Says where people find a document that does not say so itself.
+    fn locate(&self, document: &mut Document) {
+        let Some(address) = &self.conventions.address else { return };
+        if let Observed::Known(postmortem) = &mut document.postmortem {
+            let at = || address.replace("{path}", &encoded(&document.path));
+            postmortem.url.get_or_insert_with(at);
+        }
+    }
+}
+
+/// A path as addresses have it (RFC 3986, 2.3).
+fn encoded(path: &str) -> String {
+    let mut encoded = String::new();
+    for byte in path.bytes() {
+        match byte {
+            b if b.is_ascii_alphanumeric() || b"-._~/".contains(&b) => encoded.push(char::from(b)),
+            b => encoded.push_str(&format!("%{b:02X}")),
+        }
+    }
+    encoded
 }
 
 /// Reads the named files and all files in the named folders, hidden ones left out. Blocks on the file system.

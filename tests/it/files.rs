@@ -54,6 +54,23 @@ fn files_are_read_once_and_in_order() {
 }
 
 #[test]
+fn files_are_where_people_find_them_unless_they_say_so_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "2026/a key #1.md", WRITE_UP);
+    write(folder.path(), "told.md", format!("---\nurl: https://wiki.example/told\n---\n{WRITE_UP}"));
+    let mut source = source(folder.path(), &["**/*.md"]);
+    source.conventions.address = Some("https://git.example/pm/blob/main/{path}".to_owned());
+    let mut shelf = Shelf::default();
+    for _ in 0..2 {
+        let documents = source.read(&mut shelf).known().cloned().unwrap();
+        let urls: Vec<Option<String>> =
+            documents.iter().map(|document| document.postmortem.known().unwrap().url.clone()).collect();
+        let placed = "https://git.example/pm/blob/main/2026/a%20key%20%231.md";
+        assert_eq!(urls, [Some(placed.to_owned()), Some("https://wiki.example/told".to_owned())]);
+    }
+}
+
+#[test]
 fn a_folder_whose_name_looks_like_a_pattern_is_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "[x]*/a.md", WRITE_UP);

@@ -14,7 +14,7 @@ use postmortem_sync::{
     plan::{
         action::{Action, Plan},
         plan,
-        render::render,
+        render::{former_body, render},
         snapshot::{Context, Row},
     },
 };
@@ -206,6 +206,28 @@ fn our_block_is_refreshed_when_what_it_says_changes() {
 fn our_block_is_left_alone_while_it_says_the_same() {
     let (link, issue) = with_block(&finding(KEY));
     assert_eq!(one(&linked(finding(KEY), link, issue)).actions, Vec::new());
+}
+
+#[test]
+fn a_block_in_the_words_of_before_is_written_anew_only_with_news() {
+    let (mut link, mut issue) = with_block(&finding(KEY));
+    let to = destination("github", "acme/payments");
+    let before = former_body(&to, &finding(KEY), &context().policy).unwrap();
+    assert_eq!(
+        former_body(
+            &Destination { body: Some("{{ finding.key }}".to_owned()), ..to },
+            &finding(KEY),
+            &context().policy
+        ),
+        None
+    );
+    link.pushed.block = Some(digest::of_text(&before));
+    issue.block = link.pushed.block.clone();
+    assert_eq!(one(&linked(finding(KEY), link.clone(), issue.clone())).actions, Vec::new());
+    let mut after = finding(KEY);
+    reword(&mut after, |words| words.title = "Rotate every key".to_owned());
+    let plan = one(&linked(after, link, issue));
+    assert!(edit(&plan).unwrap().block.as_ref().unwrap().to.contains("### How to finish"));
 }
 
 #[test]

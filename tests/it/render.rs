@@ -15,7 +15,7 @@ use postmortem_sync::{
     },
 };
 
-use crate::build::{context, destination, finding, reword, rule, unlinked};
+use crate::build::{context, date, destination, finding, reword, rule, unlinked};
 
 const KEY: &str = "PM-1/F1";
 
@@ -53,7 +53,8 @@ fn the_default_says_what_by_when_and_how_it_is_checked() {
     for part in [
         "### What is asked\n\nRotate the signing keys\n\nThey were in the build cache.\n",
         "### How we will know that it worked\n\nAn old key is refused.\n",
-        "2026-04-21 (severity medium).",
+        "2026-04-21: 60 days for severity medium.",
+        "close this issue as done; that is enough. A reviewer verifies it afterwards.\nIf it will not be done, say why",
         "Finding PM-1/F1 of [Keys leaked](https://wiki.example.com/pm-1).",
     ] {
         assert!(body.contains(part), "{part:?} is not in {body}");
@@ -67,9 +68,24 @@ fn the_default_does_without_what_is_not_stated() {
     bare.clock.due = None;
     reword(&mut bare, |words| words.postmortem_title = "Keys leaked".to_owned());
     let body = default_of(&bare).body;
-    assert!(body.contains("None (severity medium)."), "{body}");
+    assert!(body.contains("None, severity medium."), "{body}");
     assert!(body.contains("Please describe in a comment"), "{body}");
     assert!(body.ends_with("Finding PM-1/F1 of Keys leaked."), "{body}");
+}
+
+#[test]
+fn the_default_says_who_verifies_and_why_the_day_is_that_day() {
+    let mut asked = full();
+    asked.stated.reviewers = vec!["Eli Novak".to_owned(), "@mallory".to_owned()];
+    asked.clock.due = Some(date("2026-04-02"));
+    asked.stated.due = asked.clock.due;
+    let body = default_of(&asked).body;
+    assert!(body.contains("A reviewer (Eli Novak, ") && !body.contains("@mallory"), "{body}");
+    assert!(body.contains("2026-04-02: the day that its write-up asks for."), "{body}");
+    asked.stated.tlp = Tlp::AmberStrict;
+    let place = Destination { above: Above::Minimal, ..destination("github", "acme/payments") };
+    let body = rendered(&place, &asked).unwrap().body;
+    assert!(!body.contains("Novak"), "{body}");
 }
 
 #[test]

@@ -51,6 +51,18 @@ fn an_unknown_time_zone_suggests_the_nearest_one() {
 }
 
 #[test]
+fn an_address_of_files_has_to_say_where_each_is() {
+    for address in ["https://git.example.org/postmortems", "git.example.org/{path}"] {
+        refused(
+            &with("").replace("files: [", &format!("address: \"{address}\", files: [")),
+            &[
+                "main.yaml:4:28: this does not say where a file is | write it like `https://git.example.org/postmortems/blob/main/{path}`",
+            ],
+        );
+    }
+}
+
+#[test]
 fn schedules_that_cannot_run_are_refused() {
     refused(
         &with("schedule:\n  sync: \"*/90 * * * *\"\n  review: 0 8 1 * Mon\n"),

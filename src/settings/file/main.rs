@@ -183,6 +183,10 @@ pub struct SourceEntry {
     /// Folder that the patterns start from; the folder of this file when left out.
     #[serde(default)]
     pub root: Option<String>,
+    /// Address under which people open a file, with `{path}` for its path from `root`, such as
+    /// `https://git.example.org/postmortems/blob/main/{path}`. Issues link there unless the document names its own address as `url`.
+    #[serde(default)]
+    pub address: Option<String>,
     /// Repository that a bare `#12` in a document means: `owner/repository`.
     #[serde(default)]
     pub default_repository: Option<String>,
