@@ -182,6 +182,9 @@ fn print(routing: &Routing, proven: &[Proven], output: &Output) {
     for place in proven {
         let mark = if place.well { output.paint(Tone::Good, "✓") } else { output.paint(Tone::Bad, "✗") };
         output.line(format!("{mark} {}: {}", place.name, place.says));
+        for lack in &place.lacks {
+            output.line(format!("    {lack}"));
+        }
         if let Some(help) = place.help {
             output.line(format!("    help: {help}"));
         }

@@ -11,14 +11,15 @@ use super::{
 };
 use crate::{
     model::{
-        ids::TrackerName,
-        issue::Visibility,
+        ids::{AccountId, Marker, TrackerName},
+        issue::{PlaceFacts, Visibility},
+        people::People,
         rule::{Destination, Outcome},
         terms::Tlp,
     },
     plan::{clearance::refuse_place, snapshot::same_place},
     settings::Settings,
-    tracker::{TrackerError, TrackerWrite},
+    tracker::{TrackerError, TrackerWrite, needs::Lack},
 };
 
 /// What was proven of one credential or place.
@@ -32,6 +33,9 @@ pub(super) struct Proven {
     pub(super) says: String,
     /// What to do.
     pub(super) help: Option<&'static str>,
+    /// What creates would lack there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) lacks: Vec<String>,
 }
 
 /// Asks every tracker who we are, and every place that a rule names what it is.
@@ -46,28 +50,78 @@ pub(super) async fn places(
             Ok(account) => (true, format!("acts as {account}"), None),
             Err(error) => (false, error.to_string(), Some(advice(&error, About::Credential))),
         };
-        proven.push(Proven { name: name.to_string(), well, says, help });
+        proven.push(Proven { name: name.to_string(), well, says, help, lacks: Vec::new() });
     }
     for (rule, share) in settings.rules.iter().zip(&routing.rules) {
         let Outcome::Create(to) = &rule.then else { continue };
         let name = format!("rule `{}` → {} {}", rule.name, to.tracker, to.place);
-        let (well, says, help) = match trackers.get(&to.tracker) {
-            Some(tracker) => place(tracker.as_ref(), to, share).await,
-            None => (false, "the tracker is not configured".to_owned(), None),
+        let Some(tracker) = trackers.get(&to.tracker) else {
+            let says = "the tracker is not configured".to_owned();
+            proven.push(Proven { name, well: false, says, help: None, lacks: Vec::new() });
+            continue;
         };
-        proven.push(Proven { name, well, says, help });
+        let facts = tracker.place(&to.place).await;
+        let (mut well, says, help) = place(&facts, to, share);
+        let mut lacks = Vec::new();
+        if let Some(facts) = facts.as_ref().ok().filter(|facts| facts.closed.is_none()) {
+            let found = needs(tracker.as_ref(), facts, to, &settings.people).await;
+            well &= !found.iter().any(|lack| lack.stops);
+            lacks.extend(found.into_iter().map(|lack| lack.what));
+        }
+        proven.push(Proven { name, well, says, help, lacks });
     }
     proven
 }
 
-async fn place(
+/// So many people are asked about in a place at most.
+const ASKED: usize = 50;
+
+/// What creates of a rule would lack in a place that takes issues: on its screens, among its people, and in its search.
+async fn needs(
     tracker: &dyn TrackerWrite,
+    facts: &PlaceFacts,
+    to: &Destination,
+    people: &People,
+) -> Vec<Lack> {
+    let unasked = |what: &str, error: &TrackerError| Lack {
+        what: format!("{what} could not be asked: {error}"),
+        stops: false,
+    };
+    let mut lacks =
+        tracker.lacks(facts, to).await.unwrap_or_else(|error| vec![unasked("what a create needs", &error)]);
+    let accounts: Vec<AccountId> = people
+        .0
+        .keys()
+        .filter_map(|person| people.account(tracker.kind(), person))
+        .take(ASKED)
+        .cloned()
+        .collect();
+    match tracker.unassignable(facts, &accounts).await {
+        Ok(missing) if missing.is_empty() => {}
+        Ok(missing) => {
+            let names: Vec<&str> = missing.iter().map(AccountId::as_str).collect();
+            let what =
+                format!("cannot be assigned there, so their findings have no assignee: {}", names.join(", "));
+            lacks.push(Lack { what, stops: false });
+        }
+        Err(error) => lacks.push(unasked("who can be assigned", &error)),
+    }
+    // A create without an answer is looked for by its marker.
+    let marker = Marker::new("pm1-00000000000000000000000000");
+    if let Err(error) = tracker.marked(&to.place, &[marker], Some(facts.read)).await {
+        lacks.push(Lack { what: format!("its issues cannot be searched for ours: {error}"), stops: true });
+    }
+    lacks
+}
+
+fn place(
+    facts: &Result<PlaceFacts, TrackerError>,
     to: &Destination,
     share: &Share,
 ) -> (bool, String, Option<&'static str>) {
-    let facts = match tracker.place(&to.place).await {
+    let facts = match facts {
         Ok(facts) => facts,
-        Err(error) => return (false, error.to_string(), Some(advice(&error, About::Place))),
+        Err(error) => return (false, error.to_string(), Some(advice(error, About::Place))),
     };
     if let Some(why) = &facts.closed {
         return (false, why.clone(), Some("give this account the permission, or name another place"));
@@ -89,7 +143,7 @@ async fn place(
             Some("write the new name into the rule: nothing else is created there by the old one"),
         );
     }
-    let is_held = |class: &&Tlp| refuse_place(**class, to, &facts, None).is_err();
+    let is_held = |class: &&Tlp| refuse_place(**class, to, facts, None).is_err();
     match share.classes.iter().filter(is_held).count() {
         0 => (true, says, None),
         held => {

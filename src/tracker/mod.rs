@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod block;
 pub mod github;
 pub mod jira;
+pub mod needs;
 mod shown;
 pub mod survey;
 
@@ -25,8 +26,10 @@ use crate::model::{
     marked::Mark,
     observed::Observed,
     postmortem::TrackerRef,
+    rule::Destination,
 };
 use crate::net::pace::Pace;
+use needs::Lack;
 use survey::Survey;
 
 pub use crate::net::NetError as TrackerError;
@@ -98,6 +101,20 @@ pub trait TrackerRead: Send + Sync {
 
     /// The account we act as. Also proves that the credential is honoured: an anonymous answer is an error.
     async fn whoami(&self) -> Result<AccountId, TrackerError>;
+
+    /// What creates of a rule would lack in a place that was just looked at. Nothing is decided by it.
+    async fn lacks(&self, _facts: &PlaceFacts, _to: &Destination) -> Result<Vec<Lack>, TrackerError> {
+        Ok(Vec::new())
+    }
+
+    /// Those of some accounts that cannot be assigned in a place, as far as it tells. Nothing is decided by it.
+    async fn unassignable(
+        &self,
+        _facts: &PlaceFacts,
+        _accounts: &[AccountId],
+    ) -> Result<Vec<AccountId>, TrackerError> {
+        Ok(Vec::new())
+    }
 
     /// What this account can see, for a first configuration. Nothing is decided by it.
     async fn survey(&self) -> Result<Survey, TrackerError> {

@@ -9,6 +9,7 @@ mod init;
 mod listing;
 mod modes;
 mod plans;
+mod proofs;
 mod reading;
 mod situations;
 mod terminal;

@@ -192,6 +192,21 @@ impl TrackerRead for GitHub {
         is_ours.then(|| format!("{repository}#{number}"))
     }
 
+    async fn unassignable(
+        &self,
+        facts: &PlaceFacts,
+        accounts: &[AccountId],
+    ) -> Result<Vec<AccountId>, TrackerError> {
+        let repository = wire::place_path(&facts.name)?;
+        let mut missing = Vec::new();
+        for account in accounts {
+            if !self.is_assignable(&repository, account).await? {
+                missing.push(account.clone());
+            }
+        }
+        Ok(missing)
+    }
+
     async fn survey(&self) -> Result<Survey, TrackerError> {
         self.seen().await
     }

@@ -18,6 +18,7 @@ mod lenient;
 mod list;
 mod markdown;
 mod marked;
+mod needs;
 mod overtaken;
 mod place;
 mod read;
@@ -41,7 +42,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Changes, Created, Edited, Steps, TrackerError, TrackerRead, TrackerWrite, accounts::Accounts,
-    survey::Survey,
+    needs::Lack, survey::Survey,
 };
 use crate::{
     model::{
@@ -51,6 +52,7 @@ use crate::{
         last_change::LastChange,
         observed::Observed,
         postmortem::TrackerRef,
+        rule::Destination,
         status::StatusMap,
     },
     net::{
@@ -206,6 +208,18 @@ impl TrackerRead for Jira {
             TrackerRef::Jira { host, key } => self.own_key(host.as_deref(), key),
             TrackerRef::Github { .. } | TrackerRef::PullRequest { .. } | TrackerRef::Other { .. } => None,
         }
+    }
+
+    async fn lacks(&self, facts: &PlaceFacts, to: &Destination) -> Result<Vec<Lack>, TrackerError> {
+        self.lacking(facts, to).await
+    }
+
+    async fn unassignable(
+        &self,
+        facts: &PlaceFacts,
+        accounts: &[AccountId],
+    ) -> Result<Vec<AccountId>, TrackerError> {
+        self.not_assignable(facts, accounts).await
     }
 
     async fn survey(&self) -> Result<Survey, TrackerError> {

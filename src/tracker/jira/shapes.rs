@@ -9,7 +9,11 @@ use serde_json::{Value, json};
 
 use super::{Jira, call::is_unserved, locked, place::is_plain, wire};
 use crate::{
-    model::{ids::AccountId, issue::Draft, status::same},
+    model::{
+        ids::{AccountId, PlaceName},
+        issue::Draft,
+        status::same,
+    },
     tracker::TrackerError,
 };
 
@@ -42,12 +46,40 @@ impl KindRef {
     }
 }
 
+impl wire::FieldMeta {
+    /// Its id; editions name it in one of two members.
+    pub(super) fn id_or_key(&self) -> &str {
+        self.id.as_ref().or(self.key.as_ref()).map_or("", String::as_str)
+    }
+
+    /// Whether this is its id.
+    pub(super) fn is(&self, id: &str) -> bool {
+        self.id_or_key() == id
+    }
+
+    /// What people and we call it.
+    pub(super) fn called(&self) -> String {
+        match self.name.as_deref().filter(|name| *name != self.id_or_key()) {
+            Some(name) => format!("`{name}` ({})", self.id_or_key()),
+            None => format!("`{}`", self.id_or_key()),
+        }
+    }
+}
+
 impl Jira {
     /// The issue type that a draft asks for. Without one it is a task, or else the first that is neither a sub-task
     /// nor an epic.
     pub(super) async fn kind(&self, draft: &Draft) -> Result<KindRef, TrackerError> {
-        let kinds = self.kinds(&draft.place_id).await?;
-        let wanted = draft.issue_type.as_deref();
+        self.kind_of((&draft.place_id, &draft.place), draft.issue_type.as_deref()).await
+    }
+
+    /// The same for a project by its id and name.
+    pub(super) async fn kind_of(
+        &self,
+        (id, place): (&str, &PlaceName),
+        wanted: Option<&str>,
+    ) -> Result<KindRef, TrackerError> {
+        let kinds = self.kinds(id).await?;
         if kinds.is_empty() {
             return Ok(KindRef::Name(wanted.unwrap_or(TASK).to_owned()));
         }
@@ -61,7 +93,7 @@ impl Jira {
         found.map(|kind| KindRef::Id(kind.id.clone())).ok_or_else(|| {
             let names: Vec<&str> = kinds.iter().map(|kind| kind.name.as_str()).collect();
             let wanted = wanted.unwrap_or(TASK);
-            let why = format!("{} has no issue type `{wanted}`; it has: {}", draft.place, names.join(", "));
+            let why = format!("{place} has no issue type `{wanted}`; it has: {}", names.join(", "));
             TrackerError::Rejected { field: Some("issuetype".to_owned()), why }
         })
     }
@@ -81,7 +113,7 @@ impl Jira {
             KindRef::Name(_) => Vec::new(),
         };
         let shape = |(id, text): (&String, &String)| {
-            let meta = metas.iter().find(|meta| meta.id.as_ref().or(meta.key.as_ref()) == Some(id));
+            let meta = metas.iter().find(|meta| meta.is(id));
             (id.clone(), self.value(text, meta.and_then(|meta| meta.schema.as_ref())))
         };
         Ok(draft.fields.iter().map(shape).collect())
@@ -118,7 +150,11 @@ impl Jira {
         Ok(kinds)
     }
 
-    async fn fields(&self, project: &str, kind: &str) -> Result<Vec<wire::FieldMeta>, TrackerError> {
+    pub(super) async fn fields(
+        &self,
+        project: &str,
+        kind: &str,
+    ) -> Result<Vec<wire::FieldMeta>, TrackerError> {
         let known = locked(&self.shapes).get(project).and_then(|shapes| shapes.fields.get(kind)).cloned();
         if let Some(fields) = known {
             return Ok(fields);

@@ -254,6 +254,8 @@ pub(super) struct FieldMeta {
     #[serde(rename = "fieldId")]
     pub(super) id: Option<String>,
     pub(super) key: Option<String>,
+    #[serde(default)]
+    pub(super) name: Option<String>,
     #[serde(default, deserialize_with = "lenient::or_nothing")]
     pub(super) schema: Option<Schema>,
     #[serde(default, deserialize_with = "lenient::or_nothing")]
