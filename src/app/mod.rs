@@ -165,9 +165,21 @@ impl App {
         reach: Reach,
         progress: Arc<dyn Progress>,
     ) -> anyhow::Result<Self> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        Self::build_by(settings, reach, progress, Arc::new(SystemClock)).await
+    }
+
+    /// The same by another clock than the system's.
+    ///
+    /// # Errors
+    /// As for [`Self::build`].
+    pub async fn build_by(
+        settings: Settings,
+        reach: Reach,
+        progress: Arc<dyn Progress>,
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
         let timer = StoppableTimer::default();
-        let trackers = trackers(&settings, reach)?;
+        let trackers = trackers(&settings, reach, &clock)?;
         let library = Documents::new(settings.sources.clone(), trackers.clone());
         let library = library.knowing(&settings.people).with_wikis(wikis(&settings, reach)?);
         let ports = Ports {

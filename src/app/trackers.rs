@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::{Context as _, anyhow};
 
-use super::{Reach, SystemClock};
+use super::Reach;
 use crate::{
     model::{
         clock::Clock,
@@ -32,8 +32,8 @@ use crate::{
 pub fn trackers(
     settings: &Settings,
     reach: Reach,
+    clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<BTreeMap<TrackerName, Arc<dyn TrackerWrite>>> {
-    let clock: &Arc<dyn Clock> = &(Arc::new(SystemClock) as Arc<dyn Clock>);
     let first_github = settings.trackers.iter().find(|tracker| tracker.kind == TrackerKind::Github);
     let first_github = first_github.map(|tracker| &tracker.name);
     let mut trackers: BTreeMap<TrackerName, Arc<dyn TrackerWrite>> = BTreeMap::new();

@@ -17,7 +17,7 @@ use crate::{
     app::{self, Documents, Reach, SystemClock},
     cycle::{pauses, ports::Library as _, unsaid},
     model::{
-        clock::Clock as _,
+        clock::Clock,
         deadline::Policy,
         finding::{Finding, Owner},
         ids::TrackerName,
@@ -104,11 +104,12 @@ pub(super) async fn check(command: Check, global: &Global, output: &Output) -> D
         }
     };
     telemetry::start(global.log.as_deref(), Some(&settings.log), Audience::Watcher, output);
-    let now = SystemClock.now();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let now = clock.now();
     let can_ask = command.online && no_secret_is_missing(&settings);
     let reach = if can_ask { Reach::Trackers } else { Reach::Register };
     let trackers =
-        app::trackers(&settings, reach).map_err(|error| Failed::with(Exit::Configuration, error))?;
+        app::trackers(&settings, reach, &clock).map_err(|error| Failed::with(Exit::Configuration, error))?;
     let register = if can_ask { remembered(&settings, now, &trackers, output).await } else { None };
     let wikis = app::wikis(&settings, reach).map_err(|error| Failed::with(Exit::Configuration, error))?;
     let library = Documents::new(settings.sources.clone(), trackers.clone());

@@ -61,19 +61,12 @@ pub(super) async fn sandbox(command: SandboxCommand, global: &Global, output: &O
         jira_dc: command.jira_dc_port,
         control: command.control_port,
     };
-    let sandbox = start(ports, world).await.map_err(|error| Failed::with(Exit::Configuration, error))?;
+    let options = Options { clock: Arc::new(|| SystemClock.now()), ports, world };
+    let sandbox = sandbox::start(options).await.map_err(|error| Failed::with(Exit::Configuration, error))?;
     let Addresses { github, jira, jira_dc, control } = &sandbox.addresses;
     let line = serde_json::json!({ "github": github, "jira": jira, "jira_dc": jira_dc, "control": control });
     output.line(line.to_string());
     asked_to_stop().await;
     sandbox.stop().await;
     Ok(Exit::Success)
-}
-
-/// Starts a sandbox on the real clock.
-pub(super) async fn start(
-    ports: Ports,
-    world: Option<serde_json::Value>,
-) -> anyhow::Result<sandbox::Sandbox> {
-    sandbox::start(Options { clock: Arc::new(|| SystemClock.now()), ports, world }).await
 }

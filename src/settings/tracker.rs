@@ -108,7 +108,27 @@ const GITHUB_API: &str = "https://api.github.com";
 /// Reads every tracker of the main file.
 pub(super) fn trackers(page: &mut Reading, file: &MainFile) -> Vec<TrackerSettings> {
     let items = page.items("/trackers", &file.trackers);
-    items.into_iter().filter_map(|(at, entry)| tracker(page, &at, entry)).collect()
+    let mut trackers: Vec<TrackerSettings> = Vec::new();
+    for (at, entry) in items {
+        let Some(tracker) = tracker(page, &at, entry) else { continue };
+        if let Some(other) = trackers.iter().find(|other| is_beside(other, &tracker)) {
+            let message = format!(
+                "`{}` and `{}` are two sites on {}: their issues have the same numbers and could not be told apart",
+                other.name, tracker.name, tracker.host
+            );
+            let help = "reach one of them by another host name, or follow it with a configuration and a register of its own";
+            page.error(&format!("{at}/url"), "address", message, Some(help.to_owned()));
+        }
+        trackers.push(tracker);
+    }
+    trackers
+}
+
+/// Whether two trackers are different Jira sites that one host serves. Numbers of a GitHub's issues are its own, whoever asks.
+fn is_beside(a: &TrackerSettings, b: &TrackerSettings) -> bool {
+    let site = |tracker: &TrackerSettings| tracker.browse_url.clone().unwrap_or_else(|| tracker.url.clone());
+    let is_jira = |tracker: &TrackerSettings| tracker.kind != TrackerKind::Github;
+    is_jira(a) && is_jira(b) && a.host == b.host && site(a) != site(b)
 }
 
 fn tracker(page: &mut Reading, at: &str, entry: &TrackerEntry) -> Option<TrackerSettings> {

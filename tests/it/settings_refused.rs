@@ -51,6 +51,23 @@ fn an_unknown_time_zone_suggests_the_nearest_one() {
 }
 
 #[test]
+fn two_jiras_on_one_host_are_not_taken_for_one() {
+    let more = |url: &str| {
+        let entry =
+            format!("  - {{ name: other, kind: jira-dc, url: \"{url}\", token: {{ env: TOKEN }} }}\nrules:");
+        with("").replace("rules:", &entry)
+    };
+    let first = "https://tools.example/jira";
+    let text = more(&format!("{first}2")).replace("https://acme.atlassian.net", first);
+    refused(
+        &text,
+        &[
+            "main.yaml:8:40: `jira` and `other` are two sites on tools.example: their issues have the same numbers and could not be told apart | reach one of them by another host name, or follow it with a configuration and a register of its own",
+        ],
+    );
+}
+
+#[test]
 fn an_address_of_files_has_to_say_where_each_is() {
     for address in ["https://git.example.org/postmortems", "git.example.org/{path}"] {
         refused(

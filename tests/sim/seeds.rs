@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// Seeds that two cores play in three minutes: a third of them plain, a third with reviewers, and a third in the deeper world.
-const SEEDS: u64 = 450;
+const SEEDS: u64 = 150;
 /// Cycles while times are harsh, and the longest time between two of them in milliseconds: mostly short, now and then long.
 const CYCLES: usize = 6;
 const SOON: i64 = 60_000;

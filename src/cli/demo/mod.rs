@@ -1,19 +1,23 @@
 //! `demo`: the whole thing on this machine, with nothing to configure.
 
+mod clock;
 mod folder;
 mod story;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
 
+use self::clock::StoryClock;
 use super::{
     Done, Exit, Failed, Global,
     output::Output,
-    sandbox,
     telemetry::{self, Audience},
 };
-use crate::{app::SystemClock, model::clock::Clock as _, sandbox::Ports};
+use crate::{
+    model::clock::Clock as _,
+    sandbox::{self, Options, Ports},
+};
 
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
@@ -29,10 +33,14 @@ pub(super) async fn demo(command: Demo, global: &Global, output: &Output) -> Don
     telemetry::start(global.log.as_deref(), None, Audience::Watcher, output);
     folder::prepare(&command.dir).map_err(|error| Failed::with(Exit::Configuration, error))?;
     let world = serde_json::from_str(folder::WORLD)?;
-    let sandbox = sandbox::start(Ports::default(), Some(world)).await?;
-    let written = folder::write(&command.dir, &sandbox.addresses, SystemClock.now().date_naive());
+    let clock = Arc::new(StoryClock::new(story::DAYS));
+    let base = Arc::clone(&clock);
+    let options =
+        Options { clock: Arc::new(move || base.now()), ports: Ports::default(), world: Some(world) };
+    let sandbox = sandbox::start(options).await?;
+    let written = folder::write(&command.dir, &sandbox.addresses, clock.now().date_naive());
     let told = match written {
-        Ok(config) => story::tell(&config, &command.dir, &sandbox.world(), output).await,
+        Ok(config) => story::tell(&config, &command.dir, (&sandbox.world(), clock), output).await,
         Err(error) => Err(Failed::from(error)),
     };
     sandbox.stop().await;

@@ -1,21 +1,23 @@
-//! What the demo tells: the worker's cycles, an engineer at work, a reviewer who verifies.
+//! What the demo tells: the worker's cycles, engineers at work, a reviewer who decides, and a deadline that passes.
 
 use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, anyhow};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use super::clock::StoryClock;
 use crate::{
     app::{self, App, Reach, Unwatched},
     cli::{
         Failed, Format,
-        context::{build, cycle_failed, person},
+        context::{cycle_failed, not_built, person},
         finding::{lease, load, record, store_error},
         output::{Output, Tone},
         report as deadline_report,
     },
     cycle, disk,
-    model::{finding::Finding, history::Entry, ids::FindingKey},
+    model::{clock::Clock, finding::Finding, history::Entry, ids::FindingKey},
     report::Options,
     review::{act::Act, decision, refusal::Refusal, step::Step},
     sandbox::World,
@@ -23,9 +25,16 @@ use crate::{
     store::HistoryQuery,
 };
 
+/// Over how many days the story goes; it ends today.
+pub(super) const DAYS: i64 = 9;
+
+/// So many days later is a deadline that a reviewer moves.
+const MORE_DAYS: TimeDelta = TimeDelta::days(5);
+
 /// The story's stage.
 struct Stage<'a> {
     app: App,
+    clock: Arc<StoryClock>,
     world: &'a World,
     output: &'a Output,
     /// How much of the history was told already.
@@ -34,19 +43,26 @@ struct Stage<'a> {
 }
 
 /// Tells the story from the first cycle to the report.
-pub(super) async fn tell(config: &Path, folder: &Path, world: &World, output: &Output) -> Result<(), Failed> {
+pub(super) async fn tell(
+    config: &Path,
+    folder: &Path,
+    (world, clock): (&World, Arc<StoryClock>),
+    output: &Output,
+) -> Result<(), Failed> {
     let settings = Settings::load(config, environment()).map_err(|wrong| {
         output.diagnostics(&wrong);
         anyhow!("the demo's configuration is wrong")
     })?;
-    let app = build(settings, Reach::Trackers, Arc::new(Unwatched), output).await?;
-    let mut stage = Stage { app, world, output, told: 0, chapter: 0 };
+    let by: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
+    let app = App::build_by(settings, Reach::Trackers, Arc::new(Unwatched), by).await.map_err(not_built)?;
+    let mut stage = Stage { app, clock, world, output, told: 0, chapter: 0 };
     stage
         .output
         .line(format!("Three postmortems, a configuration and two trackers are in {}.", folder.display()));
     stage.first_cycle().await?;
     stage.engineers().await?;
     stage.reviewer().await?;
+    stage.deadline().await?;
     stage.ending(folder, config).await
 }
 
@@ -106,6 +122,21 @@ impl Stage<'_> {
         self.cycle().await
     }
 
+    async fn deadline(&mut self) -> Result<(), Failed> {
+        self.chapter(&format!("{DAYS} days pass, and the deadlines of the critical findings with them"));
+        self.clock.pass(DAYS);
+        self.cycle().await?;
+        self.chapter("A reviewer gives one of them more time");
+        let due = (self.clock.now() + MORE_DAYS).date_naive();
+        let reason = "the keys are ordered and arrive this week";
+        self.decide("eli", "PM-2026-019/F1", "extend", |finding, act| {
+            decision::extend(finding, act, due, reason)
+        })
+        .await?;
+        self.output.line("");
+        self.cycle().await
+    }
+
     async fn ending(&mut self, folder: &Path, config: &Path) -> Result<(), Failed> {
         self.chapter("The deadline report");
         let register = load(&self.app).await?;
@@ -131,8 +162,8 @@ impl Stage<'_> {
         for verb in ["finding list", "audit show"] {
             output.line(format!("  {program} --config {} {verb}", config.display()));
         }
-        output.line("  With your own trackers: copy config/postmortem-sync.yaml and config/people.yaml, name your repositories,");
-        output.line("  projects and tokens, keep `mode: observe`, and run `postmortem-sync check --online`, then `plan`.");
+        output.line("  With your own trackers: `GITHUB_TOKEN=… postmortem-sync init --github` writes a configuration with what the token");
+        output.line("  can see, in `mode: observe`; then `postmortem-sync check --online`, and `plan`.");
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use std::{
     fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::anyhow;
@@ -22,9 +23,9 @@ use super::{
     output::Output,
 };
 use crate::{
-    app::{Reach, trackers},
+    app::{Reach, SystemClock, trackers},
     disk,
-    model::{ids::TrackerName, issue::TrackerKind, postmortem::Level},
+    model::{clock::Clock, ids::TrackerName, issue::TrackerKind, postmortem::Level},
     settings::{Settings, environment},
     tracker::survey::Survey,
 };
@@ -140,7 +141,8 @@ async fn survey(mut draft: Draft, global: &Global, output: &Output) -> Result<Dr
         let help = "set it, or say where the token is kept by `--github-token` or `--jira-token`";
         return Err(Failed::with(Exit::Configuration, anyhow!("{}: {help}", missing.message)));
     }
-    let built = trackers(&settings, Reach::Trackers)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let built = trackers(&settings, Reach::Trackers, &clock)?;
     for asked in &mut draft.asked {
         let Some(tracker) = built.get(&asked.name) else { continue };
         output.aside(format!("asking {} …", asked.url));

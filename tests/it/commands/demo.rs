@@ -6,7 +6,7 @@ use super::super::{rig::Rig, story::days_ago};
 fn the_demo_tells_the_whole_story_and_its_last_lines_work() {
     let rig = Rig::start();
     let told = rig.run(&["demo"]).exits(0).stdout;
-    let chapters: Vec<&str> = (1..=6).map(|n| told.split(&format!("\n{n}. ")).nth(1).unwrap()).collect();
+    let chapters: Vec<&str> = (1..=8).map(|n| told.split(&format!("\n{n}. ")).nth(1).unwrap()).collect();
     for (chapter, said) in [
         (0, "7 writes to the trackers"),
         (1, "0 writes to the trackers"),
@@ -14,13 +14,15 @@ fn the_demo_tells_the_whole_story_and_its_last_lines_work() {
         (3, "ana: verify PM-2026-017/F1 is refused"),
         (3, "eli: verify PM-2026-017/F1 → resolved"),
         (4, "0 writes to the trackers"),
-        (5, "nothing overdue"),
+        (5, "labels"),
+        (6, "eli: extend PM-2026-019/F1"),
+        (7, "3 overdue"),
     ] {
         let until_next = chapters[chapter].split("\n\n").take(2).collect::<String>();
         assert!(until_next.contains(said), "`{said}` is not in chapter {}:\n{told}", chapter + 1);
     }
-    assert!(rig.read("postmortem-sync-demo/report.html").contains("nothing overdue"));
-    let published = format!("date: {}", days_ago(8));
+    assert!(rig.read("postmortem-sync-demo/report.html").contains("overdue"));
+    let published = format!("date: {}", days_ago(17));
     assert!(rig.read("postmortem-sync-demo/postmortems/phished-on-call.md").contains(&published));
     let next = told.lines().find(|line| line.ends_with("finding list")).unwrap();
     let (program, arguments) = next.trim().split_once(' ').unwrap();
