@@ -187,7 +187,8 @@ async fn record(
     agree(&mut link, action, &issue);
     remember_pushed(&mut link, &action.edit, &issue);
     let stated = run.ledger.open_edit(&action.finding, &link.issue.id).and_then(|open| open.stated);
-    link.pushed.stated = link.pushed.stated.max(stated);
+    // The last one, whatever the clock said at the one before.
+    link.pushed.stated = stated.or(link.pushed.stated);
     link.failed_edits = None;
     let is_taken = fields(&action.edit).iter().any(|field| !link.refused.contains_key(field));
     let is_written = count(&mut link, &action.edit, now) && is_taken;

@@ -78,7 +78,7 @@ pub(super) async fn sent(
         intent = intent.after(open);
     }
     let stated = run.ledger.link(&action.finding, &issue.at.id).and_then(|link| link.pushed.stated);
-    intent.stated = intent.stated.max(stated);
+    intent.stated = intent.stated.or(stated);
     let mut writes = vec![Write::EditIntent(Box::new(intent.clone()))];
     writes.extend(overruling(run, action));
     run.ledger.record(writes).await?;

@@ -196,8 +196,8 @@ impl EditIntent {
         self.due = following(self.due.take(), before.due.as_ref());
         self.block = following(self.block.take(), before.block.as_ref());
         self.comment = self.comment.take().or_else(|| before.comment.clone());
-        self.said = self.said.max(before.said);
-        self.stated = self.stated.max(before.stated);
+        self.said = self.said.or(before.said);
+        self.stated = self.stated.or(before.stated);
         self.updated = self.updated.min(before.updated);
         self
     }
