@@ -54,8 +54,8 @@ pub(super) struct Init {
     )]
     github: Option<String>,
     /// Where its token is kept: `env:NAME`, or `file:PATH` as seen from the configuration's folder.
-    #[arg(long, value_name = "WHERE", default_value = "env:GITHUB_TOKEN", value_parser = Kept::parse)]
-    github_token: Kept,
+    #[arg(long, value_name = "WHERE", default_value = "env:GITHUB_TOKEN")]
+    github_token: String,
     /// Asks a Jira at this address: a site in the cloud with --jira-email, else Data Center.
     #[arg(long, value_name = "URL")]
     jira: Option<String>,
@@ -63,8 +63,8 @@ pub(super) struct Init {
     #[arg(long, value_name = "ADDRESS", requires = "jira")]
     jira_email: Option<String>,
     /// Where its token is kept, as for GitHub.
-    #[arg(long, value_name = "WHERE", default_value = "env:JIRA_TOKEN", value_parser = Kept::parse)]
-    jira_token: Kept,
+    #[arg(long, value_name = "WHERE", default_value = "env:JIRA_TOKEN")]
+    jira_token: String,
     /// Where the write-ups are, as a pattern from the configuration's folder.
     #[arg(long, value_name = "PATTERN", default_value = "postmortems/**/*.md")]
     documents: String,
@@ -86,7 +86,7 @@ pub(super) async fn init(command: Init, global: &Global, output: &Output) -> Don
             return Err(Failed::with(Exit::Configuration, why));
         }
     }
-    let draft = survey(command.draft(), global, output).await?;
+    let draft = survey(command.draft()?, global, output).await?;
     let told = people::text(&draft.asked);
     let listed = told.matches("\n  name: ").count();
     let text = format!(
@@ -104,7 +104,11 @@ pub(super) async fn init(command: Init, global: &Global, output: &Output) -> Don
 }
 
 impl Init {
-    fn draft(self) -> Draft {
+    fn draft(self) -> Result<Draft, Failed> {
+        // Not by the command line's parser, which repeats what it refuses: that may be the token itself.
+        let kept =
+            |text: &str| Kept::parse(text).map_err(|why| Failed::with(Exit::Configuration, anyhow!("{why}")));
+        let (github_token, jira_token) = (kept(&self.github_token)?, kept(&self.jira_token)?);
         let asked = |name: &str, kind, url, email, token| Asked {
             name: TrackerName::new(name),
             kind,
@@ -117,14 +121,13 @@ impl Init {
             Some(_) => TrackerKind::JiraCloud,
             None => TrackerKind::JiraDataCenter,
         };
-        let github =
-            self.github.map(|url| asked("github", TrackerKind::Github, url, None, self.github_token));
-        let jira = self.jira.map(|url| asked("jira", jira_kind, url, self.jira_email, self.jira_token));
-        Draft {
+        let github = self.github.map(|url| asked("github", TrackerKind::Github, url, None, github_token));
+        let jira = self.jira.map(|url| asked("jira", jira_kind, url, self.jira_email, jira_token));
+        Ok(Draft {
             instance: self.instance,
             documents: self.documents,
             asked: github.into_iter().chain(jira).collect(),
-        }
+        })
     }
 }
 

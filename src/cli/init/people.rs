@@ -71,5 +71,8 @@ fn key(member: &Member, kind: TrackerKind) -> String {
         TrackerKind::JiraCloud => slug(name),
         TrackerKind::Github | TrackerKind::JiraDataCenter => slug(login),
     };
-    if key.is_empty() { "person".to_owned() } else { key }
+    // YAML reads `123` and `true` as something else than a name.
+    let is_name = key.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !["true", "false", "null"].contains(&key.as_str());
+    if is_name { key } else { format!("person-{key}").trim_end_matches('-').to_owned() }
 }

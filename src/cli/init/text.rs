@@ -44,8 +44,9 @@ impl Kept {
         match text.split_once(':') {
             Some(("env", name)) if !name.is_empty() => Ok(Self::Env(name.to_owned())),
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.to_owned())),
-            // Somebody may have given the token itself, which is not repeated.
-            _ => Err("write `env:NAME` or `file:PATH`, never the token itself".to_owned()),
+            _ => {
+                Err("say where a token is kept: `env:NAME` or `file:PATH`, never the token itself".to_owned())
+            }
         }
     }
 
@@ -161,7 +162,8 @@ fn rules(asked: &Asked, taken: &mut BTreeSet<String>) -> String {
         let rule = untaken(&team, taken);
         let _ = writeln!(
             text,
-            "  - name: {rule}{remark}\n    when: {{ team: {} }}\n    create: {{ tracker: {}, {key}: {}{further} }}",
+            "  - name: {}{remark}\n    when: {{ team: {} }}\n    create: {{ tracker: {}, {key}: {}{further} }}",
+            quoted(&rule),
             quoted(&team),
             asked.name,
             quoted(name),
