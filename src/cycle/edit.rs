@@ -187,7 +187,6 @@ async fn record(
     agree(&mut link, action, &issue);
     remember_pushed(&mut link, &action.edit, &issue);
     let stated = run.ledger.open_edit(&action.finding, &link.issue.id).and_then(|open| open.stated);
-    // The last one, whatever the clock said at the one before.
     link.pushed.stated = stated.or(link.pushed.stated);
     link.failed_edits = None;
     let is_taken = fields(&action.edit).iter().any(|field| !link.refused.contains_key(field));
